@@ -1,0 +1,57 @@
+/** Who the session belongs to, as the provider tells it. Unknown claims are kept. */
+export interface User {
+  /** The subject: stable and unique at its issuer (OpenID Connect Core 1.0, section 2, `sub`). */
+  readonly id: string
+  readonly email?: string
+  readonly name?: string
+  readonly claims: Readonly<Record<string, unknown>>
+}
+
+/**
+ * What a signed-in app holds. The refresh token is not part of it: it stays in the slot.
+ * A session is frozen; a rotation makes a new object.
+ */
+export interface Session {
+  readonly accessToken: string
+  readonly tokenType: 'bearer' | 'dpop'
+  /** When the access token dies, epoch milliseconds on this device's clock; `null` where no lifetime is known. */
+  readonly expiresAt: number | null
+  readonly scopes: readonly string[]
+  /** `null` where the provider tells nothing about the user (OAuth without `openid`). */
+  readonly user: User | null
+  /** Random id of the account, the same in all tabs and in every record. Tells nothing about the user. */
+  readonly account: string
+  /** Random id of this sign-in, the same in all tabs and in every record. */
+  readonly sessionId: string
+  /** Counts the token answers committed under this session id: 1 for the sign-in's own. */
+  readonly revision: number
+}
+
+/** Why a session ended, as far as the client that ended it knew. */
+export type SignedOutReason =
+  | 'user'
+  | 'other_tab'
+  | 'expired'
+  | 'rejected'
+  | 'revoked'
+  | 'reuse'
+  | 'lost_answer'
+  | 'storage_cleared'
+  | 'replaced'
+  | 'unknown'
+
+/**
+ * What an app renders. Only `signed-out` may send a user to log in: `restoring` has not read the store yet, and `stale`
+ * is a signed-in user whose access token is dead and whose refresh failed for a reason that ends nothing.
+ */
+export type AuthSnapshot =
+  | { readonly status: 'restoring' }
+  | { readonly status: 'signed-in'; readonly session: Session }
+  | {
+      readonly status: 'stale'
+      readonly session: Session
+      readonly error: Error
+      /** Epoch milliseconds of the next try; `null` when nothing is scheduled. */
+      readonly retryAt: number | null
+    }
+  | { readonly status: 'signed-out'; readonly reason: SignedOutReason | null }
