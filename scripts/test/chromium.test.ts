@@ -1,0 +1,62 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { findChromium } from '../lib/chromium.mjs'
+
+let home: string
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'authflight-chromium-'))
+})
+
+afterEach(() => {
+  rmSync(home, { recursive: true })
+})
+
+describe('findChromium', () => {
+  test('takes CHROMIUM_PATH before everything else', () => {
+    const wanted = makeExecutable('mine/chrome')
+    makeExecutable('bin/chromium')
+    expect(findChromium({ CHROMIUM_PATH: wanted, PATH: join(home, 'bin') }, home)).toBe(wanted)
+  })
+
+  test('does not replace a CHROMIUM_PATH that cannot be run by another browser', () => {
+    makeExecutable('bin/chromium')
+    expect(findChromium({ CHROMIUM_PATH: join(home, 'missing'), PATH: join(home, 'bin') }, home)).toBeUndefined()
+  })
+
+  test('takes the newest revision in the cache of Playwright, by number', () => {
+    makeExecutable('.cache/ms-playwright/chromium-999/chrome-linux/chrome')
+    const newest = makeExecutable('.cache/ms-playwright/chromium-1200/chrome-linux64/chrome')
+    makeExecutable('bin/chromium')
+    expect(findChromium({ PATH: join(home, 'bin') }, home)).toBe(newest)
+  })
+
+  test('looks for Playwright where PLAYWRIGHT_BROWSERS_PATH says', () => {
+    const there = makeExecutable('elsewhere/chromium-7/chrome-linux/chrome')
+    expect(findChromium({ PLAYWRIGHT_BROWSERS_PATH: join(home, 'elsewhere') }, home)).toBe(there)
+  })
+
+  test('prefers chromium to google-chrome on the search path, and passes over what is not executable', () => {
+    const chrome = makeExecutable('a/google-chrome')
+    mkdirSync(join(home, 'b'))
+    writeFileSync(join(home, 'b/chromium'), '')
+    const path = [join(home, 'a'), join(home, 'b')].join(':')
+    expect(findChromium({ PATH: path }, home)).toBe(chrome)
+    chmodSync(join(home, 'b/chromium'), 0o755)
+    expect(findChromium({ PATH: path }, home)).toBe(join(home, 'b/chromium'))
+  })
+
+  test('finds nothing on a machine without a browser', () => {
+    expect(findChromium({ PATH: join(home, 'bin') }, home)).toBeUndefined()
+  })
+})
+
+function makeExecutable(path: string): string {
+  const file = join(home, path)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, '')
+  chmodSync(file, 0o755)
+  return file
+}

@@ -1,0 +1,77 @@
+import { playwright } from '@vitest/browser-playwright'
+import { msw } from 'msw/vite'
+import { defaultClientConditions, defaultServerConditions } from 'vite'
+import { defineConfig } from 'vitest/config'
+import { chromiumFlags, findChromium } from './scripts/lib/chromium.mjs'
+
+// Tests read the packages' sources, so that no build is needed first and none can be stale.
+const source = '@authflight/source'
+const resolve = { conditions: [source, ...defaultClientConditions] }
+const ssr = { resolve: { conditions: [source, ...defaultServerConditions] } }
+
+const chromium = findChromium()
+if (chromium) process.env.CHROMIUM_PATH = chromium
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['{packages,apps}/*/test/**/*.test.{ts,tsx}', 'scripts/test/**/*.test.ts'],
+          exclude: ['**/*.browser.test.{ts,tsx}'],
+        },
+      },
+      {
+        resolve,
+        plugins: [msw({ mode: 'worker-only' })],
+        // What a test imports late must be known before, or Vite reloads the page in the middle of the run.
+        optimizeDeps: {
+          include: [
+            '@opentelemetry/api',
+            '@opentelemetry/sdk-trace-base',
+            'jose',
+            'msw',
+            'msw/browser',
+            'oauth4webapi',
+            'react',
+            'react-dom',
+            'react-dom/client',
+            'react/jsx-dev-runtime',
+            'react/jsx-runtime',
+          ],
+        },
+        test: {
+          name: 'browser',
+          include: ['{packages,apps}/*/test/**/*.browser.test.{ts,tsx}'],
+          browser: {
+            enabled: true,
+            headless: true,
+            ui: false,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { args: chromiumFlags, ...(chromium && { executablePath: chromium }) },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['apps/*/e2e/**/*.test.ts'],
+          // Each test drives the whole playground in a browser of its own: one at a time, with room to start.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
