@@ -50,7 +50,9 @@ export function satisfiesLock(lock, installed) {
 
 function install() {
   const words = ['ci', '--include=dev', '--no-fund', '--no-audit']
-  console.log('Engine warnings from npm are expected under Node 20: the packages run on the Node 24 that is among them.')
+  console.log(
+    'Engine warnings from npm are expected under Node 20: the packages run on the Node 24 that is among them.',
+  )
   console.log(`$ npm ${words.join(' ')}`)
   const result = spawnSync('npm', words, {
     cwd: root,
