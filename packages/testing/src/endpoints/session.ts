@@ -1,0 +1,38 @@
+import { empty, html, json, oauthError, redirectTo } from '../answer.ts'
+import type { Exchange, ServerContext } from './context.ts'
+
+/** Revocation (RFC 7009): 200 also for a token nobody knows. */
+export function answerRevocation(context: ServerContext, { form, entry }: Exchange): Response {
+  if (!context.clientIds.includes(form.get('client_id') ?? '')) return oauthError('invalid_client', 401)
+  const token = form.get('token')
+  if (!token) return oauthError('invalid_request', 400, 'Missing: token')
+  context.model.revoke(token)
+  entry.processed = true
+  return empty(200)
+}
+
+/** The claims of the user (OpenID Connect Core 1.0, section 5.3); 401 for a token that is not good. */
+export function answerUserinfo({ model }: ServerContext, { bearer, entry }: Exchange): Response {
+  const access = model.checkAccess(bearer ?? '')
+  if (!access) return json({ error: 'invalid_token' }, 401, { 'www-authenticate': 'Bearer error="invalid_token"' })
+  entry.processed = true
+  const { sub, name, email } = access.grant.user
+  return json({ sub, name, email })
+}
+
+/** Logout started by the app (OpenID Connect RP-Initiated Logout 1.0): ends the grant that the hint names. */
+export async function answerEndSession({ model, signer }: ServerContext, { form, entry }: Exchange): Promise<Response> {
+  const hint = await signer.read(form.get('id_token_hint') ?? '')
+  const grant = model.grants.find(({ id }) => id === hint?.sid)
+  if (grant) {
+    model.endGrant(grant, 'signed_out')
+    entry.grant = grant.id
+    entry.processed = true
+  }
+  const target = form.get('post_logout_redirect_uri')
+  if (!target || !URL.canParse(target)) return html('Signed out', 200)
+  const callback = new URL(target)
+  const state = form.get('state')
+  if (state !== null) callback.searchParams.set('state', state)
+  return redirectTo(callback.href)
+}

@@ -1,0 +1,81 @@
+/**
+ * What a server does with a refresh token, and above all with a rotated one that comes again.
+ *
+ * - `strict`: rotates at every use. A rotated token that comes again ends the grant, its access tokens too
+ *   (oidc-provider).
+ * - `idempotent`: the parent of the active token gets the same active child, at any time. Anything older revokes the
+ *   family (GoTrue v1).
+ * - `grace`: as `idempotent`, but only within `seconds` of the rotation (Auth0, better-auth, FusionAuth).
+ * - `branches`: within `seconds` of the rotation a rotated token gets a new token each time, and all of them live
+ *   (Ory Hydra, Okta).
+ * - `non-rotating`: the token stays; the answer repeats it (`same`) or has none (`none`).
+ * - `sometimes-rotating`: rotates at every `every`th refresh of a grant and keeps the token otherwise; strict about a
+ *   rotated one.
+ */
+export type ReuseProfile =
+  | { readonly name: 'strict' }
+  | { readonly name: 'idempotent' }
+  | { readonly name: 'grace'; readonly seconds: number }
+  | { readonly name: 'branches'; readonly seconds: number }
+  | { readonly name: 'non-rotating'; readonly answer: 'same' | 'none' }
+  | { readonly name: 'sometimes-rotating'; readonly every: number }
+
+export type ReuseProfileName = ReuseProfile['name']
+
+const defaults: { readonly [Name in ReuseProfileName]: Extract<ReuseProfile, { name: Name }> } = {
+  strict: { name: 'strict' },
+  idempotent: { name: 'idempotent' },
+  grace: { name: 'grace', seconds: 30 },
+  branches: { name: 'branches', seconds: 60 },
+  'non-rotating': { name: 'non-rotating', answer: 'same' },
+  'sometimes-rotating': { name: 'sometimes-rotating', every: 2 },
+}
+
+/** The profile of that name with its defaults: 30 s of grace, 60 s for branches, `same`, every 2nd refresh. */
+export function readProfile(profile: ReuseProfile | ReuseProfileName): ReuseProfile {
+  if (typeof profile !== 'string') return profile
+  const found = defaults[profile]
+  if (!found) throw new TypeError(`No reuse profile '${profile}'. There are: ${Object.keys(defaults).join(', ')}.`)
+  return found
+}
+
+/** What is known of a presented refresh token whose grant lives. */
+export interface Presented {
+  /** Epoch milliseconds; `null` while the token is active. */
+  readonly rotatedAt: number | null
+  /** Whether the token that replaced it is active. */
+  readonly childIsActive: boolean
+  /** How often the grant was refreshed before. */
+  readonly refreshes: number
+}
+
+/**
+ * - `rotate`: a new token replaces it
+ * - `keep`: it stays
+ * - `repeat`: its active child is handed out again
+ * - `branch`: one more new token, beside the others
+ * - `revoke_family`: no refresh token of the grant works again; access tokens live out their time
+ * - `end_grant`: nothing of the grant works again
+ */
+export type Judgement = 'rotate' | 'keep' | 'repeat' | 'branch' | 'revoke_family' | 'end_grant'
+
+/** The whole difference between the profiles. */
+export function judge(profile: ReuseProfile, presented: Presented, now: number): Judgement {
+  if (profile.name === 'non-rotating') return 'keep'
+  if (presented.rotatedAt === null) {
+    const keeps = profile.name === 'sometimes-rotating' && (presented.refreshes + 1) % profile.every !== 0
+    return keeps ? 'keep' : 'rotate'
+  }
+  const age = (now - presented.rotatedAt) / 1000
+  switch (profile.name) {
+    case 'strict':
+    case 'sometimes-rotating':
+      return 'end_grant'
+    case 'idempotent':
+      return presented.childIsActive ? 'repeat' : 'revoke_family'
+    case 'grace':
+      return presented.childIsActive && age <= profile.seconds ? 'repeat' : 'revoke_family'
+    case 'branches':
+      return age <= profile.seconds ? 'branch' : 'revoke_family'
+  }
+}

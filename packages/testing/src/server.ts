@@ -1,0 +1,126 @@
+import { json, type Answer } from './answer.ts'
+import type { AuthServer, AuthServerOptions, Whose } from './auth-server.ts'
+import { createDirectFetch } from './direct-fetch.ts'
+import { decideAuthorization, findUser } from './endpoints/authorization.ts'
+import type { ServerContext } from './endpoints/context.ts'
+import { writeTokens } from './endpoints/token.ts'
+import { readBearer, readExchange } from './exchange.ts'
+import { createFaultBoard } from './fault-board.ts'
+import { applyAll } from './faults.ts'
+import { createGate } from './gate.ts'
+import { createModel } from './model/authorization-server.ts'
+import type { Grant, TestUser } from './model/grant.ts'
+import { readProfile } from './model/reuse-profile.ts'
+import { createHandlers } from './msw.ts'
+import { readFacts, type RequestFacts } from './request-facts.ts'
+import { closeEntry, countEntries, openEntry, type OpenEntry } from './request-log.ts'
+import { findRoute } from './routes.ts'
+import { newCanary } from './secrets.ts'
+import { createSigner } from './signing.ts'
+
+const ada: TestUser = { login: 'ada', sub: 'canary_sub_ada', name: 'Ada Lovelace', email: 'canary.ada@example.test' }
+const grace: TestUser = { login: 'grace', sub: 'canary_sub_grace', name: 'Grace Hopper', email: 'canary.grace@example.test' }
+
+/**
+ * An authorization server for tests: OpenID Connect with PKCE and rotating refresh tokens, reached through MSW, through
+ * its own `fetch`, or over HTTP (`serve` in `@authflight/testing/node`). What it answers depends on what a request
+ * presents, never on the order in which parallel requests come.
+ */
+export function createAuthServer(options: AuthServerOptions = {}): AuthServer {
+  const { users = [ada, grace], clientIds = ['spa'], accessTokenFormat = 'opaque', now = () => Date.now() } = options
+  const issuer = (options.issuer ?? 'https://id.example.test').replace(/\/$/, '')
+  const issuerPath = new URL(issuer).pathname.replace(/\/$/, '')
+  const profile = readProfile(options.profile ?? 'strict')
+  const { accessTokenTtl = 60, refreshTokenTtl = Infinity } = options
+
+  const signer = createSigner()
+  const board = createFaultBoard()
+  const log: OpenEntry[] = []
+  const newModel = () => createModel({ profile, accessTokenTtl, refreshTokenTtl, now, newSecret: newCanary })
+  let context: ServerContext = { model: newModel(), signer, users, clientIds, accessTokenFormat }
+
+  function record(facts: RequestFacts): OpenEntry {
+    const entry = openEntry(facts, log.length + 1, now())
+    log.push(entry)
+    return entry
+  }
+
+  async function handle(request: Request): Promise<Answer> {
+    const read = await readExchange(request, signer, issuerPath)
+    const route = findRoute(request.method, read.url.pathname, issuerPath)
+    if (!route) return json({ error: 'not_found' }, 404)
+
+    const facts = readFacts(context.model, route.endpoint, read.form, read.bearer)
+    const entry = record(facts)
+    const faults = board.take(facts)
+    entry.faults = faults.map((fault) => fault.name)
+    const answer = await applyAll(faults, async () => route.answer(context, { ...read, entry }))
+    await closeEntry(entry, answer)
+    return answer
+  }
+
+  function grantsOf({ user, grant }: Whose = {}): Grant[] {
+    const mine = (of: Grant) => (user === undefined || of.user.login === user) && (grant === undefined || of.id === grant)
+    return context.model.grants.filter(mine)
+  }
+
+  function expire(tokens: ReadonlyMap<string, { grant: Grant; expiresAt: number }>, whose?: Whose): number {
+    const grants = new Set(grantsOf(whose))
+    const live = [...tokens.values()].filter((token) => grants.has(token.grant) && token.expiresAt > now())
+    for (const token of live) token.expiresAt = now()
+    return live.length
+  }
+
+  return {
+    issuer,
+    users,
+    handlers: createHandlers(issuer, handle),
+    fetch: createDirectFetch(handle),
+    handle,
+    async authorize(url, consent = {}) {
+      const { origin, searchParams } = new URL(url)
+      const entry = record(readFacts(context.model, 'authorization', searchParams, null))
+      entry.processed = true
+      entry.status = 302
+      return decideAuthorization(context, origin + issuerPath, searchParams, consent)
+    },
+    signIn({ user, clientId = clientIds[0] ?? '', scope = 'openid profile email', resource = null } = {}) {
+      const { model } = context
+      const grant = model.openGrant({ user: findUser(users, user), clientId, scope, resource, nonce: null })
+      return writeTokens(context, issuer, model.firstTokens(grant), null)
+    },
+    log,
+    count: (what) => countEntries(log, what),
+    presentations(refreshToken) {
+      const id = context.model.refreshTokens.get(refreshToken)?.id
+      return log.filter((entry) => entry.presentation && entry.token === id).length
+    },
+    idOf: (token) => context.model.find(token)?.id ?? null,
+    get liveGrants() {
+      return context.model.grants.filter((grant) => !grant.ended).map((grant) => grant.id)
+    },
+    faults: board,
+    hold({ when = 'before', ...match } = {}) {
+      const { gate, fault } = createGate(when, () => open())
+      const open = board.always(fault, match)
+      return gate
+    },
+    revokeGrants(whose) {
+      const live = grantsOf(whose).filter((grant) => !grant.ended)
+      for (const grant of live) context.model.endGrant(grant, 'revoked')
+      return live.length
+    },
+    expireRefreshTokens: (whose) => expire(context.model.refreshTokens, whose),
+    expireAccessTokens: (whose) => expire(context.model.accessTokens, whose),
+    setAccessTokenTtl: (seconds) => context.model.setAccessTokenTtl(seconds),
+    async accessOf(request) {
+      const access = context.model.checkAccess((await readBearer(request, signer)) ?? '')
+      return access && { user: access.grant.user, grant: access.grant.id, scopes: access.scope.split(' ') }
+    },
+    reset() {
+      context = { ...context, model: newModel() }
+      log.length = 0
+      board.clear()
+    },
+  }
+}
