@@ -25,7 +25,7 @@ const stages = [
   { name: 'unused', script: 'check:unused' },
   { name: 'build', script: 'build' },
   { name: 'packages', script: 'check:packages', after: 'build' },
-  { name: 'sizes', script: 'check:sizes' },
+  { name: 'sizes', script: 'check:sizes', after: 'build' },
   {
     name: 'unit',
     script: 'test:unit',

@@ -53,6 +53,12 @@ describe('inside the client', () => {
     ).toHaveLength(1)
   })
 
+  test('what a provider is may be known below the floor of the providers', () => {
+    const path = 'packages/client/src/answers.ts'
+    expect(complaints(path, `import type { Answer } from './providers/provider.ts'`)).toEqual([])
+    expect(complaints(path, `import { oauth } from './providers/oauth.ts'`)).toHaveLength(1)
+  })
+
   test('a file that stands on no floor is named', () => {
     expect(complaints('packages/client/src/helpers.ts', '')).toEqual([
       'packages/client/src/helpers.ts stands on no floor: give it one in scripts/lib/arrows.mjs',
