@@ -1,0 +1,56 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Connect } from 'vite'
+import { type Handler, HttpError, sendJson } from './http.ts'
+import type { Listener } from './listener.ts'
+import { hostOf, requireSameOrigin } from './same-origin.ts'
+
+export interface AppServerSetup {
+  readonly listener: Listener
+  readonly appUrl: string
+  readonly control: Record<string, Handler>
+  readonly api: Handler
+  readonly otlp: Handler
+  readonly page: Connect.Server
+}
+
+/** One origin for the page, its controls, the API and the way to the collector. */
+export function serveApp({ listener, appUrl, control, api, otlp, page }: AppServerSetup) {
+  const guarded: Record<string, Handler> = { ...control, 'POST /otlp/v1/traces': otlp }
+
+  const route: Handler = (request, response, url) => {
+    const { pathname } = url
+    if (pathname.startsWith('/api/')) return api(request, response, url)
+    if (pathname.startsWith('/playground/') || pathname.startsWith('/otlp/')) {
+      requireSameOrigin(request, appUrl)
+      const handler = guarded[`${request.method} ${pathname}`]
+      if (!handler) throw new HttpError(404, 'There is no such thing here.')
+      return handler(request, response, url)
+    }
+    if (isElsewhere(request, appUrl)) return redirect(response, appUrl + url.pathname + url.search)
+    page(request, response)
+  }
+
+  listener.server.on('request', (request, response) => {
+    const url = new URL(request.url ?? '/', appUrl)
+    void Promise.resolve()
+      .then(() => route(request, response, url))
+      .catch((error: unknown) => answerError(response, error))
+  })
+}
+
+/** The issuer knows the page by one name only. A proxy that does not tell the name it was called by is believed. */
+function isElsewhere({ headers }: IncomingMessage, appUrl: string): boolean {
+  const isFromProxy = headers['x-forwarded-for'] !== undefined && headers['x-forwarded-host'] === undefined
+  return !isFromProxy && hostOf(headers) !== new URL(appUrl).host
+}
+
+function redirect(response: ServerResponse, location: string) {
+  response.writeHead(307, { location, 'cache-control': 'no-store' }).end()
+}
+
+function answerError(response: ServerResponse, error: unknown) {
+  if (response.headersSent) return response.destroy()
+  if (error instanceof HttpError) return sendJson(response, error.status, { message: error.message })
+  console.error(error)
+  sendJson(response, 500, { message: 'The playground failed here; its terminal says why.' })
+}

@@ -1,0 +1,98 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import type Provider from 'oidc-provider'
+import type { Context } from 'oidc-provider'
+import type { FaultSwitch } from './fault-switch.ts'
+import type { Listener } from './listener.ts'
+import { serveLogin } from './login.ts'
+import type { Endpoint, RequestLog } from './request-log.ts'
+
+const endpoints: readonly (readonly [prefix: string, endpoint: Endpoint])[] = [
+  ['/token/revocation', 'revocation'],
+  ['/token', 'token'],
+  ['/auth', 'authorization'],
+  ['/interaction/', 'login'],
+  ['/me', 'userinfo'],
+  ['/session/end', 'end_session'],
+]
+
+/** Bytes. The provider itself reads no more. */
+const longestTokenRequest = 56 * 1024
+
+export interface AuthServerSetup {
+  readonly listener: Listener
+  readonly provider: Provider
+  readonly issuer: string
+  readonly appUrl: string
+  readonly faults: FaultSwitch
+  readonly log: RequestLog
+}
+
+/** Puts the log and the fault switch before the provider, and the provider on its listener. */
+export function serveAuth({ listener, provider, issuer, appUrl, faults, log }: AuthServerSetup) {
+  provider.on('authorization.error', noteError as never)
+
+  provider.use(async (context, next) => {
+    const endpoint = endpointOf(context)
+    if (!endpoint) return next()
+    const at = Date.now()
+    const grant = endpoint === 'token' ? await peekGrant(context.req) : undefined
+    const note = (fault: string) => {
+      const { status } = context
+      const error = errorOf(context)
+      log.add({
+        at,
+        endpoint,
+        ...(grant && { grant }),
+        status,
+        ...(fault !== 'none' && { fault }),
+        ...(error && { error }),
+      })
+    }
+    if (grant === 'refresh_token') return faults.treat(context, next, note)
+    await next()
+    note('none')
+  })
+  provider.use(serveLogin(provider, appUrl))
+
+  // The provider builds its addresses from the request. Whatever name the request came by, they are the issuer's.
+  const { host, protocol } = new URL(issuer)
+  provider.proxy = true
+  const answer = provider.callback()
+  listener.server.on('request', (request, response) => {
+    request.headers.host = host
+    request.headers['x-forwarded-proto'] = protocol.slice(0, -1)
+    delete request.headers['x-forwarded-host']
+    void answer(request, response)
+  })
+
+  // Chromium sends a request again, unasked, when a connection it has used before dies without an answer. A lost
+  // answer has to be one request, so no connection is used twice.
+  listener.server.maxRequestsPerSocket = 1
+}
+
+function endpointOf({ method, path }: Context): Endpoint | undefined {
+  if (method === 'OPTIONS' || (method === 'GET' && path.startsWith('/interaction/'))) return undefined
+  return endpoints.find(([prefix]) => path.startsWith(prefix))?.[1]
+}
+
+/** Reads the grant type and puts the body back, so that the provider reads it as if nobody had looked. */
+async function peekGrant(request: IncomingMessage): Promise<string> {
+  const length = Number(request.headers['content-length'])
+  if (!(length > 0 && length <= longestTokenRequest)) return 'unknown'
+  let body: Buffer | null = null
+  while ((body = request.read(length)) === null) await once(request, 'readable')
+  request.unshift(body)
+  const grant = new URLSearchParams(body.toString()).get('grant_type')
+  return grant === 'refresh_token' || grant === 'authorization_code' ? grant : 'unknown'
+}
+
+/** Errors of the authorization endpoint leave by redirect or page, those of the others in a JSON body. */
+function noteError(context: Context, problem: { error?: string }) {
+  context.state['error'] = problem.error
+}
+
+function errorOf({ state, body }: Context): string | undefined {
+  const error = state['error'] ?? (body as { error?: unknown } | null | undefined)?.error
+  return typeof error === 'string' ? error : undefined
+}

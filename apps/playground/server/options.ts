@@ -1,0 +1,42 @@
+import { Complaint } from './complaint.ts'
+import { findCollector } from './otlp-proxy.ts'
+import type { PlaygroundOptions } from './playground.ts'
+
+/**
+ * Reads HOST, PORT, AUTH_PORT (without it, the one after PORT), PUBLIC_URL, PUBLIC_AUTH_URL and
+ * OTEL_EXPORTER_OTLP_ENDPOINT. An empty variable is as good as none.
+ *
+ * @throws {Complaint} when one of them cannot be meant
+ */
+export function readOptions(env: NodeJS.ProcessEnv): PlaygroundOptions {
+  const host = env['HOST']
+  const port = readPort(env, 'PORT')
+  const authPort = readPort(env, 'AUTH_PORT') ?? (port && port + 1)
+  const publicUrl = readOrigin(env, 'PUBLIC_URL')
+  const publicAuthUrl = readOrigin(env, 'PUBLIC_AUTH_URL')
+  const collector = findCollector(env)
+  return {
+    ...(host && { host }),
+    ...(port !== undefined && { port }),
+    ...(authPort !== undefined && { authPort }),
+    ...(publicUrl && { publicUrl }),
+    ...(publicAuthUrl && { publicAuthUrl }),
+    ...(collector && { collector }),
+  }
+}
+
+function readPort(env: NodeJS.ProcessEnv, name: string): number | undefined {
+  const text = env[name]
+  if (!text) return undefined
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port < 65_535) return port
+  throw new Complaint(`${name} is ${text}, which is no port. Give a number from 1 to 65534, or 0 for any free port.`)
+}
+
+function readOrigin(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const text = env[name]
+  if (!text) return undefined
+  const url = URL.parse(text)
+  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin
+  throw new Complaint(`${name} is ${text}. Give scheme, host and port alone, like http://localhost:8080.`)
+}

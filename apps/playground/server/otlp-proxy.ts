@@ -1,0 +1,46 @@
+import { Complaint } from './complaint.ts'
+import { type Handler, HttpError, readBody, sendJson } from './http.ts'
+
+/** Bytes. A batch of 512 spans is about a tenth of it. */
+const largestBatch = 4 * 1024 * 1024
+
+/** Milliseconds a collector may take. */
+const patience = 10_000
+
+/**
+ * Where spans go, from the standard variables.
+ *
+ * @returns undefined when none is set
+ * @throws {Complaint} when the address is not one
+ */
+export function findCollector(env: NodeJS.ProcessEnv): URL | undefined {
+  const base = env['OTEL_EXPORTER_OTLP_ENDPOINT']
+  if (!base) return undefined
+  if (!/^https?:/.test(base) || !URL.canParse(base)) {
+    throw new Complaint(
+      `OTEL_EXPORTER_OTLP_ENDPOINT is ${base}, which is no http address. Write it like http://localhost:4318.`,
+    )
+  }
+  return new URL(`${base.replace(/\/$/, '')}/v1/traces`)
+}
+
+/** Hands the page's spans on to the collector, which need not allow calls from a page. The body goes as it came. */
+export function createOtlpProxy(collector: URL | undefined): Handler {
+  return async (request, response) => {
+    if (!collector) throw new HttpError(404, 'Set OTEL_EXPORTER_OTLP_ENDPOINT to have spans exported.')
+    const { 'content-type': type = 'application/json', 'content-encoding': encoding } = request.headers
+    const body = await readBody(request, largestBatch)
+    try {
+      const answer = await fetch(collector, {
+        method: 'POST',
+        headers: { 'content-type': type, ...(encoding && { 'content-encoding': encoding }) },
+        body: new Uint8Array(body),
+        signal: AbortSignal.timeout(patience),
+      })
+      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' })
+      response.end(new Uint8Array(await answer.arrayBuffer()))
+    } catch {
+      sendJson(response, 502, { message: `The collector at ${collector.origin} does not answer.` })
+    }
+  }
+}

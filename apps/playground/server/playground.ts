@@ -1,0 +1,110 @@
+import { createLocalJWKSet, exportJWK, generateKeyPair } from 'jose'
+import { AccessTokens } from './access-tokens.ts'
+import { createApi } from './api.ts'
+import { serveApp } from './app-server.ts'
+import { serveAuth } from './auth-server.ts'
+import { createControl } from './control.ts'
+import { FaultSwitch } from './fault-switch.ts'
+import { Listener } from './listener.ts'
+import { createOtlpProxy } from './otlp-proxy.ts'
+import { createPage } from './page.ts'
+import { clientId, createProvider } from './provider.ts'
+import { RequestLog } from './request-log.ts'
+import { TokenStore } from './token-store.ts'
+
+export interface PlaygroundOptions {
+  /** The address to listen on. Default 127.0.0.1. */
+  readonly host?: string
+  /** The page's port; 0 is any free one. Default: the first free one from 5170. */
+  readonly port?: number
+  /** The authorization server's port; 0 is any free one. Default: the first free one after the page's. */
+  readonly authPort?: number
+  /** The origin by which browsers reach the page. Default: http, `localhost` and the port. */
+  readonly publicUrl?: string
+  /** The same for the authorization server: its issuer. */
+  readonly publicAuthUrl?: string
+  /** Where spans are handed on to: the full address. Default: nowhere. */
+  readonly collector?: URL
+}
+
+export interface Playground {
+  /** The page's origin, no slash at its end. */
+  readonly url: string
+  readonly issuer: string
+  /** Closes both servers and every connection. Nothing of it runs afterwards. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the page, the API and the authorization server in this process.
+ *
+ * @throws {Complaint} when a port cannot be had
+ */
+export async function startPlayground(options: PlaygroundOptions = {}): Promise<Playground> {
+  const host = options.host ?? '127.0.0.1'
+  const app = new Listener(host)
+  const auth = new Listener(host)
+  try {
+    const { port, authPort = port === 0 ? 0 : undefined } = options
+    await app.open(port === undefined ? { from: 5170 } : { exactly: port }, 'PORT')
+    await auth.open(authPort === undefined ? { from: app.port + 1 } : { exactly: authPort }, 'AUTH_PORT')
+    return await assemble(app, auth, options)
+  } catch (error) {
+    await Promise.all([app.close(), auth.close()])
+    throw error
+  }
+}
+
+async function assemble(app: Listener, auth: Listener, options: PlaygroundOptions): Promise<Playground> {
+  const url = options.publicUrl ?? originOf(app)
+  const issuer = options.publicAuthUrl ?? originOf(auth)
+  const resource = `${url}/api`
+
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
+  const [signingKey, publicJwk] = await Promise.all([exportJWK(privateKey), exportJWK(publicKey)])
+
+  const store = new TokenStore()
+  const accessTokens = new AccessTokens()
+  const faults = new FaultSwitch(url)
+  const log = new RequestLog()
+  const provider = createProvider({ issuer, appUrl: url, resource, signingKey, store, accessTokens })
+  serveAuth({ listener: auth, provider, issuer, appUrl: url, faults, log })
+
+  const keys = createLocalJWKSet({ keys: [publicJwk] })
+  const otlp = options.collector !== undefined
+  const page = await createPage(app.server, url)
+  serveApp({
+    listener: app,
+    appUrl: url,
+    control: createControl({
+      issuer,
+      clientId,
+      resource,
+      otlp,
+      accessTokens,
+      faults,
+      log,
+      store,
+      authListener: auth,
+    }),
+    api: createApi({ issuer, resource, keys, accessTokens }),
+    otlp: createOtlpProxy(options.collector),
+    page: page.middlewares,
+  })
+
+  return {
+    url,
+    issuer,
+    async stop() {
+      faults.set({ kind: 'none' })
+      await Promise.all([app.close(), auth.close(), page.close()])
+    },
+  }
+}
+
+/** Browsers treat `localhost` as a safe place even without TLS, so that is the name wherever it leads here. */
+function originOf({ host, port }: Listener): string {
+  const isLocal = ['127.0.0.1', '0.0.0.0', '::', '::1', 'localhost'].includes(host)
+  const name = isLocal ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}`
+}

@@ -1,0 +1,17 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { runScript } from './lib/complaint.mjs'
+import { ensureNodePackages } from './lib/node-packages.mjs'
+import { root } from './lib/root.mjs'
+
+// Starts the playground and stays as long as it runs. The channel between the two tells the playground when this
+// script is gone, whatever ended it.
+await runScript(() => {
+  const node = ensureNodePackages()
+  const server = join(root, 'apps', 'playground', 'server', 'main.ts')
+  const playground = spawn(node, [server], { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  process.on('SIGINT', () => playground.kill('SIGINT'))
+  process.on('SIGTERM', () => playground.kill('SIGTERM'))
+  process.on('SIGHUP', () => playground.kill('SIGHUP'))
+  playground.on('exit', (code) => process.exit(code ?? 1))
+})
