@@ -75,6 +75,11 @@ export interface AuthServer {
   presentations(refreshToken: string): number
   /** The printable id of a token that the server issued (`refresh-1`), `null` for any other string. */
   idOf(token: string): string | null
+  /**
+   * Which of the secrets that this server knows (tokens, codes, subjects, e-mail addresses) stand in a text, raw, encoded
+   * or hashed, as printable ids: `refresh-1`, `ada.email (base64)`. For logs, records and URLs that must hold none.
+   */
+  leaksIn(text: string): Promise<string[]>
   /** Ids of the grants that nothing has ended. */
   readonly liveGrants: readonly string[]
 
@@ -89,7 +94,7 @@ export interface AuthServer {
   /** For access tokens issued from now on, seconds. */
   setAccessTokenTtl(seconds: number): void
   /** The user and scopes of a request's access token if it is good now: what an API of yours asks. */
-  accessOf(request: Request): Promise<Access | null>
+  accessOf(request: Request): Access | null
   /** Forgets all grants, the log and the faults. The signing key stays. */
   reset(): void
 }

@@ -10,17 +10,16 @@ export async function readExchange(
   const url = new URL(request.url)
   const form = request.method === 'POST' ? new URLSearchParams(await request.text()) : url.searchParams
   const token = form.get('token')
-  if (token !== null) form.set('token', await unwrap(signer, token))
-  const bearer = await readBearer(request, signer)
-  return { url, issuer: url.origin + issuerPath, form, bearer }
+  if (token !== null) form.set('token', unwrap(signer, token))
+  return { url, issuer: url.origin + issuerPath, form, bearer: readBearer(request, signer) }
 }
 
 /** The value of the access token in the `Authorization` header (RFC 6750, section 2.1); `null` without one. */
-export async function readBearer(request: Request, signer: Signer): Promise<string | null> {
+export function readBearer(request: Request, signer: Signer): string | null {
   const [scheme = '', token = ''] = (request.headers.get('authorization') ?? '').split(' ')
   return /^(bearer|dpop)$/i.test(scheme) ? unwrap(signer, token) : null
 }
 
-async function unwrap(signer: Signer, token: string): Promise<string> {
-  return (await signer.read(token))?.jti ?? token
+function unwrap(signer: Signer, token: string): string {
+  return signer.accessTokens.get(token)?.value ?? token
 }

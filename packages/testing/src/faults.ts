@@ -28,7 +28,13 @@ const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 
 /** The request takes `ms` milliseconds to the server. */
 export function delayRequest(ms: number): Fault {
-  return { name: 'delay_request', apply: (next) => sleep(ms).then(next) }
+  return {
+    name: 'delay_request',
+    async apply(next) {
+      await sleep(ms)
+      return next()
+    },
+  }
 }
 
 /** The server acts at once, its answer takes `ms` milliseconds. */
@@ -89,7 +95,7 @@ function unreadable(name: string, { acted = false }: { acted?: boolean }, answer
   return acted ? { name, apply: (next) => next().then(answer) } : answerInstead(name, answer)
 }
 
-/** The server acts; its successful JSON answer is changed on the way. */
+/** The server acts; its successful JSON answer is changed on the way. A field set to `undefined` is left out. */
 export function alterAnswer(change: (body: Record<string, unknown>) => unknown, name = 'alter_answer'): Fault {
   return {
     name,
@@ -103,17 +109,17 @@ export function alterAnswer(change: (body: Record<string, unknown>) => unknown, 
 
 /** The server rotates; its 200 has no `access_token`. */
 export function withoutAccessToken(): Fault {
-  return alterAnswer(({ access_token: _, ...rest }) => rest, 'without_access_token')
+  return alterAnswer((body) => ({ ...body, access_token: undefined }), 'without_access_token')
 }
 
 /** The server rotates; its 200 has no `refresh_token`, so the new one is lost. */
 export function withoutRefreshToken(): Fault {
-  return alterAnswer(({ refresh_token: _, ...rest }) => rest, 'without_refresh_token')
+  return alterAnswer((body) => ({ ...body, refresh_token: undefined }), 'without_refresh_token')
 }
 
 /** The server's 200 has another `expires_in`, in seconds, or none. It may be zero, negative, huge or no number. */
 export function withExpiresIn(value: unknown): Fault {
-  return alterAnswer(({ expires_in: _, ...rest }) => (value === undefined ? rest : { ...rest, expires_in: value }), 'with_expires_in')
+  return alterAnswer((body) => ({ ...body, expires_in: value }), 'with_expires_in')
 }
 
 /** An OAuth error that the server did not mean: what it knows stays as it was. 400 unless told. */
@@ -164,6 +170,8 @@ export function redirected(location: string): Fault {
 /** GoTrue's error bodies: `{ code, error_code, msg }` since 2024-01-01, `{ error, error_description }` before. */
 export function gotrueFailure(code: string, options: { status?: number; legacy?: boolean } = {}): Fault {
   const { status = 400, legacy = false } = options
-  const body = legacy ? { error: 'invalid_grant', error_description: code } : { code: status, error_code: code, msg: code }
+  const body = legacy
+    ? { error: 'invalid_grant', error_description: code }
+    : { code: status, error_code: code, msg: code }
   return answerInstead(code, () => json(body, status, legacy ? {} : { 'x-supabase-api-version': '2024-01-01' }))
 }

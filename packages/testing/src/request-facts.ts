@@ -1,13 +1,6 @@
 import type { Model } from './model/authorization-server.ts'
 
-export type Endpoint =
-  | 'discovery'
-  | 'jwks'
-  | 'authorization'
-  | 'token'
-  | 'revocation'
-  | 'userinfo'
-  | 'end_session'
+export type Endpoint = 'discovery' | 'jwks' | 'authorization' | 'token' | 'revocation' | 'userinfo' | 'end_session'
 
 export type GrantType = 'authorization_code' | 'refresh_token'
 
@@ -39,7 +32,12 @@ export function matches(match: RequestMatch, facts: RequestFacts): boolean {
 }
 
 /** The facts of a request, read from what it presents. */
-export function readFacts(model: Model, endpoint: Endpoint, form: URLSearchParams, bearer: string | null): RequestFacts {
+export function readFacts(
+  model: Model,
+  endpoint: Endpoint,
+  form: URLSearchParams,
+  bearer: string | null,
+): RequestFacts {
   const presented = model.find(readPresented(endpoint, form, bearer) ?? '')
   return {
     endpoint,

@@ -70,6 +70,7 @@ export function countEntries(
   log: readonly LogEntry[],
   what: Endpoint | GrantType | ((entry: LogEntry) => boolean),
 ): number {
-  const fits = typeof what === 'function' ? what : (entry: LogEntry) => entry.endpoint === what || entry.grantType === what
+  const fits =
+    typeof what === 'function' ? what : (entry: LogEntry) => entry.endpoint === what || entry.grantType === what
   return log.filter(fits).length
 }

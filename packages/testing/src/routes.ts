@@ -27,6 +27,7 @@ export const routes: readonly Route[] = [
 export function findRoute(method: string, pathname: string, basePath: string): Route | undefined {
   return routes.find(
     (route) =>
-      basePath + route.path === pathname && route.methods.some((allowed) => allowed.toUpperCase() === method.toUpperCase()),
+      basePath + route.path === pathname &&
+      route.methods.some((allowed) => allowed.toUpperCase() === method.toUpperCase()),
   )
 }

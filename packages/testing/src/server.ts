@@ -11,6 +11,7 @@ import { createGate } from './gate.ts'
 import { createModel } from './model/authorization-server.ts'
 import type { Grant, TestUser } from './model/grant.ts'
 import { readProfile } from './model/reuse-profile.ts'
+import { findLeaks, type Secret } from './leaks.ts'
 import { createHandlers } from './msw.ts'
 import { readFacts, type RequestFacts } from './request-facts.ts'
 import { closeEntry, countEntries, openEntry, type OpenEntry } from './request-log.ts'
@@ -19,7 +20,12 @@ import { newCanary } from './secrets.ts'
 import { createSigner } from './signing.ts'
 
 const ada: TestUser = { login: 'ada', sub: 'canary_sub_ada', name: 'Ada Lovelace', email: 'canary.ada@example.test' }
-const grace: TestUser = { login: 'grace', sub: 'canary_sub_grace', name: 'Grace Hopper', email: 'canary.grace@example.test' }
+const grace: TestUser = {
+  login: 'grace',
+  sub: 'canary_sub_grace',
+  name: 'Grace Hopper',
+  email: 'canary.grace@example.test',
+}
 
 /**
  * An authorization server for tests: OpenID Connect with PKCE and rotating refresh tokens, reached through MSW, through
@@ -60,7 +66,8 @@ export function createAuthServer(options: AuthServerOptions = {}): AuthServer {
   }
 
   function grantsOf({ user, grant }: Whose = {}): Grant[] {
-    const mine = (of: Grant) => (user === undefined || of.user.login === user) && (grant === undefined || of.id === grant)
+    const mine = (of: Grant) =>
+      (user === undefined || of.user.login === user) && (grant === undefined || of.id === grant)
     return context.model.grants.filter(mine)
   }
 
@@ -95,7 +102,8 @@ export function createAuthServer(options: AuthServerOptions = {}): AuthServer {
       const id = context.model.refreshTokens.get(refreshToken)?.id
       return log.filter((entry) => entry.presentation && entry.token === id).length
     },
-    idOf: (token) => context.model.find(token)?.id ?? null,
+    idOf: (token) => context.model.find(signer.accessTokens.get(token)?.value ?? token)?.id ?? null,
+    leaksIn: (text) => findLeaks(text, listSecrets(context)),
     get liveGrants() {
       return context.model.grants.filter((grant) => !grant.ended).map((grant) => grant.id)
     },
@@ -113,8 +121,8 @@ export function createAuthServer(options: AuthServerOptions = {}): AuthServer {
     expireRefreshTokens: (whose) => expire(context.model.refreshTokens, whose),
     expireAccessTokens: (whose) => expire(context.model.accessTokens, whose),
     setAccessTokenTtl: (seconds) => context.model.setAccessTokenTtl(seconds),
-    async accessOf(request) {
-      const access = context.model.checkAccess((await readBearer(request, signer)) ?? '')
+    accessOf(request) {
+      const access = context.model.checkAccess(readBearer(request, signer) ?? '')
       return access && { user: access.grant.user, grant: access.grant.id, scopes: access.scope.split(' ') }
     },
     reset() {
@@ -122,5 +130,17 @@ export function createAuthServer(options: AuthServerOptions = {}): AuthServer {
       log.length = 0
       board.clear()
     },
+  }
+}
+
+function* listSecrets({ model, signer, users }: ServerContext): Generator<Secret> {
+  yield* model.refreshTokens.values()
+  yield* model.accessTokens.values()
+  yield* model.codes.values()
+  for (const [value, { id }] of signer.accessTokens) yield { id: `${id} (signed)`, value }
+  for (const [value, { grant }] of signer.idTokens) yield { id: `ID token of ${grant.id}`, value }
+  for (const { login, sub, email } of users) {
+    yield { id: `${login}.sub`, value: sub }
+    yield { id: `${login}.email`, value: email }
   }
 }

@@ -36,7 +36,10 @@ export async function createOAuthClient(server: AuthServer, fetch: typeof global
         verifier,
         custom,
       )
-      return oauth.processAuthorizationCodeResponse(as, client, response, { expectedNonce: nonce, requireIdToken: true })
+      return oauth.processAuthorizationCodeResponse(as, client, response, {
+        expectedNonce: nonce,
+        requireIdToken: true,
+      })
     },
     async refresh(refreshToken: string) {
       const response = await oauth.refreshTokenGrantRequest(as, client, oauth.None(), refreshToken, custom)

@@ -15,13 +15,21 @@ describe('through MSW', () => {
     const first = await client.signIn('grace')
     const second = await client.refresh(first.refresh_token ?? '')
     expect(second.refresh_token).not.toBe(first.refresh_token)
-    await expect(client.userinfo(second.access_token, 'canary_sub_grace')).resolves.toMatchObject({ name: 'Grace Hopper' })
+    await expect(client.userinfo(second.access_token, 'canary_sub_grace')).resolves.toMatchObject({
+      name: 'Grace Hopper',
+    })
 
     await client.revoke(second.refresh_token ?? '')
     await expect(client.refresh(second.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' })
     expect(server.liveGrants).toEqual([])
     expect(server.log.map((entry) => entry.endpoint)).toEqual([
-      'discovery', 'authorization', 'token', 'token', 'userinfo', 'revocation', 'token',
+      'discovery',
+      'authorization',
+      'token',
+      'token',
+      'userinfo',
+      'revocation',
+      'token',
     ])
   })
 

@@ -21,9 +21,8 @@ export function answerUserinfo({ model }: ServerContext, { bearer, entry }: Exch
 }
 
 /** Logout started by the app (OpenID Connect RP-Initiated Logout 1.0): ends the grant that the hint names. */
-export async function answerEndSession({ model, signer }: ServerContext, { form, entry }: Exchange): Promise<Response> {
-  const hint = await signer.read(form.get('id_token_hint') ?? '')
-  const grant = model.grants.find(({ id }) => id === hint?.sid)
+export function answerEndSession({ model, signer }: ServerContext, { form, entry }: Exchange): Response {
+  const grant = signer.idTokens.get(form.get('id_token_hint') ?? '')?.grant
   if (grant) {
     model.endGrant(grant, 'signed_out')
     entry.grant = grant.id

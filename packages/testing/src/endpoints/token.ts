@@ -61,11 +61,11 @@ export async function writeTokens(
 ): Promise<TokenAnswer> {
   const { scope } = accessToken
   return {
-    access_token: accessTokenFormat === 'jwt' ? await signer.accessToken(accessToken, issuer) : accessToken.value,
+    access_token: accessTokenFormat === 'jwt' ? await signer.signAccessToken(accessToken, issuer) : accessToken.value,
     token_type: 'Bearer',
     expires_in: Math.round((accessToken.expiresAt - accessToken.issuedAt) / 1000),
     scope,
     ...(refreshToken && { refresh_token: refreshToken.value }),
-    ...(scope.split(' ').includes('openid') && { id_token: await signer.idToken(accessToken, issuer, nonce) }),
+    ...(scope.split(' ').includes('openid') && { id_token: await signer.signIdToken(accessToken, issuer, nonce) }),
   }
 }

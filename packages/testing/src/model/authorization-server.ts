@@ -50,7 +50,13 @@ export function createModel(options: ModelOptions) {
   const refreshTokens = new Map<string, RefreshToken>()
   const accessTokens = new Map<string, AccessToken>()
 
-  function openGrant({ user, clientId, scope, resource, nonce }: Omit<CodeRequest, 'redirectUri' | 'challenge'>): Grant {
+  function openGrant({
+    user,
+    clientId,
+    scope,
+    resource,
+    nonce,
+  }: Omit<CodeRequest, 'redirectUri' | 'challenge'>): Grant {
     const id = `grant-${grants.length + 1}`
     const grant: Grant = { id, user, clientId, scope, resource, nonce, refreshes: 0, ended: null }
     grants.push(grant)
