@@ -10,5 +10,5 @@ export const library = (entry: Record<string, string>): UserConfig => ({
   sourcemap: true,
   fixedExtension: false,
   tsconfig: '../../tsconfig.json',
-  deps: { onlyBundle: [] },
+  deps: { neverBundle: /^node:/, onlyBundle: [] },
 })
