@@ -29,7 +29,14 @@ const stages = [
   {
     name: 'unit',
     script: 'test:unit',
-    suites: ['packages/client', 'packages/devtools', 'packages/react', 'packages/testing', 'scripts'],
+    suites: [
+      'apps/playground',
+      'packages/client',
+      'packages/devtools',
+      'packages/react',
+      'packages/testing',
+      'scripts',
+    ],
   },
   {
     name: 'browser',

@@ -21,9 +21,9 @@ const packages = {
 const floors = [
   ['index.ts'],
   ['client.ts'],
-  ['refresh.ts', 'accounts.ts'],
-  ['claim.ts', 'slot.ts', 'providers/'],
-  ['commit-guard.ts', 'answers.ts', 'schedule.ts', 'events.ts', 'fetch.ts', 'storage/', 'locks.ts'],
+  ['refresh.ts', 'landing.ts'],
+  ['claim.ts', 'slot.ts', 'parts.ts', 'pauses.ts', 'revocation.ts', 'providers/'],
+  ['commit-guard.ts', 'answers.ts', 'present.ts', 'schedule.ts', 'events.ts', 'fetch.ts', 'storage/'],
   [
     'session.ts',
     'errors.ts',
