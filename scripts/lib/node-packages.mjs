@@ -82,7 +82,7 @@ function install() {
 function machinePath() {
   return (process.env.PATH ?? '')
     .split(delimiter)
-    .filter((folder) => !folder.startsWith(root))
+    .filter((folder) => !folder.startsWith(join(root, 'node_modules')))
     .join(delimiter)
 }
 
