@@ -1,8 +1,10 @@
 // Packs every package as it would be published, checks the tarballs, and uses them in an empty app of their own.
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// The app's code is what README.md and docs/ show.
+import { cpSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runScript } from './lib/complaint.mjs'
+import { listCodeBlocks } from './lib/code-blocks.mjs'
+import { Complaint, runScript } from './lib/complaint.mjs'
 import { root } from './lib/root.mjs'
 import { runTool } from './lib/run-tool.mjs'
 import { readPackages } from './lib/workspaces.mjs'
@@ -70,5 +72,26 @@ function useApp(app) {
   cpSync(join(root, 'scripts', 'consumer'), app, { recursive: true })
   runTool(join(app, 'node_modules', '.bin', 'node'), ['import-all.mjs', ...entries], app)
   runTool('node', ['import-all.mjs', ...entries], app)
+  writeExamples(app)
   for (const resolution of ['bundler', 'nodenext']) runTool('tsc', ['--project', `tsconfig.${resolution}.json`], app)
+}
+
+/**
+ * Every block of TypeScript in README and docs becomes a file, named by the line it begins at: whoever copies one into an
+ * app has code that compiles.
+ *
+ * @param {string} app
+ */
+function writeExamples(app) {
+  const pages = globSync(['README.md', 'docs/**/*.md', 'packages/*/README.md'], { cwd: root })
+  const examples = pages.flatMap((page) =>
+    listCodeBlocks(readFileSync(join(root, page), 'utf8')).map(({ line, extension, code }) => ({
+      name: `${page.replaceAll(/[\\/]/g, '-')}-line-${line}.${extension}`,
+      code,
+    })),
+  )
+  if (examples.length === 0)
+    throw new Complaint('README.md and docs/ hold no example in TypeScript that could be compiled.')
+  for (const { name, code } of examples) writeFileSync(join(app, name), `${code}\nexport {}\n`)
+  console.log(`Compiling ${examples.length} examples from README.md and docs/`)
 }
