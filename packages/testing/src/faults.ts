@@ -153,7 +153,7 @@ export function contention(): Fault {
 }
 
 /** 400 `use_dpop_nonce` with a nonce (RFC 9449, section 8). The token was not consumed. */
-export function useDpopNonce(nonce = 'nonce-1'): Fault {
+export function demandDpopNonce(nonce = 'nonce-1'): Fault {
   return answerInstead('use_dpop_nonce', () => json({ error: 'use_dpop_nonce' }, 400, { 'dpop-nonce': nonce }))
 }
 

@@ -25,7 +25,7 @@ export {
   refuse,
   serverError,
   unauthorizedClient,
-  useDpopNonce,
+  demandDpopNonce,
   withExpiresIn,
   withoutAccessToken,
   withoutRefreshToken,
