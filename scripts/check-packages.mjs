@@ -4,7 +4,7 @@ import { cpSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { listCodeBlocks } from './lib/code-blocks.mjs'
-import { Complaint, runScript } from './lib/complaint.mjs'
+import { runScript } from './lib/complaint.mjs'
 import { root } from './lib/root.mjs'
 import { runTool } from './lib/run-tool.mjs'
 import { readPackages } from './lib/workspaces.mjs'
@@ -24,7 +24,10 @@ await runScript(() => {
       runTool('attw', [tarball, '--profile', 'esm-only', '--format', 'ascii', '--no-emoji'])
     }
     installApp(app, tarballs)
-    useApp(app)
+    cpSync(join(root, 'scripts', 'consumer'), app, { recursive: true })
+    importEntries(app)
+    writeExamples(app)
+    for (const resolution of ['bundler', 'nodenext']) runTool('tsc', ['--project', `tsconfig.${resolution}.json`], app)
   } finally {
     rmSync(app, { recursive: true })
   }
@@ -66,32 +69,34 @@ function installApp(app, tarballs) {
   )
 }
 
-/** @param {string} app */
-function useApp(app) {
+/**
+ * Imports every entry point, as code and as types, on the oldest Node and on this one.
+ *
+ * @param {string} app
+ */
+function importEntries(app) {
   const entries = packages.flatMap((found) => found.entries)
-  cpSync(join(root, 'scripts', 'consumer'), app, { recursive: true })
   runTool(join(app, 'node_modules', '.bin', 'node'), ['import-all.mjs', ...entries], app)
   runTool('node', ['import-all.mjs', ...entries], app)
-  writeExamples(app)
-  for (const resolution of ['bundler', 'nodenext']) runTool('tsc', ['--project', `tsconfig.${resolution}.json`], app)
+  writeFileSync(
+    join(app, 'every-entry.ts'),
+    entries.map((entry, i) => `export * as entry${i} from '${entry}'\n`).join(''),
+  )
 }
 
 /**
- * Every block of TypeScript in README and docs becomes a file, named by the line it begins at: whoever copies one into an
- * app has code that compiles.
+ * Makes a file of every block of TypeScript in README and docs, named by the line it begins at: whoever copies one into
+ * an app has code that compiles.
  *
  * @param {string} app
  */
 function writeExamples(app) {
-  const pages = globSync(['README.md', 'docs/**/*.md', 'packages/*/README.md'], { cwd: root })
-  const examples = pages.flatMap((page) =>
-    listCodeBlocks(readFileSync(join(root, page), 'utf8')).map(({ line, extension, code }) => ({
-      name: `${page.replaceAll(/[\\/]/g, '-')}-line-${line}.${extension}`,
-      code,
-    })),
-  )
-  if (examples.length === 0)
-    throw new Complaint('README.md and docs/ hold no example in TypeScript that could be compiled.')
-  for (const { name, code } of examples) writeFileSync(join(app, name), `${code}\nexport {}\n`)
-  console.log(`Compiling ${examples.length} examples from README.md and docs/`)
+  const pages = globSync(['README.md', 'docs/**/*.md'], { cwd: root })
+  for (const page of pages) {
+    for (const { line, extension, code } of listCodeBlocks(readFileSync(join(root, page), 'utf8'))) {
+      const name = `${page.replaceAll(/[\\/]/g, '-')}-line-${line}.${extension}`
+      writeFileSync(join(app, name), `${code}\nexport {}\n`)
+      console.log(`Example: ${name}`)
+    }
+  }
 }
