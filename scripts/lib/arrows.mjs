@@ -21,7 +21,7 @@ const packages = {
 const floors = [
   ['index.ts'],
   ['client.ts'],
-  ['refresh.ts', 'landing.ts'],
+  ['refresh.ts', 'landing.ts', 'accounts.ts', 'auto-refresh.ts'],
   ['claim.ts', 'slot.ts', 'parts.ts', 'pauses.ts', 'revocation.ts', 'providers/'],
   ['commit-guard.ts', 'answers.ts', 'present.ts', 'schedule.ts', 'events.ts', 'fetch.ts', 'storage/'],
   [
