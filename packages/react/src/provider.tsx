@@ -22,7 +22,11 @@ export type AuthProviderProps = { children?: ReactNode } & (
 
 /** Gives the components below it one auth client, for `useAuth` and `useSession`. Safe under `<StrictMode>`. */
 export function AuthProvider({ client, create, children }: AuthProviderProps): ReactElement {
-  return client ? <AuthContext.Provider value={client}>{children}</AuthContext.Provider> : <Owner create={create}>{children}</Owner>
+  return client ? (
+    <AuthContext.Provider value={client}>{children}</AuthContext.Provider>
+  ) : (
+    <Owner create={create}>{children}</Owner>
+  )
 }
 
 /**
@@ -49,5 +53,7 @@ function Owner({ create, children }: { create: () => AuthClient; children: React
 export function useAuth(): AuthClient {
   const client = useContext(AuthContext)
   if (client) return client
-  throw new Error('No auth client here: put <AuthProvider client={…}> above the component that calls useAuth or useSession.')
+  throw new Error(
+    'No auth client here: put <AuthProvider client={…}> above the component that calls useAuth or useSession.',
+  )
 }

@@ -17,7 +17,7 @@ afterEach(() => act(() => root?.unmount()))
 
 function show(tree: ReactNode): Promise<void> {
   root ??= createRoot(container)
-  return act(() => root?.render(tree))
+  return act(async () => root?.render(tree))
 }
 
 function Who(): ReactNode {

@@ -1,0 +1,63 @@
+import { useAuth, useSession } from '@authflight/react'
+import { useState, type ReactElement } from 'react'
+import { Acts } from './acts.tsx'
+import { Breakage } from './breakage.tsx'
+import { shiftClock } from './clock-shift.ts'
+import type { Config } from './control.ts'
+import { Faults } from './faults.tsx'
+import { Header } from './header.tsx'
+import { LogCard } from './log-card.tsx'
+import { Results } from './results.tsx'
+import { useServerLog } from './server-log.ts'
+import { SessionCard } from './session-card.tsx'
+import { SessionPlaceholder } from './session-placeholder.tsx'
+import { SignIn } from './sign-in.tsx'
+import { useHappenings } from './use-happenings.ts'
+import { useServerState } from './use-server-state.ts'
+import './app.css'
+
+export function App({ config }: { config: Config }): ReactElement {
+  const auth = useAuth()
+  const snapshot = useSession()
+  const { happenings, run } = useHappenings()
+  const log = useServerLog()
+  const server = useServerState(happenings)
+  const [clockShift, setClockShift] = useState(0)
+
+  const changeClock = (shift: number): void => {
+    shiftClock(shift)
+    setClockShift(shift)
+  }
+  const resetAll = (): void => {
+    changeClock(0)
+    run('Reset all', async () => {
+      await server.reset()
+      return { tone: 'neutral', text: 'No fault, the usual lifetime, an empty log, the right clock.' }
+    })
+  }
+  const act = { auth, run }
+
+  return (
+    <>
+      <Header issuer={config.issuer} server={server} clockShift={clockShift} onClock={changeClock} onReset={resetAll} />
+      <main className="app" data-status={snapshot.status}>
+        <div className="app-session">
+          {snapshot.status === 'restoring' && <SessionPlaceholder />}
+          {snapshot.status === 'signed-out' && <SignIn reason={snapshot.reason} users={config.users} {...act} />}
+          {(snapshot.status === 'signed-in' || snapshot.status === 'stale') && (
+            <SessionCard snapshot={snapshot} lifetime={server.state.accessTokenTtl} {...act} />
+          )}
+        </div>
+        <div className="app-controls">
+          {snapshot.status !== 'signed-out' && <Acts inert={snapshot.status === 'restoring'} {...act} />}
+          <Faults server={server} />
+          <Breakage server={server} clockShift={clockShift} onClock={changeClock} run={run} />
+        </div>
+        <div className="app-evidence">
+          <Results happenings={happenings} />
+          <LogCard log={log} />
+        </div>
+      </main>
+    </>
+  )
+}

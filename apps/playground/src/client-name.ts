@@ -1,0 +1,2 @@
+/** The namespace of this page's client in storage and among tabs. */
+export const clientName = 'playground'

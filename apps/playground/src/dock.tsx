@@ -1,0 +1,70 @@
+import { AuthDevtoolsPanel } from '@authflight/devtools/react'
+import { ChevronDown, ChevronUp } from 'lucide-react'
+import { useEffect, useState, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react'
+import { clampShare, readDock, writeDock, type DockState } from './dock-state.ts'
+import './dock.css'
+
+/** The devtools panel at the bottom of the page: resizable, collapsible, as it was left the last time. */
+export function Dock(): ReactElement {
+  const [dock, setDock] = useState(() => readDock(localStorage, innerWidth))
+  useEffect(() => writeDock(localStorage, dock), [dock])
+  useEffect(() => {
+    // What gets the focus must not scroll to a place below the dock.
+    document.documentElement.style.setProperty('--dock', dock.open ? `${dock.share * 100}dvh` : '40px')
+  }, [dock])
+
+  return (
+    <section className="dock" aria-label="Devtools" data-open={dock.open}>
+      {dock.open && (
+        <Handle dock={dock} onChange={(share) => setDock({ ...dock, share: clampShare(share, innerHeight) })} />
+      )}
+      <button
+        type="button"
+        className="dock-toggle"
+        aria-expanded={dock.open}
+        aria-controls="dock-panel"
+        onClick={() => setDock({ ...dock, open: !dock.open })}
+      >
+        {dock.open ? <ChevronDown aria-hidden /> : <ChevronUp aria-hidden />}
+        <span className={dock.open ? 'visually-hidden' : undefined}>Refresh timeline</span>
+      </button>
+      <div id="dock-panel" className="dock-panel">
+        {dock.open && <AuthDevtoolsPanel />}
+      </div>
+    </section>
+  )
+}
+
+function Handle({ dock, onChange }: { dock: DockState; onChange: (share: number) => void }): ReactElement {
+  const drag = (event: PointerEvent<HTMLElement>): void => {
+    if (event.currentTarget.hasPointerCapture(event.pointerId)) onChange(1 - event.clientY / innerHeight)
+  }
+  const step = (event: KeyboardEvent): void => {
+    const steps: Partial<Record<string, number>> = {
+      ArrowUp: dock.share + 0.05,
+      ArrowDown: dock.share - 0.05,
+      Home: 0,
+      End: 1,
+    }
+    const share = steps[event.key]
+    if (share === undefined) return
+    event.preventDefault()
+    onChange(share)
+  }
+  return (
+    <div
+      className="dock-handle"
+      role="separator"
+      tabIndex={0}
+      aria-label="Height of the devtools"
+      aria-orientation="horizontal"
+      aria-controls="dock-panel"
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(dock.share * 100)}
+      onKeyDown={step}
+      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerMove={drag}
+    />
+  )
+}

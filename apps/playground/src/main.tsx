@@ -1,0 +1,56 @@
+import './styles/base.css'
+import './styles/controls.css'
+import { createAuthClient } from '@authflight/client'
+import { oauth } from '@authflight/client/oauth'
+import { AuthProvider } from '@authflight/react'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './app.tsx'
+import { clientName } from './client-name.ts'
+import { getConfig, type Config } from './control.ts'
+import { Dock } from './dock.tsx'
+import { readAutoRefresh } from './preferences.ts'
+import { startTelemetry } from './telemetry.ts'
+import { Trouble } from './trouble.tsx'
+
+const app = createRoot(element('app'))
+
+try {
+  show(await getConfig())
+} catch (error) {
+  app.render(<Trouble error={error} />)
+}
+
+function show(config: Config): void {
+  startTelemetry({ exported: config.otlp })
+  const createClient = () =>
+    createAuthClient({
+      provider: oauth({
+        issuer: config.issuer,
+        clientId: config.clientId,
+        resource: config.resource,
+        scope: 'openid profile email',
+      }),
+      name: clientName,
+      autoRefresh: readAutoRefresh() ? 'visible' : 'off',
+    })
+  app.render(
+    <StrictMode>
+      <AuthProvider create={createClient}>
+        <App config={config} />
+      </AuthProvider>
+    </StrictMode>,
+  )
+  // A root of its own: whatever happens to the panel, the page beside it goes on.
+  createRoot(element('dock')).render(
+    <StrictMode>
+      <Dock />
+    </StrictMode>,
+  )
+}
+
+function element(id: string): HTMLElement {
+  const found = document.getElementById(id)
+  if (!found) throw new Error(`index.html has no element #${id}.`)
+  return found
+}
