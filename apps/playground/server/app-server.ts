@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Connect } from 'vite'
 import { type Handler, HttpError, sendJson } from './http.ts'
 import type { Listener } from './listener.ts'
 import { hostOf, requireSameOrigin } from './same-origin.ts'
@@ -10,7 +9,7 @@ export interface AppServerSetup {
   readonly control: Record<string, Handler>
   readonly api: Handler
   readonly otlp: Handler
-  readonly page: Connect.Server
+  readonly page: Handler
 }
 
 /** One origin for the page, its controls, the API and the way to the collector. */
@@ -27,7 +26,7 @@ export function serveApp({ listener, appUrl, control, api, otlp, page }: AppServ
       return handler(request, response, url)
     }
     if (isElsewhere(request, appUrl)) return redirect(response, appUrl + url.pathname + url.search)
-    page(request, response)
+    return page(request, response, url)
   }
 
   listener.server.on('request', (request, response) => {

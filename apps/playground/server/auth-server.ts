@@ -1,8 +1,9 @@
-import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import type Provider from 'oidc-provider'
 import type { Context } from 'oidc-provider'
 import type { FaultSwitch } from './fault-switch.ts'
+import { readBody } from './http.ts'
 import type { Listener } from './listener.ts'
 import { serveLogin } from './login.ts'
 import type { Endpoint, RequestLog } from './request-log.ts'
@@ -36,7 +37,7 @@ export function serveAuth({ listener, provider, issuer, appUrl, faults, log }: A
     const endpoint = endpointOf(context)
     if (!endpoint) return next()
     const at = Date.now()
-    const grant = endpoint === 'token' ? await peekGrant(context.req) : undefined
+    const grant = endpoint === 'token' ? await readGrant(context) : undefined
     const note = (fault: string) => {
       const { status } = context
       const error = errorOf(context)
@@ -63,12 +64,11 @@ export function serveAuth({ listener, provider, issuer, appUrl, faults, log }: A
     request.headers.host = host
     request.headers['x-forwarded-proto'] = protocol.slice(0, -1)
     delete request.headers['x-forwarded-host']
+    // Chromium sends a request again, unasked, when a connection it has used before dies without an answer. A lost
+    // answer has to be one request, so no connection is used twice.
+    response.shouldKeepAlive = false
     void answer(request, response)
   })
-
-  // Chromium sends a request again, unasked, when a connection it has used before dies without an answer. A lost
-  // answer has to be one request, so no connection is used twice.
-  listener.server.maxRequestsPerSocket = 1
 }
 
 function endpointOf({ method, path }: Context): Endpoint | undefined {
@@ -76,13 +76,10 @@ function endpointOf({ method, path }: Context): Endpoint | undefined {
   return endpoints.find(([prefix]) => path.startsWith(prefix))?.[1]
 }
 
-/** Reads the grant type and puts the body back, so that the provider reads it as if nobody had looked. */
-async function peekGrant(request: IncomingMessage): Promise<string> {
-  const length = Number(request.headers['content-length'])
-  if (!(length > 0 && length <= longestTokenRequest)) return 'unknown'
-  let body: Buffer | null = null
-  while ((body = request.read(length)) === null) await once(request, 'readable')
-  request.unshift(body)
+/** Reads the grant type from the body, and leaves the provider a copy to read. */
+async function readGrant(context: Context): Promise<string> {
+  const body = await readBody(context.req, longestTokenRequest)
+  context.req = Readable.from([body]) as IncomingMessage
   const grant = new URLSearchParams(body.toString()).get('grant_type')
   return grant === 'refresh_token' || grant === 'authorization_code' ? grant : 'unknown'
 }

@@ -79,7 +79,7 @@ export class FaultSwitch {
         await provide()
         note(fault.kind)
         context.respond = false
-        context.req.socket.destroy()
+        context.res.destroy()
         return
       case 'busy':
         context.set('Retry-After', String(fault.retryAfter))

@@ -21,7 +21,7 @@ declare module 'oidc-provider' {
 
   /** A Koa context. `oidc` is there once one of the provider's own routes has been matched. */
   export interface Context {
-    readonly req: IncomingMessage
+    req: IncomingMessage
     readonly res: ServerResponse
     readonly method: string
     readonly path: string

@@ -1,18 +1,34 @@
 import type { Server } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { createServer, type ViteDevServer } from 'vite'
+import type { Handler } from './http.ts'
 
-/** The page, served from source by Vite as part of the app's own server. */
-export function createPage(server: Server, appUrl: string): Promise<ViteDevServer> {
-  return createServer({
-    root: fileURLToPath(new URL('..', import.meta.url)),
-    appType: 'spa',
-    logLevel: 'warn',
-    clearScreen: false,
-    server: {
-      middlewareMode: { server },
-      ws: { server },
-      allowedHosts: [new URL(appUrl).hostname],
+export interface Page {
+  readonly serve: Handler
+  close(): Promise<void>
+}
+
+/** The page, served from source by Vite on the app's own server. Vite starts with the first request. */
+export function createPage(server: Server, appUrl: string): Page {
+  let vite: Promise<ViteDevServer> | undefined
+
+  const start = () =>
+    createServer({
+      root: fileURLToPath(new URL('..', import.meta.url)),
+      appType: 'spa',
+      logLevel: 'warn',
+      clearScreen: false,
+      server: { middlewareMode: { server }, ws: { server }, allowedHosts: [new URL(appUrl).hostname] },
+    })
+
+  return {
+    async serve(request, response) {
+      vite ??= start()
+      const { middlewares } = await vite
+      middlewares(request, response)
     },
-  })
+    async close() {
+      await (await vite)?.close()
+    },
+  }
 }

@@ -72,7 +72,7 @@ async function assemble(app: Listener, auth: Listener, options: PlaygroundOption
 
   const keys = createLocalJWKSet({ keys: [publicJwk] })
   const otlp = options.collector !== undefined
-  const page = await createPage(app.server, url)
+  const page = createPage(app.server, url)
   serveApp({
     listener: app,
     appUrl: url,
@@ -89,7 +89,7 @@ async function assemble(app: Listener, auth: Listener, options: PlaygroundOption
     }),
     api: createApi({ issuer, resource, keys, accessTokens }),
     otlp: createOtlpProxy(options.collector),
-    page: page.middlewares,
+    page: page.serve,
   })
 
   return {
