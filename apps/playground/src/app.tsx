@@ -1,5 +1,5 @@
 import { useAuth, useSession } from '@authflight/react'
-import { useState, type ReactElement } from 'react'
+import { useEffect, useState, type ReactElement } from 'react'
 import { Acts } from './acts.tsx'
 import { Breakage } from './breakage.tsx'
 import { shiftClock } from './clock-shift.ts'
@@ -7,6 +7,7 @@ import type { Config } from './control.ts'
 import { Faults } from './faults.tsx'
 import { Header } from './header.tsx'
 import { LogCard } from './log-card.tsx'
+import { errorOutcome } from './outcome.ts'
 import { Results } from './results.tsx'
 import { useServerLog } from './server-log.ts'
 import { SessionCard } from './session-card.tsx'
@@ -24,6 +25,17 @@ export function App({ config }: { config: Config }): ReactElement {
   const server = useServerState(happenings)
   const [clockShift, setClockShift] = useState(0)
 
+  // The sign-in that led here, if one did: `redirect: 'auto'` finishes it at start-up, and this is how one hears that it failed.
+  useEffect(() => {
+    let isHere = true
+    void auth.handleRedirect().then(({ error }) => {
+      if (error && isHere) run('Sign in', () => Promise.resolve(errorOutcome(error, 'The sign-in did not succeed.')))
+    })
+    return () => {
+      isHere = false
+    }
+  }, [auth, run])
+
   const changeClock = (shift: number): void => {
     shiftClock(shift)
     setClockShift(shift)
@@ -39,7 +51,7 @@ export function App({ config }: { config: Config }): ReactElement {
 
   return (
     <>
-      <Header issuer={config.issuer} server={server} clockShift={clockShift} onClock={changeClock} onReset={resetAll} />
+      <Header config={config} server={server} clockShift={clockShift} onClock={changeClock} onReset={resetAll} />
       <main className="app" data-status={snapshot.status}>
         <div className="app-session">
           {snapshot.status === 'restoring' && <SessionPlaceholder />}

@@ -1,6 +1,7 @@
 import { AuthDevtoolsPanel } from '@authflight/devtools/react'
 import { ChevronDown, ChevronUp } from 'lucide-react'
 import { useEffect, useState, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react'
+import { accountName } from './account-names.ts'
 import { clampShare, readDock, writeDock, type DockState } from './dock-state.ts'
 import './dock.css'
 
@@ -29,7 +30,7 @@ export function Dock(): ReactElement {
         <span className={dock.open ? 'visually-hidden' : undefined}>Refresh timeline</span>
       </button>
       <div id="dock-panel" className="dock-panel">
-        {dock.open && <AuthDevtoolsPanel />}
+        {dock.open && <AuthDevtoolsPanel accountLabel={accountName} />}
       </div>
     </section>
   )

@@ -1,11 +1,12 @@
 import { ClockAlert, RotateCcw, X, Zap } from 'lucide-react'
 import type { ReactElement } from 'react'
+import type { Config } from './control.ts'
 import { faultWords } from './fault-kinds.ts'
 import type { Server } from './use-server-state.ts'
 import './header.css'
 
 interface HeaderProps {
-  issuer: string
+  config: Config
   server: Server
   clockShift: number
   onClock: (shift: number) => void
@@ -13,7 +14,7 @@ interface HeaderProps {
 }
 
 /** Where we are, and whatever is set wrong on purpose, with the way back. */
-export function Header({ issuer, server, clockShift, onClock, onReset }: HeaderProps): ReactElement {
+export function Header({ config, server, clockShift, onClock, onReset }: HeaderProps): ReactElement {
   const { fault } = server.state
   return (
     <header className="header">
@@ -22,7 +23,8 @@ export function Header({ issuer, server, clockShift, onClock, onReset }: HeaderP
         Authflight <span>playground</span>
       </h1>
       <p className="header-issuer">
-        OpenID provider at <code>{new URL(issuer).host}</code>
+        OpenID provider at <code>{new URL(config.issuer).host}</code>
+        {config.otlp && ' · spans are exported'}
       </p>
       <div className="header-wrong">
         {fault.kind !== 'none' && (

@@ -1,6 +1,7 @@
 import type { AuthClient, AuthSnapshot, Session } from '@authflight/client'
 import { LogOut } from 'lucide-react'
-import type { ReactElement, ReactNode } from 'react'
+import { useEffect, type ReactElement, type ReactNode } from 'react'
+import { rememberName } from './account-names.ts'
 import { AutoRefreshSwitch } from './auto-refresh-switch.tsx'
 import { ExpiryRing } from './expiry-ring.tsx'
 import { errorOutcome } from './outcome.ts'
@@ -19,6 +20,7 @@ interface SessionCardProps {
 
 export function SessionCard({ auth, run, snapshot, lifetime }: SessionCardProps): ReactElement {
   const { session } = snapshot
+  useEffect(() => rememberName(session), [session])
   const name = session.user?.name ?? 'Somebody'
   const signOut = (): void =>
     run('Sign out', async () => {
@@ -41,7 +43,7 @@ export function SessionCard({ auth, run, snapshot, lifetime }: SessionCardProps)
           {session.user?.email && <span className="muted small">{session.user.email}</span>}
         </p>
         <span className="badge" data-status={snapshot.status}>
-          {snapshot.status === 'stale' ? 'Signed in, stale' : 'Signed in'}
+          {snapshot.status === 'stale' ? 'Stale' : 'Signed in'}
         </span>
       </div>
       {snapshot.status === 'stale' && <StaleNotice error={snapshot.error} retryAt={snapshot.retryAt} />}

@@ -18,7 +18,7 @@ export function SignIn({ auth, run, reason, users }: SignInProps): ReactElement 
   const heading = useId()
   const signIn = (): void =>
     run('Sign in', async () => {
-      const { error } = await auth.signIn({ returnTo: location.pathname })
+      const { error } = await auth.signIn()
       return error
         ? errorOutcome(error, 'You are not signed in.')
         : { tone: 'neutral', text: 'On the way to the provider…' }

@@ -46,11 +46,12 @@ function Owner({ create, children }: { create: () => AuthClient; children: React
 
 /**
  * The client of the nearest `<AuthProvider>`, for what components do: `signIn`, `signOut`, `fetch`, … To show who is signed
- * in, use `useSession`, which renders again when it changes.
+ * in, use `useSession`, which renders again when it changes. Where `signIn` is given a request, name its type:
+ * `useAuth<OAuthSignIn>()`.
  *
  * @throws {Error} when there is no `<AuthProvider>` above the component.
  */
-export function useAuth(): AuthClient {
+export function useAuth<SignInRequest = unknown>(): AuthClient<SignInRequest> {
   const client = useContext(AuthContext)
   if (client) return client
   throw new Error(
