@@ -25,6 +25,8 @@ export interface Session {
   readonly sessionId: string
   /** Counts the token answers committed under this session id: 1 for the sign-in's own. */
   readonly revision: number
+  /** Present where the access token was already dead when this session was handed out: a request with it would answer 401. */
+  readonly stale?: true
 }
 
 /** Why a session ended, as far as the client that ended it knew. */
@@ -55,3 +57,23 @@ export type AuthSnapshot =
       readonly retryAt: number | null
     }
   | { readonly status: 'signed-out'; readonly reason: SignedOutReason | null }
+
+/** What changes the snapshot. Anything else that happens leaves it alone. */
+export type SnapshotAction =
+  | { readonly type: 'held'; readonly session: Session }
+  | { readonly type: 'failed'; readonly session: Session; readonly error: Error; readonly retryAt: number | null }
+  | { readonly type: 'ended'; readonly reason: SignedOutReason | null }
+
+/** The next snapshot. The same object comes back where nothing changed, so that a renderer can compare by identity. */
+export function reduce(snapshot: AuthSnapshot, action: SnapshotAction): AuthSnapshot {
+  switch (action.type) {
+    case 'held':
+      return snapshot.status === 'signed-in' && snapshot.session === action.session
+        ? snapshot
+        : { status: 'signed-in', session: action.session }
+    case 'failed':
+      return { status: 'stale', session: action.session, error: action.error, retryAt: action.retryAt }
+    case 'ended':
+      return snapshot.status === 'signed-out' ? snapshot : { status: 'signed-out', reason: action.reason }
+  }
+}

@@ -1,0 +1,139 @@
+import { AuthApiError, type AuthError, AuthRetryableFetchError } from './errors.ts'
+import type { Answer, Provider, ReuseProfile, TokenSet } from './providers/provider.ts'
+import { parseRetryAfter } from './schedule.ts'
+import type { SignedOutReason } from './session.ts'
+import type { ErrorType } from './telemetry/attributes.ts'
+
+/**
+ * What an answer means for the session that asked.
+ * - `rotated`: commit it through the guard.
+ * - `suspect`: the server says the session is over. True only if, after a fresh read, nobody else has moved it on.
+ * - `unspent`: no session came of it, and the credential was not consumed: it may be presented again.
+ * - `unknown`: the credential may have been consumed and the answer is not to be had.
+ */
+export type Verdict =
+  | { readonly kind: 'rotated'; readonly tokens: TokenSet }
+  | { readonly kind: 'suspect'; readonly reason: SignedOutReason; readonly error: AuthError; readonly errorType: ErrorType }
+  | { readonly kind: 'unspent' | 'unknown'; readonly error: AuthError; readonly errorType: ErrorType; readonly retryAfter: number | null }
+
+/** Statuses after which a token is not consumed: the server was too busy to look at it. */
+const busy = new Set([408, 425, 429, 503])
+
+/** Errors about how we asked, not about the token (RFC 6749 5.2, RFC 9449). */
+const configuration: Readonly<Record<string, { readonly code: 'invalid_client' | 'invalid_scope' | 'invalid_dpop_proof'; readonly fix: string }>> = {
+  invalid_client: { code: 'invalid_client', fix: 'Check the client id and how it is registered at the provider.' },
+  unauthorized_client: { code: 'invalid_client', fix: 'Allow the refresh_token grant for this client at the provider.' },
+  invalid_scope: { code: 'invalid_scope', fix: 'Ask only for scopes that the provider grants to this client.' },
+  invalid_dpop_proof: { code: 'invalid_dpop_proof', fix: 'Check the clock of this device and the DPoP set-up of the client.' },
+  use_dpop_nonce: { code: 'invalid_dpop_proof', fix: 'The provider asked for a nonce twice; check its DPoP set-up.' },
+}
+
+export function judge(answer: Answer, provider: Pick<Provider, 'terminal'>): Verdict {
+  switch (answer.kind) {
+    case 'tokens':
+      return { kind: 'rotated', tokens: answer.tokens }
+    case 'refused':
+      return judgeRefusal(answer, provider)
+    case 'unreadable':
+      return busy.has(answer.status) ? judgeBusy(answer.status, answer.retryAfter) : judgeUnreadable(answer.status, answer.retryAfter)
+    case 'silent':
+      return judgeSilence(answer)
+  }
+}
+
+function judgeRefusal(answer: Extract<Answer, { kind: 'refused' }>, provider: Pick<Provider, 'terminal'>): Verdict {
+  const { status, error: code, retryAfter } = answer
+  const reason = Object.hasOwn(provider.terminal, code) ? provider.terminal[code] : undefined
+  if (reason) {
+    return {
+      kind: 'suspect',
+      reason,
+      errorType: reason === 'reuse' ? 'refresh_token_reused' : 'invalid_grant',
+      error: new AuthApiError('session_ended', 'The authorization server no longer accepts this session. Sign in again.', status),
+    }
+  }
+  if (busy.has(status)) return judgeBusy(status, retryAfter)
+  const setting = Object.hasOwn(configuration, code) ? configuration[code] : undefined
+  if (setting) {
+    return {
+      kind: 'unspent',
+      errorType: setting.code,
+      retryAfter: retryAfter ?? 60_000,
+      error: new AuthApiError(setting.code, `The authorization server refused the request (${setting.code}). ${setting.fix}`, status),
+    }
+  }
+  if (code === 'invalid_request' && retryAfter !== null) return judgeBusy(status, retryAfter)
+  return judgeUnreadable(status, retryAfter)
+}
+
+function judgeBusy(status: number, retryAfter: number | null): Verdict {
+  const limited = status === 429
+  return {
+    kind: 'unspent',
+    errorType: limited ? 'rate_limited' : 'server_error',
+    retryAfter,
+    error: new AuthRetryableFetchError(
+      limited ? 'rate_limited' : 'server_error',
+      `The authorization server is busy (${status}). The session is kept and the refresh is tried again.`,
+      { status },
+    ),
+  }
+}
+
+function judgeUnreadable(status: number, retryAfter: number | null): Verdict {
+  if (status < 200 || (status >= 300 && status < 400)) return judgeRedirect()
+  const failing = status >= 500
+  return {
+    kind: 'unknown',
+    errorType: failing ? 'server_error' : 'malformed_response',
+    retryAfter,
+    error: new AuthRetryableFetchError(
+      failing ? 'server_error' : 'malformed_response',
+      failing
+        ? `The authorization server failed (${status}). The session is kept.`
+        : `The token endpoint gave an answer (${status}) that is none of an authorization server's, as a proxy, a firewall or a ` +
+            'sign-in page of the network does. The session is kept.',
+      { status },
+    ),
+  }
+}
+
+/** A token is never sent on to another address, so nobody who could rotate it has seen it but the one who redirects. */
+function judgeRedirect(): Verdict {
+  const message = 'The token endpoint redirects, and a token is never sent after a redirect. Check the address of the provider. The session is kept.'
+  return { kind: 'unknown', errorType: 'redirect', retryAfter: 60_000, error: new AuthRetryableFetchError('malformed_response', message) }
+}
+
+function judgeSilence({ cause, error }: Extract<Answer, { kind: 'silent' }>): Verdict {
+  const retryAfter = null
+  if (cause === 'timeout') {
+    const message = 'The authorization server did not answer within the request limit. The session is kept.'
+    return { kind: 'unknown', errorType: 'timeout', retryAfter, error: new AuthRetryableFetchError('timeout', message) }
+  }
+  const told = error instanceof Error && 'code' in error ? (error as AuthError) : null
+  const message = 'The authorization server could not be reached. Check the network, and that the server allows this origin (CORS).'
+  return {
+    kind: cause === 'unsent' ? 'unspent' : 'unknown',
+    errorType: 'network',
+    retryAfter,
+    error: told ?? new AuthRetryableFetchError('network', `${message} The session is kept.`),
+  }
+}
+
+/** After an answer that is not to be had: may the same token be presented again while it is of use? */
+export const mayPresentAgain = (profile: ReuseProfile): boolean => profile === 'idempotent' || profile === 'branches'
+
+/** The JSON object of a response, or `unreadable`. The body is read once. `now`: for a `Retry-After` that is a date. */
+export async function readJson(
+  response: Response,
+  now: number,
+): Promise<
+  | { readonly json: Record<string, unknown>; readonly retryAfter: number | null }
+  | Extract<Answer, { kind: 'unreadable' }>
+> {
+  const retryAfter = parseRetryAfter(response.headers.get('retry-after'), now)
+  const json: unknown = await response.json().catch(() => null)
+  return typeof json === 'object' && json !== null
+    ? { json: json as Record<string, unknown>, retryAfter }
+    : { kind: 'unreadable', status: response.status, retryAfter }
+}

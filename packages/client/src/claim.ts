@@ -1,0 +1,157 @@
+import { mayPresentAgain } from './answers.ts'
+import { type Clock, settleWithin } from './clock.ts'
+import { rule } from './commit-guard.ts'
+import type { DiscardReason } from './errors.ts'
+import type { Parts } from './parts.ts'
+import type { Provider } from './providers/provider.ts'
+import { isAlive } from './schedule.ts'
+import { find, guardScope, parseSlot, type SlotRecord } from './slot.ts'
+import type { View } from './storage/store.ts'
+import type { ContentionKind } from './telemetry/attributes.ts'
+import type { Operation } from './telemetry/operation.ts'
+
+/**
+ * The stored, crash-safe note "this token is being presented", made before the request leaves. It says who presents and
+ * how far they came, never the token: its key is a digest.
+ */
+export interface Claim {
+  readonly v: 1
+  /** Random: whoever made the claim knows it again by this. */
+  readonly id: string
+  /** Display id of the flight, for records. */
+  readonly flight: string
+  /** The flight's span, so that who waits can link to it. */
+  readonly link: { readonly traceId: string; readonly id: string }
+  /** The presenter has itself noted that its answer is not to be had. */
+  readonly lost: boolean
+  /** Milliseconds after which the presenter has certainly stopped: its request limit. */
+  readonly limit: number
+}
+
+/** The name of a token's flight: in memory as it is, in a store as a digest. */
+export const flightKey = (provider: Pick<Provider, 'authority' | 'clientId'>, credential: string): string =>
+  JSON.stringify([provider.authority, provider.clientId, credential])
+
+export async function claimKey(flight: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(flight))
+  return `claim:${[...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+}
+
+export function readClaim(view: View, key: string): Claim | null {
+  const claim = view.get(key) as Partial<Claim> | undefined
+  return typeof claim?.id === 'string' && typeof claim.limit === 'number' ? (claim as Claim) : null
+}
+
+/** Takes a claim away if it is still the one of this id; another party's stays. */
+export function releaseClaim(view: View, key: string, id: string): void {
+  if (readClaim(view, key)?.id === id) view.delete(key)
+}
+
+/** How long after the presenter's own limit nobody is expected to answer any more, milliseconds. */
+const limitMargin = 5_000
+/** How often a waiter looks again, although a notice should wake it: notices get lost. Milliseconds, half of it jitter. */
+const lookAgain = 400
+
+/**
+ * Decides when others may stop waiting for a claim: never by the clock on the wall, only by this waiter's own monotonic
+ * time since it first saw the claim.
+ */
+export function watchClaims(clock: Clock) {
+  const firstSeen = new Map<string, number>()
+  return {
+    /** Whether its presenter has certainly stopped without storing an outcome. */
+    isAbandoned(claim: Claim): boolean {
+      if (claim.lost) return true
+      const since = firstSeen.get(claim.id) ?? clock.monotonic()
+      firstSeen.set(claim.id, since)
+      return clock.monotonic() - since > claim.limit + limitMargin
+    },
+    forget: (claim: Claim) => void firstSeen.delete(claim.id),
+    /** Until somebody says that something changed, or it is time to look again. */
+    async pause(notice: Promise<void>): Promise<void> {
+      await settleWithin(notice, clock, lookAgain / 2 + (Math.random() * lookAgain) / 2)
+    },
+  }
+}
+
+export type ClaimWatch = ReturnType<typeof watchClaims>
+
+/** What asking for the right to present a token came to. */
+export type Taken =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'adopt'; readonly slot: SlotRecord }
+  | { readonly kind: 'discard'; readonly reason: DiscardReason }
+  /** It was presented before, its outcome is unknown, and presenting it again could end a session that is still of use. */
+  | { readonly kind: 'unknown' }
+
+/**
+ * Takes the right to present a slot's token, waiting while another party holds it. One transaction looks and writes, so two
+ * tabs never both take it.
+ *
+ * ```
+ *  tab A   take ──── present ──── commit, release ─ notice
+ *  tab B      held: wait ························· look again: the revision moved on, adopt
+ * ```
+ */
+export async function takeClaim(
+  { store, name, provider, clock, tabs, telemetry }: Parts,
+  watch: ClaimWatch,
+  flight: Operation,
+  wanted: { readonly key: string; readonly slot: SlotRecord; readonly at: string; readonly claim: Claim; readonly refused: boolean },
+): Promise<Taken> {
+  const { key, slot, at, claim } = wanted
+  const contend = (kind: ContentionKind, holder: Claim | null): Operation =>
+    telemetry.open('authflight.contention', {
+      parent: flight,
+      links: holder ? [holder.link] : [],
+      attributes: { 'authflight.contention.kind': kind, 'authflight.contention.scope': store.atomic },
+    })
+
+  function look(view: View) {
+    const ruling = rule(slot, find(view, key, name, slot.sessionId))
+    const current = parseSlot(view.get(key))
+    if (ruling.kind === 'adopt' && current) return { kind: 'adopt', slot: current } as const
+    if (ruling.kind === 'discard') return ruling
+    const standing = readClaim(view, at)
+    const foreign = standing !== null && standing.id !== claim.id ? standing : null
+    if (foreign && !watch.isAbandoned(foreign)) return { kind: 'held', by: foreign } as const
+    // Presented by somebody, outcome unknown: again only where that is safe, or where nothing is left to lose.
+    const nothingToLose = wanted.refused || !isAlive(slot.tokens, clock.now())
+    if (foreign && !mayPresentAgain(provider.reuse) && !nothingToLose) return { kind: 'unknown' } as const
+    view.put(at, claim)
+    return { kind: 'taken', orphan: foreign } as const
+  }
+
+  let waiting: Operation | null = null
+  for (;;) {
+    // Asked for before the look, so that what changes after the look wakes this wait.
+    const notice = tabs.next()
+    const seen = await store.transact(guardScope(key, name, slot, at), look)
+    switch (seen.kind) {
+      case 'held':
+        waiting ??= contend('claim_wait', seen.by)
+        await watch.pause(notice)
+        continue
+      case 'taken':
+        waiting?.end({ 'authflight.contention.resolution': 'acquired' })
+        if (seen.orphan) {
+          watch.forget(seen.orphan)
+          contend('claim_orphaned', seen.orphan).end({ 'authflight.contention.resolution': 'retried' })
+        }
+        telemetry.point('authflight.record.claim', {
+          'authflight.claim.state': 'made',
+          'authflight.flight.id': claim.flight,
+        })
+        return seen
+      case 'adopt':
+        ;(waiting ?? contend('rotated_elsewhere', null)).end({ 'authflight.contention.resolution': 'adopted' })
+        return seen
+      case 'discard':
+        waiting?.end({ 'authflight.contention.resolution': 'signed_out' })
+        return seen
+      case 'unknown':
+        waiting?.end({ 'authflight.contention.resolution': 'gave_up' })
+        return seen
+    }
+  }
+}

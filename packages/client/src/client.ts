@@ -1,0 +1,234 @@
+import { createAccounts } from './accounts.ts'
+import { createAutoRefresh } from './auto-refresh.ts'
+import { rest, settleWithin, systemClock } from './clock.ts'
+import {
+  AuthClientDisposedError,
+  type AuthError,
+  type AuthResult,
+  AuthRetryableFetchError,
+  type SessionResult,
+} from './errors.ts'
+import { type AuthEventHandler, createEvents } from './events.ts'
+import { createAuthFetch } from './fetch.ts'
+import { type AuthClientOptions, checkOptions } from './options.ts'
+import { watchPage } from './page.ts'
+import type { Change } from './parts.ts'
+import { asAuthError, checkReturnTo, finishSignIn } from './redirect.ts'
+import { createRefresher } from './refresh.ts'
+import { backoff, isFresh } from './schedule.ts'
+import type { AuthSnapshot } from './session.ts'
+import { type CallOptions, createSessions, leftBecause } from './sessions.ts'
+import { createShown } from './shown.ts'
+import { defaultStore } from './storage/default-store.ts'
+import { watchStore } from './store-watch.ts'
+import { openTabs } from './tabs.ts'
+import { createTelemetry } from './telemetry/operation.ts'
+import { recordPage } from './telemetry/page-points.ts'
+import { randomHex } from './telemetry/random.ts'
+import { realmRing } from './telemetry/ring.ts'
+
+export interface Unsubscribe {
+  (): void
+  /** The shape that auth-js gives, so that code written for it works. */
+  readonly data: { readonly subscription: { readonly unsubscribe: () => void } }
+}
+
+/** A session client. All methods are bound. Outcomes of authentication are values, never exceptions. */
+export interface AuthClient<SignInRequest = object> {
+  /** The session, fresh, or refreshed once for all who ask. */
+  getSession(call?: CallOptions): Promise<SessionResult>
+  /** A new revision of the session, whatever the clock says; joins a refresh under way. */
+  refreshSession(call?: CallOptions): Promise<SessionResult>
+  /**
+   * The access token for one request; null when nobody is signed in.
+   * @throws {AuthError} when the session is there but its token is dead and could not be renewed.
+   */
+  getAccessToken(call?: CallOptions): Promise<string | null>
+  /** Leaves the page for the provider's sign-in. Outside a page it gives the address to open. */
+  signIn(request?: SignInRequest): Promise<AuthResult<{ readonly url: string | null }>>
+  /** Finishes a sign-in that has come back. With `redirect: 'auto'` start-up does that, and this tells how it went. */
+  handleRedirect(url?: string | URL): Promise<SessionResult>
+  /** Ends the session here, and at the server without waiting for it. Never waits for a refresh under way. */
+  signOut(call?: CallOptions): Promise<AuthResult<Record<string, never>>>
+  /** `fetch` with the token for allowed origins; asks once more after a 401. */
+  readonly fetch: typeof fetch
+  /** Calls the handler with `INITIAL_SESSION` first, then with every change, in order. */
+  onAuthStateChange(handler: AuthEventHandler): Unsubscribe
+  /** The same object as long as nothing changes. */
+  getSnapshot(): AuthSnapshot
+  /** Calls the listener after each change of the snapshot. Returns unsubscribe. */
+  subscribe(listener: () => void): () => void
+  startAutoRefresh(): void
+  stopAutoRefresh(): void
+  /** After it no handler is called and nothing of this client is alive. A request under way finishes and is stored. */
+  dispose(): void
+}
+
+/**
+ * Makes a session client.
+ * @throws {AuthError} `invalid_option`, naming the option and what it takes.
+ */
+export function createAuthClient<SignInRequest extends object>(
+  options: AuthClientOptions<SignInRequest>,
+): AuthClient<SignInRequest> {
+  const { provider, storage, name, patience, requestLimit, records, ...checked } = checkOptions(options)
+  const clock = systemClock
+  let disposed = false
+  /** The session this client is signing out: a flight that notices first must not blame another tab. */
+  let leaving: string | null = null
+
+  const telemetry = createTelemetry(randomHex(8), records > 0 ? realmRing(records) : null)
+  const events = createEvents(clock, patience)
+  const autoRefresh = createAutoRefresh(clock, telemetry, checked.autoRefresh, () => void sessions.obtain('timer'))
+  const shown = createShown(clock, events, telemetry, autoRefresh.follow)
+  const tabs = openTabs(name, () => watch.look())
+  const parts = { store: storage ?? defaultStore(), name, provider, clock, tabs, telemetry, requestLimit, changed }
+  const accounts = createAccounts(parts)
+  const refresher = createRefresher(parts)
+  const loaded = load()
+  const redirected = loaded.then(() =>
+    checked.redirect === 'auto' && typeof location !== 'undefined' && !disposed
+      ? finishSignIn(accounts, shown, new URL(location.href))
+      : shown.result,
+  )
+  const sessions = createSessions({ clock, telemetry, events, shown, refresher, accounts, changed, ready: redirected, patience })
+  const watch = watchStore(clock, accounts, shown, loaded, changed)
+  const stopWatchingPage = watchPage((signal) => {
+    recordPage(telemetry, signal)
+    // A page with an open channel is not kept in the back-forward cache.
+    if (signal === 'pagehide' || signal === 'frozen') return tabs.suspend()
+    tabs.resume()
+    if (signal === 'online') refresher.wake()
+    if (signal !== 'hidden' && signal !== 'offline') watch.look()
+    autoRefresh.review()
+  })
+
+  /** A store that does not answer is asked again: until it has answered, nobody is signed out. */
+  async function load(): Promise<void> {
+    for (let tries = 1; !disposed; tries += 1) {
+      try {
+        const held = await accounts.load()
+        if (!disposed) shown.begin(held)
+        return
+      } catch {
+        await rest(clock, backoff(tries, null, Math.random()))
+      }
+    }
+  }
+
+  function changed(change: Change): void {
+    if (disposed) return
+    const own = change.kind === 'ended' && change.slot.sessionId === leaving
+    shown.follow(own ? { ...change, reason: 'user', source: 'own' } : change)
+  }
+
+  const isDisposed = (): AuthError | null => (disposed ? new AuthClientDisposedError() : null)
+  const refuse = (error: AuthError): SessionResult => ({ data: { session: null }, error })
+
+  async function getSession(call?: CallOptions): Promise<SessionResult> {
+    const { held } = shown
+    if (held !== null && isFresh(held.slot.tokens, clock.now()) && !call?.signal?.aborted) return shown.result
+    const error = isDisposed()
+    return error ? refuse(error) : sessions.obtain('expiry', call)
+  }
+
+  async function refreshSession(call?: CallOptions): Promise<SessionResult> {
+    const error = isDisposed()
+    return error ? refuse(error) : sessions.obtain('forced', call)
+  }
+
+  async function getAccessToken(call?: CallOptions): Promise<string | null> {
+    const { data, error } = await getSession(call)
+    if (error && (data.session || error instanceof AuthRetryableFetchError)) throw error
+    return data.session?.accessToken ?? null
+  }
+
+  async function signIn(request?: SignInRequest): Promise<AuthResult<{ readonly url: string | null }>> {
+    const error = isDisposed()
+    if (error) return { data: { url: null }, error }
+    try {
+      const returnTo = checkReturnTo((request as { returnTo?: string } | undefined)?.returnTo)
+      const url = await accounts.begin(request ?? {}, returnTo)
+      if (typeof location !== 'undefined' && typeof location.assign === 'function') location.assign(url)
+      return { data: { url }, error: null }
+    } catch (fault) {
+      return { data: { url: null }, error: asAuthError(fault) }
+    }
+  }
+
+  async function handleRedirect(url?: string | URL): Promise<SessionResult> {
+    const error = isDisposed()
+    if (error) return refuse(error)
+    if (url === undefined && (checked.redirect === 'auto' || typeof location === 'undefined')) return redirected
+    await loaded
+    return finishSignIn(accounts, shown, new URL(url ?? location.href))
+  }
+
+  async function signOut(call?: CallOptions): Promise<AuthResult<Record<string, never>>> {
+    const error = isDisposed()
+    if (error) return { data: {}, error }
+    const started = await settleWithin(loaded, clock, patience, call?.signal)
+    if (started.by !== 'value') return { data: {}, error: leftBecause(started.by) }
+    const { held } = shown
+    leaving = held?.slot.sessionId ?? null
+    try {
+      const settled = await settleWithin(accounts.signOut(held), clock, patience, call?.signal)
+      if (settled.by !== 'value') return { data: {}, error: leftBecause(settled.by) }
+    } catch (fault) {
+      return { data: {}, error: asAuthError(fault) }
+    } finally {
+      leaving = null
+    }
+    if (held) changed({ kind: 'ended', key: held.key, slot: held.slot, reason: 'user', source: 'own' })
+    return { data: {}, error: null }
+  }
+
+  function onAuthStateChange(handler: AuthEventHandler): Unsubscribe {
+    const first = redirected.then(() => (): Parameters<AuthEventHandler> => {
+      const { session } = shown
+      const { account = null, sessionId = null } = session ?? {}
+      return ['INITIAL_SESSION', session, { reason: null, source: 'own', account, sessionId }]
+    })
+    const unsubscribe = disposed ? () => {} : events.subscribe(handler, first)
+    return Object.assign(() => unsubscribe(), { data: { subscription: { unsubscribe } } })
+  }
+
+  function dispose(): void {
+    if (disposed) return
+    disposed = true
+    stopWatchingPage()
+    watch.stop()
+    autoRefresh.stop()
+    tabs.close()
+    events.close()
+    shown.close()
+  }
+
+  return {
+    getSession,
+    refreshSession,
+    getAccessToken,
+    signIn,
+    handleRedirect,
+    signOut,
+    fetch: createAuthFetch({
+      origins: checked.fetchOrigins,
+      current: async (signal) => {
+        const { data, error } = await getSession({ signal })
+        if (error && (data.session || error instanceof AuthRetryableFetchError)) throw error
+        return data.session
+      },
+      renewed: async (refused, signal) => {
+        const { data } = await sessions.obtain('unauthorized', { signal }, refused)
+        const { session } = data
+        return session && session.sessionId === refused.sessionId && session.revision > refused.revision ? session : null
+      },
+    }),
+    onAuthStateChange,
+    getSnapshot: shown.getSnapshot,
+    subscribe: shown.subscribe,
+    startAutoRefresh: () => autoRefresh.setMode(checked.autoRefresh === 'off' ? 'visible' : checked.autoRefresh),
+    stopAutoRefresh: () => autoRefresh.setMode('off'),
+    dispose,
+  }
+}

@@ -1,0 +1,65 @@
+/** The only source of time. A test owns time by handing in a clock of its own. */
+export interface Clock {
+  /** Epoch milliseconds. May jump in both directions: people and network time correct it. */
+  now(): number
+  /** Milliseconds since some start, never backwards. The one for durations and waits. */
+  monotonic(): number
+  /** Runs `task` after `ms` (0 to any length). Returns cancel. A background timer does not keep a Node process alive. */
+  after(ms: number, task: () => void, kind?: 'background'): () => void
+}
+
+/** Browsers and Node run a longer timer at once. */
+const longestTimer = 2_147_483_647
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(ms, task, kind) {
+    const timer: unknown = setTimeout(task, Math.min(Math.max(ms, 0), longestTimer))
+    if (kind === 'background') unref(timer)
+    return () => clearTimeout(timer as number)
+  },
+}
+
+/** Epoch milliseconds with a sub-millisecond part, for records: unlike `now()` it does not follow a changed wall clock. */
+export const preciseNow = (): number => performance.timeOrigin + performance.now()
+
+/** Lets a Node process end although this timer or channel is open. Elsewhere there is nothing to do. */
+export function unref(handle: unknown): void {
+  const candidate = handle as { unref?: () => void } | null
+  if (typeof candidate === 'object' && typeof candidate?.unref === 'function') candidate.unref()
+}
+
+/** How a wait ended: with its value, because patience ran out, or because the caller's signal said so. */
+export type Settled<T> = { readonly by: 'value'; readonly value: T } | { readonly by: 'timeout' | 'aborted' }
+
+/** Waits for a promise at most `ms`, or until the signal aborts. The promise itself goes on; its rejection is passed on. */
+export function settleWithin<T>(promise: Promise<T>, clock: Clock, ms: number, signal?: AbortSignal): Promise<Settled<T>> {
+  if (signal?.aborted) return Promise.resolve({ by: 'aborted' })
+  return new Promise((resolve, reject) => {
+    const leave = (by: 'timeout' | 'aborted') => (): void => {
+      tidy()
+      resolve({ by })
+    }
+    const aborted = leave('aborted')
+    const cancel = clock.after(ms, leave('timeout'))
+    const tidy = (): void => {
+      cancel()
+      signal?.removeEventListener('abort', aborted)
+    }
+    signal?.addEventListener('abort', aborted, { once: true })
+    promise.then(
+      (value) => {
+        tidy()
+        resolve({ by: 'value', value })
+      },
+      (error: unknown) => {
+        tidy()
+        reject(error instanceof Error ? error : new Error('A wait was rejected with something that is no Error.'))
+      },
+    )
+  })
+}
+
+/** Rests for `ms`. */
+export const rest = (clock: Clock, ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve))

@@ -1,0 +1,134 @@
+import type { Session } from './session.ts'
+
+/** Every code an Authflight error can carry. */
+export type AuthErrorCode =
+  // Nothing is lost; try again later.
+  | 'timeout'
+  | 'aborted'
+  | 'network'
+  | 'rate_limited'
+  | 'server_error'
+  | 'malformed_response'
+  | 'storage_error'
+  | 'refresh_unknown_outcome'
+  // The session is over, or was never there.
+  | 'session_missing'
+  | 'session_ended'
+  | 'refresh_discarded'
+  // Configuration, at the app or at the server.
+  | 'invalid_option'
+  | 'invalid_client'
+  | 'invalid_scope'
+  | 'invalid_dpop_proof'
+  | 'provider_unreachable'
+  | 'provider_invalid'
+  // Sign-in.
+  | 'access_denied'
+  | 'callback_unknown'
+  | 'callback_invalid'
+  | 'attempt_superseded'
+  | 'sign_in_failed'
+  // The client.
+  | 'client_disposed'
+  | 'unsupported'
+
+/** Guards go by this mark, so that they work across realms and across two copies of the package. */
+const mark = Symbol.for('authflight.error')
+
+/** The root of all errors of the client. It never holds a session, a token or a server's text. */
+export class AuthError extends Error {
+  readonly code: AuthErrorCode
+  constructor(code: AuthErrorCode, message: string) {
+    super(message)
+    this.name = 'AuthError'
+    this.code = code
+    Object.defineProperty(this, mark, { get: () => this.name })
+  }
+}
+
+/** The server understood and said no. `status` is its HTTP status. */
+export class AuthApiError extends AuthError {
+  readonly status: number
+  constructor(code: AuthErrorCode, message: string, status: number) {
+    super(code, message)
+    this.name = 'AuthApiError'
+    this.status = status
+  }
+}
+
+/** No usable answer came; the session stays. `retryAt`: epoch milliseconds of the next try, `null` where none is planned. */
+export class AuthRetryableFetchError extends AuthError {
+  readonly status: number | null
+  readonly retryAt: number | null
+  constructor(code: AuthErrorCode, message: string, details: { status?: number | null; retryAt?: number | null } = {}) {
+    super(code, message)
+    this.name = 'AuthRetryableFetchError'
+    this.status = details.status ?? null
+    this.retryAt = details.retryAt ?? null
+  }
+
+  /** The same error, once the time of the next try is known. */
+  scheduled(retryAt: number): AuthRetryableFetchError {
+    return new AuthRetryableFetchError(this.code, this.message, { status: this.status, retryAt })
+  }
+}
+
+/** The call needs a session and nobody is signed in. */
+export class AuthSessionMissingError extends AuthError {
+  constructor(message = 'Nobody is signed in. Call signIn() first, or check getSnapshot().status before you ask.') {
+    super('session_missing', message)
+    this.name = 'AuthSessionMissingError'
+  }
+}
+
+/** The client was disposed; make a new one. */
+export class AuthClientDisposedError extends AuthError {
+  constructor() {
+    super('client_disposed', 'This client was disposed. Make a new one with createAuthClient().')
+    this.name = 'AuthClientDisposedError'
+  }
+}
+
+/** What made a server's answer unwanted. */
+export type DiscardReason = 'signed_out' | 'replaced' | 'cleared'
+
+const discardSentences: Record<DiscardReason, string> = {
+  signed_out: 'The session was signed out while its refresh was under way, so the new tokens were discarded.',
+  replaced: 'Another sign-in replaced the session while its refresh was under way, so the new tokens were discarded.',
+  cleared: 'The stored session was cleared while its refresh was under way, so the new tokens were discarded.',
+}
+
+/** A refresh came back to a session its user had already left. Expected, not a fault: there is nothing to retry. */
+export class AuthRefreshDiscardedError extends AuthError {
+  readonly reason: DiscardReason
+  readonly expected = true
+  constructor(reason: DiscardReason) {
+    super('refresh_discarded', `${discardSentences[reason]} Nothing is to be done.`)
+    this.name = 'AuthRefreshDiscardedError'
+    this.reason = reason
+  }
+}
+
+function named<E extends AuthError>(...names: readonly string[]) {
+  return (error: unknown): error is E => {
+    if (typeof error !== 'object' || error === null) return false
+    const name = (error as { [mark]?: unknown })[mark]
+    return typeof name === 'string' && (names.length === 0 || names.includes(name))
+  }
+}
+
+export const isAuthError = named<AuthError>()
+export const isAuthApiError = named<AuthApiError>('AuthApiError')
+export const isAuthRetryableFetchError = named<AuthRetryableFetchError>('AuthRetryableFetchError')
+export const isAuthSessionMissingError = named<AuthSessionMissingError>('AuthSessionMissingError')
+export const isAuthClientDisposedError = named<AuthClientDisposedError>('AuthClientDisposedError')
+export const isAuthRefreshDiscardedError = named<AuthRefreshDiscardedError>('AuthRefreshDiscardedError')
+
+/** What every asynchronous method gives: `data` keeps its shape whatever happened, so nested destructuring is safe. */
+export interface AuthResult<D> {
+  readonly data: D
+  readonly error: AuthError | null
+}
+
+/** `session` is null only where the account holds no session: after a failure it is the one still held. */
+export type SessionResult = AuthResult<{ readonly session: Session | null }>

@@ -1,0 +1,107 @@
+import type { Clock } from './clock.ts'
+import type { Session, SignedOutReason } from './session.ts'
+
+export type AuthEvent = 'INITIAL_SESSION' | 'SIGNED_IN' | 'SIGNED_OUT' | 'TOKEN_REFRESHED' | 'USER_UPDATED'
+
+export interface AuthEventDetails {
+  /** Why a session ended; null on all other events. */
+  readonly reason: SignedOutReason | null
+  /** Whether this client did it, or another tab or client. */
+  readonly source: 'own' | 'foreign'
+  /** Display id of the account; null where nobody is meant. */
+  readonly account: string | null
+  /** Display id of the session; null where nobody is meant. */
+  readonly sessionId: string | null
+}
+
+/**
+ * Called in order, after the change is stored, never awaited. It may call anything of the client; what it throws is
+ * reported and harms nobody else.
+ */
+export type AuthEventHandler = (event: AuthEvent, session: Session | null, details: AuthEventDetails) => unknown
+
+export interface Events {
+  /** Delivers to every subscriber, in a task of its own order. */
+  emit(event: AuthEvent, session: Session | null, details: AuthEventDetails): void
+  /** `initial` is asked for when the first delivery is due, so it tells what is true then. */
+  subscribe(handler: AuthEventHandler, initial: Promise<() => Parameters<AuthEventHandler>>): () => void
+  /** A handler of this revision runs, or its promise is pending for less than one patience: a refresh now would loop. */
+  isHandling(sessionId: string, revision: number): boolean
+  close(): void
+}
+
+interface Subscriber {
+  readonly handler: AuthEventHandler
+  /** What happened before its INITIAL_SESSION was delivered waits here; null once that is out. */
+  waiting: Parameters<AuthEventHandler>[] | null
+}
+
+export function createEvents(clock: Clock, patience: number): Events {
+  const subscribers = new Set<Subscriber>()
+  const handling = new Map<string, number>()
+
+  function begin(session: Session | null): () => void {
+    if (!session) return () => {}
+    const key = `${session.sessionId}:${session.revision}`
+    handling.set(key, (handling.get(key) ?? 0) + 1)
+    let over = false
+    const end = (): void => {
+      if (over) return
+      over = true
+      cancel()
+      const left = (handling.get(key) ?? 1) - 1
+      if (left === 0) handling.delete(key)
+      else handling.set(key, left)
+    }
+    const cancel = clock.after(patience, end, 'background')
+    return end
+  }
+
+  function deliver(subscriber: Subscriber, event: Parameters<AuthEventHandler>): void {
+    queueMicrotask(() => {
+      if (!subscribers.has(subscriber)) return
+      const end = begin(event[1])
+      try {
+        Promise.resolve(subscriber.handler(...event)).then(end, (error: unknown) => {
+          end()
+          reportError(error)
+        })
+      } catch (error) {
+        end()
+        reportError(error)
+      }
+    })
+  }
+
+  return {
+    emit(...event) {
+      for (const subscriber of subscribers) {
+        if (subscriber.waiting) subscriber.waiting.push(event)
+        else deliver(subscriber, event)
+      }
+    },
+    subscribe(handler, initial) {
+      const subscriber: Subscriber = { handler, waiting: [] }
+      subscribers.add(subscriber)
+      void initial.then((first) => {
+        const waited = subscriber.waiting ?? []
+        subscriber.waiting = null
+        deliver(subscriber, first())
+        // INITIAL_SESSION tells the state of now, so earlier refreshes are no news; that somebody came or went is.
+        for (const event of waited) if (event[0] === 'SIGNED_IN' || event[0] === 'SIGNED_OUT') deliver(subscriber, event)
+      })
+      return () => void subscribers.delete(subscriber)
+    },
+    isHandling: (sessionId, revision) => handling.has(`${sessionId}:${revision}`),
+    close() {
+      subscribers.clear()
+      handling.clear()
+    },
+  }
+}
+
+/** A handler's own error belongs to the page's error handling, not to ours. */
+function reportError(error: unknown): void {
+  if (typeof globalThis.reportError === 'function') globalThis.reportError(error)
+  else console.error(error)
+}

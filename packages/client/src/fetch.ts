@@ -1,0 +1,60 @@
+import { AuthError } from './errors.ts'
+import type { Session } from './session.ts'
+
+export interface FetchParts {
+  /** Origins that may see a token, as `URL.origin` writes them; null: this page's own. */
+  readonly origins: readonly string[] | null
+  /** A session to ask with; null when nobody is signed in. */
+  readonly current: (signal: AbortSignal | undefined) => Promise<Session | null>
+  /** A newer revision of the same session, after a server has refused this one; null where there is none. */
+  readonly renewed: (refused: Session, signal: AbortSignal | undefined) => Promise<Session | null>
+}
+
+/**
+ * `fetch` with the session's token for allowed origins. After a 401 it asks once more with a newer revision of the same
+ * session, if there is one and the body can be sent again. A request that carries its own `Authorization` is left alone.
+ */
+export function createAuthFetch({ origins, current, renewed }: FetchParts): typeof fetch {
+  const allowed = (url: URL): boolean =>
+    origins ? origins.includes(url.origin) : typeof location !== 'undefined' && url.origin === location.origin
+
+  return async (input, init) => {
+    const request = input instanceof Request ? input : null
+    const url = new URL(request?.url ?? (input as string | URL), typeof document === 'undefined' ? undefined : document.baseURI)
+    const headers = new Headers(init?.headers ?? request?.headers)
+    if (!allowed(url) || headers.has('authorization')) return globalThis.fetch(input, init)
+
+    const signal = init?.signal ?? request?.signal
+    const session = await current(signal)
+    if (!session) return globalThis.fetch(input, init)
+    // A stream can be read once. A Request's body is one too, unless a copy is kept for the second try.
+    const replayable = !(init?.body instanceof ReadableStream)
+    const spare = replayable && request && !init?.body ? request.clone() : null
+
+    const first = await globalThis.fetch(input, { ...init, headers: withToken(headers, session) })
+    if (first.status !== 401 || !replayable) return first
+    const newer = await renewed(session, signal)
+    if (!newer) return first
+    void first.body?.cancel()
+    return globalThis.fetch(spare ?? input, { ...init, headers: withToken(headers, newer) })
+  }
+}
+
+function withToken(headers: Headers, { accessToken, tokenType }: Session): Headers {
+  if (tokenType !== 'bearer') {
+    throw new AuthError('unsupported', 'This access token is bound to a key (DPoP), which auth.fetch cannot prove yet. Ask the provider for bearer tokens.')
+  }
+  const copy = new Headers(headers)
+  copy.set('authorization', `Bearer ${accessToken}`)
+  return copy
+}
+
+/**
+ * @throws {AuthError} `invalid_option` for an entry that is not an origin.
+ */
+export function checkOrigins(origins: readonly string[]): readonly string[] {
+  return origins.map((origin) => {
+    if (URL.canParse(origin) && new URL(origin).origin !== 'null') return new URL(origin).origin
+    throw new AuthError('invalid_option', '`fetchOrigins` holds something that is no origin. Write them like https://api.example.com.')
+  })
+}

@@ -1,0 +1,30 @@
+export { type AuthClient, createAuthClient, type Unsubscribe } from './client.ts'
+export type { AuthClientOptions } from './options.ts'
+export type { CallOptions } from './sessions.ts'
+export type { AutoRefreshMode } from './auto-refresh.ts'
+export type { AuthEvent, AuthEventDetails, AuthEventHandler } from './events.ts'
+export type { AuthSnapshot, Session, SignedOutReason, User } from './session.ts'
+export {
+  AuthApiError,
+  AuthClientDisposedError,
+  AuthError,
+  type AuthErrorCode,
+  AuthRefreshDiscardedError,
+  type AuthResult,
+  AuthRetryableFetchError,
+  AuthSessionMissingError,
+  type DiscardReason,
+  isAuthApiError,
+  isAuthClientDisposedError,
+  isAuthError,
+  isAuthRefreshDiscardedError,
+  isAuthRetryableFetchError,
+  isAuthSessionMissingError,
+  type SessionResult,
+} from './errors.ts'
+export { indexedDbStore } from './storage/indexeddb.ts'
+export { memoryStore } from './storage/memory.ts'
+export type { Scope, Store, View } from './storage/store.ts'
+export type { Answer, Departing, Provider, ProviderIo, ReuseProfile, TokenSet } from './providers/provider.ts'
+export { recorderHook, type RecorderHook, type RecordSource } from './telemetry/hook.ts'
+export type { AttributeValue, AuthRecord, OperationName, PointName, RecordAttributes, RecordLink } from './telemetry/record.ts'

@@ -1,0 +1,99 @@
+import type { AutoRefreshMode } from './auto-refresh.ts'
+import { AuthError } from './errors.ts'
+import { checkOrigins } from './fetch.ts'
+import type { Provider } from './providers/provider.ts'
+import type { Store } from './storage/store.ts'
+
+export interface AuthClientOptions<SignInRequest> {
+  /** How to talk to the authorization server: `oauth()`, or your own. */
+  readonly provider: Provider<SignInRequest>
+  /** Where sessions are kept. Default: IndexedDB in browsers, memory elsewhere. */
+  readonly storage?: Store
+  /** Namespace of everything stored: clients of one origin with the same name share their sessions. Default `default`. */
+  readonly name?: string
+  /** Renew before expiry: while the page is visible, always, or only when asked. Default `visible`. */
+  readonly autoRefresh?: AutoRefreshMode
+  /** Milliseconds a caller waits before it goes with what there is. Default 10,000. */
+  readonly patience?: number
+  /** Milliseconds a request may take before it is aborted. Default 60,000. */
+  readonly requestLimit?: number
+  /** Origins to which `fetch` sends the token. Default: the page's own; outside browsers none. */
+  readonly fetchOrigins?: readonly string[]
+  /** `auto`: a callback address is finished at start-up and cleaned. `manual`: call `handleRedirect`. Default `auto`. */
+  readonly redirect?: 'auto' | 'manual'
+  /** The flight recorder: on, off, or on with room for so many records. Default `auto`: 5,000, in production 500. */
+  readonly recorder?: 'auto' | 'off' | { readonly records: number }
+}
+
+export type CheckedOptions = Omit<Required<AuthClientOptions<never>>, 'storage' | 'fetchOrigins' | 'recorder'> & {
+  readonly storage: Store | null
+  readonly fetchOrigins: readonly string[] | null
+  /** Room for so many records; 0: off. */
+  readonly records: number
+}
+
+const names = ['provider', 'storage', 'name', 'autoRefresh', 'patience', 'requestLimit', 'fetchOrigins', 'redirect', 'recorder']
+
+/**
+ * @throws {AuthError} `invalid_option`, naming the option and what it takes.
+ */
+export function checkOptions(options: AuthClientOptions<never>): CheckedOptions {
+  if (typeof options !== 'object' || options === null) fail('createAuthClient() takes an object with at least `provider`.')
+  for (const given of Object.keys(options)) {
+    if (!names.includes(given)) fail(`There is no option \`${given}\`. Did you mean \`${nearest(given)}\`?`)
+  }
+  const { provider, storage, name = 'default', autoRefresh = 'visible', redirect = 'auto', recorder = 'auto' } = options
+  if (typeof provider?.refresh !== 'function') {
+    fail('`provider` is missing or no provider. Give one, for example oauth({ issuer, clientId }) from @authflight/client/oauth.')
+  }
+  if (storage !== undefined && typeof storage.transact !== 'function') fail('`storage` is no store: it has no transact().')
+  if (typeof name !== 'string' || !/^[\w.-]{1,64}$/.test(name)) {
+    fail('`name` takes 1 to 64 letters, digits, dots, hyphens and underscores.')
+  }
+  oneOf('autoRefresh', autoRefresh, ['visible', 'always', 'off'])
+  oneOf('redirect', redirect, ['auto', 'manual'])
+  return {
+    provider,
+    storage: storage ?? null,
+    name,
+    autoRefresh,
+    patience: duration('patience', options.patience, 10_000),
+    requestLimit: duration('requestLimit', options.requestLimit, 60_000),
+    fetchOrigins: options.fetchOrigins ? checkOrigins(options.fetchOrigins) : null,
+    redirect,
+    records: recordsOf(recorder),
+  }
+}
+
+function fail(message: string): never {
+  throw new AuthError('invalid_option', message)
+}
+
+function oneOf(name: string, value: string, choices: readonly string[]): void {
+  if (!choices.includes(value)) fail(`\`${name}\` takes ${choices.map((choice) => `'${choice}'`).join(', ')}.`)
+}
+
+function duration(name: string, value: number | undefined, standard: number): number {
+  if (value === undefined) return standard
+  if (!(Number.isFinite(value) && value > 0)) fail(`\`${name}\` takes milliseconds above 0.`)
+  return value
+}
+
+function recordsOf(recorder: NonNullable<AuthClientOptions<never>['recorder']>): number {
+  if (recorder === 'off') return 0
+  if (recorder === 'auto') return isProduction() ? 500 : 5_000
+  const { records } = recorder
+  if (!(Number.isInteger(records) && records > 0)) fail("`recorder` takes 'auto', 'off' or { records: a whole number above 0 }.")
+  return records
+}
+
+/** Bundlers put the word in; where nothing does, it counts as development. */
+const isProduction = (): boolean => typeof process !== 'undefined' && process.env?.NODE_ENV === 'production'
+
+/** The option that shares most two-letter pieces with what was typed. */
+function nearest(typed: string): string {
+  const pieces = (word: string): string[] => [...word.toLowerCase()].slice(1).map((letter, at) => word[at]?.toLowerCase() + letter)
+  const wanted = new Set(pieces(typed))
+  const score = (name: string): number => pieces(name).filter((piece) => wanted.has(piece)).length / name.length
+  return names.toSorted((a, b) => score(b) - score(a))[0] ?? 'provider'
+}

@@ -1,0 +1,56 @@
+import type { Clock } from './clock.ts'
+import type { AuthError, DiscardReason } from './errors.ts'
+import type { Provider } from './providers/provider.ts'
+import type { SignedOutReason } from './session.ts'
+import type { SlotRecord } from './slot.ts'
+import type { Store } from './storage/store.ts'
+import type { Tabs } from './tabs.ts'
+import type { ErrorType } from './telemetry/attributes.ts'
+import type { Telemetry } from './telemetry/operation.ts'
+
+/** What one client's moving parts are made of. */
+export interface Parts {
+  readonly store: Store
+  /** The namespace of the client's keys. */
+  readonly name: string
+  readonly provider: Provider<never>
+  readonly clock: Clock
+  readonly tabs: Tabs
+  readonly telemetry: Telemetry
+  /** Milliseconds a request may take at the very most. */
+  readonly requestLimit: number
+  /** Told of every change that this client made in the store or found there, before anybody who waits is released. */
+  readonly changed: (change: Change) => void
+}
+
+/** How a refresh ended for the session it was for. */
+export type Outcome =
+  | { readonly kind: 'rotated' | 'renewed' | 'adopted'; readonly slot: SlotRecord }
+  | { readonly kind: 'discarded'; readonly reason: DiscardReason }
+  | { readonly kind: 'rejected'; readonly reason: SignedOutReason; readonly error: AuthError }
+  | Failure
+
+/** Nothing is lost. `retryAt`: epoch milliseconds of the next try; null where none is planned. */
+export interface Failure {
+  readonly kind: 'failed'
+  readonly error: AuthError
+  readonly errorType: ErrorType
+  readonly retryAt: number | null
+}
+
+export type Change =
+  | {
+      readonly kind: 'held'
+      readonly key: string
+      readonly slot: SlotRecord
+      readonly source: 'own' | 'foreign'
+      /** Display id of the flight that brought it. */
+      readonly flight: string | null
+    }
+  | {
+      readonly kind: 'ended'
+      readonly key: string
+      readonly slot: SlotRecord
+      readonly reason: SignedOutReason
+      readonly source: 'own' | 'foreign'
+    }

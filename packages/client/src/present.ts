@@ -1,0 +1,97 @@
+import { context as contexts } from '@opentelemetry/api'
+import { type Clock, settleWithin } from './clock.ts'
+import type { Answer, ProviderIo } from './providers/provider.ts'
+import { type Attributes, nameOAuthError } from './telemetry/attributes.ts'
+import { guarded, type Operation, type Telemetry } from './telemetry/operation.ts'
+
+export interface Presentation {
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+  /** The operation that the HTTP attempts belong to; none for a code exchange. */
+  readonly parent?: Operation
+  /** The hard limit, milliseconds: after it the request is aborted and its answer counts as lost. */
+  readonly limit: number
+  /** Asked right before the credential leaves: is the right to present it still ours? */
+  readonly confirm: () => Promise<boolean>
+}
+
+/** The answer, and how many requests carried the credential. */
+export interface Presented {
+  readonly answer: Answer
+  readonly attempts: number
+  /** The right to present was gone before anything was sent. */
+  readonly superseded: boolean
+}
+
+/** Lets a provider present a one-time credential, once, bounded and recorded. Never rejects. */
+export async function present(using: Presentation, ask: (io: ProviderIo) => Promise<Answer>): Promise<Presented> {
+  const { clock, telemetry, limit } = using
+  const abort = new AbortController()
+  let attempts = 0
+  let superseded = false
+  let attempt: Operation | null = null
+  let attributes: Attributes = {}
+
+  const closeAttempt = (more: Attributes, failed?: 'failed'): void => {
+    attempt?.end({ ...attributes, ...more }, failed)
+    attempt = null
+  }
+  const io: ProviderIo = {
+    signal: abort.signal,
+    now: clock.now,
+    fetch: quietFetch,
+    present: async (input, init) => {
+      if (!(await using.confirm())) {
+        superseded = true
+        throw new Error('Another party presents this token now.')
+      }
+      closeAttempt({})
+      attributes = {}
+      attempt = telemetry.open('authflight.token_request', {
+        parent: using.parent,
+        kind: 'client',
+        attributes: describe(input, attempts),
+      })
+      attempts += 1
+      // Opened synchronously under the attempt, so that an instrumented fetch hangs its own span below it.
+      const under = attempt.context
+      const send = (): Promise<Response> => quietFetch(input, { ...init, redirect: 'manual' })
+      const response = await (guarded(() => contexts.with(under, send)) ?? send())
+      attributes = { 'http.response.status_code': response.status }
+      return response
+    },
+  }
+
+  try {
+    const settled = await settleWithin(ask(io), clock, limit)
+    if (settled.by === 'value') {
+      const answer = settled.value
+      closeAttempt(
+        answer.kind === 'refused' ? { 'authflight.oauth.error': nameOAuthError(answer.error) } : {},
+        answer.kind === 'tokens' ? undefined : 'failed',
+      )
+      return { answer, attempts, superseded }
+    }
+    abort.abort()
+    closeAttempt({ 'error.type': 'timeout' }, 'failed')
+    return { answer: { kind: 'silent', cause: attempts > 0 ? 'timeout' : 'unsent' }, attempts, superseded }
+  } catch (error) {
+    closeAttempt({ 'error.type': 'network' }, 'failed')
+    const known = error instanceof Error ? { error } : {}
+    return { answer: { kind: 'silent', cause: attempts > 0 ? 'network' : 'unsent', ...known }, attempts, superseded }
+  }
+}
+
+/** No cookies, no cache: what carries a token depends on nothing but the token. Looked up late, so that it can be replaced. */
+export const quietFetch: typeof fetch = (input, init) =>
+  globalThis.fetch(input, { ...init, credentials: 'omit', cache: 'no-store' })
+
+function describe(input: RequestInfo | URL, resent: number): Attributes {
+  const url = new URL(input instanceof Request ? input.url : input)
+  return {
+    'http.request.method': 'POST',
+    'server.address': url.hostname,
+    ...(url.port === '' ? {} : { 'server.port': Number(url.port) }),
+    ...(resent > 0 ? { 'http.request.resend_count': resent } : {}),
+  }
+}

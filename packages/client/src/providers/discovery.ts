@@ -1,0 +1,53 @@
+import * as oauth4 from 'oauth4webapi'
+import { AuthError, AuthRetryableFetchError } from '../errors.ts'
+import type { ProviderIo } from './provider.ts'
+
+type Io = Pick<ProviderIo, 'fetch' | 'signal'>
+
+/** How a request of the library goes out: through the client's fetch, within its limit, plain http only on this machine. */
+export function transport(issuer: URL, through: typeof fetch, signal: AbortSignal) {
+  return {
+    [oauth4.customFetch]: (url: string, init: object) => through(url, init),
+    [oauth4.allowInsecureRequests]: issuer.protocol === 'http:',
+    signal,
+  }
+}
+
+/** The provider's metadata, fetched once and kept; a failure is not kept (OpenID Connect Discovery 1.0, section 4). */
+export function discover(issuer: URL): (io: Io) => Promise<oauth4.AuthorizationServer> {
+  let known: Promise<oauth4.AuthorizationServer> | null = null
+  return (io) => {
+    const asking = (known ??= ask(issuer, io))
+    asking.catch(() => {
+      if (known === asking) known = null
+    })
+    return asking
+  }
+}
+
+async function ask(issuer: URL, io: Io): Promise<oauth4.AuthorizationServer> {
+  const shown = `${issuer.origin}${issuer.pathname}`
+  let response: Response
+  try {
+    response = await oauth4.discoveryRequest(issuer, transport(issuer, io.fetch, io.signal))
+  } catch {
+    throw new AuthRetryableFetchError(
+      'provider_unreachable',
+      `The provider at ${shown} could not be reached. Check that it runs, that the network is up, and that it allows this origin (CORS).`,
+    )
+  }
+  if (response.status >= 500 || response.status === 429) {
+    throw new AuthRetryableFetchError('provider_unreachable', `The provider at ${shown} cannot answer now (${response.status}).`, {
+      status: response.status,
+    })
+  }
+  try {
+    return await oauth4.processDiscoveryResponse(issuer, response)
+  } catch {
+    throw new AuthError(
+      'provider_invalid',
+      `What answers at ${shown} (${response.status}) is not the OpenID provider of this name. Check \`issuer\`: it must equal the ` +
+        '"issuer" of the discovery document at its /.well-known/openid-configuration, to the letter.',
+    )
+  }
+}

@@ -1,0 +1,202 @@
+import * as oauth4 from 'oauth4webapi'
+import { readJson } from '../answers.ts'
+import { AuthApiError, AuthError } from '../errors.ts'
+import type { User } from '../session.ts'
+import { discover, transport } from './discovery.ts'
+import type { Answer, Departing, Provider, ReuseProfile, TokenSet } from './provider.ts'
+
+export interface OAuthOptions {
+  /** The issuer identifier, as the provider's discovery document names it: https, or http on this machine. */
+  readonly issuer: string
+  /** The id of a public client: authorization code with PKCE, refresh_token grant, no secret. */
+  readonly clientId: string
+  /** Space-separated. Default `openid profile email offline_access`. */
+  readonly scope?: string
+  /** The API the access token is for (RFC 8707). Default: the provider's own choice. */
+  readonly resource?: string
+  /** Where the provider sends the user back; must be registered there. Default: this page's address without query and hash. */
+  readonly redirectUri?: string
+  /** What the server does with a rotated refresh token that comes again. Default `unknown`, treated as `fatal`. */
+  readonly reuse?: ReuseProfile
+}
+
+export interface OAuthSignIn {
+  /** Where to go after the callback: an address of this origin. Default: where the user is now. */
+  readonly returnTo?: string
+  /** OpenID Connect Core 3.1.2.1, for example `login` or `select_account`. */
+  readonly prompt?: string
+  readonly loginHint?: string
+}
+
+/**
+ * A provider for OAuth 2.0 and OpenID Connect servers: discovery, authorization code with PKCE (RFC 7636), `state`, `nonce`
+ * and `iss` (RFC 9207), refresh, revocation (RFC 7009).
+ * @throws {AuthError} `invalid_option` for an issuer or client id that cannot be right.
+ */
+export function oauth(options: OAuthOptions): Provider<OAuthSignIn> {
+  const issuer = checkIssuer(options.issuer)
+  if (typeof options.clientId !== 'string' || options.clientId === '') {
+    throw new AuthError('invalid_option', 'oauth(): `clientId` is missing. Give the id under which this app is registered at the provider.')
+  }
+  const scope = options.scope ?? 'openid profile email offline_access'
+  const server = discover(issuer)
+  const client: oauth4.Client = {
+    client_id: options.clientId,
+    // An ID token comes straight from the token endpoint in answer to our own nonce: that makes it fresh, not this device's
+    // clock, which may be hours off. Ten years, in seconds.
+    [oauth4.clockTolerance]: 315_360_000,
+  }
+
+  return {
+    kind: 'oauth',
+    authority: issuer.href,
+    clientId: options.clientId,
+    reuse: options.reuse ?? 'unknown',
+    audience: [...scope.split(' ').toSorted(), options.resource ?? ''].join(' '),
+    terminal: { invalid_grant: 'rejected' },
+
+    async refresh(refreshToken, io) {
+      const as = await server(io)
+      const response = await oauth4.refreshTokenGrantRequest(as, client, oauth4.None(), refreshToken, {
+        ...transport(issuer, io.present, io.signal),
+        ...(options.resource ? { additionalParameters: { resource: options.resource } } : {}),
+      })
+      return readAnswer(response, io.now(), (sane) => oauth4.processRefreshTokenResponse(as, client, sane))
+    },
+
+    async signIn(request, io): Promise<Departing> {
+      const as = await server(io)
+      if (!as.authorization_endpoint) {
+        throw new AuthError('provider_invalid', 'The provider names no authorization endpoint, so nobody can sign in through it.')
+      }
+      const state = oauth4.generateRandomState()
+      const nonce = oauth4.generateRandomNonce()
+      const verifier = oauth4.generateRandomCodeVerifier()
+      const redirectUri = options.redirectUri ?? `${location.origin}${location.pathname}`
+      const url = new URL(as.authorization_endpoint)
+      const parameters: Record<string, string | undefined> = {
+        client_id: options.clientId,
+        redirect_uri: redirectUri,
+        response_type: 'code',
+        scope,
+        state,
+        nonce,
+        code_challenge: await oauth4.calculatePKCECodeChallenge(verifier),
+        code_challenge_method: 'S256',
+        resource: options.resource,
+        prompt: request.prompt,
+        login_hint: request.loginHint,
+      }
+      for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value)
+      return { url: url.href, state, keep: { nonce, verifier, redirectUri } }
+    },
+
+    callbackState: (url) =>
+      url.searchParams.has('code') || url.searchParams.has('error') ? url.searchParams.get('state') : null,
+
+    async exchange(url, keep, io) {
+      const as = await server(io)
+      const parameters = checkCallback(as, client, url)
+      const response = await oauth4.authorizationCodeGrantRequest(
+        as,
+        client,
+        oauth4.None(),
+        parameters,
+        keep.redirectUri ?? '',
+        keep.verifier ?? '',
+        transport(issuer, io.present, io.signal),
+      )
+      const openid = scope.split(' ').includes('openid')
+      return readAnswer(response, io.now(), (sane) =>
+        oauth4.processAuthorizationCodeResponse(as, client, sane, openid ? { expectedNonce: keep.nonce ?? '', requireIdToken: true } : {}),
+      )
+    },
+
+    async revoke(refreshToken, io) {
+      const as = await server(io)
+      if (!as.revocation_endpoint) return false
+      const response = await oauth4.revocationRequest(as, client, oauth4.None(), refreshToken, {
+        ...transport(issuer, io.fetch, io.signal),
+        additionalParameters: { token_type_hint: 'refresh_token' },
+      })
+      await oauth4.processRevocationResponse(response)
+      return true
+    },
+  }
+}
+
+function checkIssuer(issuer: string): URL {
+  const url = typeof issuer === 'string' && URL.canParse(issuer) ? new URL(issuer) : null
+  const local = url !== null && /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && local)) return url
+  throw new AuthError(
+    'invalid_option',
+    'oauth(): `issuer` must be the https address of the provider, as its discovery document names it, for example ' +
+      'https://id.example.com (http only on localhost).',
+  )
+}
+
+function checkCallback(as: oauth4.AuthorizationServer, client: oauth4.Client, url: URL): URLSearchParams {
+  try {
+    return oauth4.validateAuthResponse(as, client, url, url.searchParams.get('state') ?? oauth4.expectNoState)
+  } catch (error) {
+    if (error instanceof oauth4.AuthorizationResponseError) {
+      throw error.error === 'access_denied'
+        ? new AuthApiError('access_denied', 'The sign-in was cancelled or denied at the provider.', 400)
+        : new AuthApiError('sign_in_failed', 'The provider answered the sign-in with an error. Check the client, its redirect URI and its scopes.', 400)
+    }
+    throw new AuthError('callback_invalid', 'The callback did not come from the expected provider, or is damaged. Start the sign-in again.')
+  }
+}
+
+/** Reads a token answer. The library judges what is well formed; whatever it refuses is unreadable, never an exception. */
+async function readAnswer(
+  response: Response,
+  now: number,
+  process: (sane: Response) => Promise<oauth4.TokenEndpointResponse>,
+): Promise<Answer> {
+  const read = await readJson(response, now)
+  if ('kind' in read) return read
+  const { json, retryAfter } = read
+  if (response.status !== 200) {
+    return typeof json.error === 'string'
+      ? { kind: 'refused', status: response.status, error: json.error, retryAfter }
+      : { kind: 'unreadable', status: response.status, retryAfter }
+  }
+  try {
+    const tokens = await process(Response.json(withoutBadLifetime(json), { status: 200 }))
+    return { kind: 'tokens', tokens: toTokenSet(tokens) }
+  } catch {
+    return { kind: 'unreadable', status: response.status, retryAfter }
+  }
+}
+
+/** A nonsensical lifetime must not cost the rotated token it came with. */
+function withoutBadLifetime(json: Record<string, unknown>): Record<string, unknown> {
+  const lifetime = Number(json.expires_in)
+  const { expires_in: _, ...rest } = json
+  return Number.isFinite(lifetime) && lifetime > 0 ? { ...rest, expires_in: lifetime } : rest
+}
+
+function toTokenSet(answer: oauth4.TokenEndpointResponse): TokenSet {
+  const refreshLifetime = Number(answer.refresh_expires_in ?? answer.refresh_token_expires_in)
+  return {
+    accessToken: answer.access_token,
+    tokenType: answer.token_type === 'dpop' ? 'dpop' : 'bearer',
+    expiresIn: answer.expires_in ?? null,
+    refreshToken: answer.refresh_token ?? null,
+    refreshExpiresIn: Number.isFinite(refreshLifetime) && refreshLifetime > 0 ? refreshLifetime : null,
+    scopes: answer.scope === undefined ? null : answer.scope.split(' ').filter((scope) => scope !== ''),
+    user: toUser(oauth4.getValidatedIdTokenClaims(answer)),
+  }
+}
+
+function toUser(claims: oauth4.IDToken | undefined): User | null {
+  if (!claims) return null
+  return {
+    id: claims.sub,
+    ...(typeof claims.email === 'string' ? { email: claims.email } : {}),
+    ...(typeof claims.name === 'string' ? { name: claims.name } : {}),
+    claims: { ...claims },
+  }
+}

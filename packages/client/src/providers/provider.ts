@@ -1,0 +1,76 @@
+import type { User } from '../session.ts'
+
+/** What a token endpoint handed out. Times are lifetimes in seconds, as the server gave them. */
+export interface TokenSet {
+  readonly accessToken: string
+  readonly tokenType: 'bearer' | 'dpop'
+  /** `expires_in`, seconds; null where the server named none. */
+  readonly expiresIn: number | null
+  /** Null where the answer brought none: the one presented stays good. */
+  readonly refreshToken: string | null
+  /** Seconds; null where the server named none, as most do. */
+  readonly refreshExpiresIn: number | null
+  /** Null: not named, unchanged. */
+  readonly scopes: readonly string[] | null
+  /** Null: not told, unchanged. */
+  readonly user: User | null
+}
+
+/** What came back from one request with a one-time credential. What it means is `judge`'s matter. */
+export type Answer =
+  | { readonly kind: 'tokens'; readonly tokens: TokenSet }
+  /** An error in the provider's own format. `retryAfter`: milliseconds. */
+  | { readonly kind: 'refused'; readonly status: number; readonly error: string; readonly retryAfter: number | null }
+  /** An answer that is not in the provider's format: HTML, an empty body, JSON without a token. */
+  | { readonly kind: 'unreadable'; readonly status: number; readonly retryAfter: number | null }
+  /** No answer. `unsent`: the credential provably never left. */
+  | { readonly kind: 'silent'; readonly cause: 'unsent' | 'network' | 'timeout'; readonly error?: Error }
+
+/**
+ * What the server does with a rotated refresh token that comes again. `idempotent`: the same successor. `branches`: another
+ * new token, the old one included among the good. `fatal`: the session is over. `unknown`: treated as fatal.
+ */
+export type ReuseProfile = 'idempotent' | 'branches' | 'fatal' | 'unknown'
+
+/** How a provider reaches its server. Both fetches are bounded by the hard limit and carry no cookies. */
+export interface ProviderIo {
+  readonly signal: AbortSignal
+  /** Epoch milliseconds of the client's clock. */
+  readonly now: () => number
+  /** For requests that carry no one-time credential: discovery, revocation, user data. */
+  readonly fetch: typeof fetch
+  /** For the one request that presents the credential. Rejects, unsent, when the right to present it was lost. */
+  readonly present: typeof fetch
+}
+
+/** A sign-in that leaves the page: where to go, and what must be remembered until it comes back. */
+export interface Departing {
+  readonly url: string
+  readonly state: string
+  /** Plain JSON. Kept in the store beside the attempt, taken once, gone afterwards. */
+  readonly keep: Readonly<Record<string, string>>
+}
+
+/**
+ * How to talk to one kind of authorization server. It decides nothing about sessions: it sends, and says what came back.
+ * A method that throws before `io.present` was called has provably presented nothing.
+ */
+export interface Provider<SignInRequest = unknown> {
+  readonly kind: string
+  /** The party that takes the credentials: an issuer, or a token endpoint. With the client id and a token it names a flight. */
+  readonly authority: string
+  readonly clientId: string
+  readonly reuse: ReuseProfile
+  /** Scopes and resources that make a different account of the same person. */
+  readonly audience: string
+  /** Error codes that end a session, with the reason to tell. */
+  readonly terminal: Readonly<Record<string, 'rejected' | 'expired' | 'revoked' | 'reuse'>>
+  refresh(refreshToken: string, io: ProviderIo): Promise<Answer>
+  signIn(request: SignInRequest, io: Pick<ProviderIo, 'fetch' | 'signal'>): Promise<Departing>
+  /** The attempt's `state` if this address is a callback of this provider, else null. */
+  callbackState(url: URL): string | null
+  /** Exchanges the callback's code. */
+  exchange(url: URL, keep: Readonly<Record<string, string>>, io: ProviderIo): Promise<Answer>
+  /** Revokes a refresh token (RFC 7009). False where the server cannot. Rejects when it did not work. */
+  revoke(refreshToken: string, io: Pick<ProviderIo, 'fetch' | 'signal'>): Promise<boolean>
+}

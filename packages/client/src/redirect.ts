@@ -1,0 +1,51 @@
+import type { Accounts, SignedIn } from './accounts.ts'
+import { AuthError, type SessionResult } from './errors.ts'
+import { guarded } from './telemetry/operation.ts'
+import type { Shown } from './shown.ts'
+
+/** What a callback adds to the address, and what must not stay in it (RFC 6749 4.1.2, RFC 9207, OpenID Connect Session Management). */
+const callbackParameters = ['code', 'state', 'iss', 'error', 'error_description', 'error_uri', 'session_state']
+
+/** Finishes the sign-in that an address tells of; does nothing where it tells of none. Never rejects. */
+export async function finishSignIn(accounts: Accounts, shown: Shown, url: URL): Promise<SessionResult> {
+  let signedIn: SignedIn | null
+  try {
+    signedIn = await accounts.complete(url, shown.held)
+  } catch (error) {
+    replaceAddress(withoutCallback(url))
+    return { data: { session: shown.session }, error: asAuthError(error) }
+  }
+  if (!signedIn) return shown.result
+  if (shown.held?.slot.sessionId !== signedIn.slot.sessionId) shown.signIn(signedIn, 'own')
+  replaceAddress(signedIn.returnTo)
+  return shown.result
+}
+
+/**
+ * Where to go after a sign-in.
+ * @throws {AuthError} `invalid_option` for another origin: a sign-in must not become a way to send people elsewhere.
+ */
+export function checkReturnTo(returnTo: string | undefined): string {
+  if (typeof location === 'undefined') return returnTo ?? '/'
+  if (returnTo === undefined) return withoutCallback(new URL(location.href))
+  const url = URL.canParse(returnTo, location.href) ? new URL(returnTo, location.href) : null
+  if (url?.origin === location.origin) return url.href
+  throw new AuthError('invalid_option', '`returnTo` must be an address of this origin, for example /orders.')
+}
+
+export function asAuthError(error: unknown): AuthError {
+  if (error instanceof AuthError) return error
+  return new AuthError('storage_error', 'The session store failed, so the sign-in could not be kept. Allow site data for this page and sign in again.')
+}
+
+function withoutCallback(url: URL): string {
+  const clean = new URL(url)
+  for (const name of callbackParameters) clean.searchParams.delete(name)
+  return clean.href
+}
+
+/** The code must not stay in the history. A page that may not change its address keeps it; the code is used up anyway. */
+function replaceAddress(href: string): void {
+  if (typeof history === 'undefined' || typeof location === 'undefined') return
+  guarded(() => history.replaceState(history.state, '', href))
+}

@@ -1,0 +1,227 @@
+import type { Context } from '@opentelemetry/api'
+import { judge, type Verdict } from './answers.ts'
+import { type Claim, claimKey, flightKey, readClaim, takeClaim, watchClaims } from './claim.ts'
+import { type Settled, settleWithin } from './clock.ts'
+import { rule } from './commit-guard.ts'
+import { type AuthError, AuthRetryableFetchError } from './errors.ts'
+import { createLandings } from './landing.ts'
+import type { Failure, Outcome, Parts } from './parts.ts'
+import { createPauses } from './pauses.ts'
+import { present } from './present.ts'
+import type { Answer } from './providers/provider.ts'
+import { discard } from './revocation.ts'
+import { SingleFlight } from './single-flight.ts'
+import { find, guardScope, parseSlot, type SlotRecord } from './slot.ts'
+import { type ErrorType, type RefreshTrigger, seconds } from './telemetry/attributes.ts'
+import type { Operation } from './telemetry/operation.ts'
+import { randomHex } from './telemetry/random.ts'
+import { trackWaits, type Waits } from './telemetry/waits.ts'
+
+export interface Ask {
+  readonly trigger: RefreshTrigger
+  readonly caller: Context
+  /** The server has refused the access token, so it is dead whatever the clock says. */
+  readonly refused: boolean
+  /** Milliseconds this caller waits. */
+  readonly patience: number
+  readonly signal: AbortSignal | undefined
+}
+
+export interface Refresher {
+  /** One flight for everybody who asks about this token. Resolves with how it ended, or that this caller left before. */
+  refresh(key: string, slot: SlotRecord, ask: Ask): Promise<Settled<Outcome>>
+  /** Ends all pauses after failures, because their cause may be over. */
+  wake(): void
+}
+
+interface Flight {
+  /** Display id, random. */
+  readonly id: string
+  readonly operation: Operation
+  readonly waits: Waits
+  /** The client that started it, into whose store it lands. */
+  readonly owner: Parts
+  readonly landing: Promise<Landing>
+}
+
+interface Landing {
+  readonly outcome: Outcome
+  /** What the server said, for joiners whose session is in another store; null where it was not asked. */
+  readonly verdict: Verdict | null
+}
+
+/** All flights of this realm, whatever client asks: a token is presented once, not once a client. */
+const flights = new SingleFlight<Flight>()
+
+export function createRefresher(parts: Parts): Refresher {
+  const { store, name, provider, clock, telemetry } = parts
+  const watch = watchClaims(clock)
+  const pauses = createPauses(clock)
+  const landings = createLandings(parts, watch, pauses)
+  /** Where a flight of another client has landed in this one's store. */
+  const landedHere = new WeakMap<Flight, Map<string, Promise<Outcome>>>()
+
+  async function refresh(key: string, slot: SlotRecord, ask: Ask): Promise<Settled<Outcome>> {
+    const credential = slot.tokens.refresh
+    if (credential === null) return { by: 'value', value: withoutRefreshToken() }
+    const pause = ask.trigger === 'forced' ? null : pauses.current(key)
+    if (pause) return { by: 'value', value: pause }
+
+    const { flight, started } = flights.join(flightKey(provider, credential), () => takeOff(key, slot, credential, ask))
+    const wait = started ? null : flight.waits.open(ask.caller)
+    const settled = await settleWithin(outcomeHere(flight, key, slot), clock, ask.patience, ask.signal)
+    if (settled.by === 'value') wait?.end(settled.value.kind, errorTypeOf(settled.value))
+    else wait?.end(settled.by === 'timeout' ? 'timeout' : 'left')
+    return settled
+  }
+
+  /** Runs without an await: the flight stands in the map before anybody else can ask. */
+  function takeOff(key: string, slot: SlotRecord, credential: string, ask: Ask): Flight {
+    const id = randomHex(12)
+    const { expiresAt } = slot.tokens
+    const operation = telemetry.open('authflight.refresh', {
+      caller: ask.caller,
+      attributes: {
+        'authflight.flight.id': id,
+        'authflight.refresh.trigger': ask.trigger,
+        'authflight.session.id': slot.display.session,
+        'authflight.session.revision': slot.revision,
+        ...(expiresAt === null ? {} : { 'authflight.token.expires_in': seconds(expiresAt - clock.now()) }),
+      },
+    })
+    const waits = trackWaits(telemetry, id, operation)
+    const flying = { id, operation, waits, owner: parts }
+    return { ...flying, landing: fly(flying, key, slot, credential, ask.refused) }
+  }
+
+  async function fly(
+    flight: Omit<Flight, 'landing'>,
+    key: string,
+    slot: SlotRecord,
+    credential: string,
+    refused: boolean,
+  ): Promise<Landing> {
+    const { id, operation } = flight
+    const at = await claimKey(flightKey(provider, credential))
+    const claim: Claim = { v: 1, id: randomHex(32), flight: id, link: operation.link, lost: false, limit: parts.requestLimit }
+    let attempts = 0
+
+    async function once(): Promise<Landing | 'superseded'> {
+      const taken = await takeClaim(parts, watch, operation, { key, slot, at, claim, refused })
+      if (taken.kind === 'adopt') return { outcome: landings.adopt(key, taken.slot), verdict: null }
+      if (taken.kind === 'unknown') return { outcome: pauses.fail(key, unknownOutcome, null), verdict: null }
+      if (taken.kind === 'discard') {
+        discard(parts, operation, taken.reason, null, true)
+        return { outcome: landings.leave(key, slot, taken.reason), verdict: null }
+      }
+      const confirm = (): Promise<boolean> =>
+        store.transact({ keys: [at] }, (view) => readClaim(view, at)?.id === claim.id)
+      const presented = await present(
+        { clock, telemetry, parent: operation, limit: parts.requestLimit, confirm },
+        (io) => provider.refresh(credential, io),
+      )
+      attempts += presented.attempts
+      if (presented.superseded) return 'superseded'
+      const verdict = judge(forSameUser(presented.answer, slot), provider)
+      return { outcome: await landings.land({ flight, key, slot, at, claimId: claim.id }, verdict), verdict }
+    }
+
+    let landing: Landing | 'superseded'
+    do {
+      landing = await once().catch((error: unknown) => ({
+        outcome: pauses.fail(key, storeFailure(error), null),
+        verdict: null,
+      }))
+    } while (landing === 'superseded')
+    end(flight, landing.outcome, attempts)
+    return landing
+  }
+
+  function end({ operation, waits }: Omit<Flight, 'landing'>, outcome: Outcome, attempts: number): void {
+    const tokens = 'slot' in outcome ? outcome.slot.tokens : null
+    const errorType = errorTypeOf(outcome)
+    const left = (at: number): number => seconds(at - clock.now())
+    operation.end(
+      {
+        'authflight.refresh.outcome': outcome.kind,
+        'authflight.refresh.attempt_count': attempts,
+        'authflight.refresh.waiter_count': waits.count,
+        ...(tokens?.expiresAt ? { 'authflight.token.expires_in': left(tokens.expiresAt) } : {}),
+        ...(tokens?.refreshExpiresAt ? { 'authflight.token.refresh_expires_in': left(tokens.refreshExpiresAt) } : {}),
+        ...(errorType ? { 'error.type': errorType } : {}),
+      },
+      errorType ? 'failed' : undefined,
+    )
+  }
+
+  /** The flight's outcome for a session in this client's store: another client's flight has landed in its own. */
+  function outcomeHere(flight: Flight, key: string, slot: SlotRecord): Promise<Outcome> {
+    if (flight.owner === parts) return flight.landing.then((landing) => landing.outcome)
+    const arrivals = landedHere.get(flight) ?? new Map<string, Promise<Outcome>>()
+    landedHere.set(flight, arrivals)
+    const arrival = arrivals.get(key) ?? arrive(flight, key, slot)
+    arrivals.set(key, arrival)
+    return arrival
+  }
+
+  async function arrive(flight: Flight, key: string, slot: SlotRecord): Promise<Outcome> {
+    const { outcome, verdict } = await flight.landing
+    const at = await claimKey(flightKey(provider, slot.tokens.refresh ?? ''))
+    try {
+      if (verdict) return await landings.land({ flight, key, slot, at, claimId: '' }, verdict)
+      const { ruling, current } = await store.transact(guardScope(key, name, slot, at), (view) => ({
+        ruling: rule(slot, find(view, key, name, slot.sessionId)),
+        current: parseSlot(view.get(key)),
+      }))
+      if (ruling.kind === 'adopt' && current) return landings.adopt(key, current)
+      if (ruling.kind === 'discard') return landings.leave(key, slot, ruling.reason)
+      return outcome.kind === 'failed' ? outcome : pauses.fail(key, unknownOutcome, null)
+    } catch (error) {
+      return pauses.fail(key, storeFailure(error), null)
+    }
+  }
+
+  return { refresh, wake: pauses.endAll }
+}
+
+/** An answer about somebody else is no answer for this session (OpenID Connect Core 12.2). */
+function forSameUser(answer: Answer, slot: SlotRecord): Answer {
+  const other = answer.kind === 'tokens' && answer.tokens.user && slot.user && answer.tokens.user.id !== slot.user.id
+  return other ? { kind: 'unreadable', status: 200, retryAfter: null } : answer
+}
+
+function errorTypeOf(outcome: Outcome): ErrorType | undefined {
+  if (outcome.kind === 'failed') return outcome.errorType
+  if (outcome.kind === 'rejected') return outcome.reason === 'reuse' ? 'refresh_token_reused' : 'invalid_grant'
+  return undefined
+}
+
+type Fault = Omit<Failure, 'kind' | 'retryAt'>
+
+const fault = (errorType: ErrorType, code: AuthError['code'], message: string): Fault => ({
+  errorType,
+  error: new AuthRetryableFetchError(code, message),
+})
+
+const withoutRefreshToken = (): Failure => ({
+  kind: 'failed',
+  retryAt: null,
+  ...fault(
+    '_OTHER',
+    'unsupported',
+    'This session has no refresh token, so it cannot be refreshed. Ask the provider for one (scope offline_access), or sign in again.',
+  ),
+})
+
+const unknownOutcome: Fault = fault(
+  '_OTHER',
+  'refresh_unknown_outcome',
+  'An earlier refresh of this session got no answer, and asking again could end the session. The access token is good for now.',
+)
+
+const storeFailure = (error: unknown): Fault =>
+  fault(
+    'storage_error',
+    'storage_error',
+    `The session store failed${error instanceof Error && error.name ? ` (${error.name})` : ''}. Free some space, or allow site data for this page.`,
+  )

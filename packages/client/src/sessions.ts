@@ -1,0 +1,122 @@
+import type { Context } from '@opentelemetry/api'
+import type { Accounts, Held } from './accounts.ts'
+import { type Clock, settleWithin } from './clock.ts'
+import { AuthApiError, AuthError, AuthRefreshDiscardedError, AuthRetryableFetchError, type SessionResult } from './errors.ts'
+import type { Events } from './events.ts'
+import type { Change, Outcome } from './parts.ts'
+import type { Refresher } from './refresh.ts'
+import { isAlive, isFresh } from './schedule.ts'
+import type { Session } from './session.ts'
+import { asStale, type Shown } from './shown.ts'
+import type { RefreshTrigger } from './telemetry/attributes.ts'
+import type { Telemetry } from './telemetry/operation.ts'
+
+/** What every asynchronous method takes. */
+export interface CallOptions {
+  /** Lets this caller go; the work it shares goes on for the others. */
+  readonly signal?: AbortSignal | undefined
+  /** The caller's OpenTelemetry context, for where the context manager has lost it. Default: the active one. */
+  readonly otelContext?: Context | undefined
+}
+
+export interface SessionsParts {
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+  readonly events: Events
+  readonly shown: Shown
+  readonly refresher: Refresher
+  readonly accounts: Accounts
+  readonly changed: (change: Change) => void
+  /** Resolves when it is known who is shown. */
+  readonly ready: Promise<unknown>
+  /** Milliseconds a caller waits. */
+  readonly patience: number
+}
+
+/**
+ * Gets a caller the session it asked for: good enough for its trigger, and never another one's. `refused`: the session that
+ * a server answered 401 to; wanted is a newer revision of the same.
+ */
+export function createSessions(parts: SessionsParts) {
+  const { clock, telemetry, events, shown, refresher, accounts, changed, ready, patience } = parts
+
+  async function obtain(trigger: RefreshTrigger, call?: CallOptions, refused: Session | null = null): Promise<SessionResult> {
+    // Captured before the first await: in browsers it is lost there.
+    const caller = call?.otelContext ?? telemetry.callerContext()
+    const deadline = clock.monotonic() + patience
+    const started = await settleWithin(ready, clock, patience, call?.signal)
+    if (started.by !== 'value') return { data: { session: null }, error: leftBecause(started.by) }
+
+    for (let adoptions = 0; ; adoptions += 1) {
+      const { held, session } = shown
+      if (!held || !session || isEnough(held, session, trigger, refused, adoptions)) return shown.result
+      if (held.slot.tokens.refresh === null) return withoutRefresh(held, refused !== null)
+      const settled = await refresher.refresh(held.key, held.slot, {
+        trigger,
+        caller,
+        refused: refused !== null,
+        patience: Math.max(deadline - clock.monotonic(), 0),
+        signal: call?.signal,
+      })
+      if (settled.by !== 'value') return keep(held, leftBecause(settled.by), trigger)
+      // What another party committed may be dead by now as well; then it is refreshed in its turn.
+      if (settled.value.kind !== 'adopted') return tell(held, settled.value, trigger)
+    }
+  }
+
+  function isEnough({ slot }: Held, session: Session, trigger: RefreshTrigger, refused: Session | null, adoptions: number): boolean {
+    if (refused) return refused.sessionId !== session.sessionId || slot.revision > refused.revision
+    if (trigger === 'expiry') return isFresh(slot.tokens, clock.now()) || adoptions > 2
+    // A handler that refreshes in answer to a refresh would never end.
+    return adoptions > 0 || (trigger === 'forced' && events.isHandling(session.sessionId, slot.revision))
+  }
+
+  function tell(held: Held, outcome: Outcome, trigger: RefreshTrigger): SessionResult {
+    switch (outcome.kind) {
+      case 'rotated':
+      case 'renewed':
+      case 'adopted':
+        return shown.held?.slot.sessionId === outcome.slot.sessionId ? shown.result : keep(held, null, trigger)
+      case 'discarded':
+        return { data: { session: stillHeld(held) }, error: new AuthRefreshDiscardedError(outcome.reason) }
+      case 'rejected':
+        return { data: { session: stillHeld(held) }, error: outcome.error }
+      case 'failed':
+        shown.fail(held, outcome.error, outcome.retryAt)
+        return keep(held, outcome.error, trigger)
+    }
+  }
+
+  /** The session of the account asked for, if it still holds one. */
+  const stillHeld = (held: Held): Session | null => (shown.held?.key === held.key ? shown.session : null)
+
+  /** The session as it is. An access token that is still good is no error for a caller who did not insist. */
+  function keep(held: Held, error: AuthError | null, trigger: RefreshTrigger): SessionResult {
+    const session = stillHeld(held)
+    const alive = trigger !== 'unauthorized' && isAlive(held.slot.tokens, clock.now())
+    if (alive) return { data: { session }, error: trigger === 'forced' ? error : null }
+    return { data: { session: session && asStale(session) }, error }
+  }
+
+  /** A session that nothing can renew ends when its access token is dead. */
+  async function withoutRefresh(held: Held, refused: boolean): Promise<SessionResult> {
+    if (!refused && isAlive(held.slot.tokens, clock.now())) return shown.result
+    try {
+      await accounts.expire(held)
+    } catch {
+      return keep(held, new AuthRetryableFetchError('storage_error', 'The session store failed. Try again.'), 'unauthorized')
+    }
+    changed({ kind: 'ended', key: held.key, slot: held.slot, reason: 'expired', source: 'own' })
+    const error = new AuthApiError('session_ended', 'The session has expired. Sign in again.', 401)
+    return { data: { session: stillHeld(held) }, error }
+  }
+
+  return { obtain }
+}
+
+/** Why a caller went before there was an answer. */
+export function leftBecause(by: 'timeout' | 'aborted'): AuthError {
+  return by === 'aborted'
+    ? new AuthError('aborted', 'The caller’s signal was aborted. The work it waited for goes on for others.')
+    : new AuthRetryableFetchError('timeout', 'There was no answer within the patience of this client. The session is kept; try again.')
+}

@@ -1,0 +1,150 @@
+import type { Held } from './accounts.ts'
+import type { Clock } from './clock.ts'
+import type { AuthError, SessionResult } from './errors.ts'
+import type { AuthEvent, Events } from './events.ts'
+import type { Change } from './parts.ts'
+import { isAlive } from './schedule.ts'
+import { type AuthSnapshot, reduce, type Session, type SignedOutReason, type SnapshotAction } from './session.ts'
+import { type SlotRecord, toSession } from './slot.ts'
+import { type Attributes, seconds } from './telemetry/attributes.ts'
+import type { Telemetry } from './telemetry/operation.ts'
+
+/** The account a client shows: its mirror of the slot, and what the app sees of it. */
+export interface Shown {
+  /** The slot as last seen; null: nobody is shown. */
+  readonly held: Held | null
+  /** The session of `held`, the same object as long as nothing changes. */
+  readonly session: Session | null
+  /** The answer to a `getSession` that finds the session fresh, made once a revision. */
+  readonly result: SessionResult
+  /** Takes what was loaded when the client began; null: nobody. */
+  begin(held: Held | null): void
+  /** Shows another sign-in than before. */
+  signIn(held: Held, source: 'own' | 'foreign'): void
+  /** Follows a change of the shown slot. A change of another one, or one that is behind, is none. */
+  follow(change: Change): void
+  /** A refresh failed and left the session in place. */
+  fail(held: Held, error: AuthError, retryAt: number | null): void
+  getSnapshot(): AuthSnapshot
+  subscribe(listener: () => void): () => void
+  close(): void
+}
+
+export function createShown(clock: Clock, events: Events, telemetry: Telemetry, moved: (slot: SlotRecord | null, retryAt?: number | null) => void): Shown {
+  let held: Held | null = null
+  let session: Session | null = null
+  let result: SessionResult = nobody
+  let snapshot: AuthSnapshot = { status: 'restoring' }
+  const listeners = new Set<() => void>()
+
+  function set(next: Held | null, action: SnapshotAction): void {
+    held = next
+    moved(next?.slot ?? null)
+    show(action)
+  }
+  function show(action: SnapshotAction): void {
+    const before = snapshot
+    snapshot = reduce(snapshot, action)
+    if (snapshot !== before) for (const listener of listeners) listener()
+  }
+  function hold(next: Held): Session {
+    session = toSession(next.slot)
+    result = Object.freeze({ data: Object.freeze({ session }), error: null })
+    set(next, { type: 'held', session })
+    return session
+  }
+  function emit(event: AuthEvent, about: SlotRecord, source: 'own' | 'foreign', reason: SignedOutReason | null): void {
+    const { account, session: sessionId } = about.display
+    telemetry.point('authflight.record.event', {
+      'authflight.event.name': event,
+      'authflight.session.id': sessionId,
+      ...(reason ? { 'authflight.session_end.reason': reason } : {}),
+    })
+    events.emit(event, event === 'SIGNED_OUT' ? null : session, { reason, source, account, sessionId })
+  }
+  const describe = ({ display, revision, tokens }: SlotRecord): Attributes => ({
+    'authflight.session.id': display.session,
+    'authflight.account.id': display.account,
+    'authflight.session.revision': revision,
+    ...(tokens.expiresAt === null ? {} : { 'authflight.token.expires_in': seconds(tokens.expiresAt - clock.now()) }),
+  })
+  const changed = (change: 'loaded' | 'foreign' | 'ended', slot: SlotRecord): void =>
+    telemetry.point('authflight.record.store_change', { 'authflight.store.change': change, ...describe(slot) })
+
+  function end(slot: SlotRecord, reason: SignedOutReason, source: 'own' | 'foreign'): void {
+    session = null
+    result = nobody
+    set(null, { type: 'ended', reason })
+    telemetry
+      .open('authflight.session_end', {
+        attributes: { 'authflight.session_end.reason': reason, 'authflight.session.id': slot.display.session },
+      })
+      .end()
+    changed('ended', slot)
+    emit('SIGNED_OUT', slot, source, reason)
+  }
+
+  function signIn(next: Held, source: 'own' | 'foreign'): void {
+    if (held) end(held.slot, 'replaced', source)
+    hold(next)
+    if (source === 'own') telemetry.point('authflight.record.committed', describe(next.slot))
+    else changed('foreign', next.slot)
+    emit('SIGNED_IN', next.slot, source, null)
+  }
+
+  function follow(change: Change): void {
+    if (!held || held.key !== change.key) return
+    const before = held.slot
+    if (change.kind === 'ended') {
+      if (before.sessionId === change.slot.sessionId) end(before, change.reason, change.source)
+      return
+    }
+    const { key, slot, source, flight } = change
+    if (slot.sessionId !== before.sessionId) return signIn({ key, slot }, source)
+    if (slot.revision < before.revision) return
+    if (slot.revision === before.revision && slot.tokens.expiresAt === before.tokens.expiresAt) return
+    hold({ key, slot })
+    if (source === 'own') {
+      telemetry.point('authflight.record.committed', {
+        ...describe(slot),
+        ...(flight ? { 'authflight.flight.id': flight } : {}),
+      })
+    } else changed('foreign', slot)
+    if (slot.revision > before.revision) emit('TOKEN_REFRESHED', slot, source, null)
+  }
+
+  return {
+    get held() {
+      return held
+    },
+    get session() {
+      return session
+    },
+    get result() {
+      return result
+    },
+    begin(loaded) {
+      if (!loaded) return show({ type: 'ended', reason: null })
+      hold(loaded)
+      changed('loaded', loaded.slot)
+    },
+    signIn,
+    follow,
+    fail(about, error, retryAt) {
+      if (!held || !session || held.slot.sessionId !== about.slot.sessionId) return
+      moved(held.slot, retryAt)
+      if (!isAlive(held.slot.tokens, clock.now())) show({ type: 'failed', session: asStale(session), error, retryAt })
+    },
+    getSnapshot: () => snapshot,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    close: () => listeners.clear(),
+  }
+}
+
+const nobody: SessionResult = Object.freeze({ data: Object.freeze({ session: null }), error: null })
+
+/** The same session, marked: its access token is dead. */
+export const asStale = (session: Session): Session => (session.stale ? session : Object.freeze({ ...session, stale: true }))

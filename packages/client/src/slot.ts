@@ -1,0 +1,158 @@
+import type { Found, Started } from './commit-guard.ts'
+import type { TokenSet } from './providers/provider.ts'
+import type { Lifespan } from './schedule.ts'
+import type { Session, SignedOutReason, User } from './session.ts'
+import type { Scope, View } from './storage/store.ts'
+import { randomHex } from './telemetry/random.ts'
+
+/** The stored place of one account's session, and the only place that holds a refresh token. */
+export interface SlotRecord extends Started {
+  readonly v: 1
+  /** Random and secret to the store: made by each sign-in. */
+  readonly sessionId: string
+  readonly revision: number
+  /** Random ids for records and events, the same in all tabs; `session` changes with each sign-in. */
+  readonly display: { readonly session: string; readonly account: string }
+  readonly tokens: Lifespan & {
+    readonly access: string
+    readonly type: 'bearer' | 'dpop'
+    readonly refresh: string | null
+    /** Epoch milliseconds; null where the server does not tell. */
+    readonly refreshExpiresAt: number | null
+  }
+  readonly scopes: readonly string[]
+  readonly user: User | null
+}
+
+/** What a sign-out leaves: enough to know the session again, nothing to be it. */
+interface Tombstone {
+  readonly v: 1
+  readonly sessionId: string
+  readonly left: SignedOutReason
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+/** A tombstone is forgotten after 30 days, or when 20 younger ones stand. */
+const tombstoneLife = 30 * 24 * 60 * 60 * 1_000
+const tombstonesKept = 20
+
+/** Keys are prefixed by kind, then by the client's `name`. */
+export const slotKey = (name: string, id: string): string => `slot:${name}:${id}`
+export const tombstoneKey = (name: string, sessionId: string): string => `tombstone:${name}:${sessionId}`
+export const tombstonePrefix = (name: string): string => `tombstone:${name}:`
+
+/** A secret random id, URL-safe, 128 bits. */
+export function randomId(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** What stands at a key, if its core is that of a slot. Fields this version does not know are kept by whoever writes it. */
+export function parseSlot(value: unknown): SlotRecord | null {
+  const record = value as Partial<SlotRecord> | null | undefined
+  if (typeof record !== 'object' || record === null) return null
+  const { sessionId, revision, tokens, display } = record
+  const sound =
+    typeof sessionId === 'string' &&
+    typeof revision === 'number' &&
+    typeof tokens?.access === 'string' &&
+    typeof display?.session === 'string' &&
+    typeof display.account === 'string'
+  return sound ? (record as SlotRecord) : null
+}
+
+/** What a writer to a slot reads and writes: the slot, the claim on its token, and the tombstones. */
+export const guardScope = (key: string, name: string, slot: SlotRecord, claimAt: string): Scope => ({
+  keys: [key, claimAt, tombstoneKey(name, slot.sessionId)],
+  prefixes: [tombstonePrefix(name)],
+})
+
+/** What the guard looks at: the slot, and what became of the session that the writer began with. */
+export function find(view: View, key: string, name: string, sessionId: string): Found {
+  const slot = parseSlot(view.get(key))
+  const tombstone = view.get(tombstoneKey(name, sessionId)) as Tombstone | undefined
+  const left = tombstone?.left ?? null
+  return slot ? { kind: 'session', sessionId: slot.sessionId, revision: slot.revision, left } : { kind: 'empty', left }
+}
+
+/** Takes a session out of its slot and leaves a tombstone. The scope needs the tombstones' prefix. */
+export function bury(view: View, key: string, name: string, slot: SlotRecord, left: SignedOutReason, now: number): void {
+  view.delete(key)
+  const standing = view
+    .list(tombstonePrefix(name))
+    .map(([at, value]) => ({ key: at, at: (value as Tombstone).at }))
+    .toSorted((a, b) => b.at - a.at)
+  standing.forEach((tombstone, age) => {
+    if (age >= tombstonesKept - 1 || now - tombstone.at > tombstoneLife) view.delete(tombstone.key)
+  })
+  view.put(tombstoneKey(name, slot.sessionId), { v: 1, sessionId: slot.sessionId, left, at: now } satisfies Tombstone)
+}
+
+/** The first revision of a new session. */
+export function firstRevision(tokens: TokenSet, sessionId: string, account: string | null, now: number): SlotRecord {
+  return withTokens(
+    {
+      v: 1,
+      sessionId,
+      revision: 0,
+      display: { session: randomHex(12), account: account ?? randomHex(12) },
+      tokens: { access: '', type: 'bearer', refresh: null, expiresAt: null, lifetime: null, refreshExpiresAt: null },
+      scopes: [],
+      user: null,
+    },
+    tokens,
+    now,
+  )
+}
+
+/** The next revision of a session. What the answer does not name stays as it was. */
+export function withTokens(slot: SlotRecord, tokens: TokenSet, now: number): SlotRecord {
+  const lifetime = lifetimeOf(tokens)
+  return {
+    ...slot,
+    revision: slot.revision + 1,
+    tokens: {
+      ...slot.tokens,
+      access: tokens.accessToken,
+      type: tokens.tokenType,
+      refresh: tokens.refreshToken ?? slot.tokens.refresh,
+      expiresAt: lifetime === null ? null : now + lifetime,
+      lifetime,
+      refreshExpiresAt:
+        tokens.refreshExpiresIn === null
+          ? tokens.refreshToken === null
+            ? slot.tokens.refreshExpiresAt
+            : null
+          : now + tokens.refreshExpiresIn * 1_000,
+    },
+    scopes: tokens.scopes ?? slot.scopes,
+    user: tokens.user ?? slot.user,
+  }
+}
+
+/** Milliseconds: `expires_in` from receipt, else `exp − iat` of a JWT (either ignores whose clock is wrong), else unknown. */
+function lifetimeOf({ expiresIn, accessToken }: TokenSet): number | null {
+  if (expiresIn !== null && expiresIn > 0) return expiresIn * 1_000
+  const payload = accessToken.split('.')[1]
+  if (payload === undefined) return null
+  try {
+    const { exp, iat } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { exp?: unknown; iat?: unknown }
+    return typeof exp === 'number' && typeof iat === 'number' && exp > iat ? (exp - iat) * 1_000 : null
+  } catch {
+    return null
+  }
+}
+
+/** What an app is given of a slot. */
+export function toSession(slot: SlotRecord): Session {
+  return Object.freeze({
+    accessToken: slot.tokens.access,
+    tokenType: slot.tokens.type,
+    expiresAt: slot.tokens.expiresAt,
+    scopes: slot.scopes,
+    user: slot.user,
+    account: slot.display.account,
+    sessionId: slot.display.session,
+    revision: slot.revision,
+  })
+}

@@ -1,0 +1,35 @@
+import { indexedDbStore } from './indexeddb.ts'
+import { memoryStore } from './memory.ts'
+import type { Store } from './store.ts'
+
+/**
+ * IndexedDB where there is one, memory elsewhere. Where IndexedDB exists but refuses at once (blocked by policy, broken
+ * profile) the session is kept in memory, and that is said once; an open that hangs is waited for, because a store that has
+ * not answered never means signed out.
+ */
+export function defaultStore(): Store {
+  if (typeof indexedDB === 'undefined') return memoryStore()
+  const persistent = indexedDbStore()
+  let chosen: Promise<Store> | null = null
+  const choose = (): Promise<Store> =>
+    (chosen ??= persistent.transact({ keys: [] }, () => persistent).catch(() => {
+      sayOnce()
+      return memoryStore()
+    }))
+  return {
+    type: persistent.type,
+    atomic: persistent.atomic,
+    transact: async (scope, change) => (await choose()).transact(scope, change),
+  }
+}
+
+let said = false
+
+function sayOnce(): void {
+  if (said) return
+  said = true
+  console.warn(
+    'Authflight: IndexedDB could not be opened, so the session is kept in memory only: a reload signs out, and tabs do ' +
+      'not share it. Allow site data for this page, or pass `storage` to choose another store.',
+  )
+}

@@ -1,0 +1,113 @@
+import { createView, type Scope, type Store, type View } from './store.ts'
+
+/** One database version and one object store for ever: two versions of this package share them. */
+const databaseName = 'authflight'
+const objectStore = 'records'
+
+/**
+ * Sessions in IndexedDB, shared by all tabs of the origin. A transaction here excludes every other tab, which no lock over
+ * `localStorage` does. A write counts at the transaction's `complete`. A connection that is lost is opened again.
+ */
+export function indexedDbStore(factory: IDBFactory = indexedDB): Store {
+  let connection: Promise<IDBDatabase> | null = null
+
+  function connect(): Promise<IDBDatabase> {
+    const opening = (connection ??= open(factory, () => {
+      if (connection === opening) connection = null
+    }))
+    return opening
+  }
+
+  async function transact<R>(scope: Scope, change: (view: View) => R): Promise<R> {
+    const database = await connect()
+    let transaction: IDBTransaction
+    try {
+      transaction = database.transaction(objectStore, 'readwrite')
+    } catch {
+      // The connection closed between two uses (the browser may do that at any time): once more with a new one.
+      connection = null
+      transaction = (await connect()).transaction(objectStore, 'readwrite')
+    }
+    return run(transaction, scope, change)
+  }
+
+  return { type: 'indexeddb', atomic: 'origin', transact }
+}
+
+function open(factory: IDBFactory, lost: () => void): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      lost()
+      reject(error instanceof Error ? error : new Error('IndexedDB could not be opened.'))
+    }
+    let request: IDBOpenDBRequest
+    try {
+      request = factory.open(databaseName, 1)
+    } catch (error) {
+      // Deferred: `lost` compares with a promise that the caller has not stored yet.
+      void Promise.resolve().then(() => fail(error))
+      return
+    }
+    request.onupgradeneeded = () => request.result.createObjectStore(objectStore)
+    request.onerror = () => fail(request.error)
+    request.onsuccess = () => {
+      const database = request.result
+      database.onclose = lost
+      // Somebody deletes the database: holding on would block them, and the session is theirs to clear.
+      database.onversionchange = () => {
+        lost()
+        database.close()
+      }
+      resolve(database)
+    }
+  })
+}
+
+/** Reads the scope, decides in the callback of the last read, writes: IndexedDB alone is waited for inside. */
+function run<R>(transaction: IDBTransaction, scope: Scope, change: (view: View) => R): Promise<R> {
+  return new Promise((resolve, reject) => {
+    const store = transaction.objectStore(objectStore)
+    const found = new Map<string, unknown>()
+    let result: { readonly value: R } | null = null
+    let fault: unknown = null
+    let pending = 0
+
+    const decide = (): void => {
+      try {
+        const { view, writes } = createView(found)
+        const value = change(view)
+        for (const [key, record] of writes) {
+          if (record === null) store.delete(key)
+          else store.put(record, key)
+        }
+        result = { value }
+      } catch (error) {
+        fault = error
+        transaction.abort()
+      }
+    }
+    const read = (query: string | IDBKeyRange): void => {
+      pending += 1
+      const request = store.openCursor(query)
+      request.onsuccess = () => {
+        const cursor = request.result
+        if (cursor) {
+          found.set(String(cursor.key), cursor.value)
+          cursor.continue()
+          return
+        }
+        pending -= 1
+        if (pending === 0) decide()
+      }
+    }
+
+    transaction.oncomplete = () => (result ? resolve(result.value) : reject(new Error('A transaction ended undecided.')))
+    transaction.onabort = () => {
+      const error: unknown = fault ?? transaction.error
+      reject(error instanceof Error ? error : new Error('IndexedDB aborted the transaction.'))
+    }
+    for (const key of scope.keys) read(key)
+    for (const prefix of scope.prefixes ?? []) read(IDBKeyRange.bound(prefix, `${prefix}\uffff`))
+    if (pending === 0) decide()
+  })
+}

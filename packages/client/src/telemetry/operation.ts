@@ -1,0 +1,218 @@
+import {
+  type Context,
+  context as contexts,
+  INVALID_SPANID,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  type Tracer,
+} from '@opentelemetry/api'
+import { preciseNow } from '../clock.ts'
+import { type Attributes, plain } from './attributes.ts'
+import { randomHex } from './random.ts'
+import type { AuthRecord, OperationName, PointName, RecordLink } from './record.ts'
+import type { Ring } from './ring.ts'
+import { name as scopeName, version as scopeVersion } from './scope.ts'
+
+/**
+ * One observable operation, opened at one call site for two readers: the span, if the app registered an OpenTelemetry SDK,
+ * and the plain record, unless the recorder is off. Both carry the same ids, times, links and attributes.
+ */
+export interface Operation {
+  readonly link: RecordLink
+  /** What its children run under, passed on by hand: async context is lost after an `await` in browsers. */
+  readonly context: Context
+  set(attributes: Attributes): void
+  /** Points at something that is not the parent. At most 32 are kept. */
+  addLink(link: RecordLink): void
+  /** Adds detail to the span only; what the panel needs is a point record. */
+  event(name: string, attributes?: Attributes): void
+  /** Ends it once; a second call changes nothing. `failed` marks the span as an error, with a fixed text. */
+  end(attributes?: Attributes, failed?: 'failed'): void
+}
+
+export interface OpenOptions {
+  /** The enclosing operation, or the caller's own context. Neither: a root. */
+  readonly parent?: Operation | Context | undefined
+  /** The caller's context to follow if it is sampled, else to link to from a root: an unsampled caller must not hide this. */
+  readonly caller?: Context | undefined
+  readonly links?: readonly RecordLink[]
+  readonly kind?: 'internal' | 'client'
+  readonly attributes: Attributes
+  /** `false`: a span only, where an aggregate stands for the record. */
+  readonly record?: boolean
+}
+
+export interface Telemetry {
+  readonly client: string
+  open(name: OperationName, options: OpenOptions): Operation
+  /** A point record: something that happened at an instant and has no span. */
+  point(name: PointName, attributes: Attributes): void
+  /** The context of the running caller. Call it before the first `await`. */
+  callerContext(): Context
+}
+
+export const maxLinks = 32
+
+/** `ring` null: recorder off. */
+export function createTelemetry(client: string, ring: Ring | null): Telemetry {
+  const tracer = guarded(() => trace.getTracer(scopeName, scopeVersion)) ?? null
+  return {
+    client,
+    open: (name, options) => openOperation(name, options, tracer, ring, client),
+    point(name, attributes) {
+      if (!ring) return
+      const at = preciseNow()
+      ring.add(
+        freeze({
+          v: 1,
+          id: randomHex(16),
+          traceId: randomHex(32),
+          links: [],
+          name,
+          kind: 'point',
+          startedAt: at,
+          endedAt: at,
+          status: 'unset',
+          attributes: plain(attributes),
+          client,
+          tab: ring.tab,
+        }),
+      )
+    },
+    callerContext: () => guarded(() => contexts.active()) ?? ROOT_CONTEXT,
+  }
+}
+
+/** Every call into the API is guarded: an SDK's processor that throws makes `startSpan` and `end` throw. */
+export function guarded<T>(call: () => T): T | undefined {
+  try {
+    return call()
+  } catch {
+    return undefined
+  }
+}
+
+function openOperation(
+  name: OperationName,
+  options: OpenOptions,
+  tracer: Tracer | null,
+  ring: Ring | null,
+  client: string,
+): Operation {
+  const startedAt = preciseNow()
+  const { parentContext, parentLink, callerLink } = findParent(options)
+  const links = [...(callerLink ? [callerLink] : []), ...(options.links ?? [])].slice(0, maxLinks)
+  const attributes: Attributes = { ...options.attributes }
+
+  const span = guarded(() =>
+    tracer?.startSpan(
+      name,
+      {
+        kind: options.kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL,
+        attributes: plain(attributes),
+        links: links.map((link) => ({ context: toSpanContext(link) })),
+        startTime: startedAt,
+      },
+      parentContext,
+    ),
+  )
+  const link = ownLink(span, parentLink)
+  const childContext = (span && guarded(() => trace.setSpan(parentContext, span))) ?? parentContext
+  let ended = false
+
+  function write(endedAt: number | null, failed: boolean): void {
+    if (!ring || options.record === false) return
+    const record: AuthRecord = {
+      v: 1,
+      ...link,
+      ...(parentLink ? { parentId: parentLink.id } : {}),
+      links: links.slice(),
+      name,
+      kind: options.kind ?? 'internal',
+      startedAt,
+      ...(endedAt === null ? {} : { endedAt }),
+      status: failed ? 'error' : 'unset',
+      attributes: plain({ ...attributes }),
+      client,
+      tab: ring.tab,
+    }
+    ring.add(freeze(record))
+  }
+  write(null, false)
+
+  return {
+    link,
+    context: childContext,
+    set(more) {
+      if (ended) return
+      Object.assign(attributes, more)
+      guarded(() => span?.setAttributes(plain(more)))
+    },
+    addLink(to) {
+      if (ended || links.length >= maxLinks) return
+      links.push(to)
+      guarded(() => span?.addLink({ context: toSpanContext(to) }))
+    },
+    event(eventName, more) {
+      guarded(() => span?.addEvent(eventName, more && plain(more)))
+    },
+    end(more, failed) {
+      if (ended) return
+      ended = true
+      Object.assign(attributes, more)
+      const endedAt = preciseNow()
+      guarded(() => {
+        if (more) span?.setAttributes(plain(more))
+        if (failed) span?.setStatus({ code: SpanStatusCode.ERROR, message: 'The refresh did not succeed.' })
+      })
+      guarded(() => span?.end(endedAt))
+      write(endedAt, failed !== undefined)
+    },
+  }
+}
+
+interface Parentage {
+  readonly parentContext: Context
+  readonly parentLink: RecordLink | null
+  readonly callerLink: RecordLink | null
+}
+
+function findParent({ parent, caller }: OpenOptions): Parentage {
+  if (parent && 'link' in parent) return { parentContext: parent.context, parentLink: parent.link, callerLink: null }
+  const context = parent ?? caller ?? ROOT_CONTEXT
+  const spanContext = guarded(() => trace.getSpanContext(context))
+  if (!spanContext || !isSpanContextValid(spanContext)) {
+    return { parentContext: context, parentLink: null, callerLink: null }
+  }
+  const link: RecordLink = { traceId: spanContext.traceId, id: spanContext.spanId }
+  const sampled = (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0
+  // A waiter's span belongs to its caller whatever the sampler says; a flight serves many and must not vanish with one.
+  if (parent || sampled) return { parentContext: context, parentLink: link, callerLink: null }
+  return { parentContext: guarded(() => trace.deleteSpan(context)) ?? ROOT_CONTEXT, parentLink: null, callerLink: link }
+}
+
+/** Without an SDK a span is a copy of its parent's context and has no id of its own: then the ids are ours. */
+function ownLink(span: Span | undefined, parent: RecordLink | null): RecordLink {
+  const own = span && guarded(() => span.spanContext())
+  if (own && isSpanContextValid(own) && own.spanId !== (parent?.id ?? INVALID_SPANID)) {
+    return { traceId: own.traceId, id: own.spanId }
+  }
+  return { traceId: parent?.traceId ?? randomHex(32), id: randomHex(16) }
+}
+
+const toSpanContext = (link: RecordLink) => ({
+  traceId: link.traceId,
+  spanId: link.id,
+  traceFlags: TraceFlags.SAMPLED,
+})
+
+function freeze(record: AuthRecord): AuthRecord {
+  Object.freeze(record.attributes)
+  Object.freeze(record.links)
+  return Object.freeze(record)
+}

@@ -1,0 +1,21 @@
+import type { PageSignal } from '../page.ts'
+import type { Telemetry } from './operation.ts'
+
+/** Notes what the page went through: a refresh that took an hour is no riddle beside "frozen". */
+export function recordPage(telemetry: Telemetry, signal: PageSignal): void {
+  switch (signal) {
+    case 'online':
+    case 'offline':
+      return telemetry.point('authflight.record.network', { 'authflight.network.state': signal })
+    case 'visible':
+    case 'hidden':
+    case 'frozen':
+    case 'resumed':
+      return telemetry.point('authflight.record.page_state', { 'authflight.page.state': signal })
+    case 'restored':
+      return telemetry.point('authflight.record.page_state', { 'authflight.page.state': 'bfcache' })
+    case 'focus':
+    case 'pagehide':
+    case 'pageshow':
+  }
+}

@@ -1,0 +1,72 @@
+import type { Context } from '@opentelemetry/api'
+import { preciseNow } from '../clock.ts'
+import { type Attributes, type ErrorType, seconds, type WaitOutcome } from './attributes.ts'
+import { maxLinks, type Operation, type Telemetry } from './operation.ts'
+
+/** Of one flight so many waits are records of their own; the rest are one aggregate, so that a storm cannot empty the ring. */
+const recordedWaits = 32
+
+export interface Wait {
+  end(outcome: WaitOutcome, errorType?: ErrorType): void
+}
+
+/** The waits of one flight: a span for each, records for the first 32, one aggregate record for the rest. */
+export interface Waits {
+  /** All callers that joined, also those that have left. */
+  readonly count: number
+  open(caller: Context): Wait
+}
+
+export function trackWaits(telemetry: Telemetry, flightId: string, flight: Operation): Waits {
+  let count = 0
+  let openBeyond = 0
+  const beyond: number[] = []
+  const outcomes = new Map<WaitOutcome, number>()
+
+  function aggregate(): void {
+    const sorted = beyond.toSorted((a, b) => a - b)
+    const attributes: Attributes = {
+      'authflight.flight.id': flightId,
+      'authflight.wait.count': sorted.length,
+      'authflight.wait.p50': seconds(sorted[Math.floor(sorted.length / 2)] ?? 0),
+      'authflight.wait.max': seconds(sorted.at(-1) ?? 0),
+    }
+    for (const [outcome, times] of outcomes) attributes[`authflight.wait.outcomes.${outcome}`] = times
+    telemetry.point('authflight.record.waits', attributes)
+    beyond.length = 0
+    outcomes.clear()
+  }
+
+  return {
+    get count() {
+      return count
+    },
+    open(caller) {
+      count += 1
+      const recorded = count <= recordedWaits
+      if (!recorded) openBeyond += 1
+      const startedAt = preciseNow()
+      const operation = telemetry.open('authflight.wait', {
+        parent: caller,
+        links: [flight.link],
+        attributes: { 'authflight.flight.id': flightId },
+        record: recorded,
+      })
+      if (count <= maxLinks) flight.addLink(operation.link)
+      return {
+        end(outcome, errorType) {
+          const failed = outcome === 'rejected' || outcome === 'failed' ? 'failed' : undefined
+          operation.end(
+            { 'authflight.wait.outcome': outcome, ...(errorType ? { 'error.type': errorType } : {}) },
+            failed,
+          )
+          if (recorded) return
+          beyond.push(preciseNow() - startedAt)
+          outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+          openBeyond -= 1
+          if (openBeyond === 0) aggregate()
+        },
+      }
+    },
+  }
+}
