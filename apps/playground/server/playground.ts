@@ -1,4 +1,4 @@
-import { createLocalJWKSet, exportJWK, generateKeyPair } from 'jose'
+import { calculateJwkThumbprint, createLocalJWKSet, exportJWK, generateKeyPair } from 'jose'
 import { AccessTokens } from './access-tokens.ts'
 import { createApi } from './api.ts'
 import { serveApp } from './app-server.ts'
@@ -60,9 +60,7 @@ async function assemble(app: Listener, auth: Listener, options: PlaygroundOption
   const issuer = options.publicAuthUrl ?? originOf(auth)
   const resource = `${url}/api`
 
-  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
-  const [signingKey, publicJwk] = await Promise.all([exportJWK(privateKey), exportJWK(publicKey)])
-
+  const { signingKey, publicKey } = await generateSigningKey()
   const store = new TokenStore()
   const accessTokens = new AccessTokens()
   const faults = new FaultSwitch(url)
@@ -70,7 +68,7 @@ async function assemble(app: Listener, auth: Listener, options: PlaygroundOption
   const provider = createProvider({ issuer, appUrl: url, resource, signingKey, store, accessTokens })
   serveAuth({ listener: auth, provider, issuer, appUrl: url, faults, log })
 
-  const keys = createLocalJWKSet({ keys: [publicJwk] })
+  const keys = createLocalJWKSet({ keys: [publicKey] })
   const otlp = options.collector !== undefined
   const page = createPage(app.server, url)
   serveApp({
@@ -100,6 +98,13 @@ async function assemble(app: Listener, auth: Listener, options: PlaygroundOption
       await Promise.all([app.close(), auth.close(), page.close()])
     },
   }
+}
+
+async function generateSigningKey() {
+  const pair = await generateKeyPair('ES256', { extractable: true })
+  const [signingKey, publicKey] = await Promise.all([exportJWK(pair.privateKey), exportJWK(pair.publicKey)])
+  const kid = await calculateJwkThumbprint(publicKey)
+  return { signingKey: { ...signingKey, kid }, publicKey: { ...publicKey, kid } }
 }
 
 /** Browsers treat `localhost` as a safe place even without TLS, so that is the name wherever it leads here. */
