@@ -16,6 +16,7 @@ import {
   invalidScope,
   loseAnswer,
   loseRequest,
+  oauthFailure,
   redirected,
   refuse,
   serverError,
@@ -52,6 +53,7 @@ const rows: Row[] = [
   { fault: contention(), status: 400, error: 'invalid_request', presentation: false },
   { fault: demandDpopNonce(), status: 400, error: 'use_dpop_nonce', presentation: false },
   { fault: invalidClient(), status: 401, error: 'invalid_client', presentation: false },
+  { fault: oauthFailure('invalid_request'), status: 400, error: 'invalid_request' },
   { fault: unauthorizedClient(), status: 400, error: 'unauthorized_client' },
   { fault: invalidScope(), status: 400, error: 'invalid_scope', presentation: false },
   { fault: emptyAnswer(), status: 400 },
@@ -140,7 +142,12 @@ describe('which requests a fault meets', () => {
       await sendRefresh(server, token),
     ]
     expect(answers.map(({ status }) => status)).toEqual([429, 500, 200])
-    expect(server.log[0]).toMatchObject({ endpoint: 'jwks', faults: [] })
+    expect(server.log.map(({ endpoint, faults }) => [endpoint, ...faults])).toEqual([
+      ['jwks'],
+      ['token', 'busy'],
+      ['token', 'server_error'],
+      ['token'],
+    ])
   })
 
   test('a fault for one user meets only that user’s requests, in whatever order they come', async () => {
@@ -168,6 +175,15 @@ describe('which requests a fault meets', () => {
     repair()
     const next = await readTokens(await sendRefresh(server, token))
     expect(next.refresh_token).toBeTypeOf('string')
+  })
+
+  test('of several faults on one request the first is the outermost', async () => {
+    server.faults.always(withExpiresIn(1))
+    server.faults.next(compose(withExpiresIn(2), withExpiresIn(3)))
+    expect(await readTokens(await sendRefresh(server, await newRefreshToken(server)))).toMatchObject({ expires_in: 1 })
+    server.faults.clear()
+    server.faults.next(compose(withExpiresIn(2), withExpiresIn(3)))
+    expect(await readTokens(await sendRefresh(server, await newRefreshToken(server)))).toMatchObject({ expires_in: 2 })
   })
 
   test('clear takes all back', async () => {

@@ -18,12 +18,14 @@ test('a gate before the server: nothing has happened until it is released', asyn
 
 test('a gate after the server: the token is rotated while its answer waits', async () => {
   const token = await newRefreshToken(server)
-  const gate = server.hold({ when: 'after', generation: 1 })
+  const gate = server.hold({ when: 'after', user: 'ada' })
   const late = sendRefresh(server, token)
   await gate.arrived
   expect(server.log).toMatchObject([{ status: null, processed: true }])
 
-  const other = await newRefreshToken(server)
+  const other = await newRefreshToken(server, { user: 'grace' })
+  expect((await sendRefresh(server, other, { scope: 'admin' })).status).toBe(400)
+  expect(server.log[0]?.status).toBeNull()
   gate.release()
   const again = await readTokens(await sendRefresh(server, token))
   expect((await readTokens(await late)).refresh_token).toBe(again.refresh_token)

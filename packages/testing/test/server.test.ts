@@ -1,4 +1,4 @@
-import { createLocalJWKSet, jwtVerify } from 'jose'
+import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createAuthServer } from '../src/index.ts'
 import { createOAuthClient } from './oauth-client.ts'
@@ -121,6 +121,15 @@ describe('the token endpoint', () => {
     expect((await sendRefresh(server, token)).ok).toBe(true)
   })
 
+  test('the ID token has the nonce of the sign-in, and at a refresh none', async () => {
+    const first = await readTokens(await redeem(await server.authorize(authorizeUrl({ nonce: 'n' }))))
+    const second = await readTokens(await sendRefresh(server, String(first.refresh_token)))
+    const [signedIn, refreshed] = [first, second].map((tokens) => decodeJwt(String(tokens.id_token)))
+    expect(signedIn).toMatchObject({ nonce: 'n', sub: 'canary_sub_ada', aud: 'spa' })
+    expect(refreshed).toMatchObject({ sub: 'canary_sub_ada', aud: 'spa' })
+    expect(refreshed).not.toHaveProperty('nonce')
+  })
+
   test('says how long the token lives, and a test may change that', async () => {
     const token = await newRefreshToken(server)
     server.setAccessTokenTtl(5)
@@ -168,9 +177,17 @@ describe('acts of an operator', () => {
     expect((await sendRefresh(server, grace)).status).toBe(200)
   })
 
+  test('revoking one grant leaves the user’s others', async () => {
+    const [phone, laptop] = [await newRefreshToken(server), await newRefreshToken(server)]
+    expect(server.revokeGrants({ grant: 'grant-1' })).toBe(1)
+    expect(server.liveGrants).toEqual(['grant-2'])
+    expect((await sendRefresh(server, phone)).status).toBe(400)
+    expect((await sendRefresh(server, laptop)).status).toBe(200)
+  })
+
   test('expiring refresh tokens ends the next refresh, without suspicion of reuse', async () => {
     const token = await newRefreshToken(server)
-    expect(server.expireRefreshTokens()).toBe(1)
+    expect([server.expireRefreshTokens(), server.expireRefreshTokens()]).toEqual([1, 0])
     expect((await sendRefresh(server, token)).status).toBe(400)
     expect(server.log).toMatchObject([{ error: 'invalid_grant', reused: false }])
   })
@@ -212,6 +229,18 @@ describe('signed access tokens', () => {
     const headers = { authorization: `Bearer ${token}` }
     expect(signing.accessOf(new Request('https://api.example.test/', { headers }))).toBeNull()
   })
+})
+
+test('revocation asks who wants it, and does not tell whether it knew the token', async () => {
+  const token = await newRefreshToken(server)
+  const revoke = async (body: Record<string, string>) =>
+    (await server.fetch(`${server.issuer}/revoke`, { method: 'POST', body: new URLSearchParams(body) })).status
+  expect(await revoke({ client_id: 'stranger', token })).toBe(401)
+  expect(await revoke({ client_id: 'spa' })).toBe(400)
+  expect(await revoke({ client_id: 'spa', token: 'unheard of' })).toBe(200)
+  expect(server.liveGrants).toEqual(['grant-1'])
+  expect(await revoke({ client_id: 'spa', token })).toBe(200)
+  expect(server.liveGrants).toEqual([])
 })
 
 test('logout started by the app ends the grant of its hint and leads back', async () => {

@@ -196,6 +196,16 @@ describe('revocation', () => {
     expect(model.checkAccess(accessTokenOf(rotation))).toBeNull()
   })
 
+  test('after a family was revoked takes its access tokens too', () => {
+    const { model, signIn, refresh } = createFixture('idempotent')
+    const first = signIn()
+    const rotation = refresh(successor(refresh(first)))
+    refresh(first)
+    expect(model.checkAccess(accessTokenOf(rotation))).not.toBeNull()
+    model.revoke(first.value)
+    expect(model.checkAccess(accessTokenOf(rotation))).toBeNull()
+  })
+
   test('of an access token ends only that', () => {
     const { model, signIn, refresh } = createFixture('strict')
     const rotation = refresh(signIn())
