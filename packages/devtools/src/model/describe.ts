@@ -1,0 +1,144 @@
+import type { AuthRecord } from '@authflight/client'
+import { errorType, httpStatus, number, text, toneOf, type Tone } from './names.ts'
+import { formatClock, formatCount, formatDuration, plural } from './format.ts'
+import type { Flight } from './flights.ts'
+import { generationChange, lastStatus } from './headline.ts'
+import type { RecordModel } from './record-model.ts'
+import { instantLabel, nameOf, outcomeOf, reads } from './words.ts'
+
+export interface Relation {
+  readonly label: string
+  readonly record: string
+}
+
+/** One record in plain words: what the detail pane shows and a screen reader is told. */
+export interface Description {
+  readonly title: string
+  readonly tone: Tone
+  readonly outcome: string
+  readonly facts: readonly (readonly [label: string, value: string])[]
+  readonly relations: readonly Relation[]
+  /** Everything recorded, keys as recorded. */
+  readonly attributes: readonly (readonly [key: string, value: string])[]
+  /** One sentence for the live region. */
+  readonly spoken: string
+}
+
+export function describe(model: RecordModel, row: number): Description {
+  const record = model.columns.record(row)
+  const flight = model.flightOf(row)
+  const title = titleOf(model, row)
+  const outcome = outcomeOf(record)
+  const where = model.labels.client(record.tab, record.client)
+  const rows: (readonly [string, string | null | undefined])[] = [
+    ['Outcome', outcome === '' ? null : reads(outcome)],
+    ...(record.name === 'authflight.refresh' && flight !== undefined ? flightFacts(model, flight, record) : ownFacts(record)),
+    ['Duration', durationOf(model, row)],
+    ['Started', formatClock(record.startedAt)],
+    ['In', where + (model.localTabs.has(record.tab) ? ' (this tab)' : '')],
+  ]
+  const facts = rows.filter((fact): fact is readonly [string, string] => typeof fact[1] === 'string')
+  const waiters = flight?.row === row ? model.flights.waiterCount(flight) : 0
+  return {
+    title,
+    tone: toneOf(record),
+    outcome,
+    facts,
+    relations: relationsOf(model, row, flight),
+    attributes: Object.entries(record.attributes).map(([key, value]) => [key, String(value)] as const),
+    spoken: [title, where, outcome && reads(outcome), durationOf(model, row), waiters > 0 && plural(waiters, 'waiter')]
+      .filter(Boolean)
+      .join(', '),
+  }
+}
+
+/** `Refresh #4`, `POST token 200 of #4`, `TOKEN_REFRESHED`. */
+export function titleOf(model: RecordModel, row: number): string {
+  const record = model.columns.record(row)
+  const flight = model.flightOf(row)
+  if (record.name === 'authflight.refresh') return `Refresh #${flight?.number ?? '?'}`
+  const isInstant = record.kind === 'point' && record.name !== 'authflight.record.waits'
+  const name = isInstant ? instantLabel(record, model.labels.tabLetter(record.tab)) : capitalise(nameOf(record))
+  return flight === undefined || isInstant ? capitalise(name) : `${name} of #${flight.number}`
+}
+
+function flightFacts(model: RecordModel, flight: Flight, record: AuthRecord): (readonly [string, string | null | undefined])[] {
+  const { attributes } = record
+  const discard = flight.discards.at(-1)
+  const reason = discard === undefined ? undefined : model.columns.record(discard).attributes
+  const status = lastStatus(model, flight)
+  const attempts = number(attributes, 'refresh.attempt_count')
+  return [
+    ['Reason', reason && maybeReads(text(reason, 'discard.reason'))],
+    ['Revocation', reason && maybeReads(text(reason, 'discard.revocation'))],
+    ['Error', maybeReads(errorType(attributes))],
+    ['Trigger', maybeReads(text(attributes, 'refresh.trigger'))],
+    ['Generation', generationChange(model, flight)],
+    ['HTTP', status === null ? null : String(status)],
+    ['Attempts', attempts === undefined ? null : formatCount(attempts)],
+    ['Waiters', formatCount(model.flights.waiterCount(flight))],
+  ]
+}
+
+function ownFacts(record: AuthRecord): (readonly [string, string | null | undefined])[] {
+  const { attributes } = record
+  const seconds = (key: string) => {
+    const value = number(attributes, key)
+    return value === undefined ? null : formatDuration(value * 1000)
+  }
+  const revision = number(attributes, 'session.revision')
+  const status = httpStatus(attributes)
+  const server = attributes['server.address']
+  return [
+    ['Error', maybeReads(errorType(attributes))],
+    ['HTTP', status === undefined ? null : String(status)],
+    ['Server', typeof server === 'string' ? `${server}${attributes['server.port'] ? `:${attributes['server.port']}` : ''}` : null],
+    ['Kind', maybeReads(text(attributes, 'contention.kind'))],
+    ['Scope', text(attributes, 'contention.scope')],
+    ['Revocation', maybeReads(text(attributes, 'discard.revocation'))],
+    ['Reason', maybeReads(text(attributes, 'session_end.reason'))],
+    ['Generation', revision === undefined ? null : String(revision)],
+    ['Lifetime left', seconds('token.expires_in')],
+    ['Waits', number(attributes, 'wait.count')?.toLocaleString('en-US')],
+    ['Median wait', seconds('wait.p50')],
+    ['Longest wait', seconds('wait.max')],
+  ]
+}
+
+function relationsOf(model: RecordModel, row: number, flight: Flight | undefined): Relation[] {
+  const relations: Relation[] = []
+  const add = (label: string, related: number | undefined) => {
+    if (related === undefined || related < 0 || related === row) return
+    relations.push({ label: `${label}: ${titleOf(model, related)}`, record: model.columns.record(related).id })
+  }
+  const record = model.columns.record(row)
+  if (flight !== undefined && flight.row !== row) add('Part of', flight.row)
+  for (const link of record.links) add('Linked to', model.columns.rowOf(link.id))
+  if (flight?.row === row) {
+    for (const request of flight.requests) add('Sent', request)
+    for (const contention of flight.contentions) add('Contention', contention)
+    for (const discard of flight.discards) add('Discard', discard)
+    add('Committed', flight.commit)
+    add('Beyond the first 32', flight.aggregate)
+  }
+  return dedupe(relations)
+}
+
+function dedupe(relations: readonly Relation[]): Relation[] {
+  return [...new Map(relations.toReversed().map((relation) => [relation.record, relation])).values()].toReversed()
+}
+
+function durationOf(model: RecordModel, row: number): string | null {
+  const record = model.columns.record(row)
+  if (record.kind === 'point') return null
+  const end = model.columns.endedAt[row]!
+  return end === Infinity ? 'still open' : formatDuration(end - record.startedAt)
+}
+
+function maybeReads(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : reads(value)
+}
+
+function capitalise(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

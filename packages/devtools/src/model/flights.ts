@@ -1,0 +1,108 @@
+import type { AuthRecord } from '@authflight/client'
+import { number, text } from './names.ts'
+import type { SpanColumns } from './span-columns.ts'
+
+/** One refresh with all that belongs to it, as rows of the columns. */
+export interface Flight {
+  readonly id: string
+  readonly row: number
+  /** #1 is the first that started; counts on when old ones are evicted. */
+  number: number
+  readonly requests: number[]
+  readonly waits: number[]
+  readonly discards: number[]
+  readonly contentions: number[]
+  readonly claims: number[]
+  /** The row that tells which revision it committed, or -1. */
+  commit: number
+  /** The row that sums up the waits beyond the first 32, or -1. */
+  aggregate: number
+}
+
+export function flightIdOf(record: AuthRecord): string | undefined {
+  return text(record.attributes, 'flight.id')
+}
+
+/** All flights, sorted by start, found by flight id and by the id of their refresh record. */
+export class Flights {
+  readonly all: Flight[] = []
+  readonly #byId = new Map<string, Flight>()
+  readonly #byRecord = new Map<string, Flight>()
+  readonly #columns: SpanColumns
+  #evicted: number
+
+  constructor(columns: SpanColumns, evicted = 0) {
+    this.#columns = columns
+    this.#evicted = evicted
+  }
+
+  get evicted(): number {
+    return this.#evicted
+  }
+
+  add(row: number): Flight {
+    const record = this.#columns.record(row)
+    const id = flightIdOf(record) ?? record.id
+    const parts = { requests: [], waits: [], discards: [], contentions: [], claims: [], commit: -1, aggregate: -1 }
+    const flight: Flight = { id, row, number: 0, ...parts }
+    let at = this.all.length
+    while (at > 0 && this.#startOf(at - 1) > record.startedAt) at--
+    this.all.splice(at, 0, flight)
+    for (let index = at; index < this.all.length; index++) this.all[index]!.number = this.#evicted + index + 1
+    this.#byId.set(id, flight)
+    this.#byRecord.set(record.id, flight)
+    return flight
+  }
+
+  /** The flight a record belongs to: by its flight id, else by the refresh it links to or is a child of. */
+  ownerOf(record: AuthRecord): Flight | undefined {
+    for (const key of ownerKeys(record)) {
+      const flight = this.#byId.get(key) ?? this.#byRecord.get(key)
+      if (flight !== undefined) return flight
+    }
+    return undefined
+  }
+
+  /** Sorts a record under its flight. */
+  attach(flight: Flight, row: number): void {
+    switch (this.#columns.record(row).name) {
+      case 'authflight.token_request':
+        return void flight.requests.push(row)
+      case 'authflight.wait':
+        return void flight.waits.push(row)
+      case 'authflight.discard':
+        return void flight.discards.push(row)
+      case 'authflight.contention':
+        return void flight.contentions.push(row)
+      case 'authflight.record.claim':
+        return void flight.claims.push(row)
+      case 'authflight.record.committed':
+        flight.commit = row
+        return
+      case 'authflight.record.waits':
+        flight.aggregate = row
+    }
+  }
+
+  /** Callers served besides the one who started it: the flight's own count, or what has been seen so far. */
+  waiterCount(flight: Flight): number {
+    const told = number(this.#columns.record(flight.row).attributes, 'refresh.waiter_count') ?? 0
+    return Math.max(told, flight.waits.length + this.aggregated(flight))
+  }
+
+  aggregated(flight: Flight): number {
+    if (flight.aggregate < 0) return 0
+    return number(this.#columns.record(flight.aggregate).attributes, 'wait.count') ?? 0
+  }
+
+  #startOf(index: number): number {
+    return this.#columns.startedAt[this.all[index]!.row]!
+  }
+}
+
+/** The keys under which a record's flight may be known, best first. */
+export function ownerKeys(record: AuthRecord): string[] {
+  const related = record.name === 'authflight.wait' ? record.links[0]?.id : record.parentId
+  const keys = [flightIdOf(record), record.id, related]
+  return keys.filter((key) => key !== undefined)
+}

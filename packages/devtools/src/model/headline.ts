@@ -1,0 +1,100 @@
+import { number, outcomeTone, text, errorType, httpStatus } from './names.ts'
+import { formatDuration, plural } from './format.ts'
+import type { Flight } from './flights.ts'
+import type { RecordModel } from './record-model.ts'
+import { reads } from './words.ts'
+
+/** What the panel says first: a plain fact about the newest thing that happened. */
+export interface Headline {
+  readonly tone: 'good' | 'bad' | 'notice' | 'open' | 'idle'
+  readonly sentence: string
+  /** The record it is about. */
+  readonly record: string | null
+}
+
+export function composeHeadline(model: RecordModel): Headline {
+  const flight = model.flights.all.at(-1)
+  const problem = model.problems.at(-1)
+  const { columns } = model
+  const isAfter = flight === undefined || (problem !== undefined && columns.startedAt[problem]! > columns.startedAt[flight.row]!)
+  if (problem !== undefined && isAfter && columns.record(problem).name === 'authflight.session_end')
+    return describeEnd(model, problem)
+  if (flight !== undefined) return describeFlight(model, flight)
+  const signedIn = model.sessions.all.size > 0
+  const sentence = signedIn ? 'Signed in; no refresh recorded yet.' : 'Nothing recorded yet.'
+  return { tone: 'idle', sentence, record: null }
+}
+
+function describeEnd(model: RecordModel, row: number): Headline {
+  const record = model.columns.record(row)
+  const reason = reads(text(record.attributes, 'session_end.reason') ?? 'unknown')
+  const sentence = `The session ended in ${model.labels.tab(record.tab)}: ${reason}.`
+  return { tone: 'bad', sentence, record: record.id }
+}
+
+function describeFlight(model: RecordModel, flight: Flight): Headline {
+  const record = model.columns.record(flight.row)
+  const waiters = model.flights.waiterCount(flight)
+  const name = `Refresh #${flight.number}`
+  if (record.endedAt === undefined) {
+    const waiting = waiters === 0 ? '' : `; ${plural(waiters, 'caller')} ${waiters === 1 ? 'waits' : 'wait'}`
+    return { tone: 'open', sentence: `${name} is under way${waiting}.`, record: record.id }
+  }
+  const tone = outcomeTone(text(record.attributes, 'refresh.outcome'))
+  const took = formatDuration(record.endedAt - record.startedAt)
+  switch (tone) {
+    case 'good':
+      return { tone: 'good', sentence: `${served(waiters)} in ${took}${change(model, flight)}.`, record: record.id }
+    case 'adopted':
+      return { tone: 'good', sentence: `${name} took over the token another client had fetched${change(model, flight)}.`, record: record.id }
+    case 'discarded':
+      return { tone: 'notice', sentence: `${name} was discarded: ${discardReason(model, flight)}.`, record: record.id }
+    case 'rejected':
+      return { tone: 'bad', sentence: `${name} was rejected by the server${because(model, flight)}.`, record: record.id }
+    default:
+      return { tone: 'bad', sentence: `${name} failed after ${took}${because(model, flight)}.`, record: record.id }
+  }
+}
+
+function served(waiters: number): string {
+  return `1 refresh served ${plural(waiters + 1, 'caller')}`
+}
+
+function change(model: RecordModel, flight: Flight): string {
+  const generations = generationChange(model, flight)
+  return generations === null ? '' : `: generation ${generations}`
+}
+
+/** `7 → 8`, or `7` where nothing new was committed; `null` where no revision was told. */
+export function generationChange(model: RecordModel, flight: Flight): string | null {
+  const used = number(model.columns.record(flight.row).attributes, 'session.revision')
+  const made = flight.commit < 0 ? undefined : number(model.columns.record(flight.commit).attributes, 'session.revision')
+  if (used === undefined) return null
+  return made === undefined ? String(used) : `${used} → ${made}`
+}
+
+const discardSentences: Readonly<Record<string, string>> = {
+  signed_out: 'signed out while it was under way',
+  replaced: 'another sign-in replaced the session while it was under way',
+  cleared: 'the stored session was removed while it was under way',
+}
+
+function discardReason(model: RecordModel, flight: Flight): string {
+  const discard = flight.discards.at(-1)
+  const reason = discard === undefined ? undefined : text(model.columns.record(discard).attributes, 'discard.reason')
+  return discardSentences[reason ?? ''] ?? 'the session had changed while it was under way'
+}
+
+function because(model: RecordModel, flight: Flight): string {
+  const error = errorType(model.columns.record(flight.row).attributes)
+  const status = lastStatus(model, flight)
+  const parts = [error === undefined ? null : reads(error), status === null ? null : `HTTP ${status}`]
+  const known = parts.filter((part) => part !== null)
+  return known.length === 0 ? '' : `: ${known.join(', ')}`
+}
+
+/** What the server answered last, as an HTTP status. */
+export function lastStatus(model: RecordModel, flight: Flight): number | null {
+  const request = flight.requests.at(-1)
+  return request === undefined ? null : (httpStatus(model.columns.record(request).attributes) ?? null)
+}

@@ -1,0 +1,106 @@
+import { Track } from './track.ts'
+import type { SessionHistory } from './sessions.ts'
+
+/** What one client did for one account. */
+export interface Lane {
+  readonly tab: string
+  readonly client: string
+  /** Flights, one track unless some overlap. */
+  readonly flights: Track[]
+  /** What happens inside of flights: HTTP attempts, claim waits, discards. */
+  readonly nested: Track[]
+  /** How many lines its waiters need: one each up to four, two for a fold. */
+  waitLines: number
+}
+
+export interface AccountGroup {
+  readonly key: string
+  /** Counts accounts by first appearance, from 1. */
+  readonly number: number
+  readonly sessions: SessionHistory[]
+  readonly lanes: Lane[]
+  /** Commits and store changes of all tabs. */
+  readonly storage: Track
+  /** Events, timers and session ends of all tabs. */
+  readonly events: Track
+}
+
+/** More waiters than this are drawn as one bar. */
+export const maxWaitLines = 4
+
+/** Names for what has only random ids: "Tab A" by first appearance. They stay the same when old records go. */
+export class Labels {
+  readonly #tabs = new Map<string, Map<string, number>>()
+  readonly #accounts = new Map<string, number>()
+
+  see(tab: string, client: string): void {
+    const clients = this.#tabs.get(tab) ?? new Map<string, number>()
+    this.#tabs.set(tab, clients)
+    if (!clients.has(client)) clients.set(client, clients.size + 1)
+  }
+
+  tab(tab: string): string {
+    return `Tab ${this.tabLetter(tab)}`
+  }
+
+  tabLetter(tab: string): string {
+    return letters([...this.#tabs.keys()].indexOf(tab))
+  }
+
+  /** The tab, and the client's number where the tab has several. */
+  client(tab: string, client: string): string {
+    const clients = this.#tabs.get(tab)
+    return clients === undefined || clients.size < 2 ? this.tab(tab) : `${this.tab(tab)} · client ${clients.get(client)}`
+  }
+
+  get tabCount(): number {
+    return this.#tabs.size
+  }
+
+  account(key: string): number {
+    const known = this.#accounts.get(key) ?? this.#accounts.size + 1
+    this.#accounts.set(key, known)
+    return known
+  }
+}
+
+/** A, B, … Z, AA, AB, … */
+function letters(index: number): string {
+  if (index < 0) return '?'
+  const last = String.fromCharCode(65 + (index % 26))
+  return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last
+}
+
+/** The groups and lanes, in order of first appearance. */
+export class Lanes {
+  readonly groups: AccountGroup[] = []
+  /** Page state, network, clock, and whatever has no session. */
+  readonly page = new Track()
+  readonly #byKey = new Map<string, AccountGroup>()
+  readonly #bySession = new Map<string, AccountGroup>()
+
+  groupOf(session: SessionHistory, labels: Labels): AccountGroup {
+    const placed = this.#bySession.get(session.id)
+    if (placed !== undefined) return placed
+    const key = session.account ?? `session:${session.id}`
+    const group = this.#byKey.get(key) ?? this.#addGroup(key, labels)
+    group.sessions.push(session)
+    this.#bySession.set(session.id, group)
+    return group
+  }
+
+  laneOf(group: AccountGroup, tab: string, client: string): Lane {
+    const found = group.lanes.find((lane) => lane.tab === tab && lane.client === client)
+    if (found !== undefined) return found
+    const lane = { tab, client, flights: [], nested: [], waitLines: 0 }
+    group.lanes.push(lane)
+    return lane
+  }
+
+  #addGroup(key: string, labels: Labels): AccountGroup {
+    const group = { key, number: labels.account(key), sessions: [], lanes: [], storage: new Track(), events: new Track() }
+    this.#byKey.set(key, group)
+    this.groups.push(group)
+    return group
+  }
+}

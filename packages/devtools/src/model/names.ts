@@ -1,0 +1,121 @@
+import type { AuthRecord } from '@authflight/client'
+
+type RecordName = AuthRecord['name']
+
+/** Every name a record may have; a record with another name is dropped. */
+export const recordNames: readonly RecordName[] = [
+  'authflight.refresh',
+  'authflight.token_request',
+  'authflight.wait',
+  'authflight.discard',
+  'authflight.contention',
+  'authflight.session_end',
+  'authflight.record.committed',
+  'authflight.record.store_change',
+  'authflight.record.event',
+  'authflight.record.timer_armed',
+  'authflight.record.timer_fired',
+  'authflight.record.page_state',
+  'authflight.record.network',
+  'authflight.record.clock_jump',
+  'authflight.record.claim',
+  'authflight.record.waits',
+]
+
+/** What a span is drawn as. The order is the code kept in the columns. */
+export const tones = [
+  'open',
+  'good',
+  'adopted',
+  'discarded',
+  'rejected',
+  'failed',
+  'request',
+  'request_failed',
+  'contention',
+  'wait',
+  'left',
+  'mark',
+] as const
+export type Tone = (typeof tones)[number]
+
+export type Attributes = AuthRecord['attributes']
+
+export function text(attributes: Attributes, key: string): string | undefined {
+  const value = attributes[`authflight.${key}`]
+  return typeof value === 'string' ? value : undefined
+}
+
+export function number(attributes: Attributes, key: string): number | undefined {
+  const value = attributes[`authflight.${key}`]
+  return typeof value === 'number' ? value : undefined
+}
+
+export function errorType(attributes: Attributes): string | undefined {
+  const value = attributes['error.type']
+  return typeof value === 'string' ? value : undefined
+}
+
+export function httpStatus(attributes: Attributes): number | undefined {
+  const value = attributes['http.response.status_code']
+  return typeof value === 'number' ? value : undefined
+}
+
+export function toneOf(record: AuthRecord): Tone {
+  const open = record.kind !== 'point' && record.endedAt === undefined
+  switch (record.name) {
+    case 'authflight.refresh':
+      return open ? 'open' : outcomeTone(text(record.attributes, 'refresh.outcome'))
+    case 'authflight.token_request':
+      if (open) return 'open'
+      return errorType(record.attributes) === undefined ? 'request' : 'request_failed'
+    case 'authflight.wait':
+      return ['left', 'timeout'].includes(text(record.attributes, 'wait.outcome') ?? '') ? 'left' : 'wait'
+    case 'authflight.discard':
+      return 'discarded'
+    case 'authflight.contention':
+      return 'contention'
+    case 'authflight.session_end':
+      return isQuietEnd(record) ? 'mark' : 'rejected'
+    default:
+      return 'mark'
+  }
+}
+
+export function outcomeTone(outcome: string | undefined): Tone {
+  switch (outcome) {
+    case 'rotated':
+    case 'renewed':
+      return 'good'
+    case 'adopted':
+      return 'adopted'
+    case 'discarded':
+      return 'discarded'
+    case 'rejected':
+      return 'rejected'
+    default:
+      return 'failed'
+  }
+}
+
+/** An end the user asked for, here or in another tab. */
+export function isQuietEnd(record: AuthRecord): boolean {
+  return ['user', 'other_tab'].includes(text(record.attributes, 'session_end.reason') ?? '')
+}
+
+const quietContention = ['claim_wait', 'lock_wait', 'rotated_elsewhere']
+
+/** Something `n` and `p` stop at: a flight that did not bring a token, a harmful contention, a session lost. */
+export function isProblem(record: AuthRecord): boolean {
+  if (record.kind !== 'point' && record.endedAt === undefined) return false
+  switch (record.name) {
+    case 'authflight.refresh':
+      return ['discarded', 'rejected', 'failed'].includes(toneOf(record))
+    case 'authflight.contention':
+      return !quietContention.includes(text(record.attributes, 'contention.kind') ?? '')
+    case 'authflight.session_end':
+      return !isQuietEnd(record)
+    default:
+      return false
+  }
+}

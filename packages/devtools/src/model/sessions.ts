@@ -1,0 +1,102 @@
+import type { AuthRecord } from '@authflight/client'
+import { number, text } from './names.ts'
+
+/** One token of a session: the revision it was committed as, on screen a "generation". */
+export interface Generation {
+  readonly session: string
+  readonly revision: number
+  from: number
+  /** When the token dies; `Infinity` where no lifetime is known. */
+  expiresAt: number
+  /** The id of the record that told of it first. */
+  record: string
+}
+
+export interface SessionHistory {
+  readonly id: string
+  account: string | null
+  /** Sorted by `from`. */
+  readonly generations: Generation[]
+  endedAt: number | null
+  endReason: string | null
+  /** When the timer armed last is due; `null` once it fired or the session ended. */
+  timerDueAt: number | null
+}
+
+/** What the records tell of sessions: whose they are, which tokens they had, when and why they ended. */
+export class Sessions {
+  readonly all = new Map<string, SessionHistory>()
+
+  of(id: string): SessionHistory {
+    const found = this.all.get(id)
+    if (found !== undefined) return found
+    const made = { id, account: null, generations: [], endedAt: null, endReason: null, timerDueAt: null }
+    this.all.set(id, made)
+    return made
+  }
+
+  /** Takes what the record tells. `true` when it told whose session it is, and that was not known before. */
+  learn(record: AuthRecord): boolean {
+    const id = text(record.attributes, 'session.id')
+    if (id === undefined) return false
+    const session = this.of(id)
+    switch (record.name) {
+      case 'authflight.record.committed':
+        this.#addGeneration(session, record)
+        break
+      case 'authflight.record.store_change':
+        if (text(record.attributes, 'store.change') === 'ended') endSession(session, record.startedAt, null)
+        else this.#addGeneration(session, record)
+        break
+      case 'authflight.session_end':
+        endSession(session, record.startedAt, text(record.attributes, 'session_end.reason') ?? null)
+        break
+      case 'authflight.record.event':
+        if (text(record.attributes, 'event.name') === 'SIGNED_OUT')
+          endSession(session, record.startedAt, text(record.attributes, 'session_end.reason') ?? null)
+        break
+      case 'authflight.record.timer_armed':
+        session.timerDueAt = record.startedAt + (number(record.attributes, 'timer.due_in') ?? 0) * 1000
+        break
+      case 'authflight.record.timer_fired':
+        session.timerDueAt = null
+        break
+    }
+    return this.#learnAccount(session, record)
+  }
+
+  #learnAccount(session: SessionHistory, record: AuthRecord): boolean {
+    const account = text(record.attributes, 'account.id')
+    if (account === undefined || session.account !== null) return false
+    session.account = account
+    return true
+  }
+
+  /** Every tab tells of the same revision; the earliest to tell says when it began. */
+  #addGeneration(session: SessionHistory, record: AuthRecord): void {
+    const revision = number(record.attributes, 'session.revision')
+    if (revision === undefined) return
+    const lifetime = number(record.attributes, 'token.expires_in')
+    const expiresAt = lifetime === undefined ? Infinity : record.startedAt + lifetime * 1000
+    const known = session.generations.find((generation) => generation.revision === revision)
+    if (known === undefined) {
+      const made = { session: session.id, revision, from: record.startedAt, expiresAt, record: record.id }
+      session.generations.push(made)
+    } else if (record.startedAt < known.from) {
+      known.from = record.startedAt
+      known.expiresAt = expiresAt
+      known.record = record.id
+    }
+    session.generations.sort((a, b) => a.from - b.from || a.revision - b.revision)
+    if (session.generations.length > maxGenerations) session.generations.shift()
+  }
+}
+
+const maxGenerations = 5_000
+
+/** The first to tell says when; the reason comes from whoever knows one. */
+function endSession(session: SessionHistory, at: number, reason: string | null): void {
+  session.endedAt = Math.min(session.endedAt ?? at, at)
+  session.endReason ??= reason
+  session.timerDueAt = null
+}

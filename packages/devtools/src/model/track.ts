@@ -1,0 +1,72 @@
+import type { SpanColumns } from './span-columns.ts'
+
+/**
+ * Spans on one line that never overlap, sorted by start, and so by end: what is visible is found by binary search.
+ */
+export class Track {
+  rows = new Int32Array(8)
+  size = 0
+
+  /** Puts a span in its place; `false` when another one is in the way. */
+  insert(columns: SpanColumns, row: number): boolean {
+    const { startedAt, endedAt } = columns
+    const start = startedAt[row]!
+    const at = this.#firstStartingAfter(columns, start)
+    const before = this.rows[at - 1]
+    const after = this.rows[at]
+    if (at > 0 && endedAt[before!]! > start) return false
+    if (at < this.size && startedAt[after!]! < endedAt[row]!) return false
+    this.#splice(at, row)
+    return true
+  }
+
+  /** Puts an instant in its place; instants may share one. */
+  insertInstant(columns: SpanColumns, row: number): void {
+    this.#splice(this.#firstStartingAfter(columns, columns.startedAt[row]!), row)
+  }
+
+  /** Index of the first span from `from` on that ends at or after the time; `size` when there is none. */
+  firstEnding(columns: SpanColumns, time: number, from = 0): number {
+    return search(from, this.size, (index) => columns.endedAt[this.rows[index]!]! >= time)
+  }
+
+  /** Index of the first span that starts after the time: one past the last visible one. */
+  firstStarting(columns: SpanColumns, time: number): number {
+    return this.#firstStartingAfter(columns, time)
+  }
+
+  #firstStartingAfter(columns: SpanColumns, time: number): number {
+    const last = this.rows[this.size - 1]
+    if (this.size === 0 || columns.startedAt[last!]! <= time) return this.size
+    return search(0, this.size, (index) => columns.startedAt[this.rows[index]!]! > time)
+  }
+
+  #splice(at: number, row: number): void {
+    if (this.size === this.rows.length) {
+      const wider = new Int32Array(this.size * 2)
+      wider.set(this.rows)
+      this.rows = wider
+    }
+    this.rows.copyWithin(at + 1, at, this.size)
+    this.rows[at] = row
+    this.size++
+  }
+}
+
+/** The first track with room takes the span; a new one is made when all are taken. */
+export function insertIntoTracks(tracks: Track[], columns: SpanColumns, row: number): void {
+  for (const track of tracks) if (track.insert(columns, row)) return
+  const track = new Track()
+  track.insert(columns, row)
+  tracks.push(track)
+}
+
+/** The first index in [low, high) for which `holds` is true; `high` when none. `holds` must be false, then true. */
+export function search(low: number, high: number, holds: (index: number) => boolean): number {
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (holds(middle)) high = middle
+    else low = middle + 1
+  }
+  return low
+}

@@ -1,0 +1,73 @@
+import { ZoomIn } from 'lucide-react'
+import { describe } from '../model/describe.ts'
+import type { RecordModel } from '../model/record-model.ts'
+import { recordTime } from '../model/relay.ts'
+import { reads } from '../model/words.ts'
+import type { TimelineView } from '../timeline/view.ts'
+import { useStore } from './hooks.ts'
+
+/** All that is known of the selected record, and the ways to what caused it and what it caused. */
+export function DetailPane({ model, view }: { readonly model: RecordModel; readonly view: TimelineView }) {
+  useStore(model, 250)
+  useStore(view, 16)
+  const row = view.selected === null ? undefined : model.columns.rowOf(view.selected)
+  if (row === undefined) {
+    return (
+      <aside className="af-detail" aria-label="Detail">
+        <p className="af-hint">
+          Select a bar to see what became of it. On the timeline: <kbd>n</kbd> <kbd>p</kbd> problems, <kbd>j</kbd> <kbd>k</kbd> refreshes,{' '}
+          <kbd>w</kbd> <kbd>s</kbd> zoom, <kbd>f</kbd> fit, <kbd>space</kbd> live.
+        </p>
+      </aside>
+    )
+  }
+  const { title, tone, outcome, facts, relations, attributes } = describe(model, row)
+  const { id } = model.columns.record(row)
+  return (
+    <aside className="af-detail" aria-label="Detail" tabIndex={0}>
+      <header>
+        <h2>{title}</h2>
+        {outcome !== '' && (
+          <span className="af-badge" data-tone={tone}>
+            {reads(outcome)}
+          </span>
+        )}
+        <span className="af-space" />
+        <button type="button" className="af-icon" aria-label="Zoom to it (Enter)" title="Zoom to it (Enter)" onClick={() => view.reveal(id, recordTime(), true)}>
+          <ZoomIn size={15} aria-hidden />
+        </button>
+      </header>
+      <dl className="af-facts">
+        {facts.map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {relations.length > 0 && (
+        <div className="af-relations">
+          <h3>Related</h3>
+          {relations.map((relation) => (
+            <button key={relation.record} type="button" className="af-link" onClick={() => view.reveal(relation.record, recordTime())}>
+              {relation.label}
+            </button>
+          ))}
+        </div>
+      )}
+      {attributes.length > 0 && (
+        <div>
+          <h3>Attributes</h3>
+          <dl className="af-attributes">
+            {attributes.map(([key, value]) => (
+              <div key={key}>
+                <dt>{key.replace(/^authflight\./, '')}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
+      )}
+    </aside>
+  )
+}

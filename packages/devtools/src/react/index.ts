@@ -1,0 +1,1 @@
+export { AuthDevtoolsPanel, type AuthDevtoolsPanelProps } from './auth-devtools-panel.tsx'

@@ -1,0 +1,15 @@
+import { describe } from '../model/describe.ts'
+import type { RecordModel } from '../model/record-model.ts'
+import type { TimelineView } from '../timeline/view.ts'
+import { useStore } from './hooks.ts'
+
+/** Tells a screen reader what was selected: a canvas says nothing. */
+export function SpokenSelection({ model, view }: { readonly model: RecordModel; readonly view: TimelineView }) {
+  useStore(view, 16)
+  const row = view.selected === null ? undefined : model.columns.rowOf(view.selected)
+  return (
+    <p className="af-unseen" role="status" aria-live="polite">
+      {row === undefined ? '' : describe(model, row).spoken}
+    </p>
+  )
+}

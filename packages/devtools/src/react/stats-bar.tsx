@@ -1,0 +1,32 @@
+import { formatCount, formatDuration } from '../model/format.ts'
+import type { RecordModel } from '../model/record-model.ts'
+import { countStats } from '../model/stats.ts'
+import { useStore } from './hooks.ts'
+
+/** The last line: totals of what is held. */
+export function StatsBar({ model }: { readonly model: RecordModel }) {
+  useStore(model, 500)
+  const stats = countStats(model)
+  const facts: readonly (readonly [string, string])[] = [
+    ['flights', formatCount(stats.flights)],
+    ['shared', stats.shared === null ? '–' : `${(stats.shared * 100).toFixed(stats.shared > 0.99 && stats.shared < 1 ? 1 : 0)}%`],
+    ['p50', stats.p50 === null ? '–' : formatDuration(stats.p50)],
+    ['p95', stats.p95 === null ? '–' : formatDuration(stats.p95)],
+    ['waiters', formatCount(stats.waiters)],
+    ['discards', formatCount(stats.discards)],
+    ['contentions', formatCount(stats.contentions)],
+    ...(stats.busy > 0 ? ([['429', formatCount(stats.busy)]] as const) : []),
+    ...(model.malformed > 0 ? ([['dropped', formatCount(model.malformed)]] as const) : []),
+    ...(model.evicted > 0 ? ([['evicted', formatCount(model.evicted)]] as const) : []),
+  ]
+  return (
+    <dl className="af-stats">
+      {facts.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

@@ -1,0 +1,162 @@
+import { tones } from '../model/names.ts'
+import { type Palette, palettes, type Theme } from '../timeline/palette.ts'
+
+/** Width of the column with the lanes' names. */
+const gutter = 'clamp(76px, 15%, 132px)'
+
+function variables(theme: Theme, palette: Palette): string {
+  const plain = (['ground', 'surface', 'raised', 'line', 'ink', 'muted', 'accent'] as const).map(
+    (name) => `--af-${name}: ${palette[name]};`,
+  )
+  const toned = tones.map((tone) => {
+    const { fill, edge, ink } = palette.tones[tone]
+    return `--af-${tone}-fill: ${fill}; --af-${tone}-edge: ${edge}; --af-${tone}-ink: ${ink};`
+  })
+  const scheme = theme === 'forced' ? 'light dark' : theme
+  return `.af-panel[data-theme='${theme}'] { color-scheme: ${scheme}; --af-on-accent: ${palette.onAccent}; ${plain.join(' ')} ${toned.join(' ')} }`
+}
+
+const themes = (Object.keys(palettes) as Theme[]).map((theme) => variables(theme, palettes[theme])).join('\n')
+
+const badges = tones
+  .map((tone) => `.af-badge[data-tone='${tone}'] { background: var(--af-${tone}-fill); color: var(--af-${tone}-ink); border-color: var(--af-${tone}-edge); }`)
+  .join('\n')
+
+/** All styles of the panel; every class begins with `af-`, nothing leaks. */
+export const styles = `
+${themes}
+.af-panel { position: relative; box-sizing: border-box; min-height: 160px; container: af-panel / inline-size; background: var(--af-ground); color: var(--af-ink);
+  font: 12px/1.4 system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif; font-variant-numeric: tabular-nums; text-align: left; }
+.af-panel *, .af-panel *::before { box-sizing: border-box; margin: 0; padding: 0; }
+.af-panel button { font: inherit; color: inherit; background: none; border: 0; cursor: pointer; }
+.af-panel button:disabled { opacity: 0.45; cursor: default; }
+.af-panel :focus-visible { outline: 2px solid var(--af-accent); outline-offset: -2px; }
+.af-panel [hidden] { display: none; }
+.af-body { height: 100%; display: flex; flex-direction: column; min-width: 0; overflow: hidden; }
+.af-space { flex: 1; }
+.af-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.af-muted { color: var(--af-muted); }
+
+.af-toolbar { flex: none; display: flex; align-items: center; gap: 4px; height: 36px; padding: 0 8px; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
+.af-title { font-weight: 650; padding: 0 8px 0 4px; letter-spacing: 0.01em; }
+.af-tabs { display: flex; height: 100%; }
+.af-tabs [role='tab'] { padding: 2px 10px 0; border-bottom: 2px solid transparent; color: var(--af-muted); }
+.af-tabs [role='tab']:hover { color: var(--af-ink); }
+.af-tabs [role='tab'][aria-selected='true'] { color: var(--af-ink); border-bottom-color: var(--af-accent); font-weight: 600; }
+.af-cluster { display: inline-flex; align-items: center; }
+.af-cluster + .af-cluster, .af-pill + .af-cluster { border-left: 1px solid var(--af-line); padding-left: 4px; margin-left: 4px; }
+.af-icon { display: inline-grid; place-items: center; min-width: 26px; height: 26px; border-radius: 5px; color: var(--af-muted) !important; }
+.af-icon:hover:enabled { background: var(--af-raised); color: var(--af-ink) !important; }
+.af-pill { display: inline-flex; align-items: center; gap: 6px; height: 24px; padding: 0 10px 0 8px !important; border: 1px solid var(--af-line) !important; border-radius: 12px; color: var(--af-muted) !important; white-space: nowrap; }
+.af-pill:hover { color: var(--af-ink) !important; border-color: var(--af-muted) !important; }
+.af-pill[aria-pressed='true'] { color: var(--af-accent) !important; border-color: currentColor !important; font-weight: 600; }
+.af-record[aria-pressed='true'] { color: var(--af-rejected-edge) !important; }
+.af-count { min-width: 16px; text-align: center; color: var(--af-muted); white-space: nowrap; }
+.af-count[data-some] { color: var(--af-ink); font-weight: 600; }
+
+.af-headline { flex: none; display: flex; align-items: center; gap: 8px; min-height: 32px; padding: 4px 8px 4px 12px; border-bottom: 1px solid var(--af-line); }
+.af-headline p { font-size: 13px; font-weight: 550; text-wrap: pretty; min-width: 0; }
+.af-headline-icon { flex: none; color: var(--af-muted); }
+.af-headline[data-tone='good'] .af-headline-icon { color: var(--af-good-edge); }
+.af-headline[data-tone='bad'] { background: var(--af-rejected-fill); color: var(--af-rejected-ink); }
+.af-headline[data-tone='bad'] .af-headline-icon { color: inherit; }
+.af-headline[data-tone='notice'] { background: var(--af-discarded-fill); color: var(--af-discarded-ink); }
+.af-headline[data-tone='notice'] .af-headline-icon { color: inherit; }
+.af-headline[data-tone='open'] .af-headline-icon { color: var(--af-open-edge); }
+.af-link { min-height: 24px; padding: 0 6px !important; border-radius: 4px; color: var(--af-accent) !important; text-decoration: underline; text-underline-offset: 2px; text-align: left; }
+.af-headline .af-link { color: inherit !important; font-weight: 600; }
+.af-link:hover { background: color-mix(in srgb, currentColor 10%, transparent) !important; }
+
+.af-split { flex: 1; min-height: 0; }
+.af-separator { background: var(--af-line); position: relative; }
+.af-separator[aria-orientation='vertical'] { width: 1px; }
+.af-separator[aria-orientation='horizontal'] { height: 1px; }
+.af-separator::before { content: ''; position: absolute; inset: -3px; z-index: 3; border-radius: 3px; }
+.af-separator:hover::before, .af-separator:focus-visible::before { background: var(--af-accent); opacity: 0.5; }
+
+.af-timeline { position: relative; height: 100%; display: flex; flex-direction: column; min-height: 0; }
+.af-timeline:focus-visible { outline-offset: -2px; }
+.af-overview { flex: none; position: relative; height: 32px; margin-left: ${gutter}; border-bottom: 1px solid var(--af-line); overflow: hidden; }
+.af-overview canvas { position: absolute; inset: 0; width: 100%; height: 100%; cursor: pointer; }
+.af-overview-window { position: absolute; inset: 0 auto 0 0; pointer-events: none; background: color-mix(in srgb, var(--af-accent) 12%, transparent); border: solid var(--af-accent); border-width: 0 1.5px; }
+.af-axis-line { flex: none; height: 24px; padding-left: ${gutter}; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
+.af-axis { position: relative; height: 100%; overflow: hidden; }
+.af-tick { position: absolute; left: 0; top: 0; height: 100%; padding: 4px 0 0 5px !important; border-left: 1px solid var(--af-line); color: var(--af-muted); font-size: 11px; white-space: nowrap; }
+.af-lanes { flex: 1; min-height: 0; overflow: hidden auto; position: relative; container: af-lanes / size; scrollbar-width: thin; }
+.af-lanes-all { display: grid; grid-template-columns: ${gutter} minmax(0, 1fr); min-height: 100cqh; }
+.af-lane-labels { position: relative; list-style: none; background: var(--af-surface); border-right: 1px solid var(--af-line); }
+.af-lane-labels li { position: absolute; left: 0; right: 0; padding: 4px 4px 0 20px; border-bottom: 1px solid var(--af-line); color: var(--af-muted); font-size: 11px; line-height: 16px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.af-lane-labels li[data-kind='lane'] { color: var(--af-ink); padding-top: 7px; }
+.af-lane-labels li[data-kind='ribbon'] { padding: 8px 4px 0 8px; color: var(--af-ink); font-weight: 650; font-size: 12px; }
+.af-stage { position: sticky; top: 0; height: 100cqh; overflow: hidden; }
+.af-stage canvas { display: block; width: 100%; height: 100%; background: var(--af-ground); cursor: default; touch-action: pan-y; }
+.af-selection { position: absolute; left: 0; top: 0; border: 2px solid var(--af-accent); border-radius: 5px; pointer-events: none; }
+.af-empty { position: absolute; inset: 0 0 0 ${gutter}; display: grid; place-items: center; padding: 16px; text-align: center; color: var(--af-muted); pointer-events: none; }
+.af-tooltip { position: fixed; z-index: 10; max-width: 280px; padding: 6px 8px; background: var(--af-ground); border: 1px solid var(--af-line); border-radius: 6px; box-shadow: 0 4px 16px rgb(0 0 0 / 0.18); pointer-events: none; }
+.af-tooltip dl { display: grid; gap: 1px; margin-top: 2px; }
+.af-tooltip dl div { display: flex; gap: 8px; }
+.af-tooltip dt { flex: 0 0 68px; color: var(--af-muted); }
+
+.af-detail { height: 100%; overflow: auto; padding: 8px 12px 12px; background: var(--af-surface); scrollbar-width: thin; }
+.af-detail header { display: flex; align-items: center; gap: 8px; min-height: 28px; margin-bottom: 4px; }
+.af-detail h2 { font-size: 13px; font-weight: 650; }
+.af-detail h3 { font-size: 11px; font-weight: 600; color: var(--af-muted); margin: 12px 0 4px; }
+.af-badge { padding: 1px 7px; border: 1px solid; border-radius: 9px; font-size: 11px; font-weight: 600; white-space: nowrap; }
+${badges}
+.af-facts > div { display: flex; gap: 8px; padding: 3px 0; border-top: 1px solid var(--af-line); }
+.af-facts > div:first-child { border-top: 0; }
+.af-facts dt { flex: 0 0 92px; color: var(--af-muted); }
+.af-facts dd { min-width: 0; overflow-wrap: anywhere; }
+.af-relations { display: flex; flex-direction: column; align-items: flex-start; }
+.af-relations .af-link { margin-left: -6px; }
+.af-attributes { font: 11px/1.5 ui-monospace, 'SF Mono', Menlo, Consolas, 'Liberation Mono', monospace; }
+.af-attributes > div { padding: 2px 0; border-top: 1px solid var(--af-line); }
+.af-attributes dt { color: var(--af-muted); overflow-wrap: anywhere; }
+.af-attributes dd { overflow-wrap: anywhere; }
+.af-hint { color: var(--af-muted); padding-top: 8px; max-width: 34em; line-height: 1.9; }
+.af-hint kbd { font: inherit; font-size: 11px; padding: 1px 5px; border: 1px solid var(--af-line); border-radius: 4px; background: var(--af-ground); color: var(--af-ink); }
+
+.af-table-pane { height: 100%; display: flex; flex-direction: column; min-height: 0; }
+.af-filters { flex: none; display: flex; align-items: center; gap: 4px; padding: 4px 8px; border-bottom: 1px solid var(--af-line); }
+.af-filters .af-muted { margin-left: auto; }
+.af-chip { min-height: 24px; padding: 0 10px !important; border-radius: 12px; color: var(--af-muted) !important; }
+.af-chip:hover { color: var(--af-ink) !important; background: var(--af-raised) !important; }
+.af-chip[aria-pressed='true'] { background: var(--af-raised) !important; color: var(--af-ink) !important; font-weight: 600; }
+.af-table { flex: 1; min-height: 0; overflow: auto; position: relative; scrollbar-width: thin; }
+.af-table [role='rowgroup'] { position: relative; min-width: 820px; }
+.af-table [role='row'] { display: grid; height: 26px; align-items: center; }
+.af-thead { position: sticky !important; top: 0; z-index: 2; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
+.af-thead button { display: flex; align-items: center; gap: 4px; width: 100%; min-height: 26px; padding: 0 8px !important; color: var(--af-muted) !important; font-size: 11px; font-weight: 600; }
+.af-thead button:hover { color: var(--af-ink) !important; }
+.af-thead [aria-sort='ascending'] button, .af-thead [aria-sort='descending'] button { color: var(--af-ink) !important; }
+.af-table [data-numeric='true'] { text-align: right; }
+.af-thead [data-numeric='true'] button { justify-content: flex-end; }
+.af-row { position: absolute; left: 0; right: 0; top: 0; border-bottom: 1px solid color-mix(in srgb, var(--af-line) 60%, transparent); cursor: default; }
+.af-row [role='gridcell'] { padding: 0 8px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.af-row [data-column='start'] { color: var(--af-muted); }
+.af-row:hover { background: var(--af-surface); }
+.af-row[aria-selected='true'] { background: color-mix(in srgb, var(--af-accent) 16%, var(--af-ground)); box-shadow: inset 2px 0 var(--af-accent); }
+.af-row[data-tone='good'] [data-column='outcome'] { color: var(--af-good-ink); }
+.af-row:is([data-tone='rejected'], [data-tone='failed'], [data-tone='request_failed']) [data-column='outcome'] { color: var(--af-rejected-ink); font-weight: 600; }
+.af-row[data-tone='discarded'] [data-column='outcome'] { text-decoration: line-through; text-decoration-thickness: 1px; }
+
+.af-stats { flex: none; display: flex; gap: 16px; align-items: center; height: 26px; padding: 0 12px; overflow: hidden; background: var(--af-surface); border-top: 1px solid var(--af-line); white-space: nowrap; }
+.af-stats > div { display: flex; gap: 5px; }
+.af-stats dt { color: var(--af-muted); }
+.af-stats dd { font-weight: 600; }
+
+@container af-panel (max-width: 639px) {
+  .af-title, .af-wide-only { display: none; }
+  .af-toolbar { gap: 2px; padding: 0 4px; }
+  .af-tabs [role='tab'] { padding-inline: 7px; }
+  .af-pill { padding: 0 8px 0 6px !important; gap: 4px; }
+  .af-cluster + .af-cluster, .af-pill + .af-cluster { padding-left: 1px; margin-left: 1px; }
+  .af-cluster [aria-label^='Zoom'] { display: none; }
+  .af-stats { gap: 12px; overflow-x: auto; scrollbar-width: none; }
+}
+@media (forced-colors: active) {
+  .af-pill[aria-pressed='true'], .af-chip[aria-pressed='true'] { outline: 2px solid Highlight; outline-offset: -2px; }
+  .af-overview-window { border-color: Highlight; }
+  .af-selection { border-color: Highlight; }
+}
+`

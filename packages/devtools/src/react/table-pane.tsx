@@ -1,0 +1,129 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { ArrowDown, ArrowUp } from 'lucide-react'
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
+import type { RecordModel } from '../model/record-model.ts'
+import type { TimelineView } from '../timeline/view.ts'
+import { tones } from '../model/names.ts'
+import { useStore } from './hooks.ts'
+import { columns, orderRows, type RowFilter, type Sorting } from './table-rows.ts'
+
+const rowHeight = 26
+const template = columns.map((column) => column.width).join(' ')
+const filters: readonly (readonly [RowFilter, string])[] = [
+  ['all', 'Everything'],
+  ['flights', 'Refreshes'],
+  ['problems', 'Problems'],
+]
+
+/** The timeline's twin in rows: everything that is on the canvas, for readers and for sorting. */
+export function TablePane({ model, view }: { readonly model: RecordModel; readonly view: TimelineView }) {
+  const version = useStore(model, 250)
+  useStore(view, 16)
+  const id = useId()
+  const [filter, setFilter] = useState<RowFilter>('all')
+  const [sorting, setSorting] = useState<Sorting>({ column: 'start', descending: true })
+  const rows = useMemo(() => {
+    model.settle()
+    return orderRows(model, filter, sorting)
+    // The version stands for what the model holds.
+    // oxlint-disable-next-line exhaustive-deps
+  }, [model, version, filter, sorting])
+  const scroller = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    scrollPaddingStart: rowHeight,
+  })
+  const selected = view.selected === null ? -1 : rows.indexOf(model.columns.rowOf(view.selected) ?? -1)
+
+  useEffect(() => {
+    if (selected >= 0) virtual.scrollToIndex(selected)
+    // Only when another record is selected: new rows must not take the reader back.
+    // oxlint-disable-next-line exhaustive-deps
+  }, [view.selected])
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget) return
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2)
+    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }
+    const step = steps[event.key]
+    if (step === undefined || rows.length === 0) return
+    event.preventDefault()
+    const next = Math.min(rows.length - 1, Math.max(0, selected < 0 && step > 0 ? 0 : selected + step))
+    view.select(model.columns.record(rows[next]!).id)
+  }
+  const sortBy = (column: Sorting['column']) =>
+    setSorting({ column, descending: sorting.column === column ? !sorting.descending : column === 'start' })
+
+  return (
+    <div className="af-table-pane">
+      <div className="af-filters" role="group" aria-label="Show">
+        {filters.map(([key, title]) => (
+          <button key={key} type="button" className="af-chip" aria-pressed={filter === key} onClick={() => setFilter(key)}>
+            {title}
+          </button>
+        ))}
+        <span className="af-muted">{rows.length.toLocaleString('en-US')} rows</span>
+      </div>
+      <div
+        ref={scroller}
+        className="af-table"
+        role="grid"
+        aria-label="Records"
+        aria-rowcount={rows.length + 1}
+        aria-colcount={columns.length}
+        aria-activedescendant={selected >= 0 ? `${id}-${selected}` : undefined}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+      >
+        <div role="rowgroup" className="af-thead">
+          <div role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
+            {columns.map((column) => {
+              const isSorted = sorting.column === column.key
+              const Arrow = sorting.descending ? ArrowDown : ArrowUp
+              return (
+                <div
+                  key={column.key}
+                  role="columnheader"
+                  aria-sort={isSorted ? (sorting.descending ? 'descending' : 'ascending') : 'none'}
+                  data-numeric={column.numeric}
+                >
+                  <button type="button" onClick={() => sortBy(column.key)}>
+                    {column.title} {isSorted && <Arrow size={12} aria-hidden />}
+                  </button>
+                </div>
+              )
+            })}
+          </div>
+        </div>
+        <div role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((item) => {
+            const row = rows[item.index]!
+            const record = model.columns.record(row)
+            return (
+              <div
+                key={record.id}
+                id={`${id}-${item.index}`}
+                role="row"
+                className="af-row"
+                aria-rowindex={item.index + 2}
+                aria-selected={item.index === selected}
+                data-tone={tones[model.columns.tone[row]!]}
+                style={{ gridTemplateColumns: template, transform: `translateY(${item.start}px)` }}
+                onClick={() => view.select(record.id)}
+              >
+                {columns.map((column) => (
+                  <div key={column.key} role="gridcell" data-column={column.key} data-numeric={column.numeric}>
+                    {column.cell(model, row)}
+                  </div>
+                ))}
+              </div>
+            )
+          })}
+        </div>
+      </div>
+    </div>
+  )
+}

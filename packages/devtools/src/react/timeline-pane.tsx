@@ -1,0 +1,85 @@
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { describe } from '../model/describe.ts'
+import type { RecordModel } from '../model/record-model.ts'
+import { attachGestures, pressKey } from '../timeline/gestures.ts'
+import type { LaneRows } from '../timeline/lane-rows.ts'
+import { palettes, type Theme } from '../timeline/palette.ts'
+import { Stage } from '../timeline/stage.ts'
+import type { TimelineView } from '../timeline/view.ts'
+import { useMedia } from './hooks.ts'
+import { LaneLabels } from './lane-labels.tsx'
+import { type Hover, Tooltip } from './tooltip.tsx'
+
+interface TimelinePaneProps {
+  readonly model: RecordModel
+  readonly view: TimelineView
+  readonly theme: Theme
+  readonly accountLabel: ((account: string) => string | undefined) | undefined
+}
+
+/** Hosts the stage: the elements it draws into, and the keys while it has focus. */
+export function TimelinePane({ model, view, theme, accountLabel }: TimelinePaneProps) {
+  const [rows, setRows] = useState<LaneRows>({ rows: [], height: 0 })
+  const [hover, setHover] = useState<Hover | null>(null)
+  const reducedMotion = useMedia('(prefers-reduced-motion: reduce)')
+  const stage = useRef<Stage>(null)
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const scroller = useRef<HTMLDivElement>(null)
+  const axis = useRef<HTMLDivElement>(null)
+  const selection = useRef<HTMLDivElement>(null)
+  const overview = useRef<HTMLCanvasElement>(null)
+  const overviewWindow = useRef<HTMLDivElement>(null)
+
+  useEffect(() => {
+    const elements = {
+      canvas: canvas.current!,
+      scroller: scroller.current!,
+      axis: axis.current!,
+      selection: selection.current!,
+      overview: overview.current!,
+      overviewWindow: overviewWindow.current!,
+    }
+    const made = new Stage(model, view, elements, { palette: palettes[theme], reducedMotion, onRows: setRows })
+    stage.current = made
+    const detach = attachGestures(made, (record, x, y) => setHover(record === null ? null : { record, x, y }))
+    made.start()
+    return () => {
+      detach()
+      made.stop()
+      stage.current = null
+    }
+  }, [model, view, theme, reducedMotion])
+
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    if (event.target === event.currentTarget && stage.current !== null && pressKey(stage.current, event)) event.preventDefault()
+  }
+  const hovered = hover === null ? undefined : model.columns.rowOf(hover.record)
+  return (
+    <div
+      className="af-timeline"
+      role="application"
+      aria-label="Timeline. J and K step through refreshes, N and P through problems; the table view holds the same."
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+    >
+      <div className="af-overview" aria-hidden>
+        <canvas ref={overview} />
+        <div ref={overviewWindow} className="af-overview-window" />
+      </div>
+      <div className="af-axis-line" aria-hidden>
+        <div ref={axis} className="af-axis" />
+      </div>
+      <div ref={scroller} className="af-lanes">
+        <div className="af-lanes-all" style={{ minHeight: rows.height }}>
+          <LaneLabels rows={rows} model={model} accountLabel={accountLabel} />
+          <div className="af-stage">
+            <canvas ref={canvas} aria-hidden />
+            <div ref={selection} className="af-selection" hidden />
+          </div>
+        </div>
+        {rows.rows.length === 0 && <p className="af-empty">Waiting for the first record. Sign in, or make a call on an expired token.</p>}
+      </div>
+      {hover !== null && hovered !== undefined && <Tooltip at={hover} what={describe(model, hovered)} />}
+    </div>
+  )
+}

@@ -1,0 +1,40 @@
+import { useLayoutEffect, useRef } from 'react'
+import type { Description } from '../model/describe.ts'
+import { reads } from '../model/words.ts'
+
+/** A record and where the pointer is, in pixels of the window. */
+export interface Hover {
+  readonly record: string
+  readonly x: number
+  readonly y: number
+}
+
+const shownFacts = ['Reason', 'Error', 'Duration', 'Generation', 'HTTP', 'Waiters', 'In']
+
+/** What is under the pointer, beside it and inside of the window. */
+export function Tooltip({ at, what }: { readonly at: Hover; readonly what: Description }) {
+  const box = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    const element = box.current!
+    const { offsetWidth, offsetHeight } = element
+    const x = at.x + 14 + offsetWidth > innerWidth ? at.x - 14 - offsetWidth : at.x + 14
+    const y = at.y + 18 + offsetHeight > innerHeight ? at.y - 10 - offsetHeight : at.y + 18
+    element.style.left = `${Math.max(4, x)}px`
+    element.style.top = `${Math.max(4, y)}px`
+  })
+  return (
+    <div ref={box} className="af-tooltip" role="presentation">
+      <strong>{what.title}</strong> {what.outcome !== '' && reads(what.outcome)}
+      <dl>
+        {what.facts
+          .filter(([label]) => shownFacts.includes(label))
+          .map(([label, value]) => (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+      </dl>
+    </div>
+  )
+}

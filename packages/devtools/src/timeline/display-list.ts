@@ -1,0 +1,64 @@
+import type { Tone } from '../model/names.ts'
+import type { Track } from '../model/track.ts'
+
+/** How an instant is drawn; each shape reads without its colour. */
+export type Glyph = 'committed' | 'stored' | 'removed' | 'claim' | 'event' | 'timer' | 'page' | 'end' | 'contention'
+
+interface Placed {
+  readonly x: number
+  readonly y: number
+}
+
+/** The picture as plain data, in CSS pixels: what is asserted in tests, painted on the canvas and hit by the pointer. */
+export type DrawItem =
+  | (Placed & {
+      readonly type: 'bar'
+      readonly width: number
+      readonly height: number
+      readonly tone: Tone
+      readonly shape: 'flight' | 'nested' | 'wait'
+      readonly open: boolean
+      readonly struck: boolean
+      readonly dotted: boolean
+      /** Shown inside when it fits, else after the bar when `room` allows, else cut. */
+      readonly label: string
+      /** Free pixels after the bar. */
+      readonly room: number
+      readonly row: number
+    })
+  | (Placed & {
+      readonly type: 'fold'
+      readonly width: number
+      readonly height: number
+      readonly label: string
+      readonly room: number
+      /** Where the known waiters joined. */
+      readonly joins: readonly number[]
+      readonly open: boolean
+      readonly row: number
+    })
+  | (Placed & {
+      readonly type: 'generation'
+      readonly width: number
+      readonly height: number
+      readonly revision: number
+      readonly expired: boolean
+      readonly label: string
+      readonly id: string
+    })
+  | (Placed & { readonly type: 'mark'; readonly glyph: Glyph; readonly tone: Tone; readonly label: string; readonly row: number })
+  | (Placed & { readonly type: 'bolt'; readonly row: number })
+  | (Placed & { readonly type: 'fan'; readonly from: number; readonly to: number })
+  | (Placed & { readonly type: 'countdown'; readonly label: string; readonly offEdge: boolean })
+  /** Too many bars for shapes: one byte a pixel, a tone's code + 1, 0 where there is nothing. */
+  | (Placed & { readonly type: 'strip'; readonly height: number; readonly pixels: Uint8Array; readonly track: Track })
+
+export interface DisplayList {
+  readonly items: readonly DrawItem[]
+  /** Bars in view, before any were merged into strips. */
+  readonly bars: number
+  readonly mode: 'shapes' | 'strips'
+}
+
+/** Above this many bars in view, tracks are drawn as strips. */
+export const shapeLimit = 3_000

@@ -1,0 +1,97 @@
+import type { AuthRecord } from '@authflight/client'
+import { formatDuration } from '../model/format.ts'
+import { text, tones } from '../model/names.ts'
+import type { Generation, SessionHistory } from '../model/sessions.ts'
+import { instantLabel } from '../model/words.ts'
+import type { DrawItem, Glyph } from './display-list.ts'
+import { type Scene, visibleRange } from './draw-lane.ts'
+import { heights, type LaneRow } from './lane-rows.ts'
+import { toTime, toX } from './scale.ts'
+
+type Row<Kind> = Extract<LaneRow, { kind: Kind }>
+/** About what a letter takes; labels are measured when painted, this only keeps them from running into each other. */
+const letterWidth = 6.2
+
+/** Marks of instants, labelled where there is room before the next. */
+export function drawInstants(scene: Scene, line: Row<'storage' | 'events' | 'page'>): DrawItem[] {
+  const { model, scale } = scene
+  const { columns } = model
+  const items: DrawItem[] = []
+  const { first, last } = visibleRange(scene, line.track)
+  for (let index = first; index < last; ) {
+    const row = line.track.rows[index]!
+    const record = columns.record(row)
+    const x = toX(scale, columns.startedAt[row]!)
+    // Marks within three pixels are one mark; the table has them all.
+    const next = line.track.firstEnding(columns, toTime(scale, x + 3), index + 1)
+    const nextX = next < last ? toX(scale, columns.startedAt[line.track.rows[next]!]!) : scale.width
+    const label = instantLabel(record, model.labels.tabLetter(record.tab))
+    const fits = label.length * letterWidth + 14 < nextX - x
+    const y = line.y + line.height / 2
+    items.push({ type: 'mark', x, y, glyph: glyphOf(record), tone: tones[columns.tone[row]!]!, label: fits ? label : '', row })
+    index = next
+  }
+  return items
+}
+
+function glyphOf(record: AuthRecord): Glyph {
+  switch (record.name) {
+    case 'authflight.record.committed':
+      return 'committed'
+    case 'authflight.record.store_change':
+      return text(record.attributes, 'store.change') === 'ended' ? 'removed' : 'stored'
+    case 'authflight.record.claim':
+      return 'claim'
+    case 'authflight.record.timer_armed':
+    case 'authflight.record.timer_fired':
+      return 'timer'
+    case 'authflight.session_end':
+      return 'end'
+    case 'authflight.record.event':
+      return text(record.attributes, 'event.name') === 'SIGNED_OUT' ? 'end' : 'event'
+    default:
+      return 'page'
+  }
+}
+
+/** The token of each session over time: a colour a generation, hatched once expired, gone when the session ended. */
+export function drawRibbon(scene: Scene, line: Row<'ribbon'>): DrawItem[] {
+  return line.group.sessions.flatMap((session) => [
+    ...session.generations.flatMap((generation, index) => drawGeneration(scene, line, session, generation, index)),
+    ...drawCountdown(scene, line, session),
+  ])
+}
+
+function drawGeneration(
+  scene: Scene,
+  line: Row<'ribbon'>,
+  session: SessionHistory,
+  generation: Generation,
+  index: number,
+): DrawItem[] {
+  const until = Math.min(session.generations[index + 1]?.from ?? Infinity, session.endedAt ?? Infinity)
+  const seenUntil = Math.min(until, Math.max(scene.now, generation.from))
+  const fresh = segment(scene, line, generation, generation.from, Math.min(until, generation.expiresAt), false)
+  const expired = segment(scene, line, generation, generation.expiresAt, seenUntil, true)
+  return [...fresh, ...expired]
+}
+
+function segment(scene: Scene, line: Row<'ribbon'>, generation: Generation, from: number, to: number, expired: boolean): DrawItem[] {
+  const { scale } = scene
+  if (!(to > from) || to < scale.from || from > scale.to) return []
+  const x = Math.max(-4, toX(scale, from))
+  const width = Math.max(1, Math.min(scale.width + 4, toX(scale, to)) - x)
+  const label = expired ? 'expired' : `gen ${generation.revision}`
+  const { revision, record: id } = generation
+  return [{ type: 'generation', x, y: line.y + 6, width, height: heights.ribbon - 12, revision, expired, label, id }]
+}
+
+/** Where the armed timer will fire; at the right edge when that is out of view. */
+function drawCountdown({ scale, now }: Scene, line: Row<'ribbon'>, session: SessionHistory): DrawItem[] {
+  const due = session.timerDueAt
+  if (due === null || due <= now || scale.to < now - 1) return []
+  const offEdge = due > scale.to
+  const x = offEdge ? scale.width : toX(scale, due)
+  const label = `refresh in ${formatDuration(Math.ceil((due - now) / 1000) * 1000)}`
+  return [{ type: 'countdown', x, y: line.y + heights.ribbon / 2, label, offEdge }]
+}

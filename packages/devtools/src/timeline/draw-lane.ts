@@ -1,0 +1,221 @@
+import type { Flight } from '../model/flights.ts'
+import { formatCount, formatDuration } from '../model/format.ts'
+import { generationChange } from '../model/headline.ts'
+import { maxWaitLines } from '../model/lanes.ts'
+import { number, text, tones } from '../model/names.ts'
+import type { RecordModel } from '../model/record-model.ts'
+import { openEnd } from '../model/span-columns.ts'
+import { search, type Track } from '../model/track.ts'
+import { nameOf, reads } from '../model/words.ts'
+import { type DrawItem } from './display-list.ts'
+import { heights, type LaneRow, partsOf } from './lane-rows.ts'
+import { type Scale, toTime, toX } from './scale.ts'
+
+export interface Scene {
+  readonly model: RecordModel
+  readonly scale: Scale
+  /** Epoch milliseconds: where open bars end for now. */
+  readonly now: number
+}
+
+type Row<Kind> = Extract<LaneRow, { kind: Kind }>
+const smallest = 3
+
+/** Rows of a track's spans that are in view: index of the first, and one past the last. */
+export function visibleRange({ model, scale }: Scene, track: Track): { first: number; last: number } {
+  const first = track.firstEnding(model.columns, scale.from)
+  return { first, last: Math.max(first, track.firstStarting(model.columns, scale.to)) }
+}
+
+/** Flights with what is inside of them, as shapes. */
+export function drawLane(scene: Scene, line: Row<'lane'>): DrawItem[] {
+  const items: DrawItem[] = []
+  const parts = partsOf(line.lane)
+  line.lane.flights.forEach((track, index) => {
+    const y = line.y + parts.flights + index * heights.flight
+    for (const row of eachVisible(scene, track)) {
+      items.push(bar(scene, track, row, y))
+      const flight = scene.model.flightOf(row.row)
+      if (flight !== undefined) items.push(...drawFlight(scene, flight, y, line.y + parts.waits))
+    }
+  })
+  line.lane.nested.forEach((track, index) => {
+    const y = line.y + parts.nested + index * heights.nested
+    for (const row of eachVisible(scene, track)) items.push(bar(scene, track, row, y))
+  })
+  return items
+}
+
+/** One byte a pixel for each track: every jump lands on the next pixel that has a span, so the cost is pixels, not spans. */
+export function drawLaneStrips(scene: Scene, line: Row<'lane'>): DrawItem[] {
+  const parts = partsOf(line.lane)
+  const strip = (track: Track, y: number, height: number): DrawItem => {
+    return { type: 'strip', x: 0, y, height, pixels: fillStrip(scene, track), track }
+  }
+  return [
+    ...line.lane.flights.map((track, index) => strip(track, line.y + parts.flights + index * heights.flight, heights.flight - 3)),
+    ...line.lane.nested.map((track, index) => strip(track, line.y + parts.nested + index * heights.nested, heights.nested - 3)),
+  ]
+}
+
+export function fillStrip(scene: Scene, track: Track): Uint8Array {
+  const { model, scale, now } = scene
+  const { startedAt, endedAt, tone } = model.columns
+  const width = Math.ceil(scale.width)
+  const pixels = new Uint8Array(width)
+  const { first, last } = visibleRange(scene, track)
+  for (let index = first; index < last; ) {
+    const row = track.rows[index]!
+    const from = Math.max(0, Math.floor(toX(scale, startedAt[row]!)))
+    const to = Math.min(width, Math.max(from + 1, Math.ceil(toX(scale, Math.min(endedAt[row]!, now)))))
+    pixels.fill(tone[row]! + 1, from, to)
+    index = track.firstEnding(model.columns, toTime(scale, to), index + 1)
+  }
+  for (const row of problemsIn(scene, track)) pixels[Math.floor(toX(scale, startedAt[row]!))] = tone[row]! + 1
+  return pixels
+}
+
+/** A problem narrower than a pixel is shown all the same. */
+function problemsIn({ model, scale }: Scene, track: Track): number[] {
+  const { problems, columns } = model
+  const first = search(0, problems.length, (index) => columns.startedAt[problems[index]!]! >= scale.from)
+  const found: number[] = []
+  for (let index = first; index < problems.length; index++) {
+    const row = problems[index]!
+    const start = columns.startedAt[row]!
+    if (start >= scale.to) break
+    const at = track.firstEnding(columns, start)
+    if (track.rows[at] === row && at < track.size) found.push(row)
+  }
+  return found
+}
+
+/** Spans in view with the free pixels after each; of several in the same pixel only the first. */
+function* eachVisible(scene: Scene, track: Track): Generator<{ row: number; room: number }> {
+  const { model, scale } = scene
+  const { first, last } = visibleRange(scene, track)
+  for (let index = first; index < last; ) {
+    const row = track.rows[index]!
+    const end = endX(scene, row)
+    const next = track.firstEnding(model.columns, toTime(scale, end), index + 1)
+    const nextX = next < last ? toX(scale, model.columns.startedAt[track.rows[next]!]!) : scale.width
+    yield { row, room: Math.max(0, Math.min(nextX, scale.width) - end) }
+    index = next
+  }
+}
+
+function endX({ model, scale, now }: Scene, row: number): number {
+  const start = toX(scale, model.columns.startedAt[row]!)
+  return Math.max(start + smallest, toX(scale, Math.min(model.columns.endedAt[row]!, now)))
+}
+
+function bar(scene: Scene, _track: Track, { row, room }: { row: number; room: number }, y: number): DrawItem {
+  const { model, scale } = scene
+  const record = model.columns.record(row)
+  const isFlight = record.name === 'authflight.refresh'
+  const tone = tones[model.columns.tone[row]!]!
+  const x = toX(scale, model.columns.startedAt[row]!)
+  return {
+    type: 'bar',
+    x,
+    y,
+    width: endX(scene, row) - x,
+    height: (isFlight ? heights.flight : heights.nested) - 3,
+    tone,
+    shape: isFlight ? 'flight' : 'nested',
+    open: model.columns.endedAt[row] === openEnd,
+    struck: tone === 'discarded',
+    dotted: tone === 'contention',
+    label: labelOf(scene, row),
+    room,
+    row,
+  }
+}
+
+function labelOf({ model }: Scene, row: number): string {
+  const record = model.columns.record(row)
+  if (record.name === 'authflight.discard') return `discarded: ${reads(text(record.attributes, 'discard.reason') ?? 'unknown')}`
+  if (record.name !== 'authflight.refresh') return nameOf(record)
+  const flight = model.flightOf(row)
+  if (flight === undefined) return 'refresh'
+  const outcome = text(record.attributes, 'refresh.outcome')
+  const name = `#${flight.number} ${outcome === undefined ? 'refreshing' : outcome}`
+  return [name, whatCameOfIt(model, flight)].filter((part) => part !== null).join(' · ')
+}
+
+function whatCameOfIt(model: RecordModel, flight: Flight): string | null {
+  const { attributes } = model.columns.record(flight.row)
+  const discard = flight.discards.at(-1)
+  if (discard !== undefined) return reads(text(model.columns.record(discard).attributes, 'discard.reason') ?? 'unknown')
+  const error = attributes['error.type']
+  if (typeof error === 'string') return reads(error)
+  return flight.commit < 0 ? null : `gen ${generationChange(model, flight)}`
+}
+
+/** What hangs on a flight: its waiters, the line where they are let go, and a bolt where others wanted the same token. */
+function drawFlight(scene: Scene, flight: Flight, y: number, waitsY: number): DrawItem[] {
+  const { model, scale } = scene
+  const items: DrawItem[] = []
+  const x = toX(scale, model.columns.startedAt[flight.row]!)
+  if (flight.contentions.length > 0) items.push({ type: 'bolt', x: x - 1, y: y + heights.flight / 2 - 2, row: flight.contentions[0]! })
+  const waiters = model.flights.waiterCount(flight)
+  if (waiters === 0) return items
+  const end = endX(scene, flight.row)
+  if (end - x < smallest * 2) return items
+  const drawn = waiters > maxWaitLines ? [foldWaits(scene, flight, waiters, waitsY)] : drawWaits(scene, flight, waitsY)
+  const bottom = waitsY + (waiters > maxWaitLines ? heights.wait * 2 - 4 : drawn.length * heights.wait - heights.wait / 2 - 1)
+  return [...items, ...drawn, { type: 'fan', x: end, y: y + heights.flight - 3, from: waitsY, to: bottom }]
+}
+
+function drawWaits(scene: Scene, flight: Flight, y: number): DrawItem[] {
+  return flight.waits.map((row, line) => {
+    const x = toX(scene.scale, scene.model.columns.startedAt[row]!)
+    return {
+      type: 'bar',
+      x,
+      y: y + line * heights.wait,
+      width: endX(scene, row) - x,
+      height: heights.wait - 2,
+      tone: tones[scene.model.columns.tone[row]!]!,
+      shape: 'wait',
+      open: scene.model.columns.endedAt[row] === openEnd,
+      struck: false,
+      dotted: false,
+      label: '',
+      room: 0,
+      row,
+    }
+  })
+}
+
+/** More than four waiters: one bar from the first to join to the flight's end, with their number. */
+function foldWaits(scene: Scene, flight: Flight, waiters: number, y: number): DrawItem {
+  const { model, scale } = scene
+  const starts = flight.waits.map((row) => model.columns.startedAt[row]!)
+  const first = starts.reduce((a, b) => Math.min(a, b), Infinity)
+  const from = Number.isFinite(first) ? first : model.columns.startedAt[flight.row]!
+  const x = toX(scale, from)
+  const width = Math.max(smallest, endX(scene, flight.row) - x)
+  return {
+    type: 'fold',
+    x,
+    y,
+    width,
+    height: heights.wait * 2 - 4,
+    label: `×${formatCount(waiters)} waiters${longestWait(model, flight)}`,
+    room: Math.max(0, scale.width - x - width),
+    joins: starts.map((start) => toX(scale, start)),
+    open: model.columns.endedAt[flight.row] === openEnd,
+    row: flight.waits[0] ?? flight.row,
+  }
+}
+
+function longestWait(model: RecordModel, flight: Flight): string {
+  const told = flight.aggregate < 0 ? 0 : (number(model.columns.record(flight.aggregate).attributes, 'wait.max') ?? 0) * 1000
+  const longest = flight.waits.reduce((most, row) => {
+    const length = model.columns.endedAt[row]! - model.columns.startedAt[row]!
+    return Number.isFinite(length) ? Math.max(most, length) : most
+  }, told)
+  return longest === 0 ? '' : ` · longest ${formatDuration(longest)}`
+}
+

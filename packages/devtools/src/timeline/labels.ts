@@ -1,0 +1,36 @@
+/** A label with where it goes, or `null` where there is no room worth using. */
+export interface PlacedLabel {
+  readonly text: string
+  readonly x: number
+  readonly inside: boolean
+}
+
+const padding = 6
+const leastUseful = 24
+
+/**
+ * Puts a label inside its bar when it fits, after it when the space there is wider, cut to what there is. A bar that began
+ * left of the view is labelled from the view's edge.
+ */
+export function placeLabel(
+  text: string,
+  bar: { x: number; width: number; room: number },
+  lead: number,
+  measure: (text: string) => number,
+): PlacedLabel | null {
+  const left = Math.max(0, bar.x)
+  const space = bar.x + bar.width - left - padding * 2 - lead
+  const after = bar.room - padding * 2 - lead
+  const wanted = measure(text)
+  const inside = wanted <= space || space >= after
+  const fitting = cut(text, inside ? space : after, wanted, measure)
+  if (fitting === '') return null
+  return { text: fitting, x: (inside ? left : bar.x + bar.width) + padding, inside }
+}
+
+function cut(text: string, space: number, wanted: number, measure: (text: string) => number): string {
+  if (wanted <= space) return text
+  if (space < leastUseful) return ''
+  const about = text.slice(0, Math.max(1, Math.floor((text.length * space) / wanted) - 1)).trimEnd() + '…'
+  return measure(about) <= space ? about : cut(about.slice(0, -2), space, measure(about), measure)
+}

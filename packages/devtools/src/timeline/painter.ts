@@ -1,0 +1,254 @@
+import { tones } from '../model/names.ts'
+import type { DisplayList, DrawItem } from './display-list.ts'
+import { paintGlyph, paintOutcome } from './glyphs.ts'
+import { placeLabel } from './labels.ts'
+import type { Paint, Palette } from './palette.ts'
+
+type Item<Type> = Extract<DrawItem, { type: Type }>
+
+export interface Surface {
+  readonly context: CanvasRenderingContext2D
+  readonly palette: Palette
+  readonly width: number
+  readonly height: number
+  /** Device pixels a CSS pixel. */
+  readonly ratio: number
+  /** CSS pixels scrolled away above. */
+  readonly top: number
+  /** Where now is, in CSS pixels. */
+  readonly nowX: number
+  readonly font: string
+}
+
+/** Paints a display list; the only place that touches a canvas. */
+export function paintTimeline(surface: Surface, list: DisplayList, lines: readonly { y: number; height: number }[]): void {
+  const { context, ratio, palette, width, height, top } = surface
+  context.setTransform(ratio, 0, 0, ratio, 0, 0)
+  context.fillStyle = palette.ground
+  context.fillRect(0, 0, width, height)
+  paintGround(surface, lines)
+  context.translate(0, -top)
+  context.font = surface.font
+  context.textBaseline = 'middle'
+  for (const item of list.items) if (item.type === 'strip') paintStrip(surface, item)
+  for (const item of list.items) if (item.type !== 'strip') paintItem(surface, item)
+}
+
+function paintGround({ context, palette, width, height, top, nowX }: Surface, lines: readonly { y: number; height: number }[]): void {
+  if (nowX < width) {
+    context.fillStyle = palette.future
+    context.fillRect(Math.max(0, nowX), 0, width - nowX, height)
+  }
+  context.fillStyle = palette.line
+  context.globalAlpha = 0.6
+  for (const line of lines) context.fillRect(0, Math.round(line.y + line.height - top) - 1, width, 1)
+  context.globalAlpha = 1
+  if (nowX < 0 || nowX > width) return
+  context.fillStyle = palette.accent
+  context.fillRect(Math.round(nowX), 0, 1, height)
+}
+
+function paintItem(surface: Surface, item: DrawItem): void {
+  switch (item.type) {
+    case 'bar':
+      return item.shape === 'wait' ? paintWait(surface, item) : paintBar(surface, item)
+    case 'fold':
+      return paintFold(surface, item)
+    case 'fan':
+      return paintFan(surface, item)
+    case 'generation':
+      return paintGeneration(surface, item)
+    case 'mark':
+      return paintMark(surface, item)
+    case 'bolt':
+      return paintGlyph(surface.context, 'contention', item.x, item.y, surface.palette.bolt, surface.palette.ground)
+    case 'countdown':
+      return paintCountdown(surface, item)
+  }
+}
+
+function paintBar(surface: Surface, item: Item<'bar'>): void {
+  const { context, palette } = surface
+  const colours = palette.tones[item.tone]
+  const { x, y, width, height } = item
+  context.beginPath()
+  context.roundRect(x + 0.5, y + 0.5, Math.max(2, width - 1), height - 1, Math.min(3, width / 2))
+  context.fillStyle = colours.fill
+  if (!item.dotted) context.fill()
+  context.strokeStyle = colours.edge
+  context.lineWidth = 1
+  context.setLineDash(item.dotted ? [1.5, 2.5] : item.open ? [4, 3] : [])
+  context.stroke()
+  context.setLineDash([])
+  if (item.shape === 'flight') {
+    context.fillStyle = colours.edge
+    context.fillRect(x, y, Math.min(3, width), height)
+  }
+  paintBarLabel(surface, item, colours)
+  if (item.struck) paintStrike(surface, item, colours)
+}
+
+function paintBarLabel({ context, palette }: Surface, item: Item<'bar'>, colours: Paint): void {
+  const lead = item.shape === 'flight' ? 13 : 0
+  const placed = placeLabel(item.label, item, lead, (text) => context.measureText(text).width)
+  if (placed === null) return
+  const middle = item.y + item.height / 2 + 0.5
+  const ink = placed.inside ? colours.ink : palette.ink
+  if (lead > 0) paintOutcome(context, item.tone, placed.x + 4, middle, placed.inside ? colours.ink : colours.edge)
+  context.fillStyle = ink
+  context.fillText(placed.text, placed.x + lead, middle)
+}
+
+/** A line through the part without words, so that they can still be read. */
+function paintStrike({ context }: Surface, item: Item<'bar'>, colours: Paint): void {
+  const placed = placeLabel(item.label, item, item.shape === 'flight' ? 13 : 0, (text) => context.measureText(text).width)
+  const from = placed?.inside ? placed.x + (item.shape === 'flight' ? 13 : 0) + context.measureText(placed.text).width + 6 : item.x
+  context.fillStyle = colours.edge
+  context.fillRect(from, item.y + Math.floor(item.height / 2), Math.max(0, item.x + item.width - from), 1.5)
+}
+
+/** ○──── from the join to the release. */
+function paintWait({ context, palette }: Surface, item: Item<'bar'>): void {
+  const { edge } = palette.tones[item.tone]
+  const middle = item.y + item.height / 2
+  context.strokeStyle = edge
+  context.lineWidth = 1.25
+  context.beginPath()
+  context.arc(item.x, middle, 2.5, 0, Math.PI * 2)
+  context.moveTo(item.x + 2.5, middle)
+  context.lineTo(item.x + item.width, middle)
+  context.setLineDash(item.open ? [3, 2] : [])
+  context.stroke()
+  context.setLineDash([])
+}
+
+function paintFold({ context, palette }: Surface, item: Item<'fold'>): void {
+  const { x, y, width, height } = item
+  const colours = palette.tones.wait
+  context.beginPath()
+  context.moveTo(x, y + height / 2)
+  context.lineTo(Math.min(x + 6, x + width), y + 0.5)
+  context.lineTo(x + width, y + 0.5)
+  context.lineTo(x + width, y + height - 0.5)
+  context.lineTo(Math.min(x + 6, x + width), y + height - 0.5)
+  context.closePath()
+  context.fillStyle = colours.fill
+  context.fill()
+  context.strokeStyle = colours.edge
+  context.lineWidth = 1
+  context.setLineDash(item.open ? [3, 2] : [])
+  context.stroke()
+  context.setLineDash([])
+  context.fillStyle = colours.edge
+  for (const join of item.joins) context.fillRect(join, y + height - 3, 1, 3)
+  const placed = placeLabel(item.label, item, 0, (text) => context.measureText(text).width)
+  if (placed === null) return
+  context.fillStyle = placed.inside ? colours.ink : palette.ink
+  context.fillText(placed.text, placed.x + (placed.inside ? 4 : 0), y + height / 2 + 0.5)
+}
+
+/** The line where a flight lets its waiters go. */
+function paintFan({ context, palette }: Surface, item: Item<'fan'>): void {
+  context.strokeStyle = palette.tones.wait.edge
+  context.lineWidth = 1.5
+  context.beginPath()
+  context.moveTo(item.x, item.to)
+  context.lineTo(item.x, item.y + 2)
+  context.stroke()
+  context.beginPath()
+  context.moveTo(item.x - 3, item.y + 5)
+  context.lineTo(item.x, item.y + 1)
+  context.lineTo(item.x + 3, item.y + 5)
+  context.stroke()
+}
+
+function paintGeneration({ context, palette }: Surface, item: Item<'generation'>): void {
+  const { x, y, width, height } = item
+  const colours = palette.generations[(item.revision - 1 + palette.generations.length) % palette.generations.length] ?? palette.tones.mark
+  context.save()
+  context.beginPath()
+  context.roundRect(x, y, width, height, 3)
+  context.clip()
+  context.fillStyle = item.expired ? palette.ground : colours.fill
+  context.fillRect(x, y, width, height)
+  if (item.expired) paintHatch(context, item, palette.tones.rejected.edge)
+  context.fillStyle = item.expired ? palette.tones.rejected.edge : colours.edge
+  context.fillRect(x, y + height - 2, width, 2)
+  context.restore()
+  const placed = placeLabel(item.label, { x, width, room: 0 }, 0, (text) => context.measureText(text).width)
+  if (placed === null) return
+  if (item.expired) {
+    context.fillStyle = palette.ground
+    context.fillRect(placed.x - 3, y + 2, context.measureText(placed.text).width + 6, height - 5)
+  }
+  context.fillStyle = item.expired ? palette.tones.rejected.ink : colours.ink
+  context.fillText(placed.text, placed.x, y + height / 2)
+}
+
+function paintHatch(context: CanvasRenderingContext2D, item: Item<'generation'>, colour: string): void {
+  const { x, y, width, height } = item
+  context.strokeStyle = colour
+  context.globalAlpha = 0.45
+  context.lineWidth = 1
+  context.beginPath()
+  for (let at = -height; at < width; at += 6) {
+    context.moveTo(x + at, y + height)
+    context.lineTo(x + at + height, y)
+  }
+  context.stroke()
+  context.globalAlpha = 1
+}
+
+function paintMark({ context, palette }: Surface, item: Item<'mark'>): void {
+  const colours = palette.tones[item.tone]
+  paintGlyph(context, item.glyph, item.x, item.y, colours.edge, palette.ground)
+  if (item.label === '') return
+  context.fillStyle = item.glyph === 'end' ? palette.ink : palette.muted
+  context.fillText(item.label, item.x + 8, item.y + 0.5)
+}
+
+function paintCountdown({ context, palette }: Surface, item: Item<'countdown'>): void {
+  const width = context.measureText(item.label).width + 26
+  const x = item.offEdge ? item.x - width - 4 : item.x
+  context.beginPath()
+  context.roundRect(x + 0.5, item.y - 9.5, width, 19, 9.5)
+  context.fillStyle = palette.ground
+  context.fill()
+  context.strokeStyle = palette.muted
+  context.lineWidth = 1
+  context.stroke()
+  paintGlyph(context, 'timer', x + 11, item.y, palette.muted, palette.ground)
+  context.fillStyle = palette.ink
+  context.fillText(item.label, x + 20, item.y + 0.5)
+}
+
+/** One image a track: a hundred thousand spans cost as much as an empty line. */
+function paintStrip({ context, palette, ratio, top }: Surface, item: Item<'strip'>): void {
+  const width = Math.max(1, Math.round(item.pixels.length * ratio))
+  const height = Math.max(1, Math.round(item.height * ratio))
+  const image = context.createImageData(width, height)
+  const row = new Uint32Array(image.data.buffer, 0, width)
+  const colours = tones.map((tone) => packColour(context, palette.tones[tone].edge))
+  for (let x = 0; x < width; x++) {
+    const tone = item.pixels[Math.floor(x / ratio)] ?? 0
+    row[x] = tone === 0 ? 0 : colours[tone - 1]!
+  }
+  const all = new Uint32Array(image.data.buffer)
+  for (let line = 1; line < height; line++) all.copyWithin(line * width, 0, width)
+  // putImageData replaces pixels, also by transparent ones: the ground below the strip is the canvas's own background.
+  context.putImageData(image, 0, Math.round((item.y - top) * ratio))
+}
+
+const packed = new Map<string, number>()
+
+/** A colour as the four bytes ImageData wants, read back from the canvas so that any CSS colour will do. */
+function packColour(context: CanvasRenderingContext2D, colour: string): number {
+  const known = packed.get(colour)
+  if (known !== undefined) return known
+  context.fillStyle = colour
+  const hex = context.fillStyle
+  const value = /^#[0-9a-f]{6}$/.test(hex) ? Number.parseInt(hex.slice(1), 16) : 0x808080
+  const bytes = (0xff000000 | ((value & 0xff) << 16) | (value & 0xff00) | (value >> 16)) >>> 0
+  packed.set(colour, bytes)
+  return bytes
+}

@@ -1,0 +1,184 @@
+import type { RecordModel } from '../model/record-model.ts'
+import { recordTime } from '../model/relay.ts'
+import { type AxisLine, showAxis } from './axis.ts'
+import type { DisplayList } from './display-list.ts'
+import { boxOf, hitTest, itemOf } from './hit.ts'
+import { arrangeRows, type LaneRows } from './lane-rows.ts'
+import { layOut } from './layout.ts'
+import { layOutOverview, overviewScale, paintOverview, windowOf } from './overview.ts'
+import { paintTimeline } from './painter.ts'
+import type { Palette } from './palette.ts'
+import { perPixel, type Scale, toX } from './scale.ts'
+import type { TimelineView } from './view.ts'
+
+export interface StageElements {
+  readonly canvas: HTMLCanvasElement
+  /** Scrolls over all lines; the canvas covers what is in view. */
+  readonly scroller: HTMLElement
+  readonly axis: HTMLElement
+  readonly selection: HTMLElement
+  readonly overview: HTMLCanvasElement
+  readonly overviewWindow: HTMLElement
+}
+
+export interface StageOptions {
+  readonly palette: Palette
+  /** Instead of moving every frame, following steps once a second. */
+  readonly reducedMotion: boolean
+  /** Is told when lines come, go or change their height. */
+  readonly onRows: (rows: LaneRows) => void
+}
+
+/**
+ * Draws the timeline into its elements, once a frame while something moves and not at all otherwise: not when nothing is
+ * live or open, not when the panel is out of sight, not in a hidden page.
+ */
+export class Stage {
+  list: DisplayList = { items: [], bars: 0, mode: 'shapes' }
+  overviewScale: Scale = { from: 0, to: 1, width: 1 }
+  readonly model: RecordModel
+  readonly view: TimelineView
+  readonly elements: StageElements
+  readonly #options: StageOptions
+  readonly #stops: (() => void)[] = []
+  #rows: LaneRows = { rows: [], height: 0 }
+  #rowsKey = ''
+  #axis: AxisLine[] = []
+  #frame = 0
+  #dirty = true
+  #inSight = true
+  #paintedAt = 0
+
+  constructor(model: RecordModel, view: TimelineView, elements: StageElements, options: StageOptions) {
+    this.model = model
+    this.view = view
+    this.elements = elements
+    this.#options = options
+  }
+
+  start(): void {
+    const wake = () => this.wake()
+    const resizes = new ResizeObserver(wake)
+    resizes.observe(this.elements.scroller)
+    resizes.observe(this.elements.overview)
+    const sights = new IntersectionObserver((entries) => {
+      this.#inSight = entries.at(-1)?.isIntersecting ?? true
+      wake()
+    })
+    sights.observe(this.elements.scroller)
+    this.elements.scroller.addEventListener('scroll', wake, { passive: true })
+    this.#stops.push(
+      this.model.subscribe(wake),
+      this.view.subscribe(wake),
+      () => resizes.disconnect(),
+      () => sights.disconnect(),
+      () => this.elements.scroller.removeEventListener('scroll', wake),
+    )
+    this.wake()
+  }
+
+  stop(): void {
+    for (const stop of this.#stops.splice(0)) stop()
+    cancelAnimationFrame(this.#frame)
+    this.#frame = 0
+    for (const { element } of this.#axis.splice(0)) element.remove()
+  }
+
+  /** Asks for a frame; many askings make one. */
+  wake(): void {
+    this.#dirty = true
+    this.#request()
+  }
+
+  /** The id of the record under a point of the page. */
+  recordAt(clientX: number, clientY: number): string | null {
+    const box = this.elements.canvas.getBoundingClientRect()
+    const y = clientY - box.top + this.elements.scroller.scrollTop
+    return hitTest(this.model, this.list, this.view.scale, clientX - box.left, y)
+  }
+
+  #request(): void {
+    if (this.#frame === 0 && this.#inSight) this.#frame = requestAnimationFrame(() => this.#onFrame())
+  }
+
+  #onFrame(): void {
+    this.#frame = 0
+    const now = recordTime()
+    const isMoving = this.view.live || this.model.open.size > 0
+    if (this.#dirty || (isMoving && this.#hasMoved(now))) this.#draw(now)
+    if (isMoving) this.#request()
+  }
+
+  /** Less than a pixel is not worth a frame. */
+  #hasMoved(now: number): boolean {
+    const since = now - this.#paintedAt
+    return this.#options.reducedMotion ? since >= 1000 : since >= perPixel(this.view.scale) / devicePixelRatio
+  }
+
+  #draw(now: number): void {
+    const { canvas, scroller } = this.elements
+    this.model.settle()
+    this.view.resize(canvas.clientWidth)
+    this.view.follow(now)
+    this.#dirty = false
+    this.#paintedAt = now
+    this.#arrange()
+    const { scale } = this.view
+    const viewport = { top: scroller.scrollTop, bottom: scroller.scrollTop + scroller.clientHeight }
+    this.list = layOut({ model: this.model, scale, now }, this.#rows.rows, viewport)
+    const size = fitCanvas(canvas)
+    const context = canvas.getContext('2d')
+    if (context === null || size.width === 0) return
+    const { palette } = this.#options
+    const font = `11px ${getComputedStyle(canvas).fontFamily}`
+    paintTimeline({ context, palette, ...size, top: viewport.top, nowX: toX(scale, now), font }, this.list, this.#rows.rows)
+    this.#axis = showAxis(this.elements.axis, this.#axis, scale)
+    this.#showSelection(viewport.top)
+    this.#drawOverview(now)
+  }
+
+  #arrange(): void {
+    this.#rows = arrangeRows(this.model)
+    const key = this.#rows.rows.map((row) => `${row.key} ${row.y}`).join('|') + this.#rows.height
+    if (key === this.#rowsKey) return
+    this.#rowsKey = key
+    this.#options.onRows(this.#rows)
+  }
+
+  #showSelection(top: number): void {
+    const { selection } = this.elements
+    const row = this.view.selected === null ? undefined : this.model.columns.rowOf(this.view.selected)
+    const item = row === undefined ? undefined : itemOf(this.list, row)
+    const box = item === undefined ? null : boxOf(item)
+    selection.hidden = box === null
+    if (box === null) return
+    const left = Math.max(-4, box.left)
+    selection.style.transform = `translate(${left - 2}px, ${box.top - top - 2}px)`
+    selection.style.width = `${Math.min(box.right, this.view.scale.width + 4) - left + 4}px`
+    selection.style.height = `${box.bottom - box.top + 4}px`
+  }
+
+  #drawOverview(now: number): void {
+    const { overview, overviewWindow } = this.elements
+    const size = fitCanvas(overview)
+    const context = overview.getContext('2d')
+    if (context === null || size.width === 0) return
+    this.overviewScale = overviewScale(this.model, now, size.width)
+    paintOverview(context, layOutOverview(this.model, this.overviewScale), size, this.#options.palette)
+    const { x, width } = windowOf(this.overviewScale, this.view.scale)
+    overviewWindow.style.transform = `translateX(${x}px)`
+    overviewWindow.style.width = `${width}px`
+  }
+}
+
+/** Gives a canvas as many pixels as it covers on the device. */
+function fitCanvas(canvas: HTMLCanvasElement): { width: number; height: number; ratio: number } {
+  const ratio = Math.max(1, devicePixelRatio)
+  const width = canvas.clientWidth
+  const height = canvas.clientHeight
+  const wide = Math.round(width * ratio)
+  const high = Math.round(height * ratio)
+  if (canvas.width !== wide) canvas.width = wide
+  if (canvas.height !== high) canvas.height = high
+  return { width, height, ratio }
+}
