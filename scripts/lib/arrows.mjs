@@ -21,7 +21,17 @@ const packages = {
 const floors = [
   ['index.ts'],
   ['client.ts'],
-  ['refresh.ts', 'landing.ts', 'accounts.ts', 'auto-refresh.ts'],
+  [
+    'refresh.ts',
+    'landing.ts',
+    'accounts.ts',
+    'auto-refresh.ts',
+    'sessions.ts',
+    'shown.ts',
+    'store-watch.ts',
+    'redirect.ts',
+    'options.ts',
+  ],
   ['claim.ts', 'slot.ts', 'parts.ts', 'pauses.ts', 'revocation.ts', 'providers/'],
   ['commit-guard.ts', 'answers.ts', 'present.ts', 'schedule.ts', 'events.ts', 'fetch.ts', 'storage/'],
   [

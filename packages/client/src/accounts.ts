@@ -6,7 +6,17 @@ import { present, quietFetch } from './present.ts'
 import { revoke } from './revocation.ts'
 import { SingleFlight } from './single-flight.ts'
 import type { SignedOutReason } from './session.ts'
-import { bury, find, firstRevision, parseSlot, randomId, slotKey, type SlotRecord, tombstoneKey, tombstonePrefix } from './slot.ts'
+import {
+  bury,
+  find,
+  firstRevision,
+  parseSlot,
+  randomId,
+  slotKey,
+  type SlotRecord,
+  tombstoneKey,
+  tombstonePrefix,
+} from './slot.ts'
 
 /** The slot of an account, where it is kept. */
 export interface Held {
@@ -78,7 +88,10 @@ export function createAccounts(parts: Parts): Accounts {
   }
 
   async function begin(request: object, returnTo: string): Promise<string> {
-    const departing = await provider.signIn(request as never, { fetch: quietFetch, signal: AbortSignal.timeout(requestLimit) })
+    const departing = await provider.signIn(request as never, {
+      fetch: quietFetch,
+      signal: AbortSignal.timeout(requestLimit),
+    })
     const attempt: Attempt = { v: 1, begun: clock.now(), keep: departing.keep, returnTo }
     await store.transact({ keys: [], prefixes: [attempts] }, (view) => {
       for (const [key, value] of view.list(attempts)) {
@@ -92,7 +105,8 @@ export function createAccounts(parts: Parts): Accounts {
   function complete(url: URL, shown: Held | null): Promise<SignedIn | null> {
     const state = provider.callbackState(url)
     if (state === null) return Promise.resolve(null)
-    return exchanges.join(flightKey(provider, state), () => ({ landing: exchange(url, attempts + state, shown) })).flight.landing
+    return exchanges.join(flightKey(provider, state), () => ({ landing: exchange(url, attempts + state, shown) }))
+      .flight.landing
   }
 
   async function exchange(url: URL, at: string, shown: Held | null): Promise<SignedIn | null> {
@@ -105,17 +119,22 @@ export function createAccounts(parts: Parts): Accounts {
     if (!attempt) return null
     const { keep } = attempt
     if (!keep) {
-      throw new AuthError('callback_unknown', 'This sign-in was already finished, or is being finished elsewhere. Look at getSession().')
+      throw new AuthError(
+        'callback_unknown',
+        'This sign-in was already finished, or is being finished elsewhere. Look at getSession().',
+      )
     }
-    const presented = await present(
-      { clock, telemetry, limit: requestLimit, confirm: async () => true },
-      (io) => provider.exchange(url, keep, io),
+    const presented = await present({ clock, telemetry, limit: requestLimit, confirm: async () => true }, (io) =>
+      provider.exchange(url, keep, io),
     )
     const verdict = judge(presented.answer, provider)
     if (verdict.kind !== 'rotated') {
       await store.transact({ keys: [at] }, (view) => view.delete(at))
       throw verdict.kind === 'suspect'
-        ? new AuthError('sign_in_failed', 'The provider did not accept the sign-in: it took too long or was used before. Sign in again.')
+        ? new AuthError(
+            'sign_in_failed',
+            'The provider did not accept the sign-in: it took too long or was used before. Sign in again.',
+          )
         : withoutSession(verdict.error)
     }
     const { tokens } = verdict
@@ -158,7 +177,10 @@ export function createAccounts(parts: Parts): Accounts {
   async function signOut(shown: Held | null): Promise<void> {
     const claim = shown && (await claimKey(flightKey(provider, shown.slot.tokens.refresh ?? '')))
     const ended = await store.transact(
-      { keys: [shownKey, ...(shown ? [shown.key] : []), ...(claim ? [claim] : [])], prefixes: [attempts, tombstonePrefix(name)] },
+      {
+        keys: [shownKey, ...(shown ? [shown.key] : []), ...(claim ? [claim] : [])],
+        prefixes: [attempts, tombstonePrefix(name)],
+      },
       (view) => {
         for (const [key] of view.list(attempts)) view.delete(key)
         const slot = shown && parseSlot(view.get(shown.key))

@@ -13,18 +13,36 @@ import type { ErrorType } from './telemetry/attributes.ts'
  */
 export type Verdict =
   | { readonly kind: 'rotated'; readonly tokens: TokenSet }
-  | { readonly kind: 'suspect'; readonly reason: SignedOutReason; readonly error: AuthError; readonly errorType: ErrorType }
-  | { readonly kind: 'unspent' | 'unknown'; readonly error: AuthError; readonly errorType: ErrorType; readonly retryAfter: number | null }
+  | {
+      readonly kind: 'suspect'
+      readonly reason: SignedOutReason
+      readonly error: AuthError
+      readonly errorType: ErrorType
+    }
+  | {
+      readonly kind: 'unspent' | 'unknown'
+      readonly error: AuthError
+      readonly errorType: ErrorType
+      readonly retryAfter: number | null
+    }
 
 /** Statuses after which a token is not consumed: the server was too busy to look at it. */
 const busy = new Set([408, 425, 429, 503])
 
 /** Errors about how we asked, not about the token (RFC 6749 5.2, RFC 9449). */
-const configuration: Readonly<Record<string, { readonly code: 'invalid_client' | 'invalid_scope' | 'invalid_dpop_proof'; readonly fix: string }>> = {
+const configuration: Readonly<
+  Record<string, { readonly code: 'invalid_client' | 'invalid_scope' | 'invalid_dpop_proof'; readonly fix: string }>
+> = {
   invalid_client: { code: 'invalid_client', fix: 'Check the client id and how it is registered at the provider.' },
-  unauthorized_client: { code: 'invalid_client', fix: 'Allow the refresh_token grant for this client at the provider.' },
+  unauthorized_client: {
+    code: 'invalid_client',
+    fix: 'Allow the refresh_token grant for this client at the provider.',
+  },
   invalid_scope: { code: 'invalid_scope', fix: 'Ask only for scopes that the provider grants to this client.' },
-  invalid_dpop_proof: { code: 'invalid_dpop_proof', fix: 'Check the clock of this device and the DPoP set-up of the client.' },
+  invalid_dpop_proof: {
+    code: 'invalid_dpop_proof',
+    fix: 'Check the clock of this device and the DPoP set-up of the client.',
+  },
   use_dpop_nonce: { code: 'invalid_dpop_proof', fix: 'The provider asked for a nonce twice; check its DPoP set-up.' },
 }
 
@@ -35,7 +53,9 @@ export function judge(answer: Answer, provider: Pick<Provider, 'terminal'>): Ver
     case 'refused':
       return judgeRefusal(answer, provider)
     case 'unreadable':
-      return busy.has(answer.status) ? judgeBusy(answer.status, answer.retryAfter) : judgeUnreadable(answer.status, answer.retryAfter)
+      return busy.has(answer.status)
+        ? judgeBusy(answer.status, answer.retryAfter)
+        : judgeUnreadable(answer.status, answer.retryAfter)
     case 'silent':
       return judgeSilence(answer)
   }
@@ -49,7 +69,11 @@ function judgeRefusal(answer: Extract<Answer, { kind: 'refused' }>, provider: Pi
       kind: 'suspect',
       reason,
       errorType: reason === 'reuse' ? 'refresh_token_reused' : 'invalid_grant',
-      error: new AuthApiError('session_ended', 'The authorization server no longer accepts this session. Sign in again.', status),
+      error: new AuthApiError(
+        'session_ended',
+        'The authorization server no longer accepts this session. Sign in again.',
+        status,
+      ),
     }
   }
   if (busy.has(status)) return judgeBusy(status, retryAfter)
@@ -59,7 +83,11 @@ function judgeRefusal(answer: Extract<Answer, { kind: 'refused' }>, provider: Pi
       kind: 'unspent',
       errorType: setting.code,
       retryAfter: retryAfter ?? 60_000,
-      error: new AuthApiError(setting.code, `The authorization server refused the request (${setting.code}). ${setting.fix}`, status),
+      error: new AuthApiError(
+        setting.code,
+        `The authorization server refused the request (${setting.code}). ${setting.fix}`,
+        status,
+      ),
     }
   }
   if (code === 'invalid_request' && retryAfter !== null) return judgeBusy(status, retryAfter)
@@ -100,8 +128,14 @@ function judgeUnreadable(status: number, retryAfter: number | null): Verdict {
 
 /** A token is never sent on to another address, so nobody who could rotate it has seen it but the one who redirects. */
 function judgeRedirect(): Verdict {
-  const message = 'The token endpoint redirects, and a token is never sent after a redirect. Check the address of the provider. The session is kept.'
-  return { kind: 'unknown', errorType: 'redirect', retryAfter: 60_000, error: new AuthRetryableFetchError('malformed_response', message) }
+  const message =
+    'The token endpoint redirects, and a token is never sent after a redirect. Check the address of the provider. The session is kept.'
+  return {
+    kind: 'unknown',
+    errorType: 'redirect',
+    retryAfter: 60_000,
+    error: new AuthRetryableFetchError('malformed_response', message),
+  }
 }
 
 function judgeSilence({ cause, error }: Extract<Answer, { kind: 'silent' }>): Verdict {
@@ -111,7 +145,8 @@ function judgeSilence({ cause, error }: Extract<Answer, { kind: 'silent' }>): Ve
     return { kind: 'unknown', errorType: 'timeout', retryAfter, error: new AuthRetryableFetchError('timeout', message) }
   }
   const told = error instanceof Error && 'code' in error ? (error as AuthError) : null
-  const message = 'The authorization server could not be reached. Check the network, and that the server allows this origin (CORS).'
+  const message =
+    'The authorization server could not be reached. Check the network, and that the server allows this origin (CORS).'
   return {
     kind: cause === 'unsent' ? 'unspent' : 'unknown',
     errorType: 'network',

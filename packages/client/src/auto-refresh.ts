@@ -17,7 +17,12 @@ export interface AutoRefresh {
   stop(): void
 }
 
-export function createAutoRefresh(clock: Clock, telemetry: Telemetry, initial: AutoRefreshMode, due: () => void): AutoRefresh {
+export function createAutoRefresh(
+  clock: Clock,
+  telemetry: Telemetry,
+  initial: AutoRefreshMode,
+  due: () => void,
+): AutoRefresh {
   let mode = initial
   let followed: SlotRecord | null = null
   let notBefore = 0

@@ -97,7 +97,13 @@ export async function takeClaim(
   { store, name, provider, clock, tabs, telemetry }: Parts,
   watch: ClaimWatch,
   flight: Operation,
-  wanted: { readonly key: string; readonly slot: SlotRecord; readonly at: string; readonly claim: Claim; readonly refused: boolean },
+  wanted: {
+    readonly key: string
+    readonly slot: SlotRecord
+    readonly at: string
+    readonly claim: Claim
+    readonly refused: boolean
+  },
 ): Promise<Taken> {
   const { key, slot, at, claim } = wanted
   const contend = (kind: ContentionKind, holder: Claim | null): Operation =>

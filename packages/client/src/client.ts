@@ -34,7 +34,7 @@ export interface Unsubscribe {
 }
 
 /** A session client. All methods are bound. Outcomes of authentication are values, never exceptions. */
-export interface AuthClient<SignInRequest = object> {
+export interface AuthClient<SignInRequest = unknown> {
   /** The session, fresh, or refreshed once for all who ask. */
   getSession(call?: CallOptions): Promise<SessionResult>
   /** A new revision of the session, whatever the clock says; joins a refresh under way. */
@@ -68,7 +68,7 @@ export interface AuthClient<SignInRequest = object> {
  * Makes a session client.
  * @throws {AuthError} `invalid_option`, naming the option and what it takes.
  */
-export function createAuthClient<SignInRequest extends object>(
+export function createAuthClient<SignInRequest>(
   options: AuthClientOptions<SignInRequest>,
 ): AuthClient<SignInRequest> {
   const { provider, storage, name, patience, requestLimit, records, ...checked } = checkOptions(options)
@@ -91,7 +91,17 @@ export function createAuthClient<SignInRequest extends object>(
       ? finishSignIn(accounts, shown, new URL(location.href))
       : shown.result,
   )
-  const sessions = createSessions({ clock, telemetry, events, shown, refresher, accounts, changed, ready: redirected, patience })
+  const sessions = createSessions({
+    clock,
+    telemetry,
+    events,
+    shown,
+    refresher,
+    accounts,
+    changed,
+    ready: redirected,
+    patience,
+  })
   const watch = watchStore(clock, accounts, shown, loaded, changed)
   const stopWatchingPage = watchPage((signal) => {
     recordPage(telemetry, signal)
@@ -221,7 +231,9 @@ export function createAuthClient<SignInRequest extends object>(
       renewed: async (refused, signal) => {
         const { data } = await sessions.obtain('unauthorized', { signal }, refused)
         const { session } = data
-        return session && session.sessionId === refused.sessionId && session.revision > refused.revision ? session : null
+        return session && session.sessionId === refused.sessionId && session.revision > refused.revision
+          ? session
+          : null
       },
     }),
     onAuthStateChange,

@@ -34,7 +34,12 @@ export function unref(handle: unknown): void {
 export type Settled<T> = { readonly by: 'value'; readonly value: T } | { readonly by: 'timeout' | 'aborted' }
 
 /** Waits for a promise at most `ms`, or until the signal aborts. The promise itself goes on; its rejection is passed on. */
-export function settleWithin<T>(promise: Promise<T>, clock: Clock, ms: number, signal?: AbortSignal): Promise<Settled<T>> {
+export function settleWithin<T>(
+  promise: Promise<T>,
+  clock: Clock,
+  ms: number,
+  signal?: AbortSignal,
+): Promise<Settled<T>> {
   if (signal?.aborted) return Promise.resolve({ by: 'aborted' })
   return new Promise((resolve, reject) => {
     const leave = (by: 'timeout' | 'aborted') => (): void => {

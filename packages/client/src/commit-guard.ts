@@ -12,7 +12,12 @@ export interface Started {
  * tombstone tells; null where none stands.
  */
 export type Found =
-  | { readonly kind: 'session'; readonly sessionId: string; readonly revision: number; readonly left: SignedOutReason | null }
+  | {
+      readonly kind: 'session'
+      readonly sessionId: string
+      readonly revision: number
+      readonly left: SignedOutReason | null
+    }
   | { readonly kind: 'empty'; readonly left: SignedOutReason | null }
 
 export type Ruling =

@@ -88,7 +88,8 @@ export function createEvents(clock: Clock, patience: number): Events {
         subscriber.waiting = null
         deliver(subscriber, first())
         // INITIAL_SESSION tells the state of now, so earlier refreshes are no news; that somebody came or went is.
-        for (const event of waited) if (event[0] === 'SIGNED_IN' || event[0] === 'SIGNED_OUT') deliver(subscriber, event)
+        for (const event of waited)
+          if (event[0] === 'SIGNED_IN' || event[0] === 'SIGNED_OUT') deliver(subscriber, event)
       })
       return () => void subscribers.delete(subscriber)
     },

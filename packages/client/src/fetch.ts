@@ -20,7 +20,10 @@ export function createAuthFetch({ origins, current, renewed }: FetchParts): type
 
   return async (input, init) => {
     const request = input instanceof Request ? input : null
-    const url = new URL(request?.url ?? (input as string | URL), typeof document === 'undefined' ? undefined : document.baseURI)
+    const url = new URL(
+      request?.url ?? (input as string | URL),
+      typeof document === 'undefined' ? undefined : document.baseURI,
+    )
     const headers = new Headers(init?.headers ?? request?.headers)
     if (!allowed(url) || headers.has('authorization')) return globalThis.fetch(input, init)
 
@@ -42,7 +45,10 @@ export function createAuthFetch({ origins, current, renewed }: FetchParts): type
 
 function withToken(headers: Headers, { accessToken, tokenType }: Session): Headers {
   if (tokenType !== 'bearer') {
-    throw new AuthError('unsupported', 'This access token is bound to a key (DPoP), which auth.fetch cannot prove yet. Ask the provider for bearer tokens.')
+    throw new AuthError(
+      'unsupported',
+      'This access token is bound to a key (DPoP), which auth.fetch cannot prove yet. Ask the provider for bearer tokens.',
+    )
   }
   const copy = new Headers(headers)
   copy.set('authorization', `Bearer ${accessToken}`)
@@ -55,6 +61,9 @@ function withToken(headers: Headers, { accessToken, tokenType }: Session): Heade
 export function checkOrigins(origins: readonly string[]): readonly string[] {
   return origins.map((origin) => {
     if (URL.canParse(origin) && new URL(origin).origin !== 'null') return new URL(origin).origin
-    throw new AuthError('invalid_option', '`fetchOrigins` holds something that is no origin. Write them like https://api.example.com.')
+    throw new AuthError(
+      'invalid_option',
+      '`fetchOrigins` holds something that is no origin. Write them like https://api.example.com.',
+    )
   })
 }

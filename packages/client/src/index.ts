@@ -27,4 +27,11 @@ export { memoryStore } from './storage/memory.ts'
 export type { Scope, Store, View } from './storage/store.ts'
 export type { Answer, Departing, Provider, ProviderIo, ReuseProfile, TokenSet } from './providers/provider.ts'
 export { recorderHook, type RecorderHook, type RecordSource } from './telemetry/hook.ts'
-export type { AttributeValue, AuthRecord, OperationName, PointName, RecordAttributes, RecordLink } from './telemetry/record.ts'
+export type {
+  AttributeValue,
+  AuthRecord,
+  OperationName,
+  PointName,
+  RecordAttributes,
+  RecordLink,
+} from './telemetry/record.ts'

@@ -32,21 +32,35 @@ export type CheckedOptions = Omit<Required<AuthClientOptions<never>>, 'storage' 
   readonly records: number
 }
 
-const names = ['provider', 'storage', 'name', 'autoRefresh', 'patience', 'requestLimit', 'fetchOrigins', 'redirect', 'recorder']
+const names = [
+  'provider',
+  'storage',
+  'name',
+  'autoRefresh',
+  'patience',
+  'requestLimit',
+  'fetchOrigins',
+  'redirect',
+  'recorder',
+]
 
 /**
  * @throws {AuthError} `invalid_option`, naming the option and what it takes.
  */
 export function checkOptions(options: AuthClientOptions<never>): CheckedOptions {
-  if (typeof options !== 'object' || options === null) fail('createAuthClient() takes an object with at least `provider`.')
+  if (typeof options !== 'object' || options === null)
+    fail('createAuthClient() takes an object with at least `provider`.')
   for (const given of Object.keys(options)) {
     if (!names.includes(given)) fail(`There is no option \`${given}\`. Did you mean \`${nearest(given)}\`?`)
   }
   const { provider, storage, name = 'default', autoRefresh = 'visible', redirect = 'auto', recorder = 'auto' } = options
   if (typeof provider?.refresh !== 'function') {
-    fail('`provider` is missing or no provider. Give one, for example oauth({ issuer, clientId }) from @authflight/client/oauth.')
+    fail(
+      '`provider` is missing or no provider. Give one, for example oauth({ issuer, clientId }) from @authflight/client/oauth.',
+    )
   }
-  if (storage !== undefined && typeof storage.transact !== 'function') fail('`storage` is no store: it has no transact().')
+  if (storage !== undefined && typeof storage.transact !== 'function')
+    fail('`storage` is no store: it has no transact().')
   if (typeof name !== 'string' || !/^[\w.-]{1,64}$/.test(name)) {
     fail('`name` takes 1 to 64 letters, digits, dots, hyphens and underscores.')
   }
@@ -83,16 +97,22 @@ function recordsOf(recorder: NonNullable<AuthClientOptions<never>['recorder']>):
   if (recorder === 'off') return 0
   if (recorder === 'auto') return isProduction() ? 500 : 5_000
   const { records } = recorder
-  if (!(Number.isInteger(records) && records > 0)) fail("`recorder` takes 'auto', 'off' or { records: a whole number above 0 }.")
+  if (!(Number.isInteger(records) && records > 0))
+    fail("`recorder` takes 'auto', 'off' or { records: a whole number above 0 }.")
   return records
 }
+
+declare const process: { readonly env?: { readonly NODE_ENV?: string } } | undefined
 
 /** Bundlers put the word in; where nothing does, it counts as development. */
 const isProduction = (): boolean => typeof process !== 'undefined' && process.env?.NODE_ENV === 'production'
 
 /** The option that shares most two-letter pieces with what was typed. */
 function nearest(typed: string): string {
-  const pieces = (word: string): string[] => [...word.toLowerCase()].slice(1).map((letter, at) => word[at]?.toLowerCase() + letter)
+  const pieces = (word: string): string[] => {
+    const letters = word.toLowerCase()
+    return Array.from({ length: Math.max(letters.length - 1, 0) }, (_, at) => letters.slice(at, at + 2))
+  }
   const wanted = new Set(pieces(typed))
   const score = (name: string): number => pieces(name).filter((piece) => wanted.has(piece)).length / name.length
   return names.toSorted((a, b) => score(b) - score(a))[0] ?? 'provider'

@@ -1,5 +1,15 @@
 /** What a page tells about itself that matters to a session. */
-export type PageSignal = 'visible' | 'hidden' | 'focus' | 'online' | 'offline' | 'pagehide' | 'pageshow' | 'restored' | 'frozen' | 'resumed'
+export type PageSignal =
+  | 'visible'
+  | 'hidden'
+  | 'focus'
+  | 'online'
+  | 'offline'
+  | 'pagehide'
+  | 'pageshow'
+  | 'restored'
+  | 'frozen'
+  | 'resumed'
 
 /** Listens to the page, where there is one. Returns stop. */
 export function watchPage(heard: (signal: PageSignal) => void): () => void {

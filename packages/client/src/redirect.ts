@@ -35,7 +35,10 @@ export function checkReturnTo(returnTo: string | undefined): string {
 
 export function asAuthError(error: unknown): AuthError {
   if (error instanceof AuthError) return error
-  return new AuthError('storage_error', 'The session store failed, so the sign-in could not be kept. Allow site data for this page and sign in again.')
+  return new AuthError(
+    'storage_error',
+    'The session store failed, so the sign-in could not be kept. Allow site data for this page and sign in again.',
+  )
 }
 
 function withoutCallback(url: URL): string {

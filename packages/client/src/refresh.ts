@@ -103,7 +103,14 @@ export function createRefresher(parts: Parts): Refresher {
   ): Promise<Landing> {
     const { id, operation } = flight
     const at = await claimKey(flightKey(provider, credential))
-    const claim: Claim = { v: 1, id: randomHex(32), flight: id, link: operation.link, lost: false, limit: parts.requestLimit }
+    const claim: Claim = {
+      v: 1,
+      id: randomHex(32),
+      flight: id,
+      link: operation.link,
+      lost: false,
+      limit: parts.requestLimit,
+    }
     let attempts = 0
 
     async function once(): Promise<Landing | 'superseded'> {

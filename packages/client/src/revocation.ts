@@ -36,7 +36,10 @@ export function discard(
   unwanted: TokenSet | null,
   spare: boolean,
 ): void {
-  const operation = telemetry.open('authflight.discard', { parent, attributes: { 'authflight.discard.reason': reason } })
+  const operation = telemetry.open('authflight.discard', {
+    parent,
+    attributes: { 'authflight.discard.reason': reason },
+  })
   if (!unwanted) return operation.end()
   const end = (revocation: Revocation): void => operation.end({ 'authflight.discard.revocation': revocation })
   if (spare || unwanted.refreshToken === null) return end('skipped')

@@ -1,7 +1,13 @@
 import type { Context } from '@opentelemetry/api'
 import type { Accounts, Held } from './accounts.ts'
 import { type Clock, settleWithin } from './clock.ts'
-import { AuthApiError, AuthError, AuthRefreshDiscardedError, AuthRetryableFetchError, type SessionResult } from './errors.ts'
+import {
+  AuthApiError,
+  AuthError,
+  AuthRefreshDiscardedError,
+  AuthRetryableFetchError,
+  type SessionResult,
+} from './errors.ts'
 import type { Events } from './events.ts'
 import type { Change, Outcome } from './parts.ts'
 import type { Refresher } from './refresh.ts'
@@ -40,7 +46,11 @@ export interface SessionsParts {
 export function createSessions(parts: SessionsParts) {
   const { clock, telemetry, events, shown, refresher, accounts, changed, ready, patience } = parts
 
-  async function obtain(trigger: RefreshTrigger, call?: CallOptions, refused: Session | null = null): Promise<SessionResult> {
+  async function obtain(
+    trigger: RefreshTrigger,
+    call?: CallOptions,
+    refused: Session | null = null,
+  ): Promise<SessionResult> {
     // Captured before the first await: in browsers it is lost there.
     const caller = call?.otelContext ?? telemetry.callerContext()
     const deadline = clock.monotonic() + patience
@@ -64,7 +74,13 @@ export function createSessions(parts: SessionsParts) {
     }
   }
 
-  function isEnough({ slot }: Held, session: Session, trigger: RefreshTrigger, refused: Session | null, adoptions: number): boolean {
+  function isEnough(
+    { slot }: Held,
+    session: Session,
+    trigger: RefreshTrigger,
+    refused: Session | null,
+    adoptions: number,
+  ): boolean {
     if (refused) return refused.sessionId !== session.sessionId || slot.revision > refused.revision
     if (trigger === 'expiry') return isFresh(slot.tokens, clock.now()) || adoptions > 2
     // A handler that refreshes in answer to a refresh would never end.
@@ -104,7 +120,11 @@ export function createSessions(parts: SessionsParts) {
     try {
       await accounts.expire(held)
     } catch {
-      return keep(held, new AuthRetryableFetchError('storage_error', 'The session store failed. Try again.'), 'unauthorized')
+      return keep(
+        held,
+        new AuthRetryableFetchError('storage_error', 'The session store failed. Try again.'),
+        'unauthorized',
+      )
     }
     changed({ kind: 'ended', key: held.key, slot: held.slot, reason: 'expired', source: 'own' })
     const error = new AuthApiError('session_ended', 'The session has expired. Sign in again.', 401)
@@ -118,5 +138,8 @@ export function createSessions(parts: SessionsParts) {
 export function leftBecause(by: 'timeout' | 'aborted'): AuthError {
   return by === 'aborted'
     ? new AuthError('aborted', 'The caller’s signal was aborted. The work it waited for goes on for others.')
-    : new AuthRetryableFetchError('timeout', 'There was no answer within the patience of this client. The session is kept; try again.')
+    : new AuthRetryableFetchError(
+        'timeout',
+        'There was no answer within the patience of this client. The session is kept; try again.',
+      )
 }

@@ -30,7 +30,12 @@ export interface Shown {
   close(): void
 }
 
-export function createShown(clock: Clock, events: Events, telemetry: Telemetry, moved: (slot: SlotRecord | null, retryAt?: number | null) => void): Shown {
+export function createShown(
+  clock: Clock,
+  events: Events,
+  telemetry: Telemetry,
+  moved: (slot: SlotRecord | null, retryAt?: number | null) => void,
+): Shown {
   let held: Held | null = null
   let session: Session | null = null
   let result: SessionResult = nobody
@@ -147,4 +152,5 @@ export function createShown(clock: Clock, events: Events, telemetry: Telemetry, 
 const nobody: SessionResult = Object.freeze({ data: Object.freeze({ session: null }), error: null })
 
 /** The same session, marked: its access token is dead. */
-export const asStale = (session: Session): Session => (session.stale ? session : Object.freeze({ ...session, stale: true }))
+export const asStale = (session: Session): Session =>
+  session.stale ? session : Object.freeze({ ...session, stale: true })

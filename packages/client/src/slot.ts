@@ -76,7 +76,14 @@ export function find(view: View, key: string, name: string, sessionId: string): 
 }
 
 /** Takes a session out of its slot and leaves a tombstone. The scope needs the tombstones' prefix. */
-export function bury(view: View, key: string, name: string, slot: SlotRecord, left: SignedOutReason, now: number): void {
+export function bury(
+  view: View,
+  key: string,
+  name: string,
+  slot: SlotRecord,
+  left: SignedOutReason,
+  now: number,
+): void {
   view.delete(key)
   const standing = view
     .list(tombstonePrefix(name))
@@ -136,7 +143,10 @@ function lifetimeOf({ expiresIn, accessToken }: TokenSet): number | null {
   const payload = accessToken.split('.')[1]
   if (payload === undefined) return null
   try {
-    const { exp, iat } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { exp?: unknown; iat?: unknown }
+    const { exp, iat } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as {
+      exp?: unknown
+      iat?: unknown
+    }
     return typeof exp === 'number' && typeof iat === 'number' && exp > iat ? (exp - iat) * 1_000 : null
   } catch {
     return null

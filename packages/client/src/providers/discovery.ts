@@ -37,9 +37,13 @@ async function ask(issuer: URL, io: Io): Promise<oauth4.AuthorizationServer> {
     )
   }
   if (response.status >= 500 || response.status === 429) {
-    throw new AuthRetryableFetchError('provider_unreachable', `The provider at ${shown} cannot answer now (${response.status}).`, {
-      status: response.status,
-    })
+    throw new AuthRetryableFetchError(
+      'provider_unreachable',
+      `The provider at ${shown} cannot answer now (${response.status}).`,
+      {
+        status: response.status,
+      },
+    )
   }
   try {
     return await oauth4.processDiscoveryResponse(issuer, response)

@@ -36,7 +36,10 @@ export interface OAuthSignIn {
 export function oauth(options: OAuthOptions): Provider<OAuthSignIn> {
   const issuer = checkIssuer(options.issuer)
   if (typeof options.clientId !== 'string' || options.clientId === '') {
-    throw new AuthError('invalid_option', 'oauth(): `clientId` is missing. Give the id under which this app is registered at the provider.')
+    throw new AuthError(
+      'invalid_option',
+      'oauth(): `clientId` is missing. Give the id under which this app is registered at the provider.',
+    )
   }
   const scope = options.scope ?? 'openid profile email offline_access'
   const server = discover(issuer)
@@ -67,7 +70,10 @@ export function oauth(options: OAuthOptions): Provider<OAuthSignIn> {
     async signIn(request, io): Promise<Departing> {
       const as = await server(io)
       if (!as.authorization_endpoint) {
-        throw new AuthError('provider_invalid', 'The provider names no authorization endpoint, so nobody can sign in through it.')
+        throw new AuthError(
+          'provider_invalid',
+          'The provider names no authorization endpoint, so nobody can sign in through it.',
+        )
       }
       const state = oauth4.generateRandomState()
       const nonce = oauth4.generateRandomNonce()
@@ -108,7 +114,12 @@ export function oauth(options: OAuthOptions): Provider<OAuthSignIn> {
       )
       const openid = scope.split(' ').includes('openid')
       return readAnswer(response, io.now(), (sane) =>
-        oauth4.processAuthorizationCodeResponse(as, client, sane, openid ? { expectedNonce: keep.nonce ?? '', requireIdToken: true } : {}),
+        oauth4.processAuthorizationCodeResponse(
+          as,
+          client,
+          sane,
+          openid ? { expectedNonce: keep.nonce ?? '', requireIdToken: true } : {},
+        ),
       )
     },
 
@@ -143,9 +154,16 @@ function checkCallback(as: oauth4.AuthorizationServer, client: oauth4.Client, ur
     if (error instanceof oauth4.AuthorizationResponseError) {
       throw error.error === 'access_denied'
         ? new AuthApiError('access_denied', 'The sign-in was cancelled or denied at the provider.', 400)
-        : new AuthApiError('sign_in_failed', 'The provider answered the sign-in with an error. Check the client, its redirect URI and its scopes.', 400)
+        : new AuthApiError(
+            'sign_in_failed',
+            'The provider answered the sign-in with an error. Check the client, its redirect URI and its scopes.',
+            400,
+          )
     }
-    throw new AuthError('callback_invalid', 'The callback did not come from the expected provider, or is damaged. Start the sign-in again.')
+    throw new AuthError(
+      'callback_invalid',
+      'The callback did not come from the expected provider, or is damaged. Start the sign-in again.',
+    )
   }
 }
 

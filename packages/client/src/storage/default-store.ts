@@ -12,10 +12,12 @@ export function defaultStore(): Store {
   const persistent = indexedDbStore()
   let chosen: Promise<Store> | null = null
   const choose = (): Promise<Store> =>
-    (chosen ??= persistent.transact({ keys: [] }, () => persistent).catch(() => {
-      sayOnce()
-      return memoryStore()
-    }))
+    (chosen ??= persistent
+      .transact({ keys: [] }, () => persistent)
+      .catch(() => {
+        sayOnce()
+        return memoryStore()
+      }))
   return {
     type: persistent.type,
     atomic: persistent.atomic,

@@ -92,7 +92,7 @@ function run<R>(transaction: IDBTransaction, scope: Scope, change: (view: View) 
       request.onsuccess = () => {
         const cursor = request.result
         if (cursor) {
-          found.set(String(cursor.key), cursor.value)
+          if (typeof cursor.key === 'string') found.set(cursor.key, cursor.value)
           cursor.continue()
           return
         }
@@ -101,7 +101,8 @@ function run<R>(transaction: IDBTransaction, scope: Scope, change: (view: View) 
       }
     }
 
-    transaction.oncomplete = () => (result ? resolve(result.value) : reject(new Error('A transaction ended undecided.')))
+    transaction.oncomplete = () =>
+      result ? resolve(result.value) : reject(new Error('A transaction ended undecided.'))
     transaction.onabort = () => {
       const error: unknown = fault ?? transaction.error
       reject(error instanceof Error ? error : new Error('IndexedDB aborted the transaction.'))

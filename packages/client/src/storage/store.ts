@@ -32,7 +32,10 @@ export interface Store {
 }
 
 /** A view over records already read, which keeps the writes apart until the transaction applies them. */
-export function createView(found: ReadonlyMap<string, unknown>): { view: View; writes: ReadonlyMap<string, object | null> } {
+export function createView(found: ReadonlyMap<string, unknown>): {
+  view: View
+  writes: ReadonlyMap<string, object | null>
+} {
   const writes = new Map<string, object | null>()
   const current = (key: string): unknown => (writes.has(key) ? (writes.get(key) ?? undefined) : found.get(key))
   return {
