@@ -4,7 +4,7 @@ import type { Consent } from './endpoints/authorization.ts'
 import type { TokenAnswer } from './endpoints/token.ts'
 import type { Faults } from './fault-board.ts'
 import type { Gate, GateSide } from './gate.ts'
-import type { TestUser } from './model/grant.ts'
+import type { TestUser } from './model/session.ts'
 import type { ReuseProfile, ReuseProfileName } from './model/reuse-profile.ts'
 import type { Endpoint, GrantType, RequestFacts } from './request-facts.ts'
 import type { LogEntry } from './request-log.ts'
@@ -28,10 +28,10 @@ export interface AuthServerOptions {
   readonly now?: () => number
 }
 
-/** Whose: one user's, one grant's, or without either everybody's. */
+/** Whose: one user's, one session's, or without either everybody's. */
 export interface Whose {
   readonly user?: string
-  readonly grant?: string
+  readonly session?: string
 }
 
 export interface SignInOptions {
@@ -47,7 +47,7 @@ export interface SignInOptions {
 /** What a good access token allows. */
 export interface Access {
   readonly user: TestUser
-  readonly grant: string
+  readonly session: string
   readonly scopes: readonly string[]
 }
 
@@ -62,7 +62,11 @@ export interface AuthServer {
   /** The same, request to answer, for another listener to build on. */
   handle(request: Request): Promise<Answer>
 
-  /** Signs a user in at the authorization URL, as its page would, and gives the URL that leads back to the app. */
+  /**
+   * Signs a user in at the authorization URL, as its page would, and gives the URL that leads back to the app.
+   *
+   * @throws TypeError where nothing leads back: an unknown client or user, no `redirect_uri`.
+   */
   authorize(url: string | URL, consent?: Consent): Promise<string>
   /** A fresh sign-in without the way through the browser: what the token endpoint would have answered. */
   signIn(options?: SignInOptions): Promise<TokenAnswer>
@@ -80,21 +84,21 @@ export interface AuthServer {
    * or hashed, as printable ids: `refresh-1`, `ada.email (base64)`. For logs, records and URLs that must hold none.
    */
   leaksIn(text: string): Promise<string[]>
-  /** Ids of the grants that nothing has ended. */
-  readonly liveGrants: readonly string[]
+  /** Ids of the sessions that have a refresh token which works. */
+  readonly liveSessions: readonly string[]
 
   readonly faults: Faults
   /** Closes a gate before or after the server acts. Default: before, at the token endpoint. */
   hold(match?: Partial<RequestFacts> & { readonly when?: GateSide }): Gate
 
-  /** Acts of an operator. Each gives the number of grants or tokens it changed. */
-  revokeGrants(whose?: Whose): number
+  /** Acts of an operator. Each gives the number of sessions or tokens it changed. */
+  revokeSessions(whose?: Whose): number
   expireRefreshTokens(whose?: Whose): number
   expireAccessTokens(whose?: Whose): number
   /** For access tokens issued from now on, seconds. */
   setAccessTokenTtl(seconds: number): void
   /** The user and scopes of a request's access token if it is good now: what an API of yours asks. */
   accessOf(request: Request): Access | null
-  /** Forgets all grants, the log and the faults. The signing key stays. */
+  /** Forgets all sessions, the log and the faults. The signing key stays. */
   reset(): void
 }

@@ -32,7 +32,7 @@ export {
   type Fault,
 } from './faults.ts'
 export type { Gate, GateSide } from './gate.ts'
-export type { TestUser } from './model/grant.ts'
+export type { TestUser } from './model/session.ts'
 export type { ReuseProfile, ReuseProfileName } from './model/reuse-profile.ts'
 export type { Endpoint, GrantType, RequestFacts, RequestMatch } from './request-facts.ts'
 export type { LogEntry } from './request-log.ts'

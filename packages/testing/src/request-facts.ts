@@ -8,9 +8,9 @@ export type GrantType = 'authorization_code' | 'refresh_token'
 export interface RequestFacts {
   readonly endpoint: Endpoint
   /** Token endpoint only. */
-  readonly grantType: GrantType | null
-  /** `grant-1`, …: the sign-in that the presented token or code belongs to. */
-  readonly grant: string | null
+  readonly grant: GrantType | null
+  /** `session-1`, …: the sign-in that the presented token or code belongs to. */
+  readonly session: string | null
   /** `refresh-1`, `code-1`, `access-1`, …: what was presented. */
   readonly token: string | null
   /** Of the presented refresh token: 1 for the sign-in's own. */
@@ -41,11 +41,11 @@ export function readFacts(
   const presented = model.find(readPresented(endpoint, form, bearer) ?? '')
   return {
     endpoint,
-    grantType: endpoint === 'token' ? readGrantType(form) : null,
-    grant: presented?.grant.id ?? null,
+    grant: endpoint === 'token' ? readGrantType(form) : null,
+    session: presented?.session.id ?? null,
     token: presented?.id ?? null,
     generation: presented && 'generation' in presented ? presented.generation : null,
-    user: presented?.grant.user.login ?? null,
+    user: presented?.session.user.login ?? null,
   }
 }
 
@@ -55,6 +55,6 @@ function readPresented(endpoint: Endpoint, form: URLSearchParams, bearer: string
 }
 
 function readGrantType(form: URLSearchParams): GrantType | null {
-  const grantType = form.get('grant_type')
-  return grantType === 'authorization_code' || grantType === 'refresh_token' ? grantType : null
+  const grant = form.get('grant_type')
+  return grant === 'authorization_code' || grant === 'refresh_token' ? grant : null
 }

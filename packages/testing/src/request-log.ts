@@ -13,7 +13,7 @@ export interface LogEntry extends Omit<RequestFacts, 'user'> {
   readonly error: string | null
   /** A rotated refresh token, or a used code, came again and the server saw it. */
   readonly reused: boolean
-  /** The server acted on it: for a refresh token, judged and perhaps rotated it. */
+  /** It came through to the endpoint, no fault kept it: a refresh token was judged and perhaps rotated. */
   readonly processed: boolean
   /**
    * The client must take what it presented for consumed. False where the answer says otherwise (408, 425, 429, 503,
@@ -65,12 +65,11 @@ async function readError(answer: Response): Promise<OAuthErrorBody> {
   return (await answer.clone().json()) as OAuthErrorBody
 }
 
-/** How many entries are of that endpoint or grant type, or fit. */
+/** How many entries are of that endpoint or session type, or fit. */
 export function countEntries(
   log: readonly LogEntry[],
   what: Endpoint | GrantType | ((entry: LogEntry) => boolean),
 ): number {
-  const fits =
-    typeof what === 'function' ? what : (entry: LogEntry) => entry.endpoint === what || entry.grantType === what
+  const fits = typeof what === 'function' ? what : (entry: LogEntry) => entry.endpoint === what || entry.grant === what
   return log.filter(fits).length
 }

@@ -1,21 +1,21 @@
 import { json, type Answer } from './answer.ts'
 import type { AuthServer, AuthServerOptions, Whose } from './auth-server.ts'
 import { createDirectFetch } from './direct-fetch.ts'
-import { decideAuthorization, findUser } from './endpoints/authorization.ts'
+import { answerAuthorization, findUser } from './endpoints/authorization.ts'
 import type { ServerContext } from './endpoints/context.ts'
 import { writeTokens } from './endpoints/token.ts'
 import { readBearer, readExchange } from './exchange.ts'
 import { createFaultBoard } from './fault-board.ts'
 import { applyAll } from './faults.ts'
 import { createGate } from './gate.ts'
-import { createModel } from './model/authorization-server.ts'
-import type { Grant, TestUser } from './model/grant.ts'
-import { readProfile } from './model/reuse-profile.ts'
 import { findLeaks, type Secret } from './leaks.ts'
+import { createModel } from './model/authorization-server.ts'
+import { readProfile } from './model/reuse-profile.ts'
+import type { Session, TestUser } from './model/session.ts'
 import { createHandlers } from './msw.ts'
-import { readFacts, type RequestFacts } from './request-facts.ts'
+import { readFacts } from './request-facts.ts'
 import { closeEntry, countEntries, openEntry, type OpenEntry } from './request-log.ts'
-import { findRoute } from './routes.ts'
+import { findRoute, type Route } from './routes.ts'
 import { newCanary } from './secrets.ts'
 import { createSigner } from './signing.ts'
 
@@ -45,35 +45,35 @@ export function createAuthServer(options: AuthServerOptions = {}): AuthServer {
   const newModel = () => createModel({ profile, accessTokenTtl, refreshTokenTtl, now, newSecret: newCanary })
   let context: ServerContext = { model: newModel(), signer, users, clientIds, accessTokenFormat }
 
-  function record(facts: RequestFacts): OpenEntry {
+  async function respond(request: Request, { endpoint, answer }: Pick<Route, 'endpoint' | 'answer'>): Promise<Answer> {
+    const read = await readExchange(request, signer, issuerPath)
+    const facts = readFacts(context.model, endpoint, read.form, read.bearer)
     const entry = openEntry(facts, log.length + 1, now())
     log.push(entry)
-    return entry
+    const faults = board.take(facts)
+    entry.faults = faults.map((fault) => fault.name)
+    const outcome = await applyAll(faults, async () => {
+      entry.processed = true
+      return answer(context, { ...read, entry })
+    })
+    await closeEntry(entry, outcome)
+    return outcome
   }
 
   async function handle(request: Request): Promise<Answer> {
-    const read = await readExchange(request, signer, issuerPath)
-    const route = findRoute(request.method, read.url.pathname, issuerPath)
-    if (!route) return json({ error: 'not_found' }, 404)
-
-    const facts = readFacts(context.model, route.endpoint, read.form, read.bearer)
-    const entry = record(facts)
-    const faults = board.take(facts)
-    entry.faults = faults.map((fault) => fault.name)
-    const answer = await applyAll(faults, async () => route.answer(context, { ...read, entry }))
-    await closeEntry(entry, answer)
-    return answer
+    const route = findRoute(request.method, new URL(request.url).pathname, issuerPath)
+    return route ? respond(request, route) : json({ error: 'not_found' }, 404)
   }
 
-  function grantsOf({ user, grant }: Whose = {}): Grant[] {
-    const mine = (of: Grant) =>
-      (user === undefined || of.user.login === user) && (grant === undefined || of.id === grant)
-    return context.model.grants.filter(mine)
+  function sessionsOf({ user, session }: Whose = {}): Session[] {
+    const mine = (of: Session) =>
+      (user === undefined || of.user.login === user) && (session === undefined || of.id === session)
+    return context.model.sessions.filter(mine)
   }
 
-  function expire(tokens: ReadonlyMap<string, { grant: Grant; expiresAt: number }>, whose?: Whose): number {
-    const grants = new Set(grantsOf(whose))
-    const live = [...tokens.values()].filter((token) => grants.has(token.grant) && token.expiresAt > now())
+  function expire(tokens: ReadonlyMap<string, { session: Session; expiresAt: number }>, whose?: Whose): number {
+    const sessions = new Set(sessionsOf(whose))
+    const live = [...tokens.values()].filter((token) => sessions.has(token.session) && token.expiresAt > now())
     for (const token of live) token.expiresAt = now()
     return live.length
   }
@@ -84,17 +84,19 @@ export function createAuthServer(options: AuthServerOptions = {}): AuthServer {
     handlers: createHandlers(issuer, handle),
     fetch: createDirectFetch(handle),
     handle,
-    async authorize(url, consent = {}) {
-      const { origin, searchParams } = new URL(url)
-      const entry = record(readFacts(context.model, 'authorization', searchParams, null))
-      entry.processed = true
-      entry.status = 302
-      return decideAuthorization(context, origin + issuerPath, searchParams, consent)
+    async authorize(url, consent) {
+      const answer = await respond(new Request(url), {
+        endpoint: 'authorization',
+        answer: (...request) => answerAuthorization(...request, consent),
+      })
+      const callback = typeof answer === 'string' ? null : answer.headers.get('location')
+      if (callback === null) throw new TypeError('Nothing leads back: no known client_id, or no redirect_uri.')
+      return callback
     },
     signIn({ user, clientId = clientIds[0] ?? '', scope = 'openid profile email', resource = null } = {}) {
       const { model } = context
-      const grant = model.openGrant({ user: findUser(users, user), clientId, scope, resource, nonce: null })
-      return writeTokens(context, issuer, model.firstTokens(grant), null)
+      const session = model.openSession({ user: findUser(users, user), clientId, scope, resource, nonce: null })
+      return writeTokens(context, issuer, model.firstTokens(session), null)
     },
     log,
     count: (what) => countEntries(log, what),
@@ -104,8 +106,9 @@ export function createAuthServer(options: AuthServerOptions = {}): AuthServer {
     },
     idOf: (token) => context.model.find(signer.accessTokens.get(token)?.value ?? token)?.id ?? null,
     leaksIn: (text) => findLeaks(text, listSecrets(context)),
-    get liveGrants() {
-      return context.model.grants.filter((grant) => !grant.ended).map((grant) => grant.id)
+    get liveSessions() {
+      const active = [...context.model.refreshTokens.values()].filter((token) => context.model.isActive(token))
+      return [...new Set(active.map((token) => token.session.id))]
     },
     faults: board,
     hold({ when = 'before', ...match } = {}) {
@@ -113,9 +116,9 @@ export function createAuthServer(options: AuthServerOptions = {}): AuthServer {
       const open = board.always(fault, match)
       return gate
     },
-    revokeGrants(whose) {
-      const live = grantsOf(whose).filter((grant) => !grant.ended)
-      for (const grant of live) context.model.endGrant(grant, 'revoked')
+    revokeSessions(whose) {
+      const live = sessionsOf(whose).filter((session) => !session.ended)
+      for (const session of live) context.model.endSession(session, 'revoked')
       return live.length
     },
     expireRefreshTokens: (whose) => expire(context.model.refreshTokens, whose),
@@ -123,7 +126,7 @@ export function createAuthServer(options: AuthServerOptions = {}): AuthServer {
     setAccessTokenTtl: (seconds) => context.model.setAccessTokenTtl(seconds),
     accessOf(request) {
       const access = context.model.checkAccess(readBearer(request, signer) ?? '')
-      return access && { user: access.grant.user, grant: access.grant.id, scopes: access.scope.split(' ') }
+      return access && { user: access.session.user, session: access.session.id, scopes: access.scope.split(' ') }
     },
     reset() {
       context = { ...context, model: newModel() }
@@ -138,7 +141,7 @@ function* listSecrets({ model, signer, users }: ServerContext): Generator<Secret
   yield* model.accessTokens.values()
   yield* model.codes.values()
   for (const [value, { id }] of signer.accessTokens) yield { id: `${id} (signed)`, value }
-  for (const [value, { grant }] of signer.idTokens) yield { id: `ID token of ${grant.id}`, value }
+  for (const [value, { session }] of signer.idTokens) yield { id: `ID token of ${session.id}`, value }
   for (const { login, sub, email } of users) {
     yield { id: `${login}.sub`, value: sub }
     yield { id: `${login}.email`, value: email }

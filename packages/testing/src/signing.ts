@@ -1,5 +1,5 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type JSONWebKeySet } from 'jose'
-import type { AccessToken } from './model/grant.ts'
+import type { AccessToken } from './model/session.ts'
 
 /** Signs what the server issues, with one ES256 key made at first use, and remembers it. */
 export interface Signer {
@@ -27,7 +27,7 @@ export function createSigner(): Signer {
   return {
     jwks: async () => ({ keys: [(await key()).jwk] }),
     async signIdToken(token, iss, nonce) {
-      const { id: sid, clientId: aud, user } = token.grant
+      const { id: sid, clientId: aud, user } = token.session
       const { sub, name, email } = user
       const jwt = await sign('JWT', {
         iss,
@@ -43,7 +43,7 @@ export function createSigner(): Signer {
       return jwt
     },
     async signAccessToken(token, iss) {
-      const { clientId: client_id, resource, user } = token.grant
+      const { clientId: client_id, resource, user } = token.session
       const { scope, value: jti } = token
       const claims = { iss, sub: user.sub, aud: resource ?? iss, client_id, scope, jti, ...lifetime(token) }
       const jwt = await sign('at+jwt', claims)

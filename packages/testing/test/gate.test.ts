@@ -7,7 +7,7 @@ afterEach(() => server.reset())
 
 test('a gate before the server: nothing has happened until it is released', async () => {
   const token = await newRefreshToken(server)
-  const gate = server.hold({ grantType: 'refresh_token' })
+  const gate = server.hold({ grant: 'refresh_token' })
   const answer = sendRefresh(server, token)
   await gate.arrived
   expect(server.log).toMatchObject([{ status: null, processed: false, faults: ['hold_before'] }])

@@ -19,7 +19,7 @@ test('an independent OpenID client discovers, signs in, refreshes, reads the use
 
   await client.revoke(second.refresh_token ?? '')
   await expect(client.refresh(second.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' })
-  expect(server.liveGrants).toEqual([])
+  expect(server.liveSessions).toEqual([])
   expect(server.log.map((entry) => entry.endpoint)).toEqual([
     'discovery',
     'authorization',
@@ -37,7 +37,7 @@ test('a lost answer is a network error, and the rotation has happened', async ()
   server.faults.next(loseAnswer())
   await expect(client.refresh(token)).rejects.toThrow(TypeError)
   await expect(client.refresh(token)).rejects.toMatchObject({ error: 'invalid_grant' })
-  expect(server.log.filter((entry) => entry.grantType)).toMatchObject([
+  expect(server.log.filter((entry) => entry.grant)).toMatchObject([
     { status: 0, faults: ['lose_answer'], processed: true, reused: false },
     { status: 400, error: 'invalid_grant', reused: true },
   ])

@@ -85,6 +85,15 @@ describe('authorization', () => {
     expect((await server.fetch(authorizeUrl({ client_id: 'stranger' }))).status).toBe(400)
   })
 
+  test('an unknown client is a mistake in the test, and there is no way back', async () => {
+    await expect(server.authorize(authorizeUrl({ client_id: 'stranger' }))).rejects.toThrow('Nothing leads back')
+  })
+
+  test('a sign-in that was not finished is no live session', async () => {
+    await server.authorize(authorizeUrl())
+    expect(server.liveSessions).toEqual([])
+  })
+
   test('an unknown user is a mistake in the test, and the message names those there are', async () => {
     await expect(server.authorize(authorizeUrl(), { user: 'eve' })).rejects.toThrow('There are: ada, grace')
   })
@@ -147,7 +156,7 @@ describe('what the log tells', () => {
     expect(server.count('jwks')).toBe(1)
     expect(server.count((entry) => entry.reused)).toBe(1)
     expect(server.presentations(token)).toBe(2)
-    expect(server.liveGrants).toEqual([])
+    expect(server.liveSessions).toEqual([])
   })
 
   test('holds no secret', async () => {
@@ -160,7 +169,7 @@ describe('what the log tells', () => {
     expect(await server.leaksIn(JSON.stringify(tokens))).not.toEqual([])
   })
 
-  test('reset forgets grants, log and faults', async () => {
+  test('reset forgets sessions, log and faults', async () => {
     const token = await newRefreshToken(server)
     server.hold()
     server.reset()
@@ -170,17 +179,17 @@ describe('what the log tells', () => {
 })
 
 describe('acts of an operator', () => {
-  test('revoking one user’s grants leaves the other’s', async () => {
+  test('revoking one user’s sessions leaves the other’s', async () => {
     const [ada, grace] = [await newRefreshToken(server), await newRefreshToken(server, { user: 'grace' })]
-    expect(server.revokeGrants({ user: 'ada' })).toBe(1)
+    expect(server.revokeSessions({ user: 'ada' })).toBe(1)
     expect((await sendRefresh(server, ada)).status).toBe(400)
     expect((await sendRefresh(server, grace)).status).toBe(200)
   })
 
-  test('revoking one grant leaves the user’s others', async () => {
+  test('revoking one session leaves the user’s others', async () => {
     const [phone, laptop] = [await newRefreshToken(server), await newRefreshToken(server)]
-    expect(server.revokeGrants({ grant: 'grant-1' })).toBe(1)
-    expect(server.liveGrants).toEqual(['grant-2'])
+    expect(server.revokeSessions({ session: 'session-1' })).toBe(1)
+    expect(server.liveSessions).toEqual(['session-2'])
     expect((await sendRefresh(server, phone)).status).toBe(400)
     expect((await sendRefresh(server, laptop)).status).toBe(200)
   })
@@ -197,7 +206,7 @@ describe('acts of an operator', () => {
     const bearer = (value: unknown) => ({ headers: { authorization: `Bearer ${String(value)}` } })
     const userinfo = `${server.issuer}/userinfo`
     expect((await server.fetch(userinfo, bearer(token))).status).toBe(200)
-    expect(server.expireAccessTokens({ grant: 'grant-1' })).toBe(1)
+    expect(server.expireAccessTokens({ session: 'session-1' })).toBe(1)
     const refused = await server.fetch(userinfo, bearer(token))
     expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"'])
     const fresh = await readTokens(await sendRefresh(server, refreshToken))
@@ -220,7 +229,7 @@ describe('signed access tokens', () => {
     const request = new Request('https://api.example.test/', { headers: { authorization: `Bearer ${token}` } })
     expect(signing.accessOf(request)).toMatchObject({ user: { login: 'grace' }, scopes: ['openid', 'profile'] })
     expect(signing.idOf(token)).toBe('access-2')
-    signing.revokeGrants()
+    signing.revokeSessions()
     expect(signing.accessOf(request)).toBeNull()
   })
 
@@ -238,12 +247,12 @@ test('revocation asks who wants it, and does not tell whether it knew the token'
   expect(await revoke({ client_id: 'stranger', token })).toBe(401)
   expect(await revoke({ client_id: 'spa' })).toBe(400)
   expect(await revoke({ client_id: 'spa', token: 'unheard of' })).toBe(200)
-  expect(server.liveGrants).toEqual(['grant-1'])
+  expect(server.liveSessions).toEqual(['session-1'])
   expect(await revoke({ client_id: 'spa', token })).toBe(200)
-  expect(server.liveGrants).toEqual([])
+  expect(server.liveSessions).toEqual([])
 })
 
-test('logout started by the app ends the grant of its hint and leads back', async () => {
+test('logout started by the app ends the session of its hint and leads back', async () => {
   const { id_token: hint = '', refresh_token: token = '' } = await server.signIn()
   const parameters = { id_token_hint: hint, post_logout_redirect_uri: 'https://app.example.test/bye', state: 's' }
   const answer = await server.fetch(`${server.issuer}/logout?${new URLSearchParams(parameters)}`)

@@ -1,5 +1,5 @@
 import { oauthError, redirectTo } from '../answer.ts'
-import type { TestUser } from '../model/grant.ts'
+import type { TestUser } from '../model/session.ts'
 import type { Exchange, ServerContext } from './context.ts'
 
 /** Who answers the authorization request, and how. */
@@ -10,27 +10,23 @@ export interface Consent {
   readonly deny?: string
 }
 
-/** The authorization endpoint as a browser meets it: nobody is asked, the answer is the way back to the app. */
-export function answerAuthorization(context: ServerContext, exchange: Exchange): Response {
-  const request = exchange.form
-  if (!context.clientIds.includes(request.get('client_id') ?? '')) return oauthError('invalid_client')
-  if (!URL.canParse(request.get('redirect_uri') ?? '')) return oauthError('invalid_request', 400, 'No redirect_uri')
-  return redirectTo(decideAuthorization(context, exchange.issuer, request, {}))
-}
+/**
+ * The authorization endpoint (RFC 6749, section 4.1.1). Nobody is asked anything: the answer leads back to the app, with
+ * a code or an error, and with `iss` (RFC 9207). For an unknown client it leads nowhere.
+ */
+export function answerAuthorization(context: ServerContext, exchange: Exchange, consent: Consent = {}): Response {
+  const { model, users, clientIds } = context
+  const { form: request, issuer } = exchange
+  const [clientId, redirectUri] = [request.get('client_id') ?? '', request.get('redirect_uri') ?? '']
+  if (!clientIds.includes(clientId)) return oauthError('invalid_client')
+  if (!URL.canParse(redirectUri)) return oauthError('invalid_request', 400, 'redirect_uri is not a URL')
 
-/** The URL that brings the answer to the app: a code, or an error (RFC 6749, section 4.1.2; `iss` by RFC 9207). */
-export function decideAuthorization(
-  { model, users }: ServerContext,
-  issuer: string,
-  request: URLSearchParams,
-  consent: Consent,
-): string {
-  const callback = new URL(request.get('redirect_uri') ?? '')
   const answer = (parameters: Record<string, string>) => {
+    const callback = new URL(redirectUri)
     const state = request.get('state')
     const all = { ...parameters, ...(state !== null && { state }), iss: issuer }
     for (const [name, value] of Object.entries(all)) callback.searchParams.set(name, value)
-    return callback.href
+    return redirectTo(callback.href)
   }
   if (consent.deny) return answer({ error: consent.deny })
   if (request.get('response_type') !== 'code') return answer({ error: 'unsupported_response_type' })
@@ -39,8 +35,8 @@ export function decideAuthorization(
 
   const code = model.issueCode({
     user: findUser(users, consent.user, request.get('login_hint')),
-    clientId: request.get('client_id') ?? '',
-    redirectUri: request.get('redirect_uri') ?? '',
+    clientId,
+    redirectUri,
     scope: request.get('scope') ?? '',
     resource: request.get('resource'),
     nonce: request.get('nonce'),

@@ -1,6 +1,6 @@
 import type { Answer } from '../answer.ts'
 import type { Model } from '../model/authorization-server.ts'
-import type { TestUser } from '../model/grant.ts'
+import type { TestUser } from '../model/session.ts'
 import type { OpenEntry } from '../request-log.ts'
 import type { Signer } from '../signing.ts'
 

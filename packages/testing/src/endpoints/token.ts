@@ -7,18 +7,17 @@ import type { Exchange, ServerContext } from './context.ts'
 export async function answerToken(context: ServerContext, exchange: Exchange): Promise<Response> {
   const { form, entry } = exchange
   if (!context.clientIds.includes(form.get('client_id') ?? '')) return oauthError('invalid_client', 401)
-  const grantType = form.get('grant_type')
-  if (grantType !== 'authorization_code' && grantType !== 'refresh_token') return oauthError('unsupported_grant_type')
+  const grant = form.get('grant_type')
+  if (grant !== 'authorization_code' && grant !== 'refresh_token') return oauthError('unsupported_grant_type')
 
-  const missing = required[grantType].filter((name) => !form.get(name))
+  const missing = required[grant].filter((name) => !form.get(name))
   if (missing.length > 0) return oauthError('invalid_request', 400, `Missing: ${missing.join(', ')}`)
 
-  const isCode = grantType === 'authorization_code'
+  const isCode = grant === 'authorization_code'
   const verdict = isCode ? await redeemCode(context, form) : refresh(context, form)
-  entry.processed = true
   entry.reused = verdict.reused
   if (!verdict.granted) return oauthError(verdict.error)
-  return json(await writeTokens(context, exchange.issuer, verdict, isCode ? verdict.accessToken.grant.nonce : null))
+  return json(await writeTokens(context, exchange.issuer, verdict, isCode ? verdict.accessToken.session.nonce : null))
 }
 
 const required = {

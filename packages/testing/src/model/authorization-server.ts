@@ -1,5 +1,5 @@
-import type { AccessToken, AuthorizationCode, EndReason, Grant, RefreshToken, TestUser } from './grant.ts'
 import { judge, type ReuseProfile } from './reuse-profile.ts'
+import type { AccessToken, AuthorizationCode, EndReason, RefreshToken, Session, TestUser } from './session.ts'
 
 export type SecretKind = 'refresh' | 'access' | 'code'
 
@@ -45,29 +45,24 @@ export type Model = ReturnType<typeof createModel>
 export function createModel(options: ModelOptions) {
   const { profile, now, newSecret } = options
   let { accessTokenTtl } = options
-  const grants: Grant[] = []
+  const sessions: Session[] = []
   const codes = new Map<string, AuthorizationCode>()
   const refreshTokens = new Map<string, RefreshToken>()
   const accessTokens = new Map<string, AccessToken>()
 
-  function openGrant({
-    user,
-    clientId,
-    scope,
-    resource,
-    nonce,
-  }: Omit<CodeRequest, 'redirectUri' | 'challenge'>): Grant {
-    const id = `grant-${grants.length + 1}`
-    const grant: Grant = { id, user, clientId, scope, resource, nonce, refreshes: 0, ended: null }
-    grants.push(grant)
-    return grant
+  function openSession(request: Omit<CodeRequest, 'redirectUri' | 'challenge'>): Session {
+    const { user, clientId, scope, resource, nonce } = request
+    const id = `session-${sessions.length + 1}`
+    const session: Session = { id, user, clientId, scope, resource, nonce, refreshes: 0, ended: null }
+    sessions.push(session)
+    return session
   }
 
-  function mintRefreshToken(grant: Grant, parent: RefreshToken | null): RefreshToken {
+  function mintRefreshToken(session: Session, parent: RefreshToken | null): RefreshToken {
     const token: RefreshToken = {
       id: `refresh-${refreshTokens.size + 1}`,
       value: newSecret('refresh'),
-      grant,
+      session,
       parent,
       generation: (parent?.generation ?? 0) + 1,
       expiresAt: now() + options.refreshTokenTtl * 1000,
@@ -77,12 +72,12 @@ export function createModel(options: ModelOptions) {
     return token
   }
 
-  function mintAccessToken(grant: Grant, scope: string): AccessToken {
+  function mintAccessToken(session: Session, scope: string): AccessToken {
     const issuedAt = now()
     const token: AccessToken = {
       id: `access-${accessTokens.size + 1}`,
       value: newSecret('access'),
-      grant,
+      session,
       scope,
       issuedAt,
       expiresAt: issuedAt + accessTokenTtl * 1000,
@@ -92,10 +87,10 @@ export function createModel(options: ModelOptions) {
     return token
   }
 
-  function endGrant(grant: Grant, because: EndReason, accessTokensLive = false): void {
-    // A family revoked before may still lose its access tokens; an ended grant never gets them back.
-    if (!grant.ended || (grant.ended.accessTokensLive && !accessTokensLive)) {
-      grant.ended = { because, accessTokensLive }
+  function endSession(session: Session, because: EndReason, accessTokensLive = false): void {
+    // A family revoked before may still lose its access tokens; an ended session never gets them back.
+    if (!session.ended || (session.ended.accessTokensLive && !accessTokensLive)) {
+      session.ended = { because, accessTokensLive }
     }
   }
 
@@ -104,7 +99,7 @@ export function createModel(options: ModelOptions) {
     const code: AuthorizationCode = {
       id: `code-${codes.size + 1}`,
       value: newSecret('code'),
-      grant: openGrant(request),
+      session: openSession(request),
       redirectUri: request.redirectUri,
       challenge: request.challenge,
       expiresAt: now() + 60_000,
@@ -117,92 +112,98 @@ export function createModel(options: ModelOptions) {
   /** `challenge` is what the presented verifier hashes to. A used code that comes again ends what it gave. */
   function redeemCode(request: { code: string; clientId: string; redirectUri: string; challenge: string }): Verdict {
     const code = codes.get(request.code)
-    if (!code || code.grant.clientId !== request.clientId) return refuse()
+    if (!code || code.session.clientId !== request.clientId) return refuse()
     if (code.used) {
-      endGrant(code.grant, 'code_reuse')
+      endSession(code.session, 'code_reuse')
       return refuse(true)
     }
-    if (code.expiresAt <= now() || code.grant.ended) return refuse()
+    if (code.expiresAt <= now() || code.session.ended) return refuse()
     code.used = true
     if (code.redirectUri !== request.redirectUri || code.challenge !== request.challenge) return refuse()
-    return firstTokens(code.grant)
+    return firstTokens(code.session)
   }
 
   function refresh(request: { token: string; clientId: string; scope?: string }): Verdict {
     const token = refreshTokens.get(request.token)
-    if (!token || token.grant.clientId !== request.clientId) return refuse()
-    const { grant } = token
+    if (!token || token.session.clientId !== request.clientId) return refuse()
+    const { session } = token
     const reused = token.rotated !== null
-    if (grant.ended || token.expiresAt <= now()) return refuse(reused)
-    const scope = request.scope ?? grant.scope
-    if (!isWithin(scope, grant.scope)) return { granted: false, error: 'invalid_scope', reused: false }
+    if (session.ended || token.expiresAt <= now()) return refuse(reused)
+    const scope = request.scope ?? session.scope
+    if (!isWithin(scope, session.scope)) return { granted: false, error: 'invalid_scope', reused: false }
 
     const child = token.rotated?.child
     const presented = {
       rotatedAt: token.rotated?.at ?? null,
-      childIsActive: child !== undefined && child.rotated === null,
-      refreshes: grant.refreshes,
+      childIsActive: child !== undefined && isActive(child),
+      refreshes: session.refreshes,
     }
     const judgement = judge(profile, presented, now())
-    if (judgement === 'revoke_family' || judgement === 'end_grant') {
-      endGrant(grant, 'reuse', judgement === 'revoke_family')
+    if (judgement === 'revoke_family' || judgement === 'end_session') {
+      endSession(session, 'reuse', judgement === 'revoke_family')
       return refuse(true)
     }
-    grant.refreshes++
+    session.refreshes++
     switch (judgement) {
       case 'rotate': {
-        const successor = mintRefreshToken(grant, token)
+        const successor = mintRefreshToken(session, token)
         token.rotated = { at: now(), child: successor }
-        return grantTokens(grant, successor, scope, reused)
+        return grantTokens(session, successor, scope, reused)
       }
       case 'branch':
-        return grantTokens(grant, mintRefreshToken(grant, token), scope, reused)
+        return grantTokens(session, mintRefreshToken(session, token), scope, reused)
       case 'repeat':
-        return grantTokens(grant, child ?? null, scope, reused)
+        return grantTokens(session, child ?? null, scope, reused)
       case 'keep': {
         const isSilent = profile.name === 'non-rotating' && profile.answer === 'none'
-        return grantTokens(grant, isSilent ? null : token, scope, reused)
+        return grantTokens(session, isSilent ? null : token, scope, reused)
       }
     }
   }
 
-  function firstTokens(grant: Grant) {
-    return grantTokens(grant, mintRefreshToken(grant, null), grant.scope)
+  function firstTokens(session: Session) {
+    return grantTokens(session, mintRefreshToken(session, null), session.scope)
   }
 
-  function grantTokens(grant: Grant, refreshToken: RefreshToken | null, scope: string, reused = false) {
-    return { granted: true as const, accessToken: mintAccessToken(grant, scope), refreshToken, reused }
+  function grantTokens(session: Session, refreshToken: RefreshToken | null, scope: string, reused = false) {
+    return { granted: true as const, accessToken: mintAccessToken(session, scope), refreshToken, reused }
   }
 
-  /** Token revocation (RFC 7009): a refresh token ends its whole grant, an access token itself. Unknown: nothing. */
+  /** Token revocation (RFC 7009): a refresh token ends its whole session, an access token itself. Unknown: nothing. */
   function revoke(value: string): void {
     const refreshToken = refreshTokens.get(value)
-    if (refreshToken) endGrant(refreshToken.grant, 'revoked')
+    if (refreshToken) endSession(refreshToken.session, 'revoked')
     const accessToken = accessTokens.get(value)
     if (accessToken) accessToken.revoked = true
+  }
+
+  /** Whether the token would be granted something and is not rotated. */
+  function isActive(token: RefreshToken): boolean {
+    return token.rotated === null && !token.session.ended && token.expiresAt > now()
   }
 
   /** The access token if it is good now, else `null`. */
   function checkAccess(value: string): AccessToken | null {
     const token = accessTokens.get(value)
     if (!token || token.revoked || token.expiresAt <= now()) return null
-    return token.grant.ended && !token.grant.ended.accessTokensLive ? null : token
+    return token.session.ended && !token.session.ended.accessTokensLive ? null : token
   }
 
   return {
-    openGrant,
+    openSession,
     firstTokens,
     issueCode,
     redeemCode,
     refresh,
     revoke,
     checkAccess,
-    endGrant,
+    isActive,
+    endSession,
     /** The token or code of that value. */
     find: (value: string) => refreshTokens.get(value) ?? accessTokens.get(value) ?? codes.get(value),
     /** Seconds, for access tokens issued from now on. */
     setAccessTokenTtl: (seconds: number) => void (accessTokenTtl = seconds),
-    grants: grants as readonly Grant[],
+    sessions: sessions as readonly Session[],
     codes: codes as ReadonlyMap<string, AuthorizationCode>,
     refreshTokens: refreshTokens as ReadonlyMap<string, RefreshToken>,
     accessTokens: accessTokens as ReadonlyMap<string, AccessToken>,

@@ -1,7 +1,7 @@
 /**
  * What a server does with a refresh token, and above all with a rotated one that comes again.
  *
- * - `strict`: rotates at every use. A rotated token that comes again ends the grant, its access tokens too
+ * - `strict`: rotates at every use. A rotated token that comes again ends the session, its access tokens too
  *   (oidc-provider).
  * - `idempotent`: the parent of the active token gets the same active child, at any time. Anything older revokes the
  *   family (GoTrue v1).
@@ -9,7 +9,7 @@
  * - `branches`: within `seconds` of the rotation a rotated token gets a new token each time, and all of them live
  *   (Ory Hydra, Okta).
  * - `non-rotating`: the token stays; the answer repeats it (`same`) or has none (`none`).
- * - `sometimes-rotating`: rotates at every `every`th refresh of a grant and keeps the token otherwise; strict about a
+ * - `sometimes-rotating`: rotates at every `every`th refresh of a session and keeps the token otherwise; strict about a
  *   rotated one.
  */
 export type ReuseProfile =
@@ -39,13 +39,13 @@ export function readProfile(profile: ReuseProfile | ReuseProfileName): ReuseProf
   return found
 }
 
-/** What is known of a presented refresh token whose grant lives. */
+/** What is known of a presented refresh token whose session lives. */
 export interface Presented {
   /** Epoch milliseconds; `null` while the token is active. */
   readonly rotatedAt: number | null
   /** Whether the token that replaced it is active. */
   readonly childIsActive: boolean
-  /** How often the grant was refreshed before. */
+  /** How often the session was refreshed before. */
   readonly refreshes: number
 }
 
@@ -54,10 +54,10 @@ export interface Presented {
  * - `keep`: it stays
  * - `repeat`: its active child is handed out again
  * - `branch`: one more new token, beside the others
- * - `revoke_family`: no refresh token of the grant works again; access tokens live out their time
- * - `end_grant`: nothing of the grant works again
+ * - `revoke_family`: no refresh token of the session works again, access tokens live out their time
+ * - `end_session`: nothing of the session works again
  */
-export type Judgement = 'rotate' | 'keep' | 'repeat' | 'branch' | 'revoke_family' | 'end_grant'
+export type Judgement = 'rotate' | 'keep' | 'repeat' | 'branch' | 'revoke_family' | 'end_session'
 
 /** The whole difference between the profiles. */
 export function judge(profile: ReuseProfile, presented: Presented, now: number): Judgement {
@@ -70,7 +70,7 @@ export function judge(profile: ReuseProfile, presented: Presented, now: number):
   switch (profile.name) {
     case 'strict':
     case 'sometimes-rotating':
-      return 'end_grant'
+      return 'end_session'
     case 'idempotent':
       return presented.childIsActive ? 'repeat' : 'revoke_family'
     case 'grace':

@@ -6,7 +6,7 @@ const refused = { granted: false, error: 'invalid_grant' }
 const accessTokenOf = (verdict: Verdict) => (verdict.granted ? verdict.accessToken.value : '')
 
 describe('strict', () => {
-  test('a rotated token that comes again ends the grant and kills its access tokens at once', () => {
+  test('a rotated token that comes again ends the session and kills its access tokens at once', () => {
     const { model, signIn, refresh } = createFixture('strict')
     const first = signIn()
     const rotation = refresh(first)
@@ -15,7 +15,7 @@ describe('strict', () => {
     expect(model.checkAccess(accessTokenOf(rotation))).toBeNull()
   })
 
-  test('one grant that ends leaves the other grants of the user alone', () => {
+  test('one session that ends leaves the other sessions of the user alone', () => {
     const { signIn, refresh } = createFixture('strict')
     const [phone, laptop] = [signIn(), signIn()]
     refresh(phone)
@@ -187,7 +187,7 @@ describe('authorization codes', () => {
 })
 
 describe('revocation', () => {
-  test('of a refresh token ends the grant, also when the token was rotated before', () => {
+  test('of a refresh token ends the session, also when the token was rotated before', () => {
     const { model, signIn, refresh } = createFixture('strict')
     const first = signIn()
     const rotation = refresh(first)

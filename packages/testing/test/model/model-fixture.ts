@@ -1,5 +1,5 @@
 import { createModel, type Model, type Verdict } from '../../src/model/authorization-server.ts'
-import type { RefreshToken, TestUser } from '../../src/model/grant.ts'
+import type { RefreshToken, TestUser } from '../../src/model/session.ts'
 import { readProfile, type ReuseProfile, type ReuseProfileName } from '../../src/model/reuse-profile.ts'
 
 export const ada: TestUser = { login: 'ada', sub: 'sub-ada', name: 'Ada Lovelace', email: 'ada@example.test' }
@@ -15,13 +15,13 @@ export function createFixture(profile: ReuseProfile | ReuseProfileName, options:
     now: () => clock.seconds * 1000,
     newSecret: (kind) => `${kind}:${++secrets}`,
   })
-  const openGrant = () =>
-    model.openGrant({ user: ada, clientId: 'spa', scope: 'openid email', resource: null, nonce: null })
+  const openSession = () =>
+    model.openSession({ user: ada, clientId: 'spa', scope: 'openid email', resource: null, nonce: null })
   return {
     model,
     clock,
     signIn: (): RefreshToken => {
-      const { refreshToken } = model.firstTokens(openGrant())
+      const { refreshToken } = model.firstTokens(openSession())
       if (!refreshToken) throw new Error('A sign-in gives a refresh token.')
       return refreshToken
     },
@@ -35,7 +35,7 @@ export function successor(verdict: Verdict): RefreshToken {
   return verdict.refreshToken
 }
 
-/** Refresh tokens that would be rotated, not judged as reuse, if they came now. */
+/** Refresh tokens that work and are not rotated. */
 export function activeTokens(model: Model): RefreshToken[] {
-  return [...model.refreshTokens.values()].filter((token) => token.rotated === null && !token.grant.ended)
+  return [...model.refreshTokens.values()].filter(model.isActive)
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Model, Verdict } from '../../src/model/authorization-server.ts'
-import type { RefreshToken } from '../../src/model/grant.ts'
+import type { RefreshToken } from '../../src/model/session.ts'
 import type { ReuseProfile } from '../../src/model/reuse-profile.ts'
 import { activeTokens, createFixture } from './model-fixture.ts'
 
@@ -50,36 +50,36 @@ const all = [strict, idempotent, grace, branches, nonRotating, sometimesRotating
 
 const invariants: { title: string; of: ReuseProfile[]; holds: (view: View) => boolean }[] = [
   {
-    title: 'after a refusal of a grant’s token none of its tokens is granted anything',
+    title: 'after a refusal of a session’s token none of its tokens is granted anything',
     of: all,
     holds({ history, last }) {
-      const ofGrant = history.filter(({ token }) => token.grant === last.token.grant)
-      return !last.verdict.granted || ofGrant.every(({ verdict }) => verdict.granted)
+      const ofSession = history.filter(({ token }) => token.session === last.token.session)
+      return !last.verdict.granted || ofSession.every(({ verdict }) => verdict.granted)
     },
   },
   {
-    title: 'an answer belongs to the grant of the token that was presented',
+    title: 'an answer belongs to the session of the token that was presented',
     of: all,
     holds({ last: { token, verdict } }) {
       if (!verdict.granted) return true
-      return verdict.accessToken.grant === token.grant && verdict.refreshToken?.grant === token.grant
+      return verdict.accessToken.session === token.session && verdict.refreshToken?.session === token.session
     },
   },
   {
-    title: 'a grant has exactly one live refresh token, or has ended',
+    title: 'a session has exactly one live refresh token, or has ended',
     of: all.filter((profile) => profile !== branches),
     holds: ({ model }) =>
-      model.grants.every((grant) => {
-        const live = activeTokens(model).filter((token) => token.grant === grant)
-        return live.length === (grant.ended ? 0 : 1)
+      model.sessions.every((session) => {
+        const live = activeTokens(model).filter((token) => token.session === session)
+        return live.length === (session.ended ? 0 : 1)
       }),
   },
   {
-    title: 'a rotated token that comes again kills all tokens of its grant',
+    title: 'a rotated token that comes again kills all tokens of its session',
     of: [strict, sometimesRotating],
     holds({ model, last: { token, wasRotated } }) {
       const living = [...model.accessTokens.values()].filter((access) => model.checkAccess(access.value))
-      return !wasRotated || ![...activeTokens(model), ...living].some(({ grant }) => grant === token.grant)
+      return !wasRotated || ![...activeTokens(model), ...living].some(({ session }) => session === token.session)
     },
   },
   {

@@ -8,12 +8,12 @@ export interface TestUser {
   readonly email: string
 }
 
-/** Why nothing of a grant works any more. `reuse` and `code_reuse` are the server's suspicion. */
+/** Why nothing of a session works any more. `reuse` and `code_reuse` are the server's suspicion. */
 export type EndReason = 'reuse' | 'code_reuse' | 'revoked' | 'signed_out'
 
 /** One sign-in as the server sees it: the family of all tokens that came from it. */
-export interface Grant {
-  /** `grant-1`, `grant-2`, …: safe to print. */
+export interface Session {
+  /** `session-1`, `session-2`, …: safe to print. */
   readonly id: string
   readonly user: TestUser
   readonly clientId: string
@@ -22,7 +22,7 @@ export interface Grant {
   readonly nonce: string | null
   /** How many refreshes were answered with tokens. */
   refreshes: number
-  /** Access tokens outlive the grant where only the family of refresh tokens was revoked. */
+  /** Access tokens outlive the session where only the family of refresh tokens was revoked. */
   ended: { readonly because: EndReason; readonly accessTokensLive: boolean } | null
 }
 
@@ -31,7 +31,7 @@ export interface RefreshToken {
   readonly id: string
   /** The secret itself. */
   readonly value: string
-  readonly grant: Grant
+  readonly session: Session
   readonly parent: RefreshToken | null
   /** 1 for the sign-in's own token. */
   readonly generation: number
@@ -46,7 +46,7 @@ export interface AccessToken {
   readonly id: string
   /** The secret itself, or the `jti` of the signed token that carries it. */
   readonly value: string
-  readonly grant: Grant
+  readonly session: Session
   readonly scope: string
   /** Epoch milliseconds. */
   readonly issuedAt: number
@@ -59,7 +59,7 @@ export interface AuthorizationCode {
   readonly id: string
   /** The secret itself. */
   readonly value: string
-  readonly grant: Grant
+  readonly session: Session
   readonly redirectUri: string
   /** `code_challenge` of method S256 (RFC 7636, section 4.2). */
   readonly challenge: string
