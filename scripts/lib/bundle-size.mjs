@@ -25,9 +25,8 @@ export async function measureBundle(code) {
         load: (id) => (id === entry ? code : null),
       },
     ],
-    onLog(level, { code: problem, message }) {
+    onLog(_level, { code: problem, message }) {
       if (problem === 'UNRESOLVED_IMPORT') throw new Error(message)
-      console.log(`${level}: ${message}`)
     },
   })
   try {
