@@ -37,7 +37,10 @@ export async function serve(server: AuthServer, options: { readonly port?: numbe
   }
 }
 
-const cors = {
+const everyAnswer = {
+  // Chromium by itself sends a request again, also a POST, when a connection that it used before is cut without an answer:
+  // a lost answer would then be a reuse that no client made. So each request gets a connection of its own.
+  connection: 'close',
   'access-control-allow-origin': '*',
   'access-control-allow-headers': 'authorization, content-type, dpop',
   'access-control-allow-methods': 'GET, POST',
@@ -46,7 +49,7 @@ const cors = {
 
 async function respond(server: AuthServer, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   if (incoming.method === 'OPTIONS') {
-    outgoing.writeHead(204, cors).end()
+    outgoing.writeHead(204, everyAnswer).end()
     return
   }
   const answer = await server.handle(await readRequest(incoming))
@@ -54,7 +57,7 @@ async function respond(server: AuthServer, incoming: IncomingMessage, outgoing: 
     outgoing.destroy()
     return
   }
-  outgoing.writeHead(answer.status, { ...Object.fromEntries(answer.headers), ...cors })
+  outgoing.writeHead(answer.status, { ...Object.fromEntries(answer.headers), ...everyAnswer })
   outgoing.end(Buffer.from(await answer.arrayBuffer()))
 }
 

@@ -33,6 +33,10 @@ test('a page of any origin may ask and read, also with a bearer', async () => {
   expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, '*'])
 })
 
+test('no connection is used twice, for a browser would send the request of a lost answer again by itself', async () => {
+  expect((await fetch(`${served.url}/jwks`)).headers.get('connection')).toBe('close')
+})
+
 test('a lost answer cuts the connection after the rotation', async () => {
   const token = await newRefreshToken(server)
   server.faults.next(loseAnswer())
