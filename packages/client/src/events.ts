@@ -25,7 +25,10 @@ export interface Events {
   emit(event: AuthEvent, session: Session | null, details: AuthEventDetails): void
   /** `initial` is asked for when the first delivery is due, so it tells what is true then. */
   subscribe(handler: AuthEventHandler, initial: Promise<() => Parameters<AuthEventHandler>>): () => void
-  /** A handler of this revision runs, or its promise is pending for less than one patience: a refresh now would loop. */
+  /**
+   * A handler of the refresh that brought this revision runs, or its promise is pending for less than one patience: a
+   * refresh asked for now would make the next such event, and never end.
+   */
   isHandling(sessionId: string, revision: number): boolean
   close(): void
 }
@@ -40,8 +43,8 @@ export function createEvents(clock: Clock, patience: number): Events {
   const subscribers = new Set<Subscriber>()
   const handling = new Map<string, number>()
 
-  function begin(session: Session | null): () => void {
-    if (!session) return () => {}
+  function begin(event: AuthEvent, session: Session | null): () => void {
+    if (!session || event !== 'TOKEN_REFRESHED') return () => {}
     const key = `${session.sessionId}:${session.revision}`
     handling.set(key, (handling.get(key) ?? 0) + 1)
     let over = false
@@ -60,12 +63,11 @@ export function createEvents(clock: Clock, patience: number): Events {
   function deliver(subscriber: Subscriber, event: Parameters<AuthEventHandler>): void {
     queueMicrotask(() => {
       if (!subscribers.has(subscriber)) return
-      const end = begin(event[1])
+      const end = begin(event[0], event[1])
       try {
-        Promise.resolve(subscriber.handler(...event)).then(end, (error: unknown) => {
-          end()
-          reportError(error)
-        })
+        const returned = subscriber.handler(...event)
+        if (returned instanceof Promise) returned.catch(reportError).finally(end)
+        else end()
       } catch (error) {
         end()
         reportError(error)

@@ -1,0 +1,62 @@
+import { memoryStore } from '@authflight/client'
+import { http, HttpResponse } from 'msw'
+import { expect, test } from 'vitest'
+import { isAuthRefreshDiscardedError } from '../../src/index.ts'
+import { apiOrigin, setUp } from '../support/app.ts'
+
+test('a caller whose refresh is overtaken by another user’s sign-in never gets that user', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth, 'ada')
+
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const asked = auth.refreshSession()
+  await gate.arrived
+  await signIn(auth, 'grace')
+  gate.release()
+  const { data, error } = await asked
+
+  expect(data.session).toBeNull()
+  expect(isAuthRefreshDiscardedError(error) && error.reason).toBe('replaced')
+  expect((await auth.getSession()).data.session?.user?.name).toBe('Grace Hopper')
+})
+
+test('a request that was refused is not sent again with another user’s token', async () => {
+  const { server, network, createClient, signIn } = setUp()
+  const auth = createClient({ fetchOrigins: [apiOrigin] })
+  const bodies: { body: string; user: string | undefined }[] = []
+  network.use(
+    http.post(`${apiOrigin}/orders`, async ({ request }) => {
+      const access = server.accessOf(request)
+      bodies.push({ body: await request.clone().text(), user: access?.user.login })
+      return access ? new HttpResponse() : new HttpResponse(null, { status: 401 })
+    }),
+  )
+  await signIn(auth, 'ada')
+  server.expireAccessTokens({ user: 'ada' })
+
+  const gate = server.hold({ grant: 'refresh_token', user: 'ada' })
+  const ordered = auth.fetch(`${apiOrigin}/orders`, { method: 'POST', body: 'of ada' })
+  await gate.arrived
+  await signIn(auth, 'grace')
+  gate.release()
+  const response = await ordered
+
+  expect(response.status).toBe(401)
+  expect(bodies).toEqual([{ body: 'of ada', user: undefined }])
+})
+
+test('an answer about another subject is not committed', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient({ storage: memoryStore() })
+  const before = await signIn(auth, 'ada')
+  const other = await server.signIn({ user: 'grace' })
+  const { alterAnswer } = await import('@authflight/testing')
+  server.faults.next(alterAnswer((body) => ({ ...body, ...other })), { grant: 'refresh_token' })
+
+  const { data, error } = await auth.refreshSession()
+
+  expect(error?.code).toBe('malformed_response')
+  expect(data.session?.user?.id).toBe(before.user?.id)
+  expect(data.session?.accessToken).toBe(before.accessToken)
+})

@@ -1,0 +1,93 @@
+import { createAuthServer, invalidGrant } from '@authflight/testing'
+import { expect, test } from 'vitest'
+import { memoryStore } from '../../src/index.ts'
+import { openTab } from '../support/tabs.ts'
+import { setUp } from '../support/app.ts'
+
+test('a refresh that is refused after another party has moved the session on adopts it', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  server.faults.next(invalidGrant(), { grant: 'refresh_token' })
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  await moveOn(storage)
+  gate.release()
+  const { data, error } = await refreshing
+
+  expect(error).toBeNull()
+  expect(data.session?.revision).toBe(2)
+  expect(auth.getSnapshot().status).toBe('signed-in')
+})
+
+test('a late refusal for one user does not sign another one out', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth, 'ada')
+
+  const gate = server.hold({ when: 'after', user: 'ada' })
+  server.faults.next(invalidGrant(), { user: 'ada' })
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  const grace = await signIn(auth, 'grace')
+  gate.release()
+  await refreshing
+
+  expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { sessionId: grace.sessionId } })
+})
+
+test('a session ends once when the server has revoked it, and says why', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  server.revokeSessions()
+  const events: unknown[] = []
+  auth.onAuthStateChange((event, _session, { reason }) => void events.push([event, reason]))
+  await auth.getSession()
+
+  const [first, second] = await Promise.all([auth.refreshSession(), auth.refreshSession()])
+
+  expect(first.error?.code).toBe('session_ended')
+  expect(second.error?.code).toBe('session_ended')
+  await expect.poll(() => events).toEqual([
+    ['INITIAL_SESSION', null],
+    ['SIGNED_OUT', 'rejected'],
+  ])
+})
+
+test('a strict server, two tabs, both refresh at once: one request, nobody is signed out', async () => {
+  const { server, signIn } = setUp()
+  const one = await openTab(server)
+  await signIn(one)
+  const two = await openTab(server)
+  await two.getSession()
+
+  const [first, second] = await Promise.all([one.refreshSession(), two.refreshSession()])
+
+  expect(server.count('refresh_token')).toBe(1)
+  expect(first.error).toBeNull()
+  expect(second.error).toBeNull()
+  expect(second.data.session?.accessToken).toBe(first.data.session?.accessToken)
+  expect(server.liveSessions).toHaveLength(1)
+})
+
+test('without claims the same two tabs lose the session: the server of this test is as strict as it says', async () => {
+  const server = createAuthServer()
+  const { refresh_token: token = '' } = await server.signIn()
+  const body = () => new URLSearchParams({ grant_type: 'refresh_token', client_id: 'spa', refresh_token: token })
+  await server.fetch(`${server.issuer}/token`, { method: 'POST', body: body() })
+  await server.fetch(`${server.issuer}/token`, { method: 'POST', body: body() })
+  expect(server.liveSessions).toEqual([])
+})
+
+async function moveOn(storage: ReturnType<typeof memoryStore>): Promise<void> {
+  await storage.transact({ keys: [], prefixes: ['slot:'] }, (view) => {
+    for (const [key, value] of view.list('slot:')) {
+      const slot = value as { revision: number; tokens: object }
+      view.put(key, { ...slot, revision: slot.revision + 1, tokens: { ...slot.tokens, refresh: 'another' } })
+    }
+  })
+}

@@ -1,0 +1,30 @@
+import type { AuthServer } from '@authflight/testing'
+import { IDBFactory } from 'fake-indexeddb'
+import { onTestFinished, vi } from 'vitest'
+import type { AuthClientOptions } from '../../src/index.ts'
+import type { OAuthSignIn } from '../../src/providers/oauth.ts'
+import type { Client } from './app.ts'
+
+const databases = new WeakMap<AuthServer, IDBFactory>()
+
+/**
+ * A tab: its own copy of every module, so its own flights and ring, on the database that all tabs of this server share. It
+ * hears the others by BroadcastChannel, as real tabs do.
+ */
+export async function openTab(server: AuthServer, options: Partial<AuthClientOptions<OAuthSignIn>> = {}): Promise<Client> {
+  const database = databases.get(server) ?? new IDBFactory()
+  databases.set(server, database)
+  vi.resetModules()
+  const { createAuthClient, indexedDbStore } = await import('../../src/index.ts')
+  const { oauth } = await import('../../src/providers/oauth.ts')
+  if (typeof IDBKeyRange === 'undefined') vi.stubGlobal('IDBKeyRange', (await import('fake-indexeddb')).IDBKeyRange)
+  const auth = createAuthClient({
+    provider: oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: 'https://app.example.test/' }),
+    storage: indexedDbStore(database),
+    autoRefresh: 'off',
+    redirect: 'manual',
+    ...options,
+  })
+  onTestFinished(() => auth.dispose())
+  return auth
+}
