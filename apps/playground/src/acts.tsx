@@ -13,10 +13,11 @@ interface ActsProps {
   auth: AuthClient
   run: Run
   inert: boolean
+  isAutoRefreshOn: boolean
 }
 
 /** What an app does with a session, and what to look for when it does. */
-export function Acts({ auth, run, inert }: ActsProps): ReactElement {
+export function Acts({ auth, run, inert, isAutoRefreshOn }: ActsProps): ReactElement {
   return (
     <section className="card" aria-labelledby="act" inert={inert}>
       <h2 id="act">Act</h2>
@@ -59,7 +60,7 @@ export function Acts({ auth, run, inert }: ActsProps): ReactElement {
           The answer is held back for 3 s; sign-out does not wait. Look for a struck-out flight.
         </Act>
         <li>
-          <a className="button" href={location.pathname} target="_blank" rel="noreferrer">
+          <a className="button" href={isAutoRefreshOn ? '/' : '/?autoRefresh=off'} target="_blank" rel="noreferrer">
             <CopyPlus aria-hidden />
             Open a second tab
           </a>

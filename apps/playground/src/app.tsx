@@ -13,6 +13,7 @@ import { useServerLog } from './server-log.ts'
 import { SessionCard } from './session-card.tsx'
 import { SessionPlaceholder } from './session-placeholder.tsx'
 import { SignIn } from './sign-in.tsx'
+import { useAutoRefresh } from './use-auto-refresh.ts'
 import { useHappenings } from './use-happenings.ts'
 import { useServerState } from './use-server-state.ts'
 import './app.css'
@@ -23,6 +24,7 @@ export function App({ config }: { config: Config }): ReactElement {
   const { happenings, run } = useHappenings()
   const log = useServerLog()
   const server = useServerState(happenings)
+  const autoRefresh = useAutoRefresh(auth)
   const [clockShift, setClockShift] = useState(0)
 
   // The sign-in that led here, if one did: `redirect: 'auto'` finishes it at start-up, and this is how one hears that it failed.
@@ -57,11 +59,18 @@ export function App({ config }: { config: Config }): ReactElement {
           {snapshot.status === 'restoring' && <SessionPlaceholder />}
           {snapshot.status === 'signed-out' && <SignIn reason={snapshot.reason} users={config.users} {...act} />}
           {(snapshot.status === 'signed-in' || snapshot.status === 'stale') && (
-            <SessionCard snapshot={snapshot} lifetime={server.state.accessTokenTtl} {...act} />
+            <SessionCard
+              snapshot={snapshot}
+              lifetime={server.state.accessTokenTtl}
+              autoRefresh={autoRefresh}
+              {...act}
+            />
           )}
         </div>
         <div className="app-controls">
-          {snapshot.status !== 'signed-out' && <Acts inert={snapshot.status === 'restoring'} {...act} />}
+          {snapshot.status !== 'signed-out' && (
+            <Acts inert={snapshot.status === 'restoring'} isAutoRefreshOn={autoRefresh.isOn} {...act} />
+          )}
           <Faults server={server} />
           <Breakage server={server} clockShift={clockShift} onClock={changeClock} run={run} />
         </div>

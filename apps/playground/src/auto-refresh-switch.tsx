@@ -1,15 +1,7 @@
-import type { AuthClient } from '@authflight/client'
-import { useState, type ReactElement } from 'react'
-import { readAutoRefresh, writeAutoRefresh } from './preferences.ts'
+import type { ReactElement } from 'react'
+import type { AutoRefresh } from './use-auto-refresh.ts'
 
-export function AutoRefreshSwitch({ auth }: { auth: AuthClient }): ReactElement {
-  const [on, setOn] = useState(readAutoRefresh)
-  const change = (next: boolean): void => {
-    setOn(next)
-    writeAutoRefresh(next)
-    if (next) auth.startAutoRefresh()
-    else auth.stopAutoRefresh()
-  }
+export function AutoRefreshSwitch({ isOn, change }: AutoRefresh): ReactElement {
   return (
     <button
       type="button"
@@ -17,13 +9,13 @@ export function AutoRefreshSwitch({ auth }: { auth: AuthClient }): ReactElement 
       className="switch"
       aria-label="Auto refresh"
       aria-describedby="auto-refresh-text"
-      aria-checked={on}
-      onClick={() => change(!on)}
+      aria-checked={isOn}
+      onClick={() => change(!isOn)}
     >
       <span>
         Auto refresh
         <span className="muted small" id="auto-refresh-text">
-          {on ? 'Refreshes shortly before expiry' : 'Refreshes when a call needs it'}
+          {isOn ? 'Refreshes shortly before expiry' : 'Refreshes when a call needs it'}
         </span>
       </span>
       <span className="switch-track" />

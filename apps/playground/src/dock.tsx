@@ -1,6 +1,6 @@
 import { AuthDevtoolsPanel } from '@authflight/devtools/react'
 import { ChevronDown, ChevronUp } from 'lucide-react'
-import { useEffect, useState, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react'
+import { useEffect, useLayoutEffect, useState, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react'
 import { accountName } from './account-names.ts'
 import { clampShare, readDock, writeDock, type DockState } from './dock-state.ts'
 import './dock.css'
@@ -9,7 +9,7 @@ import './dock.css'
 export function Dock(): ReactElement {
   const [dock, setDock] = useState(() => readDock(localStorage, innerWidth))
   useEffect(() => writeDock(localStorage, dock), [dock])
-  useEffect(() => {
+  useLayoutEffect(() => {
     // What gets the focus must not scroll to a place below the dock.
     document.documentElement.style.setProperty('--dock', dock.open ? `${dock.share * 100}dvh` : '40px')
   }, [dock])

@@ -37,25 +37,26 @@ export const faultChoices: readonly FaultChoice[] = [
   {
     kind: 'delay_request',
     label: 'Delay the request',
-    lookFor: 'The old token is still good while the request waits. Sign out now: the refresh finds the session gone.',
+    lookFor: 'The old token is still good while the request waits. Sign out now: the answer finds the session gone.',
     parameter: delay,
   },
   {
     kind: 'lose_answer',
     label: 'Lose the answer',
     lookFor:
-      'The server rotates and the connection breaks. The session stays; the client will not present the old token blindly.',
+      'The server rotates and the connection breaks. The session stays, and the old token is not presented again while the access token lives.',
   },
   {
     kind: 'busy',
     label: 'Busy, 429',
-    lookFor: 'Back-off as Retry-After asks. You stay signed in; with a dead token the session shows as stale.',
+    lookFor: 'The client waits as Retry-After asks. You stay signed in; with a dead token the session shows as stale.',
     parameter: { name: 'retryAfter', label: 'Retry-After in seconds', unit: 's', initial: 5, min: 0, max: 3_600 },
   },
   {
     kind: 'error',
     label: 'Server error, 500',
-    lookFor: 'Nothing is lost: the session stays, and a later try succeeds.',
+    lookFor:
+      'The session stays. Whether the server used the token is unknown, so it is not presented again while the access token lives.',
   },
   {
     kind: 'forbidden',
@@ -65,7 +66,8 @@ export const faultChoices: readonly FaultChoice[] = [
   {
     kind: 'refuse',
     label: 'Refuse connections',
-    lookFor: 'As if offline. The session stays until the server answers again.',
+    lookFor:
+      'As if offline: the session stays, and shows as stale when the access token is dead, with the time of the next try.',
   },
 ]
 

@@ -18,7 +18,6 @@ export function LogCard({ log: { entries, tokenRequests } }: { log: ServerLog })
         </p>
       </header>
       {/* What scrolls must be reachable by keyboard, in every browser. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div className="log-scroll" tabIndex={0} role="group" aria-label="Requests, newest first">
         {entries.length === 0 ? (
           <p className="muted">Nothing has reached the provider yet.</p>

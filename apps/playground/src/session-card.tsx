@@ -7,6 +7,7 @@ import { ExpiryRing } from './expiry-ring.tsx'
 import { errorOutcome } from './outcome.ts'
 import { StaleNotice } from './stale-notice.tsx'
 import { duration, timeOfDay } from './time-words.ts'
+import type { AutoRefresh } from './use-auto-refresh.ts'
 import type { Run } from './use-happenings.ts'
 import './session-card.css'
 
@@ -16,9 +17,10 @@ interface SessionCardProps {
   snapshot: Extract<AuthSnapshot, { session: Session }>
   /** Seconds that an access token lives. */
   lifetime: number
+  autoRefresh: AutoRefresh
 }
 
-export function SessionCard({ auth, run, snapshot, lifetime }: SessionCardProps): ReactElement {
+export function SessionCard({ auth, run, snapshot, lifetime, autoRefresh }: SessionCardProps): ReactElement {
   const { session } = snapshot
   useEffect(() => rememberName(session), [session])
   const name = session.user?.name ?? 'Somebody'
@@ -61,7 +63,7 @@ export function SessionCard({ auth, run, snapshot, lifetime }: SessionCardProps)
           <code>{session.sessionId}</code>
         </Fact>
       </dl>
-      <AutoRefreshSwitch auth={auth} />
+      <AutoRefreshSwitch {...autoRefresh} />
       <button type="button" className="button wide" onClick={signOut}>
         <LogOut aria-hidden />
         Sign out

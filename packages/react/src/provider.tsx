@@ -51,9 +51,10 @@ function Owner({ create, children }: { create: () => AuthClient; children: React
  *
  * @throws {Error} when there is no `<AuthProvider>` above the component.
  */
-export function useAuth<SignInRequest = unknown>(): AuthClient<SignInRequest> {
+export function useAuth<SignInRequest = object>(): AuthClient<SignInRequest> {
   const client = useContext(AuthContext)
-  if (client) return client
+  // The context cannot carry the type of one provider's request; the caller knows which provider it gave.
+  if (client) return client as AuthClient<SignInRequest>
   throw new Error(
     'No auth client here: put <AuthProvider client={…}> above the component that calls useAuth or useSession.',
   )
