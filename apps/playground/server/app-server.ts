@@ -1,7 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { type Handler, HttpError, sendJson } from './http.ts'
 import type { Listener } from './listener.ts'
-import { hostOf, requireSameOrigin } from './same-origin.ts'
+import { isCalledBy, requireSameOrigin } from './same-origin.ts'
 
 export interface AppServerSetup {
   readonly listener: Listener
@@ -25,22 +25,20 @@ export function serveApp({ listener, appUrl, control, api, otlp, page }: AppServ
       if (!handler) throw new HttpError(404, 'There is no such thing here.')
       return handler(request, response, url)
     }
-    if (isElsewhere(request, appUrl)) return redirect(response, appUrl + url.pathname + url.search)
+    // The issuer knows the page by one name only.
+    if (!isCalledBy(request, appUrl)) return redirect(response, appUrl + url.pathname + url.search)
     return page(request, response, url)
   }
 
   listener.server.on('request', (request, response) => {
-    const url = new URL(request.url ?? '/', appUrl)
     void Promise.resolve()
-      .then(() => route(request, response, url))
+      .then(() => {
+        const url = URL.parse(request.url ?? '/', appUrl)
+        if (!url) throw new HttpError(400, 'The address cannot be read.')
+        return route(request, response, url)
+      })
       .catch((error: unknown) => answerError(response, error))
   })
-}
-
-/** The issuer knows the page by one name only. A proxy that does not tell the name it was called by is believed. */
-function isElsewhere({ headers }: IncomingMessage, appUrl: string): boolean {
-  const isFromProxy = headers['x-forwarded-for'] !== undefined && headers['x-forwarded-host'] === undefined
-  return !isFromProxy && hostOf(headers) !== new URL(appUrl).host
 }
 
 function redirect(response: ServerResponse, location: string) {

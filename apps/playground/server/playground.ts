@@ -19,7 +19,7 @@ export interface PlaygroundOptions {
   readonly port?: number
   /** The authorization server's port; 0 is any free one. Default: the first free one after the page's. */
   readonly authPort?: number
-  /** The origin by which browsers reach the page. Default: http, `localhost` and the port. */
+  /** The origin by which browsers reach the page; a proxy has to keep the Host header. Default: http, `localhost` and the port. */
   readonly publicUrl?: string
   /** The same for the authorization server: its issuer. */
   readonly publicAuthUrl?: string
@@ -27,10 +27,13 @@ export interface PlaygroundOptions {
   readonly collector?: URL
 }
 
-export interface Playground {
+export interface Playground extends AsyncDisposable {
   /** The page's origin, no slash at its end. */
   readonly url: string
   readonly issuer: string
+  /** The ports on this machine, whatever the public addresses say. */
+  readonly port: number
+  readonly authPort: number
   /** Closes both servers and every connection. Nothing of it runs afterwards. */
   stop(): Promise<void>
 }
@@ -90,14 +93,11 @@ async function assemble(app: Listener, auth: Listener, options: PlaygroundOption
     page: page.serve,
   })
 
-  return {
-    url,
-    issuer,
-    async stop() {
-      faults.set({ kind: 'none' })
-      await Promise.all([app.close(), auth.close(), page.close()])
-    },
+  const stop = async () => {
+    faults.set({ kind: 'none' })
+    await Promise.all([app.close(), auth.close(), page.close()])
   }
+  return { url, issuer, port: app.port, authPort: auth.port, stop, [Symbol.asyncDispose]: stop }
 }
 
 async function generateSigningKey() {

@@ -7,16 +7,15 @@ import { HttpError } from './http.ts'
  *
  * @throws {HttpError} 403
  */
-export function requireSameOrigin({ headers }: IncomingMessage, appUrl: string) {
-  const site = headers['sec-fetch-site']
-  const fromPage = headers.origin === undefined || headers.origin === appUrl
+export function requireSameOrigin(request: IncomingMessage, appUrl: string) {
+  const { origin, 'sec-fetch-site': site } = request.headers
+  const fromPage = origin === undefined || origin === appUrl
   const fromHere = site === undefined || site === 'same-origin' || site === 'none'
-  if (fromPage && fromHere && hostOf(headers) === new URL(appUrl).host) return
+  if (fromPage && fromHere && isCalledBy(request, appUrl)) return
   throw new HttpError(403, `Only the playground's own page, ${appUrl}, may do this.`)
 }
 
-/** The host name the browser used, also behind a proxy that tells. */
-export function hostOf(headers: IncomingMessage['headers']): string | undefined {
-  const forwarded = headers['x-forwarded-host']
-  return typeof forwarded === 'string' ? forwarded : headers.host
+/** Whether the request came by the public name. A proxy in front has to pass the Host header on as it is. */
+export function isCalledBy({ headers }: IncomingMessage, appUrl: string): boolean {
+  return headers.host === new URL(appUrl).host
 }
