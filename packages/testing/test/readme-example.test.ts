@@ -1,21 +1,25 @@
-import { createAuthServer, loseAnswer } from '@authflight/testing'
+import { createAuthClient } from '@authflight/client'
+import { oauth } from '@authflight/client/oauth'
+import { createAuthServer, delayAnswer } from '@authflight/testing'
 import { setupServer } from 'msw/node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-const server = createAuthServer({ profile: 'idempotent' })
+const server = createAuthServer({ profile: 'strict' })
 const network = setupServer(...server.handlers)
 beforeAll(() => network.listen())
 afterAll(() => network.close())
 
-test('a lost answer does not sign the user out', async () => {
-  const { refresh_token: token = '' } = await server.signIn({ user: 'ada' })
-  server.faults.next(loseAnswer(), { user: 'ada' })
+test('a hundred callers make one request', async () => {
+  const redirectUri = 'https://app.example.test/'
+  const auth = createAuthClient({ provider: oauth({ issuer: server.issuer, clientId: 'spa', redirectUri }) })
+  const { data } = await auth.signIn()
+  await auth.handleRedirect(await server.authorize(data.url ?? '', { user: 'ada' }))
 
-  const body = new URLSearchParams({ grant_type: 'refresh_token', client_id: 'spa', refresh_token: token })
-  await expect(fetch(`${server.issuer}/token`, { method: 'POST', body })).rejects.toThrow(TypeError)
-  const answer = await fetch(`${server.issuer}/token`, { method: 'POST', body })
+  server.faults.next(delayAnswer(50), { user: 'ada' })
+  const results = await Promise.all(Array.from({ length: 100 }, () => auth.refreshSession()))
 
-  expect(answer.status).toBe(200)
-  expect(server.presentations(token)).toBe(2)
-  expect(await server.leaksIn(JSON.stringify(server.log))).toEqual([])
+  expect(results.every(({ error }) => error === null)).toBe(true)
+  expect(server.count('refresh_token')).toBe(1)
+  expect(server.count((entry) => entry.reused)).toBe(0)
+  auth.dispose()
 })
