@@ -14,7 +14,7 @@ export async function expireStoredSession(): Promise<number> {
   if (!database) return 0
   try {
     const keys = await expireSlots(database)
-    for (const name of new Set(keys.map(readName))) tellTabs(name)
+    for (const name of new Set(keys.map((key) => key.split(':')[1] ?? ''))) tellTabs(name)
     return keys.length
   } finally {
     database.close()
@@ -64,11 +64,6 @@ function holdsTokens(record: unknown): record is { readonly tokens: object } {
     typeof record.tokens === 'object' &&
     record.tokens !== null
   )
-}
-
-/** The client's `name` in a slot's key. */
-function readName(key: string): string {
-  return key.slice('slot:'.length, key.lastIndexOf(':'))
 }
 
 function tellTabs(name: string): void {

@@ -32,14 +32,14 @@ test('expires the sessions that are stored, keeps all else of them, and says how
 
 test('tells the tabs of each name once, after the change is stored', async () => {
   const session = { v: 1, tokens: { expiresAt: Date.now() + 60_000 } }
-  await store({ 'slot:my:app:1': session, 'slot:my:app:2': session })
+  await store({ 'slot:my-app:1': session, 'slot:my:app:2': session })
   const heard: unknown[] = []
-  const channel = new BroadcastChannel('authflight:my:app')
+  const channel = new BroadcastChannel('authflight:my-app')
   const allHeard = new Promise<void>((resolve) => {
     channel.addEventListener('message', ({ data }) => (data === 'the end' ? resolve() : heard.push(data)))
   })
   await expireStoredSession()
-  const end = new BroadcastChannel('authflight:my:app')
+  const end = new BroadcastChannel('authflight:my-app')
   end.postMessage('the end')
   end.close()
   await allHeard
