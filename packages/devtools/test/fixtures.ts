@@ -203,6 +203,32 @@ export function claimWait(): AuthRecord[] {
   ]
 }
 
+/** Ten minutes in the life of a page: storms, a busy server, a tunnel, another tab, another account. */
+export function mixed(): AuthRecord[] {
+  const two = { tab: 'tab-2', client: 'client-2' }
+  const bob = { session: 's2', account: 'a2' }
+  return [
+    ...signedIn(0),
+    ...flight({ at: 26_000, lasting: 140, revision: 1, trigger: 'timer' }),
+    seen(20_000, 1, {}, 'loaded'),
+    seen(26_160, 2),
+    ...flight({ at: 53_000, lasting: 90, revision: 2, outcome: 'failed', status: 429, error: 'rate_limited', waiters: 3 }),
+    ...flight({ at: 58_000, lasting: 210, revision: 2, waiters: 41 }),
+    seen(58_230, 3),
+    record('authflight.record.page_state', 62_000, 0, { ...two, attributes: { 'page.state': 'hidden' } }),
+    record('authflight.record.network', 70_000, 0, { attributes: { 'network.state': 'offline' } }),
+    ...flight({ at: 83_500, lasting: 15, revision: 3, outcome: 'failed', status: null, error: 'offline', waiters: 6, trigger: 'timer' }),
+    record('authflight.record.network', 95_000, 0, { attributes: { 'network.state': 'online' } }),
+    ...flight({ at: 95_040, lasting: 180, revision: 3, waiters: 8, trigger: 'online' }),
+    seen(95_250, 4),
+    record('authflight.record.page_state', 97_000, 0, { ...two, attributes: { 'page.state': 'visible' } }),
+    ...committed(99_000, 1, { ...two, ...bob }),
+    event(99_000, 'SIGNED_IN', { ...two, ...bob }),
+    ...flight({ at: 122_000, lasting: 160, revision: 4, waiters: 12, trigger: 'timer' }),
+    ...flight({ at: 125_000, lasting: 240, revision: 1, ...two, ...bob, trigger: 'expiry', waiters: 2 }),
+  ]
+}
+
 /** A ring that holds the records and tells what is pushed. */
 export function sourceOf(records: readonly AuthRecord[], tab = 'tab-1'): RecordSource & { push(record: AuthRecord): void } {
   const held = [...records]

@@ -6,6 +6,8 @@ import type { SpanColumns } from './span-columns.ts'
 export interface Flight {
   readonly id: string
   readonly row: number
+  /** Lines its waiters take in its lane. */
+  waitLines: number
   /** #1 is the first that started; counts on when old ones are evicted. */
   number: number
   readonly requests: number[]
@@ -44,7 +46,7 @@ export class Flights {
     const record = this.#columns.record(row)
     const id = flightIdOf(record) ?? record.id
     const parts = { requests: [], waits: [], discards: [], contentions: [], claims: [], commit: -1, aggregate: -1 }
-    const flight: Flight = { id, row, number: 0, ...parts }
+    const flight: Flight = { id, row, number: 0, waitLines: 0, ...parts }
     let at = this.all.length
     while (at > 0 && this.#startOf(at - 1) > record.startedAt) at--
     this.all.splice(at, 0, flight)

@@ -2,6 +2,7 @@ import { number, outcomeTone, text, errorType, httpStatus } from './names.ts'
 import { formatDuration, plural } from './format.ts'
 import type { Flight } from './flights.ts'
 import type { RecordModel } from './record-model.ts'
+import type { Generation } from './sessions.ts'
 import { reads } from './words.ts'
 
 /** What the panel says first: a plain fact about the newest thing that happened. */
@@ -44,9 +45,9 @@ function describeFlight(model: RecordModel, flight: Flight): Headline {
   const took = formatDuration(record.endedAt - record.startedAt)
   switch (tone) {
     case 'good':
-      return { tone: 'good', sentence: `${served(waiters)} in ${took}${change(model, flight)}.`, record: record.id }
+      return { tone: 'good', sentence: `${served(name, waiters)} in ${took}${change(model, flight)}.`, record: record.id }
     case 'adopted':
-      return { tone: 'good', sentence: `${name} took over the token another client had fetched${change(model, flight)}.`, record: record.id }
+      return { tone: 'good', sentence: `${name} took over what ${adoptedFrom(model, flight)}`, record: record.id }
     case 'discarded':
       return { tone: 'notice', sentence: `${name} was discarded: ${discardReason(model, flight)}.`, record: record.id }
     case 'rejected':
@@ -56,8 +57,25 @@ function describeFlight(model: RecordModel, flight: Flight): Headline {
   }
 }
 
-function served(waiters: number): string {
-  return `1 refresh served ${plural(waiters + 1, 'caller')}`
+function served(name: string, waiters: number): string {
+  return waiters === 0 ? `${name} brought a new token` : `1 refresh served ${plural(waiters + 1, 'caller')}`
+}
+
+/** Who had committed the generation that an adopting flight took over. */
+function adoptedFrom(model: RecordModel, flight: Flight): string {
+  const generation = adoptedGeneration(model, flight)
+  const row = generation === null ? undefined : model.columns.rowOf(generation.record)
+  const committed = row !== undefined && model.columns.record(row).name === 'authflight.record.committed'
+  const who = committed ? model.labels.tab(model.columns.record(row).tab) : 'another client'
+  return `${who} had committed${change(model, flight)}.`
+}
+
+/** The newest generation of its session when the flight ended; `null` where that is the one it began with. */
+function adoptedGeneration(model: RecordModel, flight: Flight): Generation | null {
+  const { attributes, endedAt = Infinity } = model.columns.record(flight.row)
+  const session = model.sessions.all.get(text(attributes, 'session.id') ?? '')
+  const generation = session?.generations.findLast(({ from }) => from <= endedAt)
+  return generation !== undefined && generation.revision > (number(attributes, 'session.revision') ?? 0) ? generation : null
 }
 
 function change(model: RecordModel, flight: Flight): string {
@@ -68,9 +86,15 @@ function change(model: RecordModel, flight: Flight): string {
 /** `7 → 8`, or `7` where nothing new was committed; `null` where no revision was told. */
 export function generationChange(model: RecordModel, flight: Flight): string | null {
   const used = number(model.columns.record(flight.row).attributes, 'session.revision')
-  const made = flight.commit < 0 ? undefined : number(model.columns.record(flight.commit).attributes, 'session.revision')
   if (used === undefined) return null
+  const made = newRevision(model, flight)
   return made === undefined ? String(used) : `${used} → ${made}`
+}
+
+function newRevision(model: RecordModel, flight: Flight): number | undefined {
+  if (flight.commit >= 0) return number(model.columns.record(flight.commit).attributes, 'session.revision')
+  const outcome = text(model.columns.record(flight.row).attributes, 'refresh.outcome')
+  return outcome === 'adopted' ? adoptedGeneration(model, flight)?.revision : undefined
 }
 
 const discardSentences: Readonly<Record<string, string>> = {

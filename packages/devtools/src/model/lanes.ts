@@ -9,8 +9,18 @@ export interface Lane {
   readonly flights: Track[]
   /** What happens inside of flights: HTTP attempts, claim waits, discards. */
   readonly nested: Track[]
-  /** How many lines its waiters need: one each up to four, two for a fold. */
-  waitLines: number
+  /** How many flights need one, two, three, four lines for their waiters. */
+  readonly flightsByWaitLines: number[]
+}
+
+/** A line for each waiter up to four; more are drawn as one bar of two lines. */
+export function waitLinesFor(waiters: number): number {
+  return waiters > maxWaitLines ? 2 : waiters
+}
+
+/** How many lines the waiters of a lane need. */
+export function waitLinesOf(lane: Lane): number {
+  return Math.max(0, lane.flightsByWaitLines.findLastIndex((flights) => flights > 0))
 }
 
 export interface AccountGroup {
@@ -92,7 +102,7 @@ export class Lanes {
   laneOf(group: AccountGroup, tab: string, client: string): Lane {
     const found = group.lanes.find((lane) => lane.tab === tab && lane.client === client)
     if (found !== undefined) return found
-    const lane = { tab, client, flights: [], nested: [], waitLines: 0 }
+    const lane = { tab, client, flights: [], nested: [], flightsByWaitLines: Array(maxWaitLines + 1).fill(0) }
     group.lanes.push(lane)
     return lane
   }

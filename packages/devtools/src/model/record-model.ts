@@ -1,6 +1,6 @@
 import type { AuthRecord } from '@authflight/client'
 import { type Flight, Flights, ownerKeys } from './flights.ts'
-import { type Lane, Labels, Lanes, maxWaitLines } from './lanes.ts'
+import { type Lane, Labels, Lanes, waitLinesFor } from './lanes.ts'
 import { isProblem, text } from './names.ts'
 import { readRecord } from './record-shape.ts'
 import { Sessions } from './sessions.ts'
@@ -156,9 +156,12 @@ export class RecordModel {
 
   #makeRoomForWaits(flight: Flight | undefined): void {
     if (flight === undefined) return
-    const lane = this.#laneOf(flight)
-    const waiters = this.flights.waiterCount(flight)
-    lane.waitLines = Math.max(lane.waitLines, waiters > maxWaitLines ? 2 : waiters)
+    const lines = waitLinesFor(this.flights.waiterCount(flight))
+    if (lines === flight.waitLines) return
+    const { flightsByWaitLines } = this.#laneOf(flight)
+    flightsByWaitLines[flight.waitLines]!--
+    flightsByWaitLines[lines]!++
+    flight.waitLines = lines
   }
 
   #placeInstant(row: number, record: AuthRecord): void {

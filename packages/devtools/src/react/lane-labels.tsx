@@ -14,6 +14,7 @@ export function LaneLabels({ rows, model, accountLabel }: LaneLabelsProps) {
       {rows.rows.map((row) => (
         <li key={row.key} data-kind={row.kind} style={{ top: row.y, height: row.height }}>
           {nameRow(row, model, accountLabel)}
+          {isThisTab(row, model) && <small>this tab</small>}
         </li>
       ))}
     </ul>
@@ -26,11 +27,14 @@ function nameRow(row: LaneRow, model: RecordModel, accountLabel: LaneLabelsProps
       const account = row.group.sessions[0]?.account ?? null
       return (account === null ? undefined : accountLabel?.(account)) ?? `Account ${row.group.number}`
     }
-    case 'lane': {
-      const name = model.labels.client(row.lane.tab, row.lane.client)
-      return model.labels.tabCount > 1 && model.localTabs.has(row.lane.tab) ? `${name} (this)` : name
-    }
+    case 'lane':
+      return model.labels.client(row.lane.tab, row.lane.client)
     default:
       return row.kind
   }
+}
+
+/** Said only where there are others. */
+function isThisTab(row: LaneRow, model: RecordModel): boolean {
+  return row.kind === 'lane' && model.labels.tabCount > 1 && model.localTabs.has(row.lane.tab)
 }

@@ -2,7 +2,7 @@ import { tones } from '../model/names.ts'
 import { type Palette, palettes, type Theme } from '../timeline/palette.ts'
 
 /** Width of the column with the lanes' names. */
-const gutter = 'clamp(76px, 15%, 132px)'
+const gutter = 'clamp(88px, 14%, 132px)'
 
 function variables(theme: Theme, palette: Palette): string {
   const plain = (['ground', 'surface', 'raised', 'line', 'ink', 'muted', 'accent'] as const).map(
@@ -22,16 +22,20 @@ const badges = tones
   .map((tone) => `.af-badge[data-tone='${tone}'] { background: var(--af-${tone}-fill); color: var(--af-${tone}-ink); border-color: var(--af-${tone}-edge); }`)
   .join('\n')
 
-/** All styles of the panel; every class begins with `af-`, nothing leaks. */
+/**
+ * All styles of the panel. Every class begins with `af-` and every rule is nested in `.af-panel`: nothing leaks out, and a page's
+ * own rules for plain elements do not win inside.
+ */
 export const styles = `
 ${themes}
 .af-panel { position: relative; box-sizing: border-box; min-height: 160px; container: af-panel / inline-size; background: var(--af-ground); color: var(--af-ink);
-  font: 12px/1.4 system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif; font-variant-numeric: tabular-nums; text-align: left; }
+  font: 12px/1.4 -apple-system, BlinkMacSystemFont, 'Segoe UI', Ubuntu, Cantarell, 'Noto Sans', 'Liberation Sans', Arial, sans-serif; font-variant-numeric: tabular-nums; text-align: left; }
 .af-panel *, .af-panel *::before { box-sizing: border-box; margin: 0; padding: 0; }
 .af-panel button { font: inherit; color: inherit; background: none; border: 0; cursor: pointer; }
 .af-panel button:disabled { opacity: 0.45; cursor: default; }
 .af-panel :focus-visible { outline: 2px solid var(--af-accent); outline-offset: -2px; }
 .af-panel [hidden] { display: none; }
+.af-panel {
 .af-body { height: 100%; display: flex; flex-direction: column; min-width: 0; overflow: hidden; }
 .af-space { flex: 1; }
 .af-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -45,12 +49,12 @@ ${themes}
 .af-tabs [role='tab'][aria-selected='true'] { color: var(--af-ink); border-bottom-color: var(--af-accent); font-weight: 600; }
 .af-cluster { display: inline-flex; align-items: center; }
 .af-cluster + .af-cluster, .af-pill + .af-cluster { border-left: 1px solid var(--af-line); padding-left: 4px; margin-left: 4px; }
-.af-icon { display: inline-grid; place-items: center; min-width: 26px; height: 26px; border-radius: 5px; color: var(--af-muted) !important; }
-.af-icon:hover:enabled { background: var(--af-raised); color: var(--af-ink) !important; }
-.af-pill { display: inline-flex; align-items: center; gap: 6px; height: 24px; padding: 0 10px 0 8px !important; border: 1px solid var(--af-line) !important; border-radius: 12px; color: var(--af-muted) !important; white-space: nowrap; }
-.af-pill:hover { color: var(--af-ink) !important; border-color: var(--af-muted) !important; }
-.af-pill[aria-pressed='true'] { color: var(--af-accent) !important; border-color: currentColor !important; font-weight: 600; }
-.af-record[aria-pressed='true'] { color: var(--af-rejected-edge) !important; }
+.af-icon { display: inline-grid; place-items: center; min-width: 26px; height: 26px; border-radius: 5px; color: var(--af-muted); }
+.af-icon:hover:enabled { background: var(--af-raised); color: var(--af-ink); }
+.af-pill { display: inline-flex; align-items: center; gap: 6px; height: 24px; padding: 0 10px 0 8px; border: 1px solid var(--af-line); border-radius: 12px; color: var(--af-muted); white-space: nowrap; }
+.af-pill:hover { color: var(--af-ink); border-color: var(--af-muted); }
+.af-pill[aria-pressed='true'] { color: var(--af-accent); border-color: currentColor; font-weight: 600; }
+.af-record[aria-pressed='true'] { color: var(--af-rejected-edge); }
 .af-count { min-width: 16px; text-align: center; color: var(--af-muted); white-space: nowrap; }
 .af-count[data-some] { color: var(--af-ink); font-weight: 600; }
 
@@ -63,9 +67,9 @@ ${themes}
 .af-headline[data-tone='notice'] { background: var(--af-discarded-fill); color: var(--af-discarded-ink); }
 .af-headline[data-tone='notice'] .af-headline-icon { color: inherit; }
 .af-headline[data-tone='open'] .af-headline-icon { color: var(--af-open-edge); }
-.af-link { min-height: 24px; padding: 0 6px !important; border-radius: 4px; color: var(--af-accent) !important; text-decoration: underline; text-underline-offset: 2px; text-align: left; }
-.af-headline .af-link { color: inherit !important; font-weight: 600; }
-.af-link:hover { background: color-mix(in srgb, currentColor 10%, transparent) !important; }
+.af-link { min-height: 24px; padding: 0 6px; border-radius: 4px; color: var(--af-accent); text-decoration: underline; text-underline-offset: 2px; text-align: left; }
+.af-headline .af-link { color: inherit; font-weight: 600; }
+.af-link:hover { background: color-mix(in srgb, currentColor 10%, transparent); }
 
 .af-split { flex: 1; min-height: 0; }
 .af-separator { background: var(--af-line); position: relative; }
@@ -76,17 +80,22 @@ ${themes}
 
 .af-timeline { position: relative; height: 100%; display: flex; flex-direction: column; min-height: 0; }
 .af-timeline:focus-visible { outline-offset: -2px; }
-.af-overview { flex: none; position: relative; height: 32px; margin-left: ${gutter}; border-bottom: 1px solid var(--af-line); overflow: hidden; }
+.af-overview-line, .af-axis-line { flex: none; display: grid; grid-template-columns: ${gutter} minmax(0, 1fr); border-bottom: 1px solid var(--af-line); }
+.af-overview-line { height: 32px; }
+.af-gutter { padding: 4px 8px 0 20px; color: var(--af-muted); font-size: 11px; border-right: 1px solid var(--af-line); background: var(--af-surface); white-space: nowrap; overflow: hidden; }
+.af-overview-line .af-gutter { padding-top: 8px; }
+.af-overview { position: relative; overflow: hidden; }
 .af-overview canvas { position: absolute; inset: 0; width: 100%; height: 100%; cursor: pointer; }
 .af-overview-window { position: absolute; inset: 0 auto 0 0; pointer-events: none; background: color-mix(in srgb, var(--af-accent) 12%, transparent); border: solid var(--af-accent); border-width: 0 1.5px; }
-.af-axis-line { flex: none; height: 24px; padding-left: ${gutter}; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
+.af-axis-line { height: 24px; background: var(--af-surface); }
 .af-axis { position: relative; height: 100%; overflow: hidden; }
-.af-tick { position: absolute; left: 0; top: 0; height: 100%; padding: 4px 0 0 5px !important; border-left: 1px solid var(--af-line); color: var(--af-muted); font-size: 11px; white-space: nowrap; }
+.af-tick { position: absolute; left: 0; top: 0; height: 100%; padding: 4px 0 0 5px; border-left: 1px solid var(--af-line); color: var(--af-muted); font-size: 11px; white-space: nowrap; }
 .af-lanes { flex: 1; min-height: 0; overflow: hidden auto; position: relative; container: af-lanes / size; scrollbar-width: thin; }
 .af-lanes-all { display: grid; grid-template-columns: ${gutter} minmax(0, 1fr); min-height: 100cqh; }
 .af-lane-labels { position: relative; list-style: none; background: var(--af-surface); border-right: 1px solid var(--af-line); }
 .af-lane-labels li { position: absolute; left: 0; right: 0; padding: 4px 4px 0 20px; border-bottom: 1px solid var(--af-line); color: var(--af-muted); font-size: 11px; line-height: 16px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .af-lane-labels li[data-kind='lane'] { color: var(--af-ink); padding-top: 7px; }
+.af-lane-labels small { display: block; color: var(--af-muted); font-size: 11px; line-height: 14px; }
 .af-lane-labels li[data-kind='ribbon'] { padding: 8px 4px 0 8px; color: var(--af-ink); font-weight: 650; font-size: 12px; }
 .af-stage { position: sticky; top: 0; height: 100cqh; overflow: hidden; }
 .af-stage canvas { display: block; width: 100%; height: 100%; background: var(--af-ground); cursor: default; touch-action: pan-y; }
@@ -119,16 +128,16 @@ ${badges}
 .af-table-pane { height: 100%; display: flex; flex-direction: column; min-height: 0; }
 .af-filters { flex: none; display: flex; align-items: center; gap: 4px; padding: 4px 8px; border-bottom: 1px solid var(--af-line); }
 .af-filters .af-muted { margin-left: auto; }
-.af-chip { min-height: 24px; padding: 0 10px !important; border-radius: 12px; color: var(--af-muted) !important; }
-.af-chip:hover { color: var(--af-ink) !important; background: var(--af-raised) !important; }
-.af-chip[aria-pressed='true'] { background: var(--af-raised) !important; color: var(--af-ink) !important; font-weight: 600; }
+.af-chip { min-height: 24px; padding: 0 10px; border-radius: 12px; color: var(--af-muted); }
+.af-chip:hover { color: var(--af-ink); background: var(--af-raised); }
+.af-chip[aria-pressed='true'] { background: var(--af-raised); color: var(--af-ink); font-weight: 600; }
 .af-table { flex: 1; min-height: 0; overflow: auto; position: relative; scrollbar-width: thin; }
 .af-table [role='rowgroup'] { position: relative; min-width: 820px; }
 .af-table [role='row'] { display: grid; height: 26px; align-items: center; }
-.af-thead { position: sticky !important; top: 0; z-index: 2; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
-.af-thead button { display: flex; align-items: center; gap: 4px; width: 100%; min-height: 26px; padding: 0 8px !important; color: var(--af-muted) !important; font-size: 11px; font-weight: 600; }
-.af-thead button:hover { color: var(--af-ink) !important; }
-.af-thead [aria-sort='ascending'] button, .af-thead [aria-sort='descending'] button { color: var(--af-ink) !important; }
+.af-table .af-thead { position: sticky; top: 0; z-index: 2; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
+.af-thead button { display: flex; align-items: center; gap: 4px; width: 100%; min-height: 26px; padding: 0 8px; color: var(--af-muted); font-size: 11px; font-weight: 600; }
+.af-thead button:hover { color: var(--af-ink); }
+.af-thead [aria-sort='ascending'] button, .af-thead [aria-sort='descending'] button { color: var(--af-ink); }
 .af-table [data-numeric='true'] { text-align: right; }
 .af-thead [data-numeric='true'] button { justify-content: flex-end; }
 .af-row { position: absolute; left: 0; right: 0; top: 0; border-bottom: 1px solid color-mix(in srgb, var(--af-line) 60%, transparent); cursor: default; }
@@ -149,7 +158,7 @@ ${badges}
   .af-title, .af-wide-only { display: none; }
   .af-toolbar { gap: 2px; padding: 0 4px; }
   .af-tabs [role='tab'] { padding-inline: 7px; }
-  .af-pill { padding: 0 8px 0 6px !important; gap: 4px; }
+  .af-pill { padding: 0 8px 0 6px; gap: 4px; }
   .af-cluster + .af-cluster, .af-pill + .af-cluster { padding-left: 1px; margin-left: 1px; }
   .af-cluster [aria-label^='Zoom'] { display: none; }
   .af-stats { gap: 12px; overflow-x: auto; scrollbar-width: none; }
@@ -158,5 +167,6 @@ ${badges}
   .af-pill[aria-pressed='true'], .af-chip[aria-pressed='true'] { outline: 2px solid Highlight; outline-offset: -2px; }
   .af-overview-window { border-color: Highlight; }
   .af-selection { border-color: Highlight; }
+}
 }
 `

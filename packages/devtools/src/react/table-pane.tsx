@@ -15,6 +15,13 @@ const filters: readonly (readonly [RowFilter, string])[] = [
   ['problems', 'Problems'],
 ]
 
+/** Scrolls as little as it takes; all rows are of one height, and the first stays below the header. */
+function showRow(scroller: HTMLElement, index: number): void {
+  const top = index * rowHeight
+  const room = scroller.clientHeight - rowHeight * 2
+  scroller.scrollTop = Math.min(top, Math.max(scroller.scrollTop, top - room))
+}
+
 /** The timeline's twin in rows: everything that is on the canvas, for readers and for sorting. */
 export function TablePane({ model, view }: { readonly model: RecordModel; readonly view: TimelineView }) {
   const version = useStore(model, 250)
@@ -34,12 +41,11 @@ export function TablePane({ model, view }: { readonly model: RecordModel; readon
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 12,
-    scrollPaddingStart: rowHeight,
   })
   const selected = view.selected === null ? -1 : rows.indexOf(model.columns.rowOf(view.selected) ?? -1)
 
   useEffect(() => {
-    if (selected >= 0) virtual.scrollToIndex(selected)
+    if (selected >= 0 && scroller.current !== null) showRow(scroller.current, selected)
     // Only when another record is selected: new rows must not take the reader back.
     // oxlint-disable-next-line exhaustive-deps
   }, [view.selected])

@@ -45,7 +45,7 @@ export const columns: readonly Column[] = [
   {
     key: 'start',
     title: 'Start',
-    width: '96px',
+    width: '112px',
     numeric: true,
     cell: (model, row) => formatClock(model.columns.startedAt[row]!),
     value: (model, row) => model.columns.startedAt[row]!,

@@ -26,6 +26,7 @@ export function TimelinePane({ model, view, theme, accountLabel }: TimelinePaneP
   const canvas = useRef<HTMLCanvasElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
   const axis = useRef<HTMLDivElement>(null)
+  const span = useRef<HTMLSpanElement>(null)
   const selection = useRef<HTMLDivElement>(null)
   const overview = useRef<HTMLCanvasElement>(null)
   const overviewWindow = useRef<HTMLDivElement>(null)
@@ -35,6 +36,7 @@ export function TimelinePane({ model, view, theme, accountLabel }: TimelinePaneP
       canvas: canvas.current!,
       scroller: scroller.current!,
       axis: axis.current!,
+      span: span.current!,
       selection: selection.current!,
       overview: overview.current!,
       overviewWindow: overviewWindow.current!,
@@ -62,11 +64,15 @@ export function TimelinePane({ model, view, theme, accountLabel }: TimelinePaneP
       tabIndex={0}
       onKeyDown={onKeyDown}
     >
-      <div className="af-overview" aria-hidden>
-        <canvas ref={overview} />
-        <div ref={overviewWindow} className="af-overview-window" />
+      <div className="af-overview-line" aria-hidden>
+        <span className="af-gutter">all</span>
+        <div className="af-overview">
+          <canvas ref={overview} />
+          <div ref={overviewWindow} className="af-overview-window" />
+        </div>
       </div>
       <div className="af-axis-line" aria-hidden>
+        <span ref={span} className="af-gutter" />
         <div ref={axis} className="af-axis" />
       </div>
       <div ref={scroller} className="af-lanes">

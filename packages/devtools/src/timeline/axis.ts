@@ -1,16 +1,13 @@
 import { formatClock } from '../model/format.ts'
-import { type Scale, ticksOf } from './scale.ts'
+import type { Ticks } from './scale.ts'
 
 export interface AxisLine {
   readonly element: HTMLElement
   text: string
 }
 
-const apart = 110
-
 /** Shows round times as DOM text, in elements that are kept and moved. */
-export function showAxis(axis: HTMLElement, lines: readonly AxisLine[], scale: Scale): AxisLine[] {
-  const { step, ticks } = ticksOf(scale, apart)
+export function showAxis(axis: HTMLElement, lines: readonly AxisLine[], { step, ticks }: Ticks): AxisLine[] {
   const shown = [...lines]
   while (shown.length < ticks.length) shown.push(addLine(axis))
   for (const { element } of shown.splice(ticks.length)) element.remove()

@@ -26,12 +26,17 @@ export function drawInstants(scene: Scene, line: Row<'storage' | 'events' | 'pag
     const next = line.track.firstEnding(columns, toTime(scale, x + 3), index + 1)
     const nextX = next < last ? toX(scale, columns.startedAt[line.track.rows[next]!]!) : scale.width
     const label = instantLabel(record, model.labels.tabLetter(record.tab))
-    const fits = label.length * letterWidth + 14 < nextX - x
+    const fitting = [label, shortLabel(label)].find((text) => text.length * letterWidth + 14 < nextX - x) ?? ''
     const y = line.y + line.height / 2
-    items.push({ type: 'mark', x, y, glyph: glyphOf(record), tone: tones[columns.tone[row]!]!, label: fits ? label : '', row })
+    items.push({ type: 'mark', x, y, glyph: glyphOf(record), tone: tones[columns.tone[row]!]!, label: fitting, row })
     index = next
   }
   return items
+}
+
+/** `gen 8 · A` as `8 · A`; other words stay. */
+function shortLabel(label: string): string {
+  return label.replace(/^gen /, '')
 }
 
 function glyphOf(record: AuthRecord): Glyph {

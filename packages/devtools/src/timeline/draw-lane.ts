@@ -140,7 +140,9 @@ function labelOf({ model }: Scene, row: number): string {
   if (flight === undefined) return 'refresh'
   const outcome = text(record.attributes, 'refresh.outcome')
   const name = `#${flight.number} ${outcome === undefined ? 'refreshing' : outcome}`
-  return [name, whatCameOfIt(model, flight)].filter((part) => part !== null).join(' · ')
+  const waiters = model.flights.waiterCount(flight)
+  const parts = [name, whatCameOfIt(model, flight), waiters === 0 ? null : `×${formatCount(waiters)}`]
+  return parts.filter((part) => part !== null).join(' · ')
 }
 
 function whatCameOfIt(model: RecordModel, flight: Flight): string | null {
@@ -149,7 +151,8 @@ function whatCameOfIt(model: RecordModel, flight: Flight): string | null {
   if (discard !== undefined) return reads(text(model.columns.record(discard).attributes, 'discard.reason') ?? 'unknown')
   const error = attributes['error.type']
   if (typeof error === 'string') return reads(error)
-  return flight.commit < 0 ? null : `gen ${generationChange(model, flight)}`
+  const generations = generationChange(model, flight)
+  return generations?.includes('→') ? `gen ${generations}` : null
 }
 
 /** What hangs on a flight: its waiters, the line where they are let go, and a bolt where others wanted the same token. */
@@ -157,7 +160,7 @@ function drawFlight(scene: Scene, flight: Flight, y: number, waitsY: number): Dr
   const { model, scale } = scene
   const items: DrawItem[] = []
   const x = toX(scale, model.columns.startedAt[flight.row]!)
-  if (flight.contentions.length > 0) items.push({ type: 'bolt', x: x - 1, y: y + heights.flight / 2 - 2, row: flight.contentions[0]! })
+  if (flight.contentions.length > 0) items.push({ type: 'bolt', x: x - 9, y: y + heights.flight / 2 - 1, row: flight.contentions[0]! })
   const waiters = model.flights.waiterCount(flight)
   if (waiters === 0) return items
   const end = endX(scene, flight.row)

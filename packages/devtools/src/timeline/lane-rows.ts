@@ -1,4 +1,4 @@
-import type { AccountGroup, Lane } from '../model/lanes.ts'
+import { type AccountGroup, type Lane, waitLinesOf } from '../model/lanes.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import type { Track } from '../model/track.ts'
 
@@ -55,5 +55,5 @@ export function partsOf(lane: Lane): { flights: number; nested: number; waits: n
 }
 
 function laneHeight(lane: Lane): number {
-  return partsOf(lane).waits + lane.waitLines * heights.wait + heights.lanePadding
+  return partsOf(lane).waits + waitLinesOf(lane) * heights.wait + heights.lanePadding
 }

@@ -7,7 +7,8 @@ export interface OverviewColumn {
   readonly x: number
   /** Flights that started here, against the busiest column, 0 to 1. */
   readonly share: number
-  readonly problem: boolean
+  /** How many of them went wrong, 0 to 1. */
+  readonly wrong: number
 }
 
 const columnWidth = 4
@@ -19,16 +20,18 @@ export function layOutOverview(model: RecordModel, scale: Scale): OverviewColumn
   const problemAt = (index: number) => columns.startedAt[problems[index]!]!
   const countBefore = (time: number) => search(0, flights.all.length, (index) => starts(index) >= time)
   const problemsBefore = (time: number) => search(0, problems.length, (index) => problemAt(index) >= time)
-  const counts: { x: number; count: number; problem: boolean }[] = []
+  const counts: { x: number; count: number; problems: number }[] = []
   for (let x = 0; x < scale.width; x += columnWidth) {
     const from = toTime(scale, x)
     const to = toTime(scale, x + columnWidth)
     const count = countBefore(to) - countBefore(from)
-    const problem = problemsBefore(to) > problemsBefore(from)
-    if (count > 0 || problem) counts.push({ x, count, problem })
+    const inColumn = problemsBefore(to) - problemsBefore(from)
+    if (count > 0 || inColumn > 0) counts.push({ x, count, problems: inColumn })
   }
   const most = counts.reduce((max, { count }) => Math.max(max, count), 1)
-  return counts.map(({ x, count, problem }) => ({ x, share: count / most, problem }))
+  return counts.map(({ x, count, problems }) => {
+    return { x, share: count / most, wrong: Math.min(1, problems / Math.max(1, count)) }
+  })
 }
 
 /** What the overview spans: all there is, up to now. */
@@ -47,12 +50,15 @@ export function paintOverview(
   const { width, height, ratio } = size
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
   context.clearRect(0, 0, width, height)
-  for (const { x, share, problem } of columns) {
+  for (const { x, share, wrong } of columns) {
     const tall = 3 + share * (height - 11)
-    context.fillStyle = problem ? palette.tones.rejected.edge : palette.tones.good.edge
+    context.fillStyle = palette.tones.wait.edge
     context.fillRect(x, height - tall - 1, columnWidth - 1, tall)
+    if (wrong === 0) continue
+    context.fillStyle = palette.tones.rejected.edge
+    context.fillRect(x, height - wrong * tall - 1, columnWidth - 1, wrong * tall)
     // A problem also has a notch above its column: it is not told by colour alone.
-    if (problem) context.fillRect(x, 1, columnWidth - 1, 4)
+    context.fillRect(x, 1, columnWidth - 1, 4)
   }
 }
 

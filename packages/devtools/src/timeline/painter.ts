@@ -17,6 +17,8 @@ export interface Surface {
   readonly top: number
   /** Where now is, in CSS pixels. */
   readonly nowX: number
+  /** Where the axis has its round times. */
+  readonly tickXs: readonly number[]
   readonly font: string
 }
 
@@ -34,13 +36,14 @@ export function paintTimeline(surface: Surface, list: DisplayList, lines: readon
   for (const item of list.items) if (item.type !== 'strip') paintItem(surface, item)
 }
 
-function paintGround({ context, palette, width, height, top, nowX }: Surface, lines: readonly { y: number; height: number }[]): void {
+function paintGround({ context, palette, width, height, top, nowX, tickXs }: Surface, lines: readonly { y: number; height: number }[]): void {
   if (nowX < width) {
     context.fillStyle = palette.future
     context.fillRect(Math.max(0, nowX), 0, width - nowX, height)
   }
   context.fillStyle = palette.line
-  context.globalAlpha = 0.6
+  context.globalAlpha = 0.5
+  for (const x of tickXs) context.fillRect(Math.round(x), 0, 1, height)
   for (const line of lines) context.fillRect(0, Math.round(line.y + line.height - top) - 1, width, 1)
   context.globalAlpha = 1
   if (nowX < 0 || nowX > width) return
@@ -235,8 +238,10 @@ function paintStrip({ context, palette, ratio, top }: Surface, item: Item<'strip
   }
   const all = new Uint32Array(image.data.buffer)
   for (let line = 1; line < height; line++) all.copyWithin(line * width, 0, width)
-  // putImageData replaces pixels, also by transparent ones: the ground below the strip is the canvas's own background.
-  context.putImageData(image, 0, Math.round((item.y - top) * ratio))
+  // putImageData replaces pixels, also by transparent ones: only the part with spans is put.
+  const from = Math.floor(item.pixels.findIndex((tone) => tone > 0) * ratio)
+  const to = Math.ceil((item.pixels.findLastIndex((tone) => tone > 0) + 1) * ratio)
+  if (to > 0) context.putImageData(image, 0, Math.round((item.y - top) * ratio), from, 0, to - from, height)
 }
 
 const packed = new Map<string, number>()

@@ -1,4 +1,5 @@
 import type { RecordModel } from '../model/record-model.ts'
+import { formatDuration } from '../model/format.ts'
 import { recordTime } from '../model/relay.ts'
 import { type AxisLine, showAxis } from './axis.ts'
 import type { DisplayList } from './display-list.ts'
@@ -8,14 +9,19 @@ import { layOut } from './layout.ts'
 import { layOutOverview, overviewScale, paintOverview, windowOf } from './overview.ts'
 import { paintTimeline } from './painter.ts'
 import type { Palette } from './palette.ts'
-import { perPixel, type Scale, toX } from './scale.ts'
+import { perPixel, type Scale, ticksOf, toX } from './scale.ts'
 import type { TimelineView } from './view.ts'
+
+/** Least pixels between two times of the axis. */
+const tickDistance = 110
 
 export interface StageElements {
   readonly canvas: HTMLCanvasElement
   /** Scrolls over all lines; the canvas covers what is in view. */
   readonly scroller: HTMLElement
   readonly axis: HTMLElement
+  /** Says how much time is in view. */
+  readonly span: HTMLElement
   readonly selection: HTMLElement
   readonly overview: HTMLCanvasElement
   readonly overviewWindow: HTMLElement
@@ -131,8 +137,12 @@ export class Stage {
     if (context === null || size.width === 0) return
     const { palette } = this.#options
     const font = `11px ${getComputedStyle(canvas).fontFamily}`
-    paintTimeline({ context, palette, ...size, top: viewport.top, nowX: toX(scale, now), font }, this.list, this.#rows.rows)
-    this.#axis = showAxis(this.elements.axis, this.#axis, scale)
+    const axis = ticksOf(scale, tickDistance)
+    const tickXs = axis.ticks.map((tick) => tick.x)
+    const surface = { context, palette, ...size, top: viewport.top, nowX: toX(scale, now), tickXs, font }
+    paintTimeline(surface, this.list, this.#rows.rows)
+    this.#axis = showAxis(this.elements.axis, this.#axis, axis)
+    this.elements.span.textContent = formatDuration(scale.to - scale.from)
     this.#showSelection(viewport.top)
     this.#drawOverview(now)
   }
