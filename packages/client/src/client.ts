@@ -68,9 +68,7 @@ export interface AuthClient<SignInRequest = unknown> {
  * Makes a session client.
  * @throws {AuthError} `invalid_option`, naming the option and what it takes.
  */
-export function createAuthClient<SignInRequest>(
-  options: AuthClientOptions<SignInRequest>,
-): AuthClient<SignInRequest> {
+export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignInRequest>): AuthClient<SignInRequest> {
   const { provider, storage, name, patience, requestLimit, records, ...checked } = checkOptions(options)
   const clock = systemClock
   let disposed = false

@@ -103,7 +103,15 @@ export function createEvents(clock: Clock, patience: number): Events {
   }
 }
 
-/** A handler's own error belongs to the page's error handling, not to ours. */
+/** Calls code of the app. What it throws belongs to the page's error handling, and stops nothing here. */
+export function callOutside(call: () => void): void {
+  try {
+    call()
+  } catch (error) {
+    reportError(error)
+  }
+}
+
 function reportError(error: unknown): void {
   if (typeof globalThis.reportError === 'function') globalThis.reportError(error)
   else console.error(error)

@@ -1,7 +1,7 @@
 import type { Held } from './accounts.ts'
 import type { Clock } from './clock.ts'
 import type { AuthError, SessionResult } from './errors.ts'
-import type { AuthEvent, Events } from './events.ts'
+import { type AuthEvent, callOutside, type Events } from './events.ts'
 import type { Change } from './parts.ts'
 import { isAlive } from './schedule.ts'
 import { type AuthSnapshot, reduce, type Session, type SignedOutReason, type SnapshotAction } from './session.ts'
@@ -50,7 +50,7 @@ export function createShown(
   function show(action: SnapshotAction): void {
     const before = snapshot
     snapshot = reduce(snapshot, action)
-    if (snapshot !== before) for (const listener of listeners) listener()
+    if (snapshot !== before) for (const listener of listeners) callOutside(listener)
   }
   function hold(next: Held): Session {
     session = toSession(next.slot)

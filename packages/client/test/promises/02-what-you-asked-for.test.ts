@@ -52,7 +52,10 @@ test('an answer about another subject is not committed', async () => {
   const before = await signIn(auth, 'ada')
   const other = await server.signIn({ user: 'grace' })
   const { alterAnswer } = await import('@authflight/testing')
-  server.faults.next(alterAnswer((body) => ({ ...body, ...other })), { grant: 'refresh_token' })
+  server.faults.next(
+    alterAnswer((body) => ({ ...body, ...other })),
+    { grant: 'refresh_token' },
+  )
 
   const { data, error } = await auth.refreshSession()
 

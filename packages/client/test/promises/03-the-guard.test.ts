@@ -21,7 +21,9 @@ test('a refresh that comes back after sign-out is discarded, and its new token i
   expect(isAuthRefreshDiscardedError(error)).toBe(true)
   expect(isAuthRefreshDiscardedError(error) && error.reason).toBe('signed_out')
   expect((await auth.getSession()).data.session).toBeNull()
-  await expect.poll(() => server.log.filter((entry) => entry.endpoint === 'revocation').map((entry) => entry.token)).toContain('refresh-2')
+  await expect
+    .poll(() => server.log.filter((entry) => entry.endpoint === 'revocation').map((entry) => entry.token))
+    .toContain('refresh-2')
   expect(server.liveSessions).toEqual([])
   await expect.poll(() => dump(storage).then((text) => server.leaksIn(text))).toEqual([])
 })

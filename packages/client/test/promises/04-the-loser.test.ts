@@ -52,10 +52,12 @@ test('a session ends once when the server has revoked it, and says why', async (
 
   expect(first.error?.code).toBe('session_ended')
   expect(second.error?.code).toBe('session_ended')
-  await expect.poll(() => events).toEqual([
-    ['INITIAL_SESSION', null],
-    ['SIGNED_OUT', 'rejected'],
-  ])
+  await expect
+    .poll(() => events)
+    .toEqual([
+      ['INITIAL_SESSION', null],
+      ['SIGNED_OUT', 'rejected'],
+    ])
 })
 
 test('a strict server, two tabs, both refresh at once: one request, nobody is signed out', async () => {

@@ -1,7 +1,13 @@
 import { type AuthServer, type AuthServerOptions, createAuthServer } from '@authflight/testing'
 import { setupServer } from 'msw/node'
 import { onTestFinished } from 'vitest'
-import { type AuthClient, type AuthClientOptions, createAuthClient, memoryStore, type Session } from '../../src/index.ts'
+import {
+  type AuthClient,
+  type AuthClientOptions,
+  createAuthClient,
+  memoryStore,
+  type Session,
+} from '../../src/index.ts'
 import { oauth, type OAuthOptions, type OAuthSignIn } from '../../src/providers/oauth.ts'
 
 export type Client = AuthClient<OAuthSignIn>
@@ -16,7 +22,12 @@ export function setUp(options: AuthServerOptions = {}) {
 
   /** A client of its own, with a memory store unless told. Disposed with the test. */
   function createClient({ oauth: more, ...rest }: Options = {}, create = createAuthClient): Client {
-    const provider = oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: 'https://app.example.test/', ...more })
+    const provider = oauth({
+      issuer: server.issuer,
+      clientId: 'spa',
+      redirectUri: 'https://app.example.test/',
+      ...more,
+    })
     const auth = create({ provider, storage: memoryStore(), autoRefresh: 'off', redirect: 'manual', ...rest })
     onTestFinished(() => auth.dispose())
     return auth

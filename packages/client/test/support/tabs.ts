@@ -2,7 +2,7 @@ import type { AuthServer } from '@authflight/testing'
 import { IDBFactory } from 'fake-indexeddb'
 import { onTestFinished, vi } from 'vitest'
 import type { AuthClientOptions } from '../../src/index.ts'
-import type { OAuthSignIn } from '../../src/providers/oauth.ts'
+import type { OAuthOptions, OAuthSignIn } from '../../src/providers/oauth.ts'
 import type { Client } from './app.ts'
 
 const databases = new WeakMap<AuthServer, IDBFactory>()
@@ -11,7 +11,13 @@ const databases = new WeakMap<AuthServer, IDBFactory>()
  * A tab: its own copy of every module, so its own flights and ring, on the database that all tabs of this server share. It
  * hears the others by BroadcastChannel, as real tabs do.
  */
-export async function openTab(server: AuthServer, options: Partial<AuthClientOptions<OAuthSignIn>> = {}): Promise<Client> {
+export async function openTab(
+  server: AuthServer,
+  {
+    oauth: more,
+    ...options
+  }: Partial<AuthClientOptions<OAuthSignIn>> & { readonly oauth?: Partial<OAuthOptions> } = {},
+): Promise<Client> {
   const database = databases.get(server) ?? new IDBFactory()
   databases.set(server, database)
   vi.resetModules()
@@ -19,7 +25,7 @@ export async function openTab(server: AuthServer, options: Partial<AuthClientOpt
   const { oauth } = await import('../../src/providers/oauth.ts')
   if (typeof IDBKeyRange === 'undefined') vi.stubGlobal('IDBKeyRange', (await import('fake-indexeddb')).IDBKeyRange)
   const auth = createAuthClient({
-    provider: oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: 'https://app.example.test/' }),
+    provider: oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: 'https://app.example.test/', ...more }),
     storage: indexedDbStore(database),
     autoRefresh: 'off',
     redirect: 'manual',

@@ -1,0 +1,129 @@
+import { loseAnswer } from '@authflight/testing'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { memoryStore } from '../../src/index.ts'
+import { setUp } from '../support/app.ts'
+import { openTab } from '../support/tabs.ts'
+
+test('a token whose answer was lost is not presented again while the access token lives', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  server.faults.next(loseAnswer(), { grant: 'refresh_token' })
+
+  const first = await auth.refreshSession()
+  const second = await auth.refreshSession()
+
+  expect(first.error?.code).toBe('network')
+  expect(second.error?.code).toBe('refresh_unknown_outcome')
+  expect(second.data.session?.revision).toBe(1)
+  expect(server.count('refresh_token')).toBe(1)
+  expect(auth.getSnapshot().status).toBe('signed-in')
+})
+
+test('when nothing is left to lose it is presented once more, and a strict server ends the session', async () => {
+  const { server, createClient, signIn } = setUp({ accessTokenTtl: 60 })
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+  server.faults.next(loseAnswer(), { grant: 'refresh_token' })
+  await auth.refreshSession()
+
+  vi.setSystemTime(Date.now() + 61_000)
+  const { error } = await auth.refreshSession()
+  vi.useRealTimers()
+
+  expect(error?.code).toBe('session_ended')
+  expect(server.count('refresh_token')).toBe(2)
+})
+
+test('an idempotent server is asked again at once, and the session lives', async () => {
+  const { server, createClient, signIn } = setUp({ profile: 'idempotent' })
+  const auth = createClient({ oauth: { reuse: 'idempotent' } })
+  await signIn(auth)
+  server.faults.next(loseAnswer(), { grant: 'refresh_token' })
+
+  await auth.refreshSession()
+  const { data, error } = await auth.refreshSession()
+
+  expect(error).toBeNull()
+  expect(data.session?.revision).toBe(2)
+})
+
+test('another tab does not present a token that one tab has lost the answer of', async () => {
+  const { server, signIn } = setUp()
+  const one = await openTab(server)
+  await signIn(one)
+  const two = await openTab(server)
+  await two.getSession()
+  server.faults.next(loseAnswer(), { grant: 'refresh_token' })
+
+  await one.refreshSession()
+  const { data, error } = await two.refreshSession()
+
+  expect(error?.code).toBe('refresh_unknown_outcome')
+  expect(data.session?.revision).toBe(1)
+  expect(server.count('refresh_token')).toBe(1)
+})
+
+test('a tab waits for the claim of another one and adopts what that one commits', async () => {
+  const { server, signIn } = setUp()
+  const one = await openTab(server)
+  await signIn(one)
+  const two = await openTab(server)
+  await two.getSession()
+
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const first = one.refreshSession()
+  await gate.arrived
+  const second = two.refreshSession()
+  await vi.waitFor(() => expect(gate.count).toBe(1))
+  gate.release()
+
+  expect((await second).data.session?.accessToken).toBe((await first).data.session?.accessToken)
+  expect(server.count('refresh_token')).toBe(1)
+})
+
+test('a claim whose presenter is gone ends by the hard limit, and not before', async () => {
+  const { server, signIn } = setUp({ profile: 'idempotent' })
+  const killed = await openTab(server)
+  await signIn(killed)
+  const heir = await openTab(server, { patience: 200_000, oauth: { reuse: 'idempotent' } })
+  await heir.getSession()
+  // A killed tab: its request is on the way, nobody will hear the answer, and its claim stays.
+  server.faults.next({ name: 'silence', apply: () => new Promise<never>(() => {}) }, { grant: 'refresh_token' })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  void killed.refreshSession()
+  while (server.count('refresh_token') === 0) await new Promise((resolve) => setImmediate(resolve))
+  vi.clearAllTimers()
+
+  const asked = heir.refreshSession()
+  await pass(60_000)
+  expect(server.count('refresh_token')).toBe(1)
+  await pass(10_000)
+  const { data } = await asked
+
+  expect(server.count('refresh_token')).toBe(2)
+  expect(data.session?.revision).toBe(2)
+})
+
+/** Lets time pass in steps, and lets the database, which keeps real time, answer in between. */
+async function pass(ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 500) {
+    await vi.advanceTimersByTimeAsync(500)
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+test('a server that keeps the refresh token makes a new revision, and presenting it again is no reuse', async () => {
+  const { server, createClient, signIn } = setUp({ profile: { name: 'non-rotating', answer: 'none' } })
+  const auth = createClient()
+  await signIn(auth)
+
+  await auth.refreshSession()
+  const { data, error } = await auth.refreshSession()
+
+  expect(error).toBeNull()
+  expect(data.session?.revision).toBe(3)
+  expect(server.count('refresh_token')).toBe(2)
+})

@@ -1,0 +1,61 @@
+import { BroadcastChannel } from 'node:worker_threads'
+import { blocked, loseAnswer } from '@authflight/testing'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { type AuthRecord, recorderHook } from '../../src/index.ts'
+import { setUp } from '../support/app.ts'
+
+test('no record, error, broadcast or log holds a token, a subject or an e-mail address', async () => {
+  const output: string[] = []
+  const say = (...said: unknown[]): void => void output.push(JSON.stringify(said, readable))
+  for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+    const spy = vi.spyOn(console, method).mockImplementation(say)
+    onTestFinished(() => spy.mockRestore())
+  }
+  const channel = new BroadcastChannel('authflight:default')
+  channel.onmessage = (message: unknown) => say((message as { data: unknown }).data)
+  onTestFinished(() => channel.close())
+  const records: AuthRecord[] = []
+  onTestFinished(recorderHook().subscribe((source) => void source.subscribe((record) => void records.push(record))))
+
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  auth.onAuthStateChange((event, _session, details) => say(event, details))
+  await signIn(auth, 'ada')
+  await auth.refreshSession()
+  server.faults.next(blocked(), { grant: 'refresh_token' })
+  say((await auth.refreshSession()).error)
+  say((await auth.refreshSession()).error)
+  await signIn(auth, 'grace')
+  const gate = server.hold({ when: 'after', user: 'grace', grant: 'refresh_token' })
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  await auth.signOut()
+  gate.release()
+  say((await refreshing).error)
+  await signIn(auth, 'ada')
+  server.faults.next(loseAnswer())
+  say((await auth.refreshSession()).error)
+  server.revokeSessions()
+  say((await auth.refreshSession()).error)
+  say((await auth.handleRedirect('https://app.example.test/?code=x&state=y')).error)
+  output.push(JSON.stringify(records))
+
+  expect(records.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([
+      'authflight.refresh',
+      'authflight.token_request',
+      'authflight.discard',
+      'authflight.session_end',
+    ]),
+  )
+  expect(await server.leaksIn(output.join('\n'))).toEqual([])
+})
+
+test('what is on globalThis gives records only', () => {
+  const hook = recorderHook()
+  expect(Object.keys(hook).toSorted()).toEqual(['register', 'subscribe', 'v'])
+  expect(Object.isFrozen(hook)).toBe(true)
+})
+
+const readable = (_key: string, value: unknown): unknown =>
+  value instanceof Error ? Object.getOwnPropertyNames(value).map((name) => [name, Reflect.get(value, name)]) : value
