@@ -1,22 +1,23 @@
-import type { ReactElement } from 'react'
+import { useState, type ReactElement } from 'react'
 import { countdown } from './time-words.ts'
 import { useNow } from './use-now.ts'
 
 interface ExpiryRingProps {
   /** Epoch milliseconds; `null` where no lifetime is known. */
   expiresAt: number | null
-  /** Seconds: a full ring. */
-  lifetime: number
+  /** Milliseconds: a full ring, unless this token has more than that. */
+  usualLifetime: number
 }
 
 const radius = 42
 const around = 2 * Math.PI * radius
 
-/** How much of the access token's life is left. */
-export function ExpiryRing({ expiresAt, lifetime }: ExpiryRingProps): ReactElement {
+/** How much of an access token's life is left. One ring for one token: give another `key` to the next. */
+export function ExpiryRing({ expiresAt, usualLifetime }: ExpiryRingProps): ReactElement {
   const now = useNow()
   const left = expiresAt === null ? Infinity : expiresAt - now
-  const share = Math.min(1, Math.max(0, left / (lifetime * 1_000)))
+  const [lifetime] = useState(() => Math.max(usualLifetime, Number.isFinite(left) ? left : 0))
+  const share = Math.min(1, Math.max(0, left / lifetime))
   const state = left <= 0 ? 'dead' : share < 0.25 ? 'late' : 'fresh'
   return (
     <div className="ring" data-state={state}>

@@ -15,7 +15,7 @@ interface SessionCardProps {
   auth: AuthClient
   run: Run
   snapshot: Extract<AuthSnapshot, { session: Session }>
-  /** Seconds that an access token lives. */
+  /** Seconds that an access token usually lives. */
   lifetime: number
   autoRefresh: AutoRefresh
 }
@@ -50,11 +50,14 @@ export function SessionCard({ auth, run, snapshot, lifetime, autoRefresh }: Sess
       </div>
       {snapshot.status === 'stale' && <StaleNotice error={snapshot.error} retryAt={snapshot.retryAt} />}
       <div className="session-token">
-        <ExpiryRing expiresAt={session.expiresAt} lifetime={lifetime} />
+        <ExpiryRing
+          key={`${session.sessionId} ${session.revision}`}
+          expiresAt={session.expiresAt}
+          usualLifetime={lifetime * 1_000}
+        />
         <dl className="facts">
           <Fact term="Generation">{session.revision}</Fact>
           <Fact term="Expires">{session.expiresAt === null ? 'not known' : timeOfDay(session.expiresAt)}</Fact>
-          <Fact term="Lifetime">{lifetime} s</Fact>
         </dl>
       </div>
       <dl className="facts">

@@ -10,11 +10,7 @@ export function StaleNotice({ error, retryAt }: { error: Error; retryAt: number 
     <div className="stale">
       <p>
         <strong>Still signed in.</strong> The access token is dead and the last refresh failed.{' '}
-        {retryAt === null
-          ? 'The next call tries again.'
-          : left > 0
-            ? `Next try in ${countdown(left)}.`
-            : 'Trying again…'}
+        {left > 0 ? `Next try in ${countdown(left)}.` : 'The next call tries again.'}
       </p>
       <p className="small">{describeError(error).message}</p>
     </div>
