@@ -2,7 +2,7 @@ import { number, outcomeTone, text, errorType, httpStatus } from './names.ts'
 import { formatDuration, plural } from './format.ts'
 import type { Flight } from './flights.ts'
 import type { RecordModel } from './record-model.ts'
-import type { Generation } from './sessions.ts'
+import type { Generation, SessionHistory } from './sessions.ts'
 import { reads } from './words.ts'
 
 /** What the panel says first: a plain fact about the newest thing that happened. */
@@ -15,22 +15,41 @@ export interface Headline {
 
 export function composeHeadline(model: RecordModel): Headline {
   const flight = model.flights.all.at(-1)
-  const problem = model.problems.at(-1)
-  const { columns } = model
-  const isAfter = flight === undefined || (problem !== undefined && columns.startedAt[problem]! > columns.startedAt[flight.row]!)
-  if (problem !== undefined && isAfter && columns.record(problem).name === 'authflight.session_end')
-    return describeEnd(model, problem)
+  const ended = [...model.sessions.all.values()].reduce<SessionHistory | null>(laterEnd, null)
+  if (ended !== null && (flight === undefined || isNews(model, ended, flight))) return describeEnd(model, ended, flight)
   if (flight !== undefined) return describeFlight(model, flight)
-  const signedIn = model.sessions.all.size > 0
-  const sentence = signedIn ? 'Signed in; no refresh recorded yet.' : 'Nothing recorded yet.'
+  const sentence = model.sessions.all.size > 0 ? 'Signed in; no refresh recorded yet.' : 'Nothing recorded yet.'
   return { tone: 'idle', sentence, record: null }
 }
 
-function describeEnd(model: RecordModel, row: number): Headline {
-  const record = model.columns.record(row)
-  const reason = reads(text(record.attributes, 'session_end.reason') ?? 'unknown')
-  const sentence = `The session ended in ${model.labels.tab(record.tab)}: ${reason}.`
-  return { tone: 'bad', sentence, record: record.id }
+function laterEnd(a: SessionHistory | null, b: SessionHistory): SessionHistory | null {
+  return (b.endedAt ?? -Infinity) > (a?.endedAt ?? -Infinity) ? b : a
+}
+
+const wanted = ['user', 'other_tab']
+
+/** A sign-out is told once the flight is over, since that may be discarded by it; a loss at once. */
+function isNews(model: RecordModel, session: SessionHistory, flight: Flight): boolean {
+  const { startedAt, endedAt = Infinity } = model.columns.record(flight.row)
+  const isWanted = session.endReason === null || wanted.includes(session.endReason)
+  return session.endedAt! >= (isWanted ? endedAt : startedAt)
+}
+
+function describeEnd(model: RecordModel, session: SessionHistory, flight: Flight | undefined): Headline {
+  const row = session.endRecord === null ? undefined : model.columns.rowOf(session.endRecord)
+  const where = row === undefined ? '' : ` in ${model.labels.tab(model.columns.record(row).tab)}`
+  if (session.endReason === null || wanted.includes(session.endReason))
+    return { tone: 'idle', sentence: `Signed out${where}.`, record: session.endRecord }
+  const cause = flight !== undefined && endedBy(model, session, flight) ? ` Refresh #${flight.number} was rejected${because(model, flight)}.` : ''
+  const sentence = `The session ended${where}: ${reads(session.endReason)}.${cause}`
+  return { tone: 'bad', sentence, record: session.endRecord }
+}
+
+/** The flight was rejected for this session, and the session ended while it was there. */
+function endedBy(model: RecordModel, session: SessionHistory, flight: Flight): boolean {
+  const { attributes, startedAt } = model.columns.record(flight.row)
+  const isItsOwn = text(attributes, 'session.id') === session.id && text(attributes, 'refresh.outcome') === 'rejected'
+  return isItsOwn && session.endedAt! >= startedAt
 }
 
 function describeFlight(model: RecordModel, flight: Flight): Headline {

@@ -64,6 +64,7 @@ export function shareRecords(options: RelayOptions = {}): () => void {
     if (message?.v !== 1 || message.type !== 'hello' || !isWord(message.from) || !Number.isFinite(message.sentAt)) return
     say({ v: 1, type: 'snapshot', from, to: message.from, askedAt: message.sentAt!, sentAt: now(), records: snapshot() })
   }
+  channel.addEventListener('message', onMessage)
   const stopReading = eachSource(
     hook,
     (source) => {
@@ -72,7 +73,6 @@ export function shareRecords(options: RelayOptions = {}): () => void {
     },
     collect,
   )
-  channel.addEventListener('message', onMessage)
   const sayBye = () => {
     if (timer !== undefined) clearTimeout(timer), flush()
     say({ v: 1, type: 'bye', from, sentAt: now() })

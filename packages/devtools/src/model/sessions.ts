@@ -19,6 +19,8 @@ export interface SessionHistory {
   readonly generations: Generation[]
   endedAt: number | null
   endReason: string | null
+  /** The id of the record that tells why it ended. */
+  endRecord: string | null
   /** When the timer armed last is due; `null` once it fired or the session ended. */
   timerDueAt: number | null
 }
@@ -30,7 +32,7 @@ export class Sessions {
   of(id: string): SessionHistory {
     const found = this.all.get(id)
     if (found !== undefined) return found
-    const made = { id, account: null, generations: [], endedAt: null, endReason: null, timerDueAt: null }
+    const made: SessionHistory = { id, account: null, generations: [], endedAt: null, endReason: null, endRecord: null, timerDueAt: null }
     this.all.set(id, made)
     return made
   }
@@ -45,15 +47,15 @@ export class Sessions {
         this.#addGeneration(session, record)
         break
       case 'authflight.record.store_change':
-        if (text(record.attributes, 'store.change') === 'ended') endSession(session, record.startedAt, null)
+        if (text(record.attributes, 'store.change') === 'ended') endSession(session, record, undefined)
         else this.#addGeneration(session, record)
         break
       case 'authflight.session_end':
-        endSession(session, record.startedAt, text(record.attributes, 'session_end.reason') ?? null)
+        endSession(session, record, text(record.attributes, 'session_end.reason'))
         break
       case 'authflight.record.event':
         if (text(record.attributes, 'event.name') === 'SIGNED_OUT')
-          endSession(session, record.startedAt, text(record.attributes, 'session_end.reason') ?? null)
+          endSession(session, record, text(record.attributes, 'session_end.reason'))
         break
       case 'authflight.record.timer_armed':
         session.timerDueAt = record.startedAt + (number(record.attributes, 'timer.due_in') ?? 0) * 1000
@@ -94,9 +96,13 @@ export class Sessions {
 
 const maxGenerations = 5_000
 
-/** The first to tell says when; the reason comes from whoever knows one. */
-function endSession(session: SessionHistory, at: number, reason: string | null): void {
-  session.endedAt = Math.min(session.endedAt ?? at, at)
-  session.endReason ??= reason
+/** The first to tell says when; why is told by the first who knows more than that another tab did it. */
+function endSession(session: SessionHistory, record: AuthRecord, reason: string | undefined): void {
+  session.endedAt = Math.min(session.endedAt ?? Infinity, record.startedAt)
   session.timerDueAt = null
+  if (reason === undefined) return
+  const knowsMore = session.endReason === null || (session.endReason === 'other_tab' && reason !== 'other_tab')
+  if (!knowsMore) return
+  session.endReason = reason
+  session.endRecord = record.id
 }

@@ -1,6 +1,7 @@
 import type { AuthRecord } from '@authflight/client'
 import { formatDuration } from '../model/format.ts'
 import { text, tones } from '../model/names.ts'
+import type { Track } from '../model/track.ts'
 import type { Generation, SessionHistory } from '../model/sessions.ts'
 import { instantLabel } from '../model/words.ts'
 import type { DrawItem, Glyph } from './display-list.ts'
@@ -19,11 +20,11 @@ export function drawInstants(scene: Scene, line: Row<'storage' | 'events' | 'pag
   const items: DrawItem[] = []
   const { first, last } = visibleRange(scene, line.track)
   for (let index = first; index < last; ) {
-    const row = line.track.rows[index]!
-    const record = columns.record(row)
-    const x = toX(scale, columns.startedAt[row]!)
-    // Marks within three pixels are one mark; the table has them all.
+    const x = toX(scale, columns.startedAt[line.track.rows[index]!]!)
+    // Marks within three pixels are one mark, the weightiest; the table has them all.
     const next = line.track.firstEnding(columns, toTime(scale, x + 3), index + 1)
+    const row = weightiest(scene, line.track, index, next)
+    const record = columns.record(row)
     const nextX = next < last ? toX(scale, columns.startedAt[line.track.rows[next]!]!) : scale.width
     const label = instantLabel(record, model.labels.tabLetter(record.tab))
     const fitting = [label, shortLabel(label)].find((text) => text.length * letterWidth + 14 < nextX - x) ?? ''
@@ -32,6 +33,15 @@ export function drawInstants(scene: Scene, line: Row<'storage' | 'events' | 'pag
     index = next
   }
   return items
+}
+
+const byWeight: readonly Glyph[] = ['end', 'event', 'committed', 'removed', 'stored', 'page', 'claim', 'timer']
+
+function weightiest({ model }: Scene, track: Track, from: number, to: number): number {
+  // A hundred thousand instants in one place are not worth reading all.
+  const rows = Array.from(track.rows.subarray(from, Math.min(to, from + 32)))
+  const weight = (row: number) => byWeight.indexOf(glyphOf(model.columns.record(row)))
+  return rows.reduce((best, row) => (weight(row) < weight(best) ? row : best))
 }
 
 /** `gen 8 · A` as `8 · A`; other words stay. */

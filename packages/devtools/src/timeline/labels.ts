@@ -28,9 +28,15 @@ export function placeLabel(
   return { text: fitting, x: (inside ? left : bar.x + bar.width) + padding, inside }
 }
 
+/** `#41` of a long label still says which one it is. */
+function firstWord(text: string, space: number, measure: (text: string) => number): string {
+  const word = text.slice(0, text.indexOf(' '))
+  return word.startsWith('#') && measure(word) <= space ? word : ''
+}
+
 function cut(text: string, space: number, wanted: number, measure: (text: string) => number): string {
   if (wanted <= space) return text
-  if (space < leastUseful) return ''
+  if (space < leastUseful) return firstWord(text, space, measure)
   const about = text.slice(0, Math.max(1, Math.floor((text.length * space) / wanted) - 1)).trimEnd() + '…'
   return measure(about) <= space ? about : cut(about.slice(0, -2), space, measure(about), measure)
 }

@@ -1,0 +1,250 @@
+import { describe, expect, it, vi } from 'vitest'
+import { waitLinesOf } from '../../src/model/lanes.ts'
+import { RecordModel } from '../../src/model/record-model.ts'
+import { countStats } from '../../src/model/stats.ts'
+import { claimWait, committed, discardBySignOut, flight, mixed, noon, record, seen, signedIn, storm } from '../fixtures.ts'
+
+function modelOf(records: readonly unknown[], options?: { limit: number }): RecordModel {
+  const model = new RecordModel(options)
+  model.addAll(records)
+  model.settle()
+  return model
+}
+
+/** The model in plain words, so that two of them can be compared. */
+function picture(model: RecordModel): unknown {
+  model.settle()
+  const ids = (rows: Iterable<number>) => [...rows].map((row) => model.columns.record(row).id).sort()
+  return {
+    flights: model.flights.all.map((made) => ({
+      id: made.id,
+      number: made.number,
+      waiters: model.flights.waiterCount(made),
+      requests: ids(made.requests),
+      waits: ids(made.waits),
+      discards: ids(made.discards),
+      contentions: ids(made.contentions),
+    })),
+    problems: ids(model.problems),
+    groups: model.lanes.groups.map((group) => ({
+      lanes: group.lanes.map((lane) => [lane.tab, waitLinesOf(lane)]).sort(),
+      storage: ids(group.storage.rows.subarray(0, group.storage.size)),
+      events: ids(group.events.rows.subarray(0, group.events.size)),
+      generations: group.sessions.map((session) => session.generations),
+    })),
+  }
+}
+
+describe('a flight', () => {
+  it('shows 999 waiters though 32 waits and one aggregate are recorded', () => {
+    const model = modelOf(storm())
+    const [only] = model.flights.all
+    expect(model.flights.all).toHaveLength(1)
+    expect(only!.waits).toHaveLength(32)
+    expect(model.flights.aggregated(only!)).toBe(967)
+    expect(model.flights.waiterCount(only!)).toBe(999)
+  })
+
+  it('is open from its start record and ends with its end record, in the same row', () => {
+    const model = new RecordModel()
+    const [ended] = flight({ at: 0, lasting: 100 })
+    const { endedAt: _, ...started } = ended!
+    model.add(started)
+    const row = model.columns.rowOf(ended!.id)!
+    expect(model.columns.endedAt[row]).toBe(Infinity)
+    expect([...model.open]).toEqual([row])
+    model.add(ended)
+    expect(model.columns.endedAt[row]).toBe(noon + 100)
+    expect([...model.open]).toEqual([])
+    expect(model.columns.size).toBe(1)
+  })
+
+  it('does not open again when its start record comes after its end', () => {
+    const model = new RecordModel()
+    const [ended] = flight({ at: 0, lasting: 100 })
+    const { endedAt: _, ...started } = ended!
+    model.add(ended)
+    model.add(started)
+    expect(model.open.size).toBe(0)
+  })
+
+  it('cannot be ended by another tab that uses its id', () => {
+    const model = new RecordModel()
+    const [ended] = flight({ at: 0, lasting: 100 })
+    const { endedAt: _, ...started } = ended!
+    model.add(started)
+    model.add({ ...ended, tab: 'forger' })
+    expect(model.open.size).toBe(1)
+  })
+
+  it('counts from 1 by start, whoever is heard first', () => {
+    const late = flight({ at: 5_000, lasting: 10 })
+    const early = flight({ at: 1_000, lasting: 10, tab: 'tab-2', client: 'client-2' })
+    const model = modelOf(late)
+    model.addAll(early)
+    expect(model.flights.all.map(({ number, id }) => [number, id])).toEqual([
+      [1, early[0]!.attributes['authflight.flight.id']],
+      [2, late[0]!.attributes['authflight.flight.id']],
+    ])
+  })
+})
+
+describe('the order in which records come', () => {
+  it.each([
+    ['storm', storm],
+    ['discard', discardBySignOut],
+    ['claim wait', claimWait],
+    ['mixed', mixed],
+  ])('makes no difference: %s', (_, scene) => {
+    const records = scene()
+    const oneByOne = new RecordModel()
+    for (const made of records) oneByOne.add(made)
+    const backwards = new RecordModel()
+    for (const made of [...records].reverse()) backwards.add(made)
+    const expected = picture(modelOf(records))
+    expect(picture(oneByOne)).toEqual(expected)
+    expect(picture(backwards)).toEqual(expected)
+  })
+
+  it('may repeat itself: a second snapshot changes nothing', () => {
+    const model = modelOf(mixed())
+    const before = picture(model)
+    model.addAll([...model.columns.records])
+    expect(picture(model)).toEqual(before)
+  })
+})
+
+describe('lanes', () => {
+  it('are one a client, under the account the session belongs to', () => {
+    const model = modelOf(mixed())
+    expect(model.lanes.groups.map((group) => group.lanes.map((lane) => lane.tab))).toEqual([['tab-1'], ['tab-2']])
+  })
+
+  it('move to their account when it becomes known after the flight', () => {
+    const model = new RecordModel()
+    model.addAll(flight({ at: 0, lasting: 100, outcome: 'failed', error: 'timeout' }))
+    model.addAll(committed(5_000, 2))
+    model.settle()
+    expect(model.lanes.groups.map((group) => group.key)).toEqual(['a1'])
+    expect(model.lanes.groups[0]!.lanes).toHaveLength(1)
+  })
+
+  it('are named by letter, and numbered where a tab has several clients', () => {
+    const model = modelOf([
+      ...flight({ at: 0, lasting: 10, tab: 'x', client: 'one' }),
+      ...flight({ at: 20, lasting: 10, tab: 'x', client: 'two' }),
+      ...flight({ at: 40, lasting: 10, tab: 'y', client: 'three' }),
+    ])
+    expect([model.labels.client('x', 'one'), model.labels.client('x', 'two'), model.labels.client('y', 'three')]).toEqual([
+      'Tab A · client 1',
+      'Tab A · client 2',
+      'Tab B',
+    ])
+  })
+
+  it('stack flights that overlap', () => {
+    const model = modelOf([...flight({ at: 0, lasting: 100 }), ...flight({ at: 50, lasting: 100 }), ...flight({ at: 200, lasting: 5 })])
+    expect(model.lanes.groups[0]!.lanes[0]!.flights.map((track) => track.size)).toEqual([2, 1])
+  })
+})
+
+describe('generations', () => {
+  it('begin at the commit, die at their expiry, and are told once by all tabs', () => {
+    const model = modelOf(claimWait())
+    const generations = model.sessions.of('s1').generations
+    expect(generations.map(({ revision, from, expiresAt }) => [revision, from - noon, expiresAt - noon])).toEqual([
+      [1, 0, 30_000],
+      [2, 34_159, 64_159],
+    ])
+  })
+
+  it('end with the session, and the reason is kept', () => {
+    const model = modelOf(discardBySignOut())
+    expect(model.sessions.of('s1')).toMatchObject({ endedAt: noon + 33_599, endReason: 'user', timerDueAt: null })
+  })
+
+  it('begin where a tab that loaded them says, when nobody saw the commit', () => {
+    const model = modelOf([seen(100, 7, {}, 'loaded', 12)])
+    expect(model.sessions.of('s1').generations).toMatchObject([{ revision: 7, from: noon + 100, expiresAt: noon + 12_100 }])
+  })
+})
+
+describe('problems', () => {
+  it('are discards, rejections, failures and lost sessions, in order of time', () => {
+    const end = record('authflight.session_end', 400, 0, { attributes: { 'session_end.reason': 'rejected', 'session.id': 's1' } })
+    const model = modelOf([
+      end,
+      ...flight({ at: 300, lasting: 90, outcome: 'rejected', status: 400, error: 'invalid_grant' }),
+      ...flight({ at: 0, lasting: 90 }),
+      ...flight({ at: 100, lasting: 90, outcome: 'discarded', discard: 'replaced' }),
+      ...flight({ at: 200, lasting: 90, outcome: 'failed', status: 500, error: 'server_error' }),
+    ])
+    expect(model.problems.map((row) => model.columns.startedAt[row]! - noon)).toEqual([100, 200, 300, 400])
+  })
+
+  it('are not a claim that was waited for, nor a sign-out that the user wanted', () => {
+    expect(modelOf(claimWait()).problems).toEqual([])
+    const end = record('authflight.session_end', 0, 0, { attributes: { 'session_end.reason': 'user', 'session.id': 's1' } })
+    expect(modelOf([end]).problems).toEqual([])
+  })
+})
+
+describe('bounds', () => {
+  it('evicts the oldest flights whole, and counts on', () => {
+    const records = Array.from({ length: 100 }, (_, index) => flight({ at: index * 1_000, lasting: 100, waiters: 5 })).flat()
+    const model = new RecordModel({ limit: 300 })
+    for (const made of records) model.add(made)
+    model.settle()
+    expect(model.columns.size).toBeLessThanOrEqual(300)
+    expect(model.evicted + model.columns.size).toBe(records.length)
+    expect(model.flights.all.at(-1)!.number).toBe(100)
+    for (const { requests, waits } of model.flights.all) expect([requests.length, waits.length]).toEqual([1, 5])
+  })
+
+  it('holds its limit also when nothing ever ends', () => {
+    const model = new RecordModel({ limit: 100 })
+    for (let index = 0; index < 400; index++) model.addAll(flight({ at: index, lasting: null }))
+    expect(model.columns.size).toBeLessThanOrEqual(100)
+  })
+
+  it('drops and counts what is no record', () => {
+    const model = modelOf([null, 'x', { v: 1 }, ...signedIn(0)])
+    expect(model.malformed).toBe(3)
+    expect(model.columns.size).toBe(3)
+  })
+
+  it('forgets what has ended when cleared, and a snapshot does not bring it back', () => {
+    const model = modelOf(storm())
+    const open = flight({ at: 34_200, lasting: null })
+    model.addAll(open)
+    model.clear(noon + 35_000)
+    expect(model.columns.size).toBe(open.length)
+    model.addAll(storm())
+    expect(model.flights.all).toHaveLength(1)
+  })
+})
+
+it('shows what a tab had open as ended when the tab falls silent', () => {
+  const model = new RecordModel()
+  model.addAll([...flight({ at: 0, lasting: null, tab: 'tab-2' }), ...flight({ at: 10, lasting: null })])
+  model.silence('tab-2', noon + 500)
+  expect([...model.open].every((row) => model.columns.record(row).tab === 'tab-1')).toBe(true)
+  const gone = model.flights.all.find(({ row }) => model.columns.record(row).tab === 'tab-2')!
+  expect(model.columns.endedAt[gone.row]).toBe(noon + 500)
+})
+
+it('tells its listeners once a batch, and no longer after they left', () => {
+  const model = new RecordModel()
+  const listener = vi.fn()
+  const stop = model.subscribe(listener)
+  model.addAll(storm())
+  expect(listener).toHaveBeenCalledTimes(1)
+  stop()
+  model.add(signedIn(0)[0])
+  expect(listener).toHaveBeenCalledTimes(1)
+})
+
+it('counts flights, shared callers, times, waiters, discards and contentions', () => {
+  const stats = countStats(modelOf([...claimWait(), ...flight({ at: 60_000, lasting: 40, outcome: 'discarded', discard: 'cleared', status: 429 })]))
+  expect(stats).toEqual({ flights: 3, waiters: 15, shared: 15 / 18, p50: 160, p95: 170, discards: 1, contentions: 1, busy: 1 })
+})

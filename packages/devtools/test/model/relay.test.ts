@@ -1,0 +1,156 @@
+import type { AuthRecord, RecorderHook, RecordSource } from '@authflight/client'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { RecordModel } from '../../src/model/record-model.ts'
+import { readOtherTabs, type RelayChannel, shareRecords } from '../../src/model/relay.ts'
+import { readSources } from '../../src/model/sources.ts'
+import { flight, noon, record, signedIn, sourceOf, storm } from '../fixtures.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+type Listener = (event: { data: unknown }) => void
+
+/** Channels of one name: what one says, all others hear, as a copy. */
+function network(): { open: () => RelayChannel; said: { type: string; records?: AuthRecord[] }[] } {
+  const ends = new Set<{ listeners: Set<Listener> }>()
+  const said: { type: string; records?: AuthRecord[] }[] = []
+  const open = (): RelayChannel => {
+    const end = { listeners: new Set<Listener>() }
+    ends.add(end)
+    return {
+      postMessage(message) {
+        said.push(structuredClone(message) as { type: string })
+        for (const other of [...ends]) {
+          if (other !== end) for (const listener of [...other.listeners]) listener({ data: structuredClone(message) })
+        }
+      },
+      addEventListener: (_, listener) => void end.listeners.add(listener),
+      removeEventListener: (_, listener) => void end.listeners.delete(listener),
+      close: () => void ends.delete(end),
+    }
+  }
+  return { open, said }
+}
+
+function hookOf(...sources: RecordSource[]): RecorderHook {
+  return {
+    v: 1,
+    register: () => () => {},
+    subscribe(listener) {
+      for (const source of sources) listener(source)
+      return () => {}
+    },
+  }
+}
+
+const now = () => noon
+
+describe('between two tabs', () => {
+  it('a panel that opens late is told all that the other tab holds', () => {
+    const { open } = network()
+    shareRecords({ hook: hookOf(sourceOf(storm())), channel: open(), now })
+    const model = new RecordModel()
+    readOtherTabs(model, { channel: open(), now })
+    expect(model.columns.size).toBe(storm().length)
+    expect(model.flights.all).toHaveLength(1)
+  })
+
+  it('new records follow in one message per 50 ms', () => {
+    const { open, said } = network()
+    const source = sourceOf([])
+    shareRecords({ hook: hookOf(source), channel: open(), now })
+    const model = new RecordModel()
+    readOtherTabs(model, { channel: open(), now })
+    said.length = 0
+    for (const made of signedIn(0)) source.push(made)
+    expect(said).toEqual([])
+    vi.advanceTimersByTime(50)
+    expect(said.map(({ type, records }) => [type, records?.length])).toEqual([['delta', 3]])
+    expect(model.columns.size).toBe(3)
+  })
+
+  it('a tab that begins to share after the panel opened is heard', () => {
+    const { open } = network()
+    const model = new RecordModel()
+    readOtherTabs(model, { channel: open(), now })
+    shareRecords({ hook: hookOf(sourceOf(storm())), channel: open(), now })
+    expect(model.flights.all).toHaveLength(1)
+  })
+
+  it('nothing is passed on that came from another tab', () => {
+    const { open, said } = network()
+    shareRecords({ hook: hookOf(sourceOf(storm())), channel: open(), now })
+    const model = new RecordModel()
+    shareRecords({ hook: hookOf(), channel: open(), now })
+    readOtherTabs(model, { channel: open(), now })
+    const speakers = said.filter(({ records }) => records !== undefined && records.length > 0).map((message) => (message as { from?: string }).from)
+    expect(new Set(speakers).size).toBe(1)
+  })
+
+  it('lanes line up: times of a tab whose clock is ahead are moved back', () => {
+    const { open } = network()
+    shareRecords({ hook: hookOf(sourceOf(storm())), channel: open(), now: () => noon + 250 })
+    const model = new RecordModel()
+    readOtherTabs(model, { channel: open(), now })
+    const [only] = model.flights.all
+    expect(model.columns.startedAt[only!.row]).toBe(noon + 34_000 - 250)
+  })
+
+  it('open operations of a tab that says goodbye are shown as ended', () => {
+    const { open } = network()
+    const stop = shareRecords({ hook: hookOf(sourceOf(flight({ at: 0, lasting: null }))), channel: open(), now: () => noon })
+    const model = new RecordModel()
+    readOtherTabs(model, { channel: open(), now })
+    expect(model.open.size).toBe(2)
+    stop()
+    expect(model.open.size).toBe(0)
+  })
+
+  it('a panel that stopped reading hears no more', () => {
+    const { open } = network()
+    const source = sourceOf([])
+    shareRecords({ hook: hookOf(source), channel: open(), now })
+    const model = new RecordModel()
+    readOtherTabs(model, { channel: open(), now })()
+    source.push(signedIn(0)[0]!)
+    vi.advanceTimersByTime(50)
+    expect(model.columns.size).toBe(0)
+  })
+})
+
+describe('forged messages', () => {
+  function listen(local: RecordSource[] = []): { model: RecordModel; say: (message: unknown) => void; greeting: { from: string } } {
+    const { open, said } = network()
+    const model = new RecordModel()
+    readSources(model, hookOf(...local))
+    readOtherTabs(model, { channel: open(), now })
+    const channel = open()
+    return { model, say: (message) => channel.postMessage(message), greeting: said[0] as unknown as { from: string } }
+  }
+
+  const snapshot = (to: string, records: unknown) => ({ v: 1, type: 'snapshot', from: 'forger', to, askedAt: noon, sentAt: noon, records })
+
+  it.each([null, 'hello', 42, {}, { v: 1 }, { v: 1, type: 'delta', from: 'x', sentAt: 'now', records: [] }])('change nothing: %j', (message) => {
+    const { model, say } = listen()
+    say(message)
+    expect([model.columns.size, model.malformed]).toEqual([0, 0])
+  })
+
+  it('with wrong records are dropped and counted, right ones beside them are shown', () => {
+    const { model, say, greeting } = listen()
+    say(snapshot(greeting.from, [null, { tab: 'x' }, ...signedIn(0)]))
+    expect([model.columns.size, model.malformed]).toEqual([3, 2])
+  })
+
+  it('meant for another panel are not read', () => {
+    const { model, say } = listen()
+    say(snapshot('somebody else', signedIn(0)))
+    expect(model.columns.size).toBe(0)
+  })
+
+  it('cannot speak for this tab', () => {
+    const { model, say, greeting } = listen([sourceOf([], 'tab-1')])
+    say(snapshot(greeting.from, [record('authflight.refresh', 0, 10, { tab: 'tab-1' }), record('authflight.refresh', 0, 10, { tab: 'tab-9' })]))
+    expect(model.columns.records.map(({ tab }) => tab)).toEqual(['tab-9'])
+  })
+})
