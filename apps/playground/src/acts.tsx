@@ -41,7 +41,7 @@ export function Acts({ auth, run, inert, isAutoRefreshOn }: ActsProps): ReactEle
           })}
         </div>
         <p>
-          All at once. Look for 1 token request and every answer 200, also on a dead token: one flight on the timeline,
+          All at once. On a dead token look for 1 token request and every answer 200: one flight on the timeline,
           everybody else waits for it.
         </p>
       </div>

@@ -4,7 +4,6 @@ export interface DockState {
   readonly share: number
 }
 
-const key = 'authflight-playground.dock'
 const least = 140
 const headroom = 120
 
@@ -15,18 +14,13 @@ export function clampShare(share: number, height: number): number {
 }
 
 /** As it was left; at first open, but closed on a narrow screen, where it would leave no page. */
-export function readDock(storage: Pick<Storage, 'getItem'>, width: number): DockState {
+export function parseDock(stored: string | null, width: number): DockState {
   const usual: DockState = { open: width >= 720, share: 0.45 }
   try {
-    const stored = JSON.parse(storage.getItem(key) ?? 'null') as Partial<DockState> | null
-    const { open, share } = stored ?? {}
+    const { open, share } = (JSON.parse(stored ?? '{}') ?? {}) as Partial<DockState>
     if (typeof open !== 'boolean' || typeof share !== 'number' || !(share > 0 && share < 1)) return usual
     return { open, share }
   } catch {
     return usual
   }
-}
-
-export function writeDock(storage: Pick<Storage, 'setItem'>, state: DockState): void {
-  storage.setItem(key, JSON.stringify(state))
 }

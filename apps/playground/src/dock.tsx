@@ -2,13 +2,16 @@ import { AuthDevtoolsPanel } from '@authflight/devtools/react'
 import { ChevronDown, ChevronUp } from 'lucide-react'
 import { useEffect, useLayoutEffect, useState, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react'
 import { accountName } from './account-names.ts'
-import { clampShare, readDock, writeDock, type DockState } from './dock-state.ts'
+import { clampShare, parseDock, type DockState } from './dock-state.ts'
+import { recall, remember } from './page-memory.ts'
 import './dock.css'
+
+const key = 'authflight-playground.dock'
 
 /** The devtools panel at the bottom of the page: resizable, collapsible, as it was left the last time. */
 export function Dock(): ReactElement {
-  const [dock, setDock] = useState(() => readDock(localStorage, innerWidth))
-  useEffect(() => writeDock(localStorage, dock), [dock])
+  const [dock, setDock] = useState(() => parseDock(recall('localStorage', key), innerWidth))
+  useEffect(() => remember('localStorage', key, JSON.stringify(dock)), [dock])
   useLayoutEffect(() => {
     // What gets the focus must not scroll to a place below the dock.
     document.documentElement.style.setProperty('--dock', dock.open ? `${dock.share * 100}dvh` : '40px')

@@ -1,14 +1,17 @@
-/** What this tab remembers over a sign-in's redirects: the address does not keep its parameters on that way. */
+import { recall, remember } from './page-memory.ts'
 
 const key = 'authflight-playground.auto-refresh'
 
-/** On, unless the address says `?autoRefresh=off` or the switch was turned off in this tab. */
+/**
+ * On, unless the address says `?autoRefresh=off` or the switch was turned off in this tab. The tab remembers it over a
+ * sign-in's redirects, on which the address does not keep its parameters.
+ */
 export function readAutoRefresh(): boolean {
   const asked = new URLSearchParams(location.search).get('autoRefresh')
   if (asked) writeAutoRefresh(asked !== 'off')
-  return sessionStorage.getItem(key) !== 'off'
+  return (asked ?? recall('sessionStorage', key)) !== 'off'
 }
 
 export function writeAutoRefresh(on: boolean): void {
-  sessionStorage.setItem(key, on ? 'on' : 'off')
+  remember('sessionStorage', key, on ? 'on' : 'off')
 }

@@ -1,30 +1,18 @@
 import { expect, test } from 'vitest'
-import { clampShare, readDock, writeDock } from '../src/dock-state.ts'
-
-function storage(value: string | null = null) {
-  return {
-    value,
-    getItem: () => value,
-    setItem(_key: string, next: string) {
-      value = next
-    },
-  }
-}
+import { clampShare, parseDock } from '../src/dock-state.ts'
 
 test('the dock is open at first, but closed on a narrow screen', () => {
-  expect(readDock(storage(), 1280)).toEqual({ open: true, share: 0.45 })
-  expect(readDock(storage(), 400)).toEqual({ open: false, share: 0.45 })
+  expect(parseDock(null, 1280)).toEqual({ open: true, share: 0.45 })
+  expect(parseDock(null, 400)).toEqual({ open: false, share: 0.45 })
 })
 
 test('the dock comes back as it was left', () => {
-  const kept = storage()
-  writeDock(kept, { open: false, share: 0.6 })
-  expect(readDock(kept, 1280)).toEqual({ open: false, share: 0.6 })
+  expect(parseDock(JSON.stringify({ open: false, share: 0.6 }), 1280)).toEqual({ open: false, share: 0.6 })
 })
 
 test('what was kept but makes no sense is as if nothing had been kept', () => {
-  for (const value of ['{', '7', '{}', '{"open":true,"share":12}', '{"open":"yes","share":0.5}']) {
-    expect(readDock(storage(value), 1280)).toEqual({ open: true, share: 0.45 })
+  for (const stored of ['{', '7', 'null', '{}', '{"open":true,"share":12}', '{"open":"yes","share":0.5}']) {
+    expect(parseDock(stored, 1280)).toEqual({ open: true, share: 0.45 })
   }
 })
 
