@@ -15,8 +15,13 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(ms, task, kind) {
-    const timer: unknown = setTimeout(task, Math.min(Math.max(ms, 0), longestTimer))
-    if (kind === 'background') unref(timer)
+    let timer: unknown
+    const arm = (left: number): void => {
+      const step = Math.min(left, longestTimer)
+      timer = setTimeout(() => (step < left ? arm(left - step) : task()), step)
+      if (kind === 'background') unref(timer)
+    }
+    arm(Math.max(ms, 0))
     return () => clearTimeout(timer as number)
   },
 }
