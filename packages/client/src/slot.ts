@@ -137,9 +137,12 @@ export function withTokens(slot: SlotRecord, tokens: TokenSet, now: number): Slo
   }
 }
 
+/** One hundred years, milliseconds: what a server calls longer stays a number that a date and JSON can hold. */
+const longestLifetime = 100 * 365 * 24 * 60 * 60 * 1_000
+
 /** Milliseconds: `expires_in` from receipt, else `exp − iat` of a JWT (either ignores whose clock is wrong), else unknown. */
 function lifetimeOf({ expiresIn, accessToken }: TokenSet): number | null {
-  if (expiresIn !== null && expiresIn > 0) return expiresIn * 1_000
+  if (expiresIn !== null && expiresIn > 0) return Math.min(expiresIn * 1_000, longestLifetime)
   const payload = accessToken.split('.')[1]
   if (payload === undefined) return null
   try {
@@ -147,7 +150,9 @@ function lifetimeOf({ expiresIn, accessToken }: TokenSet): number | null {
       exp?: unknown
       iat?: unknown
     }
-    return typeof exp === 'number' && typeof iat === 'number' && exp > iat ? (exp - iat) * 1_000 : null
+    return typeof exp === 'number' && typeof iat === 'number' && exp > iat
+      ? Math.min((exp - iat) * 1_000, longestLifetime)
+      : null
   } catch {
     return null
   }
