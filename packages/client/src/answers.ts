@@ -1,4 +1,4 @@
-import { AuthApiError, type AuthError, AuthRetryableFetchError } from './errors.ts'
+import { AuthApiError, type AuthError, AuthRetryableFetchError, isAuthError } from './errors.ts'
 import type { Answer, Provider, ReuseProfile, TokenSet } from './providers/provider.ts'
 import { parseRetryAfter } from './schedule.ts'
 import type { SignedOutReason } from './session.ts'
@@ -144,7 +144,8 @@ function judgeSilence({ cause, error }: Extract<Answer, { kind: 'silent' }>): Ve
     const message = 'The authorization server did not answer within the request limit. The session is kept.'
     return { kind: 'unknown', errorType: 'timeout', retryAfter, error: new AuthRetryableFetchError('timeout', message) }
   }
-  const told = error instanceof Error && 'code' in error ? (error as AuthError) : null
+  // A library's or the platform's own error may carry anything; only ours are told.
+  const told = isAuthError(error) ? error : null
   const message =
     'The authorization server could not be reached. Check the network, and that the server allows this origin (CORS).'
   return {
