@@ -59,6 +59,9 @@ function withToken(headers: Headers, { accessToken, tokenType }: Session): Heade
  * @throws {AuthError} `invalid_option` for an entry that is not an origin.
  */
 export function checkOrigins(origins: readonly string[]): readonly string[] {
+  if (!Array.isArray(origins)) {
+    throw new AuthError('invalid_option', "`fetchOrigins` takes a list, for example ['https://api.example.com'].")
+  }
   return origins.map((origin) => {
     if (URL.canParse(origin) && new URL(origin).origin !== 'null') return new URL(origin).origin
     throw new AuthError(

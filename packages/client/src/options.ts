@@ -59,7 +59,7 @@ export function checkOptions(options: AuthClientOptions<never>): CheckedOptions 
       '`provider` is missing or no provider. Give one, for example oauth({ issuer, clientId }) from @authflight/client/oauth.',
     )
   }
-  if (storage !== undefined && typeof storage.transact !== 'function')
+  if (storage !== undefined && typeof (storage as Store | null)?.transact !== 'function')
     fail('`storage` is no store: it has no transact().')
   if (typeof name !== 'string' || !/^[\w.-]{1,64}$/.test(name)) {
     fail('`name` takes 1 to 64 letters, digits, dots, hyphens and underscores.')
@@ -96,7 +96,7 @@ function duration(name: string, value: number | undefined, standard: number): nu
 function recordsOf(recorder: NonNullable<AuthClientOptions<never>['recorder']>): number {
   if (recorder === 'off') return 0
   if (recorder === 'auto') return isProduction() ? 500 : 5_000
-  const { records } = recorder
+  const records = (recorder as { records: number } | null)?.records ?? 0
   if (!(Number.isInteger(records) && records > 0))
     fail("`recorder` takes 'auto', 'off' or { records: a whole number above 0 }.")
   return records

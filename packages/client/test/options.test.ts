@@ -1,0 +1,89 @@
+import { expect, test, vi } from 'vitest'
+import { type AuthClientOptions, createAuthClient, isAuthError } from '../src/index.ts'
+import { checkOptions } from '../src/options.ts'
+import { oauth } from '../src/providers/oauth.ts'
+
+const provider = oauth({ issuer: 'https://id.example.test', clientId: 'spa' })
+
+/** The sentence with which options are refused; null where they are taken. */
+function refusal(options: unknown): string | null {
+  try {
+    createAuthClient(options as AuthClientOptions<never>).dispose()
+    return null
+  } catch (error) {
+    return isAuthError(error) && error.code === 'invalid_option' ? error.message : `not ours: ${String(error)}`
+  }
+}
+
+test('only a provider is needed, and the rest has its defaults', () => {
+  expect(checkOptions({ provider })).toEqual({
+    provider,
+    storage: null,
+    name: 'default',
+    autoRefresh: 'visible',
+    patience: 10_000,
+    requestLimit: 60_000,
+    fetchOrigins: null,
+    redirect: 'auto',
+    records: 5_000,
+  })
+})
+
+test.each([
+  ['nothing', undefined, /takes an object with at least `provider`/],
+  ['null', null, /takes an object with at least `provider`/],
+  ['a text', 'https://id.example.test', /takes an object/],
+  ['no provider', {}, /`provider` is missing.*oauth\(\{ issuer, clientId \}\)/],
+  ['an issuer instead of a provider', { provider: 'https://id.example.test' }, /`provider` is missing or no provider/],
+  ['a storage that is none', { provider, storage: {} }, /`storage` is no store.*transact/],
+  ['localStorage', { provider, storage: { getItem() {}, setItem() {} } }, /`storage` is no store/],
+  ['storage null', { provider, storage: null }, /`storage` is no store/],
+  ['an empty name', { provider, name: '' }, /`name` takes 1 to 64 letters/],
+  ['a name with a colon', { provider, name: 'a:b' }, /`name` takes/],
+  ['a name that is too long', { provider, name: 'x'.repeat(65) }, /`name` takes/],
+  ['a name that is no text', { provider, name: 7 }, /`name` takes/],
+  ['autoRefresh true', { provider, autoRefresh: true }, /`autoRefresh` takes 'visible', 'always', 'off'/],
+  ['another redirect', { provider, redirect: 'never' }, /`redirect` takes 'auto', 'manual'/],
+  ['patience 0', { provider, patience: 0 }, /`patience` takes milliseconds above 0/],
+  ['a patience for ever', { provider, patience: Number.POSITIVE_INFINITY }, /`patience` takes milliseconds/],
+  ['patience as a text', { provider, patience: '10s' }, /`patience` takes milliseconds/],
+  ['a negative requestLimit', { provider, requestLimit: -1 }, /`requestLimit` takes milliseconds/],
+  ['requestLimit NaN', { provider, requestLimit: Number.NaN }, /`requestLimit` takes milliseconds/],
+  ['a host in fetchOrigins', { provider, fetchOrigins: ['api.example.com'] }, /`fetchOrigins`.*https:\/\/api\.example/],
+  ['an opaque origin', { provider, fetchOrigins: ['data:text/plain,x'] }, /`fetchOrigins`/],
+  ['fetchOrigins as a text', { provider, fetchOrigins: 'https://api.example.com' }, /`fetchOrigins`.*\[/],
+  ['recorder true', { provider, recorder: true }, /`recorder` takes 'auto', 'off' or \{ records/],
+  ['recorder null', { provider, recorder: null }, /`recorder` takes/],
+  ['no records', { provider, recorder: { records: 0 } }, /`recorder` takes/],
+  ['half a record', { provider, recorder: { records: 1.5 } }, /`recorder` takes/],
+])('%s is refused in a sentence that names the option and what it takes', (_, options, sentence) => {
+  expect(refusal(options)).toMatch(sentence)
+})
+
+test.each([
+  ['storeage', 'storage'],
+  ['autorefresh', 'autoRefresh'],
+  ['requestTimeout', 'requestLimit'],
+  ['Provider', 'provider'],
+  ['fetchOrigin', 'fetchOrigins'],
+  ['redirectUri', 'redirect'],
+  ['x', 'provider'],
+])('an option `%s` that does not exist is refused, and `%s` is offered', (typed, offered) => {
+  expect(refusal({ provider, [typed]: 1 })).toBe(`There is no option \`${typed}\`. Did you mean \`${offered}\`?`)
+})
+
+test('an origin is taken from an address, whatever path it has', () => {
+  const { fetchOrigins } = checkOptions({ provider, fetchOrigins: ['https://API.example.com:443/v1', 'http://x:8080'] })
+  expect(fetchOrigins).toEqual(['https://api.example.com', 'http://x:8080'])
+})
+
+test.each([
+  ['auto', 'production', 500],
+  ['auto', 'development', 5_000],
+  ['off', 'development', 0],
+  [{ records: 7 }, 'production', 7],
+] as const)('recorder %j has, in %s, room for %d records', (recorder, environment, records) => {
+  vi.stubEnv('NODE_ENV', environment)
+  expect(checkOptions({ provider, recorder }).records).toBe(records)
+  vi.unstubAllEnvs()
+})
