@@ -55,8 +55,11 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
       attempts += 1
       // Opened synchronously under the attempt, so that an instrumented fetch hangs its own span below it.
       const under = attempt.context
-      const send = (): Promise<Response> => quietFetch(input, { ...init, redirect: 'manual' })
-      const response = await (guarded(() => contexts.with(under, send)) ?? send())
+      // A context manager that throws, before or after it has run this, must not make the credential leave twice.
+      let sent: Promise<Response> | null = null
+      const send = (): Promise<Response> => (sent ??= quietFetch(input, { ...init, redirect: 'manual' }))
+      guarded(() => contexts.with(under, send))
+      const response = await send()
       attributes = { 'http.response.status_code': response.status }
       return response
     },
@@ -83,7 +86,7 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
 }
 
 /** No cookies, no cache: what carries a token depends on nothing but the token. Looked up late, so that it can be replaced. */
-export const quietFetch: typeof fetch = (input, init) =>
+export const quietFetch: typeof fetch = async (input, init) =>
   globalThis.fetch(input, { ...init, credentials: 'omit', cache: 'no-store' })
 
 function describe(input: RequestInfo | URL, resent: number): Attributes {
