@@ -25,14 +25,18 @@ export function createRing(): Ring {
     }
   }
 
-  recorderHook().register({
-    tab,
-    snapshot: () => [...records.values()],
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-  })
+  try {
+    recorderHook().register({
+      tab,
+      snapshot: () => [...records.values()],
+      subscribe(listener) {
+        listeners.add(listener)
+        return () => void listeners.delete(listener)
+      },
+    })
+  } catch {
+    // A hook that somebody forged: then there are no readers, and the client works without.
+  }
 
   return {
     tab,
