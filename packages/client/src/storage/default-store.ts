@@ -8,7 +8,7 @@ import type { Store } from './store.ts'
  * not answered never means signed out.
  */
 export function defaultStore(): Store {
-  if (typeof indexedDB === 'undefined') return memoryStore()
+  if (!('indexedDB' in globalThis)) return memoryStore()
   const persistent = indexedDbStore()
   let chosen: Promise<Store> | null = null
   const choose = (): Promise<Store> =>

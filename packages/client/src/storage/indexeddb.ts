@@ -8,7 +8,7 @@ const objectStore = 'records'
  * Sessions in IndexedDB, shared by all tabs of the origin. A transaction here excludes every other tab, which no lock over
  * `localStorage` does. A write counts at the transaction's `complete`. A connection that is lost is opened again.
  */
-export function indexedDbStore(factory: IDBFactory = indexedDB): Store {
+export function indexedDbStore(factory?: IDBFactory): Store {
   let connection: Promise<IDBDatabase> | null = null
 
   function connect(): Promise<IDBDatabase> {
@@ -19,13 +19,14 @@ export function indexedDbStore(factory: IDBFactory = indexedDB): Store {
   }
 
   async function transact<R>(scope: Scope, change: (view: View) => R): Promise<R> {
-    const database = await connect()
+    const connecting = connect()
+    const database = await connecting
     let transaction: IDBTransaction
     try {
       transaction = database.transaction(objectStore, 'readwrite')
     } catch {
       // The connection closed between two uses (the browser may do that at any time): once more with a new one.
-      connection = null
+      if (connection === connecting) connection = null
       transaction = (await connect()).transaction(objectStore, 'readwrite')
     }
     return run(transaction, scope, change)
@@ -34,7 +35,7 @@ export function indexedDbStore(factory: IDBFactory = indexedDB): Store {
   return { type: 'indexeddb', atomic: 'origin', transact }
 }
 
-function open(factory: IDBFactory, lost: () => void): Promise<IDBDatabase> {
+function open(factory: IDBFactory | undefined, lost: () => void): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       lost()
@@ -42,7 +43,8 @@ function open(factory: IDBFactory, lost: () => void): Promise<IDBDatabase> {
     }
     let request: IDBOpenDBRequest
     try {
-      request = factory.open(databaseName, 1)
+      // Looked up late: where a page may not use it, touching it is enough to throw.
+      request = (factory ?? indexedDB).open(databaseName, 1)
     } catch (error) {
       // Deferred: `lost` compares with a promise that the caller has not stored yet.
       void Promise.resolve().then(() => fail(error))
