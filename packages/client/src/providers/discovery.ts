@@ -45,8 +45,9 @@ async function ask(issuer: URL, io: Io): Promise<oauth4.AuthorizationServer> {
       },
     )
   }
+  let metadata: oauth4.AuthorizationServer
   try {
-    return await oauth4.processDiscoveryResponse(issuer, response)
+    metadata = await oauth4.processDiscoveryResponse(issuer, response)
   } catch {
     throw new AuthError(
       'provider_invalid',
@@ -54,4 +55,9 @@ async function ask(issuer: URL, io: Io): Promise<oauth4.AuthorizationServer> {
         '"issuer" of the discovery document at its /.well-known/openid-configuration, to the letter.',
     )
   }
+  if (metadata.token_endpoint && URL.canParse(metadata.token_endpoint)) return metadata
+  throw new AuthError(
+    'provider_invalid',
+    `The provider at ${shown} names no token endpoint, so nobody can sign in through it.`,
+  )
 }

@@ -69,7 +69,7 @@ export function oauth(options: OAuthOptions): Provider<OAuthSignIn> {
 
     async signIn(request, io): Promise<Departing> {
       const as = await server(io)
-      if (!as.authorization_endpoint) {
+      if (!as.authorization_endpoint || !URL.canParse(as.authorization_endpoint)) {
         throw new AuthError(
           'provider_invalid',
           'The provider names no authorization endpoint, so nobody can sign in through it.',
@@ -78,7 +78,7 @@ export function oauth(options: OAuthOptions): Provider<OAuthSignIn> {
       const state = oauth4.generateRandomState()
       const nonce = oauth4.generateRandomNonce()
       const verifier = oauth4.generateRandomCodeVerifier()
-      const redirectUri = options.redirectUri ?? `${location.origin}${location.pathname}`
+      const redirectUri = options.redirectUri ?? addressOfPage()
       const url = new URL(as.authorization_endpoint)
       const parameters: Record<string, string | undefined> = {
         client_id: options.clientId,
@@ -147,6 +147,14 @@ function checkIssuer(issuer: string): URL {
   )
 }
 
+function addressOfPage(): string {
+  if (typeof location !== 'undefined') return `${location.origin}${location.pathname}`
+  throw new AuthError(
+    'invalid_option',
+    'oauth(): `redirectUri` is missing. Outside a page, give the address that the provider sends the user back to.',
+  )
+}
+
 function checkCallback(as: oauth4.AuthorizationServer, client: oauth4.Client, url: URL): URLSearchParams {
   try {
     return oauth4.validateAuthResponse(as, client, url, url.searchParams.get('state') ?? oauth4.expectNoState)
@@ -177,9 +185,8 @@ async function readAnswer(
   if ('kind' in read) return read
   const { json, retryAfter } = read
   if (response.status !== 200) {
-    return typeof json.error === 'string'
-      ? { kind: 'refused', status: response.status, error: json.error, retryAfter }
-      : { kind: 'unreadable', status: response.status, retryAfter }
+    if (typeof json.error !== 'string') return { kind: 'unreadable', status: response.status, retryAfter }
+    return { kind: 'refused', status: response.status, error: json.error, retryAfter: retryAfter ?? hintedRetry(json) }
   }
   try {
     const tokens = await process(Response.json(withoutBadLifetime(json), { status: 200 }))
@@ -188,6 +195,10 @@ async function readAnswer(
     return { kind: 'unreadable', status: response.status, retryAfter }
   }
 }
+
+/** Contention at the server, as Ory Hydra tells it: an `invalid_request` whose text asks to retry. In milliseconds. */
+const hintedRetry = ({ error, error_description: hint }: Record<string, unknown>): number | null =>
+  error === 'invalid_request' && typeof hint === 'string' && /\bretry\b/i.test(hint) ? 1_000 : null
 
 /** A nonsensical lifetime must not cost the rotated token it came with. */
 function withoutBadLifetime(json: Record<string, unknown>): Record<string, unknown> {
