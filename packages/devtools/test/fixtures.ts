@@ -61,7 +61,16 @@ export interface Where {
 
 /** A whole flight as the recorder tells it: attempt, waits (32 and an aggregate), discard, commit. */
 export function flight(options: FlightOptions): AuthRecord[] {
-  const { at, lasting, revision = 1, waiters = 0, session = 's1', account = 'a1', tab = 'tab-1', client = 'client-1' } = options
+  const {
+    at,
+    lasting,
+    revision = 1,
+    waiters = 0,
+    session = 's1',
+    account = 'a1',
+    tab = 'tab-1',
+    client = 'client-1',
+  } = options
   const where = { tab, client }
   const outcome = lasting === null ? undefined : (options.outcome ?? 'rotated')
   const id = `flight-${hex(4)}`
@@ -76,7 +85,9 @@ export function flight(options: FlightOptions): AuthRecord[] {
       'session.id': session,
       'session.revision': revision,
       'token.expires_in': outcome === 'rotated' ? 30 : -2,
-      ...(outcome === undefined ? {} : { 'refresh.outcome': outcome, 'refresh.attempt_count': 1, 'refresh.waiter_count': waiters }),
+      ...(outcome === undefined
+        ? {}
+        : { 'refresh.outcome': outcome, 'refresh.attempt_count': 1, 'refresh.waiter_count': waiters }),
       ...error,
     },
   })
@@ -125,7 +136,13 @@ export function flight(options: FlightOptions): AuthRecord[] {
   return records
 }
 
-export function committed(at: number, revision: number, where: Where = {}, flightId?: string, lifetime = 30): AuthRecord[] {
+export function committed(
+  at: number,
+  revision: number,
+  where: Where = {},
+  flightId?: string,
+  lifetime = 30,
+): AuthRecord[] {
   const { session = 's1', account = 'a1', tab = 'tab-1', client = 'client-1' } = where
   const attributes = {
     'session.id': session,
@@ -143,13 +160,23 @@ export function committed(at: number, revision: number, where: Where = {}, fligh
 
 export function event(at: number, name: string, where: Where = {}, reason?: string): AuthRecord {
   const { session = 's1', tab = 'tab-1', client = 'client-1' } = where
-  const attributes = { 'event.name': name, 'session.id': session, ...(reason === undefined ? {} : { 'session_end.reason': reason }) }
+  const attributes = {
+    'event.name': name,
+    'session.id': session,
+    ...(reason === undefined ? {} : { 'session_end.reason': reason }),
+  }
   return record('authflight.record.event', at, 0, { tab, client, attributes })
 }
 
 export function seen(at: number, revision: number, where: Where = {}, change = 'foreign', lifetime = 30): AuthRecord {
   const { session = 's1', account = 'a1', tab = 'tab-2', client = 'client-2' } = where
-  const attributes = { 'store.change': change, 'session.id': session, 'account.id': account, 'session.revision': revision, 'token.expires_in': lifetime }
+  const attributes = {
+    'store.change': change,
+    'session.id': session,
+    'account.id': account,
+    'session.revision': revision,
+    'token.expires_in': lifetime,
+  }
   return record('authflight.record.store_change', at, 0, { tab, client, attributes })
 }
 
@@ -164,10 +191,19 @@ export function storm(): AuthRecord[] {
 
 /** Signed out while a refresh waited for its answer. */
 export function discardBySignOut(): AuthRecord[] {
-  const end = record('authflight.session_end', 33_600, 0, { attributes: { 'session_end.reason': 'user', 'session.id': 's1' } })
+  const end = record('authflight.session_end', 33_600, 0, {
+    attributes: { 'session_end.reason': 'user', 'session.id': 's1' },
+  })
   return [
     ...signedIn(0),
-    ...flight({ at: 33_000, lasting: 1_400, outcome: 'discarded', discard: 'signed_out', waiters: 2, trigger: 'forced' }),
+    ...flight({
+      at: 33_000,
+      lasting: 1_400,
+      outcome: 'discarded',
+      discard: 'signed_out',
+      waiters: 2,
+      trigger: 'forced',
+    }),
     end,
     event(33_601, 'SIGNED_OUT', {}, 'user'),
     record('authflight.record.store_change', 33_599, 0, {
@@ -179,7 +215,15 @@ export function discardBySignOut(): AuthRecord[] {
 /** Two tabs want the same token: one sends, the other waits for the claim and adopts. */
 export function claimWait(): AuthRecord[] {
   const first = flight({ at: 34_000, lasting: 160, revision: 1, trigger: 'expiry', waiters: 3 })
-  const second = flight({ at: 34_012, lasting: 170, outcome: 'adopted', tab: 'tab-2', client: 'client-2', status: null, waiters: 12 })
+  const second = flight({
+    at: 34_012,
+    lasting: 170,
+    outcome: 'adopted',
+    tab: 'tab-2',
+    client: 'client-2',
+    status: null,
+    waiters: 12,
+  })
   const [refresh] = second
   const waiting = record('authflight.contention', 34_016, 158, {
     tab: 'tab-2',
@@ -189,7 +233,9 @@ export function claimWait(): AuthRecord[] {
     attributes: { 'contention.kind': 'claim_wait', 'contention.scope': 'origin', 'contention.resolution': 'adopted' },
   })
   const claim = (at: number, state: string) =>
-    record('authflight.record.claim', at, 0, { attributes: { 'claim.state': state, 'flight.id': first[0]!.attributes['authflight.flight.id']! } })
+    record('authflight.record.claim', at, 0, {
+      attributes: { 'claim.state': state, 'flight.id': first[0]!.attributes['authflight.flight.id']! },
+    })
   return [
     ...signedIn(0),
     seen(40, 1, {}, 'loaded'),
@@ -212,12 +258,29 @@ export function mixed(): AuthRecord[] {
     ...flight({ at: 26_000, lasting: 140, revision: 1, trigger: 'timer' }),
     seen(20_000, 1, {}, 'loaded'),
     seen(26_160, 2),
-    ...flight({ at: 53_000, lasting: 90, revision: 2, outcome: 'failed', status: 429, error: 'rate_limited', waiters: 3 }),
+    ...flight({
+      at: 53_000,
+      lasting: 90,
+      revision: 2,
+      outcome: 'failed',
+      status: 429,
+      error: 'rate_limited',
+      waiters: 3,
+    }),
     ...flight({ at: 58_000, lasting: 210, revision: 2, waiters: 41 }),
     seen(58_230, 3),
     record('authflight.record.page_state', 62_000, 0, { ...two, attributes: { 'page.state': 'hidden' } }),
     record('authflight.record.network', 70_000, 0, { attributes: { 'network.state': 'offline' } }),
-    ...flight({ at: 83_500, lasting: 15, revision: 3, outcome: 'failed', status: null, error: 'offline', waiters: 6, trigger: 'timer' }),
+    ...flight({
+      at: 83_500,
+      lasting: 15,
+      revision: 3,
+      outcome: 'failed',
+      status: null,
+      error: 'offline',
+      waiters: 6,
+      trigger: 'timer',
+    }),
     record('authflight.record.network', 95_000, 0, { attributes: { 'network.state': 'online' } }),
     ...flight({ at: 95_040, lasting: 180, revision: 3, waiters: 8, trigger: 'online' }),
     seen(95_250, 4),
@@ -230,7 +293,10 @@ export function mixed(): AuthRecord[] {
 }
 
 /** A ring that holds the records and tells what is pushed. */
-export function sourceOf(records: readonly AuthRecord[], tab = 'tab-1'): RecordSource & { push(record: AuthRecord): void } {
+export function sourceOf(
+  records: readonly AuthRecord[],
+  tab = 'tab-1',
+): RecordSource & { push(record: AuthRecord): void } {
   const held = [...records]
   const listeners = new Set<(record: AuthRecord) => void>()
   return {

@@ -32,7 +32,9 @@ export function describe(model: RecordModel, row: number): Description {
   const where = model.labels.client(record.tab, record.client)
   const rows: (readonly [string, string | null | undefined])[] = [
     ['Outcome', outcome === '' ? null : reads(outcome)],
-    ...(record.name === 'authflight.refresh' && flight !== undefined ? flightFacts(model, flight, record) : ownFacts(record)),
+    ...(record.name === 'authflight.refresh' && flight !== undefined
+      ? flightFacts(model, flight, record)
+      : ownFacts(record)),
     ['Duration', durationOf(model, row)],
     ['Started', formatClock(record.startedAt)],
     ['In', where + (model.localTabs.has(record.tab) ? ' (this tab)' : '')],
@@ -62,7 +64,11 @@ export function titleOf(model: RecordModel, row: number): string {
   return flight === undefined || isInstant ? capitalise(name) : `${name} of #${flight.number}`
 }
 
-function flightFacts(model: RecordModel, flight: Flight, record: AuthRecord): (readonly [string, string | null | undefined])[] {
+function flightFacts(
+  model: RecordModel,
+  flight: Flight,
+  record: AuthRecord,
+): (readonly [string, string | null | undefined])[] {
   const { attributes } = record
   const discard = flight.discards.at(-1)
   const reason = discard === undefined ? undefined : model.columns.record(discard).attributes
@@ -92,7 +98,12 @@ function ownFacts(record: AuthRecord): (readonly [string, string | null | undefi
   return [
     ['Error', maybeReads(errorType(attributes))],
     ['HTTP', status === undefined ? null : String(status)],
-    ['Server', typeof server === 'string' ? `${server}${attributes['server.port'] ? `:${attributes['server.port']}` : ''}` : null],
+    [
+      'Server',
+      typeof server === 'string'
+        ? `${server}${attributes['server.port'] ? `:${attributes['server.port']}` : ''}`
+        : null,
+    ],
     ['Kind', maybeReads(text(attributes, 'contention.kind'))],
     ['Scope', text(attributes, 'contention.scope')],
     ['Revocation', maybeReads(text(attributes, 'discard.revocation'))],

@@ -40,7 +40,10 @@ function describeEnd(model: RecordModel, session: SessionHistory, flight: Flight
   const where = row === undefined ? '' : ` in ${model.labels.tab(model.columns.record(row).tab)}`
   if (session.endReason === null || wanted.includes(session.endReason))
     return { tone: 'idle', sentence: `Signed out${where}.`, record: session.endRecord }
-  const cause = flight !== undefined && endedBy(model, session, flight) ? ` Refresh #${flight.number} was rejected${because(model, flight)}.` : ''
+  const cause =
+    flight !== undefined && endedBy(model, session, flight)
+      ? ` Refresh #${flight.number} was rejected${because(model, flight)}.`
+      : ''
   const sentence = `The session ended${where}: ${reads(session.endReason)}.${cause}`
   return { tone: 'bad', sentence, record: session.endRecord }
 }
@@ -64,13 +67,21 @@ function describeFlight(model: RecordModel, flight: Flight): Headline {
   const took = formatDuration(record.endedAt - record.startedAt)
   switch (tone) {
     case 'good':
-      return { tone: 'good', sentence: `${served(name, waiters)} in ${took}${change(model, flight)}.`, record: record.id }
+      return {
+        tone: 'good',
+        sentence: `${served(name, waiters)} in ${took}${change(model, flight)}.`,
+        record: record.id,
+      }
     case 'adopted':
       return { tone: 'good', sentence: `${name} took over what ${adoptedFrom(model, flight)}`, record: record.id }
     case 'discarded':
       return { tone: 'notice', sentence: `${name} was discarded: ${discardReason(model, flight)}.`, record: record.id }
     case 'rejected':
-      return { tone: 'bad', sentence: `${name} was rejected by the server${because(model, flight)}.`, record: record.id }
+      return {
+        tone: 'bad',
+        sentence: `${name} was rejected by the server${because(model, flight)}.`,
+        record: record.id,
+      }
     default:
       return { tone: 'bad', sentence: `${name} failed after ${took}${because(model, flight)}.`, record: record.id }
   }
@@ -94,7 +105,9 @@ function adoptedGeneration(model: RecordModel, flight: Flight): Generation | nul
   const { attributes, endedAt = Infinity } = model.columns.record(flight.row)
   const session = model.sessions.all.get(text(attributes, 'session.id') ?? '')
   const generation = session?.generations.findLast(({ from }) => from <= endedAt)
-  return generation !== undefined && generation.revision > (number(attributes, 'session.revision') ?? 0) ? generation : null
+  return generation !== undefined && generation.revision > (number(attributes, 'session.revision') ?? 0)
+    ? generation
+    : null
 }
 
 function change(model: RecordModel, flight: Flight): string {

@@ -20,7 +20,10 @@ export function waitLinesFor(waiters: number): number {
 
 /** How many lines the waiters of a lane need. */
 export function waitLinesOf(lane: Lane): number {
-  return Math.max(0, lane.flightsByWaitLines.findLastIndex((flights) => flights > 0))
+  return Math.max(
+    0,
+    lane.flightsByWaitLines.findLastIndex((flights) => flights > 0),
+  )
 }
 
 export interface AccountGroup {
@@ -60,7 +63,9 @@ export class Labels {
   /** The tab, and the client's number where the tab has several. */
   client(tab: string, client: string): string {
     const clients = this.#tabs.get(tab)
-    return clients === undefined || clients.size < 2 ? this.tab(tab) : `${this.tab(tab)} · client ${clients.get(client)}`
+    return clients === undefined || clients.size < 2
+      ? this.tab(tab)
+      : `${this.tab(tab)} · client ${clients.get(client)}`
   }
 
   get tabCount(): number {
@@ -108,7 +113,14 @@ export class Lanes {
   }
 
   #addGroup(key: string, labels: Labels): AccountGroup {
-    const group = { key, number: labels.account(key), sessions: [], lanes: [], storage: new Track(), events: new Track() }
+    const group = {
+      key,
+      number: labels.account(key),
+      sessions: [],
+      lanes: [],
+      storage: new Track(),
+      events: new Track(),
+    }
     this.#byKey.set(key, group)
     this.groups.push(group)
     return group

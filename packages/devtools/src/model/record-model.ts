@@ -5,7 +5,7 @@ import { isProblem, text } from './names.ts'
 import { readRecord } from './record-shape.ts'
 import { Sessions } from './sessions.ts'
 import { openEnd, SpanColumns } from './span-columns.ts'
-import { insertIntoTracks, search, Track } from './track.ts'
+import { insertIntoTracks, search, type Track } from './track.ts'
 
 export interface RecordModelOptions {
   /** Most spans held; above, the oldest eighth goes, flights as a whole. Default 131,072. */

@@ -41,7 +41,10 @@ function readFields(value: Record<string, unknown>, shift: number): AuthRecord |
     id,
     traceId: value['traceId'] as string,
     ...(parentId === undefined ? {} : { parentId }),
-    links: links.slice(0, limits.links).map(readLink).filter((link) => link !== null),
+    links: links
+      .slice(0, limits.links)
+      .map(readLink)
+      .filter((link) => link !== null),
     name: name as AuthRecord['name'],
     kind: kind as AuthRecord['kind'],
     startedAt: startedAt + shift,

@@ -49,20 +49,30 @@ export function shareRecords(options: RelayOptions = {}): () => void {
 
   const say = (message: Message) => channel.postMessage(message)
   const flush = () => {
+    clearTimeout(timer)
     timer = undefined
     say({ v: 1, type: 'delta', from, sentAt: now(), records: batch })
     batch = []
   }
   const collect = (record: AuthRecord) => {
     batch.push(record)
-    if (batch.length >= batchLimit) clearTimeout(timer), flush()
+    if (batch.length >= batchLimit) flush()
     else timer ??= setTimeout(flush, batchEvery)
   }
   const snapshot = () => [...sources].flatMap((source) => source.snapshot())
   const onMessage = ({ data }: { data: unknown }) => {
     const message = data as Partial<Message> | null
-    if (message?.v !== 1 || message.type !== 'hello' || !isWord(message.from) || !Number.isFinite(message.sentAt)) return
-    say({ v: 1, type: 'snapshot', from, to: message.from, askedAt: message.sentAt!, sentAt: now(), records: snapshot() })
+    if (message?.v !== 1 || message.type !== 'hello' || !isWord(message.from) || !Number.isFinite(message.sentAt))
+      return
+    say({
+      v: 1,
+      type: 'snapshot',
+      from,
+      to: message.from,
+      askedAt: message.sentAt!,
+      sentAt: now(),
+      records: snapshot(),
+    })
   }
   channel.addEventListener('message', onMessage)
   const stopReading = eachSource(
@@ -74,7 +84,7 @@ export function shareRecords(options: RelayOptions = {}): () => void {
     collect,
   )
   const sayBye = () => {
-    if (timer !== undefined) clearTimeout(timer), flush()
+    if (timer !== undefined) flush()
     say({ v: 1, type: 'bye', from, sentAt: now() })
   }
   globalThis.addEventListener?.('pagehide', sayBye)

@@ -32,7 +32,15 @@ export class Sessions {
   of(id: string): SessionHistory {
     const found = this.all.get(id)
     if (found !== undefined) return found
-    const made: SessionHistory = { id, account: null, generations: [], endedAt: null, endReason: null, endRecord: null, timerDueAt: null }
+    const made: SessionHistory = {
+      id,
+      account: null,
+      generations: [],
+      endedAt: null,
+      endReason: null,
+      endRecord: null,
+      timerDueAt: null,
+    }
     this.all.set(id, made)
     return made
   }

@@ -48,4 +48,3 @@ export function countStats(model: RecordModel): Stats {
 function quantile(sorted: Float64Array, share: number): number | null {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null
 }
-

@@ -1,5 +1,4 @@
 import { type CSSProperties, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { Group, Panel, Separator } from 'react-resizable-panels'
 import { RecordModel } from '../model/record-model.ts'
 import { readOtherTabs, shareRecords } from '../model/relay.ts'
 import { readSources } from '../model/sources.ts'
@@ -8,6 +7,7 @@ import { adoptStyles } from './adopt-styles.ts'
 import { DetailPane } from './detail-pane.tsx'
 import { HeadlineBar } from './headline-bar.tsx'
 import { useStore, useTheme, useWidth } from './hooks.ts'
+import { Split } from './split.tsx'
 import { SpokenSelection } from './spoken-selection.tsx'
 import { StatsBar } from './stats-bar.tsx'
 import { TablePane } from './table-pane.tsx'
@@ -54,21 +54,17 @@ export function AuthDevtoolsPanel({ theme = 'system', height = '100%', accountLa
       <section className="af-body" aria-label="Auth devtools">
         <Toolbar model={model} view={view} tab={tab} onTab={setTab} recording={recording} onRecording={setRecording} />
         <HeadlineBar model={model} view={view} />
-        <Group className="af-split" orientation={isNarrow ? 'vertical' : 'horizontal'}>
-          <Panel id="main" minSize="30%">
-            {tab === 'timeline' ? (
+        <Split
+          direction={isNarrow ? 'rows' : 'columns'}
+          main={
+            tab === 'timeline' ? (
               <TimelinePane model={model} view={view} theme={shown} accountLabel={accountLabel} />
             ) : (
               <TablePane model={model} view={view} />
-            )}
-          </Panel>
-          {hasDetail && <Separator className="af-separator" aria-label="Resize the detail pane" />}
-          {hasDetail && (
-            <Panel id="detail" defaultSize={isNarrow ? '45%' : '300px'} minSize={isNarrow ? '96px' : '200px'} maxSize="70%">
-              <DetailPane model={model} view={view} />
-            </Panel>
-          )}
-        </Group>
+            )
+          }
+          side={hasDetail ? <DetailPane model={model} view={view} /> : null}
+        />
         <StatsBar model={model} />
         <SpokenSelection model={model} view={view} />
       </section>

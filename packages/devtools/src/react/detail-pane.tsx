@@ -15,8 +15,8 @@ export function DetailPane({ model, view }: { readonly model: RecordModel; reado
     return (
       <aside className="af-detail" aria-label="Detail">
         <p className="af-hint">
-          Select a bar to see what became of it. On the timeline: <kbd>n</kbd> <kbd>p</kbd> problems, <kbd>j</kbd> <kbd>k</kbd> refreshes,{' '}
-          <kbd>w</kbd> <kbd>s</kbd> zoom, <kbd>f</kbd> fit, <kbd>space</kbd> live.
+          Select a bar to see what became of it. On the timeline: <kbd>n</kbd> <kbd>p</kbd> problems, <kbd>j</kbd>{' '}
+          <kbd>k</kbd> refreshes, <kbd>w</kbd> <kbd>s</kbd> zoom, <kbd>f</kbd> fit, <kbd>space</kbd> live.
         </p>
       </aside>
     )
@@ -33,7 +33,13 @@ export function DetailPane({ model, view }: { readonly model: RecordModel; reado
           </span>
         )}
         <span className="af-space" />
-        <button type="button" className="af-icon" aria-label="Zoom to it (Enter)" title="Zoom to it (Enter)" onClick={() => view.reveal(id, recordTime(), true)}>
+        <button
+          type="button"
+          className="af-icon"
+          aria-label="Zoom to it (Enter)"
+          title="Zoom to it (Enter)"
+          onClick={() => view.reveal(id, recordTime(), true)}
+        >
           <ZoomIn size={15} aria-hidden />
         </button>
       </header>
@@ -49,7 +55,12 @@ export function DetailPane({ model, view }: { readonly model: RecordModel; reado
         <div className="af-relations">
           <h3>Related</h3>
           {relations.map((relation) => (
-            <button key={relation.record} type="button" className="af-link" onClick={() => view.reveal(relation.record, recordTime())}>
+            <button
+              key={relation.record}
+              type="button"
+              className="af-link"
+              onClick={() => view.reveal(relation.record, recordTime())}
+            >
               {relation.label}
             </button>
           ))}

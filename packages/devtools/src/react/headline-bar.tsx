@@ -5,7 +5,13 @@ import { recordTime } from '../model/relay.ts'
 import type { TimelineView } from '../timeline/view.ts'
 import { useStore } from './hooks.ts'
 
-const icons = { good: CheckCircle2, bad: TriangleAlert, notice: CircleSlash2, open: LoaderCircle, idle: CircleDot } as const
+const icons = {
+  good: CheckCircle2,
+  bad: TriangleAlert,
+  notice: CircleSlash2,
+  open: LoaderCircle,
+  idle: CircleDot,
+} as const
 
 /** One sentence: what happened last. */
 export function HeadlineBar({ model, view }: { readonly model: RecordModel; readonly view: TimelineView }) {

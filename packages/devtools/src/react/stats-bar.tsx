@@ -9,7 +9,10 @@ export function StatsBar({ model }: { readonly model: RecordModel }) {
   const stats = countStats(model)
   const facts: readonly (readonly [string, string])[] = [
     ['flights', formatCount(stats.flights)],
-    ['shared', stats.shared === null ? '–' : `${(stats.shared * 100).toFixed(stats.shared > 0.99 && stats.shared < 1 ? 1 : 0)}%`],
+    [
+      'shared',
+      stats.shared === null ? '–' : `${(stats.shared * 100).toFixed(stats.shared > 0.99 && stats.shared < 1 ? 1 : 0)}%`,
+    ],
     ['p50', stats.p50 === null ? '–' : formatDuration(stats.p50)],
     ['p95', stats.p95 === null ? '–' : formatDuration(stats.p95)],
     ['waiters', formatCount(stats.waiters)],

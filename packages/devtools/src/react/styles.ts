@@ -19,7 +19,10 @@ function variables(theme: Theme, palette: Palette): string {
 const themes = (Object.keys(palettes) as Theme[]).map((theme) => variables(theme, palettes[theme])).join('\n')
 
 const badges = tones
-  .map((tone) => `.af-badge[data-tone='${tone}'] { background: var(--af-${tone}-fill); color: var(--af-${tone}-ink); border-color: var(--af-${tone}-edge); }`)
+  .map(
+    (tone) =>
+      `.af-badge[data-tone='${tone}'] { background: var(--af-${tone}-fill); color: var(--af-${tone}-ink); border-color: var(--af-${tone}-edge); }`,
+  )
   .join('\n')
 
 /**
@@ -71,12 +74,16 @@ ${themes}
 .af-headline .af-link { color: inherit; font-weight: 600; }
 .af-link:hover { background: color-mix(in srgb, currentColor 10%, transparent); }
 
-.af-split { flex: 1; min-height: 0; }
-.af-separator { background: var(--af-line); position: relative; }
-.af-separator[aria-orientation='vertical'] { width: 1px; }
-.af-separator[aria-orientation='horizontal'] { height: 1px; }
-.af-separator::before { content: ''; position: absolute; inset: -3px; z-index: 3; border-radius: 3px; }
+.af-split { flex: 1; min-height: 0; display: flex; }
+.af-split[data-direction='rows'] { flex-direction: column; }
+.af-main { flex: 1; min-width: 0; min-height: 0; }
+.af-side { flex: none; min-width: 0; min-height: 0; }
+.af-separator { flex: none; position: relative; background: var(--af-line); touch-action: none; }
+.af-separator[aria-orientation='vertical'] { width: 1px; cursor: col-resize; }
+.af-separator[aria-orientation='horizontal'] { height: 1px; cursor: row-resize; }
+.af-separator::before { content: ''; position: absolute; inset: -4px; z-index: 3; border-radius: 4px; }
 .af-separator:hover::before, .af-separator:focus-visible::before { background: var(--af-accent); opacity: 0.5; }
+@media (pointer: coarse) { .af-separator::before { inset: -12px; } }
 
 .af-timeline { position: relative; height: 100%; display: flex; flex-direction: column; min-height: 0; }
 .af-timeline:focus-visible { outline-offset: -2px; }
@@ -161,7 +168,7 @@ ${badges}
   .af-pill { padding: 0 8px 0 6px; gap: 4px; }
   .af-cluster + .af-cluster, .af-pill + .af-cluster { padding-left: 1px; margin-left: 1px; }
   .af-cluster [aria-label^='Zoom'] { display: none; }
-  .af-stats { gap: 12px; overflow-x: auto; scrollbar-width: none; }
+  .af-stats { flex-wrap: wrap; gap: 0 12px; height: auto; padding-block: 4px; }
 }
 @media (forced-colors: active) {
   .af-pill[aria-pressed='true'], .af-chip[aria-pressed='true'] { outline: 2px solid Highlight; outline-offset: -2px; }

@@ -53,7 +53,14 @@ export function TablePane({ model, view }: { readonly model: RecordModel; readon
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2)
-    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }
+    const steps: Record<string, number> = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: page,
+      PageUp: -page,
+      Home: -Infinity,
+      End: Infinity,
+    }
     const step = steps[event.key]
     if (step === undefined || rows.length === 0) return
     event.preventDefault()
@@ -67,7 +74,13 @@ export function TablePane({ model, view }: { readonly model: RecordModel; readon
     <div className="af-table-pane">
       <div className="af-filters" role="group" aria-label="Show">
         {filters.map(([key, title]) => (
-          <button key={key} type="button" className="af-chip" aria-pressed={filter === key} onClick={() => setFilter(key)}>
+          <button
+            key={key}
+            type="button"
+            className="af-chip"
+            aria-pressed={filter === key}
+            onClick={() => setFilter(key)}
+          >
             {title}
           </button>
         ))}

@@ -5,7 +5,16 @@ import { httpStatus, number, text } from '../model/names.ts'
 import { titleOf } from '../model/describe.ts'
 import type { RecordModel } from '../model/record-model.ts'
 
-export type ColumnKey = 'start' | 'what' | 'tab' | 'outcome' | 'duration' | 'waiters' | 'generation' | 'http' | 'trigger'
+export type ColumnKey =
+  | 'start'
+  | 'what'
+  | 'tab'
+  | 'outcome'
+  | 'duration'
+  | 'waiters'
+  | 'generation'
+  | 'http'
+  | 'trigger'
 
 interface Column {
   readonly key: ColumnKey
@@ -22,7 +31,11 @@ function lengthOf(model: RecordModel, row: number): number {
   return model.columns.endedAt[row]! - model.columns.startedAt[row]!
 }
 
-function own<T>(model: RecordModel, row: number, read: (flight: NonNullable<ReturnType<RecordModel['flightOf']>>) => T): T | null {
+function own<T>(
+  model: RecordModel,
+  row: number,
+  read: (flight: NonNullable<ReturnType<RecordModel['flightOf']>>) => T,
+): T | null {
   const flight = model.flightOf(row)
   return flight?.row === row ? read(flight) : null
 }
@@ -34,11 +47,15 @@ function waitersOf(model: RecordModel, row: number): number | null {
 
 function generationOf(model: RecordModel, row: number): string {
   const revision = number(model.columns.record(row).attributes, 'session.revision')
-  return own(model, row, (flight) => generationChange(model, flight)) ?? (revision === undefined ? '' : String(revision))
+  return (
+    own(model, row, (flight) => generationChange(model, flight)) ?? (revision === undefined ? '' : String(revision))
+  )
 }
 
 function statusOf(model: RecordModel, row: number): number | null {
-  return own(model, row, (flight) => lastStatus(model, flight)) ?? httpStatus(model.columns.record(row).attributes) ?? null
+  return (
+    own(model, row, (flight) => lastStatus(model, flight)) ?? httpStatus(model.columns.record(row).attributes) ?? null
+  )
 }
 
 export const columns: readonly Column[] = [
@@ -88,7 +105,14 @@ export const columns: readonly Column[] = [
     },
     value: (model, row) => waitersOf(model, row) ?? -1,
   },
-  { key: 'generation', title: 'Gen', width: '72px', numeric: true, cell: generationOf, value: (model, row) => Number.parseInt(generationOf(model, row), 10) || 0 },
+  {
+    key: 'generation',
+    title: 'Gen',
+    width: '72px',
+    numeric: true,
+    cell: generationOf,
+    value: (model, row) => Number.parseInt(generationOf(model, row), 10) || 0,
+  },
   {
     key: 'http',
     title: 'HTTP',

@@ -53,7 +53,8 @@ export function TimelinePane({ model, view, theme, accountLabel }: TimelinePaneP
   }, [model, view, theme, reducedMotion])
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
-    if (event.target === event.currentTarget && stage.current !== null && pressKey(stage.current, event)) event.preventDefault()
+    if (event.target === event.currentTarget && stage.current !== null && pressKey(stage.current, event))
+      event.preventDefault()
   }
   const hovered = hover === null ? undefined : model.columns.rowOf(hover.record)
   return (
@@ -83,7 +84,9 @@ export function TimelinePane({ model, view, theme, accountLabel }: TimelinePaneP
             <div ref={selection} className="af-selection" hidden />
           </div>
         </div>
-        {rows.rows.length === 0 && <p className="af-empty">Waiting for the first record. Sign in, or make a call on an expired token.</p>}
+        {rows.rows.length === 0 && (
+          <p className="af-empty">Waiting for the first record. Sign in, or make a call on an expired token.</p>
+        )}
       </div>
       {hover !== null && hovered !== undefined && <Tooltip at={hover} what={describe(model, hovered)} />}
     </div>

@@ -31,7 +31,13 @@ export function Toolbar({ model, view, tab, onTab, recording, onRecording }: Too
       <Tabs tab={tab} onTab={onTab} />
       <span className="af-space" />
       {isTimeline && (
-        <button type="button" className="af-pill" aria-pressed={view.live} onClick={() => view.setLive(!view.live)} title="Follow now (space)">
+        <button
+          type="button"
+          className="af-pill"
+          aria-pressed={view.live}
+          onClick={() => view.setLive(!view.live)}
+          title="Follow now (space)"
+        >
           <Radio size={13} aria-hidden /> Live
         </button>
       )}
@@ -46,9 +52,21 @@ export function Toolbar({ model, view, tab, onTab, recording, onRecording }: Too
       </button>
       {isTimeline && (
         <span className="af-cluster">
-          <IconButton label="Zoom out (s)" onClick={() => view.zoom(1 / 1.6, middle())} icon={<ZoomOut size={15} aria-hidden />} />
-          <IconButton label="Zoom in (w)" onClick={() => view.zoom(1.6, middle())} icon={<ZoomIn size={15} aria-hidden />} />
-          <IconButton label="Fit everything (f)" onClick={() => view.fit(recordTime())} icon={<Maximize2 size={14} aria-hidden />} />
+          <IconButton
+            label="Zoom out (s)"
+            onClick={() => view.zoom(1 / 1.6, middle())}
+            icon={<ZoomOut size={15} aria-hidden />}
+          />
+          <IconButton
+            label="Zoom in (w)"
+            onClick={() => view.zoom(1.6, middle())}
+            icon={<ZoomIn size={15} aria-hidden />}
+          />
+          <IconButton
+            label="Fit everything (f)"
+            onClick={() => view.fit(recordTime())}
+            icon={<Maximize2 size={14} aria-hidden />}
+          />
         </span>
       )}
       <span className="af-cluster" role="group" aria-label="Problems">
@@ -99,7 +117,17 @@ function Tabs({ tab, onTab }: Pick<ToolbarProps, 'tab' | 'onTab'>) {
   )
 }
 
-function IconButton({ label, icon, onClick, disabled }: { label: string; icon: ReactNode; onClick: () => void; disabled?: boolean }) {
+function IconButton({
+  label,
+  icon,
+  onClick,
+  disabled,
+}: {
+  label: string
+  icon: ReactNode
+  onClick: () => void
+  disabled?: boolean
+}) {
   return (
     <button type="button" className="af-icon" aria-label={label} title={label} onClick={onClick} disabled={disabled}>
       {icon}

@@ -46,7 +46,13 @@ export type DrawItem =
       readonly label: string
       readonly id: string
     })
-  | (Placed & { readonly type: 'mark'; readonly glyph: Glyph; readonly tone: Tone; readonly label: string; readonly row: number })
+  | (Placed & {
+      readonly type: 'mark'
+      readonly glyph: Glyph
+      readonly tone: Tone
+      readonly label: string
+      readonly row: number
+    })
   | (Placed & { readonly type: 'bolt'; readonly row: number })
   | (Placed & { readonly type: 'fan'; readonly from: number; readonly to: number })
   | (Placed & { readonly type: 'countdown'; readonly label: string; readonly offEdge: boolean })

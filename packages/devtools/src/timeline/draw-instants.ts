@@ -19,7 +19,7 @@ export function drawInstants(scene: Scene, line: Row<'storage' | 'events' | 'pag
   const { columns } = model
   const items: DrawItem[] = []
   const { first, last } = visibleRange(scene, line.track)
-  for (let index = first; index < last; ) {
+  for (let index = first; index < last;) {
     const x = toX(scale, columns.startedAt[line.track.rows[index]!]!)
     // Marks within three pixels are one mark, the weightiest; the table has them all.
     const next = line.track.firstEnding(columns, toTime(scale, x + 3), index + 1)
@@ -91,7 +91,14 @@ function drawGeneration(
   return [...fresh, ...expired]
 }
 
-function segment(scene: Scene, line: Row<'ribbon'>, generation: Generation, from: number, to: number, expired: boolean): DrawItem[] {
+function segment(
+  scene: Scene,
+  line: Row<'ribbon'>,
+  generation: Generation,
+  from: number,
+  to: number,
+  expired: boolean,
+): DrawItem[] {
   const { scale } = scene
   if (!(to > from) || to < scale.from || from > scale.to) return []
   const x = Math.max(-4, toX(scale, from))

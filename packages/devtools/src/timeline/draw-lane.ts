@@ -53,8 +53,12 @@ export function drawLaneStrips(scene: Scene, line: Row<'lane'>): DrawItem[] {
     return { type: 'strip', x: 0, y, height, pixels: fillStrip(scene, track), track }
   }
   return [
-    ...line.lane.flights.map((track, index) => strip(track, line.y + parts.flights + index * heights.flight, heights.flight - 3)),
-    ...line.lane.nested.map((track, index) => strip(track, line.y + parts.nested + index * heights.nested, heights.nested - 3)),
+    ...line.lane.flights.map((track, index) =>
+      strip(track, line.y + parts.flights + index * heights.flight, heights.flight - 3),
+    ),
+    ...line.lane.nested.map((track, index) =>
+      strip(track, line.y + parts.nested + index * heights.nested, heights.nested - 3),
+    ),
   ]
 }
 
@@ -64,7 +68,7 @@ export function fillStrip(scene: Scene, track: Track): Uint8Array {
   const width = Math.ceil(scale.width)
   const pixels = new Uint8Array(width)
   const { first, last } = visibleRange(scene, track)
-  for (let index = first; index < last; ) {
+  for (let index = first; index < last;) {
     const row = track.rows[index]!
     const from = Math.max(0, Math.floor(toX(scale, startedAt[row]!)))
     const to = Math.min(width, Math.max(from + 1, Math.ceil(toX(scale, Math.min(endedAt[row]!, now)))))
@@ -94,7 +98,7 @@ function problemsIn({ model, scale }: Scene, track: Track): number[] {
 function* eachVisible(scene: Scene, track: Track): Generator<{ row: number; room: number }> {
   const { model, scale } = scene
   const { first, last } = visibleRange(scene, track)
-  for (let index = first; index < last; ) {
+  for (let index = first; index < last;) {
     const row = track.rows[index]!
     const end = endX(scene, row)
     const next = track.firstEnding(model.columns, toTime(scale, end), index + 1)
@@ -134,7 +138,8 @@ function bar(scene: Scene, _track: Track, { row, room }: { row: number; room: nu
 
 function labelOf({ model }: Scene, row: number): string {
   const record = model.columns.record(row)
-  if (record.name === 'authflight.discard') return `discarded: ${reads(text(record.attributes, 'discard.reason') ?? 'unknown')}`
+  if (record.name === 'authflight.discard')
+    return `discarded: ${reads(text(record.attributes, 'discard.reason') ?? 'unknown')}`
   if (record.name !== 'authflight.refresh') return nameOf(record)
   const flight = model.flightOf(row)
   if (flight === undefined) return 'refresh'
@@ -160,13 +165,15 @@ function drawFlight(scene: Scene, flight: Flight, y: number, waitsY: number): Dr
   const { model, scale } = scene
   const items: DrawItem[] = []
   const x = toX(scale, model.columns.startedAt[flight.row]!)
-  if (flight.contentions.length > 0) items.push({ type: 'bolt', x: x - 9, y: y + heights.flight / 2 - 1, row: flight.contentions[0]! })
+  if (flight.contentions.length > 0)
+    items.push({ type: 'bolt', x: x - 9, y: y + heights.flight / 2 - 1, row: flight.contentions[0]! })
   const waiters = model.flights.waiterCount(flight)
   if (waiters === 0) return items
   const end = endX(scene, flight.row)
   if (end - x < smallest * 2) return items
   const drawn = waiters > maxWaitLines ? [foldWaits(scene, flight, waiters, waitsY)] : drawWaits(scene, flight, waitsY)
-  const bottom = waitsY + (waiters > maxWaitLines ? heights.wait * 2 - 4 : drawn.length * heights.wait - heights.wait / 2 - 1)
+  const bottom =
+    waitsY + (waiters > maxWaitLines ? heights.wait * 2 - 4 : drawn.length * heights.wait - heights.wait / 2 - 1)
   return [...items, ...drawn, { type: 'fan', x: end, y: y + heights.flight - 3, from: waitsY, to: bottom }]
 }
 
@@ -214,11 +221,11 @@ function foldWaits(scene: Scene, flight: Flight, waiters: number, y: number): Dr
 }
 
 function longestWait(model: RecordModel, flight: Flight): string {
-  const told = flight.aggregate < 0 ? 0 : (number(model.columns.record(flight.aggregate).attributes, 'wait.max') ?? 0) * 1000
+  const told =
+    flight.aggregate < 0 ? 0 : (number(model.columns.record(flight.aggregate).attributes, 'wait.max') ?? 0) * 1000
   const longest = flight.waits.reduce((most, row) => {
     const length = model.columns.endedAt[row]! - model.columns.startedAt[row]!
     return Number.isFinite(length) ? Math.max(most, length) : most
   }, told)
   return longest === 0 ? '' : ` · longest ${formatDuration(longest)}`
 }
-

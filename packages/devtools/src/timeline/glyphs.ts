@@ -2,7 +2,14 @@ import type { Tone } from '../model/names.ts'
 import type { Glyph } from './display-list.ts'
 
 /** Shapes drawn as paths: no font has to have them, and each reads without its colour. */
-export function paintGlyph(context: CanvasRenderingContext2D, glyph: Glyph, x: number, y: number, colour: string, ground: string): void {
+export function paintGlyph(
+  context: CanvasRenderingContext2D,
+  glyph: Glyph,
+  x: number,
+  y: number,
+  colour: string,
+  ground: string,
+): void {
   context.save()
   context.translate(x, y)
   context.strokeStyle = colour
@@ -64,7 +71,13 @@ const shapes: Readonly<Record<Glyph, Shape>> = {
 }
 
 /** What became of a flight, in eight pixels. */
-export function paintOutcome(context: CanvasRenderingContext2D, tone: Tone, x: number, y: number, colour: string): void {
+export function paintOutcome(
+  context: CanvasRenderingContext2D,
+  tone: Tone,
+  x: number,
+  y: number,
+  colour: string,
+): void {
   context.save()
   context.translate(x, y)
   context.strokeStyle = colour

@@ -23,7 +23,11 @@ export interface Surface {
 }
 
 /** Paints a display list; the only place that touches a canvas. */
-export function paintTimeline(surface: Surface, list: DisplayList, lines: readonly { y: number; height: number }[]): void {
+export function paintTimeline(
+  surface: Surface,
+  list: DisplayList,
+  lines: readonly { y: number; height: number }[],
+): void {
   const { context, ratio, palette, width, height, top } = surface
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
   context.fillStyle = palette.ground
@@ -36,7 +40,10 @@ export function paintTimeline(surface: Surface, list: DisplayList, lines: readon
   for (const item of list.items) if (item.type !== 'strip') paintItem(surface, item)
 }
 
-function paintGround({ context, palette, width, height, top, nowX, tickXs }: Surface, lines: readonly { y: number; height: number }[]): void {
+function paintGround(
+  { context, palette, width, height, top, nowX, tickXs }: Surface,
+  lines: readonly { y: number; height: number }[],
+): void {
   if (nowX < width) {
     context.fillStyle = palette.future
     context.fillRect(Math.max(0, nowX), 0, width - nowX, height)
@@ -104,8 +111,15 @@ function paintBarLabel({ context, palette }: Surface, item: Item<'bar'>, colours
 
 /** A line through the part without words, so that they can still be read. */
 function paintStrike({ context }: Surface, item: Item<'bar'>, colours: Paint): void {
-  const placed = placeLabel(item.label, item, item.shape === 'flight' ? 13 : 0, (text) => context.measureText(text).width)
-  const from = placed?.inside ? placed.x + (item.shape === 'flight' ? 13 : 0) + context.measureText(placed.text).width + 6 : item.x
+  const placed = placeLabel(
+    item.label,
+    item,
+    item.shape === 'flight' ? 13 : 0,
+    (text) => context.measureText(text).width,
+  )
+  const from = placed?.inside
+    ? placed.x + (item.shape === 'flight' ? 13 : 0) + context.measureText(placed.text).width + 6
+    : item.x
   context.fillStyle = colours.edge
   context.fillRect(from, item.y + Math.floor(item.height / 2), Math.max(0, item.x + item.width - from), 1.5)
 }
@@ -167,7 +181,9 @@ function paintFan({ context, palette }: Surface, item: Item<'fan'>): void {
 
 function paintGeneration({ context, palette }: Surface, item: Item<'generation'>): void {
   const { x, y, width, height } = item
-  const colours = palette.generations[(item.revision - 1 + palette.generations.length) % palette.generations.length] ?? palette.tones.mark
+  const colours =
+    palette.generations[(item.revision - 1 + palette.generations.length) % palette.generations.length] ??
+    palette.tones.mark
   context.save()
   context.beginPath()
   context.roundRect(x, y, width, height, 3)

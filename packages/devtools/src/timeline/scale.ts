@@ -52,7 +52,10 @@ export interface Ticks {
   readonly ticks: readonly Tick[]
 }
 
-const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 3e4, 6e4, 12e4, 3e5, 6e5, 12e5, 36e5, 72e5, 216e5, 432e5, 864e5]
+const steps = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 3e4, 6e4, 12e4, 3e5, 6e5, 12e5, 36e5, 72e5, 216e5, 432e5,
+  864e5,
+]
 
 /** Round times at least `apart` pixels from each other. */
 export function ticksOf(scale: Scale, apart: number): Ticks {

@@ -19,7 +19,11 @@ describe('the first sentence', () => {
     ['nothing', [], 'idle: Nothing recorded yet.'],
     ['a sign-in', signedIn(0), 'idle: Signed in; no refresh recorded yet.'],
     ['a storm', storm(), 'good: 1 refresh served 1,000 callers in 118 ms: generation 1 → 2.'],
-    ['a lonely refresh', flight({ at: 0, lasting: 90 }), 'good: Refresh #1 brought a new token in 90 ms: generation 1 → 2.'],
+    [
+      'a lonely refresh',
+      flight({ at: 0, lasting: 90 }),
+      'good: Refresh #1 brought a new token in 90 ms: generation 1 → 2.',
+    ],
     ['an open flight', flight({ at: 0, lasting: null, waiters: 1 }), 'open: Refresh #1 is under way; 1 caller waits.'],
     ['an adopt', claimWait(), 'good: Refresh #2 took over what Tab A had committed: generation 1 → 2.'],
     ['a discard', discardBySignOut(), 'notice: Refresh #1 was discarded: signed out while it was under way.'],
@@ -35,11 +39,22 @@ describe('the first sentence', () => {
     ],
     [
       'a rejection that ended the session',
-      [...flight({ at: 0, lasting: 90, outcome: 'rejected', status: 400, error: 'invalid_grant' }), ended(89, 'rejected')],
+      [
+        ...flight({ at: 0, lasting: 90, outcome: 'rejected', status: 400, error: 'invalid_grant' }),
+        ended(89, 'rejected'),
+      ],
       'bad: The session ended in Tab A: rejected by the server. Refresh #1 was rejected: invalid grant, HTTP 400.',
     ],
-    ['a sign-out later on', [...storm(), ended(60_000, 'user'), event(60_001, 'SIGNED_OUT', {}, 'user')], 'idle: Signed out in Tab A.'],
-    ['storage cleared', [...storm(), ended(60_000, 'storage_cleared')], 'bad: The session ended in Tab A: storage was cleared.'],
+    [
+      'a sign-out later on',
+      [...storm(), ended(60_000, 'user'), event(60_001, 'SIGNED_OUT', {}, 'user')],
+      'idle: Signed out in Tab A.',
+    ],
+    [
+      'storage cleared',
+      [...storm(), ended(60_000, 'storage_cleared')],
+      'bad: The session ended in Tab A: storage was cleared.',
+    ],
   ])('after %s', (_, records, sentence) => {
     expect(say(records)).toBe(sentence)
   })

@@ -2,7 +2,18 @@ import { describe, expect, it, vi } from 'vitest'
 import { waitLinesOf } from '../../src/model/lanes.ts'
 import { RecordModel } from '../../src/model/record-model.ts'
 import { countStats } from '../../src/model/stats.ts'
-import { claimWait, committed, discardBySignOut, flight, mixed, noon, record, seen, signedIn, storm } from '../fixtures.ts'
+import {
+  claimWait,
+  committed,
+  discardBySignOut,
+  flight,
+  mixed,
+  noon,
+  record,
+  seen,
+  signedIn,
+  storm,
+} from '../fixtures.ts'
 
 function modelOf(records: readonly unknown[], options?: { limit: number }): RecordModel {
   const model = new RecordModel(options)
@@ -27,7 +38,7 @@ function picture(model: RecordModel): unknown {
     })),
     problems: ids(model.problems),
     groups: model.lanes.groups.map((group) => ({
-      lanes: group.lanes.map((lane) => [lane.tab, waitLinesOf(lane)]).sort(),
+      lanes: group.lanes.map((lane) => `${lane.tab} ${waitLinesOf(lane)}`).toSorted(),
       storage: ids(group.storage.rows.subarray(0, group.storage.size)),
       events: ids(group.events.rows.subarray(0, group.events.size)),
       generations: group.sessions.map((session) => session.generations),
@@ -135,15 +146,19 @@ describe('lanes', () => {
       ...flight({ at: 20, lasting: 10, tab: 'x', client: 'two' }),
       ...flight({ at: 40, lasting: 10, tab: 'y', client: 'three' }),
     ])
-    expect([model.labels.client('x', 'one'), model.labels.client('x', 'two'), model.labels.client('y', 'three')]).toEqual([
-      'Tab A · client 1',
-      'Tab A · client 2',
-      'Tab B',
-    ])
+    expect([
+      model.labels.client('x', 'one'),
+      model.labels.client('x', 'two'),
+      model.labels.client('y', 'three'),
+    ]).toEqual(['Tab A · client 1', 'Tab A · client 2', 'Tab B'])
   })
 
   it('stack flights that overlap', () => {
-    const model = modelOf([...flight({ at: 0, lasting: 100 }), ...flight({ at: 50, lasting: 100 }), ...flight({ at: 200, lasting: 5 })])
+    const model = modelOf([
+      ...flight({ at: 0, lasting: 100 }),
+      ...flight({ at: 50, lasting: 100 }),
+      ...flight({ at: 200, lasting: 5 }),
+    ])
     expect(model.lanes.groups[0]!.lanes[0]!.flights.map((track) => track.size)).toEqual([2, 1])
   })
 })
@@ -165,13 +180,17 @@ describe('generations', () => {
 
   it('begin where a tab that loaded them says, when nobody saw the commit', () => {
     const model = modelOf([seen(100, 7, {}, 'loaded', 12)])
-    expect(model.sessions.of('s1').generations).toMatchObject([{ revision: 7, from: noon + 100, expiresAt: noon + 12_100 }])
+    expect(model.sessions.of('s1').generations).toMatchObject([
+      { revision: 7, from: noon + 100, expiresAt: noon + 12_100 },
+    ])
   })
 })
 
 describe('problems', () => {
   it('are discards, rejections, failures and lost sessions, in order of time', () => {
-    const end = record('authflight.session_end', 400, 0, { attributes: { 'session_end.reason': 'rejected', 'session.id': 's1' } })
+    const end = record('authflight.session_end', 400, 0, {
+      attributes: { 'session_end.reason': 'rejected', 'session.id': 's1' },
+    })
     const model = modelOf([
       end,
       ...flight({ at: 300, lasting: 90, outcome: 'rejected', status: 400, error: 'invalid_grant' }),
@@ -184,14 +203,18 @@ describe('problems', () => {
 
   it('are not a claim that was waited for, nor a sign-out that the user wanted', () => {
     expect(modelOf(claimWait()).problems).toEqual([])
-    const end = record('authflight.session_end', 0, 0, { attributes: { 'session_end.reason': 'user', 'session.id': 's1' } })
+    const end = record('authflight.session_end', 0, 0, {
+      attributes: { 'session_end.reason': 'user', 'session.id': 's1' },
+    })
     expect(modelOf([end]).problems).toEqual([])
   })
 })
 
 describe('bounds', () => {
   it('evicts the oldest flights whole, and counts on', () => {
-    const records = Array.from({ length: 100 }, (_, index) => flight({ at: index * 1_000, lasting: 100, waiters: 5 })).flat()
+    const records = Array.from({ length: 100 }, (_, index) =>
+      flight({ at: index * 1_000, lasting: 100, waiters: 5 }),
+    ).flat()
     const model = new RecordModel({ limit: 300 })
     for (const made of records) model.add(made)
     model.settle()
@@ -235,7 +258,7 @@ it('shows what a tab had open as ended when the tab falls silent', () => {
 
 it('tells its listeners once a batch, and no longer after they left', () => {
   const model = new RecordModel()
-  const listener = vi.fn()
+  const listener = vi.fn<() => void>()
   const stop = model.subscribe(listener)
   model.addAll(storm())
   expect(listener).toHaveBeenCalledTimes(1)
@@ -245,6 +268,20 @@ it('tells its listeners once a batch, and no longer after they left', () => {
 })
 
 it('counts flights, shared callers, times, waiters, discards and contentions', () => {
-  const stats = countStats(modelOf([...claimWait(), ...flight({ at: 60_000, lasting: 40, outcome: 'discarded', discard: 'cleared', status: 429 })]))
-  expect(stats).toEqual({ flights: 3, waiters: 15, shared: 15 / 18, p50: 160, p95: 170, discards: 1, contentions: 1, busy: 1 })
+  const stats = countStats(
+    modelOf([
+      ...claimWait(),
+      ...flight({ at: 60_000, lasting: 40, outcome: 'discarded', discard: 'cleared', status: 429 }),
+    ]),
+  )
+  expect(stats).toEqual({
+    flights: 3,
+    waiters: 15,
+    shared: 15 / 18,
+    p50: 160,
+    p95: 170,
+    discards: 1,
+    contentions: 1,
+    busy: 1,
+  })
 })

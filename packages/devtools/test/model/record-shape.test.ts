@@ -4,7 +4,8 @@ import { flight, noon, record } from '../fixtures.ts'
 
 describe('readRecord', () => {
   it('takes every record of a flight as it is', () => {
-    for (const made of flight({ at: 0, lasting: 100, waiters: 40, discard: 'signed_out' })) expect(readRecord(made)).toEqual(made)
+    for (const made of flight({ at: 0, lasting: 100, waiters: 40, discard: 'signed_out' }))
+      expect(readRecord(made)).toEqual(made)
   })
 
   it('moves times by the shift', () => {
@@ -26,7 +27,14 @@ describe('readRecord', () => {
     ['attributes that are a list', { ...good, attributes: [] }],
     ['links that are no list', { ...good, links: {} }],
     ['a point that is open', { ...record('authflight.record.event', 0, 0), endedAt: undefined }],
-    ['a getter that throws', Object.defineProperty({ ...good }, 'attributes', { get: () => { throw new Error('forged') } })],
+    [
+      'a getter that throws',
+      Object.defineProperty({ ...good }, 'attributes', {
+        get: () => {
+          throw new Error('forged')
+        },
+      }),
+    ],
   ]
   it.each(wrong)('refuses %s', (_, value) => {
     expect(readRecord(value)).toBeNull()

@@ -20,8 +20,8 @@ function network(): { open: () => RelayChannel; said: { type: string; records?: 
     return {
       postMessage(message) {
         said.push(structuredClone(message) as { type: string })
-        for (const other of [...ends]) {
-          if (other !== end) for (const listener of [...other.listeners]) listener({ data: structuredClone(message) })
+        for (const other of ends) {
+          if (other !== end) for (const listener of other.listeners) listener({ data: structuredClone(message) })
         }
       },
       addEventListener: (_, listener) => void end.listeners.add(listener),
@@ -83,7 +83,9 @@ describe('between two tabs', () => {
     const model = new RecordModel()
     shareRecords({ hook: hookOf(), channel: open(), now })
     readOtherTabs(model, { channel: open(), now })
-    const speakers = said.filter(({ records }) => records !== undefined && records.length > 0).map((message) => (message as { from?: string }).from)
+    const speakers = said
+      .filter(({ records }) => records !== undefined && records.length > 0)
+      .map((message) => (message as { from?: string }).from)
     expect(new Set(speakers).size).toBe(1)
   })
 
@@ -98,7 +100,11 @@ describe('between two tabs', () => {
 
   it('open operations of a tab that says goodbye are shown as ended', () => {
     const { open } = network()
-    const stop = shareRecords({ hook: hookOf(sourceOf(flight({ at: 0, lasting: null }))), channel: open(), now: () => noon })
+    const stop = shareRecords({
+      hook: hookOf(sourceOf(flight({ at: 0, lasting: null }))),
+      channel: open(),
+      now: () => noon,
+    })
     const model = new RecordModel()
     readOtherTabs(model, { channel: open(), now })
     expect(model.open.size).toBe(2)
@@ -119,7 +125,11 @@ describe('between two tabs', () => {
 })
 
 describe('forged messages', () => {
-  function listen(local: RecordSource[] = []): { model: RecordModel; say: (message: unknown) => void; greeting: { from: string } } {
+  function listen(local: RecordSource[] = []): {
+    model: RecordModel
+    say: (message: unknown) => void
+    greeting: { from: string }
+  } {
     const { open, said } = network()
     const model = new RecordModel()
     readSources(model, hookOf(...local))
@@ -128,13 +138,24 @@ describe('forged messages', () => {
     return { model, say: (message) => channel.postMessage(message), greeting: said[0] as unknown as { from: string } }
   }
 
-  const snapshot = (to: string, records: unknown) => ({ v: 1, type: 'snapshot', from: 'forger', to, askedAt: noon, sentAt: noon, records })
-
-  it.each([null, 'hello', 42, {}, { v: 1 }, { v: 1, type: 'delta', from: 'x', sentAt: 'now', records: [] }])('change nothing: %j', (message) => {
-    const { model, say } = listen()
-    say(message)
-    expect([model.columns.size, model.malformed]).toEqual([0, 0])
+  const snapshot = (to: string, records: unknown) => ({
+    v: 1,
+    type: 'snapshot',
+    from: 'forger',
+    to,
+    askedAt: noon,
+    sentAt: noon,
+    records,
   })
+
+  it.each([null, 'hello', 42, {}, { v: 1 }, { v: 1, type: 'delta', from: 'x', sentAt: 'now', records: [] }])(
+    'change nothing: %j',
+    (message) => {
+      const { model, say } = listen()
+      say(message)
+      expect([model.columns.size, model.malformed]).toEqual([0, 0])
+    },
+  )
 
   it('with wrong records are dropped and counted, right ones beside them are shown', () => {
     const { model, say, greeting } = listen()
@@ -150,7 +171,12 @@ describe('forged messages', () => {
 
   it('cannot speak for this tab', () => {
     const { model, say, greeting } = listen([sourceOf([], 'tab-1')])
-    say(snapshot(greeting.from, [record('authflight.refresh', 0, 10, { tab: 'tab-1' }), record('authflight.refresh', 0, 10, { tab: 'tab-9' })]))
+    say(
+      snapshot(greeting.from, [
+        record('authflight.refresh', 0, 10, { tab: 'tab-1' }),
+        record('authflight.refresh', 0, 10, { tab: 'tab-9' }),
+      ]),
+    )
     expect(model.columns.records.map(({ tab }) => tab)).toEqual(['tab-9'])
   })
 })

@@ -29,6 +29,10 @@ it('reads a ring that registers after the panel opened', () => {
 
 it('passes over a source that is not shaped like one', () => {
   const model = new RecordModel()
-  const forged = { v: 1, register: () => () => {}, subscribe: (listener: (source: unknown) => void) => (listener({ tab: 1 }), () => {}) }
+  const forged = {
+    v: 1,
+    register: () => () => {},
+    subscribe: (listener: (source: unknown) => void) => (listener({ tab: 1 }), () => {}),
+  }
   expect(() => readSources(model, forged as unknown as RecorderHook)).not.toThrow()
 })

@@ -1,0 +1,71 @@
+import axe from 'axe-core'
+import { act, StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { AuthDevtoolsPanel, type AuthDevtoolsPanelProps } from '../../src/react/index.ts'
+
+Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
+
+export interface Mounted {
+  readonly panel: HTMLElement
+  readonly unmount: () => Promise<void>
+}
+
+/** Shows the panel in a box of the page, under Strict Mode. */
+export async function mountPanel(
+  props: AuthDevtoolsPanelProps = {},
+  size = { width: 1_000, height: 420 },
+): Promise<Mounted> {
+  const box = document.createElement('div')
+  box.style.cssText = `width: ${size.width}px; height: ${size.height}px`
+  document.body.append(box)
+  const root = createRoot(box)
+  await act(async () =>
+    root.render(
+      <StrictMode>
+        <AuthDevtoolsPanel {...props} />
+      </StrictMode>,
+    ),
+  )
+  const unmount = async () => {
+    await act(async () => root.unmount())
+    box.remove()
+  }
+  return { panel: box.querySelector<HTMLElement>('.af-panel')!, unmount }
+}
+
+export async function nextFrame(): Promise<void> {
+  await act(() => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))))
+}
+
+/** Waits until the check holds; the test's own limit ends it. */
+export async function until(check: () => boolean): Promise<void> {
+  while (!check()) await nextFrame()
+}
+
+export async function press(element: Element, ...keys: string[]): Promise<void> {
+  for (const key of keys) {
+    await act(
+      async () => void element.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })),
+    )
+    await nextFrame()
+  }
+}
+
+export async function click(element: Element | null | undefined): Promise<void> {
+  if (!(element instanceof HTMLElement)) throw new Error('nothing to click')
+  await act(async () => element.click())
+  await nextFrame()
+}
+
+export function button(panel: Element, name: string): HTMLElement | undefined {
+  return [...panel.querySelectorAll<HTMLElement>('button, [role=tab]')].find((found) =>
+    (found.getAttribute('aria-label') ?? found.textContent)?.trim().startsWith(name),
+  )
+}
+
+/** What axe finds, in one line each. */
+export async function findViolations(panel: Element): Promise<string[]> {
+  const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+  const { violations } = await act(() => axe.run(panel, { runOnly }))
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`)
+}

@@ -1,0 +1,250 @@
+import { recorderHook, type AuthRecord } from '@authflight/client'
+import { afterEach, describe, expect, it } from 'vitest'
+import { recordTime } from '../../src/model/relay.ts'
+import { palettes } from '../../src/timeline/palette.ts'
+import { claimWait, discardBySignOut, flight, mixed, moveTo, sourceOf, storm } from '../fixtures.ts'
+import { button, click, findViolations, mountPanel, type Mounted, nextFrame, press, until } from './mount.tsx'
+
+const undo: (() => unknown)[] = []
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step()
+})
+
+function register(records: readonly AuthRecord[]) {
+  const source = sourceOf(moveTo(records, recordTime(), 2_000))
+  undo.push(recorderHook().register(source))
+  return source
+}
+
+async function mount(...given: Parameters<typeof mountPanel>): Promise<Mounted> {
+  const mounted = await mountPanel(...given)
+  undo.push(mounted.unmount)
+  await nextFrame()
+  return mounted
+}
+
+const headline = (panel: Element) => panel.querySelector('.af-headline p')?.textContent
+const spoken = (panel: Element) => panel.querySelector('[aria-live]')?.textContent
+const facts = (panel: Element) => {
+  const rows = [...panel.querySelectorAll('.af-facts > div')]
+  return Object.fromEntries(
+    rows.map((row) => [row.querySelector('dt')?.textContent, row.querySelector('dd')?.textContent]),
+  )
+}
+
+/** The colour on the canvas at a point of the page. */
+function pixelAt(canvas: HTMLCanvasElement, clientX: number, clientY: number): string {
+  const box = canvas.getBoundingClientRect()
+  const x = Math.round((clientX - box.left) * devicePixelRatio)
+  const y = Math.round((clientY - box.top) * devicePixelRatio)
+  const [red, green, blue] = canvas.getContext('2d')!.getImageData(x, y, 1, 1).data
+  return `#${[red, green, blue].map((part) => part!.toString(16).padStart(2, '0')).join('')}`
+}
+
+describe('the panel', () => {
+  it('opens late and still says what happened before', async () => {
+    register(storm())
+    const { panel } = await mount()
+    await until(() => headline(panel) === '1 refresh served 1,000 callers in 118 ms: generation 1 → 2.')
+    expect(panel.querySelector('.af-stats')?.textContent).toContain('waiters999')
+  })
+
+  it('shows what comes while it is open', async () => {
+    const source = register(storm())
+    const { panel } = await mount()
+    for (const made of moveTo(
+      flight({ at: 0, lasting: 90, outcome: 'failed', status: 500, error: 'server_error' }),
+      recordTime(),
+      0,
+    ))
+      source.push(made)
+    await until(() => headline(panel) === 'Refresh #2 failed after 90 ms: server error, HTTP 500.')
+    await click(button(panel, 'Previous problem'))
+    expect(spoken(panel)).toBe('Refresh #2, Tab A, failed, 90 ms')
+  })
+
+  it('draws the flight where its selection frame stands, in the colour of its outcome', async () => {
+    register(storm())
+    const { panel } = await mount({ theme: 'light' })
+    await click(button(panel, 'Show'))
+    const frame = panel.querySelector('.af-selection')!.getBoundingClientRect()
+    expect(frame.width).toBeGreaterThan(200)
+    const canvas = panel.querySelector<HTMLCanvasElement>('.af-stage canvas')!
+    expect(pixelAt(canvas, frame.right - 12, frame.top + frame.height / 2)).toBe(palettes.light.tones.good.fill)
+    expect(pixelAt(canvas, frame.left - 12, frame.top + frame.height / 2)).toBe(palettes.light.ground)
+  })
+
+  it('tells all about what is selected, and speaks it', async () => {
+    register(discardBySignOut())
+    const { panel } = await mount()
+    await click(button(panel, 'Show'))
+    expect(facts(panel)).toMatchObject({
+      Outcome: 'discarded',
+      Reason: 'signed out',
+      Revocation: 'done',
+      Waiters: '2',
+      HTTP: '200',
+      Generation: '1',
+    })
+    expect(spoken(panel)).toBe('Refresh #1, Tab A, discarded, 1.4 s, 2 waiters')
+    await click(button(panel, 'Sent: POST token 200 of #1'))
+    expect(panel.querySelector('.af-detail h2')?.textContent).toBe('POST token 200 of #1')
+  })
+
+  it('shows names of accounts that the app gives, and only there', async () => {
+    register(storm())
+    const { panel } = await mount({ accountLabel: (account) => (account === 'a1' ? 'alice' : undefined) })
+    await until(() => panel.querySelectorAll('.af-lane-labels li').length > 0)
+    expect(panel.querySelector('.af-lane-labels')?.textContent).toContain('alice')
+  })
+
+  it('shows hostile words as words', async () => {
+    const [refresh, ...rest] = storm().filter(({ name }) => name === 'authflight.refresh')
+    const hostile = '<img src=x onerror="window.hurt = true">'
+    register([{ ...refresh!, attributes: { ...refresh!.attributes, 'authflight.refresh.outcome': hostile } }, ...rest])
+    const { panel } = await mount({ accountLabel: () => hostile })
+    await click(button(panel, 'Show'))
+    expect(panel.querySelector('img')).toBeNull()
+    expect(panel.querySelector('.af-badge')?.textContent).toContain('<img')
+    expect('hurt' in window).toBe(false)
+  })
+})
+
+describe('the keys of the focused timeline', () => {
+  it('step through problems, pause and follow, and zoom to what is selected', async () => {
+    register(mixed())
+    const { panel } = await mount()
+    const timeline = panel.querySelector<HTMLElement>('.af-timeline')!
+    const live = button(panel, 'Live')!
+    expect(live.getAttribute('aria-pressed')).toBe('true')
+    timeline.focus()
+    await press(timeline, 'p')
+    expect(spoken(panel)).toBe('Refresh #4, Tab A, failed, 15 ms, 6 waiters')
+    await press(timeline, 'p')
+    expect(spoken(panel)).toBe('Refresh #2, Tab A, failed, 90 ms, 3 waiters')
+    expect(live.getAttribute('aria-pressed')).toBe('false')
+    await press(timeline, 'Enter')
+    expect(panel.querySelector('.af-selection')!.getBoundingClientRect().width).toBeGreaterThan(100)
+    await press(timeline, ' ')
+    expect(live.getAttribute('aria-pressed')).toBe('true')
+    await press(timeline, 'ArrowLeft')
+    expect(live.getAttribute('aria-pressed')).toBe('false')
+  })
+
+  it('are left alone outside of the timeline', async () => {
+    register(mixed())
+    const { panel } = await mount()
+    await press(button(panel, 'Clear')!, 'p')
+    await press(document.body, 'p')
+    expect(spoken(panel)).toBe('')
+  })
+})
+
+describe('the table', () => {
+  async function openTable(records: readonly AuthRecord[]): Promise<HTMLElement> {
+    register(records)
+    const { panel } = await mount()
+    await click(button(panel, 'Table'))
+    await until(() => panel.querySelectorAll('.af-row').length > 0)
+    return panel
+  }
+  const cells = (panel: Element, column: string) =>
+    [...panel.querySelectorAll(`.af-row [data-column=${column}]`)].map((cell) => cell.textContent)
+
+  it('has everything that is on the canvas, and each flight by itself', async () => {
+    const panel = await openTable(mixed())
+    expect(panel.querySelector('[role=grid]')?.getAttribute('aria-rowcount')).toBe(String(mixed().length + 1))
+    await click(button(panel, 'Refreshes'))
+    expect(cells(panel, 'what')).toEqual(['#7', '#6', '#5', '#4', '#3', '#2', '#1'].map((name) => `Refresh ${name}`))
+    expect(cells(panel, 'waiters')).toEqual(['2', '12', '8', '6', '41', '3', '0'])
+    expect(cells(panel, 'http')).toEqual(['200', '200', '200', '', '200', '429', '200'])
+  })
+
+  it('is sorted by its headers, and says so', async () => {
+    const panel = await openTable(mixed())
+    await click(button(panel, 'Refreshes'))
+    const header = () =>
+      [...panel.querySelectorAll('[role=columnheader]')].find((found) => found.textContent?.trim() === 'Waiters')!
+    expect(header().getAttribute('aria-sort')).toBe('none')
+    await click(header().querySelector('button'))
+    expect(header().getAttribute('aria-sort')).toBe('ascending')
+    expect(cells(panel, 'waiters')).toEqual(['0', '2', '3', '6', '8', '12', '41'])
+    await click(header().querySelector('button'))
+    expect(header().getAttribute('aria-sort')).toBe('descending')
+    expect(cells(panel, 'waiters')[0]).toBe('41')
+  })
+
+  it('is walked with the arrow keys, and tells which row is active', async () => {
+    const panel = await openTable(mixed())
+    await click(button(panel, 'Problems'))
+    const grid = panel.querySelector<HTMLElement>('[role=grid]')!
+    grid.focus()
+    await press(grid, 'ArrowDown')
+    expect(spoken(panel)).toBe('Refresh #4, Tab A, failed, 15 ms, 6 waiters')
+    await press(grid, 'ArrowDown')
+    expect(spoken(panel)).toBe('Refresh #2, Tab A, failed, 90 ms, 3 waiters')
+    const active = document.getElementById(grid.getAttribute('aria-activedescendant')!)
+    expect(active?.getAttribute('aria-selected')).toBe('true')
+  })
+
+  it('renders only the rows in view', async () => {
+    const many = Array.from({ length: 2_000 }, (_, index) => flight({ at: index * 30, lasting: 10 })).flat()
+    const panel = await openTable(many)
+    expect(panel.querySelectorAll('.af-row').length).toBeLessThan(60)
+  })
+})
+
+describe('axe finds nothing', () => {
+  const themes = ['light', 'dark'] as const
+  const widths = [1_000, 400]
+  it.each(themes.flatMap((theme) => widths.map((width) => [theme, width] as const)))(
+    'in %s at %d pixels, in both views',
+    async (theme, width) => {
+      register(discardBySignOut())
+      const { panel } = await mount({ theme }, { width, height: 560 })
+      await click(button(panel, 'Show'))
+      expect(await findViolations(panel)).toEqual([])
+      await click(button(panel, 'Table'))
+      await until(() => panel.querySelectorAll('.af-row').length > 0)
+      expect(await findViolations(panel)).toEqual([])
+    },
+  )
+})
+
+describe('two panels', () => {
+  it('leave nothing behind when they go', async () => {
+    register(claimWait())
+    const before = document.adoptedStyleSheets.length
+    const first = await mountPanel()
+    const second = await mountPanel()
+    expect(document.adoptedStyleSheets.length).toBe(before + 1)
+    await first.unmount()
+    expect(document.adoptedStyleSheets.length).toBe(before + 1)
+    await second.unmount()
+    expect(document.adoptedStyleSheets.length).toBe(before)
+  })
+
+  it('stop drawing when they are gone', async () => {
+    register(flight({ at: 0, lasting: null }))
+    const { unmount } = await mountPanel()
+    await nextFrame()
+    await unmount()
+    const real = window.requestAnimationFrame
+    let asked = 0
+    window.requestAnimationFrame = (callback) => (asked++, real(callback))
+    undo.push(() => (window.requestAnimationFrame = real))
+    await new Promise((done) => real(() => real(done)))
+    expect(asked).toBe(0)
+  })
+})
+
+it('reads no more while paused, and catches up on resuming', async () => {
+  const source = register(storm())
+  const { panel } = await mount()
+  await click(button(panel, 'Rec'))
+  for (const made of moveTo(flight({ at: 0, lasting: 70 }), recordTime(), 0)) source.push(made)
+  await nextFrame()
+  expect(headline(panel)).toContain('1 refresh served 1,000 callers')
+  await click(button(panel, 'Paused'))
+  await until(() => headline(panel) === 'Refresh #2 brought a new token in 70 ms: generation 1 → 2.')
+})

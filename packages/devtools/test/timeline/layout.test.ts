@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest'
+import { RecordModel } from '../../src/model/record-model.ts'
+import type { DrawItem } from '../../src/timeline/display-list.ts'
+import { fillStrip, type Scene } from '../../src/timeline/draw-lane.ts'
+import { hitTest, itemOf } from '../../src/timeline/hit.ts'
+import { arrangeRows } from '../../src/timeline/lane-rows.ts'
+import { layOut } from '../../src/timeline/layout.ts'
+import { claimWait, discardBySignOut, flight, noon, record, signedIn, storm } from '../fixtures.ts'
+
+const all = { top: 0, bottom: 100_000 }
+
+/** A scene of 1,000 pixels from `from` to `to`, in milliseconds after noon. */
+function sceneOf(records: readonly unknown[], from: number, to: number, now = to): Scene {
+  const model = new RecordModel()
+  model.addAll(records)
+  model.settle()
+  return { model, scale: { from: noon + from, to: noon + to, width: 1_000 }, now: noon + now }
+}
+
+function draw(scene: Scene): DrawItem[] {
+  return [...layOut(scene, arrangeRows(scene.model).rows, all).items]
+}
+
+function only<Type extends DrawItem['type']>(
+  items: readonly DrawItem[],
+  type: Type,
+): Extract<DrawItem, { type: Type }>[] {
+  return items.filter((item): item is Extract<DrawItem, { type: Type }> => item.type === type)
+}
+
+describe('a storm', () => {
+  const items = draw(sceneOf(storm(), 34_000, 34_200))
+
+  it('is one flight bar, as long as it took, with its request inside', () => {
+    const [refresh, request, ...rest] = only(items, 'bar')
+    expect(rest).toEqual([])
+    expect(refresh).toMatchObject({ x: 0, width: 590, tone: 'good', shape: 'flight', open: false, struck: false })
+    expect(refresh!.label).toBe('#1 rotated · gen 1 → 2 · ×999')
+    expect(request).toMatchObject({ x: 20, width: 540, tone: 'request', shape: 'nested', label: 'POST token 200' })
+    expect(request!.y).toBeGreaterThan(refresh!.y)
+  })
+
+  it('folds its waiters into one bar that ends with the flight', () => {
+    const [fold] = only(items, 'fold')
+    expect(fold).toMatchObject({ x: 5, width: 585, label: '×999 waiters · longest 117 ms' })
+    expect(fold!.joins).toHaveLength(32)
+    expect(only(items, 'fan')).toMatchObject([{ x: 590 }])
+  })
+
+  it('stands under a ribbon: the old generation expired until the new one began', () => {
+    expect(
+      only(items, 'generation').map(({ revision, expired, x, width }) => [revision, expired, x, x + width]),
+    ).toEqual([
+      [1, true, -4, 585],
+      [2, false, 585, 1_004],
+    ])
+  })
+})
+
+describe('a discard', () => {
+  const items = draw(sceneOf(discardBySignOut(), 32_500, 35_000))
+
+  it('strikes out the flight and says why', () => {
+    const [refresh] = only(items, 'bar')
+    expect(refresh).toMatchObject({ tone: 'discarded', struck: true, label: '#1 discarded · signed out · ×2' })
+    expect(only(items, 'bar').map(({ label }) => label)).toContain('discarded: signed out')
+  })
+
+  it('draws up to four waiters one by one', () => {
+    expect(only(items, 'bar').filter(({ shape }) => shape === 'wait')).toHaveLength(2)
+    expect(only(items, 'fold')).toEqual([])
+  })
+
+  it('ends the ribbon where the session ended', () => {
+    const [expired] = only(items, 'generation')
+    expect(expired!.x + expired!.width).toBeCloseTo(439.6)
+  })
+})
+
+describe('two tabs that want one token', () => {
+  const scene = sceneOf(claimWait(), 33_900, 34_300)
+  const items = draw(scene)
+
+  it('have a lane each, the wait for the claim dotted, a bolt where they meet', () => {
+    const dotted = only(items, 'bar').filter((bar) => bar.dotted)
+    expect(dotted).toMatchObject([{ label: 'waited for a claim', x: 290, width: 395 }])
+    const flights = only(items, 'bar').filter(({ shape }) => shape === 'flight')
+    expect(flights.map(({ tone }) => tone)).toEqual(['good', 'adopted'])
+    expect(flights[0]!.y).toBeLessThan(flights[1]!.y)
+    expect(only(items, 'bolt')).toHaveLength(1)
+  })
+
+  it('share the storage lane: who wrote, who saw', () => {
+    const marks = only(items, 'mark').filter(({ glyph }) => ['committed', 'stored'].includes(glyph))
+    expect(marks.map(({ glyph, x }) => [glyph, x])).toEqual([
+      ['committed', 647.5],
+      ['stored', 680],
+    ])
+  })
+
+  it('are found by the pointer', () => {
+    const list = layOut(scene, arrangeRows(scene.model).rows, all)
+    const bar = only(items, 'bar')[0]!
+    const row = scene.model.columns.rowOf(hitTest(scene.model, list, scene.scale, bar.x + 5, bar.y + 5)!)
+    expect(row).toBe(bar.row)
+    expect(itemOf(list, bar.row)).toEqual(bar)
+    expect(hitTest(scene.model, list, scene.scale, 5, bar.y + 5)).toBeNull()
+  })
+})
+
+describe('what is open', () => {
+  it('grows until now', () => {
+    const records = flight({ at: 1_000, lasting: null, waiters: 5 })
+    const width = (now: number) => only(draw(sceneOf(records, 0, 10_000, now)), 'bar')[0]!.width
+    expect(width(2_000)).toBe(100)
+    expect(width(3_000)).toBe(200)
+  })
+
+  it('is marked as open', () => {
+    const items = draw(sceneOf(flight({ at: 1_000, lasting: null, waiters: 5 }), 0, 10_000, 3_000))
+    expect([...only(items, 'bar'), ...only(items, 'fold')].every((item) => item.open)).toBe(true)
+  })
+})
+
+describe('the armed timer', () => {
+  it('counts down where it will fire, and at the edge when that is out of view', () => {
+    expect(only(draw(sceneOf(signedIn(0), 0, 40_000, 4_000)), 'countdown')).toMatchObject([
+      { x: 600, label: 'refresh in 20 s', offEdge: false },
+    ])
+    expect(only(draw(sceneOf(signedIn(0), 0, 10_000, 4_500)), 'countdown')).toMatchObject([
+      { x: 1_000, label: 'refresh in 20 s', offEdge: true },
+    ])
+  })
+
+  it('is gone when it is due', () => {
+    expect(only(draw(sceneOf(signedIn(0), 0, 40_000, 24_001)), 'countdown')).toEqual([])
+  })
+})
+
+describe('a hundred thousand spans', () => {
+  const records = Array.from({ length: 50_000 }, (_, index) => {
+    const failed = index === 31_415
+    const [refresh, request] = flight({
+      at: index * 20,
+      lasting: 14,
+      outcome: failed ? 'failed' : 'renewed',
+      ...(failed ? { error: 'timeout' } : {}),
+    })
+    return [refresh!, request!]
+  }).flat()
+  const scene = sceneOf(records, 0, 1_000_000)
+
+  it('are drawn as one strip a track, not as shapes', () => {
+    const list = layOut(scene, arrangeRows(scene.model).rows, all)
+    expect(list).toMatchObject({ mode: 'strips', bars: 100_000 })
+    expect(only(list.items, 'strip')).toHaveLength(2)
+    expect(only(list.items, 'bar')).toEqual([])
+  })
+
+  it('keep the one failure visible', () => {
+    const [track] = scene.model.lanes.groups[0]!.lanes[0]!.flights
+    const pixels = fillStrip(scene, track!)
+    const tones = new Set(pixels)
+    expect(tones.size).toBe(2)
+    expect(pixels[628]).not.toBe(pixels[100])
+  })
+
+  it('are found by the pointer inside of a strip', () => {
+    const list = layOut(scene, arrangeRows(scene.model).rows, all)
+    const [strip] = only(list.items, 'strip')
+    const id = hitTest(scene.model, list, scene.scale, 500, strip!.y + 2)
+    expect(Math.abs(scene.model.columns.startedAt[scene.model.columns.rowOf(id!)!]! - (noon + 500_000))).toBeLessThan(
+      3_000,
+    )
+  })
+
+  it('cost what is in view: the layout reads pixels, not spans', () => {
+    let reads = 0
+    const { columns } = scene.model
+    const counted = new Proxy(columns.endedAt, {
+      get(target, key) {
+        reads++
+        return Reflect.get(target, key) as unknown
+      },
+    })
+    columns.endedAt = counted
+    layOut(scene, arrangeRows(scene.model).rows, all)
+    columns.endedAt = Reflect.get(columns, 'endedAt')
+    expect(reads).toBeLessThan(60_000)
+    reads = 0
+    layOut(
+      { ...scene, scale: { ...scene.scale, from: noon + 500_000, to: noon + 501_000 } },
+      arrangeRows(scene.model).rows,
+      all,
+    )
+    expect(reads).toBeLessThan(6_000)
+  })
+})
+
+it('leaves out lines that are scrolled away', () => {
+  const tabs = Array.from({ length: 40 }, (_, index) =>
+    flight({ at: index, lasting: 50, tab: `tab-${index}`, client: `c-${index}` }),
+  ).flat()
+  const scene = sceneOf(tabs, 0, 100)
+  const rows = arrangeRows(scene.model)
+  const inView = layOut(scene, rows.rows, { top: 0, bottom: 200 })
+  expect(only(inView.items, 'bar').length).toBeLessThan(20)
+  expect(only(layOut(scene, rows.rows, all).items, 'bar').length).toBe(80)
+})
+
+it('merges instants that fall on one spot into the weightiest', () => {
+  const timer = record('authflight.record.timer_armed', 100, 0, {
+    attributes: { 'timer.due_in': 5, 'session.id': 's1' },
+  })
+  const out = record('authflight.record.event', 100, 0, {
+    attributes: { 'event.name': 'SIGNED_OUT', 'session.id': 's1' },
+  })
+  const marks = only(draw(sceneOf([timer, out], 0, 60_000)), 'mark')
+  expect(marks).toMatchObject([{ glyph: 'end', label: 'SIGNED_OUT' }])
+})

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { RecordModel } from '../../src/model/record-model.ts'
+import { TimelineView } from '../../src/timeline/view.ts'
+import { mixed, noon, storm } from '../fixtures.ts'
+
+function viewOf(records: readonly unknown[]): { view: TimelineView; model: RecordModel } {
+  const model = new RecordModel()
+  model.addAll(records)
+  const view = new TimelineView(model)
+  view.resize(1_000)
+  return { view, model }
+}
+
+describe('following', () => {
+  it('keeps now at the same place, and its zoom', () => {
+    const { view } = viewOf([])
+    view.follow(noon)
+    view.follow(noon + 5_000)
+    const { from, to } = view.scale
+    expect(to - from).toBeCloseTo(20_000)
+    expect((noon + 5_000 - from) / (to - from)).toBeCloseTo(0.88)
+  })
+
+  it('goes back far enough on opening late to show the last refresh', () => {
+    const { view } = viewOf(storm())
+    view.follow(noon + 154_000)
+    expect(view.scale.from).toBeLessThan(noon + 34_000)
+  })
+
+  it.each([
+    ['pan', (view: TimelineView) => view.pan(10)],
+    ['zoom', (view: TimelineView) => view.zoom(2, 10)],
+    ['fit', (view: TimelineView) => view.fit(noon + 40_000)],
+  ])('pauses on %s', (_, act) => {
+    const { view } = viewOf(storm())
+    view.follow(noon + 40_000)
+    act(view)
+    expect(view.live).toBe(false)
+    const { from } = view.scale
+    expect(view.follow(noon + 41_000)).toBe(false)
+    expect(view.scale.from).toBe(from)
+  })
+})
+
+describe('stepping', () => {
+  it('goes from problem to problem, and stays at the last', () => {
+    const { view, model } = viewOf(mixed())
+    const selected = () => model.columns.startedAt[model.columns.rowOf(view.selected!)!]! - noon
+    const seen = [-1, -1, -1, 1, 1].map((direction) => {
+      view.stepProblem(direction as 1 | -1, noon + 140_000)
+      return selected()
+    })
+    expect(seen).toEqual([83_500, 53_000, 53_000, 83_500, 83_500])
+  })
+
+  it('brings what it selects into view, large enough to see', () => {
+    const { view } = viewOf(mixed())
+    view.show(noon, noon + 100_000)
+    view.stepFlight(-1, noon + 140_000)
+    const { from, to } = view.scale
+    expect(from).toBeLessThan(noon + 125_000)
+    expect(to).toBeGreaterThan(noon + 125_240)
+    expect(to - from).toBeLessThan(1_000)
+  })
+
+  it('keeps the zoom when the next one is in view already', () => {
+    const { view } = viewOf(storm())
+    view.show(noon + 33_900, noon + 34_300)
+    const before = view.scale
+    view.stepFlight(-1, noon + 35_000)
+    expect(view.scale).toBe(before)
+  })
+})
