@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { memoryStore } from '../../src/index.ts'
+import { describeStore } from '../support/describe-store.ts'
+
+describeStore('memoryStore', memoryStore)
+
+test('two memory stores share nothing', async () => {
+  const one = memoryStore()
+  await one.transact({ keys: ['a'] }, (view) => view.put('a', {}))
+  expect(await memoryStore().transact({ keys: ['a'] }, (view) => view.get('a'))).toBeUndefined()
+})
+
+test('says that it excludes its own realm only', () => {
+  expect(memoryStore()).toMatchObject({ type: 'memory', atomic: 'realm' })
+})

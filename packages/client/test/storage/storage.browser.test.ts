@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { indexedDbStore, memoryStore } from '../../src/index.ts'
+import { defaultStore } from '../../src/storage/default-store.ts'
+import { describeStore } from '../support/describe-store.ts'
+
+/** Nothing may hold on to the database: a deletion that is blocked fails the test that comes after the one who held. */
+function deleteDatabase(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase('authflight')
+    request.addEventListener('success', () => resolve())
+    request.addEventListener('error', () => reject(request.error ?? new Error('No reason given.')))
+    request.addEventListener('blocked', () => reject(new Error('Somebody holds on to the database.')))
+  })
+}
+
+const increment = (store: ReturnType<typeof indexedDbStore>) =>
+  store.transact({ keys: ['count'] }, (view) => {
+    const { n } = (view.get('count') as { n: number } | undefined) ?? { n: 0 }
+    view.put('count', { n: n + 1 })
+  })
+const count = (store: ReturnType<typeof indexedDbStore>) =>
+  store.transact({ keys: ['count'] }, (view) => view.get('count'))
+
+describeStore('memoryStore in a page', memoryStore)
+
+describeStore('indexedDbStore on the browser’s own IndexedDB', async () => {
+  await deleteDatabase()
+  return indexedDbStore()
+})
+
+describeStore('the default store in a page', async () => {
+  await deleteDatabase()
+  return defaultStore()
+})
+
+test('two connections, as two tabs have them, lose none of a thousand increments', async () => {
+  await deleteDatabase()
+  const tabs = [indexedDbStore(), indexedDbStore()]
+  await Promise.all(tabs.flatMap((tab) => Array.from({ length: 500 }, () => increment(tab))))
+  expect(await count(indexedDbStore())).toEqual({ n: 1_000 })
+})
+
+test('the database can be deleted under way, and a new one is begun', async () => {
+  const store = indexedDbStore()
+  await increment(store)
+  const meanwhile = Promise.allSettled(Array.from({ length: 50 }, () => increment(store)))
+  await deleteDatabase()
+  await meanwhile
+  await deleteDatabase()
+  await increment(store)
+  expect(await count(store)).toEqual({ n: 1 })
+})
