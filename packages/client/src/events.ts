@@ -41,21 +41,20 @@ interface Subscriber {
 
 export function createEvents(clock: Clock, patience: number): Events {
   const subscribers = new Set<Subscriber>()
-  const handling = new Map<string, number>()
+  /** By session and revision: what ends each handling. */
+  const handling = new Map<string, Set<() => void>>()
 
   function begin(event: AuthEvent, session: Session | null): () => void {
     if (!session || event !== 'TOKEN_REFRESHED') return () => {}
     const key = `${session.sessionId}:${session.revision}`
-    handling.set(key, (handling.get(key) ?? 0) + 1)
-    let over = false
+    const ends = handling.get(key) ?? new Set()
+    handling.set(key, ends)
     const end = (): void => {
-      if (over) return
-      over = true
+      if (!ends.delete(end)) return
       cancel()
-      const left = (handling.get(key) ?? 1) - 1
-      if (left === 0) handling.delete(key)
-      else handling.set(key, left)
+      if (ends.size === 0) handling.delete(key)
     }
+    ends.add(end)
     const cancel = clock.after(patience, end, 'background')
     return end
   }
@@ -98,7 +97,7 @@ export function createEvents(clock: Clock, patience: number): Events {
     isHandling: (sessionId, revision) => handling.has(`${sessionId}:${revision}`),
     close() {
       subscribers.clear()
-      handling.clear()
+      for (const ends of handling.values()) for (const end of ends) end()
     },
   }
 }
