@@ -1,5 +1,5 @@
-import { isAuthRefreshDiscardedError, recorderHook, type AuthClient } from '@authflight/client'
-import { getState, setFault } from './control.ts'
+import { isAuthRefreshDiscardedError, type AuthClient } from '@authflight/client'
+import { getLog, getState, setFault } from './control.ts'
 import { errorOutcome, type Outcome } from './outcome.ts'
 import { duration } from './time-words.ts'
 
@@ -15,9 +15,9 @@ export async function signOutDuringRefresh(auth: AuthClient): Promise<Outcome> {
   const { fault } = await getState()
   await setFault({ kind: 'delay_answer', ms: answerDelay })
   try {
-    const request = nextTokenRequest()
+    const seen = await countRefreshes()
     const refresh = auth.refreshSession()
-    await Promise.race([request, refresh])
+    await untilRotated(seen, refresh)
     const begun = performance.now()
     const { error: signOutError } = await auth.signOut()
     const took = duration(performance.now() - begun)
@@ -35,20 +35,15 @@ export async function signOutDuringRefresh(auth: AuthClient): Promise<Outcome> {
   }
 }
 
-/** Settles when this page's next request for a token begins, as the recorder tells it. */
-function nextTokenRequest(): Promise<void> {
-  return new Promise((resolve) => {
-    const unsubscribes: (() => void)[] = []
-    unsubscribes.push(
-      recorderHook().subscribe((source) => {
-        unsubscribes.push(
-          source.subscribe((record) => {
-            if (record.name !== 'authflight.token_request') return
-            for (const unsubscribe of unsubscribes.splice(0)) unsubscribe()
-            resolve()
-          }),
-        )
-      }),
-    )
-  })
+const countRefreshes = async (): Promise<number> =>
+  (await getLog()).filter((entry) => entry.grant === 'refresh_token').length
+
+/**
+ * Waits until the server has rotated, which its log tells while the answer is held back, or until the refresh is over. A
+ * sign-out before that would revoke the old token first, and there would be no new one to throw away.
+ */
+async function untilRotated(seen: number, refresh: Promise<unknown>): Promise<void> {
+  let isOver = false
+  void refresh.then(() => (isOver = true))
+  while (!isOver && (await countRefreshes()) === seen) await new Promise((resolve) => setTimeout(resolve, 50))
 }

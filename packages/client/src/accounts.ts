@@ -2,6 +2,7 @@ import { judge } from './answers.ts'
 import { claimKey, flightKey } from './claim.ts'
 import { AuthError, AuthRetryableFetchError, type DiscardReason, AuthRefreshDiscardedError } from './errors.ts'
 import type { Parts } from './parts.ts'
+import type { Callback } from './providers/provider.ts'
 import { present, quietFetch } from './present.ts'
 import { revoke } from './revocation.ts'
 import { SingleFlight } from './single-flight.ts'
@@ -103,27 +104,24 @@ export function createAccounts(parts: Parts): Accounts {
   }
 
   function complete(url: URL, shown: Held | null): Promise<SignedIn | null> {
-    const state = provider.callbackState(url)
-    if (state === null) return Promise.resolve(null)
-    return exchanges.join(flightKey(provider, state), () => ({ landing: exchange(url, attempts + state, shown) }))
-      .flight.landing
+    const callback = provider.readCallback(url)
+    if (!callback) return Promise.resolve(null)
+    const start = () => ({ landing: exchange(url, callback, shown) })
+    return exchanges.join(flightKey(provider, callback.state), start).flight.landing
   }
 
-  async function exchange(url: URL, at: string, shown: Held | null): Promise<SignedIn | null> {
+  async function exchange(url: URL, callback: Callback, shown: Held | null): Promise<SignedIn | null> {
+    const at = attempts + callback.state
     // Taken once: a reload of the callback, or a second tab on it, finds no verifier.
     const attempt = await store.transact({ keys: [at] }, (view) => {
       const found = view.get(at) as Attempt | undefined
       if (found) view.put(at, { ...found, keep: null } satisfies Attempt)
       return found ?? null
     })
-    if (!attempt) return null
+    // Without a sender it may be for somebody else on this page, who also goes by `code` and `state`.
+    if (!attempt && !callback.certain) return null
+    if (!attempt?.keep) throw unknownCallback()
     const { keep } = attempt
-    if (!keep) {
-      throw new AuthError(
-        'callback_unknown',
-        'This sign-in was already finished, or is being finished elsewhere. Look at getSession().',
-      )
-    }
     const presented = await present({ clock, telemetry, limit: requestLimit, confirm: async () => true }, (io) =>
       provider.exchange(url, keep, io),
     )
@@ -218,6 +216,13 @@ export function createAccounts(parts: Parts): Accounts {
     expire,
   }
 }
+
+const unknownCallback = (): AuthError =>
+  new AuthError(
+    'callback_unknown',
+    'This sign-in was not begun here, was ended by a sign-out, or was finished already. If nobody is signed in, sign in again; ' +
+      'if that happens every time, this browser does not keep data for this page.',
+  )
 
 /** The error of a token request speaks of a session that is kept; here there is none yet. */
 function withoutSession(error: AuthError): AuthError {

@@ -78,7 +78,8 @@ export type ClaimWatch = ReturnType<typeof watchClaims>
 
 /** What asking for the right to present a token came to. */
 export type Taken =
-  | { readonly kind: 'taken' }
+  /** `orphan`: the claim of a presenter that is gone without a stored outcome, where there was one. */
+  | { readonly kind: 'taken'; readonly orphan: Claim | null }
   | { readonly kind: 'adopt'; readonly slot: SlotRecord }
   | { readonly kind: 'discard'; readonly reason: DiscardReason }
   /** It was presented before, its outcome is unknown, and presenting it again could end a session that is still of use. */

@@ -129,7 +129,8 @@ export function createRefresher(parts: Parts): Refresher {
       )
       attempts += presented.attempts
       if (presented.superseded) return 'superseded'
-      const verdict = judge(forSameUser(presented.answer, slot), provider)
+      const judged = judge(forSameUser(presented.answer, slot), provider)
+      const verdict = taken.orphan ? afterLoss(judged) : judged
       return { outcome: await landings.land({ flight, key, slot, at, claimId: claim.id }, verdict), verdict }
     }
 
@@ -190,6 +191,10 @@ export function createRefresher(parts: Parts): Refresher {
 
   return { refresh, wake: pauses.endAll }
 }
+
+/** The token had been presented before, and that answer was lost: a server that refuses it now has most likely rotated then. */
+const afterLoss = (verdict: Verdict): Verdict =>
+  verdict.kind === 'suspect' && verdict.reason === 'rejected' ? { ...verdict, reason: 'lost_answer' } : verdict
 
 /** An answer about somebody else is no answer for this session (OpenID Connect Core 12.2). */
 function forSameUser(answer: Answer, slot: SlotRecord): Answer {

@@ -97,8 +97,13 @@ export function oauth(options: OAuthOptions): Provider<OAuthSignIn> {
       return { url: url.href, state, keep: { nonce, verifier, redirectUri } }
     },
 
-    callbackState: (url) =>
-      url.searchParams.has('code') || url.searchParams.has('error') ? url.searchParams.get('state') : null,
+    readCallback({ searchParams }) {
+      const state = searchParams.get('state')
+      const sender = searchParams.get('iss')
+      if (state === null || !(searchParams.has('code') || searchParams.has('error'))) return null
+      const certain = sender !== null && URL.canParse(sender) && new URL(sender).href === issuer.href
+      return sender === null || certain ? { state, certain } : null
+    },
 
     async exchange(url, keep, io) {
       const as = await server(io)

@@ -51,6 +51,13 @@ export interface Departing {
   readonly keep: Readonly<Record<string, string>>
 }
 
+export interface Callback {
+  /** Names the attempt that it answers. */
+  readonly state: string
+  /** It names this provider as its sender (RFC 9207), so nobody else waits for it. */
+  readonly certain: boolean
+}
+
 /**
  * How to talk to one kind of authorization server. It decides nothing about sessions: it sends, and says what came back.
  * A method that throws before `io.present` was called has provably presented nothing.
@@ -67,8 +74,8 @@ export interface Provider<SignInRequest = unknown> {
   readonly terminal: Readonly<Record<string, 'rejected' | 'expired' | 'revoked' | 'reuse'>>
   refresh(refreshToken: string, io: ProviderIo): Promise<Answer>
   signIn(request: SignInRequest, io: Pick<ProviderIo, 'fetch' | 'signal'>): Promise<Departing>
-  /** The attempt's `state` if this address is a callback of this provider, else null. */
-  callbackState(url: URL): string | null
+  /** Whether this address is a callback that may be this provider's; null: certainly not. */
+  readCallback(url: URL): Callback | null
   /** Exchanges the callback's code. */
   exchange(url: URL, keep: Readonly<Record<string, string>>, io: ProviderIo): Promise<Answer>
   /** Revokes a refresh token (RFC 7009). False where the server cannot. Rejects when it did not work. */

@@ -53,9 +53,10 @@ test('a sign-out before the callback wins over the sign-in', async () => {
   const callback = await server.authorize(data.url ?? '', { user: 'ada' })
 
   await auth.signOut()
-  const { data: returned } = await auth.handleRedirect(callback)
+  const { data: returned, error } = await auth.handleRedirect(callback)
 
   expect(returned.session).toBeNull()
+  expect(error?.code).toBe('callback_unknown')
   expect(server.count('authorization_code')).toBe(0)
 })
 

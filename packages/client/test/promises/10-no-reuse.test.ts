@@ -33,6 +33,7 @@ test('when nothing is left to lose it is presented once more, and a strict serve
   vi.useRealTimers()
 
   expect(error?.code).toBe('session_ended')
+  expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'lost_answer' })
   expect(server.count('refresh_token')).toBe(2)
 })
 

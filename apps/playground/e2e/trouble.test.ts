@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { order } from '../test/visitor.ts'
+import { act, signIn, visitPlayground } from './visit.ts'
+
+test('a browser whose IndexedDB throws keeps the session in memory, and says so once', async () => {
+  const said: string[] = []
+  const { openTab } = await visitPlayground({}, (context) =>
+    context.addInitScript(() => {
+      IDBFactory.prototype.open = () => {
+        throw new DOMException('Blocked by the test.', 'SecurityError')
+      }
+    }),
+  )
+  const page = await openTab()
+  page.on('console', (message) => void (message.text().includes('Authflight') && said.push(message.text())))
+  await page.reload()
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+
+  expect(said).toHaveLength(1)
+  expect(said[0]).toContain('kept in memory')
+  expect(said[0]).toContain('Allow site data')
+})
+
+test('an unreachable provider: the sign-in says what is wrong and what to do', async () => {
+  const { playground, openTab } = await visitPlayground()
+  const page = await openTab()
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  await order(playground, 'fault', { kind: 'refuse' })
+
+  await page.getByRole('button', { name: 'Sign in' }).click()
+
+  const result = page.getByRole('status', { name: 'Last result' })
+  await expect.poll(() => result.textContent()).toContain('could not be reached')
+  expect(await result.textContent()).toContain('Check that it runs')
+})
+
+test.for([
+  ['busy', 'rate_limited'],
+  ['error', 'server_error'],
+  ['forbidden', 'malformed_response'],
+  ['lose_answer', 'network'],
+  ['refuse', 'network'],
+])('a refresh that meets the fault %s keeps the session and says %s', async ([kind, code]) => {
+  const { playground, openTab } = await visitPlayground()
+  const page = await openTab()
+  await signIn(page)
+  await order(playground, 'fault', { kind })
+
+  const result = await act(page, 'Refresh now')
+
+  expect(result).toContain(code)
+  await page.getByRole('button', { name: 'Sign out', exact: true }).waitFor()
+})

@@ -1,0 +1,71 @@
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { onTestFinished } from 'vitest'
+import { chromiumFlags } from '../../../scripts/lib/chromium.mjs'
+import { type Playground, type PlaygroundOptions, startPlayground } from '../server/playground.ts'
+import { readLog } from '../test/visitor.ts'
+
+export interface Visit {
+  readonly playground: Playground
+  readonly context: BrowserContext
+  /** A new tab of the same browser, on the playground's page. */
+  openTab(query?: string): Promise<Page>
+  /** What reached the authorization server, newest last. */
+  readonly log: () => ReturnType<typeof readLog>
+}
+
+/** A playground of its own on free ports and a fresh browser on it; both gone when the test ends. */
+export async function visitPlayground(
+  options: PlaygroundOptions = {},
+  prepare?: (context: BrowserContext) => Promise<unknown>,
+): Promise<Visit> {
+  const playground = await startPlayground({ port: 0, ...options })
+  onTestFinished(() => playground.stop())
+  const browser = await launch()
+  onTestFinished(() => browser.close())
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+  await prepare?.(context)
+  return {
+    playground,
+    context,
+    log: () => readLog(playground),
+    async openTab(query = '?autoRefresh=off') {
+      const page = await context.newPage()
+      await page.goto(`${playground.url}/${query}`)
+      return page
+    },
+  }
+}
+
+async function launch(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM_PATH
+  return chromium.launch({ args: chromiumFlags, ...(executablePath && { executablePath }) })
+}
+
+/** Signs in at the provider's own page and comes back. */
+export async function signIn(page: Page, name = 'Alice'): Promise<void> {
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name }).click()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).waitFor()
+}
+
+/** Presses a button of the page and waits for what came of it, in words. */
+export async function act(page: Page, name: string): Promise<string> {
+  const done = page.getByRole('status', { name: 'Last result' }).locator('article:not([data-tone="running"])')
+  await page.getByRole('button', { name, exact: true }).click()
+  await done.getByRole('heading', { name: new RegExp(`^${name}`) }).waitFor()
+  return (await done.textContent()) ?? ''
+}
+
+/** What the panel says in one sentence. */
+export const headline = (page: Page): Promise<string | null> =>
+  page.getByRole('region', { name: 'Auth devtools' }).getByRole('paragraph').first().textContent()
+
+/** The rows of the panel's table, as text, newest first. It shows as many as have room. */
+export async function tableRows(page: Page, show: 'Everything' | 'Refreshes' | 'Problems'): Promise<string[]> {
+  const panel = page.getByRole('region', { name: 'Auth devtools' })
+  await panel.getByRole('tab', { name: 'Table' }).click()
+  await panel.getByRole('button', { name: show, exact: true }).click()
+  const rows = panel.getByRole('grid', { name: 'Records' }).getByRole('row')
+  await rows.nth(1).waitFor()
+  return rows.allInnerTexts()
+}
