@@ -103,7 +103,8 @@ export function isQuietEnd(record: AuthRecord): boolean {
   return ['user', 'other_tab'].includes(text(record.attributes, 'session_end.reason') ?? '')
 }
 
-const quietContention = ['claim_wait', 'lock_wait', 'rotated_elsewhere']
+const harmfulKinds = ['reuse_detected', 'lock_timeout']
+const lostResolutions = ['gave_up', 'signed_out']
 
 /** Something `n` and `p` stop at: a flight that did not bring a token, a harmful contention, a session lost. */
 export function isProblem(record: AuthRecord): boolean {
@@ -112,7 +113,10 @@ export function isProblem(record: AuthRecord): boolean {
     case 'authflight.refresh':
       return ['discarded', 'rejected', 'failed'].includes(toneOf(record))
     case 'authflight.contention':
-      return !quietContention.includes(text(record.attributes, 'contention.kind') ?? '')
+      return (
+        harmfulKinds.includes(text(record.attributes, 'contention.kind') ?? '') ||
+        lostResolutions.includes(text(record.attributes, 'contention.resolution') ?? '')
+      )
     case 'authflight.session_end':
       return !isQuietEnd(record)
     default:

@@ -147,6 +147,8 @@ export class RecordModel {
     const flight = this.flights.ownerOf(record)
     if (flight === undefined) {
       for (const key of ownerKeys(record)) this.#missing.add(key)
+      // Two sign-ins may meet without any flight.
+      if (record.name === 'authflight.contention') this.lanes.page.insertInstant(this.columns, row)
       return
     }
     this.flights.attach(flight, row)

@@ -6,7 +6,7 @@ import { TimelineView } from '../timeline/view.ts'
 import { adoptStyles } from './adopt-styles.ts'
 import { DetailPane } from './detail-pane.tsx'
 import { HeadlineBar } from './headline-bar.tsx'
-import { useStore, useTheme, useWidth } from './hooks.ts'
+import { useSelected, useTheme, useWidth } from './hooks.ts'
 import { Split } from './split.tsx'
 import { SpokenSelection } from './spoken-selection.tsx'
 import { StatsBar } from './stats-bar.tsx'
@@ -38,7 +38,7 @@ export function AuthDevtoolsPanel({ theme = 'system', height = '100%', accountLa
   const [recording, setRecording] = useState(true)
   const shown = useTheme(theme, root)
   const isNarrow = useWidth(root) < narrowBelow
-  useStore(view, 16)
+  const hasSelection = useSelected(view) !== null
 
   useLayoutEffect(() => adoptStyles(root.current!.getRootNode() as Document | ShadowRoot), [])
   useEffect(() => shareRecords(), [])
@@ -48,7 +48,7 @@ export function AuthDevtoolsPanel({ theme = 'system', height = '100%', accountLa
     return () => stops.forEach((stop) => stop())
   }, [model, recording])
 
-  const hasDetail = !isNarrow || view.selected !== null
+  const hasDetail = !isNarrow || hasSelection
   return (
     <div ref={root} className="af-panel" data-theme={shown} data-narrow={isNarrow || undefined} style={{ height }}>
       <section className="af-body" aria-label="Auth devtools">

@@ -4,13 +4,13 @@ import type { RecordModel } from '../model/record-model.ts'
 import { recordTime } from '../model/relay.ts'
 import { reads } from '../model/words.ts'
 import type { TimelineView } from '../timeline/view.ts'
-import { useStore } from './hooks.ts'
+import { useSelected, useStore } from './hooks.ts'
 
 /** All that is known of the selected record, and the ways to what caused it and what it caused. */
 export function DetailPane({ model, view }: { readonly model: RecordModel; readonly view: TimelineView }) {
   useStore(model, 250)
-  useStore(view, 16)
-  const row = view.selected === null ? undefined : model.columns.rowOf(view.selected)
+  const selectedId = useSelected(view)
+  const row = selectedId === null ? undefined : model.columns.rowOf(selectedId)
   if (row === undefined) {
     return (
       <aside className="af-detail" aria-label="Detail">

@@ -1,5 +1,6 @@
 import { type RefObject, useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import type { Theme } from '../timeline/palette.ts'
+import type { TimelineView } from '../timeline/view.ts'
 
 interface Store {
   subscribe(listener: () => void): () => void
@@ -27,6 +28,24 @@ export function useStore(store: Store, every = 100): number {
     [store, every],
   )
   return useSyncExternalStore(subscribe, store.getVersion, store.getVersion)
+}
+
+/** Id of the selected record; renders again only when another one is selected, not while the view moves. */
+export function useSelected(view: TimelineView): string | null {
+  return useSyncExternalStore(
+    view.subscribe,
+    () => view.selected,
+    () => null,
+  )
+}
+
+/** Whether the timeline follows now. */
+export function useLive(view: TimelineView): boolean {
+  return useSyncExternalStore(
+    view.subscribe,
+    () => view.live,
+    () => true,
+  )
 }
 
 /** What a media query says, as it changes. */

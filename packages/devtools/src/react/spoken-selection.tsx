@@ -1,12 +1,12 @@
 import { describe } from '../model/describe.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import type { TimelineView } from '../timeline/view.ts'
-import { useStore } from './hooks.ts'
+import { useSelected } from './hooks.ts'
 
 /** Tells a screen reader what was selected: a canvas says nothing. */
 export function SpokenSelection({ model, view }: { readonly model: RecordModel; readonly view: TimelineView }) {
-  useStore(view, 16)
-  const row = view.selected === null ? undefined : model.columns.rowOf(view.selected)
+  const selectedId = useSelected(view)
+  const row = selectedId === null ? undefined : model.columns.rowOf(selectedId)
   return (
     <p className="af-unseen" role="status" aria-live="polite">
       {row === undefined ? '' : describe(model, row).spoken}

@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import { formatCount, formatDuration } from '../model/format.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import { countStats } from '../model/stats.ts'
@@ -5,8 +6,10 @@ import { useStore } from './hooks.ts'
 
 /** The last line: totals of what is held. */
 export function StatsBar({ model }: { readonly model: RecordModel }) {
-  useStore(model, 500)
-  const stats = countStats(model)
+  const version = useStore(model, 500)
+  // The version stands for what the model holds.
+  // oxlint-disable-next-line exhaustive-deps
+  const stats = useMemo(() => countStats(model), [model, version])
   const facts: readonly (readonly [string, string])[] = [
     ['flights', formatCount(stats.flights)],
     [

@@ -78,6 +78,7 @@ ${themes}
 .af-split[data-direction='rows'] { flex-direction: column; }
 .af-main { flex: 1; min-width: 0; min-height: 0; }
 .af-side { flex: none; min-width: 0; min-height: 0; }
+.af-split[data-direction='columns'] .af-side { min-width: 232px; }
 .af-separator { flex: none; position: relative; background: var(--af-line); touch-action: none; }
 .af-separator[aria-orientation='vertical'] { width: 1px; cursor: col-resize; }
 .af-separator[aria-orientation='horizontal'] { height: 1px; cursor: row-resize; }
@@ -86,7 +87,8 @@ ${themes}
 @media (pointer: coarse) { .af-separator::before { inset: -12px; } }
 
 .af-timeline { position: relative; height: 100%; display: flex; flex-direction: column; min-height: 0; }
-.af-timeline:focus-visible { outline-offset: -2px; }
+.af-timeline:focus-visible { outline: none; }
+.af-timeline:focus-visible::after { content: ''; position: absolute; inset: 0; z-index: 4; border: 2px solid var(--af-accent); pointer-events: none; }
 .af-overview-line, .af-axis-line { flex: none; display: grid; grid-template-columns: ${gutter} minmax(0, 1fr); border-bottom: 1px solid var(--af-line); }
 .af-overview-line { height: 32px; }
 .af-gutter { padding: 4px 8px 0 20px; color: var(--af-muted); font-size: 11px; border-right: 1px solid var(--af-line); background: var(--af-surface); white-space: nowrap; overflow: hidden; }
@@ -171,6 +173,7 @@ ${badges}
   .af-stats { flex-wrap: wrap; gap: 0 12px; height: auto; padding-block: 4px; }
 }
 @media (forced-colors: active) {
+  .af-tabs [role='tab'][aria-selected='false'] { border-bottom-color: Canvas; }
   .af-pill[aria-pressed='true'], .af-chip[aria-pressed='true'] { outline: 2px solid Highlight; outline-offset: -2px; }
   .af-overview-window { border-color: Highlight; }
   .af-selection { border-color: Highlight; }

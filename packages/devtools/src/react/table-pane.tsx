@@ -4,7 +4,7 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 
 import type { RecordModel } from '../model/record-model.ts'
 import type { TimelineView } from '../timeline/view.ts'
 import { tones } from '../model/names.ts'
-import { useStore } from './hooks.ts'
+import { useSelected, useStore } from './hooks.ts'
 import { columns, orderRows, type RowFilter, type Sorting } from './table-rows.ts'
 
 const rowHeight = 26
@@ -25,7 +25,7 @@ function showRow(scroller: HTMLElement, index: number): void {
 /** The timeline's twin in rows: everything that is on the canvas, for readers and for sorting. */
 export function TablePane({ model, view }: { readonly model: RecordModel; readonly view: TimelineView }) {
   const version = useStore(model, 250)
-  useStore(view, 16)
+  const selectedId = useSelected(view)
   const id = useId()
   const [filter, setFilter] = useState<RowFilter>('all')
   const [sorting, setSorting] = useState<Sorting>({ column: 'start', descending: true })
@@ -42,13 +42,13 @@ export function TablePane({ model, view }: { readonly model: RecordModel; readon
     estimateSize: () => rowHeight,
     overscan: 12,
   })
-  const selected = view.selected === null ? -1 : rows.indexOf(model.columns.rowOf(view.selected) ?? -1)
+  const selected = selectedId === null ? -1 : rows.indexOf(model.columns.rowOf(selectedId) ?? -1)
 
   useEffect(() => {
     if (selected >= 0 && scroller.current !== null) showRow(scroller.current, selected)
     // Only when another record is selected: new rows must not take the reader back.
     // oxlint-disable-next-line exhaustive-deps
-  }, [view.selected])
+  }, [selectedId])
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return

@@ -3,7 +3,7 @@ import type { KeyboardEvent, ReactNode } from 'react'
 import type { RecordModel } from '../model/record-model.ts'
 import { recordTime } from '../model/relay.ts'
 import type { TimelineView } from '../timeline/view.ts'
-import { useStore } from './hooks.ts'
+import { useLive, useStore } from './hooks.ts'
 
 export type PanelTab = 'timeline' | 'table'
 
@@ -21,7 +21,7 @@ const tabs: readonly PanelTab[] = ['timeline', 'table']
 /** The first line: which view, whether it records and follows, and the ways to move. */
 export function Toolbar({ model, view, tab, onTab, recording, onRecording }: ToolbarProps) {
   useStore(model, 250)
-  useStore(view, 16)
+  const live = useLive(view)
   const problems = model.problems.length
   const middle = () => view.scale.width / 2
   const isTimeline = tab === 'timeline'
@@ -34,8 +34,8 @@ export function Toolbar({ model, view, tab, onTab, recording, onRecording }: Too
         <button
           type="button"
           className="af-pill"
-          aria-pressed={view.live}
-          onClick={() => view.setLive(!view.live)}
+          aria-pressed={live}
+          onClick={() => view.setLive(!live)}
           title="Follow now (space)"
         >
           <Radio size={13} aria-hidden /> Live

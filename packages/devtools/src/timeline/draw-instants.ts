@@ -35,7 +35,17 @@ export function drawInstants(scene: Scene, line: Row<'storage' | 'events' | 'pag
   return items
 }
 
-const byWeight: readonly Glyph[] = ['end', 'event', 'committed', 'removed', 'stored', 'page', 'claim', 'timer']
+const byWeight: readonly Glyph[] = [
+  'end',
+  'contention',
+  'event',
+  'committed',
+  'removed',
+  'stored',
+  'page',
+  'claim',
+  'timer',
+]
 
 function weightiest({ model }: Scene, track: Track, from: number, to: number): number {
   // A hundred thousand instants in one place are not worth reading all.
@@ -60,6 +70,8 @@ function glyphOf(record: AuthRecord): Glyph {
     case 'authflight.record.timer_armed':
     case 'authflight.record.timer_fired':
       return 'timer'
+    case 'authflight.contention':
+      return 'contention'
     case 'authflight.session_end':
       return 'end'
     case 'authflight.record.event':

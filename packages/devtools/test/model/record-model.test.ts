@@ -285,3 +285,14 @@ it('counts flights, shared callers, times, waiters, discards and contentions', (
     busy: 1,
   })
 })
+
+it('shows a contention without a flight among the marks of the page', () => {
+  const attributes = {
+    'contention.kind': 'lost_race',
+    'contention.scope': 'origin',
+    'contention.resolution': 'adopted',
+  }
+  const model = modelOf([record('authflight.contention', 0, 3, { attributes })])
+  expect(model.lanes.page.size).toBe(1)
+  expect(model.problems).toEqual([])
+})
