@@ -10,8 +10,13 @@ await runScript(() => {
   const node = ensureNodePackages()
   const server = join(root, 'apps', 'playground', 'server', 'main.ts')
   const playground = spawn(node, [server], { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  playground.on('exit', (code) => process.exit(code ?? 1))
+
   process.on('SIGINT', () => playground.kill('SIGINT'))
   process.on('SIGTERM', () => playground.kill('SIGTERM'))
   process.on('SIGHUP', () => playground.kill('SIGHUP'))
-  playground.on('exit', (code) => process.exit(code ?? 1))
+
+  // A SIGTERM for npm alone ends npm's shell and never comes here: look whether the shell is still there.
+  const parent = process.ppid
+  setInterval(() => process.ppid !== parent && playground.kill('SIGTERM'), 500)
 })
