@@ -21,8 +21,8 @@ test('two tabs on one session, both expired, both call: one token request in all
     await tab.getByRole('button', { name: 'Sign out', exact: true }).waitFor()
     // Each panel shows both tabs: the one that asked the server, and the one that took what the other had got.
     const shown = async () => (await tableRows(tab, 'Refreshes')).join()
-    await expect.poll(shown).toMatch(/Tab [AB].*rotated/s)
-    await expect.poll(shown).toMatch(/Tab [AB].*adopted/s)
+    await expect.poll(shown, { timeout: 15_000 }).toMatch(/Tab [AB].*rotated/s)
+    await expect.poll(shown, { timeout: 15_000 }).toMatch(/Tab [AB].*adopted/s)
   }
 })
 
