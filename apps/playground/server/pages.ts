@@ -3,8 +3,9 @@ import { accounts } from './accounts.ts'
 
 const style = readFileSync(new URL('./pages.css', import.meta.url), 'utf8')
 
-const mark = `<svg viewBox="0 0 24 24" width="28" height="28" fill="none" stroke="currentColor" stroke-width="2"
-  stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M3 17 21 4l-5 16-4.5-6z"/><path d="m11.5 14 9.5-10"/></svg>`
+const mark =
+  '<svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><rect width="24" height="24" rx="6" fill="#5b5bd6"/>' +
+  '<path d="M6 17 12 6l6 11-6-3.2z" fill="#fff"/></svg>'
 
 export interface LoginForm {
   /** Where the form goes. */
@@ -34,7 +35,7 @@ export function renderLoginPage({ action, login, failed }: LoginForm): string {
   )
   return renderPage(
     'Sign in',
-    `<p class="lead">to continue to the <strong>Authflight playground</strong></p>
+    `<p class="lead">to the <strong>Authflight playground</strong></p>
     ${failed ? '<p class="problem" role="alert" id="problem">No such user with this password. Try one of the people below.</p>' : ''}
     <form method="post" action="${escape(action)}" class="fields">
       <label for="login">User</label>
@@ -80,7 +81,7 @@ export function renderErrorPage(problem: Record<string, string>, appUrl: string)
 }
 
 function renderWayBack(appUrl: string): string {
-  return `<p><a class="primary" href="${escape(appUrl)}/">Back to the playground</a></p>`
+  return `<a class="primary" href="${escape(appUrl)}/">Back to the playground</a>`
 }
 
 function renderPage(title: string, content: string, note = ''): string {
@@ -97,7 +98,7 @@ function renderPage(title: string, content: string, note = ''): string {
 <body>
   <main>
     <div class="card">
-      <div class="mark">${mark}</div>
+      ${mark}
       <h1>${title}</h1>
       ${content}
     </div>
