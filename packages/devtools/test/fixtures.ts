@@ -238,13 +238,13 @@ export function claimWait(): AuthRecord[] {
     })
   return [
     ...signedIn(0),
-    seen(40, 1, {}, 'loaded'),
+    seen(40, 1, {}, 'loaded', 29.96),
     ...first,
     claim(34_003, 'made'),
     claim(34_159, 'released'),
     ...second.filter((candidate) => candidate.name !== 'authflight.token_request'),
     waiting,
-    seen(34_172, 2),
+    seen(34_172, 2, {}, 'foreign', 29.987),
     event(34_182, 'TOKEN_REFRESHED', { tab: 'tab-2', client: 'client-2' }),
   ]
 }

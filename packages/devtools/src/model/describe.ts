@@ -124,7 +124,11 @@ function relationsOf(model: RecordModel, row: number, flight: Flight | undefined
   }
   const record = model.columns.record(row)
   if (flight !== undefined && flight.row !== row) add('Part of', flight.row)
-  for (const link of record.links) add('Linked to', model.columns.rowOf(link.id))
+  for (const link of record.links) {
+    const linked = model.columns.rowOf(link.id)
+    // A flight links to its waiters; their number says more than a list of them.
+    if (linked === undefined || flight?.waits.includes(linked) !== true) add('Linked to', linked)
+  }
   if (flight?.row === row) {
     for (const request of flight.requests) add('Sent', request)
     for (const contention of flight.contentions) add('Contention', contention)

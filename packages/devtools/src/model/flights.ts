@@ -25,6 +25,8 @@ export function flightIdOf(record: AuthRecord): string | undefined {
   return text(record.attributes, 'flight.id')
 }
 
+const callerTriggers = ['expiry', 'forced', 'unauthorized', 'set_session']
+
 /** All flights, sorted by start, found by flight id and by the id of their refresh record. */
 export class Flights {
   readonly all: Flight[] = []
@@ -90,6 +92,12 @@ export class Flights {
   waiterCount(flight: Flight): number {
     const told = number(this.#columns.record(flight.row).attributes, 'refresh.waiter_count') ?? 0
     return Math.max(told, flight.waits.length + this.aggregated(flight))
+  }
+
+  /** Everybody served: the waiters, and the caller who started it, unless a timer or an event of the page did. */
+  callerCount(flight: Flight): number {
+    const trigger = text(this.#columns.record(flight.row).attributes, 'refresh.trigger')
+    return this.waiterCount(flight) + (callerTriggers.includes(trigger ?? '') ? 1 : 0)
   }
 
   aggregated(flight: Flight): number {

@@ -69,7 +69,7 @@ function describeFlight(model: RecordModel, flight: Flight): Headline {
     case 'good':
       return {
         tone: 'good',
-        sentence: `${served(name, waiters)} in ${took}${change(model, flight)}.`,
+        sentence: `${served(name, model.flights.callerCount(flight))} in ${took}${change(model, flight)}.`,
         record: record.id,
       }
     case 'adopted':
@@ -87,8 +87,8 @@ function describeFlight(model: RecordModel, flight: Flight): Headline {
   }
 }
 
-function served(name: string, waiters: number): string {
-  return waiters === 0 ? `${name} brought a new token` : `1 refresh served ${plural(waiters + 1, 'caller')}`
+function served(name: string, callers: number): string {
+  return callers < 2 ? `${name} brought a new token` : `1 refresh served ${plural(callers, 'caller')}`
 }
 
 /** Who had committed the generation that an adopting flight took over. */

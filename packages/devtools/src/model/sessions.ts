@@ -6,8 +6,10 @@ export interface Generation {
   readonly session: string
   readonly revision: number
   from: number
-  /** When the token dies; `Infinity` where no lifetime is known. */
+  /** When the token dies, as told last; `Infinity` where no lifetime is known. */
   expiresAt: number
+  /** When that was told. */
+  toldAt: number
   /** The id of the record that told of it first. */
   record: string
 }
@@ -82,21 +84,18 @@ export class Sessions {
     return true
   }
 
-  /** Every tab tells of the same revision; the earliest to tell says when it began. */
+  /** Every tab tells of the same revision: the earliest to tell says when it began, the latest when it dies. */
   #addGeneration(session: SessionHistory, record: AuthRecord): void {
     const revision = number(record.attributes, 'session.revision')
     if (revision === undefined) return
     const lifetime = number(record.attributes, 'token.expires_in')
-    const expiresAt = lifetime === undefined ? Infinity : record.startedAt + lifetime * 1000
+    const at = record.startedAt
+    const told = { toldAt: at, expiresAt: lifetime === undefined ? Infinity : at + lifetime * 1000 }
     const known = session.generations.find((generation) => generation.revision === revision)
-    if (known === undefined) {
-      const made = { session: session.id, revision, from: record.startedAt, expiresAt, record: record.id }
-      session.generations.push(made)
-    } else if (record.startedAt < known.from) {
-      known.from = record.startedAt
-      known.expiresAt = expiresAt
-      known.record = record.id
-    }
+    if (known === undefined)
+      session.generations.push({ session: session.id, revision, from: at, record: record.id, ...told })
+    else if (at < known.from) Object.assign(known, { from: at, record: record.id })
+    if (known !== undefined && at > known.toldAt) Object.assign(known, told)
     session.generations.sort((a, b) => a.from - b.from || a.revision - b.revision)
     if (session.generations.length > maxGenerations) session.generations.shift()
   }

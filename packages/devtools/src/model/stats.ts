@@ -19,6 +19,7 @@ export function countStats(model: RecordModel): Stats {
   const { columns, flights } = model
   const durations: number[] = []
   let waiters = 0
+  let callers = 0
   let discards = 0
   let contentions = 0
   let busy = 0
@@ -26,11 +27,11 @@ export function countStats(model: RecordModel): Stats {
     const { attributes, startedAt, endedAt } = columns.record(flight.row)
     if (endedAt !== undefined) durations.push(endedAt - startedAt)
     waiters += flights.waiterCount(flight)
+    callers += flights.callerCount(flight)
     if (text(attributes, 'refresh.outcome') === 'discarded') discards++
     contentions += flight.contentions.length
     for (const request of flight.requests) if (httpStatus(columns.record(request).attributes) === 429) busy++
   }
-  const callers = waiters + flights.all.length
   const sorted = Float64Array.from(durations).sort()
   return {
     flights: flights.all.length,

@@ -53,6 +53,10 @@ ${themes}
 .af-cluster { display: inline-flex; align-items: center; }
 .af-cluster + .af-cluster, .af-pill + .af-cluster { border-left: 1px solid var(--af-line); padding-left: 4px; margin-left: 4px; }
 .af-icon { display: inline-grid; place-items: center; min-width: 26px; height: 26px; border-radius: 5px; color: var(--af-muted); }
+.af-icon svg, .af-headline-icon { width: 15px; height: 15px; }
+.af-pill svg { width: 13px; height: 13px; }
+.af-pill.af-record svg { width: 10px; height: 10px; }
+.af-thead svg { width: 12px; height: 12px; }
 .af-icon:hover:enabled { background: var(--af-raised); color: var(--af-ink); }
 .af-pill { display: inline-flex; align-items: center; gap: 6px; height: 24px; padding: 0 10px 0 8px; border: 1px solid var(--af-line); border-radius: 12px; color: var(--af-muted); white-space: nowrap; }
 .af-pill:hover { color: var(--af-ink); border-color: var(--af-muted); }
@@ -156,7 +160,7 @@ ${badges}
 .af-row[aria-selected='true'] { background: color-mix(in srgb, var(--af-accent) 16%, var(--af-ground)); box-shadow: inset 2px 0 var(--af-accent); }
 .af-row[data-tone='good'] [data-column='outcome'] { color: var(--af-good-ink); }
 .af-row:is([data-tone='rejected'], [data-tone='failed'], [data-tone='request_failed']) [data-column='outcome'] { color: var(--af-rejected-ink); font-weight: 600; }
-.af-row[data-tone='discarded'] [data-column='outcome'] { text-decoration: line-through; text-decoration-thickness: 1px; }
+.af-row[data-tone='discarded'] [data-column='outcome'] { color: var(--af-discarded-ink); font-weight: 600; }
 
 .af-stats { flex: none; display: flex; gap: 16px; align-items: center; height: 26px; padding: 0 12px; overflow: hidden; background: var(--af-surface); border-top: 1px solid var(--af-line); white-space: nowrap; }
 .af-stats > div { display: flex; gap: 5px; }

@@ -24,6 +24,11 @@ describe('the first sentence', () => {
       flight({ at: 0, lasting: 90 }),
       'good: Refresh #1 brought a new token in 90 ms: generation 1 → 2.',
     ],
+    [
+      'a timer and those who joined it',
+      flight({ at: 0, lasting: 90, waiters: 3, trigger: 'timer' }),
+      'good: 1 refresh served 3 callers in 90 ms: generation 1 → 2.',
+    ],
     ['an open flight', flight({ at: 0, lasting: null, waiters: 1 }), 'open: Refresh #1 is under way; 1 caller waits.'],
     ['an adopt', claimWait(), 'good: Refresh #2 took over what Tab A had committed: generation 1 → 2.'],
     ['a discard', discardBySignOut(), 'notice: Refresh #1 was discarded: signed out while it was under way.'],

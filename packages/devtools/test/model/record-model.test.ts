@@ -173,6 +173,11 @@ describe('generations', () => {
     ])
   })
 
+  it('die earlier when the store says so later', () => {
+    const model = modelOf([...signedIn(0), seen(9_000, 1, { tab: 'tab-1', client: 'client-1' }, 'foreign', 0)])
+    expect(model.sessions.of('s1').generations).toMatchObject([{ from: noon, expiresAt: noon + 9_000 }])
+  })
+
   it('end with the session, and the reason is kept', () => {
     const model = modelOf(discardBySignOut())
     expect(model.sessions.of('s1')).toMatchObject({ endedAt: noon + 33_599, endReason: 'user', timerDueAt: null })
