@@ -23,4 +23,10 @@ function announce(url: string) {
   and sign in as Alice: user alice, password wonderland.
   Ctrl-C stops everything.
 `)
+  const { protocol, hostname } = new URL(url)
+  if (protocol === 'http:' && hostname !== 'localhost') {
+    console.log(`  Over plain http, browsers keep back the cryptography that signing in needs, except at localhost:
+  reach it as http://localhost through a tunnel, or put TLS in front and name it with PUBLIC_URL and PUBLIC_AUTH_URL.
+`)
+  }
 }
