@@ -1,13 +1,7 @@
 import { createAccounts } from './accounts.ts'
 import { createAutoRefresh } from './auto-refresh.ts'
 import { rest, settleWithin, systemClock } from './clock.ts'
-import {
-  AuthClientDisposedError,
-  type AuthError,
-  type AuthResult,
-  AuthRetryableFetchError,
-  type SessionResult,
-} from './errors.ts'
+import { AuthClientDisposedError, type AuthError, type AuthResult, type SessionResult } from './errors.ts'
 import { type AuthEventHandler, createEvents } from './events.ts'
 import { createAuthFetch } from './fetch.ts'
 import { type AuthClientOptions, checkOptions } from './options.ts'
@@ -15,10 +9,10 @@ import { watchPage } from './page.ts'
 import type { Change } from './parts.ts'
 import { asAuthError, checkReturnTo, finishSignIn } from './redirect.ts'
 import { createRefresher } from './refresh.ts'
-import { backoff, isFresh } from './schedule.ts'
-import type { AuthSnapshot } from './session.ts'
+import { backoff, isAlive, isFresh } from './schedule.ts'
+import type { AuthSnapshot, Session } from './session.ts'
 import { type CallOptions, createSessions, leftBecause } from './sessions.ts'
-import { createShown } from './shown.ts'
+import { asStale, createShown } from './shown.ts'
 import { defaultStore } from './storage/default-store.ts'
 import { watchStore } from './store-watch.ts'
 import { openTabs } from './tabs.ts'
@@ -145,10 +139,17 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
     return error ? refuse(error) : sessions.obtain('forced', call)
   }
 
-  async function getAccessToken(call?: CallOptions): Promise<string | null> {
+  /** A session to make a request with; null where nobody is signed in, or nobody is any more. Throws where that is not known. */
+  async function requireSession(call?: CallOptions): Promise<Session | null> {
     const { data, error } = await getSession(call)
-    if (error && (data.session || error instanceof AuthRetryableFetchError)) throw error
-    return data.session?.accessToken ?? null
+    const over = error?.code === 'session_ended' || error?.code === 'refresh_discarded'
+    if (error && (data.session || !over)) throw error
+    return data.session
+  }
+
+  async function getAccessToken(call?: CallOptions): Promise<string | null> {
+    const session = await requireSession(call)
+    return session?.accessToken ?? null
   }
 
   async function signIn(request?: SignInRequest): Promise<AuthResult<{ readonly url: string | null }>> {
@@ -193,7 +194,9 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
 
   function onAuthStateChange(handler: AuthEventHandler): Unsubscribe {
     const first = redirected.then(() => (): Parameters<AuthEventHandler> => {
-      const { session } = shown
+      const { held } = shown
+      const dead = held !== null && !isAlive(held.slot.tokens, clock.now())
+      const session = shown.session && dead ? asStale(shown.session) : shown.session
       const { account = null, sessionId = null } = session ?? {}
       return ['INITIAL_SESSION', session, { reason: null, source: 'own', account, sessionId }]
     })
@@ -221,11 +224,7 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
     signOut,
     fetch: createAuthFetch({
       origins: checked.fetchOrigins,
-      current: async (signal) => {
-        const { data, error } = await getSession({ signal })
-        if (error && (data.session || error instanceof AuthRetryableFetchError)) throw error
-        return data.session
-      },
+      current: (signal) => requireSession({ signal }),
       renewed: async (refused, signal) => {
         const { data } = await sessions.obtain('unauthorized', { signal }, refused)
         const { session } = data

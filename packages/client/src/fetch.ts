@@ -28,10 +28,14 @@ export function createAuthFetch({ origins, current, renewed }: FetchParts): type
     if (!allowed(url) || headers.has('authorization')) return globalThis.fetch(input, init)
 
     const signal = init?.signal ?? request?.signal
-    const session = await current(signal)
+    const session = await current(signal).catch((error: unknown) => {
+      // A caller of `fetch` that has left expects the error of `fetch`.
+      signal?.throwIfAborted()
+      throw error
+    })
     if (!session) return globalThis.fetch(input, init)
     // A stream can be read once. A Request's body is one too, unless a copy is kept for the second try.
-    const replayable = !(init?.body instanceof ReadableStream)
+    const replayable = !isStream(init?.body)
     const spare = replayable && request && !init?.body ? request.clone() : null
 
     const first = await globalThis.fetch(input, { ...init, headers: withToken(headers, session) })
@@ -42,6 +46,10 @@ export function createAuthFetch({ origins, current, renewed }: FetchParts): type
     return globalThis.fetch(spare ?? input, { ...init, headers: withToken(headers, newer) })
   }
 }
+
+/** Also what Node takes beside a ReadableStream: generators and its own streams. */
+const isStream = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && (body instanceof ReadableStream || Symbol.asyncIterator in body)
 
 function withToken(headers: Headers, { accessToken, tokenType }: Session): Headers {
   if (tokenType !== 'bearer') {

@@ -55,7 +55,10 @@ export function createSessions(parts: SessionsParts) {
     const caller = call?.otelContext ?? telemetry.callerContext()
     const deadline = clock.monotonic() + patience
     const started = await settleWithin(ready, clock, patience, call?.signal)
-    if (started.by !== 'value') return { data: { session: null }, error: leftBecause(started.by) }
+    if (started.by !== 'value') {
+      const error = leftBecause(started.by)
+      return shown.held ? keep(shown.held, error, trigger) : { data: { session: null }, error }
+    }
 
     for (let adoptions = 0; ; adoptions += 1) {
       const { held, session } = shown

@@ -1,0 +1,270 @@
+import { http, HttpResponse, type HttpHandler } from 'msw'
+import { describe, expect, test, vi } from 'vitest'
+import { createAuthFetch } from '../src/fetch.ts'
+import { AuthError } from '../src/index.ts'
+import type { Session } from '../src/session.ts'
+import { apiOrigin, setUp } from './support/app.ts'
+
+interface Seen {
+  readonly authorization: string | null
+  readonly body: string
+  readonly status: number
+}
+
+/** An app with a signed-in client, and APIs that check the token as the server knows it. */
+async function setUpApi(origins: string[] = [apiOrigin]) {
+  const { server, network, createClient, signIn } = setUp()
+  const seen: Seen[] = []
+  const answer = (origin: string): HttpHandler =>
+    http.all(`${origin}/*`, async ({ request }) => {
+      const status = server.accessOf(request) ? 200 : 401
+      seen.push({ authorization: request.headers.get('authorization'), body: await request.text(), status })
+      return HttpResponse.json({ n: seen.length }, { status })
+    })
+  network.use(answer(apiOrigin), answer('https://elsewhere.example.test'))
+  const auth = createClient({ fetchOrigins: origins })
+  const session = await signIn(auth)
+  return { server, network, auth, session, seen, bearer: `Bearer ${session.accessToken}` }
+}
+
+describe('who sees the token', () => {
+  test('an allowed origin does', async () => {
+    const { auth, seen, bearer } = await setUpApi()
+    const response = await auth.fetch(`${apiOrigin}/me`)
+    expect(response.status).toBe(200)
+    expect(seen).toEqual([{ authorization: bearer, body: '', status: 200 }])
+  })
+
+  test.each([
+    'https://elsewhere.example.test/api.example.test',
+    'https://api.example.test:8443/me',
+    'http://api.example.test/me',
+    'https://api.example.test.elsewhere.example.test/me',
+    'https://api.example.test@elsewhere.example.test/me',
+  ])('%s does not', async (url) => {
+    const { auth } = await setUpApi()
+    const sent = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response())
+    await auth.fetch(url)
+    await auth.fetch(new URL(url))
+    expect(sent.mock.calls.map(([input, init]) => [new URL(input as string | URL).href, init])).toEqual([
+      [new URL(url).href, undefined],
+      [new URL(url).href, undefined],
+    ])
+    sent.mockRestore()
+  })
+
+  test('outside a page nobody does, unless an origin is named', async () => {
+    const { server, network, createClient, signIn } = setUp()
+    const authorization: unknown[] = []
+    network.use(
+      http.get(`${apiOrigin}/me`, ({ request }) => {
+        authorization.push(request.headers.get('authorization'))
+        return new HttpResponse()
+      }),
+    )
+    const auth = createClient()
+    await signIn(auth)
+    await auth.fetch(`${apiOrigin}/me`)
+    expect(authorization).toEqual([null])
+    expect(server.count('refresh_token')).toBe(0)
+  })
+
+  test.each([
+    ['as a header', [`${apiOrigin}/me`, { headers: { Authorization: 'Basic own' } }]],
+    ['as a Headers', [`${apiOrigin}/me`, { headers: new Headers({ authorization: 'Basic own' }) }]],
+    ['in a Request', [new Request(`${apiOrigin}/me`, { headers: { authorization: 'Basic own' } })]],
+  ] as [string, Parameters<typeof fetch>][])(
+    'a caller’s own Authorization %s is left alone, and a 401 to it is the caller’s',
+    async (_, of) => {
+      const { server, auth, seen } = await setUpApi()
+      const response = await auth.fetch(...of)
+      expect(response.status).toBe(401)
+      expect(seen).toEqual([{ authorization: 'Basic own', body: '', status: 401 }])
+      expect(server.count('refresh_token')).toBe(0)
+    },
+  )
+
+  test('nobody signed in, the request goes out as it is', async () => {
+    const { auth, seen } = await setUpApi()
+    await auth.signOut()
+    expect((await auth.fetch(`${apiOrigin}/me`)).status).toBe(401)
+    expect(seen).toEqual([{ authorization: null, body: '', status: 401 }])
+  })
+
+  test('a token that is bound to a key is not sent as a bearer', async () => {
+    const dpop = { accessToken: 'canary', tokenType: 'dpop' } as Session
+    const fetch = createAuthFetch({ origins: [apiOrigin], current: async () => dpop, renewed: async () => null })
+    const sent = vi.spyOn(globalThis, 'fetch')
+    const error = await fetch(`${apiOrigin}/me`).catch((fault: unknown) => fault)
+    expect(error).toBeInstanceOf(AuthError)
+    expect((error as AuthError).message).toMatch(/bound to a key.*bearer/)
+    expect(sent).not.toHaveBeenCalled()
+    sent.mockRestore()
+  })
+})
+
+describe('after a 401', () => {
+  test('a storm of a hundred makes one refresh, and each is asked once more', async () => {
+    const { server, auth, seen } = await setUpApi()
+    server.expireAccessTokens()
+    const responses = await Promise.all(Array.from({ length: 100 }, (_, n) => auth.fetch(`${apiOrigin}/items/${n}`)))
+    expect(responses.every(({ status }) => status === 200)).toBe(true)
+    expect(server.count('refresh_token')).toBe(1)
+    expect(seen.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      ...Array<number>(100).fill(200),
+      ...Array<number>(100).fill(401),
+    ])
+  })
+
+  test('one that comes late is asked again with what the others have got, without another refresh', async () => {
+    const { server, network, auth } = await setUpApi()
+    server.expireAccessTokens()
+    let open = () => {}
+    const opened = new Promise<void>((resolve) => void (open = resolve))
+    network.use(
+      http.get(
+        `${apiOrigin}/slow`,
+        async ({ request }) => {
+          const status = server.accessOf(request) ? 200 : 401
+          await opened
+          return new HttpResponse(null, { status })
+        },
+        { once: true },
+      ),
+    )
+    const slow = auth.fetch(`${apiOrigin}/slow`)
+    await auth.fetch(`${apiOrigin}/quick`)
+    open()
+    expect((await slow).status).toBe(200)
+    expect(server.count('refresh_token')).toBe(1)
+  })
+
+  test('a token that was just minted and is refused as well is not tried a third time', async () => {
+    const { server, network, auth } = await setUpApi()
+    const refuse = vi.fn(() => new HttpResponse(null, { status: 401 }))
+    network.use(http.get(`${apiOrigin}/never`, refuse))
+    expect((await auth.fetch(`${apiOrigin}/never`)).status).toBe(401)
+    expect(refuse).toHaveBeenCalledTimes(2)
+    expect(server.count('refresh_token')).toBe(1)
+  })
+
+  test('the answer stays what it was where the refresh fails', async () => {
+    const { server, auth, seen } = await setUpApi()
+    server.revokeSessions()
+    const response = await auth.fetch(`${apiOrigin}/me`)
+    expect([response.status, await response.json()]).toEqual([401, { n: 1 }])
+    expect(seen).toHaveLength(1)
+    expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'rejected' })
+  })
+
+  test('somebody else signed in meanwhile, the request does not go out with that one’s token', async () => {
+    const { server, network, createClient, signIn } = setUp()
+    const auth = createClient({ fetchOrigins: [apiOrigin] })
+    await signIn(auth, 'ada')
+    const sentBy: (string | undefined)[] = []
+    network.use(
+      http.post(`${apiOrigin}/orders`, async ({ request }) => {
+        sentBy.push(server.accessOf(request)?.user.login)
+        await signIn(auth, 'grace')
+        return new HttpResponse(null, { status: 401 })
+      }),
+    )
+    expect((await auth.fetch(`${apiOrigin}/orders`, { method: 'POST', body: 'of Ada' })).status).toBe(401)
+    expect(sentBy).toEqual(['ada'])
+    expect(server.count('refresh_token')).toBe(0)
+  })
+
+  test.each([200, 400, 403, 500])('but not after a %d', async (status) => {
+    const { server, network, auth } = await setUpApi()
+    const answer = vi.fn(() => new HttpResponse(null, { status }))
+    network.use(http.get(`${apiOrigin}/me`, answer))
+    expect((await auth.fetch(`${apiOrigin}/me`)).status).toBe(status)
+    expect(answer).toHaveBeenCalledOnce()
+    expect(server.count('refresh_token')).toBe(0)
+  })
+})
+
+describe('a body', () => {
+  const form = new FormData()
+  form.set('a', 'text')
+  test.each([
+    ['a text', () => ({ body: 'text' })],
+    ['bytes', () => ({ body: new TextEncoder().encode('text') })],
+    ['a Blob', () => ({ body: new Blob(['text']) })],
+    ['parameters', () => ({ body: new URLSearchParams({ a: 'text' }) })],
+    ['a form', () => ({ body: form })],
+  ])('of %s is sent again whole', async (_, init) => {
+    const { server, auth, seen } = await setUpApi()
+    server.expireAccessTokens()
+    const response = await auth.fetch(`${apiOrigin}/orders`, { method: 'POST', ...init() })
+    expect(response.status).toBe(200)
+    expect(seen.map(({ body }) => body.includes('text'))).toEqual([true, true])
+  })
+
+  test('of a Request is sent again whole', async () => {
+    const { server, auth, seen } = await setUpApi()
+    server.expireAccessTokens()
+    const request = new Request(`${apiOrigin}/orders`, { method: 'POST', body: 'text', headers: { 'x-own': '1' } })
+    expect((await auth.fetch(request)).status).toBe(200)
+    expect(seen.map(({ body, status }) => [body, status])).toEqual([
+      ['text', 401],
+      ['text', 200],
+    ])
+  })
+
+  test('that takes the place of a Request’s own is sent again whole', async () => {
+    const { server, auth, seen } = await setUpApi()
+    server.expireAccessTokens()
+    const request = new Request(`${apiOrigin}/orders`, { method: 'POST', body: 'old' })
+    expect((await auth.fetch(request, { body: 'new' })).status).toBe(200)
+    expect(seen.map(({ body }) => body)).toEqual(['new', 'new'])
+  })
+
+  const pieces = async function* () {
+    yield new TextEncoder().encode('te')
+    yield new TextEncoder().encode('xt')
+  }
+  test.each([
+    ['a stream', () => new Response(pieces() as unknown as BodyInit).body],
+    ['a generator, as Node takes one', () => pieces() as unknown as BodyInit],
+  ])('of %s can be sent once, so it is not sent again, and the 401 is the answer', async (_, body) => {
+    const { server, auth, seen } = await setUpApi()
+    server.expireAccessTokens()
+    const init = { method: 'POST', body: body(), duplex: 'half' } as RequestInit
+    expect((await auth.fetch(`${apiOrigin}/orders`, init)).status).toBe(401)
+    expect(seen.map(({ body: sent }) => sent)).toEqual(['text'])
+    expect(server.count('refresh_token')).toBe(0)
+  })
+})
+
+test('the caller’s own headers, method and signal go along, and its objects are not changed', async () => {
+  const { server, network, auth } = await setUpApi()
+  server.expireAccessTokens()
+  const kept: unknown[] = []
+  network.use(
+    http.put(`${apiOrigin}/x`, ({ request }) => {
+      kept.push([request.method, request.headers.get('x-own')])
+    }),
+  )
+  const headers = new Headers({ 'x-own': '1' })
+  await auth.fetch(`${apiOrigin}/x`, { method: 'PUT', headers })
+  expect(kept).toEqual([
+    ['PUT', '1'],
+    ['PUT', '1'],
+  ])
+  expect([...headers]).toEqual([['x-own', '1']])
+  await expect(auth.fetch(`${apiOrigin}/x`, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    name: 'AbortError',
+  })
+})
+
+test('with a dead token that cannot be renewed the request is not sent, and the caller is told when it may be', async () => {
+  const { server, auth, seen } = await setUpApi()
+  const { busy } = await import('@authflight/testing')
+  server.faults.always(busy({ retryAfter: 9 }), { grant: 'refresh_token' })
+  vi.setSystemTime(Date.now() + 3_600_000)
+  const error: unknown = await auth.fetch(`${apiOrigin}/me`).catch((fault: unknown) => fault)
+  expect(error).toMatchObject({ code: 'rate_limited', retryAt: Date.now() + 9_000 })
+  vi.useRealTimers()
+  expect(seen).toEqual([])
+})
