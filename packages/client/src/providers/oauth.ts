@@ -162,7 +162,10 @@ function addressOfPage(): string {
 
 function checkCallback(as: oauth4.AuthorizationServer, client: oauth4.Client, url: URL): URLSearchParams {
   try {
-    return oauth4.validateAuthResponse(as, client, url, url.searchParams.get('state') ?? oauth4.expectNoState)
+    const state = url.searchParams.get('state') ?? oauth4.expectNoState
+    const parameters = oauth4.validateAuthResponse(as, client, url, state)
+    if (parameters.getAll('code').length === 1) return parameters
+    throw new TypeError('A callback carries one code.')
   } catch (error) {
     if (error instanceof oauth4.AuthorizationResponseError) {
       throw error.error === 'access_denied'

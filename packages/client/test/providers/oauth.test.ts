@@ -1,0 +1,438 @@
+import {
+  alterAnswer,
+  blocked,
+  contention,
+  createAuthServer,
+  emptyAnswer,
+  htmlAnswer,
+  loseRequest,
+  redirected,
+  serverError,
+  withExpiresIn,
+} from '@authflight/testing'
+import { calculatePKCECodeChallenge } from 'oauth4webapi'
+import { http, HttpResponse } from 'msw'
+import { describe, expect, test, vi } from 'vitest'
+import { type AuthError, isAuthError, isAuthRetryableFetchError } from '../../src/index.ts'
+import { oauth, type OAuthOptions } from '../../src/providers/oauth.ts'
+import { refreshTokenIds, setUp } from '../support/app.ts'
+
+const issuer = 'https://id.example.test'
+const discovery = { endpoint: 'discovery' } as const
+
+/** Every error of a sign-in: a sentence that says what is wrong and what to do, and nothing a server wrote. */
+function expectSentence(error: AuthError | null, code: string, sentence: RegExp): void {
+  expect(error?.code).toBe(code)
+  expect(error?.message).toMatch(sentence)
+  expect(error?.message).toMatch(/^(oauth\(\): `|[A-Z]).*\.$/s)
+  expect(error?.message).not.toMatch(/canary/)
+}
+
+describe('what cannot be right is refused at once', () => {
+  const refusal = (options: Partial<OAuthOptions>): string | null => {
+    try {
+      oauth({ issuer, clientId: 'spa', ...options })
+      return null
+    } catch (error) {
+      return isAuthError(error) && error.code === 'invalid_option' ? error.message : `not ours: ${String(error)}`
+    }
+  }
+
+  test.each([
+    'http://id.example.com',
+    'http://10.0.0.1',
+    'http://localhost.example.com',
+    'http://127.0.0.1.nip.io',
+    'ftp://id.example.com',
+    'id.example.com',
+    '/issuer',
+    '',
+    undefined,
+    7,
+  ])('an issuer `%s`', (wrong) => {
+    expect(refusal({ issuer: wrong as string })).toMatch(
+      /`issuer` must be the https address.*https:\/\/id\.example\.com/,
+    )
+  })
+
+  test.each([
+    'http://localhost:3000',
+    'http://app.localhost',
+    'http://127.0.0.1:41234',
+    'http://[::1]:8080',
+    'https://id.example.com/realms/a',
+  ])('but not an issuer `%s`', (right) => {
+    expect(refusal({ issuer: right })).toBeNull()
+  })
+
+  test.each(['', undefined, 7])('a clientId `%s`', (wrong) => {
+    expect(refusal({ clientId: wrong as string })).toMatch(/`clientId` is missing.*registered at the provider/)
+  })
+})
+
+describe('the way to the provider', () => {
+  const depart = (options: Partial<OAuthOptions> = {}, request = {}) => {
+    const server = createAuthServer()
+    const provider = oauth({ issuer, clientId: 'spa', redirectUri: 'https://app.example.test/back', ...options })
+    return provider.signIn(request, { fetch: server.fetch, signal: new AbortController().signal })
+  }
+
+  test('carries PKCE, state, nonce and where to come back to, and the verifier stays here', async () => {
+    const { url, state, keep } = await depart()
+    const { origin, pathname, searchParams } = new URL(url)
+    expect(origin + pathname).toBe(`${issuer}/authorize`)
+    expect(Object.fromEntries(searchParams)).toEqual({
+      client_id: 'spa',
+      redirect_uri: 'https://app.example.test/back',
+      response_type: 'code',
+      scope: 'openid profile email offline_access',
+      state,
+      nonce: keep.nonce,
+      code_challenge: await calculatePKCECodeChallenge(keep.verifier ?? ''),
+      code_challenge_method: 'S256',
+    })
+    expect(url).not.toContain(keep.verifier)
+  })
+
+  test('carries resource, scope, prompt and hint where they are given', async () => {
+    const { url } = await depart(
+      { resource: 'https://api.example.test', scope: 'openid' },
+      { prompt: 'login', loginHint: 'ada', returnTo: '/orders' },
+    )
+    expect(Object.fromEntries(new URL(url).searchParams)).toMatchObject({
+      resource: 'https://api.example.test',
+      scope: 'openid',
+      prompt: 'login',
+      login_hint: 'ada',
+    })
+    expect(url).not.toContain('orders')
+  })
+
+  test('is another one each time', async () => {
+    const [one, two] = await Promise.all([depart(), depart()])
+    for (const secret of ['nonce', 'verifier']) expect(one?.keep[secret]).not.toBe(two?.keep[secret])
+    expect(one?.state).not.toBe(two?.state)
+  })
+
+  test('needs a redirectUri where there is no page to come back to, and says so', async () => {
+    const { server } = setUp()
+    const { createAuthClient, memoryStore } = await import('../../src/index.ts')
+    const auth = createAuthClient({
+      provider: oauth({ issuer: server.issuer, clientId: 'spa' }),
+      storage: memoryStore(),
+    })
+    const { error } = await auth.signIn()
+    expectSentence(error, 'invalid_option', /`redirectUri` is missing.*give the address/)
+    auth.dispose()
+  })
+})
+
+describe('a provider that is not what it should be', () => {
+  const namesAnother = alterAnswer((body) => ({ ...body, issuer: 'https://canary.example.test' }))
+  const without = (name: string) => alterAnswer((body) => ({ ...body, [name]: undefined }))
+  test.each([
+    [
+      'names another issuer',
+      namesAnother,
+      'provider_invalid',
+      /https:\/\/id\.example\.test.*Check `issuer`.*to the letter/,
+    ],
+    ['answers with a page', htmlAnswer(), 'provider_invalid', /Check `issuer`/],
+    ['knows no discovery document', emptyAnswer({ status: 404 }), 'provider_invalid', /\(404\).*Check `issuer`/],
+    ['is behind a firewall', blocked(), 'provider_invalid', /\(403\)/],
+    ['redirects', redirected('https://canary.example.test'), 'provider_invalid', /Check `issuer`/],
+    ['cannot be reached', loseRequest(), 'provider_unreachable', /could not be reached\. Check that it runs.*CORS/],
+    ['fails', serverError({ status: 502 }), 'provider_unreachable', /cannot answer now \(502\)/],
+    ['has no token endpoint', without('token_endpoint'), 'provider_invalid', /no token endpoint/],
+    [
+      'has no authorization endpoint',
+      without('authorization_endpoint'),
+      'provider_invalid',
+      /no authorization endpoint/,
+    ],
+  ])('because it %s is told so at sign-in, and asked again the next time', async (_, fault, code, sentence) => {
+    const { server, createClient } = setUp()
+    const auth = createClient()
+    const mend = server.faults.always(fault, discovery)
+    const { data, error } = await auth.signIn()
+    expect(data.url).toBeNull()
+    expectSentence(error, code, sentence)
+    expect(isAuthRetryableFetchError(error)).toBe(code === 'provider_unreachable')
+
+    mend()
+    const again = await auth.signIn()
+    // What answered well-formed is the provider's word and is kept; what did not is asked for again.
+    expect(again.error?.code ?? null).toBe(/authorization/.test(sentence.source) ? 'provider_invalid' : null)
+  })
+
+  test('does not cost a session: a refresh that never left keeps it, and says why', async () => {
+    const { server, createClient, signIn } = setUp()
+    const { memoryStore } = await import('../../src/index.ts')
+    const storage = memoryStore()
+    await signIn(createClient({ storage }))
+    const auth = createClient({ storage })
+    server.faults.next(namesAnother, discovery)
+
+    const { data, error } = await auth.refreshSession()
+
+    expectSentence(error, 'provider_invalid', /Check `issuer`/)
+    expect(data.session?.revision).toBe(1)
+    expect((await auth.refreshSession()).data.session?.revision).toBe(2)
+  })
+
+  test('is asked for its metadata once, whoever needs it', async () => {
+    const { server, createClient } = setUp()
+    const auth = createClient()
+    await Promise.all([auth.signIn(), auth.signIn(), auth.signIn()])
+    expect(server.count('discovery')).toBe(1)
+  })
+})
+
+describe('the way back', () => {
+  async function comeBack(change: (callback: URL) => void, consent: { deny?: string } = {}) {
+    const { server, createClient } = setUp()
+    const auth = createClient()
+    const { data } = await auth.signIn()
+    const callback = new URL(await server.authorize(data.url ?? '', consent))
+    change(callback)
+    const { error } = await auth.handleRedirect(callback)
+    return { server, auth, error }
+  }
+
+  test.each([
+    ['without its issuer, though the provider names it', (callback: URL) => callback.searchParams.delete('iss')],
+    ['with two codes', (callback: URL) => callback.searchParams.append('code', 'canary_2')],
+  ])('a callback %s is not taken, and its code is not sent anywhere', async (_, change) => {
+    const { server, auth, error } = await comeBack(change)
+    expectSentence(error, 'callback_invalid', /did not come from the expected provider.*Start the sign-in again/)
+    expect(server.count('token')).toBe(0)
+    expect(auth.getSnapshot().status).toBe('signed-out')
+  })
+
+  test.each(['https://canary.example.test', 'canary', `${issuer}/other`])(
+    'a callback that names %s as its issuer is somebody else’s: its code is not sent, nobody is signed in',
+    async (sender) => {
+      const { server, auth, error } = await comeBack((callback) => callback.searchParams.set('iss', sender))
+      expect(error).toBeNull()
+      expect(server.count('token')).toBe(0)
+      expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: null })
+    },
+  )
+
+  test('a callback with a state that was not begun here is told so, and its code is not sent', async () => {
+    const { server, error } = await comeBack((callback) => callback.searchParams.set('state', 'canary'))
+    expectSentence(error, 'callback_unknown', /not begun here.*sign in again/)
+    expect(server.count('token')).toBe(0)
+  })
+
+  test('a code and a state that name no sender may be another library’s, and are left to it', async () => {
+    const { server, error } = await comeBack((callback) => {
+      callback.searchParams.set('state', 'canary')
+      callback.searchParams.delete('iss')
+    })
+    expect(error).toBeNull()
+    expect(server.count('token')).toBe(0)
+  })
+
+  test('somebody who says no is told as that', async () => {
+    const { error } = await comeBack(() => {}, { deny: 'access_denied' })
+    expectSentence(error, 'access_denied', /cancelled or denied/)
+  })
+
+  test('another error of the provider tells what to check, not what the provider wrote', async () => {
+    const { error } = await comeBack((callback) => callback.searchParams.set('error_description', 'canary_text'), {
+      deny: 'invalid_scope',
+    })
+    expectSentence(error, 'sign_in_failed', /Check the client, its redirect URI and its scopes/)
+  })
+
+  test('a callback that comes again after it was finished keeps the session, and its code is not sent again', async () => {
+    const { server, createClient } = setUp()
+    const auth = createClient()
+    const { data } = await auth.signIn()
+    const callback = await server.authorize(data.url ?? '')
+    const { data: first } = await auth.handleRedirect(callback)
+    const { data: again, error } = await auth.handleRedirect(callback)
+    expectSentence(error, 'callback_unknown', /finished already/)
+    expect(again.session).toBe(first.session)
+    expect(server.count('authorization_code')).toBe(1)
+  })
+})
+
+describe('an ID token', () => {
+  async function signInWith(change: (body: Record<string, unknown>) => unknown) {
+    const { server, createClient } = setUp()
+    const auth = createClient()
+    const { data } = await auth.signIn()
+    server.faults.next(alterAnswer(change), { grant: 'authorization_code' })
+    const { error } = await auth.handleRedirect(await server.authorize(data.url ?? ''))
+    return { auth, error }
+  }
+
+  test('that is signed fine but answers another sign-in’s nonce signs nobody in', async () => {
+    const other = await createAuthServer().signIn()
+    const { auth, error } = await signInWith((body) => ({ ...body, id_token: other.id_token }))
+    expectSentence(error, 'malformed_response', /Sign in again/)
+    expect(auth.getSnapshot().status).toBe('signed-out')
+  })
+
+  test('that is missing, though it was asked for, signs nobody in', async () => {
+    const { auth, error } = await signInWith((body) => ({ ...body, id_token: undefined }))
+    expectSentence(error, 'malformed_response', /Sign in again/)
+    expect(auth.getSnapshot().status).toBe('signed-out')
+  })
+
+  test('is not asked for without the scope openid', async () => {
+    const { server, createClient } = setUp()
+    const auth = createClient({ oauth: { scope: 'api' } })
+    const { data } = await auth.signIn()
+    const { data: returned } = await auth.handleRedirect(await server.authorize(data.url ?? ''))
+    expect(returned.session).toMatchObject({ user: null, scopes: ['api'] })
+  })
+
+  test('tells who the user is, by a clock that may be hours off', async () => {
+    const { createClient, signIn } = setUp({ now: () => Date.now() - 5 * 3_600_000 })
+    const { user } = await signIn(createClient(), 'grace')
+    expect(user).toMatchObject({ id: 'canary_sub_grace', name: 'Grace Hopper', email: 'canary.grace@example.test' })
+  })
+
+  test('about somebody else in the answer to a refresh makes nobody another user', async () => {
+    const { server, createClient, signIn } = setUp()
+    const auth = createClient()
+    await signIn(auth, 'ada')
+    const { id_token } = await server.signIn({ user: 'grace' })
+    server.faults.next(
+      alterAnswer((body) => ({ ...body, id_token })),
+      { grant: 'refresh_token' },
+    )
+    const { data, error } = await auth.refreshSession()
+    expect(error?.code).toBe('malformed_response')
+    expect(data.session?.user?.name).toBe('Ada Lovelace')
+  })
+})
+
+describe('a lifetime', () => {
+  const hundredYears = 100 * 365 * 24 * 3_600_000
+  test.each([
+    [-60, null],
+    [0, null],
+    [undefined, null],
+    [null, null],
+    ['soon', null],
+    ['120', 120_000],
+    [1e300, hundredYears],
+    [59.5, 59_500],
+  ])('of %s loses no rotated token, and the session is not refreshed at every call', async (expiresIn, lifetime) => {
+    const { server, createClient, signIn } = setUp()
+    const auth = createClient()
+    await signIn(auth)
+    server.faults.next(withExpiresIn(expiresIn), { grant: 'refresh_token' })
+
+    const before = Date.now()
+    const { data, error } = await auth.refreshSession()
+    const after = Date.now()
+    await auth.getSession()
+
+    expect(error).toBeNull()
+    const expiresAt = data.session?.expiresAt ?? null
+    const received = expiresAt === null ? null : expiresAt - (lifetime ?? Number.NaN)
+    expect(received === null ? lifetime : received >= before && received <= after).toBe(lifetime === null ? null : true)
+    expect(server.count('refresh_token')).toBe(1)
+    expect((await auth.refreshSession()).data.session?.revision).toBe(3)
+    expect(refreshTokenIds(server)).toEqual(['refresh-1', 'refresh-2'])
+  })
+
+  test('that the answer does not name is read from a JWT, whatever its clock', async () => {
+    const { server, createClient, signIn } = setUp({
+      accessTokenFormat: 'jwt',
+      accessTokenTtl: 90,
+      now: () => Date.now() - 86_400_000,
+    })
+    const auth = createClient()
+    server.faults.next(withExpiresIn(undefined), { grant: 'authorization_code' })
+    const before = Date.now()
+    const { expiresAt } = await signIn(auth)
+    expect(expiresAt).toBeGreaterThanOrEqual(before + 90_000)
+    expect(expiresAt).toBeLessThanOrEqual(Date.now() + 90_000)
+  })
+})
+
+describe('the token endpoint', () => {
+  test('that redirects is not followed: the token goes nowhere else, and the session stays', async () => {
+    const { server, network, createClient, signIn } = setUp()
+    const visited = vi.fn()
+    network.use(
+      http.all('https://elsewhere.example.test/*', () => {
+        visited()
+        return HttpResponse.json({})
+      }),
+    )
+    const auth = createClient()
+    await signIn(auth)
+    server.faults.next(redirected('https://elsewhere.example.test/token'), { grant: 'refresh_token' })
+
+    const { data, error } = await auth.refreshSession()
+
+    expectSentence(error, 'malformed_response', /redirects.*never sent after a redirect.*Check the address/)
+    expect(data.session?.revision).toBe(1)
+    expect(visited).not.toHaveBeenCalled()
+  })
+
+  test('that asks to retry an invalid_request has not consumed the token: it is presented again', async () => {
+    const { server, createClient, signIn } = setUp()
+    const auth = createClient()
+    await signIn(auth)
+    server.faults.next(contention(), { grant: 'refresh_token' })
+
+    const { error } = await auth.refreshSession()
+
+    expect(error?.code).toBe('server_error')
+    expect((await auth.refreshSession()).data.session?.revision).toBe(2)
+    expect(server.count((entry) => entry.reused)).toBe(0)
+  })
+
+  test('is asked without cookies and cache, with the resource where there is one', async () => {
+    const { createClient, signIn } = setUp()
+    const auth = createClient({ oauth: { resource: 'https://api.example.test' } })
+    await signIn(auth)
+    const asked = vi.spyOn(globalThis, 'fetch')
+    await auth.refreshSession()
+    const [, init] = asked.mock.calls.find(([input]) => input === `${issuer}/token`) ?? []
+    asked.mockRestore()
+    expect(init).toMatchObject({ method: 'POST', credentials: 'omit', cache: 'no-store', redirect: 'manual' })
+    expect(Object.fromEntries(init?.body as URLSearchParams)).toMatchObject({
+      grant_type: 'refresh_token',
+      client_id: 'spa',
+      resource: 'https://api.example.test',
+    })
+  })
+})
+
+describe('a revocation', () => {
+  const io = (server: ReturnType<typeof createAuthServer>) => ({
+    fetch: server.fetch,
+    signal: new AbortController().signal,
+  })
+
+  test('ends the session at the server', async () => {
+    const server = createAuthServer()
+    const { refresh_token = '' } = await server.signIn()
+    expect(await oauth({ issuer, clientId: 'spa' }).revoke(refresh_token, io(server))).toBe(true)
+    expect(server.liveSessions).toEqual([])
+  })
+
+  test('says where the provider has none', async () => {
+    const server = createAuthServer()
+    server.faults.always(
+      alterAnswer((body) => ({ ...body, revocation_endpoint: undefined })),
+      discovery,
+    )
+    expect(await oauth({ issuer, clientId: 'spa' }).revoke('token', io(server))).toBe(false)
+  })
+
+  test('rejects where it did not work', async () => {
+    const server = createAuthServer()
+    server.faults.always(serverError(), { endpoint: 'revocation' })
+    await expect(oauth({ issuer, clientId: 'spa' }).revoke('token', io(server))).rejects.toThrow('status')
+  })
+})
