@@ -58,7 +58,7 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
       // A context manager that throws, before or after it has run this, must not make the credential leave twice.
       let sent: Promise<Response> | null = null
       const send = (): Promise<Response> => (sent ??= quietFetch(input, { ...init, redirect: 'manual' }))
-      guarded(() => contexts.with(under, send))
+      void guarded(() => contexts.with(under, send))
       const response = await send()
       attributes = { 'http.response.status_code': response.status }
       return response

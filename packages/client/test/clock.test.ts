@@ -19,7 +19,6 @@ describe('settleWithin', () => {
   })
 
   test('makes an error of a rejection that is none', async () => {
-    // oxlint-disable-next-line typescript/prefer-promise-reject-errors
     await expect(settleWithin(Promise.reject('text'), systemClock, 100)).rejects.toBeInstanceOf(Error)
   })
 

@@ -15,7 +15,7 @@ export function describeStore(name: string, create: () => Store | Promise<Store>
       .map(([key]) => key)
       .toSorted()
 
-  describe(name, () => {
+  describe(`${name}`, () => {
     test('gives back what the change gives, and finds nothing where nothing was put', async () => {
       const store = await create()
       expect(await store.transact({ keys: ['a'] }, (view) => [view.get('a'), 7])).toEqual([undefined, 7])
@@ -79,7 +79,7 @@ export function describeStore(name: string, create: () => Store | Promise<Store>
 
     test('calls the change once', async () => {
       const store = await create()
-      const change = vi.fn((_: View) => 1)
+      const change = vi.fn(() => 1)
       await store.transact({ keys: ['a', 'b'], prefixes: ['k:', 'l:'] }, change)
       await store.transact({ keys: [] }, change)
       expect(change).toHaveBeenCalledTimes(2)
