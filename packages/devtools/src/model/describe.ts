@@ -133,10 +133,22 @@ function relationsOf(model: RecordModel, row: number, flight: Flight | undefined
     for (const request of flight.requests) add('Sent', request)
     for (const contention of flight.contentions) add('Contention', contention)
     for (const discard of flight.discards) add('Discard', discard)
+    for (const rival of model.flights.rivals(flight)) add('Wanted the same generation', rival.row)
     add('Committed', flight.commit)
+    add('Meanwhile', sessionEndDuring(model, flight))
     add('Beyond the first 32', flight.aggregate)
   }
   return dedupe(relations)
+}
+
+/** The row that tells of the end of the flight's session, when that ended while the flight was there. */
+function sessionEndDuring(model: RecordModel, flight: Flight): number | undefined {
+  const { startedAt, endedAt } = model.columns
+  const session = model.sessions.all.get(text(model.columns.record(flight.row).attributes, 'session.id') ?? '')
+  const end = model.columns.rowOf(session?.endRecord ?? '')
+  const isDuring =
+    end !== undefined && startedAt[end]! >= startedAt[flight.row]! && startedAt[end]! <= endedAt[flight.row]!
+  return isDuring ? end : undefined
 }
 
 function dedupe(relations: readonly Relation[]): Relation[] {

@@ -25,6 +25,8 @@ export function flightIdOf(record: AuthRecord): string | undefined {
   return text(record.attributes, 'flight.id')
 }
 
+/** Flights under way at once start close to each other; more neighbours are not looked at. */
+const reach = 16
 const callerTriggers = ['expiry', 'forced', 'unauthorized', 'set_session']
 
 /** All flights, sorted by start, found by flight id and by the id of their refresh record. */
@@ -86,6 +88,22 @@ export class Flights {
       case 'authflight.record.waits':
         flight.aggregate = row
     }
+  }
+
+  /** Flights that wanted the same generation of the same session while this one was under way. */
+  rivals(flight: Flight): Flight[] {
+    const at = flight.number - this.#evicted - 1
+    const near = this.all.slice(Math.max(0, at - reach), at + reach + 1)
+    return near.filter((other) => other !== flight && this.#meet(flight, other))
+  }
+
+  #meet(a: Flight, b: Flight): boolean {
+    const { startedAt, endedAt } = this.#columns
+    if (startedAt[a.row]! >= endedAt[b.row]! || startedAt[b.row]! >= endedAt[a.row]!) return false
+    const [one, two] = [a, b].map(({ row }) => this.#columns.record(row).attributes)
+    const session = text(one!, 'session.id')
+    const isSameSession = session !== undefined && session === text(two!, 'session.id')
+    return isSameSession && number(one!, 'session.revision') === number(two!, 'session.revision')
   }
 
   /** Callers served besides the one who started it: the flight's own count, or what has been seen so far. */

@@ -1,4 +1,4 @@
-import { type CSSProperties, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type CSSProperties, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { RecordModel } from '../model/record-model.ts'
 import { readOtherTabs, shareRecords } from '../model/relay.ts'
 import { readSources } from '../model/sources.ts'
@@ -32,6 +32,7 @@ const narrowBelow = 640
  */
 export function AuthDevtoolsPanel({ theme = 'system', height = '100%', accountLabel }: AuthDevtoolsPanelProps) {
   const root = useRef<HTMLDivElement>(null)
+  const viewId = useId()
   const [model] = useState(() => new RecordModel())
   const [view] = useState(() => new TimelineView(model))
   const [tab, setTab] = useState<PanelTab>('timeline')
@@ -52,16 +53,26 @@ export function AuthDevtoolsPanel({ theme = 'system', height = '100%', accountLa
   return (
     <div ref={root} className="af-panel" data-theme={shown} data-narrow={isNarrow || undefined} style={{ height }}>
       <section className="af-body" aria-label="Auth devtools">
-        <Toolbar model={model} view={view} tab={tab} onTab={setTab} recording={recording} onRecording={setRecording} />
+        <Toolbar
+          model={model}
+          view={view}
+          tab={tab}
+          controls={viewId}
+          onTab={setTab}
+          recording={recording}
+          onRecording={setRecording}
+        />
         <HeadlineBar model={model} view={view} />
         <Split
           direction={isNarrow ? 'rows' : 'columns'}
           main={
-            tab === 'timeline' ? (
-              <TimelinePane model={model} view={view} theme={shown} accountLabel={accountLabel} />
-            ) : (
-              <TablePane model={model} view={view} />
-            )
+            <div id={viewId} className="af-view" role="tabpanel" aria-label={tab === 'timeline' ? 'Timeline' : 'Table'}>
+              {tab === 'timeline' ? (
+                <TimelinePane model={model} view={view} theme={shown} accountLabel={accountLabel} />
+              ) : (
+                <TablePane model={model} view={view} />
+              )}
+            </div>
           }
           side={hasDetail ? <DetailPane model={model} view={view} /> : null}
         />

@@ -1,4 +1,5 @@
 import type { RecordModel } from '../model/record-model.ts'
+import { useStore } from './hooks.ts'
 import type { LaneRow, LaneRows } from '../timeline/lane-rows.ts'
 
 interface LaneLabelsProps {
@@ -9,6 +10,7 @@ interface LaneLabelsProps {
 
 /** The names of the lines, beside the canvas. */
 export function LaneLabels({ rows, model, accountLabel }: LaneLabelsProps) {
+  useStore(model, 500)
   return (
     <ul className="af-lane-labels">
       {rows.rows.map((row) => (

@@ -81,6 +81,7 @@ ${themes}
 .af-split { flex: 1; min-height: 0; display: flex; }
 .af-split[data-direction='rows'] { flex-direction: column; }
 .af-main { flex: 1; min-width: 0; min-height: 0; }
+.af-view { height: 100%; }
 .af-side { flex: none; min-width: 0; min-height: 0; }
 .af-split[data-direction='columns'] .af-side { min-width: 232px; }
 .af-separator { flex: none; position: relative; background: var(--af-line); touch-action: none; }

@@ -11,6 +11,8 @@ interface ToolbarProps {
   readonly model: RecordModel
   readonly view: TimelineView
   readonly tab: PanelTab
+  /** Id of the element that holds the view of the tab. */
+  readonly controls: string
   readonly onTab: (tab: PanelTab) => void
   readonly recording: boolean
   readonly onRecording: (recording: boolean) => void
@@ -19,7 +21,7 @@ interface ToolbarProps {
 const tabs: readonly PanelTab[] = ['timeline', 'table']
 
 /** The first line: which view, whether it records and follows, and the ways to move. */
-export function Toolbar({ model, view, tab, onTab, recording, onRecording }: ToolbarProps) {
+export function Toolbar({ model, view, tab, controls, onTab, recording, onRecording }: ToolbarProps) {
   useStore(model, 250)
   const live = useLive(view)
   const problems = model.problems.length
@@ -28,7 +30,7 @@ export function Toolbar({ model, view, tab, onTab, recording, onRecording }: Too
   return (
     <div className="af-toolbar">
       <span className="af-title">Auth</span>
-      <Tabs tab={tab} onTab={onTab} />
+      <Tabs tab={tab} controls={controls} onTab={onTab} />
       <span className="af-space" />
       {isTimeline && (
         <button
@@ -91,7 +93,7 @@ export function Toolbar({ model, view, tab, onTab, recording, onRecording }: Too
   )
 }
 
-function Tabs({ tab, onTab }: Pick<ToolbarProps, 'tab' | 'onTab'>) {
+function Tabs({ tab, controls, onTab }: Pick<ToolbarProps, 'tab' | 'controls' | 'onTab'>) {
   const step = (event: KeyboardEvent<HTMLDivElement>) => {
     if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
     const other = tabs.find((candidate) => candidate !== tab)!
@@ -107,6 +109,7 @@ function Tabs({ tab, onTab }: Pick<ToolbarProps, 'tab' | 'onTab'>) {
           role="tab"
           data-tab={name}
           aria-selected={tab === name}
+          aria-controls={controls}
           tabIndex={tab === name ? 0 : -1}
           onClick={() => onTab(name)}
         >

@@ -165,8 +165,8 @@ function drawFlight(scene: Scene, flight: Flight, y: number, waitsY: number): Dr
   const { model, scale } = scene
   const items: DrawItem[] = []
   const x = toX(scale, model.columns.startedAt[flight.row]!)
-  if (flight.contentions.length > 0)
-    items.push({ type: 'bolt', x: x - 9, y: y + heights.flight / 2 - 1, row: flight.contentions[0]! })
+  if (flight.contentions.length > 0 || model.flights.rivals(flight).length > 0)
+    items.push({ type: 'bolt', x: x - 9, y: y + heights.flight / 2 - 1, row: flight.contentions[0] ?? flight.row })
   const waiters = model.flights.waiterCount(flight)
   if (waiters === 0) return items
   const end = endX(scene, flight.row)

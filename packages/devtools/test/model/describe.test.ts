@@ -36,6 +36,7 @@ it('leads from a flight to its parts, and from each part back', () => {
   expect(describeFirst(discardBySignOut(), 'authflight.refresh').relations.map(({ label }) => label)).toEqual([
     'Sent: POST token 200 of #1',
     'Discard: Discard of #1',
+    'Meanwhile: Session end',
   ])
   expect(describeFirst(claimWait(), 'authflight.contention').relations.map(({ label }) => label)).toEqual([
     'Part of: Refresh #2',

@@ -59,6 +59,7 @@ describe('the panel', () => {
     ))
       source.push(made)
     await until(() => headline(panel) === 'Refresh #2 failed after 90 ms: server error, HTTP 500.')
+    await until(() => button(panel, 'Previous problem')?.hasAttribute('disabled') === false)
     await click(button(panel, 'Previous problem'))
     expect(spoken(panel)).toBe('Refresh #2, Tab A, failed, 90 ms')
   })
@@ -137,6 +138,37 @@ describe('the keys of the focused timeline', () => {
     await press(button(panel, 'Clear')!, 'p')
     await press(document.body, 'p')
     expect(spoken(panel)).toBe('')
+  })
+})
+
+describe('the bar between timeline and detail', () => {
+  it('is moved by arrow keys within its limits', async () => {
+    register(storm())
+    const { panel } = await mount()
+    const bar = panel.querySelector('[role=separator]')!
+    const side = () => Math.round(panel.querySelector('.af-side')!.getBoundingClientRect().width)
+    const before = side()
+    await press(bar, 'ArrowLeft', 'ArrowLeft')
+    expect(side() - before).toBe(60)
+    await press(bar, 'Home')
+    expect([bar.getAttribute('aria-valuenow'), side()]).toEqual(['70', 700])
+  })
+})
+
+describe('the theme', () => {
+  it('follows the page, and changes with it', async () => {
+    undo.push(() => document.documentElement.removeAttribute('style'))
+    document.documentElement.style.colorScheme = 'dark'
+    const { panel } = await mount()
+    await until(() => panel.dataset['theme'] === 'dark')
+    document.documentElement.style.colorScheme = 'light'
+    await until(() => panel.dataset['theme'] === 'light')
+    expect(getComputedStyle(panel).colorScheme).toBe('light')
+  })
+
+  it('is the one that is asked for', async () => {
+    const { panel } = await mount({ theme: 'dark' })
+    expect(panel.dataset['theme']).toBe('dark')
   })
 })
 

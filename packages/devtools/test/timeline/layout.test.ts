@@ -81,13 +81,13 @@ describe('two tabs that want one token', () => {
   const scene = sceneOf(claimWait(), 33_900, 34_300)
   const items = draw(scene)
 
-  it('have a lane each, the wait for the claim dotted, a bolt where they meet', () => {
+  it('have a lane each, the wait for the claim dotted, a bolt at both where they meet', () => {
     const dotted = only(items, 'bar').filter((bar) => bar.dotted)
     expect(dotted).toMatchObject([{ label: 'waited for a claim', x: 290, width: 395 }])
     const flights = only(items, 'bar').filter(({ shape }) => shape === 'flight')
     expect(flights.map(({ tone }) => tone)).toEqual(['good', 'adopted'])
     expect(flights[0]!.y).toBeLessThan(flights[1]!.y)
-    expect(only(items, 'bolt')).toHaveLength(1)
+    expect(only(items, 'bolt')).toHaveLength(2)
   })
 
   it('share the storage lane: who wrote, who saw', () => {
@@ -106,6 +106,20 @@ describe('two tabs that want one token', () => {
     expect(itemOf(list, bar.row)).toEqual(bar)
     expect(hitTest(scene.model, list, scene.scale, 5, bar.y + 5)).toBeNull()
   })
+})
+
+it('marks two flights that meet one generation, though no contention was recorded', () => {
+  const meeting = [
+    ...flight({ at: 0, lasting: 90 }),
+    ...flight({ at: 40, lasting: 90, tab: 'tab-2', client: 'client-2' }),
+  ]
+  expect(only(draw(sceneOf(meeting, -50, 250)), 'bolt')).toHaveLength(2)
+  const apart = [
+    ...flight({ at: 0, lasting: 90 }),
+    ...flight({ at: 40, lasting: 90, revision: 2 }),
+    ...flight({ at: 140, lasting: 9 }),
+  ]
+  expect(only(draw(sceneOf(apart, -50, 250)), 'bolt')).toEqual([])
 })
 
 describe('what is open', () => {
