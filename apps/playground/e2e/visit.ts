@@ -18,7 +18,7 @@ export async function visitPlayground(
   options: PlaygroundOptions = {},
   prepare?: (context: BrowserContext) => Promise<unknown>,
 ): Promise<Visit> {
-  const playground = await startPlayground({ port: 0, ...options })
+  const playground = await startPlayground({ port: 0, hot: false, ...options })
   onTestFinished(() => playground.stop())
   const browser = await launch()
   onTestFinished(() => browser.close())

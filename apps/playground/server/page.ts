@@ -8,8 +8,11 @@ export interface Page {
   close(): Promise<void>
 }
 
-/** The page, served from source by Vite on the app's own server. Vite starts with the first request. */
-export function createPage(server: Server, appUrl: string): Page {
+/**
+ * The page, served from source by Vite on the app's own server. Vite starts with the first request. `hot`: an open page
+ * follows edits of its sources.
+ */
+export function createPage(server: Server, appUrl: string, hot: boolean): Page {
   let vite: Promise<ViteDevServer> | undefined
 
   const start = () =>
@@ -18,7 +21,11 @@ export function createPage(server: Server, appUrl: string): Page {
       appType: 'spa',
       logLevel: 'warn',
       clearScreen: false,
-      server: { middlewareMode: { server }, ws: { server }, allowedHosts: [new URL(appUrl).hostname] },
+      server: {
+        middlewareMode: { server },
+        allowedHosts: [new URL(appUrl).hostname],
+        ...(hot ? { ws: { server } } : { ws: false, hmr: false, watch: null }),
+      },
     })
 
   return {

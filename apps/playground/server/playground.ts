@@ -23,6 +23,8 @@ export interface PlaygroundOptions {
   readonly publicUrl?: string
   /** The same for the authorization server: its issuer. */
   readonly publicAuthUrl?: string
+  /** Whether an open page follows edits of its sources. Default true; a test wants a page that stays. */
+  readonly hot?: boolean
   /** Where spans are handed on to: the full address. Default: nowhere. */
   readonly collector?: URL
 }
@@ -73,7 +75,7 @@ async function assemble(app: Listener, auth: Listener, options: PlaygroundOption
 
   const keys = createLocalJWKSet({ keys: [publicKey] })
   const otlp = options.collector !== undefined
-  const page = createPage(app.server, url)
+  const page = createPage(app.server, url, options.hot ?? true)
   serveApp({
     listener: app,
     appUrl: url,

@@ -1,0 +1,58 @@
+// `npm run screenshots`: makes the pictures of the README from the running playground, so that they show what there is.
+import { mkdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { chromium, type Page } from 'playwright-core'
+import { chromiumFlags, findChromium } from '../../../scripts/lib/chromium.mjs'
+import { startPlayground } from '../server/playground.ts'
+
+const folder = fileURLToPath(new URL('../../../docs/images/', import.meta.url))
+const executablePath = findChromium()
+const playground = await startPlayground({ port: 0, hot: false })
+const browser = await chromium.launch({ args: chromiumFlags, ...(executablePath && { executablePath }) })
+
+async function press(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name, exact: true }).click()
+  const done = page.getByRole('status', { name: 'Last result' }).locator('article:not([data-tone="running"])')
+  await done.getByRole('heading', { name: new RegExp(`^${name}`) }).waitFor()
+}
+
+async function visit(colorScheme: 'light' | 'dark'): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 860 },
+    deviceScaleFactor: 2,
+    colorScheme,
+  })
+  const page = await context.newPage()
+  await page.goto(`${playground.url}/?autoRefresh=off`)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Alice' }).click()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).waitFor()
+  return page
+}
+
+/** Shows the flights that the headline speaks of, at their own scale, and selects the first. */
+async function zoom(page: Page): Promise<void> {
+  const panel = page.getByRole('region', { name: 'Auth devtools' })
+  await panel.getByRole('button', { name: 'Show' }).click()
+  await page.evaluate(() => scrollTo(0, 0))
+  await page.waitForTimeout(500)
+}
+
+try {
+  await mkdir(folder, { recursive: true })
+  for (const scheme of ['light', 'dark'] as const) {
+    const page = await visit(scheme)
+    await press(page, 'Expire now')
+    await press(page, 'Call ×1,000')
+    await zoom(page)
+    await page.screenshot({ path: `${folder}storm-${scheme}.png` })
+    await press(page, 'Sign out during a refresh')
+    await zoom(page)
+    await page.screenshot({ path: `${folder}discard-${scheme}.png` })
+    await page.context().close()
+  }
+  console.log(`Four pictures in docs/images.`)
+} finally {
+  await browser.close()
+  await playground.stop()
+}
