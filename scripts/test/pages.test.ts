@@ -1,0 +1,26 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { root } from '../lib/root.mjs'
+
+const pages = globSync(['*.md', 'docs/**/*.md', 'decisions/*.md', 'packages/*/*.md', 'apps/*/*.md'], {
+  cwd: root,
+}).sort()
+
+test.each(pages)('every link of %s to a file of this repository leads to one', (page) => {
+  expect(linksOf(page).filter((link) => !existsSync(join(root, link)))).toEqual([])
+})
+
+test.each(['docs', 'decisions'])('%s/README.md leads to every page beside it', (folder) => {
+  const beside = pages.filter((page) => dirname(page) === folder && page !== `${folder}/README.md`)
+  expect(linksOf(`${folder}/README.md`)).toEqual(expect.arrayContaining(beside))
+})
+
+/** Links to files, as paths from the root; those in blocks of code do not count. */
+function linksOf(page: string): string[] {
+  const prose = readFileSync(join(root, page), 'utf8').replaceAll(/^```[^]*?^```$/gm, '')
+  return [...prose.matchAll(/\]\(([^)\s#]+)/g)]
+    .map((match) => match[1] ?? '')
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .map((target) => join(dirname(page), target))
+}
