@@ -21,7 +21,7 @@ export interface Flight {
   aggregate: number
 }
 
-export function flightIdOf(record: AuthRecord): string | undefined {
+function flightIdOf(record: AuthRecord): string | undefined {
   return text(record.attributes, 'flight.id')
 }
 

@@ -99,7 +99,7 @@ export function outcomeTone(outcome: string | undefined): Tone {
 }
 
 /** An end the user asked for, here or in another tab. */
-export function isQuietEnd(record: AuthRecord): boolean {
+function isQuietEnd(record: AuthRecord): boolean {
   return ['user', 'other_tab'].includes(text(record.attributes, 'session_end.reason') ?? '')
 }
 

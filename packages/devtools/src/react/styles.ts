@@ -115,7 +115,7 @@ ${themes}
 .af-stage canvas { display: block; width: 100%; height: 100%; background: var(--af-ground); cursor: default; touch-action: pan-y; }
 .af-selection { position: absolute; left: 0; top: 0; border: 2px solid var(--af-accent); border-radius: 5px; pointer-events: none; }
 .af-empty { position: absolute; inset: 0 0 0 ${gutter}; display: grid; place-items: center; padding: 16px; text-align: center; color: var(--af-muted); pointer-events: none; }
-.af-tooltip { position: fixed; z-index: 10; max-width: 280px; padding: 6px 8px; background: var(--af-ground); border: 1px solid var(--af-line); border-radius: 6px; box-shadow: 0 4px 16px rgb(0 0 0 / 0.18); pointer-events: none; }
+.af-tooltip { position: fixed; inset: auto; max-width: 280px; color: var(--af-ink); padding: 6px 8px; background: var(--af-ground); border: 1px solid var(--af-line); border-radius: 6px; box-shadow: 0 4px 16px rgb(0 0 0 / 0.18); pointer-events: none; }
 .af-tooltip dl { display: grid; gap: 1px; margin-top: 2px; }
 .af-tooltip dl div { display: flex; gap: 8px; }
 .af-tooltip dt { flex: 0 0 68px; color: var(--af-muted); }

@@ -16,6 +16,8 @@ export function Tooltip({ at, what }: { readonly at: Hover; readonly what: Descr
   const box = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
     const element = box.current!
+    // In the top layer it is placed by the window, whatever contains the panel.
+    if (!element.matches(':popover-open')) element.showPopover()
     const { offsetWidth, offsetHeight } = element
     const x = at.x + 14 + offsetWidth > innerWidth ? at.x - 14 - offsetWidth : at.x + 14
     const y = at.y + 18 + offsetHeight > innerHeight ? at.y - 10 - offsetHeight : at.y + 18
@@ -23,7 +25,7 @@ export function Tooltip({ at, what }: { readonly at: Hover; readonly what: Descr
     element.style.top = `${Math.max(4, y)}px`
   })
   return (
-    <div ref={box} className="af-tooltip" role="presentation">
+    <div ref={box} className="af-tooltip" role="presentation" popover="manual">
       <strong>{what.title}</strong> {what.outcome !== '' && reads(what.outcome)}
       <dl>
         {what.facts

@@ -54,9 +54,9 @@ function weightiest({ model }: Scene, track: Track, from: number, to: number): n
   return rows.reduce((best, row) => (weight(row) < weight(best) ? row : best))
 }
 
-/** `gen 8 · A` as `8 · A`; other words stay. */
+/** `gen 8 · A` as `8 · A`, `session ended: expired` as `ended`; other words stay. */
 function shortLabel(label: string): string {
-  return label.replace(/^gen /, '')
+  return label.replace(/^gen /, '').replace(/^session ended:.*/, 'ended')
 }
 
 function glyphOf(record: AuthRecord): Glyph {

@@ -6,7 +6,8 @@ export interface PlacedLabel {
 }
 
 const padding = 6
-const leastUseful = 24
+/** Fewer letters of a cut label say nothing. */
+const leastLetters = 4
 
 /**
  * Puts a label inside its bar when it fits, after it when the space there is wider, cut to what there is. A bar that began
@@ -36,7 +37,7 @@ function firstWord(text: string, space: number, measure: (text: string) => numbe
 
 function cut(text: string, space: number, wanted: number, measure: (text: string) => number): string {
   if (wanted <= space) return text
-  if (space < leastUseful) return firstWord(text, space, measure)
-  const about = text.slice(0, Math.max(1, Math.floor((text.length * space) / wanted) - 1)).trimEnd() + '…'
-  return measure(about) <= space ? about : cut(about.slice(0, -2), space, measure(about), measure)
+  let fitting = text.slice(0, Math.floor((text.length * space) / wanted))
+  while (fitting.length > 0 && measure(`${fitting}…`) > space) fitting = fitting.slice(0, -1)
+  return fitting.length < leastLetters ? firstWord(text, space, measure) : `${fitting.trimEnd()}…`
 }
