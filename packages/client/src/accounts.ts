@@ -1,4 +1,3 @@
-import { judge } from './answers.ts'
 import { claimKey, flightKey } from './claim.ts'
 import { AuthError, AuthRetryableFetchError, type DiscardReason, AuthRefreshDiscardedError } from './errors.ts'
 import type { Parts } from './parts.ts'
@@ -122,10 +121,11 @@ export function createAccounts(parts: Parts): Accounts {
     if (!attempt && !callback.certain) return null
     if (!attempt?.keep) throw unknownCallback()
     const { keep } = attempt
-    const presented = await present({ clock, telemetry, limit: requestLimit, confirm: async () => true }, (io) =>
-      provider.exchange(url, keep, io),
+    const presented = await present(
+      { clock, telemetry, provider, limit: requestLimit, confirm: async () => true },
+      (io) => provider.exchange(url, keep, io),
     )
-    const verdict = judge(presented.answer, provider)
+    const { verdict } = presented
     if (verdict.kind !== 'rotated') {
       await store.transact({ keys: [at] }, (view) => view.delete(at))
       throw verdict.kind === 'suspect'

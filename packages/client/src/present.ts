@@ -1,12 +1,14 @@
 import { context as contexts } from '@opentelemetry/api'
+import { judge, type Verdict } from './answers.ts'
 import { type Clock, settleWithin } from './clock.ts'
-import type { Answer, ProviderIo } from './providers/provider.ts'
+import type { Answer, Provider, ProviderIo } from './providers/provider.ts'
 import { type Attributes, nameOAuthError } from './telemetry/attributes.ts'
 import { guarded, type Operation, type Telemetry } from './telemetry/operation.ts'
 
 export interface Presentation {
   readonly clock: Clock
   readonly telemetry: Telemetry
+  readonly provider: Pick<Provider, 'terminal'>
   /** The operation that the HTTP attempts belong to; none for a code exchange. */
   readonly parent?: Operation
   /** The hard limit, milliseconds: after it the request is aborted and its answer counts as lost. */
@@ -15,9 +17,9 @@ export interface Presentation {
   readonly confirm: () => Promise<boolean>
 }
 
-/** The answer, and how many requests carried the credential. */
+/** What came of it, and how many requests carried the credential. */
 export interface Presented {
-  readonly answer: Answer
+  readonly verdict: Verdict
   readonly attempts: number
   /** The right to present was gone before anything was sent. */
   readonly superseded: boolean
@@ -65,24 +67,20 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
     },
   }
 
+  let answer: Answer
   try {
     const settled = await settleWithin(ask(io), clock, limit)
-    if (settled.by === 'value') {
-      const answer = settled.value
-      closeAttempt(
-        answer.kind === 'refused' ? { 'authflight.oauth.error': nameOAuthError(answer.error) } : {},
-        answer.kind === 'tokens' ? undefined : 'failed',
-      )
-      return { answer, attempts, superseded }
-    }
-    abort.abort()
-    closeAttempt({ 'error.type': 'timeout' }, 'failed')
-    return { answer: { kind: 'silent', cause: attempts > 0 ? 'timeout' : 'unsent' }, attempts, superseded }
+    if (settled.by !== 'value') abort.abort()
+    answer = settled.by === 'value' ? settled.value : { kind: 'silent', cause: attempts > 0 ? 'timeout' : 'unsent' }
   } catch (error) {
-    closeAttempt({ 'error.type': 'network' }, 'failed')
     const known = error instanceof Error ? { error } : {}
-    return { answer: { kind: 'silent', cause: attempts > 0 ? 'network' : 'unsent', ...known }, attempts, superseded }
+    answer = { kind: 'silent', cause: attempts > 0 ? 'network' : 'unsent', ...known }
   }
+  const verdict = judge(answer, using.provider)
+  const code = answer.kind === 'refused' ? { 'authflight.oauth.error': nameOAuthError(answer.error) } : {}
+  if (verdict.kind === 'rotated') closeAttempt({})
+  else closeAttempt({ ...code, 'error.type': verdict.errorType }, 'failed')
+  return { verdict, attempts, superseded }
 }
 
 /** No cookies, no cache: what carries a token depends on nothing but the token. Looked up late, so that it can be replaced. */

@@ -1,5 +1,5 @@
 import type { Context } from '@opentelemetry/api'
-import { judge, type Verdict } from './answers.ts'
+import type { Verdict } from './answers.ts'
 import { type Claim, claimKey, flightKey, readClaim, takeClaim, watchClaims } from './claim.ts'
 import { type Settled, settleWithin } from './clock.ts'
 import { rule } from './commit-guard.ts'
@@ -124,13 +124,12 @@ export function createRefresher(parts: Parts): Refresher {
       const confirm = (): Promise<boolean> =>
         store.transact({ keys: [at] }, (view) => readClaim(view, at)?.id === claim.id)
       const presented = await present(
-        { clock, telemetry, parent: operation, limit: parts.requestLimit, confirm },
-        (io) => provider.refresh(credential, io),
+        { clock, telemetry, provider, parent: operation, limit: parts.requestLimit, confirm },
+        async (io) => forSameUser(await provider.refresh(credential, io), slot),
       )
       attempts += presented.attempts
       if (presented.superseded) return 'superseded'
-      const judged = judge(forSameUser(presented.answer, slot), provider)
-      const verdict = taken.orphan ? afterLoss(judged) : judged
+      const verdict = taken.orphan ? afterLoss(presented.verdict) : presented.verdict
       return { outcome: await landings.land({ flight, key, slot, at, claimId: claim.id }, verdict), verdict }
     }
 
