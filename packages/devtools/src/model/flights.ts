@@ -62,11 +62,12 @@ export class Flights {
 
   /** The flight a record belongs to: by its flight id, else by the refresh it links to or is a child of. */
   ownerOf(record: AuthRecord): Flight | undefined {
-    for (const key of ownerKeys(record)) {
-      const flight = this.#byId.get(key) ?? this.#byRecord.get(key)
-      if (flight !== undefined) return flight
-    }
-    return undefined
+    const related = relatedId(record)
+    return (
+      this.#byId.get(flightIdOf(record) ?? record.id) ??
+      this.#byRecord.get(record.id) ??
+      (related === undefined ? undefined : this.#byRecord.get(related))
+    )
   }
 
   /** Sorts a record under its flight. */
@@ -128,9 +129,12 @@ export class Flights {
   }
 }
 
-/** The keys under which a record's flight may be known, best first. */
+/** The keys under which a record's flight may come to be known. */
 export function ownerKeys(record: AuthRecord): string[] {
-  const related = record.name === 'authflight.wait' ? record.links[0]?.id : record.parentId
-  const keys = [flightIdOf(record), record.id, related]
-  return keys.filter((key) => key !== undefined)
+  return [flightIdOf(record), relatedId(record)].filter((key) => key !== undefined)
+}
+
+/** The refresh that a wait links to, or whose child this is. */
+function relatedId(record: AuthRecord): string | undefined {
+  return record.name === 'authflight.wait' ? record.links[0]?.id : record.parentId
 }

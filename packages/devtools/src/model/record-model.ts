@@ -63,7 +63,7 @@ export class RecordModel {
   /** Forgets all that has ended; what ends later is taken again. */
   clear(now: number): void {
     this.#clearedAt = now
-    this.#rebuild(this.columns.records.filter((_, row) => this.columns.endedAt[row] === openEnd))
+    this.#rebuild(this.#rowsByStart().filter((row) => this.columns.endedAt[row] === openEnd))
     this.#changed()
   }
 
@@ -80,7 +80,7 @@ export class RecordModel {
   /** Brings the order up to date after records came late. Call before reading lanes; cheap when nothing did. */
   settle(): void {
     if (!this.#outdated) return
-    this.#rebuild(this.columns.records)
+    this.#rebuild(this.#rowsByStart())
     this.#version++
   }
 
@@ -198,17 +198,26 @@ export class RecordModel {
 
   /** Drops the oldest eighth, but no part of a flight without the rest, and what is open only when nothing else is left. */
   #evict(): void {
-    const { records, startedAt, endedAt, size } = this.columns
+    const { startedAt, endedAt, size } = this.columns
     const cut = startedAt.slice(0, size).sort()[size >>> 3]!
-    const kept = records.filter((_, row) => endedAt[this.flightOf(row)?.row ?? row]! > cut)
-    const held = kept.length < size ? kept : kept.sort(byStart).slice(size >>> 3)
+    const rows = this.#rowsByStart()
+    const kept = rows.filter((row) => endedAt[this.flightOf(row)?.row ?? row]! > cut)
+    const held = kept.length < size ? kept : rows.slice(size >>> 3)
     const gone = this.flights.all.filter((flight) => endedAt[flight.row]! <= cut).length
     this.evicted += size - held.length
     this.#rebuild(held, this.flights.evicted + gone)
   }
 
-  #rebuild(records: readonly AuthRecord[], evictedFlights = this.flights.evicted): void {
-    const closed = new Map(records.map((record) => [record.id, this.columns.endedAt[this.columns.rowOf(record.id)!]!]))
+  /** All rows, oldest first. */
+  #rowsByStart(): number[] {
+    const { columns } = this
+    const rows = Array.from({ length: columns.size }, (_, row) => row)
+    return rows.sort((a, b) => byStart(columns.record(a), columns.record(b)))
+  }
+
+  /** Builds everything anew from some rows of what is held, in their order. */
+  #rebuild(rows: readonly number[], evictedFlights = this.flights.evicted): void {
+    const held = this.columns
     this.columns = new SpanColumns()
     this.flights = new Flights(this.columns, evictedFlights)
     this.sessions = new Sessions()
@@ -216,11 +225,11 @@ export class RecordModel {
     this.problems = []
     this.open.clear()
     this.#missing.clear()
-    for (const record of [...records].sort(byStart)) {
+    for (const from of rows) {
+      const record = held.record(from)
+      const end = held.endedAt[from]!
       const put = this.columns.put(record)
-      if (put === null) continue
-      const end = closed.get(record.id) ?? openEnd
-      if (record.endedAt === undefined && end !== openEnd) this.columns.close(put.row, end)
+      if (put !== null && record.endedAt === undefined && end !== openEnd) this.columns.close(put.row, end)
       this.sessions.learn(record)
     }
     for (let row = 0; row < this.columns.size; row++) this.#place(row, true)

@@ -1,4 +1,5 @@
 import type { RecordModel } from '../model/record-model.ts'
+import type { SpanColumns } from '../model/span-columns.ts'
 import { formatDuration } from '../model/format.ts'
 import { recordTime } from '../model/relay.ts'
 import { type AxisLine, showAxis } from './axis.ts'
@@ -54,6 +55,7 @@ export class Stage {
   #dirty = true
   #inSight = true
   #paintedAt = 0
+  #drawn: SpanColumns | null = null
 
   constructor(model: RecordModel, view: TimelineView, elements: StageElements, options: StageOptions) {
     this.model = model
@@ -98,6 +100,8 @@ export class Stage {
 
   /** The id of the record under a point of the page. */
   recordAt(clientX: number, clientY: number): string | null {
+    // Rows of a picture drawn before a rebuild mean nothing any more; the next frame has new ones.
+    if (this.#drawn !== this.model.columns) return null
     const box = this.elements.canvas.getBoundingClientRect()
     const y = clientY - box.top + this.elements.scroller.scrollTop
     return hitTest(this.model, this.list, this.view.scale, clientX - box.left, y)
@@ -128,6 +132,7 @@ export class Stage {
     this.view.follow(now)
     this.#dirty = false
     this.#paintedAt = now
+    this.#drawn = this.model.columns
     this.#arrange()
     const { scale } = this.view
     const viewport = { top: scroller.scrollTop, bottom: scroller.scrollTop + scroller.clientHeight }
