@@ -58,5 +58,5 @@ export function watchStore(
 }
 
 /** What another tab's tombstone means here. A slot that is gone without one was cleared by somebody. */
-export const asForeign = (left: SignedOutReason | null): SignedOutReason =>
+const asForeign = (left: SignedOutReason | null): SignedOutReason =>
   left === null ? 'storage_cleared' : left === 'user' ? 'other_tab' : left

@@ -48,12 +48,6 @@ export function setUp(options: AuthServerOptions = {}) {
 /** An API's client: its origin is allowed, and it answers by the token's being good. */
 export const apiOrigin = 'https://api.example.test'
 
-/** Makes the server's clock and nothing else run ahead: its tokens are dead, this device does not know. */
-export function serverClock() {
-  let ahead = 0
-  return { now: (): number => Date.now() + ahead, advance: (ms: number): void => void (ahead += ms) }
-}
-
 export function refreshTokenIds(server: AuthServer): (string | null)[] {
   return server.log.filter((entry) => entry.grant === 'refresh_token').map((entry) => entry.token)
 }

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { act, signIn, visitPlayground } from './visit.ts'
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+test.for([
+  ['light', 1280],
+  ['dark', 1280],
+  ['light', 400],
+  ['dark', 400],
+] as const)('the page and its panel are accessible and fit: %s, %i pixels', async ([colorScheme, width]) => {
+  const { openTab } = await visitPlayground()
+  const page = await openTab()
+  await page.emulateMedia({ colorScheme })
+  await page.setViewportSize({ width, height: 900 })
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  expect(await faults(page)).toEqual([])
+
+  await signIn(page)
+  await act(page, 'Call ×10')
+  const dock = page.getByRole('button', { name: 'Refresh timeline' })
+  if ((await dock.getAttribute('aria-expanded')) === 'false') await dock.click()
+  await page.getByRole('region', { name: 'Auth devtools' }).waitFor()
+
+  expect(await faults(page)).toEqual([])
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+})
+
+test('who has no mouse signs in, calls and signs out', async () => {
+  const { openTab } = await visitPlayground()
+  const page = await openTab()
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+
+  await tabTo(page, 'Sign in')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Alice' }).waitFor()
+  await page.keyboard.type('alice')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('wonderland')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Sign out', exact: true }).waitFor()
+  await tabTo(page, 'Call once')
+  await page.keyboard.press('Enter')
+  await page.getByRole('status', { name: 'Last result' }).getByText('200').first().waitFor()
+  await tabTo(page, 'Sign out')
+  await page.keyboard.press('Enter')
+
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+})
+
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    const focused = await page.evaluate(() => document.activeElement?.textContent?.trim())
+    if (focused === name) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`The Tab key does not lead to “${name}”.`)
+}
+
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  return page.evaluate(async () => {
+    const { axe: checker } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { target: unknown[] }[] }[] }> }
+    }
+    const { violations } = await checker.run()
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
+  })
+}
