@@ -7,7 +7,9 @@ import { chromiumFlags, findChromium } from './scripts/lib/chromium.mjs'
 // Tests read the packages' sources, so that no build is needed first and none can be stale.
 const source = '@authflight/source'
 const resolve = { conditions: [source, ...defaultClientConditions] }
-const ssr = { resolve: { conditions: [source, ...defaultServerConditions] } }
+// `module` names files for bundlers. Node is handed these conditions too, and cannot load such files (OpenTelemetry's SDK).
+const forNode = defaultServerConditions.filter((condition) => condition !== 'module')
+const ssr = { resolve: { conditions: [source, ...forNode] } }
 
 const chromium = findChromium()
 if (chromium) process.env.CHROMIUM_PATH = chromium
