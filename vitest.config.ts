@@ -35,7 +35,10 @@ export default defineConfig({
           include: [
             '@opentelemetry/api',
             '@opentelemetry/sdk-trace-base',
+            '@tanstack/react-virtual',
+            'axe-core',
             'jose',
+            'lucide-react',
             'msw',
             'msw/browser',
             'oauth4webapi',

@@ -5,20 +5,24 @@ import { measureBundle } from './lib/bundle-size.mjs'
 const createAuthClient = "export { createAuthClient } from '@authflight/client'"
 const oauth = "export { oauth } from '@authflight/client/oauth'"
 
-/** Limits in kB, gzip. */
-const bars = [
-  { name: 'client', limit: 9, code: createAuthClient },
-  { name: 'client with oauth', limit: 18, code: `${createAuthClient}\n${oauth}` },
-  { name: 'panel', limit: 45, code: "export * from '@authflight/devtools/react'" },
+/**
+ * kB, gzip. `bar`: what it is meant to weigh, held by `npm run bench -- --check`. `budget`: what it may weigh until it does, so that nothing
+ * grows unnoticed (decisions/0007-the-client-is-over-its-size-bar.md).
+ */
+const parts = [
+  { name: 'client', bar: 9, budget: 16.5, code: createAuthClient },
+  { name: 'client with oauth', bar: 18, budget: 25, code: `${createAuthClient}\n${oauth}` },
+  { name: 'panel', bar: 45, budget: 45, code: "export * from '@authflight/devtools/react'" },
 ]
 
 await runScript(async () => {
-  for (const { name, limit, code } of bars) {
+  for (const { name, bar, budget, code } of parts) {
     const size = await measureBundle(code)
-    const isOver = size > limit
-    console.log(
-      `${name.padEnd(18)}${size.toFixed(2).padStart(6)} kB gzip, ${isOver ? 'OVER' : 'within'} its ${limit} kB`,
-    )
-    if (isOver) process.exitCode = 1
+    const judged = size <= bar ? `within its bar of ${bar} kB` : `OVER its bar of ${bar} kB; budget ${budget} kB`
+    console.log(`${name.padEnd(18)}${size.toFixed(2).padStart(6)} kB gzip, ${judged}`)
+    if (size > budget) {
+      console.log(`${name} has grown beyond its budget. Make it smaller; a budget only goes down.`)
+      process.exitCode = 1
+    }
   }
 })
