@@ -1,7 +1,6 @@
 import {
   type Context,
   context as contexts,
-  INVALID_SPANID,
   isSpanContextValid,
   ROOT_CONTEXT,
   type Span,
@@ -121,7 +120,7 @@ function openOperation(
       parentContext,
     ),
   )
-  const link = ownLink(span, parentLink)
+  const link = ownLink(span, parentLink, parentContext)
   const childContext = (span && guarded(() => trace.setSpan(parentContext, span))) ?? parentContext
   let ended = false
 
@@ -197,9 +196,10 @@ function findParent({ parent, caller }: OpenOptions): Parentage {
 }
 
 /** Without an SDK a span is a copy of its parent's context and has no id of its own: then the ids are ours. */
-function ownLink(span: Span | undefined, parent: RecordLink | null): RecordLink {
+function ownLink(span: Span | undefined, parent: RecordLink | null, parentContext: Context): RecordLink {
   const own = span && guarded(() => span.spanContext())
-  if (own && isSpanContextValid(own) && own.spanId !== (parent?.id ?? INVALID_SPANID)) {
+  const inherited = guarded(() => trace.getSpanContext(parentContext))
+  if (own && isSpanContextValid(own) && own.spanId !== inherited?.spanId) {
     return { traceId: own.traceId, id: own.spanId }
   }
   return { traceId: parent?.traceId ?? randomHex(32), id: randomHex(16) }
