@@ -1,0 +1,102 @@
+import { type Context, context, type Span, trace, type Tracer, type TracerProvider } from '@opentelemetry/api'
+import { afterEach, expect, test } from 'vitest'
+import { setUp } from '../support/app.ts'
+import { recordAll, resetApi, startSdk } from '../support/observe.ts'
+
+afterEach(resetApi)
+
+const fail = (): never => {
+  throw new Error('an observer’s fault')
+}
+
+/** What an app sees of two refreshes by three callers and a sign-out, and what the server saw. */
+async function play() {
+  const { server, createClient, signIn } = setUp()
+  const recorded = recordAll()
+  const auth = createClient()
+  const results: unknown[] = [(await signIn(auth)).revision]
+  for (const result of await Promise.all([auth.refreshSession(), auth.refreshSession(), auth.refreshSession()])) {
+    results.push(result.error, result.data.session?.revision)
+  }
+  results.push((await auth.refreshSession()).data.session?.revision, await auth.signOut(), auth.getSnapshot())
+  await expect.poll(() => server.count('revocation')).toBe(1)
+  const requests = server.log.map(({ endpoint, grant, reused }) => [endpoint, grant, reused])
+  const operations = recorded.operations().map(({ name, status }) => [name, status])
+  return { results, requests, operations }
+}
+
+const spanThatThrows = new Proxy({} as Span, { get: () => fail })
+const tracerOf = (startSpan: () => Span): Tracer => ({ startSpan, startActiveSpan: fail })
+const providerOf = (getTracer: () => Tracer): TracerProvider => ({ getTracer })
+const processor = { forceFlush: async () => {}, shutdown: async () => {}, onStart() {}, onEnd() {} }
+
+const faults: [string, () => void][] = [
+  ['a span processor that throws at the start', () => void startSdk({ processor: { ...processor, onStart: fail } })],
+  ['a span processor that throws at the end', () => void startSdk({ processor: { ...processor, onEnd: fail } })],
+  ['a tracer provider that throws', () => void trace.setGlobalTracerProvider(providerOf(fail))],
+  ['a tracer that throws', () => void trace.setGlobalTracerProvider(providerOf(() => tracerOf(fail)))],
+  [
+    'a span whose every method throws',
+    () => void trace.setGlobalTracerProvider(providerOf(() => tracerOf(() => spanThatThrows))),
+  ],
+]
+
+/** A context manager that runs what it is given, or not, and throws. */
+function installContextManager(run: 'before' | 'after' | 'active'): void {
+  const manager = {
+    active: run === 'active' ? fail : () => root,
+    with<A extends unknown[], R>(_: Context, call: (...of: A) => R, self?: unknown, ...of: A): R {
+      if (run === 'before') fail()
+      const result = call.apply(self, of)
+      if (run === 'after') fail()
+      return result
+    },
+    bind: <T>(_: Context, target: T) => target,
+    enable: () => manager,
+    disable: () => manager,
+  }
+  const root = context.active()
+  context.setGlobalContextManager(manager)
+}
+faults.push(
+  ['a context manager that throws before it has run what it was given', () => installContextManager('before')],
+  ['a context manager that throws after it has run what it was given', () => installContextManager('after')],
+  ['a context manager that throws when asked what is active', () => installContextManager('active')],
+)
+
+const undisturbed = {
+  results: [1, null, 2, null, 2, null, 2, 3, { data: {}, error: null }, { status: 'signed-out', reason: 'user' }],
+  requests: [
+    ['discovery', null, false],
+    ['authorization', null, false],
+    ['token', 'authorization_code', false],
+    ['token', 'refresh_token', false],
+    ['token', 'refresh_token', false],
+    ['revocation', null, false],
+  ],
+  operations: [
+    ['authflight.token_request', 'unset'],
+    ['authflight.refresh', 'unset'],
+    ['authflight.wait', 'unset'],
+    ['authflight.wait', 'unset'],
+    ['authflight.token_request', 'unset'],
+    ['authflight.refresh', 'unset'],
+    ['authflight.token_request', 'unset'],
+    ['authflight.session_end', 'unset'],
+  ],
+}
+
+test.each([['nobody', () => {}], ...faults] as typeof faults)(
+  '%s changes no result, no request and no record',
+  async (_, install) => {
+    install()
+    expect(await play()).toEqual(undisturbed)
+  },
+)
+
+test('a reader of records that throws changes nothing', async () => {
+  const { recorderHook } = await import('../../src/index.ts')
+  const stops = [recorderHook().subscribe((source) => stops.push(source.subscribe(fail)))]
+  expect(await play()).toEqual(undisturbed)
+  for (const stop of stops) stop()
+})
