@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process'
 import { findChromium } from './chromium.mjs'
+import { runVisibly } from './run-visibly.mjs'
 
 /**
  * What tests need beside npm packages, by its Debian package.
@@ -57,17 +57,13 @@ function thisMachine() {
 }
 
 /**
- * Runs a command in sight of the user. A command that does not exist has failed, too.
+ * A program that does not exist has failed, too.
  *
- * @param {string} command
+ * @param {string} program
  * @param {string[]} words
  */
-function run(command, words) {
-  console.log(`$ ${[command, ...words].join(' ')}`)
-  const { error, status } = spawnSync(command, words, {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  })
+function run(program, words) {
+  const { error, status } = runVisibly(program, words, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
   if (error) console.error(error.message)
   return status === 0
 }

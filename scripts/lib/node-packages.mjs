@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { Complaint } from './complaint.mjs'
 import { requireNode } from './node-version.mjs'
 import { root } from './root.mjs'
+import { runVisibly } from './run-visibly.mjs'
 
 const bin = join(root, 'node_modules', '.bin')
 const node = join(bin, process.platform === 'win32' ? 'node.cmd' : 'node')
@@ -53,13 +53,10 @@ function install() {
   console.log(
     'Engine warnings from npm are expected under Node 20: the packages run on the Node 24 that is among them.',
   )
-  console.log(`$ npm ${words.join(' ')}`)
-  const result = spawnSync('npm', words, {
+  const result = runVisibly('npm', words, {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
     // The Node in node_modules/.bin is about to be deleted, so npm must not run on it.
     env: { ...process.env, PATH: machinePath() },
-    shell: process.platform === 'win32',
   })
   if (result.error) {
     throw new Complaint(`npm could not be started (${result.error.message}). Install npm, which comes with Node.`)

@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process'
 import { Complaint } from './complaint.mjs'
 import { toolEnvironment } from './node-packages.mjs'
 import { root } from './root.mjs'
+import { runVisibly } from './run-visibly.mjs'
 
 /**
  * Runs a tool of the lock file, or npm, in sight of the user.
@@ -12,14 +12,7 @@ import { root } from './root.mjs'
  * @throws {Complaint} when it fails
  */
 export function runTool(tool, words, folder = root) {
-  const line = [tool, ...words].join(' ')
-  console.log(`$ ${line}`)
-  const { error, status } = spawnSync(tool, words, {
-    cwd: folder,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: toolEnvironment(),
-    shell: process.platform === 'win32',
-  })
+  const { error, status } = runVisibly(tool, words, { cwd: folder, env: toolEnvironment() })
   if (error) throw error
-  if (status !== 0) throw new Complaint(`\`${line}\` failed.`)
+  if (status !== 0) throw new Complaint(`\`${[tool, ...words].join(' ')}\` failed.`)
 }
