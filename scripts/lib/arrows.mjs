@@ -38,6 +38,7 @@ const floors = [
     'session.ts',
     'errors.ts',
     'single-flight.ts',
+    'sign-of-life.ts',
     'clock.ts',
     'tabs.ts',
     'page.ts',

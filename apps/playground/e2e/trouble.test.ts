@@ -51,3 +51,20 @@ test.for([
   expect(result).toContain(code)
   await page.getByRole('button', { name: 'Sign out', exact: true }).waitFor()
 })
+
+test('a page that is reloaded after the server has rotated is told so in seconds: signed out once, because the answer was lost', async () => {
+  const { playground, openTab, log } = await visitPlayground()
+  const page = await openTab()
+  await signIn(page)
+  await act(page, 'Expire now')
+  await order(playground, 'fault', { kind: 'delay_answer', ms: 60_000 })
+  await page.getByRole('button', { name: 'Call once' }).click()
+  await expect.poll(async () => (await log()).refreshRequests).toBe(1)
+
+  await page.reload()
+  await order(playground, 'fault', { kind: 'none' })
+  await page.getByRole('button', { name: 'Call once' }).click()
+
+  await page.getByText('The answer to a refresh got lost after the server had rotated the token.').waitFor()
+  expect((await log()).refreshRequests).toBe(2)
+})

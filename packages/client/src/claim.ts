@@ -5,6 +5,7 @@ import type { DiscardReason } from './errors.ts'
 import type { Parts } from './parts.ts'
 import type { Provider } from './providers/provider.ts'
 import { isAlive } from './schedule.ts'
+import type { SignOfLife } from './sign-of-life.ts'
 import { find, guardScope, parseSlot, type SlotRecord } from './slot.ts'
 import type { View } from './storage/store.ts'
 import type { ContentionKind } from './telemetry/attributes.ts'
@@ -26,6 +27,8 @@ export interface Claim {
   readonly lost: boolean
   /** Milliseconds after which the presenter has certainly stopped: its request limit. */
   readonly limit: number
+  /** Its presenter holds a lock of the claim's id, taken before the claim was written and let go after the outcome was. */
+  readonly locked: boolean
 }
 
 /** The name of a token's flight: in memory as it is, in a store as a digest. */
@@ -53,23 +56,31 @@ const limitMargin = 5_000
 const lookAgain = 400
 
 /**
- * Decides when others may stop waiting for a claim: never by the clock on the wall, only by this waiter's own monotonic
- * time since it first saw the claim.
+ * Decides when others may stop waiting for a claim: when the lock of its presenter is free, or by this waiter's own monotonic
+ * time since it first saw the claim; never by the clock on the wall.
  */
-export function watchClaims(clock: Clock) {
+export function watchClaims(clock: Clock, life: SignOfLife) {
   const firstSeen = new Map<string, number>()
+  const gone = new Set<string>()
   return {
     /** Whether its presenter has certainly stopped without storing an outcome. */
     isAbandoned(claim: Claim): boolean {
-      if (claim.lost) return true
+      if (claim.lost || gone.has(claim.id)) return true
       const since = firstSeen.get(claim.id) ?? clock.monotonic()
       firstSeen.set(claim.id, since)
       return clock.monotonic() - since > claim.limit + limitMargin
     },
-    forget: (claim: Claim) => void firstSeen.delete(claim.id),
-    /** Until somebody says that something changed, or it is time to look again. */
-    async pause(notice: Promise<void>): Promise<void> {
+    forget(claim: Claim): void {
+      firstSeen.delete(claim.id)
+      gone.delete(claim.id)
+    },
+    /**
+     * Until somebody says that something changed, or it is time to look again. A presenter found gone may have stored its
+     * outcome just before, so the caller reads again: only a claim that still stands then was left behind.
+     */
+    async pause(claim: Claim, notice: Promise<void>): Promise<void> {
       await settleWithin(notice, clock, lookAgain / 2 + (Math.random() * lookAgain) / 2)
+      if (claim.locked && (await life.isGone(claim.id))) gone.add(claim.id)
     },
   }
 }
@@ -137,7 +148,7 @@ export async function takeClaim(
     switch (seen.kind) {
       case 'held':
         waiting ??= contend('claim_wait', seen.by)
-        await watch.pause(notice)
+        await watch.pause(seen.by, notice)
         continue
       case 'taken':
         waiting?.end({ 'authflight.contention.resolution': 'acquired' })

@@ -42,7 +42,7 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
       const notice = tabs.next()
       const landed = await persist(approach, (view) => decide(view, approach, verdict, receivedAt))
       if (landed.kind === 'contested') {
-        await watch.pause(notice)
+        await watch.pause(landed.by, notice)
         continue
       }
       tabs.announce()
@@ -98,7 +98,8 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
       case 'suspect': {
         // Another party presents the same token: its answer may be the good one, and it is waited for.
         const standing = readClaim(view, at)
-        if (standing && standing.id !== claimId && !watch.isAbandoned(standing)) return { kind: 'contested' } as const
+        if (standing && standing.id !== claimId && !watch.isAbandoned(standing))
+          return { kind: 'contested', by: standing } as const
         bury(view, key, name, slot, verdict.reason, receivedAt)
         view.delete(at)
         return { kind: 'rejected', reason: verdict.reason, error: verdict.error } as const

@@ -10,6 +10,7 @@ import { createPauses } from './pauses.ts'
 import { present } from './present.ts'
 import type { Answer } from './providers/provider.ts'
 import { discard } from './revocation.ts'
+import { createSignOfLife } from './sign-of-life.ts'
 import { SingleFlight } from './single-flight.ts'
 import { find, guardScope, parseSlot, type SlotRecord } from './slot.ts'
 import { type ErrorType, type RefreshTrigger, seconds } from './telemetry/attributes.ts'
@@ -55,7 +56,8 @@ const flights = new SingleFlight<Flight>()
 
 export function createRefresher(parts: Parts): Refresher {
   const { store, name, provider, clock, telemetry } = parts
-  const watch = watchClaims(clock)
+  const life = createSignOfLife(globalThis.navigator?.locks)
+  const watch = watchClaims(clock, life)
   const pauses = createPauses(clock)
   const landings = createLandings(parts, watch, pauses)
   /** Where a flight of another client has landed in this one's store. */
@@ -103,13 +105,16 @@ export function createRefresher(parts: Parts): Refresher {
   ): Promise<Landing> {
     const { id, operation } = flight
     const at = await claimKey(flightKey(provider, credential))
+    const claimId = randomHex(32)
+    const letGo = await showLife(claimId)
     const claim: Claim = {
       v: 1,
-      id: randomHex(32),
+      id: claimId,
       flight: id,
       link: operation.link,
       lost: false,
       limit: parts.requestLimit,
+      locked: letGo !== null,
     }
     let attempts = 0
 
@@ -140,8 +145,18 @@ export function createRefresher(parts: Parts): Refresher {
         verdict: null,
       }))
     } while (landing === 'superseded')
+    letGo?.()
     end(flight, landing.outcome, attempts)
     return landing
+  }
+
+  /** A browser whose locks hang must not hold up a refresh: then others go by the hard limit. */
+  async function showLife(id: string): Promise<(() => void) | null> {
+    const holding = life.hold(id)
+    const held = await settleWithin(holding, clock, 1_000)
+    if (held.by === 'value') return held.value
+    void holding.then((release) => release?.())
+    return null
   }
 
   function end({ operation, waits }: Omit<Flight, 'landing'>, outcome: Outcome, attempts: number): void {

@@ -128,3 +128,43 @@ test('a server that keeps the refresh token makes a new revision, and presenting
   expect(data.session?.revision).toBe(3)
   expect(server.count('refresh_token')).toBe(2)
 })
+
+test('a claim whose presenter’s lock is free was left behind: nobody waits for the hard limit', async () => {
+  const { server, signIn } = setUp({ profile: 'idempotent' })
+  const killed = await openTab(server)
+  await signIn(killed)
+  // The browser takes the locks of a tab away with it; here they are never given.
+  const { request } = navigator.locks
+  const given = vi.spyOn(navigator.locks, 'request').mockImplementation(async (...asked: unknown[]) => {
+    const [name, held] = asked
+    if (typeof held === 'function')
+      return (held as LockGrantedCallback<unknown>)({ name: String(name), mode: 'exclusive' })
+    return Reflect.apply(request, navigator.locks, asked) as Promise<unknown>
+  })
+  onTestFinished(() => given.mockRestore())
+  server.faults.next({ name: 'silence', apply: () => new Promise<never>(() => {}) }, { grant: 'refresh_token' })
+  void killed.refreshSession()
+  await vi.waitFor(() => expect(server.count('refresh_token')).toBe(1))
+
+  const heir = await openTab(server, { oauth: { reuse: 'idempotent' } })
+  const { data, error } = await heir.refreshSession()
+
+  expect(error).toBeNull()
+  expect(data.session?.revision).toBe(2)
+})
+
+test('a claim whose presenter’s lock is held is waited for', async () => {
+  const { server, signIn } = setUp({ profile: 'idempotent' })
+  const one = await openTab(server, { oauth: { reuse: 'idempotent' } })
+  await signIn(one)
+  const two = await openTab(server, { oauth: { reuse: 'idempotent' }, patience: 900 })
+  await two.getSession()
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const first = one.refreshSession()
+  await gate.arrived
+
+  expect((await two.refreshSession()).error?.code).toBe('timeout')
+  expect(server.count('refresh_token')).toBe(1)
+  gate.release()
+  await first
+})

@@ -1,0 +1,24 @@
+/**
+ * Shows other tabs that this one still lives: a Web Lock that is held while something is under way, and that the browser takes
+ * away with the tab. Nobody waits on it for entry; it is only looked at.
+ */
+export interface SignOfLife {
+  /** Holds the lock of this random id, and gives its release; null where the runtime has no locks, or will not give one. */
+  hold(id: string): Promise<(() => void) | null>
+  /** Whether nobody holds it, so that its holder is gone. False where that cannot be told. */
+  isGone(id: string): Promise<boolean>
+}
+
+/** `locks`: the runtime's Web Locks, or undefined where it has none (insecure pages, older runtimes). */
+export function createSignOfLife(locks: LockManager | undefined): SignOfLife {
+  if (!locks) return { hold: async () => null, isGone: async () => false }
+  const nameOf = (id: string): string => `authflight:${id}`
+  return {
+    hold: (id) =>
+      new Promise((resolve) => {
+        const held = (): Promise<void> => new Promise((release) => resolve(release))
+        locks.request(nameOf(id), held).catch(() => resolve(null))
+      }),
+    isGone: (id) => locks.request(nameOf(id), { ifAvailable: true }, (lock) => lock !== null).catch(() => false),
+  }
+}
