@@ -99,7 +99,8 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
     recordPage(telemetry, signal)
     // A page with an open channel is not kept in the back-forward cache.
     if (signal === 'pagehide' || signal === 'frozen') return tabs.suspend()
-    tabs.resume()
+    // A page that is left is told `hidden` after `pagehide`: that must not open the channel again.
+    if (signal !== 'hidden' && signal !== 'offline') tabs.resume()
     if (signal === 'online') refresher.wake()
     if (signal !== 'hidden' && signal !== 'offline') watch.look()
     autoRefresh.review()

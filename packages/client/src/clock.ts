@@ -45,7 +45,10 @@ export function settleWithin<T>(
   ms: number,
   signal?: AbortSignal,
 ): Promise<Settled<T>> {
-  if (signal?.aborted) return Promise.resolve({ by: 'aborted' })
+  if (signal?.aborted) {
+    promise.catch(() => {})
+    return Promise.resolve({ by: 'aborted' })
+  }
   return new Promise((resolve, reject) => {
     const leave = (by: 'timeout' | 'aborted') => (): void => {
       tidy()

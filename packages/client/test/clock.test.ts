@@ -51,6 +51,7 @@ describe('settleWithin', () => {
     const unhandled = vi.fn()
     process.on('unhandledRejection', unhandled)
     const { promise, reject } = createDeferred<never>()
+    await settleWithin(promise.finally(), systemClock, 10, AbortSignal.abort())
     const settled = settleWithin(promise, systemClock, 10)
     await vi.advanceTimersByTimeAsync(10)
     await expect(settled).resolves.toEqual({ by: 'timeout' })

@@ -68,6 +68,12 @@ export function oauth(options: OAuthOptions): Provider<OAuthSignIn> {
     },
 
     async signIn(request, io): Promise<Departing> {
+      if (!globalThis.crypto?.subtle) {
+        throw new AuthError(
+          'unsupported',
+          'Signing in needs cryptography, which browsers give to secure pages only. Serve this page over https, or from localhost.',
+        )
+      }
       const as = await server(io)
       if (!as.authorization_endpoint || !URL.canParse(as.authorization_endpoint)) {
         throw new AuthError(

@@ -114,6 +114,16 @@ describe('the way to the provider', () => {
     expect(one?.state).not.toBe(two?.state)
   })
 
+  test('needs a secure page, and says so where a browser gives no cryptography', async () => {
+    const { createClient } = setUp()
+    const auth = createClient()
+    await auth.getSession()
+    vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) })
+    const { error } = await auth.signIn()
+    vi.unstubAllGlobals()
+    expectSentence(error, 'unsupported', /secure pages only.*https, or from localhost/)
+  })
+
   test('needs a redirectUri where there is no page to come back to, and says so', async () => {
     const { server } = setUp()
     const { createAuthClient, memoryStore } = await import('../../src/index.ts')
