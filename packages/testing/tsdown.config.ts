@@ -1,3 +1,8 @@
 import { library } from '../../tsdown.shared.ts'
 
-export default library({ index: 'src/index.ts', browser: 'src/browser.ts', node: 'src/node.ts' })
+export default library({
+  index: 'src/index.ts',
+  browser: 'src/browser.ts',
+  conformance: 'src/conformance.ts',
+  node: 'src/node.ts',
+})

@@ -22,9 +22,12 @@ export {
   isAuthSessionMissingError,
   type SessionResult,
 } from './errors.ts'
+export { cookieStore, type CookieOptions } from './storage/cookie.ts'
 export { indexedDbStore } from './storage/indexeddb.ts'
+export { keyValueStore, type KeyValueStorage } from './storage/key-value.ts'
 export { memoryStore } from './storage/memory.ts'
 export type { Scope, Store, View } from './storage/store.ts'
+export { webStorageStore } from './storage/web-storage.ts'
 export type { Answer, Departing, Provider, ProviderIo, ReuseProfile, TokenSet } from './providers/provider.ts'
 export { recorderHook, type RecorderHook, type RecordSource } from './telemetry/hook.ts'
 export type {

@@ -2,13 +2,18 @@ import type { AutoRefreshMode } from './auto-refresh.ts'
 import { AuthError } from './errors.ts'
 import { checkOrigins } from './fetch.ts'
 import type { Provider } from './providers/provider.ts'
+import { adaptStorage } from './storage/adapt.ts'
+import type { KeyValueStorage } from './storage/key-value.ts'
 import type { Store } from './storage/store.ts'
 
 export interface AuthClientOptions<SignInRequest> {
   /** How to talk to the authorization server: `oauth()`, or your own. */
   readonly provider: Provider<SignInRequest>
-  /** Where sessions are kept. Default: IndexedDB in browsers, memory elsewhere. */
-  readonly storage?: Store
+  /**
+   * Where sessions are kept: a store, or anything with `getItem`, `setItem` and `removeItem`, such as `localStorage`. Default:
+   * IndexedDB in browsers, memory elsewhere.
+   */
+  readonly storage?: Store | KeyValueStorage
   /** Namespace of everything stored: clients of one origin with the same name share their sessions. Default `default`. */
   readonly name?: string
   /** Renew before expiry: while the page is visible, always, or only when asked. Default `visible`. */
@@ -59,8 +64,9 @@ export function checkOptions(options: AuthClientOptions<never>): CheckedOptions 
       '`provider` is missing or no provider. Give one, for example oauth({ issuer, clientId }) from @authflight/client/oauth.',
     )
   }
-  if (storage !== undefined && typeof (storage as Store | null)?.transact !== 'function')
-    fail('`storage` is no store: it has no transact().')
+  const store = storage === undefined ? null : adaptStorage(storage)
+  if (storage !== undefined && !store)
+    fail('`storage` is no store: it has neither transact() nor getItem(), setItem() and removeItem().')
   if (typeof name !== 'string' || !/^[\w.-]{1,64}$/.test(name)) {
     fail('`name` takes 1 to 64 letters, digits, dots, hyphens and underscores.')
   }
@@ -68,7 +74,7 @@ export function checkOptions(options: AuthClientOptions<never>): CheckedOptions 
   oneOf('redirect', redirect, ['auto', 'manual'])
   return {
     provider,
-    storage: storage ?? null,
+    storage: store,
     name,
     autoRefresh,
     patience: duration('patience', options.patience, 10_000),

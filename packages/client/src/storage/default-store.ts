@@ -1,6 +1,7 @@
 import { indexedDbStore } from './indexeddb.ts'
 import { memoryStore } from './memory.ts'
 import type { Store } from './store.ts'
+import { isPage, warnOnce } from './weakness.ts'
 
 /**
  * IndexedDB where there is one, memory elsewhere. Where IndexedDB exists but refuses at once (blocked by policy, broken
@@ -8,7 +9,10 @@ import type { Store } from './store.ts'
  * not answered never means signed out.
  */
 export function defaultStore(): Store {
-  if (!('indexedDB' in globalThis)) return memoryStore()
+  if (!('indexedDB' in globalThis)) {
+    if (isPage()) sayOnce()
+    return memoryStore()
+  }
   const persistent = indexedDbStore()
   let chosen: Promise<Store> | null = null
   const choose = (): Promise<Store> =>
@@ -19,19 +23,13 @@ export function defaultStore(): Store {
         return memoryStore()
       }))
   return {
-    type: persistent.type,
-    atomic: persistent.atomic,
+    ...persistent,
     transact: async (scope, change) => (await choose()).transact(scope, change),
   }
 }
 
-let said = false
-
-function sayOnce(): void {
-  if (said) return
-  said = true
-  console.warn(
+const sayOnce = (): void =>
+  warnOnce(
     'Authflight: IndexedDB could not be opened, so the session is kept in memory only: a reload signs out, and tabs do ' +
       'not share it. Allow site data for this page, or pass `storage` to choose another store.',
   )
-}

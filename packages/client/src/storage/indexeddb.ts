@@ -32,7 +32,7 @@ export function indexedDbStore(factory?: IDBFactory): Store {
     return run(transaction, scope, change)
   }
 
-  return { type: 'indexeddb', atomic: 'origin', transact }
+  return { type: 'indexeddb', atomic: 'origin', persistent: true, notifies: true, transact }
 }
 
 function open(factory: IDBFactory | undefined, lost: () => void): Promise<IDBDatabase> {

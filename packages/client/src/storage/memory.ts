@@ -1,4 +1,4 @@
-import { createView, type Store } from './store.ts'
+import { createView, type Store, within } from './store.ts'
 
 /**
  * Sessions that live as long as the object does. A memory store belongs to whoever made it: clients share one only when
@@ -9,13 +9,11 @@ export function memoryStore(): Store {
   return {
     type: 'memory',
     atomic: 'realm',
+    persistent: false,
+    notifies: true,
     transact: async (scope, change) => {
-      const found = new Map(
-        [...records].filter(
-          ([key]) => scope.keys.includes(key) || scope.prefixes?.some((prefix) => key.startsWith(prefix)),
-        ),
-      )
-      const { view, writes } = createView(found)
+      const isRead = within(scope)
+      const { view, writes } = createView(new Map([...records].filter(([key]) => isRead(key))))
       const result = change(view)
       for (const [key, value] of writes) {
         if (value === null) records.delete(key)

@@ -24,12 +24,25 @@ export interface Store {
    * `realm`: only callers in the same realm; two tabs on such a store can lose each other's updates.
    */
   readonly atomic: 'origin' | 'realm'
+  /** Whether records outlive a reload of the page, or the process. */
+  readonly persistent: boolean
+  /**
+   * Whether everybody who can change the records tells the others, so that what was read stays true until a notice comes.
+   * Notices go by `BroadcastChannel`, within one origin: false where the records can be reached from outside of it.
+   */
+  readonly notifies: boolean
   /**
    * Resolves with what `change` returned once its writes are committed; rejects, with nothing written, when `change`
    * throws or the store fails.
    */
   transact<R>(scope: Scope, change: (view: View) => R): Promise<R>
 }
+
+/** Whether a transaction of this scope reads a key. */
+export const within =
+  ({ keys, prefixes = [] }: Scope) =>
+  (key: string): boolean =>
+    keys.includes(key) || prefixes.some((prefix) => key.startsWith(prefix))
 
 /** A view over records already read, which keeps the writes apart until the transaction applies them. */
 export function createView(found: ReadonlyMap<string, unknown>): {

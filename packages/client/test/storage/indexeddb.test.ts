@@ -1,11 +1,17 @@
+import { describeStore } from '@authflight/testing/conformance'
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
-import { beforeAll, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { indexedDbStore, type Store } from '../../src/index.ts'
-import { describeStore } from '../support/describe-store.ts'
 
 beforeAll(() => void vi.stubGlobal('IDBKeyRange', IDBKeyRange))
 
-describeStore('indexedDbStore on fake-indexeddb', () => indexedDbStore(new IDBFactory()))
+describe('indexedDbStore on fake-indexeddb', () => {
+  let database = new IDBFactory()
+  describeStore(test, {
+    create: () => indexedDbStore((database = new IDBFactory())),
+    reopen: () => indexedDbStore(database),
+  })
+})
 
 const put = (store: Store, n: number) => store.transact({ keys: ['a'] }, (view) => view.put('a', { n }))
 const get = (store: Store) => store.transact({ keys: ['a'] }, (view) => view.get('a'))
@@ -28,7 +34,12 @@ function createFactory() {
 }
 
 test('says that it excludes every tab of the origin', () => {
-  expect(indexedDbStore(new IDBFactory())).toMatchObject({ type: 'indexeddb', atomic: 'origin' })
+  expect(indexedDbStore(new IDBFactory())).toMatchObject({
+    type: 'indexeddb',
+    atomic: 'origin',
+    persistent: true,
+    notifies: true,
+  })
 })
 
 test('two stores on one database, as two tabs have them, lose none of a thousand increments', async () => {

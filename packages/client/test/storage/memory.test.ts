@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest'
+import { describeStore } from '@authflight/testing/conformance'
+import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../src/index.ts'
-import { describeStore } from '../support/describe-store.ts'
 
-describeStore('memoryStore', memoryStore)
+describe('memoryStore', () => {
+  describeStore(test, { create: memoryStore })
+})
 
 test('two memory stores share nothing', async () => {
   const one = memoryStore()
@@ -11,5 +13,5 @@ test('two memory stores share nothing', async () => {
 })
 
 test('says that it excludes its own realm only', () => {
-  expect(memoryStore()).toMatchObject({ type: 'memory', atomic: 'realm' })
+  expect(memoryStore()).toMatchObject({ type: 'memory', atomic: 'realm', persistent: false, notifies: true })
 })

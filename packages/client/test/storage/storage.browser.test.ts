@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
-import { indexedDbStore, memoryStore } from '../../src/index.ts'
+import { describeStore, type StoreUnderTest } from '@authflight/testing/conformance'
+import { describe, expect, test } from 'vitest'
+import { cookieStore, indexedDbStore, keyValueStore, memoryStore, webStorageStore } from '../../src/index.ts'
 import { defaultStore } from '../../src/storage/default-store.ts'
-import { describeStore } from '../support/describe-store.ts'
 
 /** Nothing may hold on to the database: a deletion that is blocked fails the test that comes after the one who held. */
 function deleteDatabase(): Promise<void> {
@@ -21,16 +21,51 @@ const increment = (store: ReturnType<typeof indexedDbStore>) =>
 const count = (store: ReturnType<typeof indexedDbStore>) =>
   store.transact({ keys: ['count'] }, (view) => view.get('count'))
 
-describeStore('memoryStore in a page', memoryStore)
+function deleteCookies(): void {
+  for (const pair of document.cookie.split('; ')) document.cookie = `${pair.split('=')[0]}=; Path=/; Max-Age=0`
+}
 
-describeStore('indexedDbStore on the browser’s own IndexedDB', async () => {
-  await deleteDatabase()
-  return indexedDbStore()
-})
+const stores: [string, StoreUnderTest][] = [
+  ['memoryStore in a page', { create: memoryStore }],
+  [
+    'indexedDbStore on the browser’s own IndexedDB',
+    { create: () => deleteDatabase().then(() => indexedDbStore()), reopen: () => indexedDbStore() },
+  ],
+  ['the default store in a page', { create: () => deleteDatabase().then(defaultStore), reopen: defaultStore }],
+  ...[localStorage, sessionStorage].map((storage, at): [string, StoreUnderTest] => [
+    `webStorageStore on the browser’s own ${at === 0 ? 'localStorage' : 'sessionStorage'}`,
+    {
+      create() {
+        storage.clear()
+        return webStorageStore(storage)
+      },
+      reopen: () => webStorageStore(storage),
+    },
+  ]),
+  [
+    'cookieStore on the browser’s own cookies',
+    {
+      create() {
+        deleteCookies()
+        return cookieStore()
+      },
+      reopen: () => cookieStore(),
+    },
+  ],
+  [
+    'keyValueStore over the browser’s own localStorage',
+    {
+      create() {
+        localStorage.clear()
+        return keyValueStore(localStorage)
+      },
+      reopen: () => keyValueStore(localStorage),
+    },
+  ],
+]
 
-describeStore('the default store in a page', async () => {
-  await deleteDatabase()
-  return defaultStore()
+describe.each(stores)('%s', (_, subject) => {
+  describeStore(test, subject)
 })
 
 test('two connections, as two tabs have them, lose none of a thousand increments', async () => {

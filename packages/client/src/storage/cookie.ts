@@ -1,0 +1,126 @@
+import { randomHex } from '../telemetry/random.ts'
+import { storageError } from './fault.ts'
+import type { Store } from './store.ts'
+import { ours } from './text-record.ts'
+import { type Texts, textStore } from './text-store.ts'
+
+export interface CookieOptions {
+  /** Pages that see the session. Default `/`: all of this host. */
+  readonly path?: string
+  /** Default `lax`. */
+  readonly sameSite?: 'strict' | 'lax' | 'none'
+  /** Default: whether this page came over https. */
+  readonly secure?: boolean
+  /** Seconds after the last write until the browser forgets. Default: when the browser is closed. */
+  readonly maxAge?: number
+  /** Where the cookies are. Default: this page's `document`. */
+  readonly document?: { cookie: string }
+}
+
+/** Browsers take 4,096 bytes of name and value. */
+const cookieSize = 3_800
+/** Node's servers refuse requests with more than 16 KiB of headers, many others with more than 8. */
+const cookiesPerRecord = 4
+
+/**
+ * Sessions in cookies, for pages that have no other place.
+ *
+ * **Cookies that JavaScript can read are exposed.** They hold the refresh token, are sent to the server with every request
+ * under `path`, stand in whatever logs headers, and are read by every script of the page and by every port of the host. A
+ * session in cookies belongs in `HttpOnly` ones, which only a server can set.
+ *
+ * Weaker than IndexedDB: two tabs can present one refresh token at the same time; other ports and the server can change the
+ * cookies without a notice; a record above 15 kB is refused with a `storage_error`, as is a cookie that the browser did not keep.
+ */
+export const cookieStore = (options: CookieOptions = {}): Store =>
+  textStore({ type: 'cookie', atomic: 'realm', persistent: true, notifies: false }, () => openCookies(options))
+
+/**
+ * One record is `<name>=<set>.<count>.<first part>`, and for each further part `<name>|<set>.<n>=<part>`. The first is written last: a
+ * set that lacks a part, or was never finished, is absent, and what stood before is still whole.
+ */
+function openCookies({ path = '/', sameSite = 'lax', secure, maxAge, document: given }: CookieOptions): Texts {
+  const page = given ?? document
+  const attributes = [
+    `; Path=${path}; SameSite=${sameSite}`,
+    (secure ?? globalThis.location?.protocol === 'https:') ? '; Secure' : '',
+  ].join('')
+  const lasting = maxAge === undefined ? '' : `; Max-Age=${maxAge}`
+  const nameOf = (key: string): string => encodeURIComponent(ours + key)
+
+  const readJar = (): Map<string, string> =>
+    new Map(
+      page.cookie.split('; ').map((pair) => {
+        const at = pair.indexOf('=')
+        return [pair.slice(0, at), pair.slice(at + 1)]
+      }),
+    )
+
+  function keep(name: string, value: string): void {
+    page.cookie = `${name}=${value}${attributes}${lasting}`
+    if (readJar().get(name) !== value) throw notKept()
+  }
+  function drop(name: string): void {
+    page.cookie = `${name}=${attributes}; Max-Age=0`
+    if (readJar().has(name)) throw notKept()
+  }
+  function dropParts(name: string, except = ''): void {
+    for (const other of readJar().keys()) {
+      if (other.startsWith(`${name}|`) && !other.startsWith(`${name}|${except}.`)) drop(other)
+    }
+  }
+
+  return {
+    keys: () =>
+      [...readJar().keys()]
+        .filter((name) => name.startsWith(nameOf('')) && !name.includes('|'))
+        .flatMap((name) => decodeText(name)?.slice(ours.length) ?? []),
+
+    read(key) {
+      const jar = readJar()
+      const name = nameOf(key)
+      const [, set = '', count, first = ''] = /^(\w+)\.(\d)\.(.*)$/.exec(jar.get(name) ?? '') ?? []
+      if (count === undefined) return null
+      const rest = Array.from({ length: Number(count) - 1 }, (_, at) => jar.get(`${name}|${set}.${at + 1}`))
+      return rest.includes(undefined) ? null : decodeText(first + rest.join(''))
+    },
+
+    write(key, text) {
+      const name = nameOf(key)
+      const value = encodeURIComponent(text)
+      const room = cookieSize - name.length
+      const count = Math.ceil(value.length / room)
+      if (room <= 0 || count > cookiesPerRecord) throw tooLarge(value.length)
+      const [first = '', ...rest] = Array.from({ length: count }, (_, at) => value.slice(at * room, (at + 1) * room))
+      const set = randomHex(8)
+      for (const [at, part] of rest.entries()) keep(`${name}|${set}.${at + 1}`, part)
+      keep(name, `${set}.${count}.${first}`)
+      dropParts(name, set)
+    },
+
+    remove(key) {
+      const name = nameOf(key)
+      drop(name)
+      dropParts(name)
+    },
+  }
+}
+
+/** null: somebody else wrote this. */
+function decodeText(text: string): string | null {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return null
+  }
+}
+
+const notKept = () =>
+  storageError(
+    'The browser did not keep a cookie as it was written. Allow cookies for this page, check `path`, `secure` and `sameSite`, or leave `storage` out for IndexedDB.',
+  )
+
+const tooLarge = (bytes: number) =>
+  storageError(
+    `This session takes ${Math.ceil(bytes / 1_000)} kB, and cookies hold ${(cookieSize * cookiesPerRecord) / 1_000} kB at most. Leave \`storage\` out for IndexedDB, or ask the provider for smaller tokens.`,
+  )

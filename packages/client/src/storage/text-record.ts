@@ -1,0 +1,31 @@
+import { storageError } from './fault.ts'
+
+/** What every key of ours begins with in a place that others use as well. */
+export const ours = 'authflight:'
+
+/**
+ * A record as text.
+ * @throws {AuthError} `storage_error` where text cannot hold it, such as a `CryptoKey`: it would come back as `{}`.
+ */
+export const encode = (record: object): string =>
+  JSON.stringify(record, (_, value: unknown) => {
+    const kind = Object.prototype.toString.call(value)
+    if (typeof value === 'function' || (typeof value === 'object' && !plain.includes(kind))) {
+      throw storageError(
+        'This store keeps text only, and a key or function is none. Leave `storage` out for IndexedDB.',
+      )
+    }
+    return value
+  })
+
+const plain = ['[object Object]', '[object Array]', '[object Null]']
+
+/** The record that a text holds. Damaged or half-written text is no record. */
+export function decode(text: string | null | undefined): object | undefined {
+  try {
+    const record: unknown = JSON.parse(text ?? 'null')
+    return typeof record === 'object' && record !== null ? record : undefined
+  } catch {
+    return undefined
+  }
+}

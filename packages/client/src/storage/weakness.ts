@@ -1,0 +1,23 @@
+import type { Store } from './store.ts'
+
+/** Whether there can be tabs beside this one, and reloads. */
+export const isPage = (): boolean => typeof document !== 'undefined'
+
+/** What a page with tabs loses with this store, and what to do, in one sentence; null where it loses nothing. */
+export function describeWeakness({ type, persistent, atomic }: Store): string | null {
+  if (!persistent) {
+    return `Authflight: a session kept in a ${type} store is lost at a reload and unknown to other tabs; leave \`storage\` out to keep it in IndexedDB.`
+  }
+  if (atomic === 'realm') {
+    return `Authflight: on a ${type} store two tabs can present one refresh token at the same time, for which a strict server signs the user out; leave \`storage\` out to keep the session in IndexedDB.`
+  }
+  return null
+}
+
+const said = new Set<string>()
+
+export function warnOnce(sentence: string): void {
+  if (said.has(sentence)) return
+  said.add(sentence)
+  console.warn(sentence)
+}
