@@ -25,6 +25,7 @@ const floors = [
     'refresh.ts',
     'landing.ts',
     'accounts.ts',
+    'sign-in.ts',
     'auto-refresh.ts',
     'sessions.ts',
     'shown.ts',
@@ -32,7 +33,7 @@ const floors = [
     'redirect.ts',
     'options.ts',
   ],
-  ['claim.ts', 'slot.ts', 'parts.ts', 'pauses.ts', 'revocation.ts', 'providers/'],
+  ['claim.ts', 'slot.ts', 'parts.ts', 'pauses.ts', 'failures.ts', 'revocation.ts', 'providers/'],
   ['commit-guard.ts', 'answers.ts', 'present.ts', 'schedule.ts', 'events.ts', 'fetch.ts', 'storage/'],
   [
     'session.ts',

@@ -29,6 +29,8 @@ export interface Claim {
   readonly limit: number
   /** Its presenter holds a lock of the claim's id, taken before the claim was written and let go after the outcome was. */
   readonly locked: boolean
+  /** Padding as long as the tokens: where there is no room for new ones, the old one is not presented. */
+  readonly room: string
 }
 
 /** The name of a token's flight: in memory as it is, in a store as a digest. */

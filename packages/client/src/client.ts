@@ -13,6 +13,7 @@ import { backoff, isAlive, isFresh } from './schedule.ts'
 import type { AuthSnapshot, Session } from './session.ts'
 import { type CallOptions, createSessions, leftBecause } from './sessions.ts'
 import { asStale, createShown } from './shown.ts'
+import { createSignIns } from './sign-in.ts'
 import { defaultStore } from './storage/default-store.ts'
 import { watchStore } from './store-watch.ts'
 import { openTabs } from './tabs.ts'
@@ -76,11 +77,12 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
   const tabs = openTabs(name, () => watch.look())
   const parts = { store: storage ?? defaultStore(), name, provider, clock, tabs, telemetry, requestLimit, changed }
   const accounts = createAccounts(parts)
+  const signIns = createSignIns(parts)
   const refresher = createRefresher(parts)
   const loaded = load()
   const redirected = loaded.then(() =>
     checked.redirect === 'auto' && typeof location !== 'undefined' && !disposed
-      ? finishSignIn(accounts, shown, new URL(location.href))
+      ? finishSignIn(signIns, shown, new URL(location.href))
       : shown.result,
   )
   const sessions = createSessions({
@@ -158,7 +160,7 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
     if (error) return { data: { url: null }, error }
     try {
       const returnTo = checkReturnTo((request as { returnTo?: string } | undefined)?.returnTo)
-      const url = await accounts.begin(request ?? {}, returnTo)
+      const url = await signIns.begin(request ?? {}, returnTo)
       if (typeof location !== 'undefined' && typeof location.assign === 'function') location.assign(url)
       return { data: { url }, error: null }
     } catch (fault) {
@@ -171,7 +173,7 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
     if (error) return refuse(error)
     if (url === undefined && (checked.redirect === 'auto' || typeof location === 'undefined')) return redirected
     await loaded
-    return finishSignIn(accounts, shown, new URL(url ?? location.href))
+    return finishSignIn(signIns, shown, new URL(url ?? location.href))
   }
 
   async function signOut(call?: CallOptions): Promise<AuthResult<Record<string, never>>> {
@@ -181,16 +183,14 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
     if (started.by !== 'value') return { data: {}, error: leftBecause(started.by) }
     const { held } = shown
     leaving = held?.slot.sessionId ?? null
-    try {
-      const settled = await settleWithin(accounts.signOut(held), clock, patience, call?.signal)
-      if (settled.by !== 'value') return { data: {}, error: leftBecause(settled.by) }
-    } catch (fault) {
-      return { data: {}, error: asAuthError(fault) }
-    } finally {
-      leaving = null
-    }
+    const fault = await settleWithin(accounts.signOut(held), clock, patience, call?.signal).then(
+      (settled) => (settled.by === 'value' ? null : leftBecause(settled.by)),
+      asAuthError,
+    )
+    leaving = null
+    // Whatever the store says, nothing of this session is served any more.
     if (held) changed({ kind: 'ended', key: held.key, slot: held.slot, reason: 'user', source: 'own' })
-    return { data: {}, error: null }
+    return { data: {}, error: fault }
   }
 
   function onAuthStateChange(handler: AuthEventHandler): Unsubscribe {

@@ -75,4 +75,5 @@ export function settleWithin<T>(
 }
 
 /** Rests for `ms`. */
-export const rest = (clock: Clock, ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve))
+export const rest = (clock: Clock, ms: number, kind?: 'background'): Promise<void> =>
+  new Promise((resolve) => void clock.after(ms, resolve, kind))

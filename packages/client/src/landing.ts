@@ -1,15 +1,14 @@
 import { mayPresentAgain, type Verdict } from './answers.ts'
 import { type Claim, type ClaimWatch, readClaim, releaseClaim } from './claim.ts'
-import { rest } from './clock.ts'
 import { rule } from './commit-guard.ts'
-import type { DiscardReason } from './errors.ts'
+import type { AuthError, DiscardReason } from './errors.ts'
 import type { Outcome, Parts } from './parts.ts'
-import type { Pauses } from './pauses.ts'
+import { type Pauses, untilDone } from './pauses.ts'
 import { discard } from './revocation.ts'
-import { backoff } from './schedule.ts'
 import type { SignedOutReason } from './session.ts'
 import { bury, find, guardScope, parseSlot, type SlotRecord, withTokens } from './slot.ts'
 import type { View } from './storage/store.ts'
+import type { ErrorType } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
 
 /** Whose answer lands where. */
@@ -23,108 +22,152 @@ export interface Approach {
   readonly claimId: string
 }
 
+export interface Landed {
+  readonly outcome: Outcome
+  /** Settles when nothing is owed to the store any more. Until then the claim has to stay. */
+  readonly paid: Promise<void>
+}
+
 export interface Landings {
-  /** Lets the server's verdict change the slot if the guard agrees, in the transaction that takes the claim away. */
-  land(approach: Approach, verdict: Verdict): Promise<Outcome>
+  /**
+   * Lets the server's verdict change the slot if the guard agrees, in the transaction that takes the claim away. New tokens that
+   * the store does not take are kept in memory and given to everybody who waits; the write is tried until it succeeds.
+   */
+  land(approach: Approach, verdict: Verdict): Promise<Landed>
   /** Takes what another party has committed. Writes nothing. */
   adopt(key: string, slot: SlotRecord): Outcome
   /** The session was left by somebody while its refresh was under way. */
   leave(key: string, slot: SlotRecord, reason: DiscardReason): Outcome
 }
 
+type Rotated = Extract<Verdict, { kind: 'rotated' }>
+
+interface Contested {
+  readonly kind: 'contested'
+  readonly by: Claim
+}
+
+/** What a transaction has done with the verdict. */
+type Decision =
+  | { readonly kind: 'rotated' | 'renewed'; readonly slot: SlotRecord }
+  | { readonly kind: 'adopt'; readonly slot: SlotRecord }
+  /** `taken`: the same account has signed in again since. */
+  | { readonly kind: 'discard'; readonly reason: DiscardReason; readonly taken: boolean }
+  | { readonly kind: 'rejected'; readonly reason: SignedOutReason; readonly error: AuthError }
+  | {
+      readonly kind: 'failed'
+      readonly error: AuthError
+      readonly errorType: ErrorType
+      readonly retryAfter: number | null
+    }
+  | Contested
+
 export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses): Landings {
   const { store, name, provider, clock, tabs, telemetry, changed } = parts
 
-  async function land(approach: Approach, verdict: Verdict): Promise<Outcome> {
-    const { flight, key, slot } = approach
+  async function land(approach: Approach, verdict: Verdict): Promise<Landed> {
     const receivedAt = clock.now()
+    const write = (): Promise<Decision> =>
+      store.transact(guardScope(approach.key, name, approach.slot, approach.at), (view) =>
+        decide(view, approach, verdict, receivedAt),
+      )
     for (;;) {
       const notice = tabs.next()
-      const landed = await persist(approach, (view) => decide(view, approach, verdict, receivedAt))
-      if (landed.kind === 'contested') {
-        await watch.pause(landed.by, notice)
-        continue
+      let decision: Decision
+      try {
+        decision = await write()
+      } catch (error) {
+        if (verdict.kind !== 'rotated') throw error
+        return owe(approach, verdict, receivedAt, write)
       }
-      tabs.announce()
-      switch (landed.kind) {
-        case 'rotated':
-        case 'renewed':
-          flight.operation.event('committed', { 'authflight.session.revision': landed.slot.revision })
-          pauses.end(key)
-          changed({ kind: 'held', key, slot: landed.slot, source: 'own', flight: flight.id })
-          return landed
-        case 'adopt':
-          telemetry
-            .open('authflight.contention', {
-              parent: flight.operation,
-              attributes: { 'authflight.contention.kind': 'lost_race', 'authflight.contention.scope': store.atomic },
-            })
-            .end({ 'authflight.contention.resolution': 'adopted' })
-          return adopt(key, landed.slot)
-        case 'discard': {
-          const unwanted = verdict.kind === 'rotated' ? verdict.tokens : null
-          discard(parts, flight.operation, landed.reason, unwanted, landed.taken || landed.reason === 'cleared')
-          return leave(key, slot, landed.reason)
-        }
-        case 'rejected':
-          pauses.end(key)
-          changed({ kind: 'ended', key, slot, reason: landed.reason, source: 'own' })
-          return landed
-        case 'failed':
-          flight.operation.event('retry_scheduled')
-          return pauses.fail(key, landed, landed.retryAfter)
-      }
+      if (decision.kind !== 'contested')
+        return { outcome: follow(approach, verdict, decision), paid: Promise.resolve() }
+      await watch.pause(decision.by, notice)
     }
   }
 
-  function decide(view: View, { key, slot, at, claimId }: Approach, verdict: Verdict, receivedAt: number) {
+  /** The only copy of a session is in memory now. Its claim stays, so nobody presents the old token meanwhile. */
+  function owe(approach: Approach, verdict: Rotated, receivedAt: number, write: () => Promise<Decision>): Landed {
+    const { flight, key, slot } = approach
+    const next = withTokens(slot, verdict.tokens, receivedAt)
+    sayThatWritesFail()
+    pauses.end(key)
+    changed({ kind: 'held', key, slot: next, source: 'own', flight: flight.id })
+    const paid = untilDone(clock, write).then((decision) => {
+      if (decision.kind === 'rotated' || decision.kind === 'renewed') tabs.announce()
+      else if (decision.kind !== 'contested') follow(approach, verdict, decision)
+    })
+    return { outcome: { kind: next.tokens.refresh === slot.tokens.refresh ? 'renewed' : 'rotated', slot: next }, paid }
+  }
+
+  function follow(approach: Approach, verdict: Verdict, decision: Exclude<Decision, Contested>): Outcome {
+    const { flight, key, slot } = approach
+    tabs.announce()
+    switch (decision.kind) {
+      case 'rotated':
+      case 'renewed':
+        flight.operation.event('committed', { 'authflight.session.revision': decision.slot.revision })
+        pauses.end(key)
+        changed({ kind: 'held', key, slot: decision.slot, source: 'own', flight: flight.id })
+        return decision
+      case 'adopt':
+        telemetry
+          .open('authflight.contention', {
+            parent: flight.operation,
+            attributes: { 'authflight.contention.kind': 'lost_race', 'authflight.contention.scope': store.atomic },
+          })
+          .end({ 'authflight.contention.resolution': 'adopted' })
+        return adopt(key, decision.slot)
+      case 'discard': {
+        const unwanted = verdict.kind === 'rotated' ? verdict.tokens : null
+        discard(parts, flight.operation, decision.reason, unwanted, decision.taken || decision.reason === 'cleared')
+        return leave(key, slot, decision.reason)
+      }
+      case 'rejected':
+        pauses.end(key)
+        changed({ kind: 'ended', key, slot, reason: decision.reason, source: 'own' })
+        return decision
+      case 'failed':
+        flight.operation.event('retry_scheduled')
+        return pauses.fail(key, decision, decision.retryAfter)
+    }
+  }
+
+  function decide(view: View, { key, slot, at, claimId }: Approach, verdict: Verdict, receivedAt: number): Decision {
     const ruling = rule(slot, find(view, key, name, slot.sessionId))
     const current = parseSlot(view.get(key))
     if (ruling.kind === 'discard') {
       releaseClaim(view, at, claimId)
-      return { ...ruling, taken: current !== null } as const
+      return { ...ruling, taken: current !== null }
     }
     if (ruling.kind === 'adopt' && current) {
       releaseClaim(view, at, claimId)
-      return { kind: 'adopt', slot: current } as const
+      return { kind: 'adopt', slot: current }
     }
     switch (verdict.kind) {
       case 'rotated': {
         const next = withTokens({ ...(current ?? slot), revision: slot.revision }, verdict.tokens, receivedAt)
         view.put(key, next)
         releaseClaim(view, at, claimId)
-        return { kind: next.tokens.refresh === slot.tokens.refresh ? 'renewed' : 'rotated', slot: next } as const
+        return { kind: next.tokens.refresh === slot.tokens.refresh ? 'renewed' : 'rotated', slot: next }
       }
       case 'suspect': {
         // Another party presents the same token: its answer may be the good one, and it is waited for.
         const standing = readClaim(view, at)
         if (standing && standing.id !== claimId && !watch.isAbandoned(standing))
-          return { kind: 'contested', by: standing } as const
+          return { kind: 'contested', by: standing }
         bury(view, key, name, slot, verdict.reason, receivedAt)
         view.delete(at)
-        return { kind: 'rejected', reason: verdict.reason, error: verdict.error } as const
+        return { kind: 'rejected', reason: verdict.reason, error: verdict.error }
       }
       case 'unspent':
         releaseClaim(view, at, claimId)
-        return { ...verdict, kind: 'failed' } as const
+        return { ...verdict, kind: 'failed' }
       case 'unknown': {
         const claim = readClaim(view, at)
         if (mayPresentAgain(provider.reuse)) releaseClaim(view, at, claimId)
         else if (claim?.id === claimId) view.put(at, { ...claim, lost: true } satisfies Claim)
-        return { ...verdict, kind: 'failed' } as const
-      }
-    }
-  }
-
-  /** A failing store is tried again for as long as a request may take: the answer in hand may be the only copy. */
-  async function persist<R>({ key, slot, at }: Approach, change: (view: View) => R): Promise<R> {
-    const giveUp = clock.monotonic() + parts.requestLimit
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await store.transact(guardScope(key, name, slot, at), change)
-      } catch (error) {
-        if (clock.monotonic() > giveUp) throw error
-        await rest(clock, backoff(tries, null, Math.random()) / 10)
+        return { ...verdict, kind: 'failed' }
       }
     }
   }
@@ -147,4 +190,15 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
   }
 
   return { land, adopt, leave }
+}
+
+let said = false
+
+function sayThatWritesFail(): void {
+  if (said) return
+  said = true
+  console.warn(
+    'Authflight: a refreshed session could not be stored. It is kept in memory and written as soon as the store takes it; a reload ' +
+      'before that signs out. Free some space, or allow site data for this page.',
+  )
 }

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import { type Clock, rest } from './clock.ts'
 import { AuthRetryableFetchError } from './errors.ts'
 import type { Failure } from './parts.ts'
 import { backoff } from './schedule.ts'
@@ -35,5 +35,17 @@ export function createPauses(clock: Clock): Pauses {
     },
     end: (key) => void pauses.delete(key),
     endAll: () => pauses.clear(),
+  }
+}
+
+/** Does what is owed to a failing store, with back-off, until it succeeds. Keeps no Node process alive. */
+export async function untilDone<R>(clock: Clock, attempt: () => Promise<R>): Promise<R> {
+  for (let tries = 1; ; tries += 1) {
+    await rest(clock, backoff(tries, null, Math.random()), 'background')
+    try {
+      return await attempt()
+    } catch {
+      // The store still fails. What is owed stays owed.
+    }
   }
 }

@@ -1,16 +1,16 @@
-import type { Accounts, SignedIn } from './accounts.ts'
 import { AuthError, type SessionResult } from './errors.ts'
 import { guarded } from './telemetry/operation.ts'
 import type { Shown } from './shown.ts'
+import type { SignedIn, SignIns } from './sign-in.ts'
 
 /** What a callback adds to the address, and what must not stay in it (RFC 6749 4.1.2, RFC 9207, OpenID Connect Session Management). */
 const callbackParameters = ['code', 'state', 'iss', 'error', 'error_description', 'error_uri', 'session_state']
 
 /** Finishes the sign-in that an address tells of; does nothing where it tells of none. Never rejects. */
-export async function finishSignIn(accounts: Accounts, shown: Shown, url: URL): Promise<SessionResult> {
+export async function finishSignIn(signIns: SignIns, shown: Shown, url: URL): Promise<SessionResult> {
   let signedIn: SignedIn | null
   try {
-    signedIn = await accounts.complete(url, shown.held)
+    signedIn = await signIns.complete(url, shown.held)
   } catch (error) {
     replaceAddress(withoutCallback(url))
     return { data: { session: shown.session }, error: asAuthError(error) }

@@ -3,9 +3,9 @@ import type { Verdict } from './answers.ts'
 import { type Claim, claimKey, flightKey, readClaim, takeClaim, watchClaims } from './claim.ts'
 import { type Settled, settleWithin } from './clock.ts'
 import { rule } from './commit-guard.ts'
-import { type AuthError, AuthRetryableFetchError } from './errors.ts'
+import { errorTypeOf, storeFailure, unknownOutcome, withoutRefreshToken } from './failures.ts'
 import { createLandings } from './landing.ts'
-import type { Failure, Outcome, Parts } from './parts.ts'
+import type { Outcome, Parts } from './parts.ts'
 import { createPauses } from './pauses.ts'
 import { present } from './present.ts'
 import type { Answer } from './providers/provider.ts'
@@ -13,7 +13,7 @@ import { discard } from './revocation.ts'
 import { createSignOfLife } from './sign-of-life.ts'
 import { SingleFlight } from './single-flight.ts'
 import { find, guardScope, parseSlot, type SlotRecord } from './slot.ts'
-import { type ErrorType, type RefreshTrigger, seconds } from './telemetry/attributes.ts'
+import { type RefreshTrigger, seconds } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
 import { randomHex } from './telemetry/random.ts'
 import { trackWaits, type Waits } from './telemetry/waits.ts'
@@ -49,6 +49,8 @@ interface Landing {
   readonly outcome: Outcome
   /** What the server said, for joiners whose session is in another store; null where it was not asked. */
   readonly verdict: Verdict | null
+  /** Settles when the store has taken it. */
+  readonly paid: Promise<void>
 }
 
 /** All flights of this realm, whatever client asks: a token is presented once, not once a client. */
@@ -115,16 +117,17 @@ export function createRefresher(parts: Parts): Refresher {
       lost: false,
       limit: parts.requestLimit,
       locked: letGo !== null,
+      room: ' '.repeat(JSON.stringify(slot).length),
     }
     let attempts = 0
 
     async function once(): Promise<Landing | 'superseded'> {
       const taken = await takeClaim(parts, watch, operation, { key, slot, at, claim, refused })
-      if (taken.kind === 'adopt') return { outcome: landings.adopt(key, taken.slot), verdict: null }
-      if (taken.kind === 'unknown') return { outcome: pauses.fail(key, unknownOutcome, null), verdict: null }
+      if (taken.kind === 'adopt') return unasked(landings.adopt(key, taken.slot))
+      if (taken.kind === 'unknown') return unasked(pauses.fail(key, unknownOutcome, null))
       if (taken.kind === 'discard') {
         discard(parts, operation, taken.reason, null, true)
-        return { outcome: landings.leave(key, slot, taken.reason), verdict: null }
+        return unasked(landings.leave(key, slot, taken.reason))
       }
       const confirm = (): Promise<boolean> =>
         store.transact({ keys: [at] }, (view) => readClaim(view, at)?.id === claim.id)
@@ -135,17 +138,14 @@ export function createRefresher(parts: Parts): Refresher {
       attempts += presented.attempts
       if (presented.superseded) return 'superseded'
       const verdict = taken.orphan ? afterLoss(presented.verdict) : presented.verdict
-      return { outcome: await landings.land({ flight, key, slot, at, claimId: claim.id }, verdict), verdict }
+      return { ...(await landings.land({ flight, key, slot, at, claimId: claim.id }, verdict)), verdict }
     }
 
     let landing: Landing | 'superseded'
     do {
-      landing = await once().catch((error: unknown) => ({
-        outcome: pauses.fail(key, storeFailure(error), null),
-        verdict: null,
-      }))
+      landing = await once().catch((error: unknown) => unasked(pauses.fail(key, storeFailure(error), null)))
     } while (landing === 'superseded')
-    letGo?.()
+    if (letGo) void landing.paid.then(letGo)
     end(flight, landing.outcome, attempts)
     return landing
   }
@@ -190,7 +190,7 @@ export function createRefresher(parts: Parts): Refresher {
     const { outcome, verdict } = await flight.landing
     const at = await claimKey(flightKey(provider, slot.tokens.refresh ?? ''))
     try {
-      if (verdict) return await landings.land({ flight, key, slot, at, claimId: '' }, verdict)
+      if (verdict) return (await landings.land({ flight, key, slot, at, claimId: '' }, verdict)).outcome
       const { ruling, current } = await store.transact(guardScope(key, name, slot, at), (view) => ({
         ruling: rule(slot, find(view, key, name, slot.sessionId)),
         current: parseSlot(view.get(key)),
@@ -216,38 +216,4 @@ function forSameUser(answer: Answer, slot: SlotRecord): Answer {
   return other ? { kind: 'unreadable', status: 200, retryAfter: null } : answer
 }
 
-function errorTypeOf(outcome: Outcome): ErrorType | undefined {
-  if (outcome.kind === 'failed') return outcome.errorType
-  if (outcome.kind === 'rejected') return outcome.reason === 'reuse' ? 'refresh_token_reused' : 'invalid_grant'
-  return undefined
-}
-
-type Fault = Omit<Failure, 'kind' | 'retryAt'>
-
-const fault = (errorType: ErrorType, code: AuthError['code'], message: string): Fault => ({
-  errorType,
-  error: new AuthRetryableFetchError(code, message),
-})
-
-const withoutRefreshToken = (): Failure => ({
-  kind: 'failed',
-  retryAt: null,
-  ...fault(
-    '_OTHER',
-    'unsupported',
-    'This session has no refresh token, so it cannot be refreshed. Ask the provider for one (scope offline_access), or sign in again.',
-  ),
-})
-
-const unknownOutcome: Fault = fault(
-  '_OTHER',
-  'refresh_unknown_outcome',
-  'An earlier refresh of this session got no answer, and asking again could end the session. The access token is good for now.',
-)
-
-const storeFailure = (error: unknown): Fault =>
-  fault(
-    'storage_error',
-    'storage_error',
-    `The session store failed${error instanceof Error && error.name ? ` (${error.name})` : ''}. Free some space, or allow site data for this page.`,
-  )
+const unasked = (outcome: Outcome): Landing => ({ outcome, verdict: null, paid: Promise.resolve() })

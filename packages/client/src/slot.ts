@@ -42,6 +42,14 @@ export const slotKey = (name: string, id: string): string => `slot:${name}:${id}
 export const tombstoneKey = (name: string, sessionId: string): string => `tombstone:${name}:${sessionId}`
 export const tombstonePrefix = (name: string): string => `tombstone:${name}:`
 
+/** The pointer to the slot that was last shown. */
+export const shownKey = (name: string): string => `shown:${name}`
+/** The markers of sign-ins under way, by their `state`. */
+export const attemptPrefix = (name: string): string => `attempt:${name}:`
+/** The key of the slot that a pointer points to; null: nobody is shown. */
+export const readShown = (pointer: unknown): string | null =>
+  (pointer as { slot?: string | null } | undefined)?.slot ?? null
+
 /** A secret random id, URL-safe, 128 bits. */
 export function randomId(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')

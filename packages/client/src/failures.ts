@@ -1,0 +1,40 @@
+import { type AuthError, AuthRetryableFetchError } from './errors.ts'
+import type { Failure, Outcome } from './parts.ts'
+import type { ErrorType } from './telemetry/attributes.ts'
+
+/** What the spans of a refresh and of its waiters say went wrong. */
+export function errorTypeOf(outcome: Outcome): ErrorType | undefined {
+  if (outcome.kind === 'failed') return outcome.errorType
+  if (outcome.kind === 'rejected') return outcome.reason === 'reuse' ? 'refresh_token_reused' : 'invalid_grant'
+  return undefined
+}
+
+export type Fault = Omit<Failure, 'kind' | 'retryAt'>
+
+const fault = (errorType: ErrorType, code: AuthError['code'], message: string): Fault => ({
+  errorType,
+  error: new AuthRetryableFetchError(code, message),
+})
+
+export const withoutRefreshToken = (): Failure => ({
+  kind: 'failed',
+  retryAt: null,
+  ...fault(
+    '_OTHER',
+    'unsupported',
+    'This session has no refresh token, so it cannot be refreshed. Ask the provider for one (scope offline_access), or sign in again.',
+  ),
+})
+
+export const unknownOutcome: Fault = fault(
+  '_OTHER',
+  'refresh_unknown_outcome',
+  'An earlier refresh of this session got no answer, and asking again could end the session. The access token is good for now.',
+)
+
+export const storeFailure = (error: unknown): Fault =>
+  fault(
+    'storage_error',
+    'storage_error',
+    `The session store failed${error instanceof Error && error.name ? ` (${error.name})` : ''}. Free some space, or allow site data for this page.`,
+  )

@@ -1,0 +1,147 @@
+import type { Held } from './accounts.ts'
+import { claimKey, flightKey } from './claim.ts'
+import { AuthError, AuthRefreshDiscardedError, AuthRetryableFetchError } from './errors.ts'
+import type { Parts } from './parts.ts'
+import { present, quietFetch } from './present.ts'
+import type { Callback } from './providers/provider.ts'
+import { revoke } from './revocation.ts'
+import { SingleFlight } from './single-flight.ts'
+import { attemptPrefix, bury, firstRevision, parseSlot, randomId, shownKey, slotKey, tombstonePrefix } from './slot.ts'
+
+/** A sign-in under way. Its marker shows and ends nothing; the sign-in commits only while the marker is there. */
+interface Attempt {
+  readonly v: 1
+  /** Epoch milliseconds. */
+  readonly begun: number
+  /** What the provider needs to finish; null once it was taken. */
+  readonly keep: Readonly<Record<string, string>> | null
+  readonly returnTo: string
+}
+
+/** A sign-in that nobody came back from is forgotten after one day. */
+const attemptLife = 24 * 60 * 60 * 1_000
+
+export interface SignedIn extends Held {
+  readonly returnTo: string
+}
+
+export interface SignIns {
+  /** Notes a sign-in that leaves the page, and tells where to go. */
+  begin(request: object, returnTo: string): Promise<string>
+  /** Finishes a sign-in that has come back; null where this address is none of ours. Shared by all who ask at once. */
+  complete(url: URL, shown: Held | null): Promise<SignedIn | null>
+}
+
+interface Exchange {
+  readonly landing: Promise<SignedIn | null>
+}
+
+/** A code is good for one use, whoever of this realm asks. */
+const exchanges = new SingleFlight<Exchange>()
+
+export function createSignIns(parts: Parts): SignIns {
+  const { store, name, provider, clock, tabs, telemetry, requestLimit } = parts
+  const shownAt = shownKey(name)
+  const attempts = attemptPrefix(name)
+
+  async function begin(request: object, returnTo: string): Promise<string> {
+    const departing = await provider.signIn(request as never, {
+      fetch: quietFetch,
+      signal: AbortSignal.timeout(requestLimit),
+    })
+    const attempt: Attempt = { v: 1, begun: clock.now(), keep: departing.keep, returnTo }
+    await store.transact({ keys: [], prefixes: [attempts] }, (view) => {
+      for (const [key, value] of view.list(attempts)) {
+        if (clock.now() - (value as Attempt).begun > attemptLife) view.delete(key)
+      }
+      view.put(attempts + departing.state, attempt)
+    })
+    return departing.url
+  }
+
+  function complete(url: URL, shown: Held | null): Promise<SignedIn | null> {
+    const callback = provider.readCallback(url)
+    if (!callback) return Promise.resolve(null)
+    const start = () => ({ landing: exchange(url, callback, shown) })
+    return exchanges.join(flightKey(provider, attempts + callback.state), start).flight.landing
+  }
+
+  async function exchange(url: URL, callback: Callback, shown: Held | null): Promise<SignedIn | null> {
+    const at = attempts + callback.state
+    // Taken once: a reload of the callback, or a second tab on it, finds no verifier.
+    const { attempt, isOthers } = await store.transact({ keys: [], prefixes: ['attempt:'] }, (view) => {
+      const found = view.get(at) as Attempt | undefined
+      if (found) view.put(at, { ...found, keep: null } satisfies Attempt)
+      return { attempt: found, isOthers: view.list('attempt:').some(([key]) => key.endsWith(`:${callback.state}`)) }
+    })
+    // It may be for a client of another name, or for somebody else on this page who also goes by `code` and `state`.
+    if (!attempt && (isOthers || !callback.certain)) return null
+    if (!attempt?.keep) throw unknownCallback()
+    const { keep } = attempt
+    const presented = await present(
+      { clock, telemetry, provider, limit: requestLimit, confirm: async () => true },
+      (io) => provider.exchange(url, keep, io),
+    )
+    const { verdict } = presented
+    if (verdict.kind !== 'rotated') {
+      await store.transact({ keys: [at] }, (view) => view.delete(at))
+      throw verdict.kind === 'suspect'
+        ? new AuthError(
+            'sign_in_failed',
+            'The provider did not accept the sign-in: it took too long or was used before. Sign in again.',
+          )
+        : withoutSession(verdict.error)
+    }
+    const { tokens } = verdict
+    const key = slotKey(name, await accountId(tokens.user?.id ?? null))
+    const committed = await store.transact(
+      { keys: [at, shownAt, key, ...(shown ? [shown.key] : [])], prefixes: [tombstonePrefix(name)] },
+      (view) => {
+        if (view.get(at) === undefined) return null
+        const now = clock.now()
+        const before = shown && parseSlot(view.get(shown.key))
+        if (shown && before) bury(view, shown.key, name, before, 'replaced', now)
+        const same = key === shown?.key ? null : parseSlot(view.get(key))
+        if (same) bury(view, key, name, same, 'replaced', now)
+        const account = (key === shown?.key ? before : same)?.display.account ?? null
+        const slot = firstRevision(tokens, randomId(), account, now)
+        view.put(key, slot)
+        view.put(shownAt, { v: 1, slot: key })
+        view.delete(at)
+        return { slot, before }
+      },
+    )
+    if (!committed) {
+      if (tokens.refreshToken !== null) void revoke(provider, tokens.refreshToken, clock, requestLimit)
+      throw new AuthRefreshDiscardedError('signed_out')
+    }
+    tabs.announce()
+    const { slot, before } = committed
+    // Revoking an earlier session of the same account can end the whole grant, the new one with it.
+    if (before?.tokens.refresh && key !== shown?.key) void revoke(provider, before.tokens.refresh, clock, requestLimit)
+    return { key, slot, returnTo: attempt.returnTo }
+  }
+
+  /** The same person with the same client and scopes is the same account; a random id where no subject is known. */
+  async function accountId(subject: string | null): Promise<string> {
+    if (subject === null) return randomId()
+    const identity = JSON.stringify([provider.authority, provider.clientId, provider.audience, subject])
+    return (await claimKey(identity)).slice('claim:'.length)
+  }
+
+  return { begin, complete }
+}
+
+const unknownCallback = (): AuthError =>
+  new AuthError(
+    'callback_unknown',
+    'This sign-in was not begun here, was ended by a sign-out, or was finished already. If nobody is signed in, sign in again; ' +
+      'if that happens every time, this browser does not keep data for this page.',
+  )
+
+/** The error of a token request speaks of a session that is kept; here there is none yet. */
+function withoutSession(error: AuthError): AuthError {
+  if (!(error instanceof AuthRetryableFetchError)) return error
+  const message = error.message.replace(' The session is kept.', ' Sign in again.')
+  return new AuthRetryableFetchError(error.code, message, { status: error.status })
+}

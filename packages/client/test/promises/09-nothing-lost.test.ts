@@ -1,0 +1,121 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { memoryStore, recorderHook, type Store } from '../../src/index.ts'
+import { setUp } from '../support/app.ts'
+
+/** A store whose disk is full, or not, as the test says. Reading works. */
+function fillable(store: Store) {
+  let isFull = false
+  const full: Store = {
+    ...store,
+    transact: (scope, change) =>
+      store.transact(scope, (view) => {
+        const refuse = (): never => {
+          throw new DOMException('full', 'QuotaExceededError')
+        }
+        return change(isFull ? { ...view, put: refuse, delete: refuse } : view)
+      }),
+  }
+  return { store: full, fill: () => void (isFull = true), free: () => void (isFull = false) }
+}
+
+function quiet(): void {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  onTestFinished(() => warned.mockRestore())
+}
+
+test('a rotated session that the store does not take is served from memory, and written when there is room', async () => {
+  quiet()
+  const { server, createClient, signIn } = setUp()
+  const inner = memoryStore()
+  const { store, fill, free } = fillable(inner)
+  const auth = createClient({ storage: store })
+  await signIn(auth)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  fill()
+  gate.release()
+  const { data, error } = await refreshing
+
+  expect(error).toBeNull()
+  expect(data.session?.revision).toBe(2)
+  expect((await auth.getSession()).data.session).toBe(data.session)
+  expect(await revisionIn(inner)).toBe(1)
+
+  free()
+  await expect.poll(() => revisionIn(inner), { timeout: 5_000 }).toBe(2)
+  expect((await auth.refreshSession()).data.session?.revision).toBe(3)
+  expect(server.log.filter((entry) => entry.reused)).toEqual([])
+})
+
+test('while the store is full no other token is presented: where there is no room for a new one the old one stays', async () => {
+  quiet()
+  const { server, createClient, signIn } = setUp()
+  const { store, fill } = fillable(memoryStore())
+  const auth = createClient({ storage: store })
+  await signIn(auth)
+  fill()
+
+  const { data, error } = await auth.refreshSession()
+
+  expect(error?.code).toBe('storage_error')
+  expect(error?.message).toContain('QuotaExceededError')
+  expect(data.session?.revision).toBe(1)
+  expect(server.count('refresh_token')).toBe(0)
+})
+
+test('a sign-out wins over a write that is still owed, and the token in memory is revoked', async () => {
+  quiet()
+  const { server, createClient, signIn } = setUp()
+  const inner = memoryStore()
+  const { store, fill, free } = fillable(inner)
+  const auth = createClient({ storage: store })
+  const discards: unknown[] = []
+  onTestFinished(
+    recorderHook().subscribe((source) => {
+      source.subscribe(({ name, endedAt, attributes }) => {
+        if (name === 'authflight.discard' && endedAt) discards.push(attributes['authflight.discard.reason'])
+      })
+    }),
+  )
+  await signIn(auth)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  fill()
+  gate.release()
+  await refreshing
+  free()
+  await auth.signOut()
+
+  await expect.poll(() => server.liveSessions).toEqual([])
+  await expect.poll(() => discards, { timeout: 5_000 }).toEqual(['signed_out'])
+  expect(await revisionIn(inner)).toBeNull()
+  expect((await auth.getSession()).data.session).toBeNull()
+})
+
+test('a sign-out whose delete fails is reported, serves nothing meanwhile, and is done when the store can', async () => {
+  const { server, createClient, signIn } = setUp()
+  const inner = memoryStore()
+  const { store, fill, free } = fillable(inner)
+  const auth = createClient({ storage: store })
+  await signIn(auth)
+  fill()
+
+  const { error } = await auth.signOut()
+
+  expect(error?.code).toBe('storage_error')
+  expect(error?.message).toContain('signed out here')
+  expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'user' })
+  expect((await auth.getSession()).data.session).toBeNull()
+  await expect.poll(() => server.liveSessions).toEqual([])
+  free()
+  await expect.poll(() => revisionIn(inner), { timeout: 5_000 }).toBeNull()
+  expect((await auth.getSession()).data.session).toBeNull()
+})
+
+const revisionIn = (store: Store): Promise<number | null> =>
+  store.transact({ keys: [], prefixes: ['slot:'] }, (view) => {
+    const [found] = view.list('slot:')
+    return found ? (found[1] as { revision: number }).revision : null
+  })
