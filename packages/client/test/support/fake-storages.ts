@@ -1,5 +1,5 @@
 /** Says no as a browser does. */
-const quotaExceeded = (): DOMException => new DOMException('canary_full', 'QuotaExceededError')
+export const quotaExceeded = (): DOMException => new DOMException('canary_full', 'QuotaExceededError')
 
 /** A `localStorage` of so many characters. */
 export class FakeStorage implements Storage {
@@ -60,7 +60,7 @@ export class FakeDocument {
 /** What React Native's AsyncStorage is: every answer comes later, and not in the order of the questions. */
 export function createAsyncStorage(entries = new Map<string, string>()) {
   const later = async <T>(act: () => T): Promise<T> => {
-    for (let turns = entries.size % 3; turns >= 0; turns -= 1) await null
+    for (let turns = entries.size % 3; turns >= 0; turns -= 1) await Promise.resolve()
     return act()
   }
   return {

@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest'
+import { cookieStore, type Store } from '../../src/index.ts'
+import { FakeDocument } from '../support/fake-storages.ts'
+
+const put = (store: Store, key: string, record: object) =>
+  store.transact({ keys: [key] }, (view) => view.put(key, record))
+const get = (store: Store, key: string) => store.transact({ keys: [key] }, (view) => view.get(key))
+const long = (letter: string, length = 9_000) => ({ text: letter.repeat(length) })
+
+test('says that it excludes its own realm only, and that others may change it unheard', () => {
+  expect(cookieStore()).toMatchObject({ type: 'cookie', atomic: 'realm', persistent: true, notifies: false })
+})
+
+test('is for this page, all of its host, until the browser is closed, unless told otherwise', async () => {
+  const page = new FakeDocument()
+  await put(cookieStore({ document: page }), 'a', { n: 1 })
+  expect(page.written).toEqual([expect.stringMatching(/^authflight%3Aa=\S+; Path=\/; SameSite=lax$/)])
+})
+
+test('writes the attributes it is given, and deletes with the same ones', async () => {
+  const page = new FakeDocument()
+  const store = cookieStore({ document: page, path: '/app', sameSite: 'none', secure: true, maxAge: 3_600 })
+  await put(store, 'a', { n: 1 })
+  await store.transact({ keys: ['a'] }, (view) => view.delete('a'))
+  expect(page.written.map((text) => text.slice(text.indexOf(';')))).toEqual([
+    '; Path=/app; SameSite=none; Secure; Max-Age=3600',
+    '; Path=/app; SameSite=none; Secure; Max-Age=0',
+  ])
+  expect(page.jar.size).toBe(0)
+})
+
+test('no cookie is larger than browsers take, and a large record leaves no parts behind when it shrinks or goes', async () => {
+  const page = new FakeDocument()
+  const store = cookieStore({ document: page })
+  await put(store, 'a', long('x'))
+  expect(page.jar.size).toBe(3)
+  for (const [name, value] of page.jar) expect(name.length + value.length).toBeLessThan(4_096)
+  await put(store, 'a', { n: 1 })
+  expect(page.jar.size).toBe(1)
+  await put(store, 'a', long('y'))
+  await store.transact({ keys: ['a'] }, (view) => view.delete('a'))
+  expect(page.jar.size).toBe(0)
+})
+
+test('cut off after any of its writes, the old record or the new one is there, whole', async () => {
+  const page = new FakeDocument()
+  const store = cookieStore({ document: page })
+  await put(store, 'a', long('x'))
+  const moments: Map<string, string>[] = []
+  const written: Pick<FakeDocument, 'cookie'> = {
+    get cookie() {
+      return page.cookie
+    },
+    set cookie(text) {
+      page.cookie = text
+      moments.push(new Map(page.jar))
+    },
+  }
+  await put(cookieStore({ document: written }), 'a', long('y'))
+
+  const found = await Promise.all(
+    moments.map(async (jar) => {
+      const restarted = Object.assign(new FakeDocument(), { jar })
+      return ((await get(cookieStore({ document: restarted }), 'a')) as ReturnType<typeof long> | undefined)?.text[0]
+    }),
+  )
+  expect(found.join('')).toMatch(/^x+y+$/)
+})
+
+test('a set that lacks a part is absent', async () => {
+  const page = new FakeDocument()
+  const store = cookieStore({ document: page })
+  await put(store, 'a', long('x'))
+  const part = [...page.jar.keys()].find((name) => name.includes('|')) ?? ''
+  page.jar.delete(part)
+  expect(await get(store, 'a')).toBeUndefined()
+})
+
+test.each(['', 'x', 'ab.1.%', 'ab.2.%7B%7D', 'ab.1.%7B', 'ab.0.'])(
+  '%j in the place of a record is no record',
+  async (value) => {
+    const page = new FakeDocument()
+    page.jar.set('authflight%3Aa', value)
+    page.jar.set('authflight%3A%', value)
+    page.jar.set('theirs', 'x')
+    expect(
+      await cookieStore({ document: page }).transact({ keys: [], prefixes: [''] }, (view) => view.list('')),
+    ).toEqual([])
+  },
+)
+
+test('a record that is too large is refused with its size and the limit, and what stood there stands', async () => {
+  const page = new FakeDocument()
+  const store = cookieStore({ document: page })
+  await put(store, 'a', { n: 1 })
+  await expect(put(store, 'a', long('x', 20_000))).rejects.toMatchObject({
+    code: 'storage_error',
+    message:
+      'This session takes 21 kB, and cookies hold 15.2 kB at most. Leave `storage` out for IndexedDB, or ask the provider for smaller tokens.',
+  })
+  expect(await get(store, 'a')).toEqual({ n: 1 })
+})
+
+test('cookies that the browser does not keep are noticed, and what to check is said', async () => {
+  const page = new FakeDocument()
+  page.blocked = true
+  await expect(put(cookieStore({ document: page }), 'a', { n: 1 })).rejects.toMatchObject({
+    code: 'storage_error',
+    message: expect.stringMatching(/did not keep a cookie.*Allow cookies.*`path`, `secure` and `sameSite`/),
+  })
+})
+
+test('where the browser is full in the middle of a transaction, all that was there is there', async () => {
+  const page = new FakeDocument()
+  const store = cookieStore({ document: page })
+  await put(store, 'a', long('x'))
+  await put(store, 'b', { n: 1 })
+  page.most = page.jar.size + 1
+  const change = store.transact({ keys: ['a', 'b', 'c'] }, (view) => {
+    view.put('b', { n: 2 })
+    view.put('c', { n: 2 })
+    view.put('a', long('y'))
+  })
+  await expect(change).rejects.toMatchObject({ code: 'storage_error' })
+  expect([await get(store, 'a'), await get(store, 'b'), await get(store, 'c')]).toEqual([
+    long('x'),
+    { n: 1 },
+    undefined,
+  ])
+})
+
+test('a deletion that does not take effect rejects: a session must not stay behind unnoticed', async () => {
+  const page = new FakeDocument()
+  const store = cookieStore({ document: page })
+  await put(store, 'a', { n: 1 })
+  page.blocked = true
+  await expect(store.transact({ keys: ['a'] }, (view) => view.delete('a'))).rejects.toMatchObject({
+    code: 'storage_error',
+  })
+  expect(await get(store, 'a')).toEqual({ n: 1 })
+})
