@@ -52,6 +52,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['{packages,apps}/*/test/**/*.browser.test.{ts,tsx}'],
+          setupFiles: ['scripts/test/empty-browser.ts'],
           browser: {
             enabled: true,
             headless: true,
