@@ -111,12 +111,15 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
         changed({ kind: 'held', key, slot: decision.slot, source: 'own', flight: flight.id })
         return decision
       case 'adopt':
-        telemetry
-          .open('authflight.contention', {
-            parent: flight.operation,
-            attributes: { 'authflight.contention.kind': 'lost_race', 'authflight.contention.scope': store.atomic },
-          })
-          .end({ 'authflight.contention.resolution': 'adopted' })
+        // Another client on the same store has landed this very answer: they shared a flight, nobody raced.
+        if (verdict.kind !== 'rotated' || decision.slot.tokens.access !== verdict.tokens.accessToken) {
+          telemetry
+            .open('authflight.contention', {
+              parent: flight.operation,
+              attributes: { 'authflight.contention.kind': 'lost_race', 'authflight.contention.scope': store.atomic },
+            })
+            .end({ 'authflight.contention.resolution': 'adopted' })
+        }
         return adopt(key, decision.slot)
       case 'discard': {
         const unwanted = verdict.kind === 'rotated' ? verdict.tokens : null

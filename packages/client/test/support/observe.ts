@@ -42,7 +42,7 @@ export function recordAll() {
         .filter((record) => record.kind !== 'point' && record.endedAt !== undefined)
         .filter((record) => name === undefined || record.name === name)
         .map(seeRecord),
-    points: (name: AuthRecord['name']) => records.filter((record) => record.name === name),
+    named: (name: AuthRecord['name']) => records.filter((record) => record.name === name),
     clear: () => void (records.length = 0),
   }
 }
