@@ -1,7 +1,9 @@
 import { busy } from '@authflight/testing'
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { memoryStore, type Store } from '../src/index.ts'
 import { setUp } from './support/app.ts'
+
+afterEach(() => void vi.useRealTimers())
 
 describe('an access token', () => {
   test('is null only where nobody is signed in', async () => {
@@ -21,7 +23,6 @@ describe('an access token', () => {
     server.revokeSessions()
     vi.setSystemTime(Date.now() + 3_600_000)
     expect(await auth.getAccessToken()).toBeNull()
-    vi.useRealTimers()
   })
 
   test('is an error where it is dead and cannot be renewed now', async () => {
@@ -32,7 +33,6 @@ describe('an access token', () => {
     vi.setSystemTime(Date.now() + 3_600_000)
     await expect(auth.getAccessToken()).rejects.toMatchObject({ code: 'rate_limited' })
     expect(auth.getSnapshot().status).toBe('stale')
-    vi.useRealTimers()
   })
 
   test.each(['aborted', 'client_disposed'])('is an error, not null, where it is not known (%s)', async (code) => {
@@ -42,7 +42,6 @@ describe('an access token', () => {
     if (code === 'client_disposed') auth.dispose()
     vi.setSystemTime(Date.now() + 3_600_000)
     await expect(auth.getAccessToken({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code })
-    vi.useRealTimers()
   })
 })
 
@@ -128,7 +127,6 @@ describe('a snapshot', () => {
     expect(auth.getSnapshot()).toEqual({ status: 'restoring' })
     broken = false
     await vi.advanceTimersByTimeAsync(60_000)
-    vi.useRealTimers()
     expect(seen).toEqual(['signed-in'])
   })
 
@@ -145,7 +143,6 @@ describe('a snapshot', () => {
     const { data } = await auth.getSession()
     expect(data.session?.stale).toBe(true)
     expect(await initial).toBe(true)
-    vi.useRealTimers()
   })
 })
 
@@ -163,7 +160,6 @@ describe('after dispose', () => {
     for (const call of [auth.getSession, auth.refreshSession, auth.signIn, auth.signOut, auth.handleRedirect]) {
       expect((await call()).error?.code).toBe('client_disposed')
     }
-    vi.useRealTimers()
     await new Promise((resolve) => setImmediate(resolve))
     expect(heard).not.toHaveBeenCalled()
   })

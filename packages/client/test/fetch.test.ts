@@ -1,9 +1,11 @@
 import { http, HttpResponse, type HttpHandler } from 'msw'
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createAuthFetch } from '../src/fetch.ts'
 import { AuthError } from '../src/index.ts'
 import type { Session } from '../src/session.ts'
 import { apiOrigin, setUp } from './support/app.ts'
+
+afterEach(() => void vi.useRealTimers())
 
 interface Seen {
   readonly authorization: string | null
@@ -267,6 +269,5 @@ test('with a dead token that cannot be renewed the request is not sent, and the 
   vi.setSystemTime(Date.now() + 3_600_000)
   const error: unknown = await auth.fetch(`${apiOrigin}/me`).catch((fault: unknown) => fault)
   expect(error).toMatchObject({ code: 'rate_limited', retryAt: Date.now() + 9_000 })
-  vi.useRealTimers()
   expect(seen).toEqual([])
 })
