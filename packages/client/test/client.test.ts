@@ -146,6 +146,69 @@ describe('a snapshot', () => {
   })
 })
 
+describe('a sign-out', () => {
+  /** A memory store that one client reaches only through a gate: its transactions wait, and are let go in order. */
+  function createGated(inner: Store) {
+    const waiting: (() => void)[] = []
+    let closed = false
+    const store: Store = {
+      ...inner,
+      async transact(scope, change) {
+        if (closed) await new Promise<void>((resolve) => waiting.push(resolve))
+        return inner.transact(scope, change)
+      },
+    }
+    return {
+      store,
+      waiting,
+      close: () => void (closed = true),
+      open() {
+        closed = false
+        for (const go of waiting.splice(0)) go()
+      },
+    }
+  }
+
+  test('whose caller has left is carried out, on the screen and in the store', async () => {
+    const { createClient, signIn } = setUp()
+    const gated = createGated(memoryStore())
+    const auth = createClient({ storage: gated.store })
+    await signIn(auth)
+    const leave = new AbortController()
+    gated.close()
+    const leaving = auth.signOut({ signal: leave.signal })
+    await vi.waitFor(() => expect(gated.waiting).toHaveLength(1))
+    leave.abort()
+    expect((await leaving).error?.code).toBe('aborted')
+    gated.open()
+    await vi.waitFor(() => expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'user' }))
+    const again = createClient({ storage: gated.store })
+    expect((await again.getSession()).data.session).toBeNull()
+  })
+
+  // this client    signOut of s1 ──── waits for the store ──────────────────── ends what the slot holds: s2
+  //                          reads s2, which another tab has put there, shows it ┘
+  test('that ends another tab’s new sign-in of the account takes that off the screen too', async () => {
+    const { createClient, signIn } = setUp()
+    const shared = memoryStore()
+    const gated = createGated(shared)
+    const auth = createClient({ storage: gated.store })
+    await signIn(auth)
+    const other = createClient({ storage: shared })
+    await other.getSession()
+    gated.close()
+    await signIn(other)
+    // The other one's notice: this client is about to look.
+    await vi.waitFor(() => expect(gated.waiting).toHaveLength(1))
+    const signingOut = auth.signOut()
+    await vi.waitFor(() => expect(gated.waiting).toHaveLength(2))
+    gated.open()
+    await signingOut
+    expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'user' })
+    await vi.waitFor(() => expect(other.getSnapshot().status).toBe('signed-out'))
+  })
+})
+
 describe('after dispose', () => {
   test('methods answer so, once or twice disposed, and nobody is called', async () => {
     const { createClient, signIn } = setUp()
