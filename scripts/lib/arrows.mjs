@@ -34,7 +34,16 @@ const floors = [
     'options.ts',
   ],
   ['claim.ts', 'slot.ts', 'parts.ts', 'pauses.ts', 'failures.ts', 'revocation.ts', 'providers/'],
-  ['commit-guard.ts', 'answers.ts', 'present.ts', 'schedule.ts', 'events.ts', 'fetch.ts', 'storage/'],
+  [
+    'commit-guard.ts',
+    'answers.ts',
+    'present.ts',
+    'waiting-room.ts',
+    'schedule.ts',
+    'events.ts',
+    'fetch.ts',
+    'storage/',
+  ],
   [
     'session.ts',
     'errors.ts',

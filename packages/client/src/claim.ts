@@ -6,7 +6,7 @@ import type { Parts } from './parts.ts'
 import type { Provider } from './providers/provider.ts'
 import { isAlive } from './schedule.ts'
 import type { SignOfLife } from './sign-of-life.ts'
-import { find, guardScope, parseSlot, type SlotRecord } from './slot.ts'
+import { find, guardScope, mayWrite, parseSlot, type SlotRecord } from './slot.ts'
 import type { View } from './storage/store.ts'
 import type { ContentionKind } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
@@ -97,6 +97,8 @@ export type Taken =
   | { readonly kind: 'discard'; readonly reason: DiscardReason }
   /** It was presented before, its outcome is unknown, and presenting it again could end a session that is still of use. */
   | { readonly kind: 'unknown' }
+  /** A newer version of this client has written the slot since: what the server answers could not be stored here. */
+  | { readonly kind: 'newer' }
 
 /**
  * Takes the right to present a slot's token, waiting while another party holds it. One transaction looks and writes, so two
@@ -132,6 +134,7 @@ export async function takeClaim(
     const current = parseSlot(view.get(key))
     if (ruling.kind === 'adopt' && current) return { kind: 'adopt', slot: current } as const
     if (ruling.kind === 'discard') return ruling
+    if (current && !mayWrite(current)) return { kind: 'newer' } as const
     const standing = readClaim(view, at)
     const foreign = standing !== null && standing.id !== claim.id ? standing : null
     if (foreign && !watch.isAbandoned(foreign)) return { kind: 'held', by: foreign } as const
@@ -170,6 +173,7 @@ export async function takeClaim(
         waiting?.end({ 'authflight.contention.resolution': 'signed_out' })
         return seen
       case 'unknown':
+      case 'newer':
         waiting?.end({ 'authflight.contention.resolution': 'gave_up' })
         return seen
     }

@@ -128,16 +128,16 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
   }
 
   const isDisposed = (): AuthError | null => (disposed ? new AuthClientDisposedError() : null)
-  const refuse = (error: AuthError): SessionResult => ({ data: { session: null }, error })
+  const refuse = (error: AuthError): Promise<SessionResult> => Promise.resolve({ data: { session: null }, error })
 
-  async function getSession(call?: CallOptions): Promise<SessionResult> {
+  function getSession(call?: CallOptions): Promise<SessionResult> {
     const { held } = shown
-    if (held !== null && isFresh(held.slot.tokens, clock.now()) && !call?.signal?.aborted) return shown.result
+    if (held !== null && isFresh(held.slot.tokens, clock.now()) && !call?.signal?.aborted) return shown.answer
     const error = isDisposed()
     return error ? refuse(error) : sessions.obtain('expiry', call)
   }
 
-  async function refreshSession(call?: CallOptions): Promise<SessionResult> {
+  function refreshSession(call?: CallOptions): Promise<SessionResult> {
     const error = isDisposed()
     return error ? refuse(error) : sessions.obtain('forced', call)
   }

@@ -1,5 +1,6 @@
 import { type AuthError, AuthRetryableFetchError } from './errors.ts'
 import type { Failure, Outcome } from './parts.ts'
+import { asStorageError } from './storage/fault.ts'
 import type { ErrorType } from './telemetry/attributes.ts'
 
 /** What the spans of a refresh and of its waiters say went wrong. */
@@ -32,9 +33,13 @@ export const unknownOutcome: Fault = fault(
   'An earlier refresh of this session got no answer, and asking again could end the session. The access token is good for now.',
 )
 
-export const storeFailure = (error: unknown): Fault =>
-  fault(
-    'storage_error',
-    'storage_error',
-    `The session store failed${error instanceof Error && error.name ? ` (${error.name})` : ''}. Free some space, or allow site data for this page.`,
-  )
+export const newerVersion: Fault = fault(
+  'storage_error',
+  'storage_error',
+  'This session was stored by a newer version of this client, and only that one may renew it. Reload the page.',
+)
+
+export const storeFailure = (error: unknown): Fault => ({
+  errorType: 'storage_error',
+  error: asStorageError(error),
+})

@@ -10,6 +10,7 @@ import { createPauses } from './pauses.ts'
 import { present } from './present.ts'
 import type { Answer } from './providers/provider.ts'
 import { discard } from './revocation.ts'
+import { openWaitingRoom, type WaitingRoom } from './waiting-room.ts'
 import { createSignOfLife } from './sign-of-life.ts'
 import { SingleFlight } from './single-flight.ts'
 import { find, guardScope, parseSlot, type SlotRecord } from './slot.ts'
@@ -29,8 +30,11 @@ export interface Ask {
 }
 
 export interface Refresher {
-  /** One flight for everybody who asks about this token. Resolves with how it ended, or that this caller left before. */
-  refresh(key: string, slot: SlotRecord, ask: Ask): Promise<Settled<Outcome>>
+  /**
+   * One flight for everybody who asks about this token. Calls `told` once: with how it ended, or that this caller left before.
+   * Runs without an `await`, so nobody comes between the look at the flights and the registration of a new one.
+   */
+  join(key: string, slot: SlotRecord, ask: Ask, told: (settled: Settled<Outcome>) => void): void
   /** Ends all pauses after failures, because their cause may be over. */
   wake(): void
 }
@@ -62,21 +66,30 @@ export function createRefresher(parts: Parts): Refresher {
   const watch = watchClaims(clock, life)
   const pauses = createPauses(clock)
   const landings = createLandings(parts, watch, pauses)
-  /** Where a flight of another client has landed in this one's store. */
-  const landedHere = new WeakMap<Flight, Map<string, Promise<Outcome>>>()
+  /** Who waits here for a flight, by slot: a flight of another client lands in this one's store as well. */
+  const rooms = new WeakMap<Flight, Map<string, WaitingRoom<Outcome>>>()
 
-  async function refresh(key: string, slot: SlotRecord, ask: Ask): Promise<Settled<Outcome>> {
+  function join(key: string, slot: SlotRecord, ask: Ask, told: (settled: Settled<Outcome>) => void): void {
     const credential = slot.tokens.refresh
-    if (credential === null) return { by: 'value', value: withoutRefreshToken() }
+    if (credential === null) return told({ by: 'value', value: withoutRefreshToken() })
     const pause = ask.trigger === 'forced' ? null : pauses.current(key)
-    if (pause) return { by: 'value', value: pause }
+    if (pause) return told({ by: 'value', value: pause })
 
     const { flight, started } = flights.join(flightKey(provider, credential), () => takeOff(key, slot, credential, ask))
     const wait = started ? null : flight.waits.open(ask.caller)
-    const settled = await settleWithin(outcomeHere(flight, key, slot), clock, ask.patience, ask.signal)
-    if (settled.by === 'value') wait?.end(settled.value.kind, errorTypeOf(settled.value))
-    else wait?.end(settled.by === 'timeout' ? 'timeout' : 'left')
-    return settled
+    roomOf(flight, key, slot).join(ask.patience, ask.signal, (settled) => {
+      if (settled.by !== 'value') flight.waits.close(wait, settled.by === 'timeout' ? 'timeout' : 'left')
+      else flight.waits.close(wait, settled.value.kind, errorTypeOf(settled.value))
+      told(settled)
+    })
+  }
+
+  function roomOf(flight: Flight, key: string, slot: SlotRecord): WaitingRoom<Outcome> {
+    const here = rooms.get(flight) ?? new Map<string, WaitingRoom<Outcome>>()
+    const room = here.get(key) ?? openWaitingRoom(clock, outcomeHere(flight, key, slot))
+    here.set(key, room)
+    rooms.set(flight, here)
+    return room
   }
 
   /** Runs without an await: the flight stands in the map before anybody else can ask. */
@@ -177,14 +190,8 @@ export function createRefresher(parts: Parts): Refresher {
   }
 
   /** The flight's outcome for a session in this client's store: another client's flight has landed in its own. */
-  function outcomeHere(flight: Flight, key: string, slot: SlotRecord): Promise<Outcome> {
-    if (flight.owner === parts) return flight.landing.then((landing) => landing.outcome)
-    const arrivals = landedHere.get(flight) ?? new Map<string, Promise<Outcome>>()
-    landedHere.set(flight, arrivals)
-    const arrival = arrivals.get(key) ?? arrive(flight, key, slot)
-    arrivals.set(key, arrival)
-    return arrival
-  }
+  const outcomeHere = (flight: Flight, key: string, slot: SlotRecord): Promise<Outcome> =>
+    flight.owner === parts ? flight.landing.then((landing) => landing.outcome) : arrive(flight, key, slot)
 
   async function arrive(flight: Flight, key: string, slot: SlotRecord): Promise<Outcome> {
     const { outcome, verdict } = await flight.landing
@@ -203,7 +210,7 @@ export function createRefresher(parts: Parts): Refresher {
     }
   }
 
-  return { refresh, wake: pauses.endAll }
+  return { join, wake: pauses.endAll }
 }
 
 /** The token had been presented before, and that answer was lost: a server that refuses it now has most likely rotated then. */

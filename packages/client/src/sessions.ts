@@ -10,7 +10,7 @@ import {
 } from './errors.ts'
 import type { Events } from './events.ts'
 import type { Change, Outcome } from './parts.ts'
-import type { Refresher } from './refresh.ts'
+import type { Ask, Refresher } from './refresh.ts'
 import { isAlive, isFresh } from './schedule.ts'
 import type { Session } from './session.ts'
 import { asStale, type Shown } from './shown.ts'
@@ -39,6 +39,16 @@ export interface SessionsParts {
   readonly patience: number
 }
 
+/** What one caller wants. */
+interface Wish {
+  readonly trigger: RefreshTrigger
+  readonly caller: Context
+  readonly refused: Session | null
+  readonly signal: AbortSignal | undefined
+  /** When its patience is over, on the monotonic clock. */
+  readonly deadline: number
+}
+
 /**
  * Gets a caller the session it asked for: good enough for its trigger, and never another one's. `refused`: the session that
  * a server answered 401 to; wanted is a newer revision of the same.
@@ -46,35 +56,44 @@ export interface SessionsParts {
 export function createSessions(parts: SessionsParts) {
   const { clock, telemetry, events, shown, refresher, accounts, changed, ready, patience } = parts
 
-  async function obtain(
-    trigger: RefreshTrigger,
-    call?: CallOptions,
-    refused: Session | null = null,
-  ): Promise<SessionResult> {
+  let isReady = false
+  void ready.then(() => (isReady = true))
+
+  function obtain(trigger: RefreshTrigger, call?: CallOptions, refused: Session | null = null): Promise<SessionResult> {
     // Captured before the first await: in browsers it is lost there.
     const caller = call?.otelContext ?? telemetry.callerContext()
-    const deadline = clock.monotonic() + patience
-    const started = await settleWithin(ready, clock, patience, call?.signal)
-    if (started.by !== 'value') {
-      const error = leftBecause(started.by)
-      return shown.held ? keep(shown.held, error, trigger) : { data: { session: null }, error }
-    }
+    const wish = { trigger, caller, refused, signal: call?.signal, deadline: clock.monotonic() + patience }
+    return isReady ? attempt(wish, 0) : whenReady(wish)
+  }
 
-    for (let adoptions = 0; ; adoptions += 1) {
-      const { held, session } = shown
-      if (!held || !session || isEnough(held, session, trigger, refused, adoptions)) return shown.result
-      if (held.slot.tokens.refresh === null) return withoutRefresh(held, refused !== null)
-      const settled = await refresher.refresh(held.key, held.slot, {
-        trigger,
-        caller,
-        refused: refused !== null,
-        patience: Math.max(deadline - clock.monotonic(), 0),
-        signal: call?.signal,
-      })
-      if (settled.by !== 'value') return keep(held, leftBecause(settled.by), trigger)
-      // What another party committed may be dead by now as well; then it is refreshed in its turn.
-      if (settled.value.kind !== 'adopted') return tell(held, settled.value, trigger)
+  async function whenReady(wish: Wish): Promise<SessionResult> {
+    const started = await settleWithin(ready, clock, patience, wish.signal)
+    if (started.by === 'value') return attempt(wish, 0)
+    const error = leftBecause(started.by)
+    return shown.held ? keep(shown.held, error, wish.trigger) : { data: { session: null }, error }
+  }
+
+  /** A promise and a few small objects for each caller, no more: there may be a hundred thousand of them. */
+  function attempt(wish: Wish, adoptions: number): Promise<SessionResult> {
+    const { trigger, caller, refused, signal, deadline } = wish
+    const { held, session } = shown
+    if (!held || !session || isEnough(held, session, trigger, refused, adoptions)) return Promise.resolve(shown.result)
+    if (held.slot.tokens.refresh === null) return withoutRefresh(held, refused !== null)
+    const ask: Ask = {
+      trigger,
+      caller,
+      refused: refused !== null,
+      patience: Math.max(deadline - clock.monotonic(), 0),
+      signal,
     }
+    return new Promise((resolve) => {
+      refresher.join(held.key, held.slot, ask, (settled) => {
+        if (settled.by !== 'value') resolve(keep(held, leftBecause(settled.by), trigger))
+        // What another party committed may be dead by now as well; then it is refreshed in its turn.
+        else if (settled.value.kind === 'adopted') resolve(attempt(wish, adoptions + 1))
+        else resolve(tell(held, settled.value, trigger))
+      })
+    })
   }
 
   function isEnough(

@@ -17,6 +17,8 @@ export interface Shown {
   readonly session: Session | null
   /** The answer to a `getSession` that finds the session fresh, made once a revision. */
   readonly result: SessionResult
+  /** The same, as a promise that is there already. */
+  readonly answer: Promise<SessionResult>
   /** Takes what was loaded when the client began; null: nobody. */
   begin(held: Held | null): void
   /** Shows another sign-in than before. */
@@ -39,6 +41,7 @@ export function createShown(
   let held: Held | null = null
   let session: Session | null = null
   let result: SessionResult = nobody
+  let answer = Promise.resolve(result)
   let snapshot: AuthSnapshot = { status: 'restoring' }
   const listeners = new Set<() => void>()
 
@@ -55,6 +58,7 @@ export function createShown(
   function hold(next: Held): Session {
     session = toSession(next.slot)
     result = Object.freeze({ data: Object.freeze({ session }), error: null })
+    answer = Promise.resolve(result)
     set(next, { type: 'held', session })
     return session
   }
@@ -79,6 +83,7 @@ export function createShown(
   function end(slot: SlotRecord, reason: SignedOutReason, source: 'own' | 'foreign'): void {
     session = null
     result = nobody
+    answer = Promise.resolve(nobody)
     set(null, { type: 'ended', reason })
     telemetry
       .open('authflight.session_end', {
@@ -127,6 +132,9 @@ export function createShown(
     },
     get result() {
       return result
+    },
+    get answer() {
+      return answer
     },
     begin(loaded) {
       if (!loaded) return show({ type: 'ended', reason: null })

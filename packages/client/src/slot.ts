@@ -7,7 +7,8 @@ import { randomHex } from './telemetry/random.ts'
 
 /** The stored place of one account's session, and the only place that holds a refresh token. */
 export interface SlotRecord extends Started {
-  readonly v: 1
+  /** The version that wrote it; see `mayWrite`. */
+  readonly v: number
   /** Random and secret to the store: made by each sign-in. */
   readonly sessionId: string
   readonly revision: number
@@ -23,6 +24,15 @@ export interface SlotRecord extends Started {
   readonly scopes: readonly string[]
   readonly user: User | null
 }
+
+/** The version of the slots that are written here. */
+const version = 1
+
+/**
+ * A slot that a newer version has written is read as far as it is understood, and not written: what else it holds is for that
+ * version to say. Only leaving it is for everybody: then a tombstone takes its place.
+ */
+export const mayWrite = (slot: SlotRecord): boolean => slot.v <= version
 
 /** What a sign-out leaves: enough to know the session again, nothing to be it. */
 interface Tombstone {
@@ -59,8 +69,9 @@ export function randomId(): string {
 export function parseSlot(value: unknown): SlotRecord | null {
   const record = value as Partial<SlotRecord> | null | undefined
   if (typeof record !== 'object' || record === null) return null
-  const { sessionId, revision, tokens, display } = record
+  const { v, sessionId, revision, tokens, display } = record
   const sound =
+    typeof v === 'number' &&
     typeof sessionId === 'string' &&
     typeof revision === 'number' &&
     typeof tokens?.access === 'string' &&
@@ -107,7 +118,7 @@ export function bury(
 export function firstRevision(tokens: TokenSet, sessionId: string, account: string | null, now: number): SlotRecord {
   return withTokens(
     {
-      v: 1,
+      v: version,
       sessionId,
       revision: 0,
       display: { session: randomHex(12), account: account ?? randomHex(12) },

@@ -23,6 +23,8 @@ import { name as scopeName, version as scopeVersion } from './scope.ts'
  */
 export interface Operation {
   readonly link: RecordLink
+  /** An SDK has made a span of it, sampled or not. */
+  readonly isTraced: boolean
   /** What its children run under, passed on by hand: async context is lost after an `await` in browsers. */
   readonly context: Context
   set(attributes: Attributes): void
@@ -48,6 +50,8 @@ export interface OpenOptions {
 
 export interface Telemetry {
   readonly client: string
+  /** Whether records are kept. */
+  readonly isRecording: boolean
   open(name: OperationName, options: OpenOptions): Operation
   /** A point record: something that happened at an instant and has no span. */
   point(name: PointName, attributes: Attributes): void
@@ -62,6 +66,7 @@ export function createTelemetry(client: string, ring: Ring | null): Telemetry {
   const tracer = guarded(() => trace.getTracer(scopeName, scopeVersion)) ?? null
   return {
     client,
+    isRecording: ring !== null,
     open: (name, options) => openOperation(name, options, tracer, ring, client),
     point(name, attributes) {
       if (!ring) return
@@ -120,8 +125,8 @@ function openOperation(
       parentContext,
     ),
   )
-  const link = ownLink(span, parentLink, parentContext)
-  const childContext = (span && guarded(() => trace.setSpan(parentContext, span))) ?? parentContext
+  const spanLink = ownLink(span, parentContext)
+  const link = spanLink ?? { traceId: parentLink?.traceId ?? randomHex(32), id: randomHex(16) }
   let ended = false
 
   function write(endedAt: number | null, failed: boolean): void {
@@ -146,7 +151,10 @@ function openOperation(
 
   return {
     link,
-    context: childContext,
+    isTraced: spanLink !== null,
+    get context() {
+      return (span && guarded(() => trace.setSpan(parentContext, span))) ?? parentContext
+    },
     set(more) {
       if (ended) return
       Object.assign(attributes, more)
@@ -195,14 +203,13 @@ function findParent({ parent, caller }: OpenOptions): Parentage {
   return { parentContext: guarded(() => trace.deleteSpan(context)) ?? ROOT_CONTEXT, parentLink: null, callerLink: link }
 }
 
-/** Without an SDK a span is a copy of its parent's context and has no id of its own: then the ids are ours. */
-function ownLink(span: Span | undefined, parent: RecordLink | null, parentContext: Context): RecordLink {
+/** The ids that an SDK gave. Without one a span is a copy of its parent's context: null, and the ids are ours. */
+function ownLink(span: Span | undefined, parentContext: Context): RecordLink | null {
   const own = span && guarded(() => span.spanContext())
   const inherited = guarded(() => trace.getSpanContext(parentContext))
-  if (own && isSpanContextValid(own) && own.spanId !== inherited?.spanId) {
-    return { traceId: own.traceId, id: own.spanId }
-  }
-  return { traceId: parent?.traceId ?? randomHex(32), id: randomHex(16) }
+  return own && isSpanContextValid(own) && own.spanId !== inherited?.spanId
+    ? { traceId: own.traceId, id: own.spanId }
+    : null
 }
 
 const toSpanContext = (link: RecordLink) => ({

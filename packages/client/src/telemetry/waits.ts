@@ -6,15 +6,15 @@ import { maxLinks, type Operation, type Telemetry } from './operation.ts'
 /** Of one flight so many waits are records of their own; the rest are one aggregate, so that a storm cannot empty the ring. */
 const recordedWaits = 32
 
-export interface Wait {
-  end(outcome: WaitOutcome, errorType?: ErrorType): void
-}
+/** One caller's wait. Null where nobody reads it: no SDK is registered and the recorder is off. */
+export type Wait = { readonly operation: Operation | null; readonly startedAt: number } | null
 
 /** The waits of one flight: a span for each, records for the first 32, one aggregate record for the rest. */
 export interface Waits {
   /** All callers that joined, also those that have left. */
   readonly count: number
   open(caller: Context): Wait
+  close(wait: Wait, outcome: WaitOutcome, errorType?: ErrorType): void
 }
 
 export function trackWaits(telemetry: Telemetry, flightId: string, flight: Operation): Waits {
@@ -37,36 +37,41 @@ export function trackWaits(telemetry: Telemetry, flightId: string, flight: Opera
     outcomes.clear()
   }
 
+  function openOperation(caller: Context, record: boolean): Operation {
+    const operation = telemetry.open('authflight.wait', {
+      parent: caller,
+      links: [flight.link],
+      attributes: { 'authflight.flight.id': flightId },
+      record,
+    })
+    if (count <= maxLinks) flight.addLink(operation.link)
+    return operation
+  }
+
   return {
     get count() {
       return count
     },
     open(caller) {
       count += 1
+      if (!flight.isTraced && !telemetry.isRecording) return null
       const recorded = count <= recordedWaits
       if (!recorded) openBeyond += 1
-      const startedAt = preciseNow()
-      const operation = telemetry.open('authflight.wait', {
-        parent: caller,
-        links: [flight.link],
-        attributes: { 'authflight.flight.id': flightId },
-        record: recorded,
-      })
-      if (count <= maxLinks) flight.addLink(operation.link)
-      return {
-        end(outcome, errorType) {
-          const failed = outcome === 'rejected' || outcome === 'failed' ? 'failed' : undefined
-          operation.end(
-            { 'authflight.wait.outcome': outcome, ...(errorType ? { 'error.type': errorType } : {}) },
-            failed,
-          )
-          if (recorded) return
-          beyond.push(preciseNow() - startedAt)
-          outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
-          openBeyond -= 1
-          if (openBeyond === 0) aggregate()
-        },
-      }
+      const operation = recorded || flight.isTraced ? openOperation(caller, recorded) : null
+      return { operation, startedAt: recorded ? 0 : preciseNow() }
+    },
+    close(wait, outcome, errorType) {
+      if (!wait) return
+      const failed = outcome === 'rejected' || outcome === 'failed' ? 'failed' : undefined
+      wait.operation?.end(
+        { 'authflight.wait.outcome': outcome, ...(errorType ? { 'error.type': errorType } : {}) },
+        failed,
+      )
+      if (wait.startedAt === 0) return
+      beyond.push(preciseNow() - wait.startedAt)
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+      openBeyond -= 1
+      if (openBeyond === 0) aggregate()
     },
   }
 }

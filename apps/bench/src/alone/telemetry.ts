@@ -1,0 +1,64 @@
+import { ROOT_CONTEXT, trace } from '@opentelemetry/api'
+// One wait cannot be had alone through the client's own door, so this measures what stands behind it.
+import { createTelemetry } from '../../../../packages/client/src/telemetry/operation.ts'
+import { createRing } from '../../../../packages/client/src/telemetry/ring.ts'
+import { trackWaits } from '../../../../packages/client/src/telemetry/waits.ts'
+import { cpuTime } from './world.ts'
+
+/** What one wait costs in telemetry, with no SDK: nanoseconds of processor time. */
+export interface TelemetryResult {
+  /** A span of the OpenTelemetry API that nobody reads, started and ended. */
+  readonly noopSpan: number
+  readonly recorderOff: number
+  /** One of the first waits of a flight, which are records of their own. */
+  readonly recorded: number
+  /** One of the many after them, which share a record. */
+  readonly aggregated: number
+}
+
+/** Of one flight so many waits are records of their own. */
+const recordedWaits = 32
+
+/** Milliseconds. */
+const warmUp = 200
+const sample = 400
+
+export function measureTelemetry(): TelemetryResult {
+  const ring = createRing()
+  ring.atLeast(5_000)
+  return {
+    noopSpan: timeOne(spans(), 1),
+    recorderOff: timeOne(waits(null, 10_000), 10_000),
+    recorded: timeOne(waits(ring, recordedWaits), recordedWaits),
+    aggregated: timeOne(waits(ring, 10_000), 10_000),
+  }
+}
+
+function spans(): () => void {
+  const tracer = trace.getTracer('bench')
+  return () => tracer.startSpan('authflight.wait').end()
+}
+
+/** A flight that so many callers wait for and that ends for all of them. */
+function waits(ring: Parameters<typeof createTelemetry>[1], callers: number): () => void {
+  const telemetry = createTelemetry('bench', ring)
+  return () => {
+    const flight = telemetry.open('authflight.refresh', { attributes: {} })
+    const tracked = trackWaits(telemetry, 'flight', flight)
+    const open = Array.from({ length: callers }, () => tracked.open(ROOT_CONTEXT))
+    for (const wait of open) tracked.close(wait, 'rotated')
+  }
+}
+
+function timeOne(run: () => void, parts: number): number {
+  const runFor = (ms: number): number => {
+    let runs = 0
+    const begun = cpuTime()
+    for (const ends = performance.now() + ms; performance.now() < ends; runs += 1) for (let i = 0; i < batch; i += 1) run()
+    return ((cpuTime() - begun) / (runs * batch * parts)) * 1e6
+  }
+  // So that looking at the clock is no part of a short run.
+  const batch = Math.max(1, Math.ceil(10_000 / parts))
+  runFor(warmUp)
+  return runFor(sample)
+}
