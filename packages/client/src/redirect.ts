@@ -1,6 +1,7 @@
 import { AuthError, type SessionResult } from './errors.ts'
-import { guarded } from './telemetry/operation.ts'
 import type { Shown } from './shown.ts'
+import { asStorageError } from './storage/fault.ts'
+import { guarded } from './telemetry/operation.ts'
 import type { SignedIn, SignIns } from './sign-in.ts'
 
 /** What a callback adds to the address, and what must not stay in it (RFC 6749 4.1.2, RFC 9207, OpenID Connect Session Management). */
@@ -33,13 +34,8 @@ export function checkReturnTo(returnTo: string | undefined): string {
   throw new AuthError('invalid_option', '`returnTo` must be an address of this origin, for example /orders.')
 }
 
-export function asAuthError(error: unknown): AuthError {
-  if (error instanceof AuthError) return error
-  return new AuthError(
-    'storage_error',
-    'The session store failed, so the sign-in could not be kept. Allow site data for this page and sign in again.',
-  )
-}
+/** What is thrown in a sign-in and is no error of ours comes from the store. */
+export const asAuthError = asStorageError
 
 function withoutCallback(url: URL): string {
   const clean = new URL(url)

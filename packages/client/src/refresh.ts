@@ -3,7 +3,7 @@ import type { Verdict } from './answers.ts'
 import { type Claim, claimKey, flightKey, readClaim, takeClaim, watchClaims } from './claim.ts'
 import { type Settled, settleWithin } from './clock.ts'
 import { rule } from './commit-guard.ts'
-import { errorTypeOf, storeFailure, unknownOutcome, withoutRefreshToken } from './failures.ts'
+import { errorTypeOf, newerVersion, storeFailure, unknownOutcome, withoutRefreshToken } from './failures.ts'
 import { createLandings } from './landing.ts'
 import type { Outcome, Parts } from './parts.ts'
 import { createPauses } from './pauses.ts'
@@ -13,7 +13,7 @@ import { discard } from './revocation.ts'
 import { openWaitingRoom, type WaitingRoom } from './waiting-room.ts'
 import { createSignOfLife } from './sign-of-life.ts'
 import { SingleFlight } from './single-flight.ts'
-import { find, guardScope, parseSlot, type SlotRecord } from './slot.ts'
+import { find, guardScope, mayWrite, parseSlot, type SlotRecord } from './slot.ts'
 import { type RefreshTrigger, seconds } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
 import { randomHex } from './telemetry/random.ts'
@@ -70,10 +70,11 @@ export function createRefresher(parts: Parts): Refresher {
   const rooms = new WeakMap<Flight, Map<string, WaitingRoom<Outcome>>>()
 
   function join(key: string, slot: SlotRecord, ask: Ask, told: (settled: Settled<Outcome>) => void): void {
-    const credential = slot.tokens.refresh
-    if (credential === null) return told({ by: 'value', value: withoutRefreshToken() })
     const pause = ask.trigger === 'forced' ? null : pauses.current(key)
     if (pause) return told({ by: 'value', value: pause })
+    if (!mayWrite(slot)) return told({ by: 'value', value: pauses.fail(key, newerVersion, null) })
+    const credential = slot.tokens.refresh
+    if (credential === null) return told({ by: 'value', value: withoutRefreshToken() })
 
     const { flight, started } = flights.join(flightKey(provider, credential), () => takeOff(key, slot, credential, ask))
     const wait = started ? null : flight.waits.open(ask.caller)
@@ -138,6 +139,7 @@ export function createRefresher(parts: Parts): Refresher {
       const taken = await takeClaim(parts, watch, operation, { key, slot, at, claim, refused })
       if (taken.kind === 'adopt') return unasked(landings.adopt(key, taken.slot))
       if (taken.kind === 'unknown') return unasked(pauses.fail(key, unknownOutcome, null))
+      if (taken.kind === 'newer') return unasked(pauses.fail(key, newerVersion, null))
       if (taken.kind === 'discard') {
         discard(parts, operation, taken.reason, null, true)
         return unasked(landings.leave(key, slot, taken.reason))

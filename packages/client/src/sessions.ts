@@ -14,6 +14,7 @@ import type { Ask, Refresher } from './refresh.ts'
 import { isAlive, isFresh } from './schedule.ts'
 import type { Session } from './session.ts'
 import { asStale, type Shown } from './shown.ts'
+import { mayWrite } from './slot.ts'
 import type { RefreshTrigger } from './telemetry/attributes.ts'
 import type { Telemetry } from './telemetry/operation.ts'
 
@@ -78,7 +79,7 @@ export function createSessions(parts: SessionsParts) {
     const { trigger, caller, refused, signal, deadline } = wish
     const { held, session } = shown
     if (!held || !session || isEnough(held, session, trigger, refused, adoptions)) return Promise.resolve(shown.result)
-    if (held.slot.tokens.refresh === null) return withoutRefresh(held, refused !== null)
+    if (held.slot.tokens.refresh === null && mayWrite(held.slot)) return withoutRefresh(held, refused !== null)
     const ask: Ask = {
       trigger,
       caller,
