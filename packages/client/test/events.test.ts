@@ -184,6 +184,20 @@ describe('a refresh is being handled', () => {
     expect(of2(events)).toBe(false)
   })
 
+  test('and a handler that is late is no end of what came after it', async () => {
+    const late = createDeferred()
+    const returned = [late.promise, new Promise(() => {})]
+    const events = await subscribe(() => returned.shift())
+    events.emit('TOKEN_REFRESHED', session, details)
+    await delivered()
+    await vi.advanceTimersByTimeAsync(1_000)
+    events.emit('TOKEN_REFRESHED', session, details)
+    await delivered()
+    late.resolve()
+    await delivered()
+    expect(of2(events)).toBe(true)
+  })
+
   test('until the last of several handlers is done', async () => {
     const { promise, resolve } = createDeferred()
     const events = await subscribe(() => promise)
