@@ -1,5 +1,8 @@
 import { AuthClient, navigatorLock, processLock } from '@supabase/auth-js'
 
+/** For those who measure its size. */
+export { AuthClient } from '@supabase/auth-js'
+
 const locks = { navigatorLock, processLock }
 
 /**

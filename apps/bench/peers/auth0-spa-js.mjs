@@ -1,5 +1,8 @@
 import { Auth0Client } from '@auth0/auth0-spa-js'
 
+/** For those who measure its size. */
+export { Auth0Client } from '@auth0/auth0-spa-js'
+
 /**
  * @param {import('../src/clients/subject.ts').Place} place
  * @returns {import('../src/clients/subject.ts').Subject}

@@ -1,5 +1,8 @@
 import { InMemoryWebStorage, User, UserManager, WebStorageStateStore } from 'oidc-client-ts'
 
+/** For those who measure its size. */
+export { UserManager } from 'oidc-client-ts'
+
 /**
  * @param {import('../src/clients/subject.ts').Place} place
  * @returns {import('../src/clients/subject.ts').Subject}

@@ -19,7 +19,7 @@ export async function measureFresh(client: Client): Promise<number> {
   }
 
   let calls = 1_000
-  for (const ends = performance.now() + warmUp; performance.now() < ends; ) calls = times(calls, await call(calls))
+  for (const ends = performance.now() + warmUp; performance.now() < ends;) calls = times(calls, await call(calls))
   return ((await call(calls)) / calls) * 1e6
 }
 

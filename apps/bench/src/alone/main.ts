@@ -1,13 +1,23 @@
 // A process with one client in it: what one client does to the compiler and the heap is not another's.
+import { once } from 'node:events'
 import { measureFresh } from './fresh.ts'
 import { measureStorms } from './storm.ts'
 import type { Task } from './task.ts'
+import { measureTelemetry } from './telemetry.ts'
 
 const tell = (result: unknown): void => void process.send?.(result)
 
-process.once('message', async (task: Task) => {
-  if (task.measure === 'fresh') tell(await measureFresh(task.client))
-  else await measureStorms(task.client, task.sizes, tell)
-  process.disconnect()
-  process.exit(0)
-})
+const [task] = (await once(process, 'message')) as [Task]
+switch (task.measure) {
+  case 'fresh':
+    tell(await measureFresh(task.client))
+    break
+  case 'storm':
+    await measureStorms(task.client, task.sizes, tell)
+    break
+  case 'telemetry':
+    tell(measureTelemetry())
+}
+// Timers of a client may be left, and would hold the process.
+process.disconnect()
+process.exit(0)

@@ -29,7 +29,8 @@ export async function measureStorms(
   for (const waiters of sizes) {
     // One small storm is shorter than the grain of the clock.
     const storms: Timed[] = []
-    for (let i = 0; i < Math.max(1, Math.min(10, 20_000 / waiters)); i += 1) storms.push(await timeStorm(world, waiters))
+    for (let i = 0; i < Math.max(1, Math.min(10, 20_000 / waiters)); i += 1)
+      storms.push(await timeStorm(world, waiters))
     const heap = await weighStorm(world, waiters)
     tell({
       waiters,

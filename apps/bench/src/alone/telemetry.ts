@@ -54,7 +54,8 @@ function timeOne(run: () => void, parts: number): number {
   const runFor = (ms: number): number => {
     let runs = 0
     const begun = cpuTime()
-    for (const ends = performance.now() + ms; performance.now() < ends; runs += 1) for (let i = 0; i < batch; i += 1) run()
+    for (const ends = performance.now() + ms; performance.now() < ends; runs += 1)
+      for (let i = 0; i < batch; i += 1) run()
     return ((cpuTime() - begun) / (runs * batch * parts)) * 1e6
   }
   // So that looking at the clock is no part of a short run.

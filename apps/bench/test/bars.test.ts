@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { bars, judgeBars, writeJudgement } from '../src/bars.ts'
+import { processClients } from '../src/clients/clients.ts'
+import { telemetryParts } from '../src/measures/telemetry.ts'
+import type { Results } from '../src/results.ts'
+import { always, resultsWith, stormRow, tabsRow } from './results.ts'
+
+const inTabs = (figures: Parameters<typeof tabsRow>[0]): Results =>
+  resultsWith({ tabs: { browser: 'Chromium', rows: [tabsRow(figures)] } })
+
+const brokenIn = (results: Results): string[] =>
+  judgeBars(results)
+    .filter(({ verdict }) => verdict === 'BROKEN')
+    .map(({ bar }) => bar.what)
+
+test('a run that keeps to every limit breaks no bar and leaves none out', () => {
+  const results = resultsWith({
+    fresh: processClients.map(({ name }) => ({ client: name, cost: always(150), ratio: always(2) })),
+    storm: [stormRow('authflight, recorder off', 2, 2), stormRow('authflight, ring', 3, 3)],
+    telemetry: Object.values(telemetryParts).map((what) => ({ what, cost: always(40), ratio: always(2) })),
+    sizes: [
+      { what: 'authflight', kB: 9 },
+      { what: 'authflight with oauth', kB: 18 },
+    ],
+    tabs: { browser: 'Chromium', rows: [tabsRow()] },
+  })
+  expect(judgeBars(results).map(({ verdict }) => verdict)).toEqual(bars.map(() => 'met'))
+})
+
+test('what a run did not measure is neither met nor broken', () => {
+  expect(judgeBars(resultsWith({})).map(({ verdict }) => verdict)).toEqual(bars.map(() => 'not asked for'))
+})
+
+test('one logout, one reuse, one request too many and one round too few are each a broken bar', () => {
+  expect(brokenIn(inTabs({ logouts: 1 }))).toEqual(['two tabs: logouts'])
+  expect(brokenIn(inTabs({ reuses: 1 }))).toEqual(['two tabs: reuses'])
+  expect(brokenIn(inTabs({ requests: 1_001 }))).toEqual(['two tabs: requests a round'])
+  expect(brokenIn(inTabs({ rounds: 999, requests: 999 }))).toEqual(['two tabs: rounds'])
+})
+
+test('a storm may cost more with the ring than without', () => {
+  const storm = [stormRow('authflight, recorder off', 2.5, 1), stormRow('authflight, ring', 2.5, 3.5)]
+  expect(brokenIn(resultsWith({ storm }))).toEqual([
+    '100,000, authflight, recorder off: CPU',
+    '100,000, authflight, ring: heap',
+  ])
+})
+
+test('a storm that did not end breaks all its bars', () => {
+  const storm = [{ ...stormRow('authflight, recorder off', 1, 1), result: null }, stormRow('authflight, ring', 1, 1)]
+  expect(brokenIn(resultsWith({ storm }))).toEqual(
+    ['requests', 'served', 'CPU', 'heap'].map((what) => `100,000, authflight, recorder off: ${what}`),
+  )
+})
+
+test('a row that is missing from a measure breaks its bar', () => {
+  expect(brokenIn(resultsWith({ sizes: [{ what: 'authflight', kB: 8 }] }))).toEqual(['client with oauth'])
+})
+
+test("a peer's figures are held against no bar", () => {
+  const rows = [tabsRow(), tabsRow({ client: 'oidc-client-ts', logouts: 1_000, requests: 2_000, reuses: 1_000 })]
+  expect(brokenIn(resultsWith({ tabs: { browser: 'Chromium', rows } }))).toEqual([])
+})
+
+test('a verdict is told with its figure and its limit', () => {
+  const told = judgeBars(inTabs({ logouts: 3 })).find(({ bar }) => bar.what === 'two tabs: logouts')
+  expect(told && writeJudgement(told)).toMatch(/^BROKEN +two tabs: logouts +3 +≤ 0$/)
+})
