@@ -15,6 +15,7 @@ import { type CallOptions, createSessions, leftBecause } from './sessions.ts'
 import { asStale, createShown } from './shown.ts'
 import { createSignIns } from './sign-in.ts'
 import { defaultStore } from './storage/default-store.ts'
+import { asStorageError } from './storage/fault.ts'
 import { watchStore } from './store-watch.ts'
 import { openTabs } from './tabs.ts'
 import { createTelemetry } from './telemetry/operation.ts'
@@ -69,6 +70,8 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
   let disposed = false
   /** The session this client is signing out: a flight that notices first must not blame another tab. */
   let leaving: string | null = null
+  /** Why it is not known yet who is shown, where the store says why. */
+  let loadFault: AuthError | null = null
 
   const telemetry = createTelemetry(randomHex(8), records > 0 ? realmRing(records) : null)
   const events = createEvents(clock, patience)
@@ -94,6 +97,7 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
     accounts,
     changed,
     ready: redirected,
+    whyUnready,
     patience,
   })
   const watch = watchStore(clock, accounts, shown, loaded, changed)
@@ -115,10 +119,16 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
         const held = await accounts.load()
         if (!disposed) shown.begin(held)
         return
-      } catch {
+      } catch (error) {
+        loadFault = asStorageError(error)
         await rest(clock, backoff(tries, null, Math.random()))
       }
     }
+  }
+
+  /** A store that says what is wrong is quoted; one that is silent is a timeout. */
+  function whyUnready(by: 'timeout' | 'aborted'): AuthError {
+    return by === 'timeout' && loadFault ? loadFault : leftBecause(by)
   }
 
   function changed(change: Change): void {
@@ -180,7 +190,7 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
     const error = isDisposed()
     if (error) return { data: {}, error }
     const started = await settleWithin(loaded, clock, patience, call?.signal)
-    if (started.by !== 'value') return { data: {}, error: leftBecause(started.by) }
+    if (started.by !== 'value') return { data: {}, error: whyUnready(started.by) }
     const { held } = shown
     leaving = held?.slot.sessionId ?? null
     const fault = await settleWithin(accounts.signOut(held), clock, patience, call?.signal).then(

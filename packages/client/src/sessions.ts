@@ -15,6 +15,7 @@ import { isAlive, isFresh } from './schedule.ts'
 import type { Session } from './session.ts'
 import { asStale, type Shown } from './shown.ts'
 import { mayWrite } from './slot.ts'
+import { asStorageError } from './storage/fault.ts'
 import type { RefreshTrigger } from './telemetry/attributes.ts'
 import type { Telemetry } from './telemetry/operation.ts'
 
@@ -36,6 +37,8 @@ export interface SessionsParts {
   readonly changed: (change: Change) => void
   /** Resolves when it is known who is shown. */
   readonly ready: Promise<unknown>
+  /** The error of a caller who has gone before. */
+  readonly whyUnready: (by: 'timeout' | 'aborted') => AuthError
   /** Milliseconds a caller waits. */
   readonly patience: number
 }
@@ -55,7 +58,7 @@ interface Wish {
  * a server answered 401 to; wanted is a newer revision of the same.
  */
 export function createSessions(parts: SessionsParts) {
-  const { clock, telemetry, events, shown, refresher, accounts, changed, ready, patience } = parts
+  const { clock, telemetry, events, shown, refresher, accounts, changed, ready, whyUnready, patience } = parts
 
   let isReady = false
   void ready.then(() => (isReady = true))
@@ -70,7 +73,7 @@ export function createSessions(parts: SessionsParts) {
   async function whenReady(wish: Wish): Promise<SessionResult> {
     const started = await settleWithin(ready, clock, patience, wish.signal)
     if (started.by === 'value') return attempt(wish, 0)
-    const error = leftBecause(started.by)
+    const error = whyUnready(started.by)
     return shown.held ? keep(shown.held, error, wish.trigger) : { data: { session: null }, error }
   }
 
@@ -142,12 +145,8 @@ export function createSessions(parts: SessionsParts) {
     if (!refused && isAlive(held.slot.tokens, clock.now())) return shown.result
     try {
       await accounts.expire(held)
-    } catch {
-      return keep(
-        held,
-        new AuthRetryableFetchError('storage_error', 'The session store failed. Try again.'),
-        'unauthorized',
-      )
+    } catch (fault) {
+      return keep(held, asStorageError(fault), 'unauthorized')
     }
     changed({ kind: 'ended', key: held.key, slot: held.slot, reason: 'expired', source: 'own' })
     const error = new AuthApiError('session_ended', 'The session has expired. Sign in again.', 401)

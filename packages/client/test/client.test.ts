@@ -123,7 +123,7 @@ describe('a snapshot', () => {
     auth.subscribe(() => seen.push(auth.getSnapshot().status))
     const asked = auth.getSession()
     await vi.advanceTimersByTimeAsync(1_000)
-    expect(await asked).toMatchObject({ data: { session: null }, error: { code: 'timeout' } })
+    expect(await asked).toMatchObject({ data: { session: null }, error: { code: 'storage_error' } })
     expect(auth.getSnapshot()).toEqual({ status: 'restoring' })
     broken = false
     await vi.advanceTimersByTimeAsync(60_000)
