@@ -30,22 +30,34 @@ export function textStore(declared: Omit<Store, 'transact'>, open: () => Texts):
   }
 }
 
-/** Deletes last: whoever is cut off in the middle has lost nothing. Whoever fails in the middle takes back what was done. */
+type Write = readonly [key: string, text: string | null]
+
+/** Deletes last, so that whoever is cut off in the middle has lost nothing; first only where there is no room otherwise. */
 function writeAll(texts: Texts, writes: ReadonlyMap<string, object | null>): void {
-  const wanted = [...writes].map(([key, record]) => [key, record && encode(record)] as const)
+  const wanted = [...writes].map(([key, record]): Write => [key, record && encode(record)])
   const puts = wanted.filter(([, text]) => text !== null)
   const deletes = wanted.filter(([, text]) => text === null)
-  const done: (readonly [key: string, before: string | null])[] = []
-  const set = (key: string, text: string | null): void => (text === null ? texts.remove(key) : texts.write(key, text))
   try {
-    for (const [key, text] of [...puts, ...deletes]) {
-      const before = texts.read(key)
-      set(key, text)
-      done.push([key, before])
+    apply(texts, [...puts, ...deletes])
+  } catch (error) {
+    if (deletes.length === 0) throw error
+    apply(texts, [...deletes, ...puts])
+  }
+}
+
+/** All of it or nothing. */
+function apply(texts: Texts, writes: readonly Write[]): void {
+  const done: Write[] = []
+  const set = ([key, text]: Write): void => (text === null ? texts.remove(key) : texts.write(key, text))
+  try {
+    for (const write of writes) {
+      const before = texts.read(write[0])
+      set(write)
+      done.push([write[0], before])
     }
   } catch (error) {
     // In reverse, so that every step leads to a state for which there was room before.
-    for (const [key, before] of done.toReversed()) set(key, before)
+    for (const write of done.toReversed()) set(write)
     throw error
   }
 }

@@ -50,6 +50,21 @@ test('a storage that is full in the middle of a transaction keeps all that was t
   expect(storage.entries).toEqual(before)
 })
 
+test('what a transaction deletes makes room for what it puts: a claim holds the room of the commit that takes it away', async () => {
+  const storage = new FakeStorage()
+  const store = webStorageStore(storage)
+  await store.transact({ keys: [] }, (view) => {
+    view.put('slot', { n: 1 })
+    view.put('claim', { room: ' '.repeat(30) })
+  })
+  storage.room = storage.used
+  await store.transact({ keys: ['slot', 'claim'] }, (view) => {
+    view.put('slot', { n: 'a longer token' })
+    view.delete('claim')
+  })
+  expect(await read(store, 'slot', 'claim')).toEqual([{ n: 'a longer token' }, undefined])
+})
+
 test('whoever is cut off in the middle has deleted nothing yet', async () => {
   const storage = new FakeStorage()
   const store = webStorageStore(storage)

@@ -1,0 +1,122 @@
+import { describe, expect, test, vi } from 'vitest'
+import { memoryStore, type Store } from '../../src/index.ts'
+import { firstRevision, mayWrite, parseSlot, type SlotRecord, withTokens } from '../../src/slot.ts'
+import { setUp } from '../support/app.ts'
+
+const tokens = {
+  accessToken: 'access',
+  tokenType: 'bearer',
+  refreshToken: 'refresh',
+  expiresIn: 60,
+  refreshExpiresIn: null,
+  scopes: null,
+  user: null,
+} as const
+const slot = firstRevision(tokens, 'session', null, 0)
+
+test('a slot of this version or an older one may be written, one of a newer version may not', () => {
+  expect([0, 1, 2, 99].map((v) => mayWrite({ ...slot, v }))).toEqual([true, true, false, false])
+})
+
+test('a newer slot is read if its core parses, whatever else it holds', () => {
+  const newer = { ...slot, v: 2, device: { key: 'new' } }
+  expect(parseSlot(newer)).toEqual(newer)
+  expect(parseSlot({ ...newer, tokens: { sealed: 'unknown' } })).toBeNull()
+  expect(parseSlot({ ...newer, v: undefined })).toBeNull()
+})
+
+test('fields that this version does not know survive its writes, inside and out', () => {
+  const extended = { ...slot, device: 'kept', tokens: { ...slot.tokens, binding: 'kept' } }
+  const next = withTokens(extended, { ...tokens, accessToken: 'next' }, 0)
+  expect(next).toMatchObject({ v: 1, device: 'kept', revision: 2, tokens: { access: 'next', binding: 'kept' } })
+})
+
+describe('in the store', () => {
+  /** The one slot that is stored, or what a test makes of it. */
+  const slotIn = (store: Store, change?: (stored: SlotRecord) => object) =>
+    store.transact({ keys: [], prefixes: ['slot:'] }, (view) => {
+      const [key, stored] = view.list('slot:')[0] ?? ['', undefined]
+      if (change) view.put(key, change(stored as SlotRecord))
+      return change ? view.get(key) : stored
+    })
+  const asNewer = (stored: SlotRecord) => ({ ...stored, v: 2, device: 'unknown here' })
+  const asDead = (stored: SlotRecord) => ({ ...stored, tokens: { ...stored.tokens, expiresAt: Date.now() - 1_000 } })
+
+  async function signedIn() {
+    const app = setUp({ profile: 'strict' })
+    const storage = memoryStore()
+    const auth = app.createClient({ storage })
+    const session = await app.signIn(auth)
+    return { ...app, storage, auth, session }
+  }
+
+  test('a newer session is served while its token lives', async () => {
+    const { createClient, storage, session } = await signedIn()
+    await slotIn(storage, asNewer)
+    const { data, error } = await createClient({ storage }).getSession()
+    expect(error).toBeNull()
+    expect(data.session?.accessToken).toBe(session.accessToken)
+  })
+
+  test('a newer session whose token is dead is kept as it is: nobody asks the server, nobody is signed out', async () => {
+    const { server, createClient, storage } = await signedIn()
+    const stored = await slotIn(storage, (found) => asNewer(asDead(found)))
+    const auth = createClient({ storage })
+    const { data, error } = await auth.getSession()
+    expect(data.session?.stale).toBe(true)
+    expect(error).toMatchObject({
+      code: 'storage_error',
+      message: expect.stringMatching(/newer version.*Reload the page/),
+    })
+    expect(auth.getSnapshot().status).toBe('stale')
+    expect(server.count('refresh_token')).toBe(0)
+    expect(await slotIn(storage)).toEqual(stored)
+  })
+
+  test('a newer session that keeps its refresh token elsewhere is not taken for one that nothing can renew', async () => {
+    const { createClient, storage } = await signedIn()
+    const stored = await slotIn(storage, (found) => {
+      const dead = asNewer(asDead(found))
+      return { ...dead, tokens: { ...dead.tokens, refresh: null } }
+    })
+    const { error } = await createClient({ storage }).getSession()
+    expect(error?.message).toMatch(/newer version/)
+    expect(await slotIn(storage)).toEqual(stored)
+  })
+
+  test('a session that a newer version has rewritten unheard is not presented: its answer could not be stored', async () => {
+    const { server, auth, storage } = await signedIn()
+    const stored = await slotIn(storage, asNewer)
+    const { data, error } = await auth.refreshSession()
+    expect(data.session).not.toBeNull()
+    expect(error?.message).toMatch(/newer version/)
+    expect(server.count('refresh_token')).toBe(0)
+    expect(await slotIn(storage)).toEqual(stored)
+    expect(await storage.transact({ keys: [], prefixes: ['claim:'] }, (view) => view.list('claim:'))).toEqual([])
+  })
+
+  test('the next revision of a newer version is adopted', async () => {
+    const { server, auth, storage } = await signedIn()
+    await slotIn(storage, (found) => ({
+      ...asNewer(found),
+      revision: found.revision + 1,
+      tokens: { ...found.tokens, access: 'theirs' },
+    }))
+    const { data, error } = await auth.refreshSession()
+    expect(error).toBeNull()
+    expect(data.session?.accessToken).toBe('theirs')
+    expect(server.count('refresh_token')).toBe(0)
+  })
+
+  test('a sign-out puts a tombstone in the place of a newer session', async () => {
+    const { server, createClient, storage } = await signedIn()
+    await slotIn(storage, asNewer)
+    const auth = createClient({ storage })
+    await auth.getSession()
+    expect((await auth.signOut()).error).toBeNull()
+    expect(await slotIn(storage)).toBeUndefined()
+    const tombstones = await storage.transact({ keys: [], prefixes: ['tombstone:'] }, (view) => view.list('tombstone:'))
+    expect(tombstones).toEqual([[expect.any(String), expect.objectContaining({ v: 1, left: 'user' })]])
+    await vi.waitFor(() => expect(server.liveSessions).toEqual([]))
+  })
+})
