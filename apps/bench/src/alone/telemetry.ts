@@ -2,7 +2,7 @@ import { ROOT_CONTEXT, trace } from '@opentelemetry/api'
 // One wait cannot be had alone through the client's own door, so this measures what stands behind it.
 import { createTelemetry } from '../../../../packages/client/src/telemetry/operation.ts'
 import { createRing } from '../../../../packages/client/src/telemetry/ring.ts'
-import { trackWaits } from '../../../../packages/client/src/telemetry/waits.ts'
+import { trackWaits, type Waits } from '../../../../packages/client/src/telemetry/waits.ts'
 import { cpuTime } from './world.ts'
 
 /** What one wait costs in telemetry, with no SDK: nanoseconds of processor time. */
@@ -42,11 +42,12 @@ function spans(): () => void {
 /** A flight that so many callers wait for and that ends for all of them. */
 function waits(ring: Parameters<typeof createTelemetry>[1], callers: number): () => void {
   const telemetry = createTelemetry('bench', ring)
+  const open = Array.from<ReturnType<Waits['open']>>({ length: callers })
   return () => {
     const flight = telemetry.open('authflight.refresh', { attributes: {} })
     const tracked = trackWaits(telemetry, 'flight', flight)
-    const open = Array.from({ length: callers }, () => tracked.open(ROOT_CONTEXT))
-    for (const wait of open) tracked.close(wait, 'rotated')
+    for (let i = 0; i < callers; i += 1) open[i] = tracked.open(ROOT_CONTEXT)
+    for (let i = 0; i < callers; i += 1) tracked.close(open[i] ?? null, 'rotated')
   }
 }
 
