@@ -46,7 +46,7 @@ function openCookies({ path = '/', sameSite = 'lax', secure, maxAge, document: g
     (secure ?? globalThis.location?.protocol === 'https:') ? '; Secure' : '',
   ].join('')
   const lasting = maxAge === undefined ? '' : `; Max-Age=${maxAge}`
-  const nameOf = (key: string): string => encodeURIComponent(ours + key)
+  const nameOf = (key: string): string => encodeText(ours + key)
 
   const readJar = (): Map<string, string> =>
     new Map(
@@ -87,7 +87,7 @@ function openCookies({ path = '/', sameSite = 'lax', secure, maxAge, document: g
 
     write(key, text) {
       const name = nameOf(key)
-      const value = encodeURIComponent(text)
+      const value = encodeText(text)
       const room = cookieSize - name.length
       const count = Math.ceil(value.length / room)
       if (room <= 0 || count > cookiesPerRecord) throw tooLarge(value.length)
@@ -106,10 +106,13 @@ function openCookies({ path = '/', sameSite = 'lax', secure, maxAge, document: g
   }
 }
 
+/** A space is a plus, as in forms: a claim holds room for a session with many of them. */
+const encodeText = (text: string): string => encodeURIComponent(text).replaceAll('%20', '+')
+
 /** null: somebody else wrote this. */
 function decodeText(text: string): string | null {
   try {
-    return decodeURIComponent(text)
+    return decodeURIComponent(text.replaceAll('+', '%20'))
   } catch {
     return null
   }

@@ -42,6 +42,14 @@ test('no cookie is larger than browsers take, and a large record leaves no parts
   expect(page.jar.size).toBe(0)
 })
 
+test('spaces and pluses come back as they were, and take no more room than letters', async () => {
+  const page = new FakeDocument()
+  const store = cookieStore({ document: page })
+  await put(store, 'a', { text: `${'+'.repeat(100)}${' '.repeat(3_000)}%20` })
+  expect(page.jar.size).toBe(1)
+  expect(await get(store, 'a')).toEqual({ text: `${'+'.repeat(100)}${' '.repeat(3_000)}%20` })
+})
+
 test('cut off after any of its writes, the old record or the new one is there, whole', async () => {
   const page = new FakeDocument()
   const store = cookieStore({ document: page })

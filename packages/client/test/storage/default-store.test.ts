@@ -30,6 +30,13 @@ test('where there is no IndexedDB it is memory, and nothing needs to be said', a
   expect(warn).not.toHaveBeenCalled()
 })
 
+test('a page without IndexedDB keeps it in memory, and is told so once', async () => {
+  vi.stubGlobal('document', {})
+  const defaultStore = await importStore()
+  expect([defaultStore().type, defaultStore().type]).toEqual(['memory', 'memory'])
+  expect(warn).toHaveBeenCalledOnce()
+})
+
 test('where there is IndexedDB it is kept there', async () => {
   vi.stubGlobal('indexedDB', new IDBFactory())
   const defaultStore = await importStore()

@@ -205,11 +205,10 @@ test('a session of which half is there is no session, and signing in again makes
   expect((await createClient({ storage }).getSession()).data.session).not.toBeNull()
 })
 
-const storedRevision = (store: Store): Promise<unknown> =>
-  store.transact(
-    { keys: [], prefixes: ['slot:'] },
-    (view) => (view.list('slot:')[0]?.[1] as { revision: number }).revision,
-  )
+async function storedRevision(store: Store): Promise<unknown> {
+  const [slot] = await store.transact({ keys: [], prefixes: ['slot:'] }, (view) => view.list('slot:'))
+  return (slot?.[1] as { revision: number } | undefined)?.revision
+}
 
 function raise(error: Error): never {
   throw error

@@ -88,12 +88,15 @@ test.each(['{"v":1,"tok', '', 'null', '7', '"text"'])('%j in the place of a reco
   expect(await read(webStorageStore(storage), 'a')).toEqual([undefined])
 })
 
-test('a record that text cannot hold is refused before anything is written, with what to do', async () => {
-  const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign'])
+test.each([
+  ['a key', () => crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt'])],
+  ['a function', () => () => {}],
+])('%s, which text cannot hold, is refused before anything is written, with what to do', async (_, make) => {
+  const value = await make()
   const storage = new FakeStorage()
   const change = webStorageStore(storage).transact({ keys: [] }, (view) => {
     view.put('a', { n: 1 })
-    view.put('b', { key: privateKey })
+    view.put('b', { value })
   })
   await expect(change).rejects.toMatchObject({
     code: 'storage_error',

@@ -1,0 +1,160 @@
+import { createAuthServer } from '@authflight/testing'
+import { expireStoredSession } from '@authflight/testing/browser'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { type AuthClient, indexedDbStore, type Store } from '../../src/index.ts'
+import type { OAuthSignIn } from '../../src/providers/oauth.ts'
+
+/** What a tab has loaded: a copy of every module of its own, so that nothing but the browser's database is shared. */
+interface Copy {
+  readonly client: typeof import('../../src/index.ts')
+  readonly oauth: typeof import('../../src/providers/oauth.ts')
+}
+interface Tab {
+  readonly auth: AuthClient<OAuthSignIn>
+  readonly leftFor: () => string
+}
+
+const clientAt = new URL('../../src/index.ts', import.meta.url).href
+const oauthAt = new URL('../../src/providers/oauth.ts', import.meta.url).href
+const page = `<!doctype html><script type="module">
+import * as client from ${JSON.stringify(clientAt)}
+import * as oauth from ${JSON.stringify(oauthAt)}
+window.copy = { client, oauth }
+</script>`
+
+/** Strict: a token that is presented twice ends the session, so every failure of the claim shows. */
+const server = createAuthServer({ profile: 'strict' })
+
+beforeEach(async () => {
+  await new Promise<void>((resolve, reject) => {
+    const request = indexedDB.deleteDatabase('authflight')
+    request.addEventListener('success', () => resolve())
+    request.addEventListener('blocked', () => reject(new Error('Somebody holds on to the database.')))
+  })
+  server.reset()
+})
+
+/** A page of this origin with its own copy of the client, on the database of the browser. */
+async function openTab(adaptStore: (store: Store) => Store = (store) => store): Promise<Tab> {
+  const frame = document.createElement('iframe')
+  const address = URL.createObjectURL(new Blob([page], { type: 'text/html' }))
+  frame.src = address
+  const loaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }))
+  document.body.append(frame)
+  await loaded
+  URL.revokeObjectURL(address)
+
+  const tab = frame.contentWindow as Window & { copy?: Copy; Response: typeof Response; fetch: typeof fetch }
+  await expect.poll(() => tab.copy).toBeDefined()
+  const { client, oauth } = tab.copy as Copy
+  // The network of this tab is the test's server. An answer has to be one of the tab's own realm.
+  tab.fetch = async (input, init) => {
+    const answer = await server.fetch(input, init)
+    return new tab.Response(await answer.arrayBuffer(), { status: answer.status, headers: [...answer.headers] })
+  }
+
+  const provider = oauth.oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: `${location.origin}/callback` })
+  let left = ''
+  const auth = client.createAuthClient<OAuthSignIn>({
+    provider: {
+      ...provider,
+      async signIn(request, io) {
+        const departing = await provider.signIn(request, io)
+        left = departing.url
+        return { ...departing, url: '#left' }
+      },
+    },
+    storage: adaptStore(client.indexedDbStore()),
+    autoRefresh: 'off',
+    redirect: 'manual',
+  })
+  onTestFinished(() => {
+    auth.dispose()
+    frame.remove()
+  })
+  return { auth, leftFor: () => left }
+}
+
+/** A later version, which keeps something in each slot that this one has never heard of. */
+const later = (store: Store): Store => ({
+  ...store,
+  transact: (scope, change) =>
+    store.transact(scope, (view) =>
+      change({
+        ...view,
+        put: (key, value) => view.put(key, key.startsWith('slot:') ? { ...value, later: 'kept' } : value),
+      }),
+    ),
+})
+
+async function signIn({ auth, leftFor }: Tab): Promise<void> {
+  await auth.signIn()
+  const { error } = await auth.handleRedirect(await server.authorize(leftFor(), { user: 'ada' }))
+  expect(error).toBeNull()
+}
+
+const revisionOf = ({ auth }: Tab): number | null => {
+  const snapshot = auth.getSnapshot()
+  return 'session' in snapshot ? snapshot.session.revision : null
+}
+
+const storedSlots = () =>
+  indexedDbStore().transact({ keys: [], prefixes: ['slot:'] }, (view) => view.list('slot:').map(([, slot]) => slot))
+
+/** As if the access token had run out: the store says so, both have looked, the server knows nothing of it. */
+async function expire(...tabs: readonly Tab[]): Promise<void> {
+  expect(await expireStoredSession()).toBe(1)
+  for (const { auth } of tabs) {
+    await expect
+      .poll(() => {
+        const snapshot = auth.getSnapshot()
+        return 'session' in snapshot && (snapshot.session.expiresAt ?? Infinity) < Date.now()
+      })
+      .toBe(true)
+  }
+}
+
+test('two copies of the client, one of a later version, make one request at each of 20 simultaneous expiries', async () => {
+  const tabs = [await openTab(), await openTab(later)] as const
+  await signIn(tabs[0])
+  await expect.poll(() => tabs.map(revisionOf)).toEqual([1, 1])
+
+  for (let round = 1; round <= 20; round += 1) {
+    await expire(...tabs)
+    const answers = await Promise.all(tabs.map(({ auth }) => auth.getSession()))
+    expect(answers.map(({ data, error }) => [data.session?.revision, error])).toEqual([
+      [round + 1, null],
+      [round + 1, null],
+    ])
+    expect(server.count('refresh_token')).toBe(round)
+  }
+  expect(server.count((entry) => entry.reused)).toBe(0)
+  expect(server.liveSessions).toHaveLength(1)
+})
+
+test('what a later version keeps in a slot survives the refreshes of this one', async () => {
+  const [present, future] = [await openTab(), await openTab(later)]
+  await signIn(future)
+  await expect.poll(() => revisionOf(present)).toBe(1)
+  expect((await present.auth.refreshSession()).error).toBeNull()
+  expect(await storedSlots()).toEqual([expect.objectContaining({ v: 1, revision: 2, later: 'kept' })])
+})
+
+test('a sign-out in one copy beats the refresh under way in the other, whichever is the later version', async () => {
+  for (const [first, second] of [
+    [await openTab(), await openTab(later)],
+    [await openTab(later), await openTab()],
+  ] as const) {
+    await signIn(first)
+    await expect.poll(() => revisionOf(second)).toBe(1)
+    const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+    const refreshed = first.auth.refreshSession()
+    await gate.arrived
+    expect((await second.auth.signOut()).error).toBeNull()
+    gate.release()
+    expect((await refreshed).error).toMatchObject({ code: 'refresh_discarded', reason: 'signed_out' })
+    expect(await storedSlots()).toEqual([])
+    expect(first.auth.getSnapshot()).toMatchObject({ status: 'signed-out', reason: 'other_tab' })
+    await expect.poll(() => server.liveSessions).toEqual([])
+  }
+})
