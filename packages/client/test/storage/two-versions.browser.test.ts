@@ -1,16 +1,17 @@
 import { createAuthServer } from '@authflight/testing'
 import { expireStoredSession } from '@authflight/testing/browser'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import type * as client from '../../src/index.ts'
 import { type AuthClient, indexedDbStore, type Store } from '../../src/index.ts'
-import type { OAuthSignIn } from '../../src/providers/oauth.ts'
+import type * as oauth from '../../src/providers/oauth.ts'
 
 /** What a tab has loaded: a copy of every module of its own, so that nothing but the browser's database is shared. */
 interface Copy {
-  readonly client: typeof import('../../src/index.ts')
-  readonly oauth: typeof import('../../src/providers/oauth.ts')
+  readonly client: typeof client
+  readonly oauth: typeof oauth
 }
 interface Tab {
-  readonly auth: AuthClient<OAuthSignIn>
+  readonly auth: AuthClient<oauth.OAuthSignIn>
   readonly leftFor: () => string
 }
 
@@ -46,16 +47,20 @@ async function openTab(adaptStore: (store: Store) => Store = (store) => store): 
 
   const tab = frame.contentWindow as Window & { copy?: Copy; Response: typeof Response; fetch: typeof fetch }
   await expect.poll(() => tab.copy).toBeDefined()
-  const { client, oauth } = tab.copy as Copy
+  const { createAuthClient, indexedDbStore: store } = (tab.copy as Copy).client
   // The network of this tab is the test's server. An answer has to be one of the tab's own realm.
   tab.fetch = async (input, init) => {
     const answer = await server.fetch(input, init)
     return new tab.Response(await answer.arrayBuffer(), { status: answer.status, headers: [...answer.headers] })
   }
 
-  const provider = oauth.oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: `${location.origin}/callback` })
+  const provider = (tab.copy as Copy).oauth.oauth({
+    issuer: server.issuer,
+    clientId: 'spa',
+    redirectUri: `${location.origin}/callback`,
+  })
   let left = ''
-  const auth = client.createAuthClient<OAuthSignIn>({
+  const auth = createAuthClient<oauth.OAuthSignIn>({
     provider: {
       ...provider,
       async signIn(request, io) {
@@ -64,7 +69,7 @@ async function openTab(adaptStore: (store: Store) => Store = (store) => store): 
         return { ...departing, url: '#left' }
       },
     },
-    storage: adaptStore(client.indexedDbStore()),
+    storage: adaptStore(store()),
     autoRefresh: 'off',
     redirect: 'manual',
   })
