@@ -40,7 +40,8 @@ export const cookieStore = (options: CookieOptions = {}): Store =>
  * set that lacks a part, or was never finished, is absent, and what stood before is still whole.
  */
 function openCookies({ path = '/', sameSite = 'lax', secure, maxAge, document: given }: CookieOptions): Texts {
-  const page = given ?? document
+  const page = given ?? globalThis.document
+  if (!page) throw storageError('There are no cookies here, only in a page: leave `storage` out.')
   const attributes = [
     `; Path=${path}; SameSite=${sameSite}`,
     (secure ?? globalThis.location?.protocol === 'https:') ? '; Secure' : '',

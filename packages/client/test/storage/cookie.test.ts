@@ -137,6 +137,12 @@ test('where the browser is full in the middle of a transaction, all that was the
   ])
 })
 
+test('where there is no page it says so', async () => {
+  await expect(put(cookieStore(), 'a', {})).rejects.toMatchObject({
+    message: 'There are no cookies here, only in a page: leave `storage` out.',
+  })
+})
+
 test('a deletion that does not take effect rejects: a session must not stay behind unnoticed', async () => {
   const page = new FakeDocument()
   const store = cookieStore({ document: page })

@@ -1,6 +1,7 @@
 import { describeStore, type StoreUnderTest } from '@authflight/testing/conformance'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { cookieStore, indexedDbStore, keyValueStore, memoryStore, webStorageStore } from '../../src/index.ts'
+import { adaptStorage } from '../../src/storage/adapt.ts'
 import { defaultStore } from '../../src/storage/default-store.ts'
 
 /** Nothing may hold on to the database: a deletion that is blocked fails the test that comes after the one who held. */
@@ -66,6 +67,14 @@ const stores: [string, StoreUnderTest][] = [
 
 describe.each(stores)('%s', (_, subject) => {
   describeStore(test, subject)
+})
+
+test('the storages of the browser are known as such, those of a frame too', () => {
+  const frame = document.createElement('iframe')
+  document.body.append(frame)
+  onTestFinished(() => frame.remove())
+  const storages = [localStorage, sessionStorage, frame.contentWindow?.localStorage]
+  expect(storages.map((storage) => storage && adaptStorage(storage)?.type)).toEqual(Array(3).fill('web-storage'))
 })
 
 test('two connections, as two tabs have them, lose none of a thousand increments', async () => {

@@ -177,6 +177,25 @@ test('a connection to the database that is closed under way is opened again, and
   expect(connections).toHaveLength(3)
 })
 
+test('a database that somebody blocks is waited for: callers go, and nobody is signed out before it has answered', async () => {
+  const { createClient } = setUp()
+  const factory = new IDBFactory()
+  const holder = await new Promise<IDBDatabase>((resolve) => {
+    const request = factory.open('authflight', 1)
+    request.addEventListener('upgradeneeded', () => request.result.createObjectStore('records'))
+    request.addEventListener('success', () => resolve(request.result))
+  })
+  // Waits for the holder, who does not let go; all who open the database wait behind it.
+  factory.deleteDatabase('authflight')
+  const auth = createClient({ storage: indexedDbStore(factory), patience: 20 })
+
+  expect(await auth.getSession()).toMatchObject({ data: { session: null }, error: { code: 'timeout' } })
+  expect(await auth.signOut()).toMatchObject({ error: { code: 'timeout' } })
+  expect(auth.getSnapshot()).toEqual({ status: 'restoring' })
+  holder.close()
+  await expect.poll(() => auth.getSnapshot().status).toBe('signed-out')
+})
+
 test('a process that dies in the middle of a write leaves a session that works', async () => {
   const { server, createClient, signIn } = setUp({ profile: 'strict' })
   const storage = createAsyncStorage()
