@@ -30,6 +30,7 @@ const floors = [
     'sessions.ts',
     'shown.ts',
     'store-watch.ts',
+    'start-up.ts',
     'redirect.ts',
     'options.ts',
   ],

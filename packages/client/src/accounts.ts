@@ -1,4 +1,4 @@
-import { claimKey, flightKey } from './claim.ts'
+import { claimOf } from './claim.ts'
 import { AuthRetryableFetchError } from './errors.ts'
 import type { Parts } from './parts.ts'
 import { untilDone } from './pauses.ts'
@@ -33,8 +33,8 @@ export interface Accounts {
    * @throws {AuthRetryableFetchError} `storage_error` when the store has not deleted it yet.
    */
   signOut(shown: Held | null): Promise<void>
-  /** Ends a session that nothing can keep alive. */
-  expire(held: Held): Promise<void>
+  /** Ends a session that nothing can keep alive; false where its slot has moved on, and holds another revision or session. */
+  expire(held: Held): Promise<boolean>
 }
 
 export function createAccounts(parts: Parts): Accounts {
@@ -63,17 +63,19 @@ export function createAccounts(parts: Parts): Accounts {
 
   async function signOut(shown: Held | null): Promise<void> {
     if (shown) left.add(shown.slot.sessionId)
-    const claim = shown && (await claimKey(flightKey(provider, shown.slot.tokens.refresh ?? '')))
-    const erase = async (): Promise<void> => {
+    const calledAt = clock.now()
+    const claim = shown && (await claimOf(provider, shown.slot))
+    /** `late`: the store had failed before, and somebody may have signed in since. That one stays. */
+    const erase = async (late: boolean): Promise<void> => {
       const ended = await store.transact(
         {
-          keys: [shownAt, ...(shown ? [shown.key] : []), ...(claim ? [claim] : [])],
+          keys: [shownAt, ...(shown && claim ? [shown.key, claim] : [])],
           prefixes: [attempts, tombstonePrefix(name)],
         },
         (view) => {
-          for (const [key] of view.list(attempts)) view.delete(key)
+          for (const [key, attempt] of view.list(attempts)) if (!beganAfter(attempt, calledAt)) view.delete(key)
           const slot = shown && parseSlot(view.get(shown.key))
-          if (!shown || !slot) return null
+          if (!shown || !slot || (late && slot.sessionId !== shown.slot.sessionId)) return null
           bury(view, shown.key, name, slot, 'user', clock.now())
           // A refresh that has not left yet finds its claim gone, and does not leave.
           if (claim) view.delete(claim)
@@ -90,10 +92,10 @@ export function createAccounts(parts: Parts): Accounts {
       }
     }
     try {
-      await erase()
+      await erase(false)
     } catch {
       if (shown?.slot.tokens.refresh) void revoke(provider, shown.slot.tokens.refresh, clock, requestLimit)
-      void untilDone(clock, erase)
+      void untilDone(clock, () => erase(true))
       throw new AuthRetryableFetchError(
         'storage_error',
         'You are signed out here, but the stored session could not be deleted yet. That is tried again while this page is open; ' +
@@ -102,13 +104,15 @@ export function createAccounts(parts: Parts): Accounts {
     }
   }
 
-  async function expire({ key, slot }: Held): Promise<void> {
-    await store.transact({ keys: [key], prefixes: [tombstonePrefix(name)] }, (view) => {
+  async function expire({ key, slot }: Held): Promise<boolean> {
+    const isOver = await store.transact({ keys: [key], prefixes: [tombstonePrefix(name)] }, (view) => {
       const current = parseSlot(view.get(key))
-      if (current?.sessionId !== slot.sessionId || current.revision !== slot.revision) return
+      if (current?.sessionId !== slot.sessionId || current.revision !== slot.revision) return false
       bury(view, key, name, current, 'expired', clock.now())
+      return true
     })
-    tabs.announce()
+    if (isOver) tabs.announce()
+    return isOver
   }
 
   return {
@@ -122,3 +126,6 @@ export function createAccounts(parts: Parts): Accounts {
     expire,
   }
 }
+
+/** Whether a sign-in was begun after that time. One that cannot be read was begun by nobody. */
+const beganAfter = (attempt: unknown, at: number): boolean => ((attempt as { begun?: number } | null)?.begun ?? 0) > at

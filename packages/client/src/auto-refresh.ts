@@ -27,14 +27,16 @@ export function createAutoRefresh(
   let followed: SlotRecord | null = null
   let notBefore = 0
   let cancel: (() => void) | null = null
+  let stopped = false
 
   function arm(): void {
     cancel?.()
     cancel = null
-    if (!followed?.tokens.refresh || mode === 'off' || (mode === 'visible' && isHidden())) return
+    if (stopped || !followed?.tokens.refresh || mode === 'off' || (mode === 'visible' && isHidden())) return
     const delay = timerDelay(followed.tokens, clock.now(), Math.random())
     if (delay === null) return
-    const wait = Math.max(delay, notBefore - clock.now())
+    // A lifetime of nothing must not make a timer that spins.
+    const wait = Math.max(delay, notBefore - clock.now(), 1_000)
     const session = { 'authflight.session.id': followed.display.session }
     telemetry.point('authflight.record.timer_armed', { ...session, 'authflight.timer.due_in': seconds(wait) })
     cancel = clock.after(
@@ -60,6 +62,7 @@ export function createAutoRefresh(
     },
     review: arm,
     stop() {
+      stopped = true
       followed = null
       cancel?.()
       cancel = null

@@ -1,13 +1,15 @@
 import { mayPresentAgain } from './answers.ts'
-import { type Clock, settleWithin } from './clock.ts'
+import { type Clock, rest, settleWithin } from './clock.ts'
 import { rule } from './commit-guard.ts'
 import type { DiscardReason } from './errors.ts'
 import type { Parts } from './parts.ts'
 import type { Provider } from './providers/provider.ts'
 import { isAlive } from './schedule.ts'
+import type { SignedOutReason } from './session.ts'
 import type { SignOfLife } from './sign-of-life.ts'
 import { find, guardScope, mayWrite, parseSlot, type SlotRecord } from './slot.ts'
 import type { View } from './storage/store.ts'
+import type { Tabs } from './tabs.ts'
 import type { ContentionKind } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
 
@@ -42,9 +44,27 @@ export async function claimKey(flight: string): Promise<string> {
   return `claim:${[...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
 }
 
+/** Where the claim on a slot's token stands, if it stands. */
+export const claimOf = (provider: Pick<Provider, 'authority' | 'clientId'>, slot: SlotRecord): Promise<string> =>
+  claimKey(flightKey(provider, slot.tokens.refresh ?? ''))
+
+/** What stands at a key. A claim of a form that this version does not know is one all the same, and waited for. */
 export function readClaim(view: View, key: string): Claim | null {
-  const claim = view.get(key) as Partial<Claim> | undefined
-  return typeof claim?.id === 'string' && typeof claim.limit === 'number' ? (claim as Claim) : null
+  const claim = view.get(key) as Partial<Claim> | null | undefined
+  if (claim === undefined || claim === null) return null
+  const isKnown = typeof claim.id === 'string' && typeof claim.limit === 'number' && typeof claim.link?.id === 'string'
+  return isKnown ? (claim as Claim) : unknownClaim
+}
+
+const unknownClaim: Claim = {
+  v: 1,
+  id: '?',
+  flight: '?',
+  link: { traceId: '0'.repeat(32), id: '0'.repeat(16) },
+  lost: false,
+  limit: 60_000,
+  locked: false,
+  room: '',
 }
 
 /** Takes a claim away if it is still the one of this id; another party's stays. */
@@ -57,32 +77,45 @@ const limitMargin = 5_000
 /** How often a waiter looks again, although a notice should wake it: notices get lost. Milliseconds, half of it jitter. */
 const lookAgain = 400
 
+/** The shortest pause between two looks, however many notices come. Milliseconds. */
+const shortestPause = 25
+
+/** The claims that flights of this realm stand behind, also those whose client is gone and whose write is still owed. */
+export const presenting = new Set<string>()
+
 /**
- * Decides when others may stop waiting for a claim: when the lock of its presenter is free, or by this waiter's own monotonic
- * time since it first saw the claim; never by the clock on the wall.
+ * Decides when others may stop waiting for a claim: when the lock of its presenter is free, or when it has not answered for its
+ * limit. Only time that this waiter was awake counts, so a sleep or a clock that jumps ends nobody's claim.
  */
-export function watchClaims(clock: Clock, life: SignOfLife) {
-  const firstSeen = new Map<string, number>()
+export function watchClaims(clock: Clock, life: SignOfLife, tabs: Tabs) {
+  /** Milliseconds waited without an answer. */
+  const waited = new Map<string, number>()
   const gone = new Set<string>()
   return {
     /** Whether its presenter has certainly stopped without storing an outcome. */
-    isAbandoned(claim: Claim): boolean {
-      if (claim.lost || gone.has(claim.id)) return true
-      const since = firstSeen.get(claim.id) ?? clock.monotonic()
-      firstSeen.set(claim.id, since)
-      return clock.monotonic() - since > claim.limit + limitMargin
+    isAbandoned({ id, lost, limit }: Claim): boolean {
+      if (lost || gone.has(id)) return true
+      return !presenting.has(id) && (waited.get(id) ?? 0) > limit + limitMargin
     },
-    forget(claim: Claim): void {
-      firstSeen.delete(claim.id)
-      gone.delete(claim.id)
+    forget({ id }: Claim): void {
+      waited.delete(id)
+      gone.delete(id)
     },
     /**
      * Until somebody says that something changed, or it is time to look again. A presenter found gone may have stored its
      * outcome just before, so the caller reads again: only a claim that still stands then was left behind.
      */
-    async pause(claim: Claim, notice: Promise<void>): Promise<void> {
+    async pause({ id, locked }: Claim, notice: Promise<void>): Promise<void> {
+      const begun = clock.monotonic()
+      tabs.ask(id)
       await settleWithin(notice, clock, lookAgain / 2 + (Math.random() * lookAgain) / 2)
-      if (claim.locked && (await life.isGone(claim.id))) gone.add(claim.id)
+      const early = shortestPause - (clock.monotonic() - begun)
+      if (early > 0) await rest(clock, early)
+      const passed = Math.min(clock.monotonic() - begun, 2 * lookAgain)
+      waited.set(id, tabs.hasAnswered(id) ? 0 : (waited.get(id) ?? 0) + passed)
+      if (!locked) return
+      const looked = await settleWithin(life.isGone(id), clock, 1_000)
+      if (looked.by === 'value' && looked.value) gone.add(id)
     },
   }
 }
@@ -94,7 +127,7 @@ export type Taken =
   /** `orphan`: the claim of a presenter that is gone without a stored outcome, where there was one. */
   | { readonly kind: 'taken'; readonly orphan: Claim | null }
   | { readonly kind: 'adopt'; readonly slot: SlotRecord }
-  | { readonly kind: 'discard'; readonly reason: DiscardReason }
+  | { readonly kind: 'discard'; readonly reason: DiscardReason; readonly left: SignedOutReason | null }
   /** It was presented before, its outcome is unknown, and presenting it again could end a session that is still of use. */
   | { readonly kind: 'unknown' }
   /** A newer version of this client has written the slot since: what the server answers could not be stored here. */
@@ -130,10 +163,11 @@ export async function takeClaim(
     })
 
   function look(view: View) {
-    const ruling = rule(slot, find(view, key, name, slot.sessionId))
+    const found = find(view, key, name, slot.sessionId)
+    const ruling = rule(slot, found)
     const current = parseSlot(view.get(key))
     if (ruling.kind === 'adopt' && current) return { kind: 'adopt', slot: current } as const
-    if (ruling.kind === 'discard') return ruling
+    if (ruling.kind === 'discard') return { ...ruling, left: found.left } as const
     if (current && !mayWrite(current)) return { kind: 'newer' } as const
     const standing = readClaim(view, at)
     const foreign = standing !== null && standing.id !== claim.id ? standing : null
@@ -146,19 +180,21 @@ export async function takeClaim(
   }
 
   let waiting: Operation | null = null
+  let waitedFor: Claim | null = null
   for (;;) {
     // Asked for before the look, so that what changes after the look wakes this wait.
     const notice = tabs.next()
     const seen = await store.transact(guardScope(key, name, slot, at), look)
+    if (waitedFor && (seen.kind !== 'held' || seen.by.id !== waitedFor.id)) watch.forget(waitedFor)
     switch (seen.kind) {
       case 'held':
         waiting ??= contend('claim_wait', seen.by)
+        waitedFor = seen.by
         await watch.pause(seen.by, notice)
         continue
       case 'taken':
         waiting?.end({ 'authflight.contention.resolution': 'acquired' })
         if (seen.orphan) {
-          watch.forget(seen.orphan)
           contend('claim_orphaned', seen.orphan).end({ 'authflight.contention.resolution': 'retried' })
         }
         telemetry.point('authflight.record.claim', {

@@ -1,7 +1,8 @@
 import { createAccounts } from './accounts.ts'
 import { createAutoRefresh } from './auto-refresh.ts'
-import { rest, settleWithin, systemClock } from './clock.ts'
-import { AuthClientDisposedError, type AuthError, type AuthResult, type SessionResult } from './errors.ts'
+import { presenting } from './claim.ts'
+import { settleWithin, systemClock } from './clock.ts'
+import { AuthClientDisposedError, AuthError, type AuthResult, type SessionResult } from './errors.ts'
 import { type AuthEventHandler, createEvents } from './events.ts'
 import { createAuthFetch } from './fetch.ts'
 import { type AuthClientOptions, checkOptions } from './options.ts'
@@ -9,13 +10,14 @@ import { watchPage } from './page.ts'
 import type { Change } from './parts.ts'
 import { asAuthError, checkReturnTo, finishSignIn } from './redirect.ts'
 import { createRefresher } from './refresh.ts'
-import { backoff, isAlive, isFresh } from './schedule.ts'
+import { isAlive, isFresh } from './schedule.ts'
 import type { AuthSnapshot, Session } from './session.ts'
 import { type CallOptions, createSessions, leftBecause } from './sessions.ts'
 import { asStale, createShown } from './shown.ts'
 import { createSignIns } from './sign-in.ts'
+import { startUp } from './start-up.ts'
+import { boundedStore } from './storage/bounded.ts'
 import { defaultStore } from './storage/default-store.ts'
-import { asStorageError } from './storage/fault.ts'
 import { watchStore } from './store-watch.ts'
 import { openTabs } from './tabs.ts'
 import { createTelemetry } from './telemetry/operation.ts'
@@ -70,24 +72,27 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
   let disposed = false
   /** The session this client is signing out: a flight that notices first must not blame another tab. */
   let leaving: string | null = null
-  /** Why it is not known yet who is shown, where the store says why. */
-  let loadFault: AuthError | null = null
 
   const telemetry = createTelemetry(randomHex(8), records > 0 ? realmRing(records) : null)
   const events = createEvents(clock, patience)
   const autoRefresh = createAutoRefresh(clock, telemetry, checked.autoRefresh, () => void sessions.obtain('timer'))
   const shown = createShown(clock, events, telemetry, autoRefresh.follow)
-  const tabs = openTabs(name, () => watch.look())
-  const parts = { store: storage ?? defaultStore(), name, provider, clock, tabs, telemetry, requestLimit, changed }
+  const tabs = openTabs(name, { heard: () => watch.look(), presents: (claim) => presenting.has(claim) })
+  const place = storage ?? defaultStore()
+  const store = boundedStore(place, clock, requestLimit)
+  const parts = { store, place, name, provider, clock, tabs, telemetry, requestLimit, changed }
   const accounts = createAccounts(parts)
   const signIns = createSignIns(parts)
   const refresher = createRefresher(parts)
-  const loaded = load()
-  const redirected = loaded.then(() =>
-    checked.redirect === 'auto' && typeof location !== 'undefined' && !disposed
-      ? finishSignIn(signIns, shown, new URL(location.href))
-      : shown.result,
-  )
+  const here = checked.redirect === 'auto' && typeof location !== 'undefined' ? new URL(location.href) : null
+  const isReturning = here !== null && provider.readCallback(here) !== null
+  const { loaded, why } = startUp(clock, accounts, shown, () => disposed, isReturning)
+  const redirected = loaded.then(async () => {
+    const result = here && !disposed ? await finishSignIn(signIns, shown, here) : shown.result
+    if (shown.getSnapshot().status === 'restoring') shown.begin(null)
+    return result
+  })
+  const watch = watchStore(clock, accounts, shown, loaded, changed, store.notifies)
   const sessions = createSessions({
     clock,
     telemetry,
@@ -97,10 +102,10 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
     accounts,
     changed,
     ready: redirected,
-    whyUnready,
+    whyUnready: why,
+    watch,
     patience,
   })
-  const watch = watchStore(clock, accounts, shown, loaded, changed)
   const stopWatchingPage = watchPage((signal) => {
     recordPage(telemetry, signal)
     // A page with an open channel is not kept in the back-forward cache.
@@ -108,28 +113,10 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
     // A page that is left is told `hidden` after `pagehide`: that must not open the channel again.
     if (signal !== 'hidden' && signal !== 'offline') tabs.resume()
     if (signal === 'online') refresher.wake()
+    if (signal === 'restored' || signal === 'resumed') watch.distrust()
     if (signal !== 'hidden' && signal !== 'offline') watch.look()
     autoRefresh.review()
   })
-
-  /** A store that does not answer is asked again: until it has answered, nobody is signed out. */
-  async function load(): Promise<void> {
-    for (let tries = 1; !disposed; tries += 1) {
-      try {
-        const held = await accounts.load()
-        if (!disposed) shown.begin(held)
-        return
-      } catch (error) {
-        loadFault = asStorageError(error)
-        await rest(clock, backoff(tries, null, Math.random()))
-      }
-    }
-  }
-
-  /** A store that says what is wrong is quoted; one that is silent is a timeout. */
-  function whyUnready(by: 'timeout' | 'aborted'): AuthError {
-    return by === 'timeout' && loadFault ? loadFault : leftBecause(by)
-  }
 
   function changed(change: Change): void {
     if (disposed) return
@@ -142,7 +129,9 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
 
   function getSession(call?: CallOptions): Promise<SessionResult> {
     const { held } = shown
-    if (held !== null && isFresh(held.slot.tokens, clock.now()) && !call?.signal?.aborted) return shown.answer
+    if (held !== null && watch.isCurrent && isFresh(held.slot.tokens, clock.now()) && !call?.signal?.aborted) {
+      return shown.answer
+    }
     const error = isDisposed()
     return error ? refuse(error) : sessions.obtain('expiry', call)
   }
@@ -170,7 +159,10 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
     if (error) return { data: { url: null }, error }
     try {
       const returnTo = checkReturnTo((request as { returnTo?: string } | undefined)?.returnTo)
-      const url = await signIns.begin(request ?? {}, returnTo)
+      const begun = await settleWithin(signIns.begin(request ?? {}, returnTo), clock, patience)
+      if (begun.by !== 'value') return { data: { url: null }, error: leftBecause(begun.by) }
+      if (disposed) return { data: { url: null }, error: new AuthClientDisposedError() }
+      const url = begun.value
       if (typeof location !== 'undefined' && typeof location.assign === 'function') location.assign(url)
       return { data: { url }, error: null }
     } catch (fault) {
@@ -181,25 +173,41 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
   async function handleRedirect(url?: string | URL): Promise<SessionResult> {
     const error = isDisposed()
     if (error) return refuse(error)
-    if (url === undefined && (checked.redirect === 'auto' || typeof location === 'undefined')) return redirected
-    await loaded
-    return finishSignIn(signIns, shown, new URL(url ?? location.href))
+    if (url !== undefined && !URL.canParse(url, globalThis.location?.href)) {
+      return refuse(
+        new AuthError(
+          'callback_invalid',
+          '`handleRedirect` takes the whole address that the provider sent the user back to.',
+        ),
+      )
+    }
+    const finish = async (): Promise<SessionResult> => {
+      await loaded
+      return finishSignIn(signIns, shown, new URL(url ?? location.href, globalThis.location?.href))
+    }
+    const isDone = url === undefined && (checked.redirect === 'auto' || typeof location === 'undefined')
+    const finished = await settleWithin(isDone ? redirected : finish(), clock, patience)
+    return finished.by === 'value' ? finished.value : { data: { session: shown.session }, error: why(finished.by) }
   }
 
   async function signOut(call?: CallOptions): Promise<AuthResult<Record<string, never>>> {
     const error = isDisposed()
     if (error) return { data: {}, error }
     const started = await settleWithin(loaded, clock, patience, call?.signal)
-    if (started.by !== 'value') return { data: {}, error: whyUnready(started.by) }
-    const { held } = shown
-    leaving = held?.slot.sessionId ?? null
-    const fault = await settleWithin(accounts.signOut(held), clock, patience, call?.signal).then(
-      (settled) => (settled.by === 'value' ? null : leftBecause(settled.by)),
-      asAuthError,
-    )
-    leaving = null
-    // Whatever the store says, nothing of this session is served any more.
-    if (held) changed({ kind: 'ended', key: held.key, slot: held.slot, reason: 'user', source: 'own' })
+    if (started.by !== 'value') return { data: {}, error: why(started.by) }
+    let fault: AuthError | null = null
+    // A sign-in that was under way when this was called may commit while it waits: it is left as well.
+    for (let rounds = 0; rounds < 3 && (rounds === 0 || shown.held); rounds += 1) {
+      const { held } = shown
+      leaving = held?.slot.sessionId ?? null
+      fault = await settleWithin(accounts.signOut(held), clock, patience, call?.signal).then(
+        (settled) => (settled.by === 'value' ? null : leftBecause(settled.by)),
+        asAuthError,
+      )
+      leaving = null
+      // Whatever the store says, nothing of this session is served any more.
+      if (held) changed({ kind: 'ended', key: held.key, slot: held.slot, reason: 'user', source: 'own' })
+    }
     return { data: {}, error: fault }
   }
 

@@ -1,4 +1,4 @@
-import { type AuthError, AuthRetryableFetchError } from './errors.ts'
+import { AuthError, AuthRetryableFetchError } from './errors.ts'
 import type { Failure, Outcome } from './parts.ts'
 import { asStorageError } from './storage/fault.ts'
 import type { ErrorType } from './telemetry/attributes.ts'
@@ -43,3 +43,14 @@ export const storeFailure = (error: unknown): Fault => ({
   errorType: 'storage_error',
   error: asStorageError(error),
 })
+
+/** Another party was told by the server that this session is over. */
+export const sessionOver = (): AuthError =>
+  new AuthError('session_ended', 'The authorization server no longer accepts this session. Sign in again.')
+
+/** The claims in the store do not stay: what was presented could not be told from what was not. */
+export const claimsVanish: Fault = fault(
+  'storage_error',
+  'storage_error',
+  'The session store loses what it is given, so a token cannot be presented safely. Allow site data for this page, or choose another `storage`.',
+)

@@ -18,11 +18,14 @@ export function createAuthFetch({ origins, current, renewed }: FetchParts): type
   const allowed = (url: URL): boolean =>
     origins ? origins.includes(url.origin) : typeof location !== 'undefined' && url.origin === location.origin
 
+  /** A token that was refused although it had just been minted: a newer one would be refused as well. */
+  let refusedAnew: Session | null = null
+
   return async (input, init) => {
     const request = input instanceof Request ? input : null
     const url = new URL(
       request?.url ?? (input as string | URL),
-      typeof document === 'undefined' ? undefined : document.baseURI,
+      typeof document === 'undefined' ? globalThis.location?.href : document.baseURI,
     )
     const headers = new Headers(init?.headers ?? request?.headers)
     if (!allowed(url) || headers.has('authorization')) return globalThis.fetch(input, init)
@@ -39,17 +42,23 @@ export function createAuthFetch({ origins, current, renewed }: FetchParts): type
     const spare = replayable && request && !init?.body ? request.clone() : null
 
     const first = await globalThis.fetch(input, { ...init, headers: withToken(headers, session) })
-    if (first.status !== 401 || !replayable) return first
+    if (first.status !== 401 || !replayable || isSame(refusedAnew, session)) return first
     const newer = await renewed(session, signal)
     if (!newer) return first
-    void first.body?.cancel()
-    return globalThis.fetch(spare ?? input, { ...init, headers: withToken(headers, newer) })
+    void first.body?.cancel().catch(() => {})
+    const second = await globalThis.fetch(spare ?? input, { ...init, headers: withToken(headers, newer) })
+    if (second.status === 401) refusedAnew = newer
+    return second
   }
 }
 
+const isSame = (a: Session | null, b: Session): boolean => a?.sessionId === b.sessionId && a.revision === b.revision
+
 /** Also what Node takes beside a ReadableStream: generators and its own streams. */
 const isStream = (body: unknown): boolean =>
-  typeof body === 'object' && body !== null && (body instanceof ReadableStream || Symbol.asyncIterator in body)
+  typeof body === 'object' &&
+  body !== null &&
+  ((typeof ReadableStream !== 'undefined' && body instanceof ReadableStream) || Symbol.asyncIterator in body)
 
 function withToken(headers: Headers, { accessToken, tokenType }: Session): Headers {
   if (tokenType !== 'bearer') {

@@ -2,11 +2,12 @@ import { mayPresentAgain, type Verdict } from './answers.ts'
 import { type Claim, type ClaimWatch, readClaim, releaseClaim } from './claim.ts'
 import { rule } from './commit-guard.ts'
 import type { AuthError, DiscardReason } from './errors.ts'
+import { type Fault, sessionOver } from './failures.ts'
 import type { Outcome, Parts } from './parts.ts'
 import { type Pauses, untilDone } from './pauses.ts'
 import { discard } from './revocation.ts'
 import type { SignedOutReason } from './session.ts'
-import { bury, find, guardScope, parseSlot, type SlotRecord, withTokens } from './slot.ts'
+import { asForeign, bury, find, guardScope, parseSlot, type SlotRecord, withTokens } from './slot.ts'
 import type { View } from './storage/store.ts'
 import type { ErrorType } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
@@ -37,7 +38,15 @@ export interface Landings {
   /** Takes what another party has committed. Writes nothing. */
   adopt(key: string, slot: SlotRecord): Outcome
   /** The session was left by somebody while its refresh was under way. */
-  leave(key: string, slot: SlotRecord, reason: DiscardReason): Outcome
+  leave(key: string, slot: SlotRecord, departure: Departure): Outcome
+  /** Nothing is lost; a pause begins. */
+  fail(key: string, slot: SlotRecord, fault: Fault, retryAfter: number | null): Outcome
+}
+
+/** That and why the session of a writer is not in its slot any more. `left`: what its tombstone says. */
+export interface Departure {
+  readonly reason: DiscardReason
+  readonly left: SignedOutReason | null
 }
 
 type Rotated = Extract<Verdict, { kind: 'rotated' }>
@@ -52,7 +61,7 @@ type Decision =
   | { readonly kind: 'rotated' | 'renewed'; readonly slot: SlotRecord }
   | { readonly kind: 'adopt'; readonly slot: SlotRecord }
   /** `taken`: the same account has signed in again since. */
-  | { readonly kind: 'discard'; readonly reason: DiscardReason; readonly taken: boolean }
+  | ({ readonly kind: 'discard'; readonly taken: boolean } & Departure)
   | { readonly kind: 'rejected'; readonly reason: SignedOutReason; readonly error: AuthError }
   | {
       readonly kind: 'failed'
@@ -124,7 +133,7 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
       case 'discard': {
         const unwanted = verdict.kind === 'rotated' ? verdict.tokens : null
         discard(parts, flight.operation, decision.reason, unwanted, decision.taken || decision.reason === 'cleared')
-        return leave(key, slot, decision.reason)
+        return leave(key, slot, decision)
       }
       case 'rejected':
         pauses.end(key)
@@ -132,16 +141,17 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
         return decision
       case 'failed':
         flight.operation.event('retry_scheduled')
-        return pauses.fail(key, decision, decision.retryAfter)
+        return fail(key, slot, decision, decision.retryAfter)
     }
   }
 
   function decide(view: View, { key, slot, at, claimId }: Approach, verdict: Verdict, receivedAt: number): Decision {
-    const ruling = rule(slot, find(view, key, name, slot.sessionId))
+    const found = find(view, key, name, slot.sessionId)
+    const ruling = rule(slot, found)
     const current = parseSlot(view.get(key))
     if (ruling.kind === 'discard') {
       releaseClaim(view, at, claimId)
-      return { ...ruling, taken: current !== null }
+      return { ...ruling, left: found.left, taken: current !== null }
     }
     if (ruling.kind === 'adopt' && current) {
       releaseClaim(view, at, claimId)
@@ -181,18 +191,22 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
     return { kind: 'adopted', slot }
   }
 
-  function leave(key: string, slot: SlotRecord, reason: DiscardReason): Outcome {
-    const why: Record<DiscardReason, SignedOutReason> = {
-      signed_out: 'other_tab',
-      replaced: 'replaced',
-      cleared: 'storage_cleared',
-    }
+  function leave(key: string, slot: SlotRecord, { reason, left }: Departure): Outcome {
+    const why = reason === 'replaced' ? 'replaced' : asForeign(left)
     pauses.end(key)
-    changed({ kind: 'ended', key, slot, reason: why[reason], source: 'foreign' })
-    return { kind: 'discarded', reason }
+    changed({ kind: 'ended', key, slot, reason: why, source: 'foreign' })
+    // Nobody left it: another party was told by the server that it is over.
+    const isOver = left !== null && left !== 'user' && left !== 'replaced'
+    return isOver ? { kind: 'rejected', reason: left, error: sessionOver() } : { kind: 'discarded', reason }
   }
 
-  return { land, adopt, leave }
+  function fail(key: string, slot: SlotRecord, fault: Fault, retryAfter: number | null): Outcome {
+    const failure = pauses.fail(key, slot.sessionId, fault, retryAfter)
+    changed({ kind: 'failed', key, slot, failure })
+    return failure
+  }
+
+  return { land, adopt, leave, fail }
 }
 
 let said = false

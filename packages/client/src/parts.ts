@@ -11,6 +11,8 @@ import type { Telemetry } from './telemetry/operation.ts'
 /** What one client's moving parts are made of. */
 export interface Parts {
   readonly store: Store
+  /** The store as the app gave it: clients that were given the same one share their sessions. */
+  readonly place: Store
   /** The namespace of the client's keys. */
   readonly name: string
   readonly provider: Provider<never>
@@ -38,7 +40,15 @@ export interface Failure {
   readonly retryAt: number | null
 }
 
+/** What a refresh changed in the store, found changed there, or could not change. */
 export type Change =
+  | {
+      /** A refresh failed and left the session in place. Told once, however many wait. */
+      readonly kind: 'failed'
+      readonly key: string
+      readonly slot: SlotRecord
+      readonly failure: Failure
+    }
   | {
       readonly kind: 'held'
       readonly key: string

@@ -4,33 +4,48 @@ import type { Failure } from './parts.ts'
 import { backoff } from './schedule.ts'
 
 interface Pause {
+  readonly sessionId: string
   readonly failures: number
   readonly failure: Failure
+  /** On the monotonic clock: a clock that is set back must not make a pause longer. */
+  readonly until: number
+  /** A user-forced refresh has gone through it already. */
+  readonly isForced: boolean
 }
 
-/** The back-off after failures, one for each slot: shared by all who ask, and over when its cause may be over. */
+/** The back-off after failures, one for each session: shared by all who ask, and over when its cause may be over. */
 export interface Pauses {
-  /** The failure to answer with at once; null when it is time to try. */
-  current(key: string): Failure | null
+  /** The failure to answer with at once; null when it is time to try. `forced` goes through a pause once. */
+  current(key: string, sessionId: string, forced: boolean): Failure | null
   /** Notes one more failure. `retryAfter`: what the server asked for, milliseconds. */
-  fail(key: string, failure: Omit<Failure, 'kind' | 'retryAt'>, retryAfter: number | null): Failure
+  fail(key: string, sessionId: string, failure: Omit<Failure, 'kind' | 'retryAt'>, retryAfter: number | null): Failure
   end(key: string): void
   endAll(): void
 }
 
 export function createPauses(clock: Clock): Pauses {
   const pauses = new Map<string, Pause>()
+  const find = (key: string, sessionId: string): Pause | null => {
+    const pause = pauses.get(key)
+    return pause?.sessionId === sessionId ? pause : null
+  }
   return {
-    current(key) {
-      const failure = pauses.get(key)?.failure
-      return failure && clock.now() < (failure.retryAt ?? 0) ? failure : null
+    current(key, sessionId, forced) {
+      const pause = find(key, sessionId)
+      if (!pause || clock.monotonic() >= pause.until) return null
+      if (!forced || pause.isForced) return pause.failure
+      pauses.set(key, { ...pause, isForced: true })
+      return null
     },
-    fail(key, failure, retryAfter) {
-      const failures = (pauses.get(key)?.failures ?? 0) + 1
-      const retryAt = clock.now() + backoff(failures, retryAfter, Math.random())
+    fail(key, sessionId, failure, retryAfter) {
+      const before = find(key, sessionId)
+      const failures = (before?.failures ?? 0) + 1
+      const wait = backoff(failures, retryAfter, Math.random())
+      const retryAt = clock.now() + wait
       const error = failure.error instanceof AuthRetryableFetchError ? failure.error.scheduled(retryAt) : failure.error
       const made: Failure = { kind: 'failed', error, errorType: failure.errorType, retryAt }
-      pauses.set(key, { failures, failure: made })
+      const isForced = before?.isForced ?? false
+      pauses.set(key, { sessionId, failures, failure: made, until: clock.monotonic() + wait, isForced })
       return made
     },
     end: (key) => void pauses.delete(key),

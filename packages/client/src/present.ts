@@ -31,6 +31,7 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
   const abort = new AbortController()
   let attempts = 0
   let superseded = false
+  let storeFault: { readonly error: unknown } | null = null
   let attempt: Operation | null = null
   let attributes: Attributes = {}
 
@@ -43,10 +44,13 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
     now: clock.now,
     fetch: quietFetch,
     present: async (input, init) => {
-      if (!(await using.confirm())) {
-        superseded = true
-        throw new Error('Another party presents this token now.')
-      }
+      const isOurs = await using.confirm().catch((error: unknown) => {
+        storeFault = { error }
+        throw error
+      })
+      superseded = !isOurs
+      // What was confirmed after the limit is not sent: nobody would hear the answer.
+      if (superseded || abort.signal.aborted) throw new Error('The right to present this token is gone.')
       closeAttempt({})
       attributes = {}
       attempt = telemetry.open('authflight.token_request', {
@@ -76,6 +80,9 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
     const known = error instanceof Error ? { error } : {}
     answer = { kind: 'silent', cause: attempts > 0 ? 'network' : 'unsent', ...known }
   }
+  // Read by hand: the compiler does not see that `present` above writes it.
+  const failed = storeFault as { readonly error: unknown } | null
+  if (failed) throw failed.error
   const verdict = judge(answer, using.provider)
   const code = answer.kind === 'refused' ? { 'authflight.oauth.error': nameOAuthError(answer.error) } : {}
   if (verdict.kind === 'rotated') closeAttempt({})

@@ -1,9 +1,16 @@
 import type { Context } from '@opentelemetry/api'
 import type { Verdict } from './answers.ts'
-import { type Claim, claimKey, flightKey, readClaim, takeClaim, watchClaims } from './claim.ts'
+import { type Claim, claimKey, claimOf, flightKey, presenting, readClaim, takeClaim, watchClaims } from './claim.ts'
 import { type Settled, settleWithin } from './clock.ts'
 import { rule } from './commit-guard.ts'
-import { errorTypeOf, newerVersion, storeFailure, unknownOutcome, withoutRefreshToken } from './failures.ts'
+import {
+  claimsVanish,
+  errorTypeOf,
+  newerVersion,
+  storeFailure,
+  unknownOutcome,
+  withoutRefreshToken,
+} from './failures.ts'
 import { createLandings } from './landing.ts'
 import type { Outcome, Parts } from './parts.ts'
 import { createPauses } from './pauses.ts'
@@ -62,17 +69,18 @@ const flights = new SingleFlight<Flight>()
 
 export function createRefresher(parts: Parts): Refresher {
   const { store, name, provider, clock, telemetry } = parts
-  const life = createSignOfLife(globalThis.navigator?.locks)
-  const watch = watchClaims(clock, life)
+  // Locks reach as far as broadcasts do: a store that is shared further has parties whose locks cannot be seen.
+  const life = createSignOfLife(store.notifies ? globalThis.navigator?.locks : undefined)
+  const watch = watchClaims(clock, life, parts.tabs)
   const pauses = createPauses(clock)
   const landings = createLandings(parts, watch, pauses)
   /** Who waits here for a flight, by slot: a flight of another client lands in this one's store as well. */
   const rooms = new WeakMap<Flight, Map<string, WaitingRoom<Outcome>>>()
 
   function join(key: string, slot: SlotRecord, ask: Ask, told: (settled: Settled<Outcome>) => void): void {
-    const pause = ask.trigger === 'forced' ? null : pauses.current(key)
+    const pause = pauses.current(key, slot.sessionId, ask.trigger === 'forced')
     if (pause) return told({ by: 'value', value: pause })
-    if (!mayWrite(slot)) return told({ by: 'value', value: pauses.fail(key, newerVersion, null) })
+    if (!mayWrite(slot)) return told({ by: 'value', value: landings.fail(key, slot, newerVersion, null) })
     const credential = slot.tokens.refresh
     if (credential === null) return told({ by: 'value', value: withoutRefreshToken() })
 
@@ -120,32 +128,20 @@ export function createRefresher(parts: Parts): Refresher {
     refused: boolean,
   ): Promise<Landing> {
     const { id, operation } = flight
-    const at = await claimKey(flightKey(provider, credential))
     const claimId = randomHex(32)
-    const letGo = await showLife(claimId)
-    const claim: Claim = {
-      v: 1,
-      id: claimId,
-      flight: id,
-      link: operation.link,
-      lost: false,
-      limit: parts.requestLimit,
-      locked: letGo !== null,
-      room: ' '.repeat(JSON.stringify(slot).length),
-    }
     let attempts = 0
 
-    async function once(): Promise<Landing | 'superseded'> {
+    async function once(at: string, claim: Claim): Promise<Landing | 'superseded'> {
       const taken = await takeClaim(parts, watch, operation, { key, slot, at, claim, refused })
       if (taken.kind === 'adopt') return unasked(landings.adopt(key, taken.slot))
-      if (taken.kind === 'unknown') return unasked(pauses.fail(key, unknownOutcome, null))
-      if (taken.kind === 'newer') return unasked(pauses.fail(key, newerVersion, null))
+      if (taken.kind === 'unknown') return unasked(landings.fail(key, slot, unknownOutcome, null))
+      if (taken.kind === 'newer') return unasked(landings.fail(key, slot, newerVersion, null))
       if (taken.kind === 'discard') {
         discard(parts, operation, taken.reason, null, true)
-        return unasked(landings.leave(key, slot, taken.reason))
+        return unasked(landings.leave(key, slot, taken))
       }
       const confirm = (): Promise<boolean> =>
-        store.transact({ keys: [at] }, (view) => readClaim(view, at)?.id === claim.id)
+        store.transact({ keys: [at] }, (view) => readClaim(view, at)?.id === claimId)
       const presented = await present(
         { clock, telemetry, provider, parent: operation, limit: parts.requestLimit, confirm },
         async (io) => forSameUser(await provider.refresh(credential, io), slot),
@@ -153,14 +149,39 @@ export function createRefresher(parts: Parts): Refresher {
       attempts += presented.attempts
       if (presented.superseded) return 'superseded'
       const verdict = taken.orphan ? afterLoss(presented.verdict) : presented.verdict
-      return { ...(await landings.land({ flight, key, slot, at, claimId: claim.id }, verdict)), verdict }
+      return { ...(await landings.land({ flight, key, slot, at, claimId }, verdict)), verdict }
     }
 
-    let landing: Landing | 'superseded'
-    do {
-      landing = await once().catch((error: unknown) => unasked(pauses.fail(key, storeFailure(error), null)))
-    } while (landing === 'superseded')
-    if (letGo) void landing.paid.then(letGo)
+    async function tryToLand(letGo: (() => void) | null): Promise<Landing> {
+      const at = await claimKey(flightKey(provider, credential))
+      const room = ' '.repeat(JSON.stringify(slot).length)
+      const limit = parts.requestLimit
+      const claim: Claim = {
+        v: 1,
+        id: claimId,
+        flight: id,
+        link: operation.link,
+        lost: false,
+        limit,
+        locked: letGo !== null,
+        room,
+      }
+      for (let tries = 0; tries < 3; tries += 1) {
+        const landing = await once(at, claim)
+        if (landing !== 'superseded') return landing
+      }
+      return unasked(landings.fail(key, slot, claimsVanish, null))
+    }
+
+    presenting.add(claimId)
+    const letGo = await showLife(claimId)
+    const landing = await tryToLand(letGo).catch((error: unknown) =>
+      unasked(landings.fail(key, slot, storeFailure(error), null)),
+    )
+    void landing.paid.then(() => {
+      presenting.delete(claimId)
+      letGo?.()
+    })
     end(flight, landing.outcome, attempts)
     return landing
   }
@@ -197,18 +218,20 @@ export function createRefresher(parts: Parts): Refresher {
 
   async function arrive(flight: Flight, key: string, slot: SlotRecord): Promise<Outcome> {
     const { outcome, verdict } = await flight.landing
-    const at = await claimKey(flightKey(provider, slot.tokens.refresh ?? ''))
+    const at = await claimOf(provider, slot)
     try {
       if (verdict) return (await landings.land({ flight, key, slot, at, claimId: '' }, verdict)).outcome
-      const { ruling, current } = await store.transact(guardScope(key, name, slot, at), (view) => ({
-        ruling: rule(slot, find(view, key, name, slot.sessionId)),
+      const { found, current } = await store.transact(guardScope(key, name, slot, at), (view) => ({
+        found: find(view, key, name, slot.sessionId),
         current: parseSlot(view.get(key)),
       }))
+      const ruling = rule(slot, found)
       if (ruling.kind === 'adopt' && current) return landings.adopt(key, current)
-      if (ruling.kind === 'discard') return landings.leave(key, slot, ruling.reason)
-      return outcome.kind === 'failed' ? outcome : pauses.fail(key, unknownOutcome, null)
+      if (ruling.kind === 'discard') return landings.leave(key, slot, { reason: ruling.reason, left: found.left })
+      const fault = outcome.kind === 'failed' ? outcome : unknownOutcome
+      return landings.fail(key, slot, fault, null)
     } catch (error) {
-      return pauses.fail(key, storeFailure(error), null)
+      return landings.fail(key, slot, storeFailure(error), null)
     }
   }
 

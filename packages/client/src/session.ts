@@ -72,8 +72,19 @@ export function reduce(snapshot: AuthSnapshot, action: SnapshotAction): AuthSnap
         ? snapshot
         : { status: 'signed-in', session: action.session }
     case 'failed':
+      if (isKnownFailure(snapshot, action)) return snapshot
       return { status: 'stale', session: action.session, error: action.error, retryAt: action.retryAt }
     case 'ended':
       return snapshot.status === 'signed-out' ? snapshot : { status: 'signed-out', reason: action.reason }
   }
 }
+
+const isKnownFailure = (
+  snapshot: AuthSnapshot,
+  { session, error, retryAt }: Extract<SnapshotAction, { type: 'failed' }>,
+): boolean =>
+  snapshot.status === 'stale' &&
+  snapshot.error === error &&
+  snapshot.retryAt === retryAt &&
+  snapshot.session.sessionId === session.sessionId &&
+  snapshot.session.revision === session.revision

@@ -15,6 +15,7 @@ import { isAlive, isFresh } from './schedule.ts'
 import type { Session } from './session.ts'
 import { asStale, type Shown } from './shown.ts'
 import { mayWrite } from './slot.ts'
+import type { StoreWatch } from './store-watch.ts'
 import { asStorageError } from './storage/fault.ts'
 import type { RefreshTrigger } from './telemetry/attributes.ts'
 import type { Telemetry } from './telemetry/operation.ts'
@@ -39,6 +40,8 @@ export interface SessionsParts {
   readonly ready: Promise<unknown>
   /** The error of a caller who has gone before. */
   readonly whyUnready: (by: 'timeout' | 'aborted') => AuthError
+  /** Follows the store; what it says is current goes without another read. */
+  readonly watch: Pick<StoreWatch, 'isCurrent' | 'lookNow'>
   /** Milliseconds a caller waits. */
   readonly patience: number
 }
@@ -58,7 +61,7 @@ interface Wish {
  * a server answered 401 to; wanted is a newer revision of the same.
  */
 export function createSessions(parts: SessionsParts) {
-  const { clock, telemetry, events, shown, refresher, accounts, changed, ready, whyUnready, patience } = parts
+  const { clock, telemetry, events, shown, refresher, accounts, changed, ready, whyUnready, watch, patience } = parts
 
   let isReady = false
   void ready.then(() => (isReady = true))
@@ -67,22 +70,25 @@ export function createSessions(parts: SessionsParts) {
     // Captured before the first await: in browsers it is lost there.
     const caller = call?.otelContext ?? telemetry.callerContext()
     const wish = { trigger, caller, refused, signal: call?.signal, deadline: clock.monotonic() + patience }
-    return isReady ? attempt(wish, 0) : whenReady(wish)
+    return isReady && watch.isCurrent ? attempt(wish, 0) : whenReady(wish)
   }
 
   async function whenReady(wish: Wish): Promise<SessionResult> {
-    const started = await settleWithin(ready, clock, patience, wish.signal)
+    const known = watch.isCurrent ? ready : ready.then(watch.lookNow)
+    const started = await settleWithin(known, clock, patience, wish.signal)
     if (started.by === 'value') return attempt(wish, 0)
     const error = whyUnready(started.by)
     return shown.held ? keep(shown.held, error, wish.trigger) : { data: { session: null }, error }
   }
 
   /** A promise and a few small objects for each caller, no more: there may be a hundred thousand of them. */
-  function attempt(wish: Wish, adoptions: number): Promise<SessionResult> {
+  function attempt(wish: Wish, adoptions: number, begun = shown.session): Promise<SessionResult> {
     const { trigger, caller, refused, signal, deadline } = wish
     const { held, session } = shown
+    // Bound to the session it began with, whoever is shown meanwhile.
+    if (begun && session?.sessionId !== begun.sessionId) return Promise.resolve(overtaken(begun))
     if (!held || !session || isEnough(held, session, trigger, refused, adoptions)) return Promise.resolve(shown.result)
-    if (held.slot.tokens.refresh === null && mayWrite(held.slot)) return withoutRefresh(held, refused !== null)
+    if (held.slot.tokens.refresh === null && mayWrite(held.slot)) return withoutRefresh(wish, adoptions, held)
     const ask: Ask = {
       trigger,
       caller,
@@ -94,7 +100,7 @@ export function createSessions(parts: SessionsParts) {
       refresher.join(held.key, held.slot, ask, (settled) => {
         if (settled.by !== 'value') resolve(keep(held, leftBecause(settled.by), trigger))
         // What another party committed may be dead by now as well; then it is refreshed in its turn.
-        else if (settled.value.kind === 'adopted') resolve(attempt(wish, adoptions + 1))
+        else if (settled.value.kind === 'adopted') resolve(attempt(wish, adoptions + 1, session))
         else resolve(tell(held, settled.value, trigger))
       })
     })
@@ -107,8 +113,9 @@ export function createSessions(parts: SessionsParts) {
     refused: Session | null,
     adoptions: number,
   ): boolean {
+    if (adoptions > 2) return true
     if (refused) return refused.sessionId !== session.sessionId || slot.revision > refused.revision
-    if (trigger === 'expiry') return isFresh(slot.tokens, clock.now()) || adoptions > 2
+    if (trigger === 'expiry') return isFresh(slot.tokens, clock.now())
     // A handler that refreshes in answer to a refresh would never end.
     return adoptions > 0 || (trigger === 'forced' && events.isHandling(session.sessionId, slot.revision))
   }
@@ -124,7 +131,7 @@ export function createSessions(parts: SessionsParts) {
       case 'rejected':
         return { data: { session: stillHeld(held) }, error: outcome.error }
       case 'failed':
-        shown.fail(held, outcome.error, outcome.retryAt)
+        if (stillHeld(held)) shown.fail(outcome)
         return keep(held, outcome.error, trigger)
     }
   }
@@ -140,11 +147,23 @@ export function createSessions(parts: SessionsParts) {
     return { data: { session: session && asStale(session) }, error }
   }
 
+  /** What a caller is told whose session is not the shown one any more: never the other's. */
+  function overtaken(begun: Session): SessionResult {
+    const isSameAccount = shown.session?.account === begun.account
+    const error = new AuthRefreshDiscardedError(shown.session ? 'replaced' : 'signed_out')
+    return { data: { session: isSameAccount ? shown.session : null }, error }
+  }
+
   /** A session that nothing can renew ends when its access token is dead. */
-  async function withoutRefresh(held: Held, refused: boolean): Promise<SessionResult> {
-    if (!refused && isAlive(held.slot.tokens, clock.now())) return shown.result
+  async function withoutRefresh(wish: Wish, adoptions: number, held: Held): Promise<SessionResult> {
+    if (!wish.refused && isAlive(held.slot.tokens, clock.now())) return shown.result
     try {
-      await accounts.expire(held)
+      const expired = await settleWithin(accounts.expire(held), clock, patience, wish.signal)
+      if (expired.by !== 'value') return keep(held, leftBecause(expired.by), 'unauthorized')
+      if (!expired.value) {
+        await settleWithin(watch.lookNow(), clock, patience, wish.signal)
+        return attempt(wish, adoptions + 1)
+      }
     } catch (fault) {
       return keep(held, asStorageError(fault), 'unauthorized')
     }

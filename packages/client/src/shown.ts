@@ -1,8 +1,8 @@
 import type { Held } from './accounts.ts'
 import type { Clock } from './clock.ts'
-import type { AuthError, SessionResult } from './errors.ts'
+import type { SessionResult } from './errors.ts'
 import { type AuthEvent, callOutside, type Events } from './events.ts'
-import type { Change } from './parts.ts'
+import type { Change, Failure } from './parts.ts'
 import { isAlive } from './schedule.ts'
 import { type AuthSnapshot, reduce, type Session, type SignedOutReason, type SnapshotAction } from './session.ts'
 import { type SlotRecord, toSession } from './slot.ts'
@@ -25,8 +25,8 @@ export interface Shown {
   signIn(held: Held, source: 'own' | 'foreign'): void
   /** Follows a change of the shown slot. A change of another one, or one that is behind, is none. */
   follow(change: Change): void
-  /** A refresh failed and left the session in place. */
-  fail(held: Held, error: AuthError, retryAt: number | null): void
+  /** A refresh of it failed before and is not tried yet: its access token may have died since. */
+  fail(failure: Failure): void
   getSnapshot(): AuthSnapshot
   subscribe(listener: () => void): () => void
   close(): void
@@ -44,6 +44,7 @@ export function createShown(
   let answer = Promise.resolve(result)
   let snapshot: AuthSnapshot = { status: 'restoring' }
   const listeners = new Set<() => void>()
+  let closed = false
 
   function set(next: Held | null, action: SnapshotAction): void {
     held = next
@@ -51,6 +52,7 @@ export function createShown(
     show(action)
   }
   function show(action: SnapshotAction): void {
+    if (closed) return
     const before = snapshot
     snapshot = reduce(snapshot, action)
     if (snapshot !== before) for (const listener of listeners) callOutside(listener)
@@ -80,11 +82,20 @@ export function createShown(
   const changed = (change: 'loaded' | 'foreign' | 'ended', slot: SlotRecord): void =>
     telemetry.point('authflight.record.store_change', { 'authflight.store.change': change, ...describe(slot) })
 
-  function end(slot: SlotRecord, reason: SignedOutReason, source: 'own' | 'foreign'): void {
+  function empty(): void {
+    held = null
     session = null
     result = nobody
     answer = Promise.resolve(nobody)
+  }
+
+  function end(slot: SlotRecord, reason: SignedOutReason, source: 'own' | 'foreign'): void {
+    empty()
     set(null, { type: 'ended', reason })
+    tellEnd(slot, reason, source)
+  }
+
+  function tellEnd(slot: SlotRecord, reason: SignedOutReason, source: 'own' | 'foreign'): void {
     telemetry
       .open('authflight.session_end', {
         attributes: { 'authflight.session_end.reason': reason, 'authflight.session.id': slot.display.session },
@@ -95,7 +106,10 @@ export function createShown(
   }
 
   function signIn(next: Held, source: 'own' | 'foreign'): void {
-    if (held) end(held.slot, 'replaced', source)
+    if (closed) return
+    const before = held
+    if (before) tellEnd(before.slot, 'replaced', source)
+    // The snapshot goes from one to the other: `signed-out` in between would send a user to log in.
     hold(next)
     if (source === 'own') telemetry.point('authflight.record.committed', describe(next.slot))
     else changed('foreign', next.slot)
@@ -105,6 +119,11 @@ export function createShown(
   function follow(change: Change): void {
     if (!held || held.key !== change.key) return
     const before = held.slot
+    if (change.kind === 'failed') {
+      if (before.sessionId !== change.slot.sessionId) return
+      moved(before, change.failure.retryAt)
+      return fail(change.failure)
+    }
     if (change.kind === 'ended') {
       if (before.sessionId === change.slot.sessionId) end(before, change.reason, change.source)
       return
@@ -123,6 +142,11 @@ export function createShown(
     if (slot.revision > before.revision) emit('TOKEN_REFRESHED', slot, source, null)
   }
 
+  function fail({ error, retryAt }: Failure): void {
+    if (!held || !session || isAlive(held.slot.tokens, clock.now())) return
+    show({ type: 'failed', session: asStale(session), error, retryAt })
+  }
+
   return {
     get held() {
       return held
@@ -137,23 +161,24 @@ export function createShown(
       return answer
     },
     begin(loaded) {
+      if (closed) return
       if (!loaded) return show({ type: 'ended', reason: null })
       hold(loaded)
       changed('loaded', loaded.slot)
     },
     signIn,
     follow,
-    fail(about, error, retryAt) {
-      if (!held || !session || held.slot.sessionId !== about.slot.sessionId) return
-      moved(held.slot, retryAt)
-      if (!isAlive(held.slot.tokens, clock.now())) show({ type: 'failed', session: asStale(session), error, retryAt })
-    },
+    fail,
     getSnapshot: () => snapshot,
     subscribe(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    close: () => listeners.clear(),
+    close() {
+      closed = true
+      listeners.clear()
+      empty()
+    },
   }
 }
 

@@ -1,12 +1,24 @@
 import type { Held } from './accounts.ts'
-import { claimKey, flightKey } from './claim.ts'
+import { claimKey } from './claim.ts'
 import { AuthError, AuthRefreshDiscardedError, AuthRetryableFetchError } from './errors.ts'
 import type { Parts } from './parts.ts'
 import { present, quietFetch } from './present.ts'
 import type { Callback } from './providers/provider.ts'
 import { revoke } from './revocation.ts'
 import { SingleFlight } from './single-flight.ts'
-import { attemptPrefix, bury, firstRevision, parseSlot, randomId, shownKey, slotKey, tombstonePrefix } from './slot.ts'
+import {
+  attemptPrefix,
+  bury,
+  firstRevision,
+  parseSlot,
+  randomId,
+  readShown,
+  shownKey,
+  slotKey,
+  slotPrefix,
+  tombstonePrefix,
+} from './slot.ts'
+import type { Store } from './storage/store.ts'
 
 /** A sign-in under way. Its marker shows and ends nothing; the sign-in commits only while the marker is there. */
 interface Attempt {
@@ -36,8 +48,14 @@ interface Exchange {
   readonly landing: Promise<SignedIn | null>
 }
 
-/** A code is good for one use, whoever of this realm asks. */
-const exchanges = new SingleFlight<Exchange>()
+/** A code is good for one use, whoever asks that keeps its sessions in the same store; others begin their own sign-ins. */
+const exchanges = new WeakMap<Store, SingleFlight<Exchange>>()
+
+function exchangesOf(store: Store): SingleFlight<Exchange> {
+  const known = exchanges.get(store) ?? new SingleFlight<Exchange>()
+  exchanges.set(store, known)
+  return known
+}
 
 export function createSignIns(parts: Parts): SignIns {
   const { store, name, provider, clock, tabs, telemetry, requestLimit } = parts
@@ -45,25 +63,41 @@ export function createSignIns(parts: Parts): SignIns {
   const attempts = attemptPrefix(name)
 
   async function begin(request: object, returnTo: string): Promise<string> {
-    const departing = await provider.signIn(request as never, {
-      fetch: quietFetch,
-      signal: AbortSignal.timeout(requestLimit),
-    })
-    const attempt: Attempt = { v: 1, begun: clock.now(), keep: departing.keep, returnTo }
+    // A marker before anything is awaited of the provider: a sign-out from now on ends this sign-in too.
+    const marker = `${attempts}begun:${randomId()}`
+    const begun = clock.now()
     await store.transact({ keys: [], prefixes: [attempts] }, (view) => {
-      for (const [key, value] of view.list(attempts)) {
-        if (clock.now() - (value as Attempt).begun > attemptLife) view.delete(key)
+      for (const [key, attempt] of view.list(attempts)) {
+        if (clock.now() - ((attempt as Attempt | null)?.begun ?? 0) > attemptLife) view.delete(key)
       }
-      view.put(attempts + departing.state, attempt)
+      view.put(marker, { v: 1, begun, keep: null, returnTo } satisfies Attempt)
     })
-    return departing.url
+    try {
+      const departing = await provider.signIn(request as never, {
+        fetch: quietFetch,
+        signal: AbortSignal.timeout(Math.ceil(requestLimit)),
+      })
+      const at = attempts + departing.state
+      const stands = await store.transact({ keys: [marker, at] }, (view) => {
+        if (view.get(marker) === undefined) return false
+        view.put(at, { v: 1, begun, keep: departing.keep, returnTo } satisfies Attempt)
+        return true
+      })
+      if (stands) return departing.url
+      throw new AuthError(
+        'attempt_superseded',
+        'A sign-out came while this sign-in was being prepared. Sign in again if that was meant.',
+      )
+    } finally {
+      void store.transact({ keys: [marker] }, (view) => view.delete(marker)).catch(() => {})
+    }
   }
 
   function complete(url: URL, shown: Held | null): Promise<SignedIn | null> {
     const callback = provider.readCallback(url)
     if (!callback) return Promise.resolve(null)
     const start = () => ({ landing: exchange(url, callback, shown) })
-    return exchanges.join(flightKey(provider, attempts + callback.state), start).flight.landing
+    return exchangesOf(parts.place).join(attempts + callback.state, start).flight.landing
   }
 
   async function exchange(url: URL, callback: Callback, shown: Held | null): Promise<SignedIn | null> {
@@ -95,31 +129,37 @@ export function createSignIns(parts: Parts): SignIns {
     const { tokens } = verdict
     const key = slotKey(name, await accountId(tokens.user?.id ?? null))
     const committed = await store.transact(
-      { keys: [at, shownAt, key, ...(shown ? [shown.key] : [])], prefixes: [tombstonePrefix(name)] },
+      { keys: [at, shownAt], prefixes: [slotPrefix(name), tombstonePrefix(name)] },
       (view) => {
-        if (view.get(at) === undefined) return null
-        const now = clock.now()
-        const before = shown && parseSlot(view.get(shown.key))
-        if (shown && before) bury(view, shown.key, name, before, 'replaced', now)
-        const same = key === shown?.key ? null : parseSlot(view.get(key))
-        if (same) bury(view, key, name, same, 'replaced', now)
-        const account = (key === shown?.key ? before : same)?.display.account ?? null
-        const slot = firstRevision(tokens, randomId(), account, now)
+        const again = parseSlot(view.get(key))
+        if (view.get(at) === undefined) return { isWanted: false, isTaken: again !== null } as const
+        // Whom this client shows, whom the store says was shown last, and this account itself: one sign-in replaces them all.
+        const places = new Set(
+          [shown?.key, readShown(view.get(shownAt)), key].filter((place) => typeof place === 'string'),
+        )
+        const replaced = [...places].flatMap((place) => {
+          const slot = parseSlot(view.get(place))
+          if (slot) bury(view, place, name, slot, 'replaced', clock.now())
+          return slot ? [{ key: place, slot }] : []
+        })
+        const slot = firstRevision(tokens, randomId(), again?.display.account ?? null, clock.now())
         view.put(key, slot)
         view.put(shownAt, { v: 1, slot: key })
         view.delete(at)
-        return { slot, before }
+        return { isWanted: true, slot, replaced } as const
       },
     )
-    if (!committed) {
-      if (tokens.refreshToken !== null) void revoke(provider, tokens.refreshToken, clock, requestLimit)
+    if (!committed.isWanted) {
+      // Revoking can end the whole grant, so it is left where the same account has signed in again since.
+      const unwanted = committed.isTaken ? null : tokens.refreshToken
+      if (unwanted !== null) void revoke(provider, unwanted, clock, requestLimit)
       throw new AuthRefreshDiscardedError('signed_out')
     }
     tabs.announce()
-    const { slot, before } = committed
-    // Revoking an earlier session of the same account can end the whole grant, the new one with it.
-    if (before?.tokens.refresh && key !== shown?.key) void revoke(provider, before.tokens.refresh, clock, requestLimit)
-    return { key, slot, returnTo: attempt.returnTo }
+    for (const { key: place, slot } of committed.replaced) {
+      if (place !== key && slot.tokens.refresh) void revoke(provider, slot.tokens.refresh, clock, requestLimit)
+    }
+    return { key, slot: committed.slot, returnTo: attempt.returnTo }
   }
 
   /** The same person with the same client and scopes is the same account; a random id where no subject is known. */

@@ -48,6 +48,7 @@ const tombstoneLife = 30 * 24 * 60 * 60 * 1_000
 const tombstonesKept = 20
 
 /** Keys are prefixed by kind, then by the client's `name`. */
+export const slotPrefix = (name: string): string => `slot:${name}:`
 export const slotKey = (name: string, id: string): string => `slot:${name}:${id}`
 export const tombstoneKey = (name: string, sessionId: string): string => `tombstone:${name}:${sessionId}`
 export const tombstonePrefix = (name: string): string => `tombstone:${name}:`
@@ -77,8 +78,24 @@ export function parseSlot(value: unknown): SlotRecord | null {
     typeof tokens?.access === 'string' &&
     typeof display?.session === 'string' &&
     typeof display.account === 'string'
-  return sound ? (record as SlotRecord) : null
+  if (!sound) return null
+  const slot = record as SlotRecord
+  // What was written half, or by another hand, must not become an address or a date.
+  return {
+    ...slot,
+    tokens: {
+      ...slot.tokens,
+      refresh: typeof tokens.refresh === 'string' && tokens.refresh !== '' ? tokens.refresh : null,
+      expiresAt: numberOrNull(tokens.expiresAt),
+      lifetime: numberOrNull(tokens.lifetime),
+      refreshExpiresAt: numberOrNull(tokens.refreshExpiresAt),
+    },
+    scopes: Array.isArray(slot.scopes) ? slot.scopes : [],
+    user: typeof slot.user === 'object' ? slot.user : null,
+  }
 }
+
+const numberOrNull = (value: unknown): number | null => (typeof value === 'number' ? value : null)
 
 /** What a writer to a slot reads and writes: the slot, the claim on its token, and the tombstones. */
 export const guardScope = (key: string, name: string, slot: SlotRecord, claimAt: string): Scope => ({
@@ -89,10 +106,14 @@ export const guardScope = (key: string, name: string, slot: SlotRecord, claimAt:
 /** What the guard looks at: the slot, and what became of the session that the writer began with. */
 export function find(view: View, key: string, name: string, sessionId: string): Found {
   const slot = parseSlot(view.get(key))
-  const tombstone = view.get(tombstoneKey(name, sessionId)) as Tombstone | undefined
+  const tombstone = view.get(tombstoneKey(name, sessionId)) as Tombstone | null | undefined
   const left = tombstone?.left ?? null
   return slot ? { kind: 'session', sessionId: slot.sessionId, revision: slot.revision, left } : { kind: 'empty', left }
 }
+
+/** What another party's tombstone means here. A slot that is gone without one was cleared by somebody. */
+export const asForeign = (left: SignedOutReason | null): SignedOutReason =>
+  left === null ? 'storage_cleared' : left === 'user' ? 'other_tab' : left
 
 /** Takes a session out of its slot and leaves a tombstone. The scope needs the tombstones' prefix. */
 export function bury(
@@ -106,7 +127,7 @@ export function bury(
   view.delete(key)
   const standing = view
     .list(tombstonePrefix(name))
-    .map(([at, value]) => ({ key: at, at: (value as Tombstone).at }))
+    .map(([at, value]) => ({ key: at, at: (value as Tombstone | null)?.at ?? 0 }))
     .toSorted((a, b) => b.at - a.at)
   standing.forEach((tombstone, age) => {
     if (age >= tombstonesKept - 1 || now - tombstone.at > tombstoneLife) view.delete(tombstone.key)

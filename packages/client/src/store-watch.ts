@@ -1,36 +1,54 @@
 import type { Accounts } from './accounts.ts'
 import { type Clock, rest } from './clock.ts'
 import type { Change } from './parts.ts'
-import type { SignedOutReason } from './session.ts'
 import type { Shown } from './shown.ts'
+import { asForeign } from './slot.ts'
 
 export interface StoreWatch {
   /** Somebody says that the store changed, truly or not: it is read again, one read at a time, 20 a second at most. */
   look(): void
+  /** The page did not run for a while, or heard nothing: what was read before may be wrong. */
+  distrust(): void
+  /** Whether what was read last can be relied on without another read. */
+  readonly isCurrent: boolean
+  /** Reads the store now, once for all who ask meanwhile. Resolves also where the store does not answer well. */
+  lookNow(): Promise<void>
   stop(): void
 }
 
-/** Follows what other tabs and clients do to the stored session. */
+/** Follows what other tabs and clients do to the stored session. `notifies`: whether they all can tell. */
 export function watchStore(
   clock: Clock,
   accounts: Accounts,
   shown: Shown,
   loaded: Promise<unknown>,
   changed: (change: Change) => void,
+  notifies: boolean,
 ): StoreWatch {
   let busy = false
   let again = false
   let stopped = false
+  let hasGap = false
+  let reading: Promise<void> | null = null
 
   async function lookWhileTold(): Promise<void> {
     busy = true
     do {
       again = false
-      // A store that cannot be read now says nothing about the session; the next notice, or the next refresh, asks again.
-      await loaded.then(readAgain).catch(() => {})
-      await rest(clock, 50)
+      await lookNow()
+      await rest(clock, 50, 'background')
     } while (again && !stopped)
     busy = false
+  }
+
+  function lookNow(): Promise<void> {
+    reading ??= loaded
+      .then(readAgain)
+      .then(() => void (hasGap = false))
+      // A store that cannot be read now says nothing about the session; the next notice, or the next refresh, asks again.
+      .catch(() => {})
+      .finally(() => void (reading = null))
+    return reading
   }
 
   async function readAgain(): Promise<void> {
@@ -38,12 +56,23 @@ export function watchStore(
     if (held) {
       const { key } = held
       const { slot, left } = await accounts.read(held)
+      // This client has moved on while the store was read: what it said is about before.
+      if (shown.held !== held) return void (again = true)
       if (slot) changed({ kind: 'held', key, slot, source: 'foreign', flight: null })
-      else changed({ kind: 'ended', key, slot: held.slot, reason: asForeign(left), source: 'foreign' })
+      // Who took its place is looked up first, so that nobody is shown as signed out in between.
+      else if (left !== 'replaced')
+        changed({ kind: 'ended', key, slot: held.slot, reason: asForeign(left), source: 'foreign' })
+      else await showSuccessor()
+      if (shown.held === held && !slot)
+        changed({ kind: 'ended', key, slot: held.slot, reason: asForeign(left), source: 'foreign' })
     }
-    if (shown.held || stopped) return
+    if (!shown.held) await showSuccessor()
+  }
+
+  async function showSuccessor(): Promise<void> {
+    const before = shown.held
     const other = await accounts.load()
-    if (other && !shown.held && !stopped) shown.signIn(other, 'foreign')
+    if (other && shown.held === before && !stopped) shown.signIn(other, 'foreign')
   }
 
   return {
@@ -51,12 +80,15 @@ export function watchStore(
       again = true
       if (!busy && !stopped) void lookWhileTold()
     },
+    distrust() {
+      hasGap = true
+    },
+    get isCurrent() {
+      return notifies && !hasGap
+    },
+    lookNow,
     stop() {
       stopped = true
     },
   }
 }
-
-/** What another tab's tombstone means here. A slot that is gone without one was cleared by somebody. */
-const asForeign = (left: SignedOutReason | null): SignedOutReason =>
-  left === null ? 'storage_cleared' : left === 'user' ? 'other_tab' : left

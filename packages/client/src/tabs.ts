@@ -1,67 +1,90 @@
 import { unref } from './clock.ts'
 
 /**
- * Tells other tabs, and other clients in this one, that something stored has changed. A notice carries nothing to act on but
- * itself: who hears one, true or forged, looks into the store.
+ * Tells other tabs, and other clients in this one, that something stored has changed, and asks whether somebody still lives. What is
+ * said carries random ids and nothing to act on: who hears a notice, true or forged, looks into the store.
  */
 export interface Tabs {
   /** Says that the store changed. Works after `close` too: a flight may land later than its client lives. */
   announce(): void
   /** A promise of the next notice. */
   next(): Promise<void>
+  /** Asks who presents under this claim to say so. */
+  ask(claim: string): void
+  /** Whether somebody has said so since the last look. */
+  hasAnswered(claim: string): boolean
   /** Stops and starts listening, for a page that must be eligible for the back-forward cache. */
   suspend(): void
   resume(): void
   close(): void
 }
 
-interface Notice {
-  readonly v: 1
-  readonly kind: 'changed'
+type Message =
+  | { readonly v: 1; readonly kind: 'changed' }
+  | { readonly v: 1; readonly kind: 'ping' | 'pong'; readonly claim: string }
+
+export interface Listeners {
+  /** Called for each notice of somebody else under the same name. */
+  readonly heard: () => void
+  /** Whether this realm presents under the claim that somebody asks about. */
+  readonly presents: (claim: string) => boolean
 }
 
-const notice: Notice = { v: 1, kind: 'changed' }
-const isNotice = (data: unknown): boolean =>
-  typeof data === 'object' && data !== null && (data as Notice).v === 1 && (data as Notice).kind === 'changed'
-
-/** `heard` is called for each notice of somebody else under the same `name`. */
-export function openTabs(name: string, heard: () => void): Tabs {
+/** Where broadcasts are refused or missing there are no notices: others are then found by looking. */
+export function openTabs(name: string, { heard, presents }: Listeners): Tabs {
   const channelName = `authflight:${name}`
   let channel: BroadcastChannel | null = null
   let closed = false
   let wake: (() => void) | null = null
   let upcoming: Promise<void> | null = null
+  const answered = new Set<string>()
 
   function listen(): void {
-    if (channel || closed || typeof BroadcastChannel === 'undefined') return
-    channel = new BroadcastChannel(channelName)
-    channel.onmessage = ({ data }) => {
-      if (!isNotice(data)) return
-      wakeWaiters()
-      heard()
-    }
+    if (channel || closed) return
+    channel = openChannel(channelName)
+    if (!channel) return
+    channel.onmessage = ({ data }) => receive(data)
     unref(channel)
   }
-  function hush(): void {
-    channel?.close()
-    channel = null
+  function receive(data: unknown): void {
+    const message = parse(data)
+    if (message?.kind === 'changed') {
+      wakeWaiters()
+      heard()
+    } else if (message?.kind === 'ping' && presents(message.claim)) {
+      say({ v: 1, kind: 'pong', claim: message.claim })
+    } else if (message?.kind === 'pong' && answered.size < 100) {
+      answered.add(message.claim)
+    }
+  }
+  /** A tab that cannot be told must not undo what is stored. */
+  function say(message: Message): void {
+    const through = channel ?? openChannel(channelName)
+    try {
+      through?.postMessage(message)
+    } catch {
+      // Others will find it by looking.
+    }
+    if (through !== channel) through?.close()
   }
   function wakeWaiters(): void {
     wake?.()
     wake = upcoming = null
+  }
+  function hush(): void {
+    channel?.close()
+    channel = null
   }
   listen()
 
   return {
     announce() {
       wakeWaiters()
-      if (channel) return channel.postMessage(notice)
-      if (typeof BroadcastChannel === 'undefined') return
-      const passing = new BroadcastChannel(channelName)
-      passing.postMessage(notice)
-      passing.close()
+      say({ v: 1, kind: 'changed' })
     },
     next: () => (upcoming ??= new Promise((resolve) => (wake = resolve))),
+    ask: (claim) => say({ v: 1, kind: 'ping', claim }),
+    hasAnswered: (claim) => answered.delete(claim),
     suspend: hush,
     resume: listen,
     close() {
@@ -69,4 +92,20 @@ export function openTabs(name: string, heard: () => void): Tabs {
       hush()
     },
   }
+}
+
+function openChannel(name: string): BroadcastChannel | null {
+  try {
+    return new BroadcastChannel(name)
+  } catch {
+    return null
+  }
+}
+
+function parse(data: unknown): Message | null {
+  const message = data as Partial<Extract<Message, { claim: string }>> | null
+  if (typeof message !== 'object' || message?.v !== 1) return null
+  if ((message.kind as string) === 'changed') return { v: 1, kind: 'changed' }
+  const isAboutClaim = message.kind === 'ping' || message.kind === 'pong'
+  return isAboutClaim && typeof message.claim === 'string' && message.claim.length <= 64 ? (message as Message) : null
 }

@@ -22,7 +22,7 @@ test('everybody is told the outcome once, also who comes after it', async () => 
 test('who runs out of patience goes, in the order of patience, and the others stay', async () => {
   vi.useFakeTimers()
   try {
-    let arrive = (_: string): void => {}
+    let arrive: (value: string) => void = () => {}
     const room = openWaitingRoom(systemClock, new Promise<string>((resolve) => (arrive = resolve)))
     const [long, short, middle] = [listener(), listener(), listener()]
     room.join(3_000, undefined, long.told)

@@ -64,7 +64,7 @@ export function oauth(options: OAuthOptions): Provider<OAuthSignIn> {
         ...transport(issuer, io.present, io.signal),
         ...(options.resource ? { additionalParameters: { resource: options.resource } } : {}),
       })
-      return readAnswer(response, io.now(), (sane) => oauth4.processRefreshTokenResponse(as, client, sane))
+      return readAnswer(response, io.now(), (answer) => oauth4.processRefreshTokenResponse(as, client, answer))
     },
 
     async signIn(request, io): Promise<Departing> {
@@ -75,10 +75,10 @@ export function oauth(options: OAuthOptions): Provider<OAuthSignIn> {
         )
       }
       const as = await server(io)
-      if (!as.authorization_endpoint || !URL.canParse(as.authorization_endpoint)) {
+      if (!as.authorization_endpoint || !isWebAddress(as.authorization_endpoint, issuer)) {
         throw new AuthError(
           'provider_invalid',
-          'The provider names no authorization endpoint, so nobody can sign in through it.',
+          'The provider names no authorization endpoint, or one that is no web address, so nobody can sign in through it.',
         )
       }
       const state = oauth4.generateRandomState()
@@ -124,11 +124,11 @@ export function oauth(options: OAuthOptions): Provider<OAuthSignIn> {
         transport(issuer, io.present, io.signal),
       )
       const openid = scope.split(' ').includes('openid')
-      return readAnswer(response, io.now(), (sane) =>
+      return readAnswer(response, io.now(), (answer) =>
         oauth4.processAuthorizationCodeResponse(
           as,
           client,
-          sane,
+          answer,
           openid ? { expectedNonce: keep.nonce ?? '', requireIdToken: true } : {},
         ),
       )
@@ -145,6 +145,12 @@ export function oauth(options: OAuthOptions): Provider<OAuthSignIn> {
       return true
     },
   }
+}
+
+/** The page is sent there: it must be https, or http where the issuer is. */
+function isWebAddress(address: string, issuer: URL): boolean {
+  const protocol = URL.canParse(address) ? new URL(address).protocol : null
+  return protocol === 'https:' || (protocol === 'http:' && issuer.protocol === 'http:')
 }
 
 function checkIssuer(issuer: string): URL {
@@ -193,7 +199,7 @@ function checkCallback(as: oauth4.AuthorizationServer, client: oauth4.Client, ur
 async function readAnswer(
   response: Response,
   now: number,
-  process: (sane: Response) => Promise<oauth4.TokenEndpointResponse>,
+  process: (answer: Response) => Promise<oauth4.TokenEndpointResponse>,
 ): Promise<Answer> {
   const read = await readJson(response, now)
   if ('kind' in read) return read
@@ -203,8 +209,9 @@ async function readAnswer(
     return { kind: 'refused', status: response.status, error: json.error, retryAfter: retryAfter ?? hintedRetry(json) }
   }
   try {
-    const tokens = await process(Response.json(withoutBadLifetime(json), { status: 200 }))
-    return { kind: 'tokens', tokens: toTokenSet(tokens) }
+    const tokens = await process(Response.json(sane(json), { status: 200 }))
+    if (isSendable(tokens.access_token)) return { kind: 'tokens', tokens: toTokenSet(tokens) }
+    return { kind: 'unreadable', status: response.status, retryAfter }
   } catch {
     return { kind: 'unreadable', status: response.status, retryAfter }
   }
@@ -214,12 +221,19 @@ async function readAnswer(
 const hintedRetry = ({ error, error_description: hint }: Record<string, unknown>): number | null =>
   error === 'invalid_request' && typeof hint === 'string' && /\bretry\b/i.test(hint) ? 1_000 : null
 
-/** A nonsensical lifetime must not cost the rotated token it came with. */
-function withoutBadLifetime(json: Record<string, unknown>): Record<string, unknown> {
-  const lifetime = Number(json.expires_in)
-  const { expires_in: _, ...rest } = json
-  return Number.isFinite(lifetime) && lifetime > 0 ? { ...rest, expires_in: lifetime } : rest
+/**
+ * What is nonsensical beside a good token must not cost the rotated token it came with: empty members and impossible lifetimes
+ * count as not sent.
+ */
+function sane(json: Record<string, unknown>): Record<string, unknown> {
+  const { expires_in: lifetime, ...rest } = json
+  const members = Object.entries(rest).filter(([, value]) => value !== null && value !== '')
+  const isLifetime = Number.isFinite(Number(lifetime)) && Number(lifetime) > 0
+  return { ...Object.fromEntries(members), ...(isLifetime ? { expires_in: Number(lifetime) } : {}) }
 }
+
+/** What can go into a header (RFC 6750 2.1); anything else would be an error that names the token. */
+const isSendable = (token: string): boolean => /^[\x21-\x7e]+$/.test(token)
 
 function toTokenSet(answer: oauth4.TokenEndpointResponse): TokenSet {
   const refreshLifetime = Number(answer.refresh_expires_in ?? answer.refresh_token_expires_in)

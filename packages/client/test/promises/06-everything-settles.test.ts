@@ -4,8 +4,9 @@ import { setUp } from '../support/app.ts'
 
 test('a caller goes when its patience is over, and the late answer is committed all the same', async () => {
   const { server, createClient, signIn } = setUp()
-  const auth = createClient({ patience: 50 })
-  await signIn(auth)
+  const storage = memoryStore()
+  await signIn(createClient({ storage }))
+  const auth = createClient({ storage, patience: 50 })
 
   const gate = server.hold({ when: 'after', grant: 'refresh_token' })
   const { data, error } = await auth.refreshSession()
@@ -37,8 +38,7 @@ test('a caller goes by its signal, and the others get what they wait for', async
 test('a token that is still good is served while a refresh never answers', async () => {
   const { server, createClient, signIn } = setUp({ accessTokenTtl: 60 })
   const storage = memoryStore()
-  const auth = createClient({ storage, patience: 50 })
-  await signIn(auth)
+  await signIn(createClient({ storage }))
   await shiftExpiry(storage, 3_000)
   const again = createClient({ storage, patience: 50 })
 

@@ -84,7 +84,9 @@ test('a tab waits for the claim of another one and adopts what that one commits'
   expect(server.count('refresh_token')).toBe(1)
 })
 
-test('a claim whose presenter is gone ends by the hard limit, and not before', async () => {
+test('where there are no locks, a claim whose presenter is gone ends by the hard limit, and not before', async () => {
+  vi.stubGlobal('navigator', {})
+  onTestFinished(() => void vi.unstubAllGlobals())
   const { server, signIn } = setUp({ profile: 'idempotent' })
   const killed = await openTab(server)
   await signIn(killed)
@@ -97,11 +99,12 @@ test('a claim whose presenter is gone ends by the hard limit, and not before', a
   void killed.refreshSession()
   while (server.count('refresh_token') === 0) await new Promise((resolve) => setImmediate(resolve))
   vi.clearAllTimers()
+  killed.dispose()
 
   const asked = heir.refreshSession()
   await pass(60_000)
   expect(server.count('refresh_token')).toBe(1)
-  await pass(10_000)
+  await pass(40_000)
   const { data } = await asked
 
   expect(server.count('refresh_token')).toBe(2)
