@@ -21,6 +21,8 @@ export interface Claim {
   readonly v: 1
   /** Random: whoever made the claim knows it again by this. */
   readonly id: string
+  /** Epoch milliseconds. Only to forget what nobody will ever ask about again. */
+  readonly made: number
   /** Display id of the flight, for records. */
   readonly flight: string
   /** The flight's span, so that who waits can link to it. */
@@ -39,9 +41,11 @@ export interface Claim {
 export const flightKey = (provider: Pick<Provider, 'authority' | 'clientId'>, credential: string): string =>
   JSON.stringify([provider.authority, provider.clientId, credential])
 
+export const claimPrefix = 'claim:'
+
 export async function claimKey(flight: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(flight))
-  return `claim:${[...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  return `${claimPrefix}${[...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
 }
 
 /** Where the claim on a slot's token stands, if it stands. */
@@ -59,12 +63,24 @@ export function readClaim(view: View, key: string): Claim | null {
 const unknownClaim: Claim = {
   v: 1,
   id: '?',
+  made: 0,
   flight: '?',
   link: { traceId: '0'.repeat(32), id: '0'.repeat(16) },
   lost: false,
   limit: 60_000,
   locked: false,
   room: '',
+}
+
+/** A claim that its session has outlived, because its answer was lost or its tab was gone, is forgotten after 30 days. */
+const claimLife = 30 * 24 * 60 * 60 * 1_000
+
+/** Forgets old claims. The scope needs the claims' prefix. */
+export function forgetClaims(view: View, now: number): void {
+  for (const [key, claim] of view.list(claimPrefix)) {
+    const made = (claim as Partial<Claim> | null)?.made
+    if (made !== undefined && now - made > claimLife) view.delete(key)
+  }
 }
 
 /** Takes a claim away if it is still the one of this id; another party's stays. */

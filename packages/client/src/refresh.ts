@@ -159,6 +159,7 @@ export function createRefresher(parts: Parts): Refresher {
       const claim: Claim = {
         v: 1,
         id: claimId,
+        made: clock.now(),
         flight: id,
         link: operation.link,
         lost: false,

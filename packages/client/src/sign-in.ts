@@ -1,5 +1,5 @@
 import type { Held } from './accounts.ts'
-import { claimKey } from './claim.ts'
+import { claimKey, claimPrefix, forgetClaims } from './claim.ts'
 import { AuthError, AuthRefreshDiscardedError, AuthRetryableFetchError } from './errors.ts'
 import type { Parts } from './parts.ts'
 import { present, quietFetch } from './present.ts'
@@ -66,7 +66,8 @@ export function createSignIns(parts: Parts): SignIns {
     // A marker before anything is awaited of the provider: a sign-out from now on ends this sign-in too.
     const marker = `${attempts}begun:${randomId()}`
     const begun = clock.now()
-    await store.transact({ keys: [], prefixes: [attempts] }, (view) => {
+    await store.transact({ keys: [], prefixes: [attempts, claimPrefix] }, (view) => {
+      forgetClaims(view, begun)
       for (const [key, attempt] of view.list(attempts)) {
         if (clock.now() - ((attempt as Attempt | null)?.begun ?? 0) > attemptLife) view.delete(key)
       }
@@ -166,7 +167,7 @@ export function createSignIns(parts: Parts): SignIns {
   async function accountId(subject: string | null): Promise<string> {
     if (subject === null) return randomId()
     const identity = JSON.stringify([provider.authority, provider.clientId, provider.audience, subject])
-    return (await claimKey(identity)).slice('claim:'.length)
+    return (await claimKey(identity)).slice(claimPrefix.length)
   }
 
   return { begin, complete }
