@@ -20,7 +20,7 @@ const packages = {
  */
 const floors = [
   ['index.ts'],
-  ['client.ts'],
+  ['client.ts', 'auth-client.ts'],
   [
     'refresh.ts',
     'landing.ts',

@@ -173,3 +173,7 @@ export async function readJson(
     ? { json: json as Record<string, unknown>, retryAfter }
     : { kind: 'unreadable', status: response.status, retryAfter }
 }
+
+/** The token had been presented before, and that answer was lost: a server that refuses it now has most likely rotated then. */
+export const afterLoss = (verdict: Verdict): Verdict =>
+  verdict.kind === 'suspect' && verdict.reason === 'rejected' ? { ...verdict, reason: 'lost_answer' } : verdict

@@ -1,4 +1,5 @@
-export { type AuthClient, createAuthClient, type Unsubscribe } from './client.ts'
+export type { AuthClient, Unsubscribe } from './auth-client.ts'
+export { createAuthClient } from './client.ts'
 export type { AuthClientOptions } from './options.ts'
 export type { CallOptions } from './sessions.ts'
 export type { AutoRefreshMode } from './auto-refresh.ts'

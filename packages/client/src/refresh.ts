@@ -1,5 +1,5 @@
 import type { Context } from '@opentelemetry/api'
-import type { Verdict } from './answers.ts'
+import { afterLoss, type Verdict } from './answers.ts'
 import { type Claim, claimKey, claimOf, flightKey, presenting, readClaim, takeClaim, watchClaims } from './claim.ts'
 import { type Settled, settleWithin } from './clock.ts'
 import { rule } from './commit-guard.ts'
@@ -238,10 +238,6 @@ export function createRefresher(parts: Parts): Refresher {
 
   return { join, wake: pauses.endAll }
 }
-
-/** The token had been presented before, and that answer was lost: a server that refuses it now has most likely rotated then. */
-const afterLoss = (verdict: Verdict): Verdict =>
-  verdict.kind === 'suspect' && verdict.reason === 'rejected' ? { ...verdict, reason: 'lost_answer' } : verdict
 
 /** An answer about somebody else is no answer for this session (OpenID Connect Core 12.2). */
 function forSameUser(answer: Answer, slot: SlotRecord): Answer {
