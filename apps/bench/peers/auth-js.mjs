@@ -11,12 +11,15 @@ const locks = { navigatorLock, processLock }
  * @returns {import('../src/clients/subject.ts').Subject}
  */
 export function create({ issuer, email }, { lock }) {
-  const auth = new AuthClient({
-    url: issuer,
-    autoRefreshToken: false,
-    // A storm may wait for its lock as long as it takes.
-    ...(lock && { lock: locks[lock], lockAcquireTimeout: 600_000 }),
-  })
+  const auth = quietly(
+    () =>
+      new AuthClient({
+        url: issuer,
+        autoRefreshToken: false,
+        // A storm may wait for its lock as long as it takes.
+        ...(lock && { lock: locks[lock], lockAcquireTimeout: 600_000 }),
+      }),
+  )
   return {
     async signIn() {
       const { error } = await auth.signInWithPassword({ email, password: 'any' })
@@ -25,5 +28,21 @@ export function create({ issuer, email }, { lock }) {
     ask: () => auth.getSession(),
     /** @param {Awaited<ReturnType<typeof auth.getSession>>} answer */
     tokenOf: ({ data, error }) => (error ? null : (data.session?.access_token ?? null)),
+  }
+}
+
+/**
+ * It warns of its locks, which are deprecated. Here that is known, and would stand between the tables.
+ *
+ * @template T
+ * @param {() => T} make
+ */
+function quietly(make) {
+  const { warn } = console
+  console.warn = () => {}
+  try {
+    return make()
+  } finally {
+    console.warn = warn
   }
 }

@@ -29,7 +29,7 @@ export interface Measured {
   readonly ratio: Spread
 }
 
-const rounds = 3
+export const stormRounds = 3
 /** Milliseconds that one size may take. */
 export const stormPatience = 30_000
 
@@ -40,7 +40,7 @@ export async function measureStorm(): Promise<StormRow[]> {
     sizes: [...stormSizes] as number[],
     told: [] as StormResult[],
   }))
-  for (let round = 1; round <= rounds; round += 1) {
+  for (let round = 1; round <= stormRounds; round += 1) {
     for (const storm of storms) {
       const { client, sizes } = storm
       const { results } = await runAlone<StormResult>({ measure: 'storm', client, sizes }, stormPatience)
@@ -54,13 +54,14 @@ export async function measureStorm(): Promise<StormRow[]> {
     return storms.map(({ client, told }) => ({
       client: client.name,
       waiters,
-      result: summarize(ofSize(told), ofSize(base)),
+      result: summarizeStorms(ofSize(told), ofSize(base)),
     }))
   })
 }
 
-function summarize(told: readonly StormResult[], base: readonly StormResult[]): StormFigures | null {
-  if (told.length < rounds) return null
+/** What the rounds of one size came to; null where one of them is missing. `base`: the limit's. */
+export function summarizeStorms(told: readonly StormResult[], base: readonly StormResult[]): StormFigures | null {
+  if (told.length < stormRounds) return null
   const measure = (read: (result: StormResult) => number): Measured => ({
     value: spread(told.map(read)),
     ratio: spread(ratios(told.map(read), base.map(read))),
