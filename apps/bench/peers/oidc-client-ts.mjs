@@ -30,7 +30,7 @@ export function create({ issuer, clientId, tokens }) {
       const user = await manager.getUser()
       return user?.expired ? manager.signinSilent() : user
     },
-    /** @param {User | null} user */
+    /** @param {{ access_token: string } | null} user */
     tokenOf: (user) => user?.access_token ?? null,
   }
 }
