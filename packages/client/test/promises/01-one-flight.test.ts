@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { memoryStore } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
+import { copyRecords, slotsOf } from '../support/stores.ts'
 
 test('a thousand callers at once make one request and all get its session', async () => {
   const { server, createClient, signIn } = setUp()
@@ -73,4 +74,28 @@ test('a code that comes back twice is exchanged once', async () => {
   expect(server.count('authorization_code')).toBe(1)
   expect(first.data.session).not.toBeNull()
   expect(second.data.session).toBe(first.data.session)
+})
+
+test('a flight that two stores share lands in both, and a sign-out in one of them takes nothing from the other', async () => {
+  const { server, createClient, signIn } = setUp()
+  const [here, there] = [memoryStore(), memoryStore()]
+  const owner = createClient({ storage: here })
+  await signIn(owner)
+  await copyRecords(here, there)
+  const joiner = createClient({ storage: there })
+  await joiner.getSession()
+
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const leaving = owner.refreshSession()
+  await gate.arrived
+  const staying = joiner.refreshSession()
+  await owner.signOut()
+  gate.release()
+
+  expect((await leaving).error?.code).toBe('refresh_discarded')
+  expect(await staying).toMatchObject({ data: { session: { revision: 2 } }, error: null })
+  expect((await slotsOf(there)).map(({ revision }) => revision)).toEqual([2])
+  expect(await slotsOf(here)).toEqual([])
+  await expect.poll(() => server.count('revocation')).toBe(2)
+  expect(server.count('refresh_token')).toBe(1)
 })
