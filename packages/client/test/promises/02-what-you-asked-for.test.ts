@@ -1,8 +1,8 @@
-import { memoryStore } from '@authflight/client'
 import { http, HttpResponse } from 'msw'
 import { expect, test } from 'vitest'
-import { isAuthRefreshDiscardedError } from '../../src/index.ts'
+import { isAuthRefreshDiscardedError, memoryStore } from '../../src/index.ts'
 import { apiOrigin, setUp } from '../support/app.ts'
+import { textOf } from '../support/stores.ts'
 
 test('a caller whose refresh is overtaken by another user’s sign-in never gets that user', async () => {
   const { server, createClient, signIn } = setUp()
@@ -63,3 +63,23 @@ test('an answer about another subject is not committed', async () => {
   expect(data.session?.user?.id).toBe(before.user?.id)
   expect(data.session?.accessToken).toBe(before.accessToken)
 })
+
+test.each(['first', 'last'])(
+  'of two clients with stores of their own on one callback, the one that began the sign-in gets it: it asks %s',
+  async (place) => {
+    const { server, createClient } = setUp()
+    const [mine, others] = [memoryStore(), memoryStore()]
+    const beginner = createClient({ storage: mine })
+    const stranger = createClient({ storage: others })
+    const { data } = await beginner.signIn()
+    const callback = await server.authorize(data.url ?? '', { user: 'ada' })
+
+    const inTurn = place === 'first' ? [beginner, stranger] : [stranger, beginner]
+    const answers = new Map(inTurn.map((auth) => [auth, auth.handleRedirect(callback)]))
+
+    expect((await answers.get(beginner))?.data.session?.user?.name).toBe('Ada Lovelace')
+    expect((await answers.get(stranger))?.data.session).toBeNull()
+    expect(stranger.getSnapshot().status).toBe('signed-out')
+    expect(await textOf(others)).toBe('[]')
+  },
+)
