@@ -1,6 +1,8 @@
+import { alterAnswer } from '@authflight/testing'
 import { expect, test } from 'vitest'
 import { isAuthRefreshDiscardedError, memoryStore } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
+import { createGatedStore, editSlots, slotsOf, textOf, touches } from '../support/stores.ts'
 
 test('a refresh that comes back after sign-out is discarded, and its new token is revoked', async () => {
   const { server, createClient, signIn } = setUp()
@@ -25,7 +27,7 @@ test('a refresh that comes back after sign-out is discarded, and its new token i
     .poll(() => server.log.filter((entry) => entry.endpoint === 'revocation').map((entry) => entry.token))
     .toContain('refresh-2')
   expect(server.liveSessions).toEqual([])
-  await expect.poll(() => dump(storage).then((text) => server.leaksIn(text))).toEqual([])
+  await expect.poll(() => textOf(storage).then((text) => server.leaksIn(text))).toEqual([])
 })
 
 test('a refresh discarded because its user signed in again leaves the new session alone', async () => {
@@ -108,8 +110,91 @@ test('a session whose store was wiped during its refresh is not written back', a
   expect(data.session).toBeNull()
   expect(isAuthRefreshDiscardedError(error) && error.reason).toBe('cleared')
   expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'storage_cleared' })
-  expect(await dump(storage)).not.toContain('slot:')
+  expect(await textOf(storage)).not.toContain('slot:')
 })
 
-const dump = (storage: ReturnType<typeof memoryStore>): Promise<string> =>
-  storage.transact({ keys: [], prefixes: [''] }, (view) => JSON.stringify(view.list('')))
+test('a sign-out while the sign-in is still asking the provider where to go wins over it', async () => {
+  const { server, createClient } = setUp()
+  const auth = createClient()
+
+  const gate = server.hold({ endpoint: 'discovery' })
+  const leaving = auth.signIn()
+  await gate.arrived
+  await auth.signOut()
+  gate.release()
+  const { data, error } = await leaving
+
+  expect(data.url).toBeNull()
+  expect(error?.code).toBe('attempt_superseded')
+})
+
+// sign-in     ── code exchanged ── commits s2 ─┐
+// sign-out    called ─── waits for the store ──┴ ends s1, and s2 as well
+test('a sign-out that waits for the store while a sign-in begun before it commits ends that one too', async () => {
+  const { server, createClient, signIn } = setUp()
+  const { store, hold } = createGatedStore()
+  const auth = createClient({ storage: store })
+  await signIn(auth, 'ada')
+  const { data } = await auth.signIn()
+  const callback = await server.authorize(data.url ?? '', { user: 'grace' })
+
+  const gate = server.hold({ when: 'after', grant: 'authorization_code' })
+  const returning = auth.handleRedirect(callback)
+  await gate.arrived
+  const erasing = hold(({ prefixes = [] }) => prefixes.some((prefix) => prefix.startsWith('attempt:')))
+  const leaving = auth.signOut()
+  await erasing.arrived
+  gate.release()
+  await returning
+  erasing.release()
+
+  expect((await leaving).error).toBeNull()
+  expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'user' })
+  expect(await slotsOf(store)).toEqual([])
+})
+
+test('an expiry does not end what another party has put into the slot meanwhile', async () => {
+  const { server, createClient, signIn } = setUp()
+  const { store, inner, hold } = createGatedStore()
+  server.faults.next(
+    alterAnswer((body) => ({ ...body, refresh_token: undefined, expires_in: 1 })),
+    { grant: 'authorization_code' },
+  )
+  await signIn(createClient({ storage: store }))
+  await editSlots(inner, (slot) => ({ ...slot, tokens: { ...slot.tokens, expiresAt: Date.now() - 1 } }))
+  const auth = createClient({ storage: store })
+  await expect.poll(() => auth.getSnapshot().status).toBe('signed-in')
+  const expiring = hold(touches('slot'))
+  const asked = auth.getSession()
+  await expiring.arrived
+  await editSlots(inner, (slot) => ({
+    ...slot,
+    sessionId: 'another',
+    display: { ...slot.display, session: 'another' },
+    tokens: { ...slot.tokens, expiresAt: Date.now() + 3_600_000 },
+  }))
+  expiring.release()
+  const { error } = await asked
+
+  expect(error?.code).not.toBe('session_ended')
+  expect(await slotsOf(inner)).toMatchObject([{ sessionId: 'another' }])
+})
+
+test('a sign-in discarded because its user signed in again leaves the new grant alone', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  const { data } = await auth.signIn()
+  const callback = await server.authorize(data.url ?? '', { user: 'ada' })
+
+  const gate = server.hold({ when: 'after', grant: 'authorization_code', session: 'session-1' })
+  const returning = auth.handleRedirect(callback)
+  await gate.arrived
+  await auth.signOut()
+  const again = await signIn(auth, 'ada')
+  gate.release()
+  const { error } = await returning
+
+  expect(isAuthRefreshDiscardedError(error)).toBe(true)
+  expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { sessionId: again.sessionId } })
+  expect(server.count('revocation')).toBe(0)
+})
