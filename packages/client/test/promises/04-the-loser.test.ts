@@ -60,6 +60,21 @@ test('a session ends once when the server has revoked it, and says why', async (
     ])
 })
 
+test('two clients on one store are both told that the server has ended the session', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const one = createClient({ storage })
+  await signIn(one)
+  const two = createClient({ storage })
+  await two.getSession()
+  server.revokeSessions()
+
+  const answers = await Promise.all([one.refreshSession(), two.refreshSession()])
+
+  expect(answers.map(({ error }) => error?.code)).toEqual(['session_ended', 'session_ended'])
+  for (const auth of [one, two]) expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'rejected' })
+})
+
 test('a strict server, two tabs, both refresh at once: one request, nobody is signed out', async () => {
   const { server, signIn } = setUp()
   const one = await openTab(server)
