@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
-import { memoryStore } from '../../src/index.ts'
+import { alterAnswer, busy } from '@authflight/testing'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { memoryStore, type Store } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
+import { copyRecords, createGatedStore, editSlots, letTokensDie, touches } from '../support/stores.ts'
+import { openTab } from '../support/tabs.ts'
 
 test('a caller goes when its patience is over, and the late answer is committed all the same', async () => {
   const { server, createClient, signIn } = setUp()
@@ -39,7 +42,7 @@ test('a token that is still good is served while a refresh never answers', async
   const { server, createClient, signIn } = setUp({ accessTokenTtl: 60 })
   const storage = memoryStore()
   await signIn(createClient({ storage }))
-  await shiftExpiry(storage, 3_000)
+  await editSlots(storage, (slot) => ({ ...slot, tokens: { ...slot.tokens, expiresAt: Date.now() + 3_000 } }))
   const again = createClient({ storage, patience: 50 })
 
   const gate = server.hold({ grant: 'refresh_token' })
@@ -89,12 +92,145 @@ test('subscribers that throw or never return hold up nobody', async () => {
   expect(reported.length).toBeGreaterThan(0)
 })
 
-/** As if time had passed: the stored token has so many milliseconds left. */
-async function shiftExpiry(storage: ReturnType<typeof memoryStore>, left: number): Promise<void> {
-  await storage.transact({ keys: [], prefixes: ['slot:'] }, (view) => {
-    for (const [key, value] of view.list('slot:')) {
-      const slot = value as { tokens: object }
-      view.put(key, { ...slot, tokens: { ...slot.tokens, expiresAt: Date.now() + left } })
-    }
-  })
-}
+test.each(['getSession', 'refreshSession', 'getAccessToken', 'signIn', 'handleRedirect', 'signOut'] as const)(
+  'a store that never answers does not hold %s',
+  async (method) => {
+    const { createClient } = setUp()
+    const storage: Store = { ...memoryStore(), transact: () => new Promise(() => {}) }
+    const auth = createClient({ storage, patience: 30, requestLimit: 60 })
+
+    const settled: unknown =
+      method === 'handleRedirect'
+        ? await auth.handleRedirect('https://app.example.test/?code=a&state=b')
+        : await auth[method]().catch((error: unknown) => ({ error }))
+
+    expect(settled).toMatchObject({ error: { code: 'timeout' } })
+    expect(auth.getSnapshot().status).toBe('restoring')
+  },
+)
+
+test('a look into the store that never comes back fails one refresh at the request limit, not all that follow', async () => {
+  const { createClient, signIn } = setUp()
+  const kept = memoryStore()
+  let hangs = false
+  const storage: Store = {
+    ...kept,
+    transact(scope, change) {
+      const hung = hangs
+      hangs = false
+      return hung ? new Promise(() => {}) : kept.transact(scope, change)
+    },
+  }
+  const auth = createClient({ storage, requestLimit: 100 })
+  await signIn(auth)
+  hangs = true
+
+  expect((await auth.refreshSession()).error?.code).toBe('storage_error')
+  expect(await auth.refreshSession()).toMatchObject({ data: { session: { revision: 2 } }, error: null })
+})
+
+test('a session that nothing can renew is answered for, stale, while the store hangs', async () => {
+  const { server, createClient, signIn } = setUp()
+  const { store, hold } = createGatedStore()
+  server.faults.next(
+    alterAnswer((body) => ({ ...body, refresh_token: undefined })),
+    { grant: 'authorization_code' },
+  )
+  await signIn(createClient({ storage: store }))
+  await letTokensDie(store)
+  const auth = createClient({ storage: store, patience: 30 })
+  await expect.poll(() => auth.getSnapshot().status).toBe('signed-in')
+  const hung = hold()
+  const { data, error } = await auth.getSession()
+  hung.release()
+
+  expect(error?.code).toBe('timeout')
+  expect(data.session?.stale).toBe(true)
+})
+
+test('a failure that comes when all callers have left is shown, with the time of the next try', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  await signIn(createClient({ storage }))
+  await letTokensDie(storage)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  server.faults.next(busy(), { grant: 'refresh_token' })
+  const auth = createClient({ storage, patience: 30 })
+  expect((await auth.getSession()).error?.code).toBe('timeout')
+  expect(auth.getSnapshot().status).toBe('signed-in')
+  gate.release()
+
+  await expect
+    .poll(() => auth.getSnapshot())
+    .toMatchObject({ status: 'stale', error: { code: 'rate_limited' }, retryAt: expect.any(Number) as number })
+})
+
+test('a waiter in another store is answered although the store of the flight’s owner hangs', async () => {
+  const { createClient, signIn } = setUp()
+  const [{ store: here, hold }, there] = [createGatedStore(), memoryStore()]
+  const owner = createClient({ storage: here, requestLimit: 100 })
+  await signIn(owner)
+  await copyRecords(here, there)
+  const joiner = createClient({ storage: there })
+  await joiner.getSession()
+  const hung = hold(touches('claim'))
+  const leaving = owner.refreshSession()
+  const staying = joiner.refreshSession()
+
+  expect((await staying).error?.code).toBe('storage_error')
+  expect((await joiner.refreshSession()).data.session?.revision).toBe(2)
+  hung.release()
+  await leaving
+})
+
+test('locks that hang when they are looked at hold up nobody who waits for another tab', async () => {
+  const { server, signIn } = setUp()
+  const one = await openTab(server)
+  await signIn(one)
+  const { locks } = navigator
+  const look = vi.fn(() => new Promise<never>(() => {}))
+  const hanging = {
+    request: (name: string, ...more: [LockGrantedCallback<unknown>] | [LockOptions, LockGrantedCallback<unknown>]) =>
+      more.length === 1 ? locks.request(name, more[0]) : look(),
+  }
+  const seen = vi.spyOn(navigator, 'locks', 'get').mockReturnValue(hanging as LockManager)
+  onTestFinished(() => seen.mockRestore())
+  const two = await openTab(server)
+  await two.getSession()
+  seen.mockRestore()
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const first = one.refreshSession()
+  await gate.arrived
+  const second = two.refreshSession()
+  await expect.poll(() => look.mock.calls.length, { timeout: 3_000 }).toBeGreaterThan(0)
+  gate.release()
+  await first
+
+  expect(await second).toMatchObject({ data: { session: { revision: 2 } }, error: null })
+  expect(server.count('refresh_token')).toBe(1)
+})
+
+test('a store that loses claims is named, and nothing is presented on its word', async () => {
+  const { server, createClient, signIn } = setUp()
+  const kept = memoryStore()
+  await signIn(createClient({ storage: kept }))
+  let looks = 0
+  const storage: Store = {
+    ...kept,
+    transact: (scope, change) =>
+      kept.transact(scope, (view) => {
+        looks += 1
+        if (looks > 1_000) throw new Error('It spins.')
+        const result = change(view)
+        for (const key of scope.keys) if (key.startsWith('claim:')) view.delete(key)
+        return result
+      }),
+  }
+
+  const { data, error } = await createClient({ storage }).refreshSession()
+
+  expect(error?.message).toContain('loses what it is given')
+  expect(data.session?.revision).toBe(1)
+  expect(looks).toBeLessThan(20)
+  expect(server.count('refresh_token')).toBe(0)
+})
