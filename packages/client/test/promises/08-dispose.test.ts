@@ -1,0 +1,126 @@
+import { busy } from '@authflight/testing'
+import { http, HttpResponse } from 'msw'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { memoryStore } from '../../src/index.ts'
+import { apiOrigin, setUp } from '../support/app.ts'
+import { createGatedStore, editSlots } from '../support/stores.ts'
+
+/** From here on every timer that is set is one that the test can count. */
+function countTimers(): () => number {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  return () => vi.getTimerCount()
+}
+
+test('a fresh session is not served any more', async () => {
+  const { createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  auth.dispose()
+  expect(await auth.getSession()).toMatchObject({ data: { session: null }, error: { code: 'client_disposed' } })
+  await expect(auth.getAccessToken()).rejects.toMatchObject({ code: 'client_disposed' })
+})
+
+test.each(['fails', 'succeeds'])('a refresh under way that %s sets no timer afterwards', async (how) => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient({ autoRefresh: 'always' })
+  await signIn(auth)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  if (how === 'fails') server.faults.next(busy(), { grant: 'refresh_token' })
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  auth.dispose()
+  const timers = countTimers()
+  gate.release()
+  await refreshing
+  expect(timers()).toBe(0)
+})
+
+test('a sign-in whose code is being exchanged sets no timer, and calls nobody', async () => {
+  const { server, createClient } = setUp()
+  const auth = createClient({ autoRefresh: 'always' })
+  const called = vi.fn()
+  auth.subscribe(called)
+  const callback = await server.authorize((await auth.signIn()).data.url ?? '', { user: 'ada' })
+  called.mockClear()
+  const gate = server.hold({ when: 'after', grant: 'authorization_code' })
+  const returning = auth.handleRedirect(callback)
+  await gate.arrived
+  auth.dispose()
+  const timers = countTimers()
+  gate.release()
+  await returning
+  expect(timers()).toBe(0)
+  expect(called).not.toHaveBeenCalled()
+})
+
+test('a sign-in that was still being prepared does not leave the page', async () => {
+  const { server, createClient } = setUp()
+  const auth = createClient()
+  const assign = vi.fn()
+  vi.stubGlobal('location', Object.assign(new URL('https://app.example.test/'), { assign }))
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const gate = server.hold({ endpoint: 'discovery' })
+  const leaving = auth.signIn()
+  await gate.arrived
+  auth.dispose()
+  gate.release()
+  expect((await leaving).error?.code).toBe('client_disposed')
+  expect(assign).not.toHaveBeenCalled()
+})
+
+test('before start-up has finished: nobody is called, and no timer, listener or channel is left', async () => {
+  const { createClient, signIn } = setUp()
+  const kept = memoryStore()
+  await signIn(createClient({ storage: kept }))
+  const { store, hold } = createGatedStore(kept)
+  const timers = countTimers()
+  const channels = new Set<object>()
+  vi.stubGlobal(
+    'BroadcastChannel',
+    class {
+      constructor() {
+        channels.add(this)
+      }
+      close(): void {
+        channels.delete(this)
+      }
+      postMessage(): void {}
+    },
+  )
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const loading = hold()
+  const auth = createClient({ storage: store, autoRefresh: 'always' })
+  const called = vi.fn()
+  auth.subscribe(called)
+  auth.onAuthStateChange(called)
+  await loading.arrived
+  expect(channels.size).toBe(1)
+  auth.dispose()
+  loading.release()
+  await new Promise((resolve) => setImmediate(resolve))
+
+  expect(called).not.toHaveBeenCalled()
+  expect(channels.size).toBe(0)
+  expect(timers()).toBe(0)
+})
+
+test('a request that was refused does not go on asking the store', async () => {
+  const { network, createClient, signIn } = setUp()
+  const { store, inner, hold } = createGatedStore()
+  const transact = vi.spyOn(inner, 'transact')
+  const auth = createClient({ storage: store, fetchOrigins: [apiOrigin] })
+  network.use(http.get(`${apiOrigin}/me`, () => new HttpResponse(null, { status: 401 })))
+  await signIn(auth)
+  // Another party has moved the session on, so a refresh would adopt that.
+  await editSlots(inner, (slot) => ({ ...slot, revision: 2 }))
+  const looking = hold()
+  const asked = auth.fetch(`${apiOrigin}/me`)
+  await looking.arrived
+  auth.dispose()
+  transact.mockClear()
+  looking.release()
+
+  expect((await asked).status).toBe(401)
+  expect(transact.mock.calls.length).toBeLessThan(5)
+})
