@@ -1,6 +1,7 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore, recorderHook, type Store } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
+import { createFailingStore, letTokensDie, slotsOf } from '../support/stores.ts'
 
 /** A store whose disk is full, or not, as the test says. Reading works. */
 function fillable(store: Store) {
@@ -112,6 +113,80 @@ test('a sign-out whose delete fails is reported, serves nothing meanwhile, and i
   free()
   await expect.poll(() => revisionIn(inner), { timeout: 5_000 }).toBeNull()
   expect((await auth.getSession()).data.session).toBeNull()
+})
+
+describe('the retried delete of a sign-out', () => {
+  /** Ada has left, and the store did not delete her session; it works again, and the delete is yet to come. */
+  async function leaveBehind() {
+    const { server, createClient, signIn } = setUp()
+    const { store, fail, mend } = createFailingStore()
+    const auth = createClient({ storage: store })
+    await signIn(auth, 'ada')
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    fail()
+    expect((await auth.signOut()).error?.code).toBe('storage_error')
+    mend()
+    return { server, store, auth, signIn, retry: () => vi.advanceTimersByTimeAsync(2_000) }
+  }
+
+  test('deletes what was left behind', async () => {
+    const { store, retry } = await leaveBehind()
+    expect(await slotsOf(store)).toHaveLength(1)
+    await retry()
+    expect(await slotsOf(store)).toEqual([])
+  })
+
+  test('does not end the same user’s later sign-in', async () => {
+    const { server, store, auth, signIn, retry } = await leaveBehind()
+    const again = await signIn(auth, 'ada')
+    await retry()
+    expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { sessionId: again.sessionId } })
+    expect(await slotsOf(store)).toMatchObject([{ display: { session: again.sessionId } }])
+    expect(server.liveSessions).toHaveLength(1)
+  })
+
+  test('does not end a sign-in that was begun after it and is still on its way', async () => {
+    const { server, auth, retry } = await leaveBehind()
+    vi.setSystemTime(Date.now() + 1)
+    const { data } = await auth.signIn()
+    await retry()
+    const { data: returned, error } = await auth.handleRedirect(
+      await server.authorize(data.url ?? '', { user: 'grace' }),
+    )
+    expect(error).toBeNull()
+    expect(returned.session?.user?.name).toBe('Grace Hopper')
+  })
+})
+
+test('a new client of the realm waits for a write that is owed, also beyond the hard limit, and presents nothing', async () => {
+  quiet()
+  const { server, createClient, signIn } = setUp()
+  const { store, fill, free } = fillable(memoryStore())
+  const auth = createClient({ storage: store, requestLimit: 1_000 })
+  await signIn(auth)
+  await letTokensDie(store)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  await auth.getSession({ signal: AbortSignal.abort() })
+  const rotating = auth.refreshSession()
+  await gate.arrived
+  fill()
+  gate.release()
+  await rotating
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const heir = createClient({ storage: store, requestLimit: 1_000, patience: 200_000 })
+  const asked = heir.getSession()
+  for (let passed = 0; passed < 30_000; passed += 500) {
+    await vi.advanceTimersByTimeAsync(500)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(server.count('refresh_token')).toBe(1)
+  free()
+  await vi.advanceTimersByTimeAsync(60_000)
+
+  expect(await asked).toMatchObject({ data: { session: { revision: 2 } }, error: null })
+  expect(server.log.filter((entry) => entry.reused)).toEqual([])
 })
 
 const revisionIn = (store: Store): Promise<number | null> =>
