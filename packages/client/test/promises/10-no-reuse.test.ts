@@ -1,7 +1,8 @@
 import { loseAnswer } from '@authflight/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { memoryStore } from '../../src/index.ts'
+import { memoryStore, type Store } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
+import { letTokensDie, meddle } from '../support/stores.ts'
 import { openTab } from '../support/tabs.ts'
 
 test('a token whose answer was lost is not presented again while the access token lives', async () => {
@@ -171,4 +172,53 @@ test('a claim whose presenter’s lock is held is waited for', async () => {
   expect(server.count('refresh_token')).toBe(1)
   gate.release()
   await first
+})
+
+// realm A   its own locks: holds its claim's ──────────────── still asking the server
+// realm B   its own locks: the claim's is free, which says nothing about A
+test('two realms that share a store beyond their origin, each with locks of its own, present once', async () => {
+  const { server, signIn } = setUp()
+  let looks = 0
+  const kept: Store = { ...memoryStore(), type: 'redis', atomic: 'origin', notifies: false }
+  const storage = meddle(kept, ({ keys }) => {
+    if (keys.some((key) => key.startsWith('claim:'))) looks += 1
+  })
+  const one = await openTab(server, { storage })
+  await signIn(one)
+  await letTokensDie(kept)
+  const everFree = {
+    request: async (name: string, ...asked: (LockOptions | LockGrantedCallback<unknown>)[]) => {
+      const held = asked.at(-1)
+      return typeof held === 'function' ? held({ name, mode: 'exclusive' }) : null
+    },
+  }
+  const seen = vi.spyOn(navigator, 'locks', 'get').mockReturnValue(everFree as LockManager)
+  onTestFinished(() => seen.mockRestore())
+  const two = await openTab(server, { storage })
+  await two.getSession({ signal: AbortSignal.abort() })
+
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const first = one.refreshSession()
+  await gate.arrived
+  const before = looks
+  const second = two.refreshSession()
+  await expect.poll(() => looks - before, { timeout: 4_000 }).toBeGreaterThan(3)
+  expect(server.count('refresh_token')).toBe(1)
+  gate.release()
+
+  expect((await second).data.session?.accessToken).toBe((await first).data.session?.accessToken)
+  expect(server.count('refresh_token')).toBe(1)
+})
+
+test('a claim in a form of a later version is a claim: nothing is presented beside it', async () => {
+  const { server, createClient, signIn } = setUp()
+  const kept = memoryStore()
+  await signIn(createClient({ storage: kept }))
+  const storage = meddle(kept, ({ keys }, view) => {
+    for (const key of keys) if (key.startsWith('claim:')) view.put(key, { v: 2, holder: 'another' })
+  })
+  const auth = createClient({ storage, patience: 100 })
+
+  expect((await auth.refreshSession()).error?.code).toBe('timeout')
+  expect(server.count('refresh_token')).toBe(0)
 })
