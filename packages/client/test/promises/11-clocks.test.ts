@@ -1,0 +1,75 @@
+import { busy, withExpiresIn } from '@authflight/testing'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { memoryStore } from '../../src/index.ts'
+import { setUp } from '../support/app.ts'
+
+afterEach(() => void vi.useRealTimers())
+
+const hour = 3_600_000
+
+describe.each([0.001, 0, -5, 1e300, 'soon', null, true])('a lifetime of %j', (lifetime) => {
+  test('makes one request for one question at most, and signs nobody out', async () => {
+    const { server, createClient, signIn } = setUp()
+    server.faults.always(withExpiresIn(lifetime))
+    const storage = memoryStore()
+    await signIn(createClient({ storage }))
+    const auth = createClient({ storage })
+    const { data, error } = await auth.getSession()
+    expect(error).toBeNull()
+    expect(data.session).not.toBeNull()
+    expect(server.count('refresh_token')).toBeLessThan(2)
+  })
+
+  test('does not make the timer spin', async () => {
+    const { server, createClient, signIn } = setUp()
+    server.faults.always(withExpiresIn(lifetime))
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    const auth = createClient({ autoRefresh: 'always' })
+    await signIn(auth)
+    for (let second = 0; second < 5; second += 1) {
+      await vi.advanceTimersByTimeAsync(1_000)
+      for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(server.count('refresh_token')).toBeLessThan(6)
+    expect(auth.getSnapshot().status).toBe('signed-in')
+  })
+})
+
+test('a clock that jumps ahead costs one refresh, and none signs out', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  vi.setSystemTime(Date.now() + 24 * hour)
+  await Promise.all([auth.getSession(), auth.getSession()])
+  const { data, error } = await auth.getSession()
+  expect(error).toBeNull()
+  expect(data.session?.revision).toBe(2)
+  expect(server.count('refresh_token')).toBe(1)
+})
+
+test('a clock that is set back costs nothing, and a session refused by then is renewed', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  vi.setSystemTime(Date.now() - 24 * hour)
+  expect((await auth.getSession()).data.session?.revision).toBe(1)
+  expect(server.count('refresh_token')).toBe(0)
+  expect((await auth.refreshSession()).data.session?.revision).toBe(2)
+})
+
+test('a clock that is set back during a back-off does not stretch it', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] })
+  const auth = createClient({ storage })
+  await signIn(auth)
+  vi.setSystemTime(Date.now() + hour)
+  server.faults.next(busy({ retryAfter: 5 }), { grant: 'refresh_token' })
+  expect((await auth.getSession()).error?.code).toBe('rate_limited')
+  vi.setSystemTime(Date.now() - 10 * 60_000)
+  await vi.advanceTimersByTimeAsync(4_900)
+  expect((await auth.getSession()).error?.code).toBe('rate_limited')
+  await vi.advanceTimersByTimeAsync(100)
+  expect((await auth.getSession()).error).toBeNull()
+  expect(server.count('refresh_token')).toBe(2)
+})
