@@ -1,7 +1,7 @@
 import { BroadcastChannel } from 'node:worker_threads'
-import { blocked, loseAnswer } from '@authflight/testing'
+import { alterAnswer, blocked, loseAnswer } from '@authflight/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { type AuthRecord, recorderHook } from '../../src/index.ts'
+import { type AuthRecord, isAuthError, recorderHook } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
 
 test('no record, error, broadcast or log holds a token, a subject or an e-mail address', async () => {
@@ -50,6 +50,27 @@ test('no record, error, broadcast or log holds a token, a subject or an e-mail a
   )
   expect(await server.leaksIn(output.join('\n'))).toEqual([])
 })
+
+test.each(['canary_access\nx', 'canary_accéss', ' canary_access', '\u0000canary_access'])(
+  'an access token that no header takes (%j) is no session, and no error quotes it',
+  async (token) => {
+    const { server, createClient, signIn } = setUp()
+    const auth = createClient()
+    const broken = alterAnswer((body) => ({ ...body, access_token: token }))
+    server.faults.next(broken, { grant: 'authorization_code' })
+    await expect(signIn(auth)).rejects.toSatisfy((error) => isQuiet(error) && isAuthError(error))
+    const before = await signIn(auth)
+    server.faults.next(broken, { grant: 'refresh_token' })
+
+    const { data, error } = await auth.refreshSession()
+
+    expect(error?.code).toBe('malformed_response')
+    expect(error).toSatisfy(isQuiet)
+    expect(data.session).toBe(before)
+  },
+)
+
+const isQuiet = (error: unknown): boolean => !JSON.stringify([error], readable).includes('canary')
 
 test('what is on globalThis gives records only', () => {
   const hook = recorderHook()
