@@ -31,8 +31,8 @@ export interface Ask {
   readonly caller: Context
   /** The server has refused the access token, so it is dead whatever the clock says. */
   readonly refused: boolean
-  /** Milliseconds this caller waits. */
-  readonly patience: number
+  /** When this caller goes, on the monotonic clock. */
+  readonly deadline: number
   readonly signal: AbortSignal | undefined
 }
 
@@ -86,7 +86,7 @@ export function createRefresher(parts: Parts): Refresher {
 
     const { flight, started } = flights.join(flightKey(provider, credential), () => takeOff(key, slot, credential, ask))
     const wait = started ? null : flight.waits.open(ask.caller)
-    roomOf(flight, key, slot).join(ask.patience, ask.signal, (settled) => {
+    roomOf(flight, key, slot).join(ask.deadline, ask.signal, (settled) => {
       if (settled.by !== 'value') flight.waits.close(wait, settled.by === 'timeout' ? 'timeout' : 'left')
       else flight.waits.close(wait, settled.value.kind, errorTypeOf(settled.value))
       told(settled)
@@ -94,10 +94,10 @@ export function createRefresher(parts: Parts): Refresher {
   }
 
   function roomOf(flight: Flight, key: string, slot: SlotRecord): WaitingRoom<Outcome> {
-    const here = rooms.get(flight) ?? new Map<string, WaitingRoom<Outcome>>()
-    const room = here.get(key) ?? openWaitingRoom(clock, outcomeHere(flight, key, slot))
-    here.set(key, room)
-    rooms.set(flight, here)
+    let here = rooms.get(flight)
+    if (!here) rooms.set(flight, (here = new Map()))
+    let room = here.get(key)
+    if (!room) here.set(key, (room = openWaitingRoom(clock, outcomeHere(flight, key, slot))))
     return room
   }
 

@@ -93,7 +93,7 @@ export function createSessions(parts: SessionsParts) {
       trigger,
       caller,
       refused: refused !== null,
-      patience: Math.max(deadline - clock.monotonic(), 0),
+      deadline,
       signal,
     }
     return new Promise((resolve) => {

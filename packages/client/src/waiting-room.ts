@@ -5,8 +5,8 @@ import type { Clock, Settled } from './clock.ts'
  * Who runs out of patience, or whose signal says so, goes; the others stay until the outcome is there.
  */
 export interface WaitingRoom<T> {
-  /** Calls `told` once: with the outcome, or with why this one went before. At most `patience` milliseconds from now. */
-  join(patience: number, signal: AbortSignal | undefined, told: (settled: Settled<T>) => void): void
+  /** Calls `told` once: with the outcome, or with why this one went before. `deadline`: on the monotonic clock. */
+  join(deadline: number, signal: AbortSignal | undefined, told: (settled: Settled<T>) => void): void
 }
 
 interface Waiter<T> {
@@ -56,14 +56,14 @@ export function openWaitingRoom<T>(clock: Clock, outcome: Promise<T>): WaitingRo
   })
 
   return {
-    join(patience, signal, told) {
+    join(deadline, signal, told) {
       if (arrived) return told(arrived)
       if (signal?.aborted) return told({ by: 'aborted' })
       const aborted = signal && ((): void => go(waiter, { by: 'aborted' }))
-      const waiter: Waiter<T> = { deadline: clock.monotonic() + patience, told, signal, aborted }
+      const waiter: Waiter<T> = { deadline, told, signal, aborted }
       waiters.add(waiter)
       if (aborted) signal.addEventListener('abort', aborted)
-      watch(waiter.deadline)
+      watch(deadline)
     },
   }
 }

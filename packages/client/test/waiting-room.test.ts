@@ -11,9 +11,9 @@ test('everybody is told the outcome once, also who comes after it', async () => 
   const room = openWaitingRoom(systemClock, Promise.resolve('done'))
   const early = listener()
   const late = listener()
-  room.join(1_000, undefined, early.told)
+  room.join(performance.now() + 1_000, undefined, early.told)
   await Promise.resolve()
-  room.join(1_000, undefined, late.told)
+  room.join(performance.now() + 1_000, undefined, late.told)
 
   expect(early.heard).toEqual([{ by: 'value', value: 'done' }])
   expect(late.heard).toEqual([{ by: 'value', value: 'done' }])
@@ -25,9 +25,9 @@ test('who runs out of patience goes, in the order of patience, and the others st
     let arrive: (value: string) => void = () => {}
     const room = openWaitingRoom(systemClock, new Promise<string>((resolve) => (arrive = resolve)))
     const [long, short, middle] = [listener(), listener(), listener()]
-    room.join(3_000, undefined, long.told)
-    room.join(1_000, undefined, short.told)
-    room.join(2_000, undefined, middle.told)
+    room.join(performance.now() + 3_000, undefined, long.told)
+    room.join(performance.now() + 1_000, undefined, short.told)
+    room.join(performance.now() + 2_000, undefined, middle.told)
 
     await vi.advanceTimersByTimeAsync(1_000)
     expect([short.heard, middle.heard, long.heard]).toEqual([[{ by: 'timeout' }], [], []])
@@ -48,13 +48,13 @@ test('who is called away by a signal goes at once, and its listener goes too', (
   const leave = new AbortController()
   const removed = vi.spyOn(leave.signal, 'removeEventListener')
   const { heard, told } = listener()
-  room.join(60_000, leave.signal, told)
+  room.join(performance.now() + 60_000, leave.signal, told)
   leave.abort()
   leave.abort()
 
   expect(heard).toEqual([{ by: 'aborted' }])
   expect(removed).toHaveBeenCalledOnce()
   const before = listener()
-  room.join(60_000, leave.signal, before.told)
+  room.join(performance.now() + 60_000, leave.signal, before.told)
   expect(before.heard).toEqual([{ by: 'aborted' }])
 })

@@ -12,7 +12,7 @@ import {
 } from '@opentelemetry/api'
 import { preciseNow } from '../clock.ts'
 import { type Attributes, plain } from './attributes.ts'
-import { randomHex } from './random.ts'
+import { newSpanId, newTraceId } from './random.ts'
 import type { AuthRecord, OperationName, PointName, RecordLink } from './record.ts'
 import type { Ring } from './ring.ts'
 import { name as scopeName, version as scopeVersion } from './scope.ts'
@@ -74,8 +74,8 @@ export function createTelemetry(client: string, ring: Ring | null): Telemetry {
       ring.add(
         freeze({
           v: 1,
-          id: randomHex(16),
-          traceId: randomHex(32),
+          id: newSpanId(),
+          traceId: newTraceId(),
           links: [],
           name,
           kind: 'point',
@@ -126,25 +126,26 @@ function openOperation(
     ),
   )
   const spanLink = ownLink(span, parentContext)
-  const link = spanLink ?? { traceId: parentLink?.traceId ?? randomHex(32), id: randomHex(16) }
+  const link = spanLink ?? { traceId: parentLink?.traceId ?? newTraceId(), id: newSpanId() }
   let ended = false
 
   function write(endedAt: number | null, failed: boolean): void {
     if (!ring || options.record === false) return
-    const record: AuthRecord = {
+    const record: { -readonly [K in keyof AuthRecord]: AuthRecord[K] } = {
       v: 1,
-      ...link,
-      ...(parentLink ? { parentId: parentLink.id } : {}),
-      links: links.slice(),
+      id: link.id,
+      traceId: link.traceId,
+      links: links.length === 0 ? noLinks : links.slice(),
       name,
       kind: options.kind ?? 'internal',
       startedAt,
-      ...(endedAt === null ? {} : { endedAt }),
       status: failed ? 'error' : 'unset',
       attributes: plain({ ...attributes }),
       client,
       tab: ring.tab,
     }
+    if (parentLink) record.parentId = parentLink.id
+    if (endedAt !== null) record.endedAt = endedAt
     ring.add(freeze(record))
   }
   write(null, false)
@@ -217,6 +218,8 @@ const toSpanContext = (link: RecordLink) => ({
   spanId: link.id,
   traceFlags: TraceFlags.SAMPLED,
 })
+
+const noLinks: readonly RecordLink[] = Object.freeze([])
 
 function freeze(record: AuthRecord): AuthRecord {
   Object.freeze(record.attributes)

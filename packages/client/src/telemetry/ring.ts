@@ -13,22 +13,38 @@ export interface Ring {
 
 export function createRing(): Ring {
   const tab = randomHex(8)
-  /** Insertion order is age; an end record takes the place of its start record. */
-  const records = new Map<string, AuthRecord>()
-  const listeners = new Set<(record: AuthRecord) => void>()
+  /** Places are taken round and round. The record at place p is number n, where n % capacity is p. */
+  let places: AuthRecord[] = []
   let capacity = 0
+  /** How many places were taken so far. */
+  let taken = 0
+  /** Where the start records of open operations stand: an end record takes the place of its start record. */
+  const open = new Map<string, number>()
+  const listeners = new Set<(record: AuthRecord) => void>()
 
-  function evict(): void {
-    for (const id of records.keys()) {
-      if (records.size <= capacity) return
-      records.delete(id)
+  function snapshot(): AuthRecord[] {
+    const next = taken % capacity
+    return taken <= capacity ? places.slice() : [...places.slice(next), ...places.slice(0, next)]
+  }
+
+  function keep(record: AuthRecord): void {
+    const begun = open.get(record.id)
+    if (begun !== undefined && record.endedAt !== undefined) open.delete(record.id)
+    if (begun !== undefined && begun >= taken - capacity) {
+      places[begun % capacity] = record
+      return
     }
+    if (record.endedAt === undefined) open.set(record.id, taken)
+    places[taken % capacity] = record
+    taken += 1
+    // Operations that never end must not be remembered for ever.
+    if (open.size > capacity) for (const [id, at] of open) if (at < taken - capacity) open.delete(id)
   }
 
   try {
     recorderHook().register({
       tab,
-      snapshot: () => [...records.values()],
+      snapshot,
       subscribe(listener) {
         listeners.add(listener)
         return () => void listeners.delete(listener)
@@ -41,8 +57,7 @@ export function createRing(): Ring {
   return {
     tab,
     add(record) {
-      records.set(record.id, record)
-      evict()
+      keep(record)
       for (const listener of listeners) {
         try {
           listener(record)
@@ -52,7 +67,13 @@ export function createRing(): Ring {
       }
     },
     atLeast(wanted) {
-      capacity = Math.max(capacity, wanted)
+      if (wanted <= capacity) return
+      const kept = capacity > 0 ? snapshot() : []
+      places = []
+      open.clear()
+      taken = 0
+      capacity = wanted
+      for (const record of kept) keep(record)
     },
   }
 }
