@@ -36,12 +36,16 @@ export interface Ask {
   readonly signal: AbortSignal | undefined
 }
 
+/** Counts one more caller in; false where it has to join by itself. */
+export type CountIn = () => boolean
+
 export interface Refresher {
   /**
    * One flight for everybody who asks about this token. Calls `told` once: with how it ended, or that this caller left before.
-   * Runs without an `await`, so nobody comes between the look at the flights and the registration of a new one.
+   * Runs without an `await`, so nobody comes between the look at the flights and the registration of a new one. Gives a way to
+   * count others in who wait for this very call; null where there are none to be.
    */
-  join(key: string, slot: SlotRecord, ask: Ask, told: (settled: Settled<Outcome>) => void): void
+  join(key: string, slot: SlotRecord, ask: Ask, told: (settled: Settled<Outcome>) => void): CountIn | null
   /** Ends all pauses after failures, because their cause may be over. */
   wake(): void
 }
@@ -77,20 +81,27 @@ export function createRefresher(parts: Parts): Refresher {
   /** Who waits here for a flight, by slot: a flight of another client lands in this one's store as well. */
   const rooms = new WeakMap<Flight, Map<string, WaitingRoom<Outcome>>>()
 
-  function join(key: string, slot: SlotRecord, ask: Ask, told: (settled: Settled<Outcome>) => void): void {
+  function join(key: string, slot: SlotRecord, ask: Ask, told: (settled: Settled<Outcome>) => void): CountIn | null {
+    const now = (value: Outcome): null => {
+      told({ by: 'value', value })
+      return null
+    }
     const pause = pauses.current(key, slot.sessionId, ask.trigger === 'forced')
-    if (pause) return told({ by: 'value', value: pause })
-    if (!mayWrite(slot)) return told({ by: 'value', value: landings.fail(key, slot, newerVersion, null) })
+    if (pause) return now(pause)
+    if (!mayWrite(slot)) return now(landings.fail(key, slot, newerVersion, null))
     const credential = slot.tokens.refresh
-    if (credential === null) return told({ by: 'value', value: withoutRefreshToken() })
+    if (credential === null) return now(withoutRefreshToken())
 
     const { flight, started } = flights.join(flightKey(provider, credential), () => takeOff(key, slot, credential, ask))
     const wait = started ? null : flight.waits.open(ask.caller)
+    let isOver = false
     roomOf(flight, key, slot).join(ask.deadline, ask.signal, (settled) => {
+      isOver = true
       if (settled.by !== 'value') flight.waits.close(wait, settled.by === 'timeout' ? 'timeout' : 'left')
       else flight.waits.close(wait, settled.value.kind, errorTypeOf(settled.value))
       told(settled)
     })
+    return started ? null : () => !isOver && flight.waits.share(wait)
   }
 
   function roomOf(flight: Flight, key: string, slot: SlotRecord): WaitingRoom<Outcome> {

@@ -10,7 +10,7 @@ import {
 } from './errors.ts'
 import type { Events } from './events.ts'
 import type { Change, Outcome } from './parts.ts'
-import type { Ask, Refresher } from './refresh.ts'
+import type { Ask, CountIn, Refresher } from './refresh.ts'
 import { isAlive, isFresh } from './schedule.ts'
 import type { Session } from './session.ts'
 import { asStale, type Shown } from './shown.ts'
@@ -54,6 +54,14 @@ interface Wish {
   readonly signal: AbortSignal | undefined
   /** When its patience is over, on the monotonic clock. */
   readonly deadline: number
+  /** It has no wish of its own, so it may share the promise of another one. */
+  readonly isPlain: boolean
+}
+
+interface Cohort {
+  readonly promise: Promise<SessionResult>
+  /** Counts one more in, if it may. */
+  readonly isOpenTo: (trigger: RefreshTrigger) => boolean
 }
 
 /**
@@ -63,13 +71,17 @@ interface Wish {
 export function createSessions(parts: SessionsParts) {
   const { clock, telemetry, events, shown, refresher, accounts, changed, ready, whyUnready, watch, patience } = parts
 
+  /** A storm is one promise for many callers: what is made for each of them is what it costs. */
+  let cohort: Cohort | null = null
   let isReady = false
   void ready.then(() => (isReady = true))
 
   function obtain(trigger: RefreshTrigger, call?: CallOptions, refused: Session | null = null): Promise<SessionResult> {
+    const isPlain = call === undefined && refused === null
+    if (isPlain && cohort && cohort.isOpenTo(trigger)) return cohort.promise
     // Captured before the first await: in browsers it is lost there.
     const caller = call?.otelContext ?? telemetry.callerContext()
-    const wish = { trigger, caller, refused, signal: call?.signal, deadline: clock.monotonic() + patience }
+    const wish = { trigger, caller, refused, isPlain, signal: call?.signal, deadline: clock.monotonic() + patience }
     return isReady && watch.isCurrent ? attempt(wish, 0) : whenReady(wish)
   }
 
@@ -96,14 +108,26 @@ export function createSessions(parts: SessionsParts) {
       deadline,
       signal,
     }
-    return new Promise((resolve) => {
-      refresher.join(held.key, held.slot, ask, (settled) => {
+    let countIn: CountIn | null = null
+    const promise = new Promise<SessionResult>((resolve) => {
+      countIn = refresher.join(held.key, held.slot, ask, (settled) => {
         if (settled.by !== 'value') resolve(keep(held, leftBecause(settled.by), trigger))
         // What another party committed may be dead by now as well; then it is refreshed in its turn.
         else if (settled.value.kind === 'adopted') resolve(attempt(wish, adoptions + 1, session))
         else resolve(tell(held, settled.value, trigger))
       })
     })
+    if (countIn && wish.isPlain && adoptions === 0) cohort = gather(promise, session, trigger, countIn)
+    return promise
+  }
+
+  /** Callers who ask the same within a hundredth of their patience, 100 ms at most, about the same session. */
+  function gather(promise: Promise<SessionResult>, about: Session, trigger: RefreshTrigger, countIn: CountIn): Cohort {
+    const until = clock.monotonic() + Math.min(patience / 100, 100)
+    return {
+      promise,
+      isOpenTo: (asked) => asked === trigger && shown.session === about && clock.monotonic() < until && countIn(),
+    }
   }
 
   function isEnough(

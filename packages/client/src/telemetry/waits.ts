@@ -7,13 +7,20 @@ import { maxLinks, type Operation, type Telemetry } from './operation.ts'
 const recordedWaits = 32
 
 /** One caller's wait. Null where nobody reads it: no SDK is registered and the recorder is off. */
-export type Wait = { readonly operation: Operation | null; readonly startedAt: number } | null
+export type Wait = {
+  readonly operation: Operation | null
+  readonly startedAt: number
+  /** When the others began that share this wait's promise: they have no span and no record of their own. */
+  readonly others: number[]
+} | null
 
 /** The waits of one flight: a span for each, records for the first 32, one aggregate record for the rest. */
 export interface Waits {
   /** All callers that joined, also those that have left. */
   readonly count: number
   open(caller: Context): Wait
+  /** Counts one more that shares this wait; false where it needs a span or a record of its own. */
+  share(wait: Wait): boolean
   close(wait: Wait, outcome: WaitOutcome, errorType?: ErrorType): void
 }
 
@@ -58,7 +65,15 @@ export function trackWaits(telemetry: Telemetry, flightId: string, flight: Opera
       const recorded = count <= recordedWaits
       if (!recorded) openBeyond += 1
       const operation = recorded || flight.isTraced ? openOperation(caller, recorded) : null
-      return { operation, startedAt: recorded ? 0 : preciseNow() }
+      return { operation, startedAt: recorded ? 0 : preciseNow(), others: [] }
+    },
+    share(wait) {
+      if (flight.isTraced || (wait && count < recordedWaits)) return false
+      count += 1
+      if (!wait) return true
+      openBeyond += 1
+      wait.others.push(preciseNow())
+      return true
     },
     close(wait, outcome, errorType) {
       if (!wait) return
@@ -67,10 +82,12 @@ export function trackWaits(telemetry: Telemetry, flightId: string, flight: Opera
         { 'authflight.wait.outcome': outcome, ...(errorType ? { 'error.type': errorType } : {}) },
         failed,
       )
-      if (wait.startedAt === 0) return
-      beyond.push(preciseNow() - wait.startedAt)
-      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
-      openBeyond -= 1
+      const begun = wait.startedAt === 0 ? wait.others : [wait.startedAt, ...wait.others]
+      if (begun.length === 0) return
+      const now = preciseNow()
+      for (const at of begun) beyond.push(now - at)
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + begun.length)
+      openBeyond -= begun.length
       if (openBeyond === 0) aggregate()
     },
   }

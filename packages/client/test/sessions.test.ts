@@ -1,0 +1,68 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { type AuthRecord, memoryStore, recorderHook } from '../src/index.ts'
+import { setUp } from './support/app.ts'
+
+function expire(storage: ReturnType<typeof memoryStore>): Promise<void> {
+  return storage.transact({ keys: [], prefixes: ['slot:'] }, (view) => {
+    for (const [key, value] of view.list('slot:')) {
+      const slot = value as { tokens: object }
+      view.put(key, { ...slot, tokens: { ...slot.tokens, expiresAt: Date.now() - 1_000 } })
+    }
+  })
+}
+
+async function storm(patience?: number) {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  await signIn(createClient({ storage }))
+  await expire(storage)
+  const auth = createClient({ storage, ...(patience ? { patience } : {}) })
+  await auth.handleRedirect('https://app.example.test/')
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  return { auth, gate, server }
+}
+
+test('callers of a storm who have no wish of their own share a promise, and each is counted', async () => {
+  const records: AuthRecord[] = []
+  onTestFinished(recorderHook().subscribe((source) => void source.subscribe((record) => void records.push(record))))
+  const { auth, gate, server } = await storm()
+
+  const asked = Array.from({ length: 1_000 }, () => auth.getSession())
+  await gate.arrived
+  gate.release()
+  const results = await Promise.all(asked)
+
+  expect(new Set(asked).size).toBeLessThan(100)
+  expect(results.every(({ data, error }) => data.session?.revision === 2 && error === null)).toBe(true)
+  expect(server.count('refresh_token')).toBe(1)
+  const flight = records.findLast(({ name }) => name === 'authflight.refresh')
+  expect(flight?.attributes['authflight.refresh.waiter_count']).toBe(999)
+  const rest = records.findLast(({ name }) => name === 'authflight.record.waits')
+  expect(rest?.attributes).toMatchObject({ 'authflight.wait.count': 967, 'authflight.wait.outcomes.rotated': 967 })
+})
+
+test('a caller with a signal leaves alone, whoever waits beside it', async () => {
+  const { auth, gate } = await storm()
+  const leave = new AbortController()
+
+  const staying = Array.from({ length: 50 }, () => auth.getSession())
+  const going = auth.getSession({ signal: leave.signal })
+  await gate.arrived
+  leave.abort()
+  expect((await going).error?.code).toBe('aborted')
+  gate.release()
+
+  for (const result of await Promise.all(staying)) expect(result.data.session?.revision).toBe(2)
+})
+
+test('a forced refresh does not share with callers who only want a session', async () => {
+  const { auth, gate } = await storm()
+
+  const asked = [auth.getSession(), auth.getSession(), auth.getSession()]
+  const forced = auth.refreshSession()
+  await gate.arrived
+  gate.release()
+
+  expect(asked).not.toContain(forced)
+  expect((await forced).data.session?.revision).toBe(2)
+})
