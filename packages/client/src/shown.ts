@@ -171,8 +171,10 @@ export function createShown(
     fail,
     getSnapshot: () => snapshot,
     subscribe(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
+      // One of its own for each, so that who subscribes the same function twice is called twice and leaves twice.
+      const own = (): void => listener()
+      listeners.add(own)
+      return () => void listeners.delete(own)
     },
     close() {
       closed = true
