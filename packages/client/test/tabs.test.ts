@@ -1,0 +1,86 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { type Listeners, openTabs } from '../src/tabs.ts'
+import { setUp } from './support/app.ts'
+
+const unconcerned: Listeners = { heard: () => {}, presents: () => false }
+
+function open(name: string, listeners = unconcerned) {
+  const tabs = openTabs(name, listeners)
+  onTestFinished(() => tabs.close())
+  return tabs
+}
+
+function speakAs(name: string): BroadcastChannel {
+  const channel = new BroadcastChannel(`authflight:${name}`)
+  onTestFinished(() => channel.close())
+  return channel
+}
+
+test('a notice is heard by the others of the same name, and wakes those of this tab who wait', async () => {
+  const heard = vi.fn()
+  const other = vi.fn()
+  open('a', { ...unconcerned, heard })
+  open('b', { ...unconcerned, heard: other })
+  const speaker = open('a')
+  const next = speaker.next()
+  speaker.announce()
+  await next
+  await expect.poll(() => heard.mock.calls.length).toBe(1)
+  expect(other).not.toHaveBeenCalled()
+})
+
+test('who presents answers for its claim, and for no other', async () => {
+  open('a', { ...unconcerned, presents: (claim) => claim === 'mine' })
+  const asking = open('a')
+  asking.ask('another')
+  asking.ask('mine')
+  await expect.poll(() => asking.hasAnswered('mine')).toBe(true)
+  expect(asking.hasAnswered('another')).toBe(false)
+  expect(asking.hasAnswered('mine')).toBe(false)
+})
+
+test('what is no message of ours is not heard, and answers that nobody asked for fill no memory', async () => {
+  const heard = vi.fn()
+  const tabs = open('a', { ...unconcerned, heard })
+  const forger = speakAs('a')
+  for (const message of [null, 1, 'changed', {}, { v: 2, kind: 'changed' }, { v: 1, kind: 'pong' }]) {
+    forger.postMessage(message)
+  }
+  forger.postMessage({ v: 1, kind: 'pong', claim: 'x'.repeat(65) })
+  for (let n = 0; n < 200; n += 1) forger.postMessage({ v: 1, kind: 'pong', claim: `${n}` })
+  forger.postMessage({ v: 1, kind: 'changed' })
+  await expect.poll(() => heard.mock.calls.length).toBe(1)
+  const kept = Array.from({ length: 200 }, (_, n) => tabs.hasAnswered(`${n}`)).filter(Boolean)
+  expect(kept).toHaveLength(100)
+  expect(tabs.hasAnswered('x'.repeat(65))).toBe(false)
+})
+
+test('a page that may not open a channel has a client all the same', async () => {
+  vi.stubGlobal(
+    'BroadcastChannel',
+    class {
+      constructor() {
+        throw new DOMException('The operation is insecure.', 'SecurityError')
+      }
+    },
+  )
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const { createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  expect((await auth.refreshSession()).data.session?.revision).toBe(2)
+})
+
+test('a notice that cannot be sent undoes nothing of what was stored', async () => {
+  const { createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  const post = vi.spyOn(BroadcastChannel.prototype, 'postMessage').mockImplementation(() => {
+    throw new DOMException('The channel is closed.', 'InvalidStateError')
+  })
+  onTestFinished(() => post.mockRestore())
+
+  expect(await auth.refreshSession()).toMatchObject({ data: { session: { revision: 2 } }, error: null })
+  expect(await auth.signOut()).toEqual({ data: {}, error: null })
+  expect(post).toHaveBeenCalled()
+})
