@@ -1,0 +1,91 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { memoryStore } from '../src/index.ts'
+import { setUp } from './support/app.ts'
+import { createGatedStore } from './support/stores.ts'
+
+/** Says to all clients of the default name that the store changed. */
+function notify(times = 1): void {
+  const channel = new BroadcastChannel('authflight:default')
+  onTestFinished(() => channel.close())
+  for (let n = 0; n < times; n += 1) channel.postMessage({ v: 1, kind: 'changed' })
+}
+
+// watch    told ── reads s1 ─────────────────────── says: s1
+// sign-in                  └── s2 takes its place ─┘
+test('what was read before a sign-in does not bring back the session it replaced', async () => {
+  const { createClient, signIn } = setUp()
+  const { store, hold } = createGatedStore()
+  const auth = createClient({ storage: store })
+  await signIn(auth, 'ada')
+  const told = vi.fn()
+  // Only the watch reads a slot together with its tombstone, and nothing else.
+  const reading = hold(
+    ({ keys, prefixes }) =>
+      !prefixes &&
+      keys.length === 2 &&
+      keys.some((key) => key.startsWith('tombstone:')) &&
+      keys.some((key) => key.startsWith('slot:')),
+    'after',
+  )
+  notify()
+  await reading.arrived
+  const again = await signIn(auth, 'ada')
+  auth.subscribe(told)
+  reading.release()
+  // One more look, which is answered when the late one is over.
+  await auth.getSession()
+  await new Promise((resolve) => setImmediate(resolve))
+
+  expect(told).not.toHaveBeenCalled()
+  expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { sessionId: again.sessionId } })
+})
+
+test('a hundred notices at once are one look, and one or two more for what came meanwhile', async () => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  await vi.advanceTimersByTimeAsync(1_000)
+  const transact = vi.spyOn(storage, 'transact')
+  notify(100)
+  await expect.poll(() => transact.mock.calls.length, { interval: 0 }).toBeGreaterThan(0)
+  for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  expect(transact).toHaveBeenCalledTimes(1)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(transact.mock.calls.length).toBeLessThan(4)
+})
+
+test('a page that comes back from the back-forward cache serves nothing it has not read again', async () => {
+  const [page, window] = [Object.assign(new EventTarget(), { visibilityState: 'visible' }), new EventTarget()]
+  vi.stubGlobal('document', page)
+  vi.stubGlobal('window', window)
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+  window.dispatchEvent(new Event('pagehide'))
+  // Meanwhile, in another tab.
+  vi.stubGlobal('window', new EventTarget())
+  const other = createClient({ storage })
+  await other.getSession()
+  await other.signOut()
+  window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+
+  expect((await auth.getSession()).data.session).toBeNull()
+  expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'other_tab' })
+})
+
+test('with a store that cannot notify, each answer is read', async () => {
+  const { createClient, signIn } = setUp()
+  const storage = { ...memoryStore(), notifies: false }
+  const auth = createClient({ storage, name: 'here' })
+  await signIn(auth)
+  await storage.transact({ keys: [], prefixes: ['slot:'] }, (view) => {
+    for (const [key] of view.list('slot:')) view.delete(key)
+  })
+  expect((await auth.getSession()).data.session).toBeNull()
+  expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'storage_cleared' })
+})
