@@ -1,0 +1,74 @@
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { indexedDbStore, memoryStore } from '../src/index.ts'
+import { setUp } from './support/app.ts'
+import { createDeferred } from './support/deferred.ts'
+import { createGatedStore, editSlots, slotsOf } from './support/stores.ts'
+
+test.each([0, 'text', true, []])('a tombstone that is %j does not stop a sign-out', async (rubbish) => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+  await storage.transact({ keys: [] }, (view) => view.put('tombstone:default:x', rubbish as object))
+  expect((await auth.signOut()).error).toBeNull()
+  expect(await slotsOf(storage)).toEqual([])
+})
+
+test.each(['tombstone:default:x', 'attempt:default:x', 'claim:x'])(
+  'a null that a database holds at %s stops neither a sign-out nor a sign-in',
+  async (key) => {
+    vi.stubGlobal('IDBKeyRange', IDBKeyRange)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const { createClient, signIn } = setUp()
+    const factory = new IDBFactory()
+    const auth = createClient({ storage: indexedDbStore(factory) })
+    await signIn(auth)
+    await putNull(factory, key)
+    expect((await auth.signOut()).error).toBeNull()
+    expect((await signIn(auth)).revision).toBe(1)
+  },
+)
+
+/** As only another hand can: stores take objects. */
+async function putNull(factory: IDBFactory, key: string): Promise<void> {
+  const [opened, done] = [createDeferred(), createDeferred()]
+  const opening = factory.open('authflight')
+  opening.addEventListener('success', () => opened.resolve())
+  await opened.promise
+  const transaction = opening.result.transaction('records', 'readwrite')
+  transaction.addEventListener('complete', () => done.resolve())
+  transaction.objectStore('records').put(null, key)
+  await done.promise
+  opening.result.close()
+}
+
+test.each([
+  ['no refresh token', { refresh: undefined }],
+  ['an empty refresh token', { refresh: '' }],
+  ['a refresh token that is no text', { refresh: 7 }],
+  ['an expiry that is no number', { expiresAt: 'soon' }],
+])('a slot written by half, with %s, is served as far as it goes', async (_, half) => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  await signIn(createClient({ storage }))
+  await editSlots(storage, (slot) => ({ ...slot, tokens: { ...slot.tokens, ...half } }))
+  const { data, error } = await createClient({ storage }).getSession()
+  expect(error).toBeNull()
+  expect(data.session?.revision).toBe(1)
+})
+
+// tab    reads the pointer: ada ─────────────── reads ada’s slot: gone
+// other                         shows grace ───┘
+test('who was shown while the pointer was followed is loaded, not nobody', async () => {
+  const { createClient, signIn } = setUp()
+  const { store, inner, hold } = createGatedStore()
+  const other = createClient({ storage: inner })
+  await signIn(other, 'ada')
+  const reading = hold(({ keys }) => keys.length === 2 && keys.some((key) => key.startsWith('shown:')))
+  const auth = createClient({ storage: store })
+  await reading.arrived
+  await signIn(other, 'grace')
+  reading.release()
+  expect((await auth.getSession()).data.session?.user?.name).toBe('Grace Hopper')
+})
