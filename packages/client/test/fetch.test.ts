@@ -1,5 +1,5 @@
 import { http, HttpResponse, type HttpHandler } from 'msw'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthFetch } from '../src/fetch.ts'
 import { AuthError } from '../src/index.ts'
 import type { Session } from '../src/session.ts'
@@ -239,6 +239,52 @@ describe('a body', () => {
     expect(seen.map(({ body: sent }) => sent)).toEqual(['text'])
     expect(server.count('refresh_token')).toBe(0)
   })
+})
+
+test('an API that refuses every token costs one refresh, not one for each request', async () => {
+  const { server, network, auth } = await setUpApi()
+  network.use(http.get(`${apiOrigin}/me`, () => new HttpResponse(null, { status: 401 })))
+  for (let n = 0; n < 5; n += 1) expect((await auth.fetch(`${apiOrigin}/me`)).status).toBe(401)
+  expect(server.count('refresh_token')).toBe(1)
+})
+
+test('a refused answer whose body breaks off while the token is renewed is nobody’s unhandled rejection', async () => {
+  const { server, auth } = await setUpApi()
+  const unhandled = vi.fn()
+  process.on('unhandledRejection', unhandled)
+  onTestFinished(() => void process.off('unhandledRejection', unhandled))
+  let breakOff = (): void => {}
+  const body = new ReadableStream({
+    start: (controller) => void (breakOff = () => controller.error(new Error('reset'))),
+  })
+  const answers = [new Response(body, { status: 401 }), new Response('ok')]
+  const { fetch } = globalThis
+  const sent = vi
+    .spyOn(globalThis, 'fetch')
+    .mockImplementation(async (input, init) =>
+      input === `${apiOrigin}/me` ? (answers.shift() ?? Response.error()) : fetch(input, init),
+    )
+  onTestFinished(() => sent.mockRestore())
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const asked = auth.fetch(`${apiOrigin}/me`)
+  await gate.arrived
+  breakOff()
+  gate.release()
+
+  expect(await (await asked).text()).toBe('ok')
+  await new Promise((resolve) => setTimeout(resolve, 0))
+  expect(unhandled).not.toHaveBeenCalled()
+})
+
+test('in a worker a relative address is one of the worker’s origin', async () => {
+  vi.stubGlobal('location', new URL('https://app.example.test/worker.js'))
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const sent = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response())
+  onTestFinished(() => sent.mockRestore())
+  const session = { accessToken: 'canary', tokenType: 'bearer' } as Session
+  const authFetch = createAuthFetch({ origins: null, current: async () => session, renewed: async () => null })
+  await authFetch('/api/me')
+  expect(new Headers(sent.mock.calls[0]?.[1]?.headers).get('authorization')).toBe('Bearer canary')
 })
 
 test('the caller’s own headers, method and signal go along, and its objects are not changed', async () => {
