@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { systemClock } from '../src/clock.ts'
+import { type Presentation, present } from '../src/present.ts'
+import type { Answer, ProviderIo } from '../src/providers/provider.ts'
+import { createTelemetry } from '../src/telemetry/operation.ts'
+import { createDeferred } from './support/deferred.ts'
+
+const endpoint = 'https://id.example.test/token'
+const failed: Answer = { kind: 'unreadable', status: 500, retryAfter: null }
+
+const using = (confirm: () => Promise<boolean>): Presentation => ({
+  clock: systemClock,
+  telemetry: createTelemetry('client', null),
+  provider: { terminal: {} },
+  limit: 1_000,
+  confirm,
+})
+
+/** A provider that does not pass the signal on, and takes whatever comes for an answer. */
+async function careless(io: ProviderIo): Promise<Answer> {
+  await io.present(endpoint, { method: 'POST' }).catch(() => {})
+  return failed
+}
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response(null, { status: 500 }))
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+test('a right that is confirmed after the limit sends nothing, and the token counts as unspent', async () => {
+  const confirmed = createDeferred<boolean>()
+  const presented = present(
+    using(() => confirmed.promise),
+    careless,
+  )
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(await presented).toMatchObject({ verdict: { kind: 'unspent' }, attempts: 0, superseded: false })
+  confirmed.resolve(true)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(globalThis.fetch).not.toHaveBeenCalled()
+})
+
+test('a right that was lost sends nothing, and says so', async () => {
+  const presented = await present(
+    using(async () => false),
+    careless,
+  )
+  expect(presented).toMatchObject({ attempts: 0, superseded: true })
+  expect(globalThis.fetch).not.toHaveBeenCalled()
+})
+
+test('a store that cannot confirm is told as itself, whatever the provider makes of it', async () => {
+  const fault = new DOMException('full', 'QuotaExceededError')
+  await expect(
+    present(
+      using(() => Promise.reject(fault)),
+      careless,
+    ),
+  ).rejects.toBe(fault)
+  expect(globalThis.fetch).not.toHaveBeenCalled()
+})
+
+test('what was sent and not answered within the limit may be spent', async () => {
+  vi.mocked(globalThis.fetch).mockImplementation(() => new Promise(() => {}))
+  const presented = present(
+    using(async () => true),
+    careless,
+  )
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(await presented).toMatchObject({ verdict: { kind: 'unknown', errorType: 'timeout' }, attempts: 1 })
+})
