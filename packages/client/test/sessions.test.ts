@@ -1,5 +1,13 @@
 import { expect, onTestFinished, test } from 'vitest'
+import type { Accounts } from '../src/accounts.ts'
+import { systemClock } from '../src/clock.ts'
+import { createEvents } from '../src/events.ts'
 import { type AuthRecord, memoryStore, recorderHook } from '../src/index.ts'
+import type { Refresher } from '../src/refresh.ts'
+import { createSessions } from '../src/sessions.ts'
+import { createShown } from '../src/shown.ts'
+import { firstRevision, type SlotRecord } from '../src/slot.ts'
+import { createTelemetry } from '../src/telemetry/operation.ts'
 import { setUp } from './support/app.ts'
 
 function expire(storage: ReturnType<typeof memoryStore>): Promise<void> {
@@ -65,4 +73,72 @@ test('a forced refresh does not share with callers who only want a session', asy
 
   expect(asked).not.toContain(forced)
   expect((await forced).data.session?.revision).toBe(2)
+})
+
+const slotOf = (name: string, expiresIn: number): SlotRecord =>
+  firstRevision(
+    {
+      accessToken: name,
+      tokenType: 'bearer',
+      refreshToken: 'r',
+      expiresIn,
+      refreshExpiresIn: null,
+      scopes: null,
+      user: null,
+    },
+    name,
+    null,
+    expiresIn > 60 ? Date.now() : 0,
+  )
+const ada = { key: 'ada', slot: slotOf('ada', 1) }
+const grace = { key: 'grace', slot: slotOf('grace', 3_600) }
+
+/** Sessions over a refresher that does as the test says when somebody asks. Ada is shown, and her token is dead. */
+async function refreshThrough(join: (show: () => void, told: Parameters<Refresher['join']>[3]) => void) {
+  const telemetry = createTelemetry('client', null)
+  const events = createEvents(systemClock, 1_000)
+  const shown = createShown(systemClock, events, telemetry, () => {})
+  shown.begin(ada)
+  const sessions = createSessions({
+    clock: systemClock,
+    telemetry,
+    events,
+    shown,
+    refresher: {
+      join(_key, _slot, _ask, told) {
+        join(() => shown.signIn(grace, 'own'), told)
+        return null
+      },
+      wake() {},
+    },
+    accounts: {} as Accounts,
+    changed: () => {},
+    ready: Promise.resolve(),
+    whyUnready: () => new Error('not asked') as never,
+    watch: { isCurrent: true, lookNow: async () => {} },
+    patience: 1_000,
+  })
+  await Promise.resolve()
+  return sessions
+}
+
+test.each(['expiry', 'forced'] as const)(
+  'a caller (%s) whose session was adopted just before somebody else was shown never gets that one',
+  async (trigger) => {
+    const { obtain } = await refreshThrough((showGrace, told) => {
+      showGrace()
+      told({ by: 'value', value: { kind: 'adopted', slot: { ...ada.slot, revision: 2 } } })
+    })
+    const { data, error } = await obtain(trigger)
+    expect(data.session).toBeNull()
+    expect(error).toMatchObject({ code: 'refresh_discarded', reason: 'replaced' })
+  },
+)
+
+test('a caller whose refresh succeeded just before somebody else was shown never gets that one', async () => {
+  const { obtain } = await refreshThrough((showGrace, told) => {
+    showGrace()
+    told({ by: 'value', value: { kind: 'rotated', slot: { ...ada.slot, revision: 2 } } })
+  })
+  expect((await obtain('expiry')).data.session).toBeNull()
 })
