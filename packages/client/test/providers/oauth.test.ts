@@ -4,6 +4,7 @@ import {
   contention,
   createAuthServer,
   emptyAnswer,
+  type Fault,
   htmlAnswer,
   loseRequest,
   redirected,
@@ -160,6 +161,14 @@ describe('a provider that is not what it should be', () => {
       'provider_invalid',
       /no authorization endpoint/,
     ],
+    ...['javascript:alert(document.domain)//', 'data:text/html,canary', 'canary'].map(
+      (address): [string, Fault, string, RegExp] => [
+        `would send the user to ${address}`,
+        alterAnswer((body) => ({ ...body, authorization_endpoint: address })),
+        'provider_invalid',
+        /authorization/,
+      ],
+    ),
   ])('because it %s is told so at sign-in, and asked again the next time', async (_, fault, code, sentence) => {
     const { server, createClient } = setUp()
     const auth = createClient()
