@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { setUp } from './support/app.ts'
+import { createFailingStore } from './support/stores.ts'
+
+test.each(['/cb?code=canary_c&state=s', '', 'canary'])(
+  'where there is no page, the address %j is refused in words',
+  async (url) => {
+    const { createClient } = setUp()
+    const { data, error } = await createClient().handleRedirect(url)
+    expect(data.session).toBeNull()
+    expect(error?.code).toBe('callback_invalid')
+    expect(error?.message).not.toContain('canary')
+  },
+)
+
+test('a store that fails in a sign-in is named, and its own words are not passed on', async () => {
+  const { server, createClient } = setUp()
+  const { store, fail } = createFailingStore()
+  const auth = createClient({ storage: store })
+  const callback = await server.authorize((await auth.signIn()).data.url ?? '', { user: 'ada' })
+  fail()
+  for (const { error } of [await auth.handleRedirect(callback), await auth.signIn()]) {
+    expect(error?.code).toBe('storage_error')
+    expect(error?.message).not.toContain('canary')
+  }
+})
