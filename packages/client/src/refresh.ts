@@ -1,7 +1,7 @@
 import type { Context } from '@opentelemetry/api'
 import { afterLoss, type Verdict } from './answers.ts'
 import { type Claim, claimKey, claimOf, flightKey, presenting, readClaim, takeClaim, watchClaims } from './claim.ts'
-import { type Settled, settleWithin } from './clock.ts'
+import type { Settled } from './clock.ts'
 import { rule } from './commit-guard.ts'
 import {
   claimsVanish,
@@ -18,7 +18,7 @@ import { present } from './present.ts'
 import type { Answer } from './providers/provider.ts'
 import { discard } from './revocation.ts'
 import { openWaitingRoom, type WaitingRoom } from './waiting-room.ts'
-import { createSignOfLife } from './sign-of-life.ts'
+import { createSignOfLife, holdWithin } from './sign-of-life.ts'
 import { SingleFlight } from './single-flight.ts'
 import { find, guardScope, mayWrite, parseSlot, type SlotRecord } from './slot.ts'
 import { type RefreshTrigger, seconds } from './telemetry/attributes.ts'
@@ -186,7 +186,7 @@ export function createRefresher(parts: Parts): Refresher {
     }
 
     presenting.add(claimId)
-    const letGo = await showLife(claimId)
+    const letGo = await holdWithin(1_000, life, claimId, clock)
     const landing = await tryToLand(letGo).catch((error: unknown) =>
       unasked(landings.fail(key, slot, storeFailure(error), null)),
     )
@@ -196,15 +196,6 @@ export function createRefresher(parts: Parts): Refresher {
     })
     end(flight, landing.outcome, attempts)
     return landing
-  }
-
-  /** A browser whose locks hang must not hold up a refresh: then others go by the hard limit. */
-  async function showLife(id: string): Promise<(() => void) | null> {
-    const holding = life.hold(id)
-    const held = await settleWithin(holding, clock, 1_000)
-    if (held.by === 'value') return held.value
-    void holding.then((release) => release?.())
-    return null
   }
 
   function end({ operation, waits }: Omit<Flight, 'landing'>, outcome: Outcome, attempts: number): void {

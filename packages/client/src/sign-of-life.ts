@@ -1,3 +1,5 @@
+import { type Clock, settleWithin } from './clock.ts'
+
 /**
  * Shows other tabs that this one still lives: a Web Lock that is held while something is under way, and that the browser takes
  * away with the tab. Nobody waits on it for entry; it is only looked at.
@@ -21,4 +23,13 @@ export function createSignOfLife(locks: LockManager | undefined): SignOfLife {
       }),
     isGone: (id) => locks.request(nameOf(id), { ifAvailable: true }, (lock) => lock !== null).catch(() => false),
   }
+}
+
+/** Holds within `ms`, or goes without: a browser whose locks hang must not hold up a refresh. */
+export async function holdWithin(ms: number, life: SignOfLife, id: string, clock: Clock): Promise<(() => void) | null> {
+  const holding = life.hold(id)
+  const held = await settleWithin(holding, clock, ms)
+  if (held.by === 'value') return held.value
+  void holding.then((release) => release?.())
+  return null
 }

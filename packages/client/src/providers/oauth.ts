@@ -1,9 +1,8 @@
 import * as oauth4 from 'oauth4webapi'
-import { readJson } from '../answers.ts'
 import { AuthApiError, AuthError } from '../errors.ts'
-import type { User } from '../session.ts'
 import { discover, transport } from './discovery.ts'
-import type { Answer, Departing, Provider, ReuseProfile, TokenSet } from './provider.ts'
+import { readAnswer } from './token-answer.ts'
+import type { Departing, Provider, ReuseProfile } from './provider.ts'
 
 export interface OAuthOptions {
   /** The issuer identifier, as the provider's discovery document names it: https, or http on this machine. */
@@ -192,68 +191,5 @@ function checkCallback(as: oauth4.AuthorizationServer, client: oauth4.Client, ur
       'callback_invalid',
       'The callback did not come from the expected provider, or is damaged. Start the sign-in again.',
     )
-  }
-}
-
-/** Reads a token answer. The library judges what is well formed; whatever it refuses is unreadable, never an exception. */
-async function readAnswer(
-  response: Response,
-  now: number,
-  process: (answer: Response) => Promise<oauth4.TokenEndpointResponse>,
-): Promise<Answer> {
-  const read = await readJson(response, now)
-  if ('kind' in read) return read
-  const { json, retryAfter } = read
-  if (response.status !== 200) {
-    if (typeof json.error !== 'string') return { kind: 'unreadable', status: response.status, retryAfter }
-    return { kind: 'refused', status: response.status, error: json.error, retryAfter: retryAfter ?? hintedRetry(json) }
-  }
-  try {
-    const tokens = await process(Response.json(sane(json), { status: 200 }))
-    if (isSendable(tokens.access_token)) return { kind: 'tokens', tokens: toTokenSet(tokens) }
-    return { kind: 'unreadable', status: response.status, retryAfter }
-  } catch {
-    return { kind: 'unreadable', status: response.status, retryAfter }
-  }
-}
-
-/** Contention at the server, as Ory Hydra tells it: an `invalid_request` whose text asks to retry. In milliseconds. */
-const hintedRetry = ({ error, error_description: hint }: Record<string, unknown>): number | null =>
-  error === 'invalid_request' && typeof hint === 'string' && /\bretry\b/i.test(hint) ? 1_000 : null
-
-/**
- * What is nonsensical beside a good token must not cost the rotated token it came with: empty members and impossible lifetimes
- * count as not sent.
- */
-function sane(json: Record<string, unknown>): Record<string, unknown> {
-  const { expires_in: lifetime, ...rest } = json
-  const members = Object.entries(rest).filter(([, value]) => value !== null && value !== '')
-  const isLifetime = Number.isFinite(Number(lifetime)) && Number(lifetime) > 0
-  return { ...Object.fromEntries(members), ...(isLifetime ? { expires_in: Number(lifetime) } : {}) }
-}
-
-/** What can go into a header (RFC 6750 2.1); anything else would be an error that names the token. */
-const isSendable = (token: string): boolean => /^[\x21-\x7e]+$/.test(token)
-
-function toTokenSet(answer: oauth4.TokenEndpointResponse): TokenSet {
-  const refreshLifetime = Number(answer.refresh_expires_in ?? answer.refresh_token_expires_in)
-  return {
-    accessToken: answer.access_token,
-    tokenType: answer.token_type === 'dpop' ? 'dpop' : 'bearer',
-    expiresIn: answer.expires_in ?? null,
-    refreshToken: answer.refresh_token ?? null,
-    refreshExpiresIn: Number.isFinite(refreshLifetime) && refreshLifetime > 0 ? refreshLifetime : null,
-    scopes: answer.scope === undefined ? null : answer.scope.split(' ').filter((scope) => scope !== ''),
-    user: toUser(oauth4.getValidatedIdTokenClaims(answer)),
-  }
-}
-
-function toUser(claims: oauth4.IDToken | undefined): User | null {
-  if (!claims) return null
-  return {
-    id: claims.sub,
-    ...(typeof claims.email === 'string' ? { email: claims.email } : {}),
-    ...(typeof claims.name === 'string' ? { name: claims.name } : {}),
-    claims: { ...claims },
   }
 }
