@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type LaunchOptions, type Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 import { chromiumFlags } from '../../../scripts/lib/chromium.mjs'
 import { type Playground, type PlaygroundOptions, startPlayground } from '../server/playground.ts'
@@ -36,9 +36,10 @@ export async function visitPlayground(
   }
 }
 
-async function launch(): Promise<Browser> {
+/** A headless Chromium; the options are Playwright's. */
+export async function launch(options: LaunchOptions = {}): Promise<Browser> {
   const executablePath = process.env.CHROMIUM_PATH
-  return chromium.launch({ args: chromiumFlags, ...(executablePath && { executablePath }) })
+  return chromium.launch({ args: chromiumFlags, ...(executablePath && { executablePath }), ...options })
 }
 
 /** Signs in at the provider's own page and comes back. */
