@@ -30,6 +30,7 @@ const stages = [
     name: 'unit',
     script: 'test:unit',
     suites: [
+      'apps/bench',
       'apps/playground',
       'packages/client',
       'packages/devtools',
