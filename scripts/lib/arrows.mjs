@@ -34,7 +34,7 @@ const floors = [
     'redirect.ts',
     'options.ts',
   ],
-  ['claim.ts', 'slot.ts', 'parts.ts', 'pauses.ts', 'failures.ts', 'revocation.ts', 'providers/'],
+  ['claim.ts', 'slot.ts', 'parts.ts', 'pauses.ts', 'owed.ts', 'failures.ts', 'revocation.ts', 'providers/'],
   [
     'commit-guard.ts',
     'answers.ts',

@@ -1,5 +1,6 @@
 import { claimOf } from './claim.ts'
 import { AuthRetryableFetchError } from './errors.ts'
+import { newest } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { untilDone } from './pauses.ts'
 import { revoke } from './revocation.ts'
@@ -38,7 +39,7 @@ export interface Accounts {
 }
 
 export function createAccounts(parts: Parts): Accounts {
-  const { store, name, provider, clock, tabs, requestLimit } = parts
+  const { store, place, name, provider, clock, tabs, requestLimit } = parts
   const shownAt = shownKey(name)
   const attempts = attemptPrefix(name)
   /** Sessions signed out here, also while the store still holds them because a delete has failed: they are not served again. */
@@ -50,7 +51,7 @@ export function createAccounts(parts: Parts): Accounts {
       const wanted: string = key
       const seen = await store.transact({ keys: [shownAt, wanted] }, (view) => ({
         key: readShown(view.get(shownAt)),
-        slot: parseSlot(view.get(wanted)),
+        slot: newest(place, wanted, parseSlot(view.get(wanted))),
       }))
       // Somebody else was shown in between: what was read belongs to nobody any more.
       if (seen.key === wanted) {
@@ -119,7 +120,7 @@ export function createAccounts(parts: Parts): Accounts {
     load,
     read: ({ key, slot }) =>
       store.transact({ keys: [key, tombstoneKey(name, slot.sessionId)] }, (view) => ({
-        slot: parseSlot(view.get(key)),
+        slot: newest(place, key, parseSlot(view.get(key))),
         left: find(view, key, name, slot.sessionId).left,
       })),
     signOut,

@@ -9,7 +9,7 @@ import { createAuthFetch } from './fetch.ts'
 import { type AuthClientOptions, checkOptions } from './options.ts'
 import { watchPage } from './page.ts'
 import type { Change } from './parts.ts'
-import { asAuthError, checkReturnTo, finishSignIn } from './redirect.ts'
+import { checkReturnTo, finishSignIn } from './redirect.ts'
 import { createRefresher } from './refresh.ts'
 import { isAlive, isFresh } from './schedule.ts'
 import type { Session } from './session.ts'
@@ -19,6 +19,7 @@ import { createSignIns } from './sign-in.ts'
 import { startUp } from './start-up.ts'
 import { boundedStore } from './storage/bounded.ts'
 import { defaultStore } from './storage/default-store.ts'
+import { asStorageError } from './storage/fault.ts'
 import { watchStore } from './store-watch.ts'
 import { openTabs } from './tabs.ts'
 import { createTelemetry } from './telemetry/operation.ts'
@@ -130,7 +131,7 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
       if (typeof location !== 'undefined' && typeof location.assign === 'function') location.assign(url)
       return { data: { url }, error: null }
     } catch (fault) {
-      return { data: { url: null }, error: asAuthError(fault) }
+      return { data: { url: null }, error: asStorageError(fault) }
     }
   }
 
@@ -166,7 +167,7 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
       leaving = held?.slot.sessionId ?? null
       fault = await settleWithin(accounts.signOut(held), clock, patience, call?.signal).then(
         (settled) => (settled.by === 'value' ? null : leftBecause(settled.by)),
-        asAuthError,
+        asStorageError,
       )
       leaving = null
       // Whatever the store says, nothing of this session is served any more.

@@ -3,6 +3,7 @@ import { type Claim, type ClaimWatch, readClaim, releaseClaim } from './claim.ts
 import { rule } from './commit-guard.ts'
 import type { AuthError, DiscardReason } from './errors.ts'
 import { type Fault, sessionOver } from './failures.ts'
+import { owe } from './owed.ts'
 import type { Outcome, Parts } from './parts.ts'
 import { type Pauses, untilDone } from './pauses.ts'
 import { discard } from './revocation.ts'
@@ -87,7 +88,7 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
         decision = await write()
       } catch (error) {
         if (verdict.kind !== 'rotated') throw error
-        return owe(approach, verdict, receivedAt, write)
+        return keepInMemory(approach, verdict, receivedAt, write)
       }
       if (decision.kind !== 'contested')
         return { outcome: follow(approach, verdict, decision), paid: Promise.resolve() }
@@ -96,13 +97,20 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
   }
 
   /** The only copy of a session is in memory now. Its claim stays, so nobody presents the old token meanwhile. */
-  function owe(approach: Approach, verdict: Rotated, receivedAt: number, write: () => Promise<Decision>): Landed {
+  function keepInMemory(
+    approach: Approach,
+    verdict: Rotated,
+    receivedAt: number,
+    write: () => Promise<Decision>,
+  ): Landed {
     const { flight, key, slot } = approach
     const next = withTokens(slot, verdict.tokens, receivedAt)
     sayThatWritesFail()
     pauses.end(key)
     changed({ kind: 'held', key, slot: next, source: 'own', flight: flight.id })
+    const forget = owe(parts.place, key, next)
     const paid = untilDone(clock, write).then((decision) => {
+      forget()
       if (decision.kind === 'rotated' || decision.kind === 'renewed') tabs.announce()
       else if (decision.kind !== 'contested') follow(approach, verdict, decision)
     })

@@ -49,6 +49,19 @@ const names = [
   'recorder',
 ]
 
+/** What every provider has. What is missing shows here, and not first when somebody signs in or is refused. */
+const providerParts = [
+  ['authority', 'string'],
+  ['clientId', 'string'],
+  ['audience', 'string'],
+  ['reuse', 'string'],
+  ['terminal', 'object'],
+  ['signIn', 'function'],
+  ['readCallback', 'function'],
+  ['exchange', 'function'],
+  ['revoke', 'function'],
+] as const
+
 /**
  * @throws {AuthError} `invalid_option`, naming the option and what it takes.
  */
@@ -63,6 +76,10 @@ export function checkOptions(options: AuthClientOptions<never>): CheckedOptions 
     fail(
       '`provider` is missing or no provider. Give one, for example oauth({ issuer, clientId }) from @authflight/client/oauth.',
     )
+  }
+  const lacking = providerParts.filter(([part, type]) => typeof provider[part] !== type || provider[part] === null)
+  if (lacking.length > 0) {
+    fail(`\`provider\` lacks ${lacking.map(([part, type]) => `${part} (${type})`).join(', ')}.`)
   }
   const store = storage === undefined ? null : adaptStorage(storage)
   if (storage !== undefined && !store)

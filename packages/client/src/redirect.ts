@@ -14,7 +14,7 @@ export async function finishSignIn(signIns: SignIns, shown: Shown, url: URL): Pr
     signedIn = await signIns.complete(url, shown.held)
   } catch (error) {
     replaceAddress(withoutCallback(url))
-    return { data: { session: shown.session }, error: asAuthError(error) }
+    return { data: { session: shown.session }, error: asStorageError(error) }
   }
   if (!signedIn) return shown.result
   if (shown.held?.slot.sessionId !== signedIn.slot.sessionId) shown.signIn(signedIn, 'own')
@@ -33,9 +33,6 @@ export function checkReturnTo(returnTo: string | undefined): string {
   if (url?.origin === location.origin) return url.href
   throw new AuthError('invalid_option', '`returnTo` must be an address of this origin, for example /orders.')
 }
-
-/** What is thrown in a sign-in and is no error of ours comes from the store. */
-export const asAuthError = asStorageError
 
 function withoutCallback(url: URL): string {
   const clean = new URL(url)

@@ -80,7 +80,7 @@ export function createSessions(parts: SessionsParts) {
     const isPlain = call === undefined && refused === null
     if (isPlain && cohort && cohort.isOpenTo(trigger)) return cohort.promise
     // Captured before the first await: in browsers it is lost there.
-    const caller = call?.otelContext ?? telemetry.callerContext()
+    const caller = isContext(call?.otelContext) ? call.otelContext : telemetry.callerContext()
     const wish = { trigger, caller, refused, isPlain, signal: call?.signal, deadline: clock.monotonic() + patience }
     return isReady && watch.isCurrent ? attempt(wish, 0) : whenReady(wish)
   }
@@ -198,6 +198,9 @@ export function createSessions(parts: SessionsParts) {
 
   return { obtain }
 }
+
+/** An app may hand in something else: below it, a `fetch` that is instrumented would throw, and the token be lost. */
+const isContext = (given: Context | undefined): given is Context => typeof given?.getValue === 'function'
 
 /** Why a caller went before there was an answer. */
 export function leftBecause(by: 'timeout' | 'aborted'): AuthError {

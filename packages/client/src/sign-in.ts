@@ -1,9 +1,9 @@
 import type { Held } from './accounts.ts'
 import { claimKey, claimPrefix, forgetClaims } from './claim.ts'
-import { AuthError, AuthRefreshDiscardedError, AuthRetryableFetchError } from './errors.ts'
+import { AuthError, AuthRefreshDiscardedError, AuthRetryableFetchError, isAuthError } from './errors.ts'
 import type { Parts } from './parts.ts'
 import { present, quietFetch } from './present.ts'
-import type { Callback } from './providers/provider.ts'
+import type { Callback, Departing } from './providers/provider.ts'
 import { revoke } from './revocation.ts'
 import { SingleFlight } from './single-flight.ts'
 import {
@@ -74,10 +74,7 @@ export function createSignIns(parts: Parts): SignIns {
       view.put(marker, { v: 1, begun, keep: null, returnTo } satisfies Attempt)
     })
     try {
-      const departing = await provider.signIn(request as never, {
-        fetch: quietFetch,
-        signal: AbortSignal.timeout(Math.ceil(requestLimit)),
-      })
+      const departing = await depart(request)
       const at = attempts + departing.state
       const stands = await store.transact({ keys: [marker, at] }, (view) => {
         if (view.get(marker) === undefined) return false
@@ -91,6 +88,17 @@ export function createSignIns(parts: Parts): SignIns {
       )
     } finally {
       void store.transact({ keys: [marker] }, (view) => view.delete(marker)).catch(() => {})
+    }
+  }
+
+  /** A provider of the app's own may throw anything; only an error of ours is told. */
+  async function depart(request: object): Promise<Departing> {
+    try {
+      const signal = AbortSignal.timeout(Math.ceil(requestLimit))
+      return await provider.signIn(request as never, { fetch: quietFetch, signal })
+    } catch (error) {
+      if (isAuthError(error)) throw error
+      throw new AuthError('sign_in_failed', 'The provider could not prepare the sign-in. Check its `signIn`, and the network.')
     }
   }
 

@@ -198,14 +198,21 @@ function lifetimeOf({ expiresIn, accessToken }: TokenSet): number | null {
   }
 }
 
+/** Down to its leaves: what an app changes in what it is given must not change what is stored. */
+function freezeAll<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  Object.values(Object.freeze(value)).forEach(freezeAll)
+  return value
+}
+
 /** What an app is given of a slot. */
 export function toSession(slot: SlotRecord): Session {
   return Object.freeze({
     accessToken: slot.tokens.access,
     tokenType: slot.tokens.type,
     expiresAt: slot.tokens.expiresAt,
-    scopes: slot.scopes,
-    user: slot.user,
+    scopes: freezeAll(slot.scopes),
+    user: freezeAll(slot.user),
     account: slot.display.account,
     sessionId: slot.display.session,
     revision: slot.revision,

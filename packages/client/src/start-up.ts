@@ -11,6 +11,8 @@ export interface StartUp {
   readonly loaded: Promise<void>
   /** Why it is not known yet: a store that says what is wrong is quoted, one that is silent is a timeout. */
   why(by: 'timeout' | 'aborted'): AuthError
+  /** Asks no more. */
+  stop(): void
 }
 
 /**
@@ -25,6 +27,7 @@ export function startUp(
   isReturning: boolean,
 ): StartUp {
   let fault: AuthError | null = null
+  let stop = (): void => {}
 
   async function load(): Promise<void> {
     for (let tries = 1; !isDisposed(); tries += 1) {
@@ -34,7 +37,9 @@ export function startUp(
         return
       } catch (error) {
         fault = asStorageError(error)
-        await rest(clock, backoff(tries, null, Math.random()))
+        const again = createRest(clock, backoff(tries, null, Math.random()))
+        stop = again.end
+        await again.over
       }
     }
   }

@@ -49,6 +49,28 @@ test('a rotated session that the store does not take is served from memory, and 
   expect(server.log.filter((entry) => entry.reused)).toEqual([])
 })
 
+test('a new client of the page finds what is owed, and does not present the token that was rotated', async () => {
+  quiet()
+  const { server, createClient, signIn } = setUp()
+  const { store, fill, free } = fillable(memoryStore())
+  const first = createClient({ storage: store })
+  await signIn(first)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = first.refreshSession()
+  await gate.arrived
+  fill()
+  gate.release()
+  await refreshing
+  first.dispose()
+
+  const second = createClient({ storage: store })
+  expect((await second.getSession()).data.session?.revision).toBe(2)
+  free()
+  await expect.poll(() => revisionIn(store), { timeout: 5_000 }).toBe(2)
+  expect((await second.refreshSession()).data.session?.revision).toBe(3)
+  expect(server.log.filter((entry) => entry.reused)).toEqual([])
+})
+
 test('while the store is full no other token is presented: where there is no room for a new one the old one stays', async () => {
   quiet()
   const { server, createClient, signIn } = setUp()
