@@ -51,7 +51,7 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
   const refresher = createRefresher(parts)
   const here = checked.redirect === 'auto' && typeof location !== 'undefined' ? new URL(location.href) : null
   const isReturning = here !== null && provider.readCallback(here) !== null
-  const { loaded, why } = startUp(clock, accounts, shown, () => disposed, isReturning)
+  const { loaded, why, stop: stopLoading } = startUp(clock, accounts, shown, () => disposed, isReturning)
   const redirected = loaded.then(async () => {
     const result = here && !disposed ? await finishSignIn(signIns, shown, here) : shown.result
     if (shown.getSnapshot().status === 'restoring') shown.begin(null)
@@ -191,6 +191,7 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
   function dispose(): void {
     if (disposed) return
     disposed = true
+    stopLoading()
     stopWatchingPage()
     watch.stop()
     autoRefresh.stop()

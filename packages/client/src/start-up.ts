@@ -1,5 +1,5 @@
 import type { Accounts } from './accounts.ts'
-import { type Clock, rest } from './clock.ts'
+import type { Clock } from './clock.ts'
 import type { AuthError } from './errors.ts'
 import { backoff } from './schedule.ts'
 import { leftBecause } from './sessions.ts'
@@ -11,7 +11,7 @@ export interface StartUp {
   readonly loaded: Promise<void>
   /** Why it is not known yet: a store that says what is wrong is quoted, one that is silent is a timeout. */
   why(by: 'timeout' | 'aborted'): AuthError
-  /** Asks no more. */
+  /** Ends the rest between two tries; nobody is asked again. For a client that was disposed. */
   stop(): void
 }
 
@@ -37,12 +37,19 @@ export function startUp(
         return
       } catch (error) {
         fault = asStorageError(error)
-        const again = createRest(clock, backoff(tries, null, Math.random()))
-        stop = again.end
-        await again.over
+        await pause(backoff(tries, null, Math.random()))
       }
     }
   }
 
-  return { loaded: load(), why: (by) => (by === 'timeout' && fault ? fault : leftBecause(by)) }
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const cancel = clock.after(ms, resolve)
+      stop = () => {
+        cancel()
+        resolve()
+      }
+    })
+
+  return { loaded: load(), why: (by) => (by === 'timeout' && fault ? fault : leftBecause(by)), stop: () => stop() }
 }

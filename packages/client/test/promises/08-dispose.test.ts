@@ -3,7 +3,7 @@ import { http, HttpResponse } from 'msw'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../../src/index.ts'
 import { apiOrigin, setUp } from '../support/app.ts'
-import { createGatedStore, editSlots } from '../support/stores.ts'
+import { createFailingStore, createGatedStore, editSlots } from '../support/stores.ts'
 
 /** From here on every timer that is set is one that the test can count. */
 function countTimers(): () => number {
@@ -103,6 +103,22 @@ test('before start-up has finished: nobody is called, and no timer, listener or 
   expect(called).not.toHaveBeenCalled()
   expect(channels.size).toBe(0)
   expect(timers()).toBe(0)
+})
+
+test('while start-up tries a failing store again: it does not, and who waited is answered', async () => {
+  const { createClient } = setUp()
+  const { store, fail } = createFailingStore()
+  fail()
+  const timers = countTimers()
+  const auth = createClient({ storage: store })
+  const asked = auth.getSession()
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(timers()).toBeGreaterThan(0)
+  auth.dispose()
+
+  expect((await asked).data.session).toBeNull()
+  expect(timers()).toBe(0)
+  expect(auth.getSnapshot()).toEqual({ status: 'restoring' })
 })
 
 test('a request that was refused does not go on asking the store', async () => {
