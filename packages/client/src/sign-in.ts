@@ -98,7 +98,10 @@ export function createSignIns(parts: Parts): SignIns {
       return await provider.signIn(request as never, { fetch: quietFetch, signal })
     } catch (error) {
       if (isAuthError(error)) throw error
-      throw new AuthError('sign_in_failed', 'The provider could not prepare the sign-in. Check its `signIn`, and the network.')
+      throw new AuthError(
+        'sign_in_failed',
+        'The provider could not prepare the sign-in. Check its `signIn`, and the network.',
+      )
     }
   }
 

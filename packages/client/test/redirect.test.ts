@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { createAuthClient, memoryStore } from '../src/index.ts'
+import { oauth } from '../src/providers/oauth.ts'
 import { setUp } from './support/app.ts'
 import { createFailingStore } from './support/stores.ts'
 
@@ -12,6 +14,19 @@ test.each(['/cb?code=canary_c&state=s', '', 'canary'])(
     expect(error?.message).not.toContain('canary')
   },
 )
+
+test('a provider of one’s own that throws is named, and its own words are not passed on', async () => {
+  const { server } = setUp()
+  const provider = {
+    ...oauth({ issuer: server.issuer, clientId: 'spa' }),
+    signIn: () => Promise.reject(new Error('canary')),
+  }
+  const auth = createAuthClient({ provider, storage: memoryStore(), redirect: 'manual' })
+  const { error } = await auth.signIn()
+  auth.dispose()
+  expect(error?.code).toBe('sign_in_failed')
+  expect(error?.message).not.toContain('canary')
+})
 
 test('a store that fails in a sign-in is named, and its own words are not passed on', async () => {
   const { server, createClient } = setUp()
