@@ -35,6 +35,11 @@ test.each([
   ['a text', 'https://id.example.test', /takes an object/],
   ['no provider', {}, /`provider` is missing.*oauth\(\{ issuer, clientId \}\)/],
   ['an issuer instead of a provider', { provider: 'https://id.example.test' }, /`provider` is missing or no provider/],
+  [
+    'half a provider',
+    { provider: { ...provider, revoke: undefined, terminal: null } },
+    /`provider` lacks terminal \(object\), revoke \(function\)/,
+  ],
   ['a storage that is none', { provider, storage: {} }, /`storage` is no store.*transact/],
   ['localStorage', { provider, storage: { getItem() {}, setItem() {} } }, /`storage` is no store/],
   ['storage null', { provider, storage: null }, /`storage` is no store/],
