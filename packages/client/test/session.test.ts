@@ -1,5 +1,8 @@
+import { alterAnswer } from '@authflight/testing'
 import { expect, test } from 'vitest'
+import { memoryStore } from '../src/index.ts'
 import { type AuthSnapshot, reduce, type Session } from '../src/session.ts'
+import { setUp } from './support/app.ts'
 
 const createSession = (revision: number): Session => ({
   accessToken: 'a',
@@ -51,4 +54,21 @@ test('a new object of the same session is news', () => {
 
 test('a second end changes nothing: the first reason stays', () => {
   expect(reduce(signedOut, { type: 'ended', reason: 'user' })).toBe(signedOut)
+})
+
+test('an app that changes what it is given changes nothing that is stored', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  server.faults.next(
+    alterAnswer((body) => ({ ...body, scope: 'openid email' })),
+    { grant: 'authorization_code' },
+  )
+  const session = await signIn(createClient({ storage }))
+  const before = JSON.stringify(session)
+  for (const part of [session, session.scopes, session.user, session.user?.claims])
+    expect(Object.isFrozen(part)).toBe(true)
+  expect(() => (session.scopes as string[]).push('admin')).toThrow(TypeError)
+  expect(() => Object.assign(session.user ?? {}, { id: 'another' })).toThrow(TypeError)
+  expect(JSON.stringify(session)).toBe(before)
+  expect((await createClient({ storage }).getSession()).data.session).toEqual(session)
 })
