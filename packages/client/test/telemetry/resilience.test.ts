@@ -1,5 +1,5 @@
 import { type Context, context, type Span, trace, type Tracer, type TracerProvider } from '@opentelemetry/api'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { setUp } from '../support/app.ts'
 import { recordAll, resetApi, startSdk } from '../support/observe.ts'
 
@@ -100,3 +100,23 @@ test('a reader of records that throws changes nothing', async () => {
   expect(await play()).toEqual(undisturbed)
   for (const stop of stops) stop()
 })
+
+test.each(['a text', 7, {}, { getValue: 1 }])(
+  'an `otelContext` that is none (%j) harms nobody, also below an instrumented fetch',
+  async (given) => {
+    startSdk()
+    const { fetch } = globalThis
+    const instrumented = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+      context.active().getValue(Symbol('any'))
+      return fetch(input, init)
+    })
+    onTestFinished(() => instrumented.mockRestore())
+    const { createClient, signIn } = setUp()
+    const auth = createClient()
+    await signIn(auth)
+    expect(await auth.refreshSession({ otelContext: given as never })).toMatchObject({
+      data: { session: { revision: 2 } },
+      error: null,
+    })
+  },
+)
