@@ -43,20 +43,28 @@ async function putNull(factory: IDBFactory, key: string): Promise<void> {
   opening.result.close()
 }
 
-test.each([
-  ['no refresh token', { refresh: undefined }],
-  ['an empty refresh token', { refresh: '' }],
-  ['a refresh token that is no text', { refresh: 7 }],
-  ['an expiry that is no number', { expiresAt: 'soon' }],
-])('a slot written by half, with %s, is served as far as it goes', async (_, half) => {
+test('a slot whose expiry is no number is good until a 401', async () => {
   const { createClient, signIn } = setUp()
   const storage = memoryStore()
   await signIn(createClient({ storage }))
-  await editSlots(storage, (slot) => ({ ...slot, tokens: { ...slot.tokens, ...half } }))
+  await editSlots(storage, (slot) => ({ ...slot, tokens: { ...slot.tokens, expiresAt: 'soon' } }))
   const { data, error } = await createClient({ storage }).getSession()
   expect(error).toBeNull()
-  expect(data.session?.revision).toBe(1)
+  expect(data.session).toMatchObject({ revision: 1, expiresAt: null })
 })
+
+test.each([undefined, '', 7, {}])(
+  'a slot whose refresh token is %j has none: it ends with its access token',
+  async (refresh) => {
+    const { server, createClient, signIn } = setUp()
+    const storage = memoryStore()
+    await signIn(createClient({ storage }))
+    await editSlots(storage, (slot) => ({ ...slot, tokens: { ...slot.tokens, refresh, expiresAt: Date.now() - 1 } }))
+    const { error } = await createClient({ storage }).getSession()
+    expect(error?.code).toBe('session_ended')
+    expect(server.count('refresh_token')).toBe(0)
+  },
+)
 
 // tab    reads the pointer: ada ─────────────── reads ada’s slot: gone
 // other                         shows grace ───┘
