@@ -44,8 +44,10 @@ test('a refresh discarded because its user signed in again leaves the new sessio
   const { error } = await refreshing
 
   expect(isAuthRefreshDiscardedError(error) && error.reason).toBe('signed_out')
-  expect(server.log.filter((entry) => entry.token === 'refresh-2' && entry.endpoint === 'revocation')).toEqual([])
   expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { sessionId: again.sessionId } })
+  // A revocation would have left before this.
+  expect((await auth.refreshSession()).data.session?.revision).toBe(2)
+  expect(server.log.filter((entry) => entry.token === 'refresh-2' && entry.endpoint === 'revocation')).toEqual([])
 })
 
 test('a sign-out before the callback wins over the sign-in', async () => {
@@ -196,5 +198,7 @@ test('a sign-in discarded because its user signed in again leaves the new grant 
 
   expect(isAuthRefreshDiscardedError(error)).toBe(true)
   expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { sessionId: again.sessionId } })
+  // A revocation would have left before this.
+  expect((await auth.refreshSession()).data.session?.revision).toBe(2)
   expect(server.count('revocation')).toBe(0)
 })
