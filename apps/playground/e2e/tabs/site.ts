@@ -7,6 +7,11 @@ import { onTestFinished } from 'vitest'
 import { launch } from '../visit.ts'
 import type {} from './page.ts'
 
+export interface SiteOptions extends Pick<AuthServerOptions, 'profile'> {
+  /** Default: that of a browser of its own, with a back-forward cache, which Playwright's has not by default. */
+  readonly context?: BrowserContext
+}
+
 export interface Site {
   readonly server: AuthServer
   readonly context: BrowserContext
@@ -23,13 +28,10 @@ export interface Site {
 /** Seconds. */
 const accessTokenTtl = 300
 
-/**
- * A small page and the strict model of an authorization server on one origin, over HTTP, and a fresh browser on it; all gone
- * when the test ends. The browser has its back-forward cache, which Playwright's has not by default.
- */
-export async function openSite(options: Pick<AuthServerOptions, 'profile'> = {}): Promise<Site> {
+/** A small page and the model of an authorization server on one origin, over HTTP, and a browser on it; gone when the test ends. */
+export async function openSite({ profile = 'strict', ...options }: SiteOptions = {}): Promise<Site> {
   let passed = 0
-  const server = createAuthServer({ ...options, accessTokenTtl, now: () => Date.now() + passed })
+  const server = createAuthServer({ profile, accessTokenTtl, now: () => Date.now() + passed })
   const script = await bundlePage()
   const html = (head: string) => () =>
     new Response(`<!doctype html><meta charset="utf-8"><title>Tab</title><link rel="icon" href="data:,">${head}`, {
@@ -44,9 +46,7 @@ export async function openSite(options: Pick<AuthServerOptions, 'profile'> = {})
     files.get(new URL(request.url).pathname)?.() ?? server.handle(request)
   const served = await serve({ ...server, handle })
   onTestFinished(() => served.close())
-  const browser = await launch({ ignoreDefaultArgs: ['--disable-back-forward-cache'] })
-  onTestFinished(() => browser.close())
-  const context = await browser.newContext()
+  const context = options.context ?? (await openBrowser())
 
   async function open(path: string): Promise<Page> {
     const tab = await context.newPage()
@@ -68,6 +68,12 @@ export async function openSite(options: Pick<AuthServerOptions, 'profile'> = {})
       await Promise.all(tabs.map((tab) => tab.evaluate((ms) => window.tab.passTime(ms), passed)))
     },
   }
+}
+
+async function openBrowser(): Promise<BrowserContext> {
+  const browser = await launch({ ignoreDefaultArgs: ['--disable-back-forward-cache'] })
+  onTestFinished(() => browser.close())
+  return browser.newContext()
 }
 
 /** Goes to the server and comes back with a session. */
