@@ -105,6 +105,26 @@ test('before start-up has finished: nobody is called, and no timer, listener or 
   expect(timers()).toBe(0)
 })
 
+test('a sign-in that comes back to a client disposed before start-up is left to the next client of the page', async () => {
+  const { server, createClient } = setUp()
+  const { store, hold } = createGatedStore()
+  const callback = await server.authorize((await createClient({ storage: store }).signIn()).data.url ?? '')
+  vi.stubGlobal('location', new URL(callback))
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const loading = hold()
+  const first = createClient({ storage: store, redirect: 'auto' })
+  await loading.arrived
+  first.dispose()
+  loading.release()
+  await expect(first.getAccessToken()).rejects.toMatchObject({ code: 'client_disposed' })
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(server.count('authorization_code')).toBe(0)
+
+  const { data, error } = await createClient({ storage: store, redirect: 'auto' }).handleRedirect()
+  expect(error).toBeNull()
+  expect(data.session?.user?.name).toBe('Ada Lovelace')
+})
+
 test('while start-up tries a failing store again: it does not, and who waited is answered', async () => {
   const { createClient } = setUp()
   const { store, fail } = createFailingStore()
