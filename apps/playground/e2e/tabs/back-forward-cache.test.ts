@@ -37,12 +37,14 @@ test('a page out of the back-forward cache is signed out when another tab has si
   await comeBack(tab)
 
   expect(await ask(tab)).toMatchObject({ revision: null })
-  await expect.poll(() => look(tab)).toEqual({ status: 'signed-out', revision: null, reason: 'other_tab' })
+  await expect
+    .poll(() => look(tab), { timeout: 15_000 })
+    .toEqual({ status: 'signed-out', revision: null, reason: 'other_tab' })
   expect(await tab.evaluate(() => window.tab.signedOut)).toEqual(['other_tab'])
 })
 
 /** A restored page fires no load. */
 async function comeBack(tab: Page): Promise<void> {
   await tab.goBack({ waitUntil: 'commit' })
-  await expect.poll(() => tab.evaluate(() => window.tab.wasRestored)).toBe(true)
+  await expect.poll(() => tab.evaluate(() => window.tab.wasRestored), { timeout: 15_000 }).toBe(true)
 }

@@ -46,7 +46,9 @@ test('a tab that resumes after another has signed out is signed out, without bei
   await other.evaluate(() => window.tab.auth.signOut())
   await thaw()
 
-  await expect.poll(() => look(tab)).toEqual({ status: 'signed-out', revision: null, reason: 'other_tab' })
+  await expect
+    .poll(() => look(tab), { timeout: 15_000 })
+    .toEqual({ status: 'signed-out', revision: null, reason: 'other_tab' })
 })
 
 /** Gives the way to let the tab run again. The client must have heard of both. */
@@ -63,5 +65,5 @@ async function freeze(tab: Page): Promise<() => Promise<void>> {
 function waitForState(tab: Page, state: string): Promise<void> {
   const states = () =>
     tab.evaluate(() => window.tab.records().map(({ attributes }) => attributes['authflight.page.state']))
-  return expect.poll(states, { timeout: 10_000 }).toContain(state)
+  return expect.poll(states, { timeout: 15_000 }).toContain(state)
 }

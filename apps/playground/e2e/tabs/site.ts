@@ -77,7 +77,7 @@ async function openBrowser(): Promise<BrowserContext> {
 }
 
 /** Goes to the server and comes back with a session. */
-export async function signIn(tab: Page): Promise<void> {
+async function signIn(tab: Page): Promise<void> {
   // The navigation takes the call with it.
   await tab.evaluate(() => void window.tab.auth.signIn())
   await tab.waitForFunction(() => window.tab?.auth.getSnapshot().status === 'signed-in')
