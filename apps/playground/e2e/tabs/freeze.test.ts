@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { openBareBrowser } from './bare-browser.ts'
-import { ask, look, openSignedIn, openSite } from './site.ts'
+import { ask, look, openSignedIn, openSite, waitUntil } from './site.ts'
 
 test('a tab that was frozen while another renewed the session has the new one when it resumes, and presents nothing', async () => {
   const site = await openSite({ context: await openBareBrowser() })
@@ -28,7 +28,7 @@ test('a tab that is frozen before its answer comes keeps its claim: another wait
   const thaw = await freeze(tab)
   gate.release()
   const answer = ask(other)
-  await other.waitForFunction(() =>
+  await waitUntil(other, () =>
     window.tab.records().some(({ attributes }) => attributes['authflight.contention.kind'] === 'claim_wait'),
   )
   await thaw()

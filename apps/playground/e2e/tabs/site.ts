@@ -58,7 +58,7 @@ export async function openSite({ profile = 'strict', ...options }: SiteOptions =
     context,
     async openTab(query = '') {
       const tab = await open(`/${query}`)
-      await tab.waitForFunction(() => window.tab !== undefined)
+      await waitUntil(tab, () => window.tab !== undefined)
       return tab
     },
     openElsewhere: () => open('/elsewhere'),
@@ -80,7 +80,7 @@ async function openBrowser(): Promise<BrowserContext> {
 async function signIn(tab: Page): Promise<void> {
   // The navigation takes the call with it.
   await tab.evaluate(() => void window.tab.auth.signIn())
-  await tab.waitForFunction(() => window.tab?.auth.getSnapshot().status === 'signed-in')
+  await waitUntil(tab, () => window.tab?.auth.getSnapshot().status === 'signed-in')
 }
 
 /** Tabs of one browser, all signed in to one session. */
@@ -89,9 +89,13 @@ export async function openSignedIn(site: Site, count: number): Promise<Page[]> {
   await signIn(first)
   const others = await Promise.all(Array.from({ length: count - 1 }, () => site.openTab()))
   const tabs = [first, ...others]
-  await Promise.all(tabs.map((tab) => tab.waitForFunction(() => window.tab.auth.getSnapshot().status === 'signed-in')))
+  await Promise.all(tabs.map((tab) => waitUntil(tab, () => window.tab.auth.getSnapshot().status === 'signed-in')))
   return tabs
 }
+
+/** Looks again by the clock: a hidden page, which one in a bare browser may be, has no animation frames. */
+export const waitUntil = (tab: Page, condition: () => boolean) =>
+  tab.waitForFunction(condition, undefined, { polling: 50 })
 
 /** Asks a tab for its session, in short: how it stands, and why. */
 export const ask = (tab: Page) =>
