@@ -87,8 +87,8 @@ export function createAccounts(parts: Parts): Accounts {
       tabs.announce()
       // Another tab's sign-in of this account may have come into the slot, and on the screen, while this waited.
       if (shown && ended) parts.changed({ kind: 'ended', key: shown.key, slot: ended, reason: 'user', source: 'own' })
-      // What the store held is revoked, and what this client held where that was newer.
-      for (const token of new Set([ended?.tokens.refresh, shown?.slot.tokens.refresh])) {
+      // What the store held is revoked, and what this client held where that was newer. Late, that was done already.
+      for (const token of new Set([ended?.tokens.refresh, late ? null : shown?.slot.tokens.refresh])) {
         if (token) void revoke(provider, token, clock, requestLimit)
       }
     }

@@ -99,6 +99,22 @@ const shortestPause = 25
 /** The claims that flights of this realm stand behind, also those whose client is gone and whose write is still owed. */
 export const presenting = new Set<string>()
 
+/** What is called when the last of them has landed and is stored: a closed client answers for them until then. */
+const whenIdle = new Set<() => void>()
+
+export function stopPresenting(claim: string): void {
+  presenting.delete(claim)
+  if (presenting.size > 0) return
+  for (const idle of whenIdle) idle()
+  whenIdle.clear()
+}
+
+/** Calls back when this realm presents nothing, at once where that is so. */
+export function onIdle(idle: () => void): void {
+  if (presenting.size === 0) idle()
+  else whenIdle.add(idle)
+}
+
 /**
  * Decides when others may stop waiting for a claim: when the lock of its presenter is free, or when it has not answered for its
  * limit. Only time that this waiter was awake counts, so a sleep or a clock that jumps ends nobody's claim.
@@ -114,6 +130,7 @@ export function watchClaims(clock: Clock, life: SignOfLife, tabs: Tabs) {
       return !presenting.has(id) && (waited.get(id) ?? 0) > limit + limitMargin
     },
     forget({ id }: Claim): void {
+      tabs.forget(id)
       waited.delete(id)
       gone.delete(id)
     },

@@ -1,7 +1,7 @@
 import { createAccounts } from './accounts.ts'
 import type { AuthClient, Unsubscribe } from './auth-client.ts'
 import { createAutoRefresh } from './auto-refresh.ts'
-import { presenting } from './claim.ts'
+import { onIdle, presenting } from './claim.ts'
 import { settleWithin, systemClock } from './clock.ts'
 import { AuthClientDisposedError, AuthError, type AuthResult, type SessionResult } from './errors.ts'
 import { type AuthEventHandler, createEvents } from './events.ts'
@@ -40,9 +40,12 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
 
   const telemetry = createTelemetry(randomHex(8), records > 0 ? realmRing(records) : null)
   const events = createEvents(clock, patience)
-  const autoRefresh = createAutoRefresh(clock, telemetry, checked.autoRefresh, () => void sessions.obtain('timer'))
+  const autoRefresh = createAutoRefresh(clock, telemetry, checked.autoRefresh, () => {
+    // Whatever came of it, the timer goes on: a failure before may have been told already, and then nobody arms it again.
+    void sessions.obtain('timer').then(autoRefresh.review)
+  })
   const shown = createShown(clock, events, telemetry, autoRefresh.follow)
-  const tabs = openTabs(name, { heard: () => watch.look(), presents: (claim) => presenting.has(claim) })
+  const tabs = openTabs(name, { heard: () => watch.look(), presents: (claim) => presenting.has(claim), onIdle })
   const place = storage ?? defaultStore()
   const store = boundedStore(place, clock, requestLimit)
   const parts = { store, place, name, provider, clock, tabs, telemetry, requestLimit, changed }
@@ -68,6 +71,7 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
     changed,
     ready: redirected,
     whyUnready: why,
+    isDisposed: () => disposed,
     watch,
     patience,
   })

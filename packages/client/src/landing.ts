@@ -109,6 +109,7 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
     pauses.end(key)
     changed({ kind: 'held', key, slot: next, source: 'own', flight: flight.id })
     const forget = owe(parts.place, key, next)
+    tabs.announce()
     const paid = untilDone(clock, write).then((decision) => {
       forget()
       if (decision.kind === 'rotated' || decision.kind === 'renewed') tabs.announce()

@@ -1,6 +1,17 @@
 import type { Context } from '@opentelemetry/api'
 import { afterLoss, type Verdict } from './answers.ts'
-import { type Claim, claimKey, claimOf, flightKey, presenting, readClaim, takeClaim, watchClaims } from './claim.ts'
+import {
+  type Claim,
+  claimKey,
+  claimOf,
+  flightKey,
+  presenting,
+  readClaim,
+  releaseClaim,
+  stopPresenting,
+  takeClaim,
+  watchClaims,
+} from './claim.ts'
 import type { Settled } from './clock.ts'
 import { rule } from './commit-guard.ts'
 import {
@@ -13,7 +24,7 @@ import {
 } from './failures.ts'
 import { createLandings } from './landing.ts'
 import type { Outcome, Parts } from './parts.ts'
-import { createPauses } from './pauses.ts'
+import { createPauses, untilDone } from './pauses.ts'
 import { present } from './present.ts'
 import type { Answer } from './providers/provider.ts'
 import { discard } from './revocation.ts'
@@ -55,6 +66,8 @@ interface Flight {
   readonly id: string
   readonly operation: Operation
   readonly waits: Waits
+  /** The session that it began with. */
+  readonly sessionId: string
   /** The client that started it, into whose store it lands. */
   readonly owner: Parts
   readonly landing: Promise<Landing>
@@ -107,8 +120,9 @@ export function createRefresher(parts: Parts): Refresher {
   function roomOf(flight: Flight, key: string, slot: SlotRecord): WaitingRoom<Outcome> {
     let here = rooms.get(flight)
     if (!here) rooms.set(flight, (here = new Map()))
-    let room = here.get(key)
-    if (!room) here.set(key, (room = openWaitingRoom(clock, outcomeHere(flight, key, slot))))
+    const place = `${key} ${slot.sessionId}`
+    let room = here.get(place)
+    if (!room) here.set(place, (room = openWaitingRoom(clock, outcomeHere(flight, key, slot))))
     return room
   }
 
@@ -127,7 +141,7 @@ export function createRefresher(parts: Parts): Refresher {
       },
     })
     const waits = trackWaits(telemetry, id, operation)
-    const flying = { id, operation, waits, owner: parts }
+    const flying = { id, operation, waits, sessionId: slot.sessionId, owner: parts }
     return { ...flying, landing: fly(flying, key, slot, credential, ask.refused) }
   }
 
@@ -187,15 +201,24 @@ export function createRefresher(parts: Parts): Refresher {
 
     presenting.add(claimId)
     const letGo = await holdWithin(1_000, life, claimId, clock)
-    const landing = await tryToLand(letGo).catch((error: unknown) =>
-      unasked(landings.fail(key, slot, storeFailure(error), null)),
-    )
+    const landing = await tryToLand(letGo).catch((error: unknown) => {
+      if (attempts === 0) takeBack(claimId, credential)
+      return unasked(landings.fail(key, slot, storeFailure(error), null))
+    })
     void landing.paid.then(() => {
-      presenting.delete(claimId)
+      stopPresenting(claimId)
       letGo?.()
     })
     end(flight, landing.outcome, attempts)
     return landing
+  }
+
+  /** A claim that a failing store may have kept although nothing was sent under it: others must not take the token for presented. */
+  function takeBack(claimId: string, credential: string): void {
+    void untilDone(clock, async () => {
+      const at = await claimKey(flightKey(provider, credential))
+      await store.transact({ keys: [at] }, (view) => releaseClaim(view, at, claimId))
+    })
   }
 
   function end({ operation, waits }: Omit<Flight, 'landing'>, outcome: Outcome, attempts: number): void {
@@ -217,7 +240,9 @@ export function createRefresher(parts: Parts): Refresher {
 
   /** The flight's outcome for a session in this client's store: another client's flight has landed in its own. */
   const outcomeHere = (flight: Flight, key: string, slot: SlotRecord): Promise<Outcome> =>
-    flight.owner === parts ? flight.landing.then((landing) => landing.outcome) : arrive(flight, key, slot)
+    flight.owner === parts && flight.sessionId === slot.sessionId
+      ? flight.landing.then((landing) => landing.outcome)
+      : arrive(flight, key, slot)
 
   async function arrive(flight: Flight, key: string, slot: SlotRecord): Promise<Outcome> {
     const { outcome, verdict } = await flight.landing

@@ -3,6 +3,7 @@ import type { Accounts, Held } from './accounts.ts'
 import { type Clock, settleWithin } from './clock.ts'
 import {
   AuthApiError,
+  AuthClientDisposedError,
   AuthError,
   AuthRefreshDiscardedError,
   AuthRetryableFetchError,
@@ -14,7 +15,7 @@ import type { Ask, CountIn, Refresher } from './refresh.ts'
 import { isAlive, isFresh } from './schedule.ts'
 import type { Session } from './session.ts'
 import { asStale, type Shown } from './shown.ts'
-import { mayWrite } from './slot.ts'
+import { mayWrite, toSession } from './slot.ts'
 import type { StoreWatch } from './store-watch.ts'
 import { asStorageError } from './storage/fault.ts'
 import type { RefreshTrigger } from './telemetry/attributes.ts'
@@ -40,6 +41,7 @@ export interface SessionsParts {
   readonly ready: Promise<unknown>
   /** The error of a caller who has gone before. */
   readonly whyUnready: (by: 'timeout' | 'aborted') => AuthError
+  readonly isDisposed: () => boolean
   /** Follows the store; what it says is current goes without another read. */
   readonly watch: Pick<StoreWatch, 'isCurrent' | 'lookNow'>
   /** Milliseconds a caller waits. */
@@ -54,6 +56,8 @@ interface Wish {
   readonly signal: AbortSignal | undefined
   /** When its patience is over, on the monotonic clock. */
   readonly deadline: number
+  /** The session shown when it asked; null: that was not known yet, or nobody. */
+  readonly begun: Session | null
   /** It has no wish of its own, so it may share the promise of another one. */
   readonly isPlain: boolean
 }
@@ -69,7 +73,20 @@ interface Cohort {
  * a server answered 401 to; wanted is a newer revision of the same.
  */
 export function createSessions(parts: SessionsParts) {
-  const { clock, telemetry, events, shown, refresher, accounts, changed, ready, whyUnready, watch, patience } = parts
+  const {
+    clock,
+    telemetry,
+    events,
+    shown,
+    refresher,
+    accounts,
+    changed,
+    ready,
+    whyUnready,
+    watch,
+    isDisposed,
+    patience,
+  } = parts
 
   /** A storm is one promise for many callers: what is made for each of them is what it costs. */
   let cohort: Cohort | null = null
@@ -81,24 +98,27 @@ export function createSessions(parts: SessionsParts) {
     if (isPlain && cohort && cohort.isOpenTo(trigger)) return cohort.promise
     // Captured before the first await: in browsers it is lost there.
     const caller = isContext(call?.otelContext) ? call.otelContext : telemetry.callerContext()
-    const wish = { trigger, caller, refused, isPlain, signal: call?.signal, deadline: clock.monotonic() + patience }
+    const deadline = clock.monotonic() + patience
+    const wish = { trigger, caller, refused, begun: shown.session, isPlain, signal: call?.signal, deadline }
     return isReady && watch.isCurrent ? attempt(wish, 0) : whenReady(wish)
   }
 
   async function whenReady(wish: Wish): Promise<SessionResult> {
     const known = watch.isCurrent ? ready : ready.then(watch.lookNow)
     const started = await settleWithin(known, clock, patience, wish.signal)
+    if (isDisposed()) return disposedResult()
     if (started.by === 'value') return attempt(wish, 0)
     const error = whyUnready(started.by)
     return shown.held ? keep(shown.held, error, wish.trigger) : { data: { session: null }, error }
   }
 
   /** A promise and a few small objects for each caller, no more: there may be a hundred thousand of them. */
-  function attempt(wish: Wish, adoptions: number, begun = shown.session): Promise<SessionResult> {
+  function attempt(wish: Wish, adoptions: number): Promise<SessionResult> {
     const { trigger, caller, refused, signal, deadline } = wish
     const { held, session } = shown
+    const begun = wish.begun ?? session
     // Bound to the session it began with, whoever is shown meanwhile.
-    if (begun && session?.sessionId !== begun.sessionId) return Promise.resolve(overtaken(begun))
+    if (begun && session?.sessionId !== begun.sessionId) return Promise.resolve(overtaken(begun, trigger))
     if (!held || !session || isEnough(held, session, trigger, refused, adoptions)) return Promise.resolve(shown.result)
     if (held.slot.tokens.refresh === null && mayWrite(held.slot)) return withoutRefresh(wish, adoptions, held)
     const ask: Ask = {
@@ -111,9 +131,10 @@ export function createSessions(parts: SessionsParts) {
     let countIn: CountIn | null = null
     const promise = new Promise<SessionResult>((resolve) => {
       countIn = refresher.join(held.key, held.slot, ask, (settled) => {
-        if (settled.by !== 'value') resolve(keep(held, leftBecause(settled.by), trigger))
+        if (isDisposed()) resolve(disposedResult())
+        else if (settled.by !== 'value') resolve(keep(held, leftBecause(settled.by), trigger))
         // What another party committed may be dead by now as well; then it is refreshed in its turn.
-        else if (settled.value.kind === 'adopted') resolve(attempt(wish, adoptions + 1, session))
+        else if (settled.value.kind === 'adopted') resolve(attempt({ ...wish, begun }, adoptions + 1))
         else resolve(tell(held, settled.value, trigger))
       })
     })
@@ -166,13 +187,16 @@ export function createSessions(parts: SessionsParts) {
   /** The session as it is. An access token that is still good is no error for a caller who did not insist. */
   function keep(held: Held, error: AuthError | null, trigger: RefreshTrigger): SessionResult {
     const session = stillHeld(held)
-    const alive = trigger !== 'unauthorized' && isAlive(held.slot.tokens, clock.now())
+    const { slot } = session && shown.held ? shown.held : held
+    const alive = trigger !== 'unauthorized' && isAlive(slot.tokens, clock.now())
     if (alive) return { data: { session }, error: trigger === 'forced' ? error : null }
     return { data: { session: session && asStale(session) }, error }
   }
 
   /** What a caller is told whose session is not the shown one any more: never the other's. */
-  function overtaken(begun: Session): SessionResult {
+  function overtaken(begun: Session, trigger: RefreshTrigger): SessionResult {
+    // Somebody signed out elsewhere, and this caller asked no more than who is there.
+    if (!shown.session && trigger === 'expiry') return shown.result
     const isSameAccount = shown.session?.account === begun.account
     const error = new AuthRefreshDiscardedError(shown.session ? 'replaced' : 'signed_out')
     return { data: { session: isSameAccount ? shown.session : null }, error }
@@ -186,7 +210,7 @@ export function createSessions(parts: SessionsParts) {
       if (expired.by !== 'value') return keep(held, leftBecause(expired.by), 'unauthorized')
       if (!expired.value) {
         await settleWithin(watch.lookNow(), clock, patience, wish.signal)
-        return attempt(wish, adoptions + 1)
+        return attempt({ ...wish, begun: wish.begun ?? toSession(held.slot) }, adoptions + 1)
       }
     } catch (fault) {
       return keep(held, asStorageError(fault), 'unauthorized')
@@ -198,6 +222,9 @@ export function createSessions(parts: SessionsParts) {
 
   return { obtain }
 }
+
+/** What a caller hears who was still waiting: that nobody is signed in would send a user to log in. */
+const disposedResult = (): SessionResult => ({ data: { session: null }, error: new AuthClientDisposedError() })
 
 /** An app may hand in something else: below it, a `fetch` that is instrumented would throw, and the token be lost. */
 const isContext = (given: Context | undefined): given is Context => typeof given?.getValue === 'function'

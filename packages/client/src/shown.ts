@@ -129,7 +129,8 @@ export function createShown(
       return
     }
     const { key, slot, source, flight } = change
-    if (slot.sessionId !== before.sessionId) return signIn({ key, slot }, source)
+    // A flight tells of the session it began with, and may be late: only a look into the store shows another one.
+    if (slot.sessionId !== before.sessionId) return
     if (slot.revision < before.revision) return
     if (slot.revision === before.revision && slot.tokens.expiresAt === before.tokens.expiresAt) return
     hold({ key, slot })

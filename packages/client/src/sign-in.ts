@@ -15,6 +15,7 @@ import {
   readShown,
   shownKey,
   slotKey,
+  type SlotRecord,
   slotPrefix,
   tombstonePrefix,
 } from './slot.ts'
@@ -43,6 +44,11 @@ export interface SignIns {
   /** Finishes a sign-in that has come back; null where this address is none of ours. Shared by all who ask at once. */
   complete(url: URL, shown: Held | null): Promise<SignedIn | null>
 }
+
+type Committed =
+  | { readonly isWanted: true; readonly slot: SlotRecord; readonly replaced: readonly Held[] }
+  /** A sign-out came first. `isTaken`: the same account has signed in again since. */
+  | { readonly isWanted: false; readonly isTaken: boolean }
 
 interface Exchange {
   readonly landing: Promise<SignedIn | null>
@@ -94,7 +100,7 @@ export function createSignIns(parts: Parts): SignIns {
   /** A provider of the app's own may throw anything; only an error of ours is told. */
   async function depart(request: object): Promise<Departing> {
     try {
-      const signal = AbortSignal.timeout(Math.ceil(requestLimit))
+      const signal = AbortSignal.timeout(Math.min(Math.ceil(requestLimit), 2 ** 31 - 1))
       return await provider.signIn(request as never, { fetch: quietFetch, signal })
     } catch (error) {
       if (isAuthError(error)) throw error
@@ -140,9 +146,8 @@ export function createSignIns(parts: Parts): SignIns {
     }
     const { tokens } = verdict
     const key = slotKey(name, await accountId(tokens.user?.id ?? null))
-    const committed = await store.transact(
-      { keys: [at, shownAt], prefixes: [slotPrefix(name), tombstonePrefix(name)] },
-      (view) => {
+    const commit = (): Promise<Committed> =>
+      store.transact({ keys: [at, shownAt], prefixes: [slotPrefix(name), tombstonePrefix(name)] }, (view) => {
         const again = parseSlot(view.get(key))
         if (view.get(at) === undefined) return { isWanted: false, isTaken: again !== null } as const
         // Whom this client shows, whom the store says was shown last, and this account itself: one sign-in replaces them all.
@@ -159,8 +164,12 @@ export function createSignIns(parts: Parts): SignIns {
         view.put(shownAt, { v: 1, slot: key })
         view.delete(at)
         return { isWanted: true, slot, replaced } as const
-      },
-    )
+      })
+    const committed = await commit().catch((error: unknown) => {
+      // Nobody can hold these tokens now, so nobody else should.
+      if (tokens.refreshToken !== null) void revoke(provider, tokens.refreshToken, clock, requestLimit)
+      throw error
+    })
     if (!committed.isWanted) {
       // Revoking can end the whole grant, so it is left where the same account has signed in again since.
       const unwanted = committed.isTaken ? null : tokens.refreshToken

@@ -11,7 +11,7 @@ export interface StoreWatch {
   distrust(): void
   /** Whether what was read last can be relied on without another read. */
   readonly isCurrent: boolean
-  /** Reads the store now, once for all who ask meanwhile. Resolves also where the store does not answer well. */
+  /** Reads the store, not earlier than now, once for all who ask meanwhile. Resolves also where the store does not answer well. */
   lookNow(): Promise<void>
   stop(): void
 }
@@ -28,8 +28,17 @@ export function watchStore(
   let busy = false
   let again = false
   let stopped = false
-  let hasGap = false
+  /** How often the page had a gap, and how many of these gaps a read has closed that began after them. */
+  let gaps = 0
+  let closed = 0
   let reading: Promise<void> | null = null
+  /** A read that begins when the one under way has ended: for who asks later than that one began. */
+  let following: Promise<void> | null = null
+
+  function look(): void {
+    again = true
+    if (!busy && !stopped) void lookWhileTold()
+  }
 
   async function lookWhileTold(): Promise<void> {
     busy = true
@@ -42,9 +51,17 @@ export function watchStore(
   }
 
   function lookNow(): Promise<void> {
-    reading ??= loaded
+    if (!reading) return read()
+    following ??= reading.then(read)
+    return following
+  }
+
+  function read(): Promise<void> {
+    following = null
+    const before = gaps
+    reading = loaded
       .then(readAgain)
-      .then(() => void (hasGap = false))
+      .then(() => void (closed = before))
       // A store that cannot be read now says nothing about the session; the next notice, or the next refresh, asks again.
       .catch(() => {})
       .finally(() => void (reading = null))
@@ -57,8 +74,9 @@ export function watchStore(
       const { key } = held
       const { slot, left } = await accounts.read(held)
       // This client has moved on while the store was read: what it said is about before.
-      if (shown.held !== held) return void (again = true)
-      if (slot) changed({ kind: 'held', key, slot, source: 'foreign', flight: null })
+      if (shown.held !== held) return look()
+      if (slot && slot.sessionId !== held.slot.sessionId) shown.signIn({ key, slot }, 'foreign')
+      else if (slot) changed({ kind: 'held', key, slot, source: 'foreign', flight: null })
       // Who took its place is looked up first, so that nobody is shown as signed out in between.
       else if (left !== 'replaced')
         changed({ kind: 'ended', key, slot: held.slot, reason: asForeign(left), source: 'foreign' })
@@ -76,15 +94,12 @@ export function watchStore(
   }
 
   return {
-    look() {
-      again = true
-      if (!busy && !stopped) void lookWhileTold()
-    },
+    look,
     distrust() {
-      hasGap = true
+      gaps += 1
     },
     get isCurrent() {
-      return notifies && !hasGap
+      return notifies && closed === gaps
     },
     lookNow,
     stop() {

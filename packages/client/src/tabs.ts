@@ -11,8 +11,10 @@ export interface Tabs {
   next(): Promise<void>
   /** Asks who presents under this claim to say so. */
   ask(claim: string): void
-  /** Whether somebody has said so since the last look. */
+  /** Whether somebody has said so since it was asked last. */
   hasAnswered(claim: string): boolean
+  /** Nobody asks about this claim any more. */
+  forget(claim: string): void
   /** Stops and starts listening, for a page that must be eligible for the back-forward cache. */
   suspend(): void
   resume(): void
@@ -28,16 +30,19 @@ export interface Listeners {
   readonly heard: () => void
   /** Whether this realm presents under the claim that somebody asks about. */
   readonly presents: (claim: string) => boolean
+  /** Calls back when this realm presents nothing. A closed client answers until then: its flights are the realm's. */
+  readonly onIdle: (idle: () => void) => void
 }
 
 /** Where broadcasts are refused or missing there are no notices: others are then found by looking. */
-export function openTabs(name: string, { heard, presents }: Listeners): Tabs {
+export function openTabs(name: string, { heard, presents, onIdle }: Listeners): Tabs {
   const channelName = `authflight:${name}`
   let channel: BroadcastChannel | null = null
   let closed = false
   let wake: (() => void) | null = null
   let upcoming: Promise<void> | null = null
-  const answered = new Set<string>()
+  /** The claims this tab asks about; true: somebody has answered. Others' questions and answers are none of ours. */
+  const asked = new Map<string, boolean>()
 
   function listen(): void {
     if (channel || closed) return
@@ -50,11 +55,11 @@ export function openTabs(name: string, { heard, presents }: Listeners): Tabs {
     const message = parse(data)
     if (message?.kind === 'changed') {
       wakeWaiters()
-      heard()
+      if (!closed) heard()
     } else if (message?.kind === 'ping' && presents(message.claim)) {
       say({ v: 1, kind: 'pong', claim: message.claim })
-    } else if (message?.kind === 'pong' && answered.size < 100) {
-      answered.add(message.claim)
+    } else if (message?.kind === 'pong' && asked.has(message.claim)) {
+      asked.set(message.claim, true)
     }
   }
   /** A tab that cannot be told must not undo what is stored. */
@@ -83,13 +88,17 @@ export function openTabs(name: string, { heard, presents }: Listeners): Tabs {
       say({ v: 1, kind: 'changed' })
     },
     next: () => (upcoming ??= new Promise((resolve) => (wake = resolve))),
-    ask: (claim) => say({ v: 1, kind: 'ping', claim }),
-    hasAnswered: (claim) => answered.delete(claim),
+    ask(claim) {
+      asked.set(claim, false)
+      say({ v: 1, kind: 'ping', claim })
+    },
+    hasAnswered: (claim) => asked.get(claim) ?? false,
+    forget: (claim) => void asked.delete(claim),
     suspend: hush,
     resume: listen,
     close() {
       closed = true
-      hush()
+      onIdle(hush)
     },
   }
 }

@@ -25,7 +25,13 @@ const claim: Claim = {
   locked: false,
   room: '',
 }
-const silence = { announce() {}, next: () => new Promise<void>(() => {}), ask() {}, hasAnswered: () => false }
+const silence = {
+  announce() {},
+  next: () => new Promise<void>(() => {}),
+  ask() {},
+  hasAnswered: () => false,
+  forget() {},
+}
 const tabs = { ...silence, suspend() {}, resume() {}, close() {} }
 const withoutLocks = createSignOfLife(undefined)
 
@@ -78,6 +84,7 @@ describe('a presenter that says nothing', () => {
       ...tabs,
       ask: asked,
       hasAnswered: () => clock.monotonic() < 50_000,
+      forget() {},
     })
     while (clock.monotonic() < 100_000) await watch.pause(claim, never)
     expect(asked).toHaveBeenCalledWith('theirs')
@@ -135,7 +142,7 @@ test('a claim that is not held any more is not remembered', async () => {
     name: 'default',
     provider,
     clock,
-    tabs: openTabs('default', { heard: () => {}, presents: () => false }),
+    tabs: openTabs('default', { heard: () => {}, presents: () => false, onIdle: (idle: () => void) => idle() }),
     telemetry,
     requestLimit: 60_000,
     changed: () => {},

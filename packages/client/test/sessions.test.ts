@@ -114,6 +114,7 @@ async function refreshThrough(join: (show: () => void, told: Parameters<Refreshe
     accounts: {} as Accounts,
     changed: () => {},
     ready: Promise.resolve(),
+    isDisposed: () => false,
     whyUnready: () => new Error('not asked') as never,
     watch: { isCurrent: true, lookNow: async () => {} },
     patience: 1_000,

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { type Listeners, openTabs } from '../src/tabs.ts'
 import { setUp } from './support/app.ts'
 
-const unconcerned: Listeners = { heard: () => {}, presents: () => false }
+const unconcerned: Listeners = { heard: () => {}, presents: () => false, onIdle: (idle: () => void) => idle() }
 
 function open(name: string, listeners = unconcerned) {
   const tabs = openTabs(name, listeners)
@@ -36,6 +36,7 @@ test('who presents answers for its claim, and for no other', async () => {
   asking.ask('mine')
   await expect.poll(() => asking.hasAnswered('mine')).toBe(true)
   expect(asking.hasAnswered('another')).toBe(false)
+  asking.forget('mine')
   expect(asking.hasAnswered('mine')).toBe(false)
 })
 
@@ -51,7 +52,7 @@ test('what is no message of ours is not heard, and answers that nobody asked for
   forger.postMessage({ v: 1, kind: 'changed' })
   await expect.poll(() => heard.mock.calls.length).toBe(1)
   const kept = Array.from({ length: 200 }, (_, n) => tabs.hasAnswered(`${n}`)).filter(Boolean)
-  expect(kept).toHaveLength(100)
+  expect(kept).toEqual([])
   expect(tabs.hasAnswered('x'.repeat(65))).toBe(false)
 })
 

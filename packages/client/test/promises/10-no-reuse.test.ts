@@ -86,10 +86,14 @@ test('a tab waits for the claim of another one and adopts what that one commits'
 })
 
 test('where there are no locks, a claim whose presenter is gone ends by the hard limit, and not before', async () => {
+  const { BroadcastChannel: channels } = globalThis
   vi.stubGlobal('navigator', {})
   onTestFinished(() => void vi.unstubAllGlobals())
   const { server, signIn } = setUp({ profile: 'idempotent' })
+  // Nobody answers for a killed tab: it must not hear what is asked.
+  vi.stubGlobal('BroadcastChannel', undefined)
   const killed = await openTab(server)
+  vi.stubGlobal('BroadcastChannel', channels)
   await signIn(killed)
   const heir = await openTab(server, { patience: 200_000, oauth: { reuse: 'idempotent' } })
   await heir.getSession()
