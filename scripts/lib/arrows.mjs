@@ -23,6 +23,7 @@ const floors = [
   ['client.ts', 'auth-client.ts'],
   [
     'refresh.ts',
+    'refresh-span.ts',
     'landing.ts',
     'accounts.ts',
     'sign-in.ts',

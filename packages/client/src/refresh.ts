@@ -30,9 +30,10 @@ import type { Answer } from './providers/provider.ts'
 import { discard } from './revocation.ts'
 import { openWaitingRoom, type WaitingRoom } from './waiting-room.ts'
 import { createSignOfLife, holdWithin } from './sign-of-life.ts'
+import { closeRefresh, openRefresh } from './refresh-span.ts'
 import { SingleFlight } from './single-flight.ts'
 import { find, guardScope, mayWrite, parseSlot, type SlotRecord } from './slot.ts'
-import { type RefreshTrigger, seconds } from './telemetry/attributes.ts'
+import type { RefreshTrigger } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
 import { randomHex } from './telemetry/random.ts'
 import { trackWaits, type Waits } from './telemetry/waits.ts'
@@ -129,17 +130,7 @@ export function createRefresher(parts: Parts): Refresher {
   /** Runs without an await: the flight stands in the map before anybody else can ask. */
   function takeOff(key: string, slot: SlotRecord, credential: string, ask: Ask): Flight {
     const id = randomHex(12)
-    const { expiresAt } = slot.tokens
-    const operation = telemetry.open('authflight.refresh', {
-      caller: ask.caller,
-      attributes: {
-        'authflight.flight.id': id,
-        'authflight.refresh.trigger': ask.trigger,
-        'authflight.session.id': slot.display.session,
-        'authflight.session.revision': slot.revision,
-        ...(expiresAt === null ? {} : { 'authflight.token.expires_in': seconds(expiresAt - clock.now()) }),
-      },
-    })
+    const operation = openRefresh(telemetry, clock, id, slot, ask)
     const waits = trackWaits(telemetry, id, operation)
     const flying = { id, operation, waits, sessionId: slot.sessionId, owner: parts }
     return { ...flying, landing: fly(flying, key, slot, credential, ask.refused) }
@@ -209,7 +200,7 @@ export function createRefresher(parts: Parts): Refresher {
       stopPresenting(claimId)
       letGo?.()
     })
-    end(flight, landing.outcome, attempts)
+    closeRefresh(operation, clock, landing.outcome, attempts, flight.waits.count)
     return landing
   }
 
@@ -219,23 +210,6 @@ export function createRefresher(parts: Parts): Refresher {
       const at = await claimKey(flightKey(provider, credential))
       await store.transact({ keys: [at] }, (view) => releaseClaim(view, at, claimId))
     })
-  }
-
-  function end({ operation, waits }: Omit<Flight, 'landing'>, outcome: Outcome, attempts: number): void {
-    const tokens = 'slot' in outcome ? outcome.slot.tokens : null
-    const errorType = errorTypeOf(outcome)
-    const left = (at: number): number => seconds(at - clock.now())
-    operation.end(
-      {
-        'authflight.refresh.outcome': outcome.kind,
-        'authflight.refresh.attempt_count': attempts,
-        'authflight.refresh.waiter_count': waits.count,
-        ...(tokens?.expiresAt ? { 'authflight.token.expires_in': left(tokens.expiresAt) } : {}),
-        ...(tokens?.refreshExpiresAt ? { 'authflight.token.refresh_expires_in': left(tokens.refreshExpiresAt) } : {}),
-        ...(errorType ? { 'error.type': errorType } : {}),
-      },
-      errorType ? 'failed' : undefined,
-    )
   }
 
   /** The flight's outcome for a session in this client's store: another client's flight has landed in its own. */
