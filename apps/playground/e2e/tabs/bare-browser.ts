@@ -14,11 +14,14 @@ import { chromiumFlags } from '../../../../scripts/lib/chromium.mjs'
  */
 export async function openBareBrowser(): Promise<BrowserContext> {
   const profile = await mkdtemp(join(tmpdir(), 'authflight-'))
-  const flags = ['--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`, ...chromiumFlags]
+  // Without a window at the start: Playwright could meet it half made, and wait for it in vain.
+  const own = ['--headless', '--no-startup-window', '--remote-debugging-port=0', `--user-data-dir=${profile}`]
+  const flags = [...own, ...chromiumFlags]
   const program = spawn(process.env.CHROMIUM_PATH ?? chromium.executablePath(), flags, {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  const ended = once(program, 'exit')
+  // Its helper processes write to the profile until they let go of this pipe.
+  const ended = once(program, 'close')
   onTestFinished(async () => {
     program.kill()
     await ended
@@ -35,6 +38,6 @@ export async function openBareBrowser(): Promise<BrowserContext> {
   const browser = await chromium.connectOverCDP(await address, { noDefaults: true })
   onTestFinished(() => browser.close())
   const [context] = browser.contexts()
-  if (!context) throw new Error('Chromium has no window.')
+  if (!context) throw new Error('Chromium has no default context.')
   return context
 }
