@@ -48,7 +48,16 @@ export function createGatedStore(inner: Store = memoryStore()) {
       },
     }
   }
-  return { store, inner, hold }
+  /** Keeps the first that matches from now on; all others pass. */
+  function holdOne(matches: Matches, side: 'before' | 'after' = 'before') {
+    let isFirst = true
+    return hold((scope) => {
+      const isHeld = isFirst && matches(scope)
+      if (isHeld) isFirst = false
+      return isHeld
+    }, side)
+  }
+  return { store, inner, hold, holdOne }
 }
 
 /** A store that fails, or not, as the test says. */
