@@ -28,6 +28,16 @@ test('localStorage is known as web storage, anything else with its three methods
   expect(adaptStorage(createAsyncStorage())?.type).toBe('key-value')
 })
 
+test.each([
+  ['localStorage', () => new FakeStorage()],
+  ['a key-value storage', createAsyncStorage],
+])('%s that is given twice is one store', async (_, make) => {
+  const adaptStorage = await importAdapter('server')
+  const storage = make()
+  expect(adaptStorage(storage)).toBe(adaptStorage(storage))
+  expect(adaptStorage(storage)).not.toBe(adaptStorage(make()))
+})
+
 test('an entry of a web storage that is named like a method of stores does not make it one', async () => {
   const adaptStorage = await importAdapter('server')
   const storage = Object.assign(new FakeStorage(), { transact: 'text' })
