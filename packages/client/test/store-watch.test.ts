@@ -1,6 +1,12 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { Accounts } from '../src/accounts.ts'
+import { systemClock } from '../src/clock.ts'
 import { memoryStore } from '../src/index.ts'
+import type { Shown } from '../src/shown.ts'
+import type { SlotRecord } from '../src/slot.ts'
+import { watchStore } from '../src/store-watch.ts'
 import { setUp } from './support/app.ts'
+import { createDeferred } from './support/deferred.ts'
 import { createGatedStore } from './support/stores.ts'
 
 /** Says to all clients of the default name that the store changed. */
@@ -88,4 +94,68 @@ test('with a store that cannot notify, each answer is read', async () => {
   })
   expect((await auth.getSession()).data.session).toBeNull()
   expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'storage_cleared' })
+})
+
+test('who asks after a sign-out elsewhere is not answered by the read that began before it', async () => {
+  const { createClient, signIn } = setUp()
+  const { store, inner, hold } = createGatedStore({ ...memoryStore(), notifies: false })
+  const auth = createClient({ storage: store })
+  await signIn(auth)
+  const other = createClient({ storage: inner })
+  await other.getSession()
+  const reading = hold(({ keys }) => keys.some((key) => key.startsWith('tombstone:')), 'after')
+  const before = auth.getSession()
+  await reading.arrived
+  await other.signOut()
+  const after = auth.getSession()
+  reading.release()
+  await before
+
+  expect((await after).data.session).toBeNull()
+})
+
+describe('a read under way', () => {
+  /** A watch of a session that the store still holds, and its reads, which end as the test says. */
+  function createWatch() {
+    const slot = { sessionId: 's' } as SlotRecord
+    const reads: (() => void)[] = []
+    const accounts: Partial<Accounts> = {
+      async read() {
+        const read = createDeferred()
+        reads.push(() => read.resolve())
+        await read.promise
+        return { slot, left: null }
+      },
+    }
+    const shown: Partial<Shown> = { held: { key: 'slot:x', slot } }
+    const watch = watchStore(systemClock, accounts as Accounts, shown as Shown, Promise.resolve(), () => {}, true)
+    onTestFinished(() => watch.stop())
+    return { watch, reads }
+  }
+
+  test('for a caller is followed by another one where a notice comes meanwhile', async () => {
+    const { watch, reads } = createWatch()
+    const looking = watch.lookNow()
+    await expect.poll(() => reads.length).toBe(1)
+    watch.look()
+    reads[0]?.()
+    await looking
+    await expect.poll(() => reads.length).toBe(2)
+  })
+
+  test('does not close a gap that began after it', async () => {
+    const { watch, reads } = createWatch()
+    const looking = watch.lookNow()
+    await expect.poll(() => reads.length).toBe(1)
+    watch.distrust()
+    reads[0]?.()
+    await looking
+    expect(watch.isCurrent).toBe(false)
+
+    const lookingAgain = watch.lookNow()
+    await expect.poll(() => reads.length).toBe(2)
+    reads[1]?.()
+    await lookingAgain
+    expect(watch.isCurrent).toBe(true)
+  })
 })
