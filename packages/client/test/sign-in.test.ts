@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../src/index.ts'
 import { setUp } from './support/app.ts'
-import { slotsOf, textOf } from './support/stores.ts'
+import { createAsyncStorage } from './support/fake-storages.ts'
+import { createGatedStore, slotsOf, textOf, touches } from './support/stores.ts'
 
 test('a page that a sign-in comes back to is restoring until it is finished, never signed out', async () => {
   const { server, createClient } = setUp()
@@ -60,4 +61,32 @@ test('of two sign-ins that were begun side by side the later one to finish stays
 test('a request limit with a fraction of a millisecond is one', async () => {
   const { createClient } = setUp()
   expect((await createClient({ requestLimit: 1_500.5 }).signIn()).error).toBeNull()
+})
+
+test('two clients over one plain storage share a callback', async () => {
+  const { server, createClient } = setUp()
+  const storage = createAsyncStorage()
+  const [beginner, other] = [createClient({ storage }), createClient({ storage })]
+  const callback = await server.authorize((await beginner.signIn()).data.url ?? '', { user: 'ada' })
+  const answers = await Promise.all([beginner.handleRedirect(callback), other.handleRedirect(callback)])
+
+  expect(answers.map(({ error }) => error)).toEqual([null, null])
+  expect(answers.map(({ data }) => data.session?.user?.name)).toEqual(['Ada Lovelace', 'Ada Lovelace'])
+  expect(server.count('authorization_code')).toBe(1)
+})
+
+test('a sign-in that was told as failed does not sign in later, and nobody keeps its tokens', async () => {
+  const { server, createClient } = setUp()
+  const { store, inner, holdOne } = createGatedStore()
+  const { data } = await createClient({ storage: inner }).signIn()
+  const auth = createClient({ storage: store, requestLimit: 100 })
+  await auth.getSession()
+  const committing = holdOne(touches('slot'))
+  const { error } = await auth.handleRedirect(await server.authorize(data.url ?? '', { user: 'ada' }))
+  committing.release()
+
+  expect(error?.code).toBe('storage_error')
+  await expect.poll(() => server.liveSessions).toEqual([])
+  expect(await slotsOf(inner)).toEqual([])
+  expect(auth.getSnapshot().status).toBe('signed-out')
 })
