@@ -1,8 +1,9 @@
+import { withoutRefreshToken } from '@authflight/testing'
 import { http, HttpResponse } from 'msw'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { isAuthRefreshDiscardedError, memoryStore } from '../../src/index.ts'
 import { apiOrigin, setUp } from '../support/app.ts'
-import { textOf } from '../support/stores.ts'
+import { letTokensDie, textOf } from '../support/stores.ts'
 
 test('a caller whose refresh is overtaken by another user’s sign-in never gets that user', async () => {
   const { server, createClient, signIn } = setUp()
@@ -83,3 +84,52 @@ test.each(['first', 'last'])(
     expect(await textOf(others)).toBe('[]')
   },
 )
+
+/** Nothing tells a client of this test what another one has stored: it finds out when it reads. */
+function withoutNotices(): void {
+  vi.stubGlobal('BroadcastChannel', undefined)
+  onTestFinished(() => void vi.unstubAllGlobals())
+}
+
+test('who asks while ada is shown never gets the user whom the read of a store without notices brings up', async () => {
+  withoutNotices()
+  const { server, network, createClient, signIn } = setUp()
+  const storage = { ...memoryStore(), notifies: false }
+  const auth = createClient({ storage, fetchOrigins: [apiOrigin] })
+  const other = createClient({ storage })
+  const sentFor: (string | undefined)[] = []
+  network.use(
+    http.post(`${apiOrigin}/orders`, ({ request }) => {
+      sentFor.push(server.accessOf(request)?.user.login)
+      return new HttpResponse()
+    }),
+  )
+  await signIn(auth, 'ada')
+  await signIn(other, 'grace')
+  const [asked] = await Promise.all([
+    auth.getSession(),
+    auth.fetch(`${apiOrigin}/orders`, { method: 'POST' }).catch(() => null),
+  ])
+
+  expect(asked.data.session).toBeNull()
+  expect(isAuthRefreshDiscardedError(asked.error) && asked.error.reason).toBe('replaced')
+  expect(sentFor).not.toContain('grace')
+  expect((await auth.getSession()).data.session?.user?.name).toBe('Grace Hopper')
+})
+
+test('who asks for a session that nothing can renew never gets the user who took its place', async () => {
+  withoutNotices()
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  server.faults.next(withoutRefreshToken(), { grant: 'authorization_code' })
+  await signIn(createClient({ storage }), 'ada')
+  await letTokensDie(storage)
+  const auth = createClient({ storage })
+  await expect.poll(() => auth.getSnapshot().status).toBe('signed-in')
+  await signIn(createClient({ storage }), 'grace')
+
+  const { data, error } = await auth.getSession()
+
+  expect(data.session).toBeNull()
+  expect(isAuthRefreshDiscardedError(error) && error.reason).toBe('replaced')
+})
