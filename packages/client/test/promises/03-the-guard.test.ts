@@ -1,8 +1,8 @@
 import { alterAnswer } from '@authflight/testing'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { isAuthRefreshDiscardedError, memoryStore } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
-import { createGatedStore, editSlots, slotsOf, textOf, touches } from '../support/stores.ts'
+import { createFailingStore, createGatedStore, editSlots, slotsOf, textOf, touches } from '../support/stores.ts'
 
 test('a refresh that comes back after sign-out is discarded, and its new token is revoked', async () => {
   const { server, createClient, signIn } = setUp()
@@ -201,4 +201,70 @@ test('a sign-in discarded because its user signed in again leaves the new grant 
   // A revocation would have left before this.
   expect((await auth.refreshSession()).data.session?.revision).toBe(2)
   expect(server.count('revocation')).toBe(0)
+})
+
+// flight of s1   answered ─────────────────────────── write fails, owed ── write decided
+// user                      signs out, signs in: s2
+test('a write that is owed does not bring a session back over the one signed in since', async () => {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  onTestFinished(() => warned.mockRestore())
+  const { server, createClient, signIn } = setUp()
+  const { store, fail, mend } = createFailingStore()
+  const auth = createClient({ storage: store })
+  await signIn(auth)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  await auth.signOut()
+  const again = await signIn(auth)
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  fail(touches('claim'))
+  gate.release()
+  await refreshing
+  const isAgain = { status: 'signed-in', session: { sessionId: again.sessionId, revision: 1 } }
+  expect(auth.getSnapshot()).toMatchObject(isAgain)
+  mend()
+  await vi.advanceTimersByTimeAsync(2_000)
+
+  expect(auth.getSnapshot()).toMatchObject(isAgain)
+  expect(await slotsOf(store)).toMatchObject([{ display: { session: again.sessionId }, revision: 1 }])
+})
+
+// flight of s1   answered ── written ──────────────── hears so
+// user                                signs in: s2 ──┘
+test('a commit that is told late does not bring back the session that was replaced since', async () => {
+  const { server, createClient, signIn } = setUp()
+  const { store, hold } = createGatedStore()
+  const auth = createClient({ storage: store })
+  await signIn(auth)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  const isLanding = (key: string): boolean => key.startsWith('claim:')
+  const telling = hold(({ keys, prefixes = [] }) => keys.some(isLanding) && prefixes.length === 1, 'after')
+  gate.release()
+  await telling.arrived
+  const again = await signIn(auth)
+  telling.release()
+  await refreshing
+
+  expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { sessionId: again.sessionId } })
+})
+
+test('a delete that was given up does not take the session of a later sign-in when the store comes to it at last', async () => {
+  const { createClient, signIn } = setUp()
+  const { store, inner, holdOne } = createGatedStore()
+  await signIn(createClient({ storage: inner }))
+  const auth = createClient({ storage: store, requestLimit: 100 })
+  await auth.getSession()
+  const erasing = holdOne(({ prefixes = [] }) => prefixes.some((prefix) => prefix.startsWith('attempt:')))
+  expect((await auth.signOut()).error?.code).toBe('storage_error')
+  // Tried again, it was done.
+  await expect.poll(() => slotsOf(inner), { timeout: 3_000 }).toEqual([])
+  const again = await signIn(createClient({ storage: inner }))
+  erasing.release()
+  await new Promise((resolve) => setImmediate(resolve))
+
+  expect(await slotsOf(inner)).toMatchObject([{ display: { session: again.sessionId } }])
 })
