@@ -160,3 +160,16 @@ test('a request that was refused does not go on asking the store', async () => {
   expect((await asked).status).toBe(401)
   expect(transact.mock.calls.length).toBeLessThan(5)
 })
+
+test('a caller whose refresh is under way hears that the client is closed, not that nobody is signed in', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  auth.dispose()
+  gate.release()
+
+  expect(await refreshing).toMatchObject({ data: { session: null }, error: { code: 'client_disposed' } })
+})
