@@ -168,6 +168,16 @@ describe('the retried delete of a sign-out', () => {
     expect(server.liveSessions).toHaveLength(1)
   })
 
+  test('does not tell the server again, which could end the grant of the later sign-in', async () => {
+    const { server, auth, signIn, retry } = await leaveBehind()
+    await expect.poll(() => server.count('revocation'), { interval: 0 }).toBe(1)
+    await signIn(auth, 'ada')
+    await retry()
+    // A revocation would have left before this.
+    expect((await auth.refreshSession()).data.session?.revision).toBe(2)
+    expect(server.count('revocation')).toBe(1)
+  })
+
   test('does not end a sign-in that was begun after it and is still on its way', async () => {
     const { server, auth, retry } = await leaveBehind()
     vi.setSystemTime(Date.now() + 1)
@@ -209,6 +219,26 @@ test('a new client of the realm waits for a write that is owed, also beyond the 
 
   expect(await asked).toMatchObject({ data: { session: { revision: 2 } }, error: null })
   expect(server.log.filter((entry) => entry.reused)).toEqual([])
+})
+
+test('another client of the realm is given the session whose write is owed', async () => {
+  quiet()
+  const { server, createClient, signIn } = setUp()
+  const { store, fail, mend } = createFailingStore()
+  const auth = createClient({ storage: store })
+  const other = createClient({ storage: store })
+  await signIn(auth)
+  await expect.poll(() => other.getSnapshot().status).toBe('signed-in')
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  fail(({ prefixes = [] }) => prefixes.length > 0)
+  gate.release()
+  await refreshing
+
+  expect((await other.refreshSession()).data.session).toMatchObject({ revision: 2 })
+  mend()
+  expect(await slotsOf(store)).toMatchObject([{ revision: 1 }])
 })
 
 const revisionIn = (store: Store): Promise<number | null> =>
