@@ -2,7 +2,7 @@ import { loseAnswer } from '@authflight/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore, type Store } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
-import { letTokensDie, meddle } from '../support/stores.ts'
+import { createFailingStore, createGatedStore, keysOf, letTokensDie, meddle } from '../support/stores.ts'
 import { openTab } from '../support/tabs.ts'
 
 test('a token whose answer was lost is not presented again while the access token lives', async () => {
@@ -226,3 +226,55 @@ test('a claim in a form of a later version is a claim: nothing is presented besi
   expect((await auth.refreshSession()).error?.code).toBe('timeout')
   expect(server.count('refresh_token')).toBe(0)
 })
+
+// realm A   rotated ── write fails, owed ─────────────────────── written
+// realm B   waits for A's claim, far beyond A's hard limit ───── adopts
+test.each(['goes on', 'is closed'])(
+  'a write that one realm owes keeps another away from the token that was rotated: its client %s',
+  async (way) => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    onTestFinished(() => warned.mockRestore())
+    const { server, signIn } = setUp()
+    const { store, inner, fail, mend } = createFailingStore()
+    const owing = await openTab(server, { storage: store, requestLimit: 1_000 })
+    const other = await openTab(server, { storage: inner, patience: 200_000 })
+    await signIn(owing)
+    await expect.poll(() => other.getSnapshot().status).toBe('signed-in')
+    const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+    const refreshing = owing.refreshSession()
+    await gate.arrived
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    fail()
+    gate.release()
+    await refreshing
+    if (way === 'is closed') owing.dispose()
+    await letTokensDie(inner)
+    const asked = other.refreshSession()
+    await pass(15_000)
+    expect(server.count('refresh_token')).toBe(1)
+    mend()
+    await pass(60_000)
+
+    expect(await asked).toMatchObject({ data: { session: { revision: 2 } }, error: null })
+    expect(server.count('refresh_token')).toBe(1)
+  },
+)
+
+test.each(['before', 'after'] as const)(
+  'a claim whose flight gave up on the store %s it was written leaves the token unpresented, and to be had',
+  async (side) => {
+    const { server, createClient, signIn } = setUp()
+    const { store, inner, holdOne } = createGatedStore()
+    await signIn(createClient({ storage: inner }))
+    const auth = createClient({ storage: store, requestLimit: 100 })
+    await auth.getSession()
+    const claiming = holdOne(({ keys }) => keys.length > 1 && keys.some((key) => key.startsWith('claim:')), side)
+    expect((await auth.refreshSession()).error?.code).toBe('storage_error')
+    claiming.release()
+    await expect.poll(() => keysOf(inner, 'claim'), { timeout: 3_000 }).toEqual([])
+    expect(server.count('refresh_token')).toBe(0)
+
+    expect(await auth.refreshSession()).toMatchObject({ data: { session: { revision: 2 } }, error: null })
+  },
+)
