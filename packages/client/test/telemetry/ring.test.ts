@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { type AuthRecord, recorderHook, type RecordSource } from '../../src/index.ts'
 import { createRing, realmRing } from '../../src/telemetry/ring.ts'
@@ -75,4 +76,32 @@ test('a snapshot is a copy: what comes later does not change it', () => {
 
 test('all clients of a realm share one ring, made when the first one needs it', () => {
   expect(realmRing(10)).toBe(realmRing(20))
+})
+
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({ do: 'begin' } as const) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('end' as const), which: fc.nat(50) }) },
+  { weight: 2, arbitrary: fc.constant({ do: 'note' } as const) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('grow' as const), by: fc.nat(3) }) },
+)
+
+test('holds what a plain list would that is cut to its room after each record, whatever comes', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 6 }), fc.array(step, { maxLength: 60 }), (initial, steps) => {
+      const { ring, source } = setUpRing(initial)
+      let room = initial
+      let list: AuthRecord[] = []
+      const open: string[] = []
+      steps.forEach((next, n) => {
+        if (next.do === 'grow') return ring.atLeast((room += next.by))
+        const [ended] = next.do === 'end' ? open.splice(next.which % Math.max(open.length, 1), 1) : []
+        const record = next.do === 'begin' ? createRecord(`${n}`) : createRecord(ended ?? `${n}`, 2)
+        if (next.do === 'begin') open.push(record.id)
+        const at = list.findIndex(({ id }) => id === record.id)
+        list = (at < 0 ? [...list, record] : list.with(at, record)).slice(-room)
+        ring.add(record)
+        expect(source.snapshot()).toEqual(list)
+      })
+    }),
+  )
 })
