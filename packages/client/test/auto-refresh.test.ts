@@ -1,5 +1,5 @@
 import { busy } from '@authflight/testing'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createAutoRefresh } from '../src/auto-refresh.ts'
 import { systemClock } from '../src/clock.ts'
 import { firstRevision, type SlotRecord } from '../src/slot.ts'
@@ -91,4 +91,28 @@ test('a refresh that fails for a hundred callers sets the timer once', async () 
   const armed = named('authflight.record.timer_armed')
   expect(armed).toHaveLength(1)
   expect(armed[0]?.attributes['authflight.timer.due_in']).toBeGreaterThan(55)
+})
+
+// timer   fires ── answered by the pause, which is over a moment later ─ fires again ── tries
+test('goes on when it fires a moment before the pause after a failure is over', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { server, createClient, signIn } = setUp({ accessTokenTtl: 2 })
+  const { operations } = recordAll()
+  const auth = createClient({ autoRefresh: 'always' })
+  await signIn(auth)
+  server.faults.always(busy({ retryAfter: 2 }), { grant: 'refresh_token' })
+  await vi.advanceTimersByTimeAsync(2_000)
+  await expect.poll(() => operations('authflight.refresh').length, { interval: 0 }).toBe(1)
+  const { now } = performance
+  const behind = vi.spyOn(performance, 'now').mockImplementation(() => Reflect.apply(now, performance, []) - 100)
+  onTestFinished(() => behind.mockRestore())
+
+  await vi.advanceTimersByTimeAsync(2_050)
+  expect(server.count('refresh_token')).toBe(1)
+  const passAndCount = async (): Promise<number> => {
+    await vi.advanceTimersByTimeAsync(100)
+    return server.count('refresh_token')
+  }
+  await expect.poll(passAndCount, { interval: 0 }).toBe(2)
 })
