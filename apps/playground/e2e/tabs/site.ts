@@ -94,7 +94,7 @@ export async function openSignedIn(site: Site, count: number): Promise<Page[]> {
 }
 
 /** Looks again by the clock: a hidden page, which one in a bare browser may be, has no animation frames. */
-export const waitUntil = (tab: Page, condition: () => boolean) =>
+const waitUntil = (tab: Page, condition: () => boolean) =>
   tab.waitForFunction(condition, undefined, { polling: 50 })
 
 /** Asks a tab for its session, in short: how it stands, and why. */
