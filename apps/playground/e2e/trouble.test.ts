@@ -4,16 +4,17 @@ import { act, signIn, visitPlayground } from './visit.ts'
 
 test('a browser whose IndexedDB throws keeps the session in memory, and says so once', async () => {
   const said: string[] = []
-  const { openTab } = await visitPlayground({}, (context) =>
-    context.addInitScript(() => {
+  const { openTab } = await visitPlayground({}, (context) => {
+    context.on('console', (message) => {
+      if (message.text().includes('Authflight')) said.push(message.text())
+    })
+    return context.addInitScript(() => {
       IDBFactory.prototype.open = () => {
         throw new DOMException('Blocked by the test.', 'SecurityError')
       }
-    }),
-  )
+    })
+  })
   const page = await openTab()
-  page.on('console', (message) => void (message.text().includes('Authflight') && said.push(message.text())))
-  await page.reload()
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
 
   expect(said).toHaveLength(1)

@@ -94,8 +94,7 @@ export async function openSignedIn(site: Site, count: number): Promise<Page[]> {
 }
 
 /** Looks again by the clock: a hidden page, which one in a bare browser may be, has no animation frames. */
-const waitUntil = (tab: Page, condition: () => boolean) =>
-  tab.waitForFunction(condition, undefined, { polling: 50 })
+const waitUntil = (tab: Page, condition: () => boolean) => tab.waitForFunction(condition, undefined, { polling: 50 })
 
 /** Asks a tab for its session, in short: how it stands, and why. */
 export const ask = (tab: Page) =>
