@@ -7,7 +7,7 @@ import type { Provider } from './providers/provider.ts'
 import { isAlive } from './schedule.ts'
 import type { SignedOutReason } from './session.ts'
 import type { SignOfLife } from './sign-of-life.ts'
-import { find, guardScope, mayWrite, parseSlot, type SlotRecord } from './slot.ts'
+import { find, guardScope, mayWrite, parseSlot, type SlotRecord, toHex } from './slot.ts'
 import type { View } from './storage/store.ts'
 import type { Tabs } from './tabs.ts'
 import type { ContentionKind } from './telemetry/attributes.ts'
@@ -45,7 +45,7 @@ export const claimPrefix = 'claim:'
 
 export async function claimKey(flight: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(flight))
-  return `${claimPrefix}${[...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  return claimPrefix + toHex(new Uint8Array(digest))
 }
 
 /** Where the claim on a slot's token stands, if it stands. */

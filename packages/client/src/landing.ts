@@ -10,6 +10,7 @@ import { discard } from './revocation.ts'
 import type { SignedOutReason } from './session.ts'
 import { asForeign, bury, find, guardScope, parseSlot, type SlotRecord, withTokens } from './slot.ts'
 import type { View } from './storage/store.ts'
+import { warnOnce } from './storage/weakness.ts'
 import type { ErrorType } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
 
@@ -218,13 +219,8 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
   return { land, adopt, leave, fail }
 }
 
-let said = false
-
-function sayThatWritesFail(): void {
-  if (said) return
-  said = true
-  console.warn(
+const sayThatWritesFail = (): void =>
+  warnOnce(
     'Authflight: a refreshed session could not be stored. It is kept in memory and written as soon as the store takes it; a reload ' +
       'before that signs out. Free some space, or allow site data for this page.',
   )
-}

@@ -63,8 +63,12 @@ export const readShown = (pointer: unknown): string | null =>
 
 /** A secret random id, URL-safe, 128 bits. */
 export function randomId(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(crypto.getRandomValues(new Uint8Array(16)))
 }
+
+/** Two lower-case digits a byte. */
+export const toHex = (bytes: Uint8Array): string =>
+  [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** What stands at a key, if its core is that of a slot. Fields this version does not know are kept by whoever writes it. */
 export function parseSlot(value: unknown): SlotRecord | null {
