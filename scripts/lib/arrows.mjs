@@ -19,7 +19,7 @@ const packages = {
  * the linter's business. A name with a slash at its end is a folder with all that no floor names.
  */
 const floors = [
-  ['index.ts'],
+  ['index.ts', 'in-realm.ts'],
   ['client.ts', 'auth-client.ts'],
   [
     'refresh.ts',
@@ -52,6 +52,8 @@ const floors = [
     'single-flight.ts',
     'sign-of-life.ts',
     'clock.ts',
+    'realm.ts',
+    'system-realm.ts',
     'tabs.ts',
     'page.ts',
     'telemetry/',

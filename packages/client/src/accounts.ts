@@ -39,7 +39,7 @@ export interface Accounts {
 }
 
 export function createAccounts(parts: Parts): Accounts {
-  const { store, place, name, provider, clock, tabs, requestLimit } = parts
+  const { store, place, name, realm, clock, tabs } = parts
   const shownAt = shownKey(name)
   const attempts = attemptPrefix(name)
   /** Sessions signed out here, also while the store still holds them because a delete has failed: they are not served again. */
@@ -65,7 +65,7 @@ export function createAccounts(parts: Parts): Accounts {
   async function signOut(shown: Held | null): Promise<void> {
     if (shown) left.add(shown.slot.sessionId)
     const calledAt = clock.now()
-    const claim = shown && (await claimOf(provider, shown.slot))
+    const claim = shown && (await claimOf(parts, shown.slot))
     /** `late`: the store had failed before, and somebody may have signed in since. That one stays. */
     const erase = async (late: boolean): Promise<void> => {
       const ended = await store.transact(
@@ -89,14 +89,14 @@ export function createAccounts(parts: Parts): Accounts {
       if (shown && ended) parts.changed({ kind: 'ended', key: shown.key, slot: ended, reason: 'user', source: 'own' })
       // What the store held is revoked, and what this client held where that was newer. Late, that was done already.
       for (const token of new Set([ended?.tokens.refresh, late ? null : shown?.slot.tokens.refresh])) {
-        if (token) void revoke(provider, token, clock, requestLimit)
+        if (token) void revoke(parts, token)
       }
     }
     try {
       await erase(false)
     } catch {
-      if (shown?.slot.tokens.refresh) void revoke(provider, shown.slot.tokens.refresh, clock, requestLimit)
-      void untilDone(clock, () => erase(true))
+      if (shown?.slot.tokens.refresh) void revoke(parts, shown.slot.tokens.refresh)
+      void untilDone(realm, () => erase(true))
       throw new AuthRetryableFetchError(
         'storage_error',
         'You are signed out here, but the stored session could not be deleted yet. That is tried again while this page is open; ' +

@@ -1,5 +1,4 @@
-import { type Clock } from './clock.ts'
-import { isHidden } from './page.ts'
+import type { Realm } from './realm.ts'
 import { timerDelay } from './schedule.ts'
 import type { SlotRecord } from './slot.ts'
 import { seconds } from './telemetry/attributes.ts'
@@ -18,7 +17,7 @@ export interface AutoRefresh {
 }
 
 export function createAutoRefresh(
-  clock: Clock,
+  { clock, random, page }: Pick<Realm, 'clock' | 'random' | 'page'>,
   telemetry: Telemetry,
   initial: AutoRefreshMode,
   due: () => void,
@@ -32,8 +31,8 @@ export function createAutoRefresh(
   function arm(): void {
     cancel?.()
     cancel = null
-    if (stopped || !followed?.tokens.refresh || mode === 'off' || (mode === 'visible' && isHidden())) return
-    const delay = timerDelay(followed.tokens, clock.now(), Math.random())
+    if (stopped || !followed?.tokens.refresh || mode === 'off' || (mode === 'visible' && page.isHidden)) return
+    const delay = timerDelay(followed.tokens, clock.now(), random())
     if (delay === null) return
     // A lifetime of nothing must not make a timer that spins.
     const wait = Math.max(delay, notBefore - clock.now(), 1_000)

@@ -1,13 +1,14 @@
 import { mayPresentAgain } from './answers.ts'
-import { type Clock, rest, settleWithin } from './clock.ts'
+import { rest, settleWithin } from './clock.ts'
 import { rule } from './commit-guard.ts'
 import type { DiscardReason } from './errors.ts'
 import type { Parts } from './parts.ts'
 import type { Provider } from './providers/provider.ts'
+import { perRealm, type Realm } from './realm.ts'
 import { isAlive } from './schedule.ts'
 import type { SignedOutReason } from './session.ts'
 import type { SignOfLife } from './sign-of-life.ts'
-import { find, guardScope, mayWrite, parseSlot, type SlotRecord, toHex } from './slot.ts'
+import { find, guardScope, mayWrite, parseSlot, type SlotRecord } from './slot.ts'
 import type { View } from './storage/store.ts'
 import type { Tabs } from './tabs.ts'
 import type { ContentionKind } from './telemetry/attributes.ts'
@@ -43,14 +44,12 @@ export const flightKey = (provider: Pick<Provider, 'authority' | 'clientId'>, cr
 
 export const claimPrefix = 'claim:'
 
-export async function claimKey(flight: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(flight))
-  return claimPrefix + toHex(new Uint8Array(digest))
-}
+export const claimKey = async ({ digest }: Pick<Realm, 'digest'>, flight: string): Promise<string> =>
+  claimPrefix + (await digest(flight))
 
 /** Where the claim on a slot's token stands, if it stands. */
-export const claimOf = (provider: Pick<Provider, 'authority' | 'clientId'>, slot: SlotRecord): Promise<string> =>
-  claimKey(flightKey(provider, slot.tokens.refresh ?? ''))
+export const claimOf = ({ realm, provider }: Pick<Parts, 'realm' | 'provider'>, slot: SlotRecord): Promise<string> =>
+  claimKey(realm, flightKey(provider, slot.tokens.refresh ?? ''))
 
 /** What stands at a key. A claim of a form that this version does not know is one all the same, and waited for. */
 export function readClaim(view: View, key: string): Claim | null {
@@ -96,30 +95,41 @@ const lookAgain = 400
 /** The shortest pause between two looks, however many notices come. Milliseconds. */
 const shortestPause = 25
 
-/** The claims that flights of this realm stand behind, also those whose client is gone and whose write is still owed. */
-export const presenting = new Set<string>()
-
-/** What is called when the last of them has landed and is stored: a closed client answers for them until then. */
-const whenIdle = new Set<() => void>()
-
-export function stopPresenting(claim: string): void {
-  presenting.delete(claim)
-  if (presenting.size > 0) return
-  for (const idle of whenIdle) idle()
-  whenIdle.clear()
+/** The claims that flights of a realm stand behind, also those whose client is gone and whose write is still owed. */
+export interface Presenting {
+  has(claim: string): boolean
+  begin(claim: string): void
+  end(claim: string): void
+  /** Calls back when the realm presents nothing, at once where that is so: a closed client answers for its claims until then. */
+  onIdle(idle: () => void): void
 }
 
-/** Calls back when this realm presents nothing, at once where that is so. */
-export function onIdle(idle: () => void): void {
-  if (presenting.size === 0) idle()
-  else whenIdle.add(idle)
-}
+export const presentingIn: (realm: Realm) => Presenting = perRealm(() => {
+  const claims = new Set<string>()
+  const whenIdle = new Set<() => void>()
+  return {
+    has: (claim) => claims.has(claim),
+    begin: (claim) => void claims.add(claim),
+    end(claim) {
+      claims.delete(claim)
+      if (claims.size > 0) return
+      for (const idle of whenIdle) idle()
+      whenIdle.clear()
+    },
+    onIdle(idle) {
+      if (claims.size === 0) idle()
+      else whenIdle.add(idle)
+    },
+  }
+})
 
 /**
  * Decides when others may stop waiting for a claim: when the lock of its presenter is free, or when it has not answered for its
  * limit. Only time that this waiter was awake counts, so a sleep or a clock that jumps ends nobody's claim.
  */
-export function watchClaims(clock: Clock, life: SignOfLife, tabs: Tabs) {
+export function watchClaims(realm: Realm, life: SignOfLife, tabs: Tabs) {
+  const { clock, random } = realm
+  const presenting = presentingIn(realm)
   /** Milliseconds waited without an answer. */
   const waited = new Map<string, number>()
   const gone = new Set<string>()
@@ -141,7 +151,7 @@ export function watchClaims(clock: Clock, life: SignOfLife, tabs: Tabs) {
     async pause({ id, locked }: Claim, notice: Promise<void>): Promise<void> {
       const begun = clock.monotonic()
       tabs.ask(id)
-      await settleWithin(notice, clock, lookAgain / 2 + (Math.random() * lookAgain) / 2)
+      await settleWithin(notice, clock, lookAgain / 2 + (random() * lookAgain) / 2)
       const early = shortestPause - (clock.monotonic() - begun)
       if (early > 0) await rest(clock, early)
       const passed = Math.min(clock.monotonic() - begun, 2 * lookAgain)

@@ -1,15 +1,15 @@
 import { createAccounts } from './accounts.ts'
 import type { AuthClient, Unsubscribe } from './auth-client.ts'
 import { createAutoRefresh } from './auto-refresh.ts'
-import { onIdle, presenting } from './claim.ts'
-import { settleWithin, systemClock } from './clock.ts'
+import { presentingIn } from './claim.ts'
+import { settleWithin } from './clock.ts'
 import { AuthClientDisposedError, AuthError, type AuthResult, type SessionResult } from './errors.ts'
 import { type AuthEventHandler, createEvents } from './events.ts'
 import { createAuthFetch } from './fetch.ts'
 import { type AuthClientOptions, checkOptions } from './options.ts'
-import { watchPage } from './page.ts'
 import type { Change } from './parts.ts'
 import { checkReturnTo, finishSignIn } from './redirect.ts'
+import type { Realm } from './realm.ts'
 import { createRefresher } from './refresh.ts'
 import { isAlive, isFresh } from './schedule.ts'
 import type { Session } from './session.ts'
@@ -21,6 +21,7 @@ import { boundedStore } from './storage/bounded.ts'
 import { defaultStore } from './storage/default-store.ts'
 import { asStorageError } from './storage/fault.ts'
 import { watchStore } from './store-watch.ts'
+import { systemRealm } from './system-realm.ts'
 import { openTabs } from './tabs.ts'
 import { createTelemetry } from './telemetry/operation.ts'
 import { recordPage } from './telemetry/page-points.ts'
@@ -32,31 +33,40 @@ import { realmRing } from './telemetry/ring.ts'
  * @throws {AuthError} `invalid_option`, naming the option and what it takes.
  */
 export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignInRequest>): AuthClient<SignInRequest> {
+  return createAuthClientIn(systemRealm, options)
+}
+
+/** The same in a realm of one's own, as tests and simulations have. */
+export function createAuthClientIn<SignInRequest>(
+  realm: Realm,
+  options: AuthClientOptions<SignInRequest>,
+): AuthClient<SignInRequest> {
   const { provider, storage, name, patience, requestLimit, records, ...checked } = checkOptions(options)
-  const clock = systemClock
+  const { clock, page } = realm
   let disposed = false
   /** The session this client is signing out: a flight that notices first must not blame another tab. */
   let leaving: string | null = null
 
-  const telemetry = createTelemetry(randomHex(8), records > 0 ? realmRing(records) : null)
-  const events = createEvents(clock, patience)
-  const autoRefresh = createAutoRefresh(clock, telemetry, checked.autoRefresh, () => {
+  const telemetry = createTelemetry(realm, randomHex(realm.random, 8), records > 0 ? realmRing(realm, records) : null)
+  const events = createEvents(realm, patience)
+  const autoRefresh = createAutoRefresh(realm, telemetry, checked.autoRefresh, () => {
     // Whatever came of it, the timer goes on: a failure before may have been told already, and then nobody arms it again.
     void sessions.obtain('timer').then(autoRefresh.review)
   })
-  const shown = createShown(clock, events, telemetry, autoRefresh.follow)
-  const tabs = openTabs(name, { heard: () => watch.look(), presents: (claim) => presenting.has(claim), onIdle })
+  const shown = createShown(realm, events, telemetry, autoRefresh.follow)
+  const { has: presents, onIdle } = presentingIn(realm)
+  const tabs = openTabs(realm, name, { heard: () => watch.look(), presents, onIdle })
   const place = storage ?? defaultStore()
   const store = boundedStore(place, clock, requestLimit)
-  const parts = { store, place, name, provider, clock, tabs, telemetry, requestLimit, changed }
+  const parts = { store, place, name, provider, realm, clock, tabs, telemetry, requestLimit, changed }
   const accounts = createAccounts(parts)
   const signIns = createSignIns(parts)
   const refresher = createRefresher(parts)
-  const here = checked.redirect === 'auto' && typeof location !== 'undefined' ? new URL(location.href) : null
+  const here = checked.redirect === 'auto' && page.href !== null ? new URL(page.href) : null
   const isReturning = here !== null && provider.readCallback(here) !== null
-  const { loaded, why, stop: stopLoading } = startUp(clock, accounts, shown, () => disposed, isReturning)
+  const { loaded, why, stop: stopLoading } = startUp(realm, accounts, shown, () => disposed, isReturning)
   const redirected = loaded.then(async () => {
-    const result = here && !disposed ? await finishSignIn(signIns, shown, here) : shown.result
+    const result = here && !disposed ? await finishSignIn(page, signIns, shown, here) : shown.result
     if (shown.getSnapshot().status === 'restoring') shown.begin(null)
     return result
   })
@@ -75,7 +85,7 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
     watch,
     patience,
   })
-  const stopWatchingPage = watchPage((signal) => {
+  const stopWatchingPage = page.watch((signal) => {
     recordPage(telemetry, signal)
     // A page with an open channel is not kept in the back-forward cache.
     if (signal === 'pagehide' || signal === 'frozen') return tabs.suspend()
@@ -127,12 +137,12 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
     const error = isDisposed()
     if (error) return { data: { url: null }, error }
     try {
-      const returnTo = checkReturnTo((request as { returnTo?: string } | undefined)?.returnTo)
+      const returnTo = checkReturnTo(page, (request as { returnTo?: string } | undefined)?.returnTo)
       const begun = await settleWithin(signIns.begin(request ?? {}, returnTo), clock, patience)
       if (begun.by !== 'value') return { data: { url: null }, error: leftBecause(begun.by) }
       if (disposed) return { data: { url: null }, error: new AuthClientDisposedError() }
       const url = begun.value
-      if (typeof location !== 'undefined' && typeof location.assign === 'function') location.assign(url)
+      page.leave(url)
       return { data: { url }, error: null }
     } catch (fault) {
       return { data: { url: null }, error: asStorageError(fault) }
@@ -142,7 +152,7 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
   async function handleRedirect(url?: string | URL): Promise<SessionResult> {
     const error = isDisposed()
     if (error) return refuse(error)
-    if (url !== undefined && !URL.canParse(url, globalThis.location?.href)) {
+    if (url !== undefined && !URL.canParse(url, page.href ?? undefined)) {
       return refuse(
         new AuthError(
           'callback_invalid',
@@ -152,9 +162,9 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
     }
     const finish = async (): Promise<SessionResult> => {
       await loaded
-      return finishSignIn(signIns, shown, new URL(url ?? location.href, globalThis.location?.href))
+      return finishSignIn(page, signIns, shown, new URL(url ?? page.href ?? '', page.href ?? undefined))
     }
-    const isDone = url === undefined && (checked.redirect === 'auto' || typeof location === 'undefined')
+    const isDone = url === undefined && (checked.redirect === 'auto' || page.href === null)
     const finished = await settleWithin(isDone ? redirected : finish(), clock, patience)
     return finished.by === 'value' ? finished.value : { data: { session: shown.session }, error: why(finished.by) }
   }
@@ -212,6 +222,7 @@ export function createAuthClient<SignInRequest>(options: AuthClientOptions<SignI
     handleRedirect,
     signOut,
     fetch: createAuthFetch({
+      realm,
       origins: checked.fetchOrigins,
       current: (signal) => requireSession({ signal }),
       renewed: async (refused, signal) => {

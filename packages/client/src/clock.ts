@@ -4,6 +4,8 @@ export interface Clock {
   now(): number
   /** Milliseconds since some start, never backwards. The one for durations and waits. */
   monotonic(): number
+  /** Epoch milliseconds with a sub-millisecond part, for records: unlike `now()` it does not follow a changed wall clock. */
+  precise(): number
   /** Runs `task` after `ms` (0 to any length). Returns cancel. A background timer does not keep a Node process alive. */
   after(ms: number, task: () => void, kind?: 'background'): () => void
 }
@@ -14,6 +16,7 @@ const longestTimer = 2_147_483_647
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
+  precise: () => performance.timeOrigin + performance.now(),
   after(ms, task, kind) {
     let timer: unknown
     const arm = (left: number): void => {
@@ -25,9 +28,6 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer as number)
   },
 }
-
-/** Epoch milliseconds with a sub-millisecond part, for records: unlike `now()` it does not follow a changed wall clock. */
-export const preciseNow = (): number => performance.timeOrigin + performance.now()
 
 /** Lets a Node process end although this timer or channel is open. Elsewhere there is nothing to do. */
 export function unref(handle: unknown): void {

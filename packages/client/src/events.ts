@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Realm } from './realm.ts'
 import type { Session, SignedOutReason } from './session.ts'
 
 export type AuthEvent = 'INITIAL_SESSION' | 'SIGNED_IN' | 'SIGNED_OUT' | 'TOKEN_REFRESHED' | 'USER_UPDATED'
@@ -39,7 +39,7 @@ interface Subscriber {
   waiting: Parameters<AuthEventHandler>[] | null
 }
 
-export function createEvents(clock: Clock, patience: number): Events {
+export function createEvents({ clock, reportError }: Pick<Realm, 'clock' | 'reportError'>, patience: number): Events {
   const subscribers = new Set<Subscriber>()
   /** By session and revision: what ends each handling. */
   const handling = new Map<string, Set<() => void>>()
@@ -103,15 +103,10 @@ export function createEvents(clock: Clock, patience: number): Events {
 }
 
 /** Calls code of the app. What it throws belongs to the page's error handling, and stops nothing here. */
-export function callOutside(call: () => void): void {
+export function callOutside({ reportError }: Pick<Realm, 'reportError'>, call: () => void): void {
   try {
     call()
   } catch (error) {
     reportError(error)
   }
-}
-
-function reportError(error: unknown): void {
-  if (typeof globalThis.reportError === 'function') globalThis.reportError(error)
-  else console.error(error)
 }

@@ -1,7 +1,9 @@
 import { AuthError } from './errors.ts'
+import type { Realm } from './realm.ts'
 import type { Session } from './session.ts'
 
 export interface FetchParts {
+  readonly realm: Pick<Realm, 'fetch' | 'page'>
   /** Origins that may see a token, as `URL.origin` writes them; null: this page's own. */
   readonly origins: readonly string[] | null
   /** A session to ask with; null when nobody is signed in. */
@@ -14,21 +16,18 @@ export interface FetchParts {
  * `fetch` with the session's token for allowed origins. After a 401 it asks once more with a newer revision of the same
  * session, if there is one and the body can be sent again. A request that carries its own `Authorization` is left alone.
  */
-export function createAuthFetch({ origins, current, renewed }: FetchParts): typeof fetch {
+export function createAuthFetch({ realm, origins, current, renewed }: FetchParts): typeof fetch {
   const allowed = (url: URL): boolean =>
-    origins ? origins.includes(url.origin) : typeof location !== 'undefined' && url.origin === location.origin
+    origins ? origins.includes(url.origin) : realm.page.href !== null && url.origin === new URL(realm.page.href).origin
 
   /** A token that was refused although it had just been minted: a newer one would be refused as well. */
   let refusedAnew: Session | null = null
 
   return async (input, init) => {
     const request = input instanceof Request ? input : null
-    const url = new URL(
-      request?.url ?? (input as string | URL),
-      typeof document === 'undefined' ? globalThis.location?.href : document.baseURI,
-    )
+    const url = new URL(request?.url ?? (input as string | URL), realm.page.base ?? undefined)
     const headers = new Headers(init?.headers ?? request?.headers)
-    if (!allowed(url) || headers.has('authorization')) return globalThis.fetch(input, init)
+    if (!allowed(url) || headers.has('authorization')) return realm.fetch(input, init)
 
     const signal = init?.signal ?? request?.signal
     const session = await current(signal).catch((error: unknown) => {
@@ -36,17 +35,17 @@ export function createAuthFetch({ origins, current, renewed }: FetchParts): type
       signal?.throwIfAborted()
       throw error
     })
-    if (!session) return globalThis.fetch(input, init)
+    if (!session) return realm.fetch(input, init)
     // A stream can be read once. A Request's body is one too, unless a copy is kept for the second try.
     const replayable = !isStream(init?.body)
     const spare = replayable && request && !init?.body ? request.clone() : null
 
-    const first = await globalThis.fetch(input, { ...init, headers: withToken(headers, session) })
+    const first = await realm.fetch(input, { ...init, headers: withToken(headers, session) })
     if (first.status !== 401 || !replayable || isSame(refusedAnew, session)) return first
     const newer = await renewed(session, signal)
     if (!newer) return first
     void first.body?.cancel().catch(() => {})
-    const second = await globalThis.fetch(spare ?? input, { ...init, headers: withToken(headers, newer) })
+    const second = await realm.fetch(spare ?? input, { ...init, headers: withToken(headers, newer) })
     if (second.status === 401) refusedAnew = newer
     return second
   }

@@ -74,7 +74,7 @@ type Decision =
   | Contested
 
 export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses): Landings {
-  const { store, name, provider, clock, tabs, telemetry, changed } = parts
+  const { store, name, provider, realm, clock, tabs, telemetry, changed } = parts
 
   async function land(approach: Approach, verdict: Verdict): Promise<Landed> {
     const receivedAt = clock.now()
@@ -111,7 +111,7 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
     changed({ kind: 'held', key, slot: next, source: 'own', flight: flight.id })
     const forget = owe(parts.place, key, next)
     tabs.announce()
-    const paid = untilDone(clock, write).then((decision) => {
+    const paid = untilDone(realm, write).then((decision) => {
       forget()
       if (decision.kind === 'rotated' || decision.kind === 'renewed') tabs.announce()
       else if (decision.kind !== 'contested') follow(approach, verdict, decision)

@@ -11,24 +11,54 @@ export type PageSignal =
   | 'frozen'
   | 'resumed'
 
-/** Listens to the page, where there is one. Returns stop. */
-export function watchPage(heard: (signal: PageSignal) => void): () => void {
-  if (typeof window === 'undefined' || typeof document === 'undefined') return () => {}
-  const stop = new AbortController()
-  const on = (target: EventTarget, type: string, signal: PageSignal | ((event: Event) => PageSignal)): void =>
-    target.addEventListener(type, (event) => heard(typeof signal === 'function' ? signal(event) : signal), {
-      signal: stop.signal,
-    })
-  on(document, 'visibilitychange', () => (document.visibilityState === 'visible' ? 'visible' : 'hidden'))
-  on(document, 'freeze', 'frozen')
-  on(document, 'resume', 'resumed')
-  on(window, 'focus', 'focus')
-  on(window, 'online', 'online')
-  on(window, 'offline', 'offline')
-  on(window, 'pagehide', 'pagehide')
-  on(window, 'pageshow', (event) => ((event as PageTransitionEvent).persisted ? 'restored' : 'pageshow'))
-  return () => stop.abort()
+/** The page that a client runs in, if it runs in one. */
+export interface Page {
+  /** Where the page is; null outside a page. */
+  readonly href: string | null
+  /** What relative addresses of requests are relative to; null outside a page. */
+  readonly base: string | null
+  /** Nobody looks at this page now. A worker or a server counts as looked at. */
+  readonly isHidden: boolean
+  /** Listens to the page. Returns stop. */
+  watch(heard: (signal: PageSignal) => void): () => void
+  /** Goes to another address; outside a page nothing happens. */
+  leave(href: string): void
+  /** Shows another address without going there. May throw where a page may not. */
+  replaceAddress(href: string): void
 }
 
-/** Nobody looks at this page now. A worker or a server counts as looked at. */
-export const isHidden = (): boolean => typeof document !== 'undefined' && document.visibilityState === 'hidden'
+/** The page of this realm. A worker has an address, and can neither leave it nor change it. */
+export const systemPage: Page = {
+  get href() {
+    return globalThis.location?.href ?? null
+  },
+  get base() {
+    return globalThis.document?.baseURI ?? globalThis.location?.href ?? null
+  },
+  get isHidden() {
+    return globalThis.document?.visibilityState === 'hidden'
+  },
+  watch(heard) {
+    if (typeof window === 'undefined' || typeof document === 'undefined') return () => {}
+    const stop = new AbortController()
+    const on = (target: EventTarget, type: string, signal: PageSignal | ((event: Event) => PageSignal)): void =>
+      target.addEventListener(type, (event) => heard(typeof signal === 'function' ? signal(event) : signal), {
+        signal: stop.signal,
+      })
+    on(document, 'visibilitychange', () => (document.visibilityState === 'visible' ? 'visible' : 'hidden'))
+    on(document, 'freeze', 'frozen')
+    on(document, 'resume', 'resumed')
+    on(window, 'focus', 'focus')
+    on(window, 'online', 'online')
+    on(window, 'offline', 'offline')
+    on(window, 'pagehide', 'pagehide')
+    on(window, 'pageshow', (event) => ((event as PageTransitionEvent).persisted ? 'restored' : 'pageshow'))
+    return () => stop.abort()
+  },
+  leave(href) {
+    if (typeof globalThis.location?.assign === 'function') location.assign(href)
+  },
+  replaceAddress(href) {
+    globalThis.history?.replaceState(history.state, '', href)
+  },
+}

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { AuthError, DiscardReason } from './errors.ts'
 import type { Provider } from './providers/provider.ts'
+import type { Realm } from './realm.ts'
 import type { SignedOutReason } from './session.ts'
 import type { SlotRecord } from './slot.ts'
 import type { Store } from './storage/store.ts'
@@ -16,6 +17,8 @@ export interface Parts {
   /** The namespace of the client's keys. */
   readonly name: string
   readonly provider: Provider<never>
+  readonly realm: Realm
+  /** The realm's. */
   readonly clock: Clock
   readonly tabs: Tabs
   readonly telemetry: Telemetry

@@ -1,6 +1,7 @@
-import { type Clock, rest } from './clock.ts'
+import { rest } from './clock.ts'
 import { AuthRetryableFetchError } from './errors.ts'
 import type { Failure } from './parts.ts'
+import type { Realm } from './realm.ts'
 import { backoff } from './schedule.ts'
 
 interface Pause {
@@ -23,7 +24,7 @@ export interface Pauses {
   endAll(): void
 }
 
-export function createPauses(clock: Clock): Pauses {
+export function createPauses({ clock, random }: Pick<Realm, 'clock' | 'random'>): Pauses {
   const pauses = new Map<string, Pause>()
   const find = (key: string, sessionId: string): Pause | null => {
     const pause = pauses.get(key)
@@ -40,7 +41,7 @@ export function createPauses(clock: Clock): Pauses {
     fail(key, sessionId, failure, retryAfter) {
       const before = find(key, sessionId)
       const failures = (before?.failures ?? 0) + 1
-      const wait = backoff(failures, retryAfter, Math.random())
+      const wait = backoff(failures, retryAfter, random())
       const retryAt = clock.now() + wait
       const error = failure.error instanceof AuthRetryableFetchError ? failure.error.scheduled(retryAt) : failure.error
       const made: Failure = { kind: 'failed', error, errorType: failure.errorType, retryAt }
@@ -54,9 +55,12 @@ export function createPauses(clock: Clock): Pauses {
 }
 
 /** Does what is owed to a failing store, with back-off, until it succeeds. Keeps no Node process alive. */
-export async function untilDone<R>(clock: Clock, attempt: () => Promise<R>): Promise<R> {
+export async function untilDone<R>(
+  { clock, random }: Pick<Realm, 'clock' | 'random'>,
+  attempt: () => Promise<R>,
+): Promise<R> {
   for (let tries = 1; ; tries += 1) {
-    await rest(clock, backoff(tries, null, Math.random()), 'background')
+    await rest(clock, backoff(tries, null, random()), 'background')
     try {
       return await attempt()
     } catch {

@@ -1,12 +1,13 @@
 import { context as contexts } from '@opentelemetry/api'
 import { judge, type Verdict } from './answers.ts'
-import { type Clock, settleWithin } from './clock.ts'
+import { settleWithin } from './clock.ts'
 import type { Answer, Provider, ProviderIo } from './providers/provider.ts'
+import type { Realm } from './realm.ts'
 import { type Attributes, nameOAuthError } from './telemetry/attributes.ts'
 import { guarded, type Operation, type Telemetry } from './telemetry/operation.ts'
 
 export interface Presentation {
-  readonly clock: Clock
+  readonly realm: Pick<Realm, 'clock' | 'fetch'>
   readonly telemetry: Telemetry
   readonly provider: Pick<Provider, 'terminal'>
   /** The operation that the HTTP attempts belong to; none for a code exchange. */
@@ -27,7 +28,9 @@ export interface Presented {
 
 /** Lets a provider present a one-time credential, once, bounded and recorded. Never rejects. */
 export async function present(using: Presentation, ask: (io: ProviderIo) => Promise<Answer>): Promise<Presented> {
-  const { clock, telemetry, limit } = using
+  const { realm, telemetry, limit } = using
+  const { clock } = realm
+  const fetchQuietly = quietFetch(realm)
   const abort = new AbortController()
   let attempts = 0
   let superseded = false
@@ -42,7 +45,7 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
   const io: ProviderIo = {
     signal: abort.signal,
     now: clock.now,
-    fetch: quietFetch,
+    fetch: fetchQuietly,
     present: async (input, init) => {
       const isOurs = await using.confirm().catch((error: unknown) => {
         storeFault = { error }
@@ -63,7 +66,7 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
       const under = attempt.context
       // A context manager that throws, before or after it has run this, must not make the credential leave twice.
       let sent: Promise<Response> | null = null
-      const send = (): Promise<Response> => (sent ??= quietFetch(input, { ...init, redirect: 'manual' }))
+      const send = (): Promise<Response> => (sent ??= fetchQuietly(input, { ...init, redirect: 'manual' }))
       void guarded(() => contexts.with(under, send))
       const response = await send()
       attributes = { 'http.response.status_code': response.status }
@@ -90,9 +93,11 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
   return { verdict, attempts, superseded }
 }
 
-/** No cookies, no cache: what carries a token depends on nothing but the token. Looked up late, so that it can be replaced. */
-export const quietFetch: typeof fetch = async (input, init) =>
-  globalThis.fetch(input, { ...init, credentials: 'omit', cache: 'no-store' })
+/** No cookies, no cache: what carries a token depends on nothing but the token. */
+export const quietFetch =
+  (realm: Pick<Realm, 'fetch'>): typeof fetch =>
+  async (input, init) =>
+    realm.fetch(input, { ...init, credentials: 'omit', cache: 'no-store' })
 
 function describe(input: RequestInfo | URL, resent: number): Attributes {
   const url = new URL(input instanceof Request ? input.url : input)

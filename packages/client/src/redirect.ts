@@ -1,4 +1,5 @@
 import { AuthError, type SessionResult } from './errors.ts'
+import type { Page } from './page.ts'
 import type { Shown } from './shown.ts'
 import { asStorageError } from './storage/fault.ts'
 import { guarded } from './telemetry/operation.ts'
@@ -8,17 +9,17 @@ import type { SignedIn, SignIns } from './sign-in.ts'
 const callbackParameters = ['code', 'state', 'iss', 'error', 'error_description', 'error_uri', 'session_state']
 
 /** Finishes the sign-in that an address tells of; does nothing where it tells of none. Never rejects. */
-export async function finishSignIn(signIns: SignIns, shown: Shown, url: URL): Promise<SessionResult> {
+export async function finishSignIn(page: Page, signIns: SignIns, shown: Shown, url: URL): Promise<SessionResult> {
   let signedIn: SignedIn | null
   try {
     signedIn = await signIns.complete(url, shown.held)
   } catch (error) {
-    replaceAddress(withoutCallback(url))
+    replaceAddress(page, withoutCallback(url))
     return { data: { session: shown.session }, error: asStorageError(error) }
   }
   if (!signedIn) return shown.result
   if (shown.held?.slot.sessionId !== signedIn.slot.sessionId) shown.signIn(signedIn, 'own')
-  replaceAddress(signedIn.returnTo)
+  replaceAddress(page, signedIn.returnTo)
   return shown.result
 }
 
@@ -26,11 +27,11 @@ export async function finishSignIn(signIns: SignIns, shown: Shown, url: URL): Pr
  * Where to go after a sign-in.
  * @throws {AuthError} `invalid_option` for another origin: a sign-in must not become a way to send people elsewhere.
  */
-export function checkReturnTo(returnTo: string | undefined): string {
-  if (typeof location === 'undefined') return returnTo ?? '/'
-  if (returnTo === undefined) return withoutCallback(new URL(location.href))
-  const url = URL.canParse(returnTo, location.href) ? new URL(returnTo, location.href) : null
-  if (url?.origin === location.origin) return url.href
+export function checkReturnTo({ href }: Pick<Page, 'href'>, returnTo: string | undefined): string {
+  if (href === null) return returnTo ?? '/'
+  if (returnTo === undefined) return withoutCallback(new URL(href))
+  const url = URL.canParse(returnTo, href) ? new URL(returnTo, href) : null
+  if (url?.origin === new URL(href).origin) return url.href
   throw new AuthError('invalid_option', '`returnTo` must be an address of this origin, for example /orders.')
 }
 
@@ -41,7 +42,6 @@ function withoutCallback(url: URL): string {
 }
 
 /** The code must not stay in the history. A page that may not change its address keeps it; the code is used up anyway. */
-function replaceAddress(href: string): void {
-  if (typeof history === 'undefined' || typeof location === 'undefined') return
-  guarded(() => history.replaceState(history.state, '', href))
+function replaceAddress(page: Page, href: string): void {
+  if (page.href !== null) guarded(() => page.replaceAddress(href))
 }

@@ -5,10 +5,9 @@ import {
   claimKey,
   claimOf,
   flightKey,
-  presenting,
+  presentingIn,
   readClaim,
   releaseClaim,
-  stopPresenting,
   takeClaim,
   watchClaims,
 } from './claim.ts'
@@ -30,6 +29,7 @@ import type { Answer } from './providers/provider.ts'
 import { discard } from './revocation.ts'
 import { openWaitingRoom, type WaitingRoom } from './waiting-room.ts'
 import { createSignOfLife, holdWithin } from './sign-of-life.ts'
+import { perRealm } from './realm.ts'
 import { closeRefresh, openRefresh } from './refresh-span.ts'
 import { SingleFlight } from './single-flight.ts'
 import { find, guardScope, mayWrite, parseSlot, type SlotRecord } from './slot.ts'
@@ -82,15 +82,17 @@ interface Landing {
   readonly paid: Promise<void>
 }
 
-/** All flights of this realm, whatever client asks: a token is presented once, not once a client. */
-const flights = new SingleFlight<Flight>()
+/** All flights of a realm, whatever client asks: a token is presented once, not once a client. */
+const flightsOf = perRealm(() => new SingleFlight<Flight>())
 
 export function createRefresher(parts: Parts): Refresher {
-  const { store, name, provider, clock, telemetry } = parts
+  const { store, name, provider, realm, clock, telemetry } = parts
+  const flights = flightsOf(realm)
+  const presenting = presentingIn(realm)
   // Locks reach as far as broadcasts do: a store that is shared further has parties whose locks cannot be seen.
-  const life = createSignOfLife(store.notifies ? globalThis.navigator?.locks : undefined)
-  const watch = watchClaims(clock, life, parts.tabs)
-  const pauses = createPauses(clock)
+  const life = createSignOfLife(store.notifies ? realm.locks : undefined)
+  const watch = watchClaims(realm, life, parts.tabs)
+  const pauses = createPauses(realm)
   const landings = createLandings(parts, watch, pauses)
   /** Who waits here for a flight, by slot: a flight of another client lands in this one's store as well. */
   const rooms = new WeakMap<Flight, Map<string, WaitingRoom<Outcome>>>()
@@ -129,7 +131,7 @@ export function createRefresher(parts: Parts): Refresher {
 
   /** Runs without an await: the flight stands in the map before anybody else can ask. */
   function takeOff(key: string, slot: SlotRecord, credential: string, ask: Ask): Flight {
-    const id = randomHex(12)
+    const id = randomHex(realm.random, 12)
     const operation = openRefresh(telemetry, clock, id, slot, ask)
     const waits = trackWaits(telemetry, id, operation)
     const flying = { id, operation, waits, sessionId: slot.sessionId, owner: parts }
@@ -144,7 +146,7 @@ export function createRefresher(parts: Parts): Refresher {
     refused: boolean,
   ): Promise<Landing> {
     const { id, operation } = flight
-    const claimId = randomHex(32)
+    const claimId = randomHex(realm.random, 32)
     let attempts = 0
 
     async function once(at: string, claim: Claim): Promise<Landing | 'superseded'> {
@@ -159,7 +161,7 @@ export function createRefresher(parts: Parts): Refresher {
       const confirm = (): Promise<boolean> =>
         store.transact({ keys: [at] }, (view) => readClaim(view, at)?.id === claimId)
       const presented = await present(
-        { clock, telemetry, provider, parent: operation, limit: parts.requestLimit, confirm },
+        { realm, telemetry, provider, parent: operation, limit: parts.requestLimit, confirm },
         async (io) => forSameUser(await provider.refresh(credential, io), slot),
       )
       attempts += presented.attempts
@@ -169,7 +171,7 @@ export function createRefresher(parts: Parts): Refresher {
     }
 
     async function tryToLand(letGo: (() => void) | null): Promise<Landing> {
-      const at = await claimKey(flightKey(provider, credential))
+      const at = await claimKey(realm, flightKey(provider, credential))
       const room = ' '.repeat(JSON.stringify(slot).length)
       const limit = parts.requestLimit
       const claim: Claim = {
@@ -190,14 +192,14 @@ export function createRefresher(parts: Parts): Refresher {
       return unasked(landings.fail(key, slot, claimsVanish, null))
     }
 
-    presenting.add(claimId)
+    presenting.begin(claimId)
     const letGo = await holdWithin(1_000, life, claimId, clock)
     const landing = await tryToLand(letGo).catch((error: unknown) => {
       if (attempts === 0) takeBack(claimId, credential)
       return unasked(landings.fail(key, slot, storeFailure(error), null))
     })
     void landing.paid.then(() => {
-      stopPresenting(claimId)
+      presenting.end(claimId)
       letGo?.()
     })
     closeRefresh(operation, clock, landing.outcome, attempts, flight.waits.count)
@@ -206,8 +208,8 @@ export function createRefresher(parts: Parts): Refresher {
 
   /** A claim that a failing store may have kept although nothing was sent under it: others must not take the token for presented. */
   function takeBack(claimId: string, credential: string): void {
-    void untilDone(clock, async () => {
-      const at = await claimKey(flightKey(provider, credential))
+    void untilDone(realm, async () => {
+      const at = await claimKey(realm, flightKey(provider, credential))
       await store.transact({ keys: [at] }, (view) => releaseClaim(view, at, claimId))
     })
   }
@@ -220,7 +222,7 @@ export function createRefresher(parts: Parts): Refresher {
 
   async function arrive(flight: Flight, key: string, slot: SlotRecord): Promise<Outcome> {
     const { outcome, verdict } = await flight.landing
-    const at = await claimOf(provider, slot)
+    const at = await claimOf(parts, slot)
     try {
       if (verdict) return (await landings.land({ flight, key, slot, at, claimId: '' }, verdict)).outcome
       const { found, current } = await store.transact(guardScope(key, name, slot, at), (view) => ({

@@ -1,4 +1,4 @@
-import { type Clock, settleWithin } from './clock.ts'
+import { settleWithin } from './clock.ts'
 import type { DiscardReason } from './errors.ts'
 import type { Parts } from './parts.ts'
 import { quietFetch } from './present.ts'
@@ -8,15 +8,17 @@ import type { Operation } from './telemetry/operation.ts'
 
 /** Best effort: tells the server that a refresh token is not wanted any more, also while the page goes away. */
 export async function revoke(
-  provider: Pick<Provider, 'revoke'>,
+  { realm, provider, requestLimit }: Pick<Parts, 'realm' | 'requestLimit'> & { provider: Pick<Provider, 'revoke'> },
   refreshToken: string,
-  clock: Clock,
-  limit: number,
 ): Promise<Revocation> {
   const abort = new AbortController()
-  const fetch: typeof globalThis.fetch = (input, init) => quietFetch(input, { ...init, keepalive: true })
+  const fetch: typeof globalThis.fetch = (input, init) => quietFetch(realm)(input, { ...init, keepalive: true })
   try {
-    const settled = await settleWithin(provider.revoke(refreshToken, { fetch, signal: abort.signal }), clock, limit)
+    const settled = await settleWithin(
+      provider.revoke(refreshToken, { fetch, signal: abort.signal }),
+      realm.clock,
+      requestLimit,
+    )
     if (settled.by === 'value') return settled.value ? 'done' : 'unsupported'
     abort.abort()
     return 'failed'
@@ -30,18 +32,18 @@ export async function revoke(
  * account has signed in again since, and revoking could end that grant as well; then they are dropped.
  */
 export function discard(
-  { provider, clock, requestLimit, telemetry }: Parts,
+  parts: Parts,
   parent: Operation,
   reason: DiscardReason,
   unwanted: TokenSet | null,
   spare: boolean,
 ): void {
-  const operation = telemetry.open('authflight.discard', {
+  const operation = parts.telemetry.open('authflight.discard', {
     parent,
     attributes: { 'authflight.discard.reason': reason },
   })
   if (!unwanted) return operation.end()
   const end = (revocation: Revocation): void => operation.end({ 'authflight.discard.revocation': revocation })
   if (spare || unwanted.refreshToken === null) return end('skipped')
-  void revoke(provider, unwanted.refreshToken, clock, requestLimit).then(end)
+  void revoke(parts, unwanted.refreshToken).then(end)
 }

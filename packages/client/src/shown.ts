@@ -1,8 +1,8 @@
 import type { Held } from './accounts.ts'
-import type { Clock } from './clock.ts'
 import type { SessionResult } from './errors.ts'
 import { type AuthEvent, callOutside, type Events } from './events.ts'
 import type { Change, Failure } from './parts.ts'
+import type { Realm } from './realm.ts'
 import { isAlive } from './schedule.ts'
 import { type AuthSnapshot, reduce, type Session, type SignedOutReason, type SnapshotAction } from './session.ts'
 import { type SlotRecord, toSession } from './slot.ts'
@@ -33,11 +33,12 @@ export interface Shown {
 }
 
 export function createShown(
-  clock: Clock,
+  realm: Realm,
   events: Events,
   telemetry: Telemetry,
   moved: (slot: SlotRecord | null, retryAt?: number | null) => void,
 ): Shown {
+  const { clock } = realm
   let held: Held | null = null
   let session: Session | null = null
   let result: SessionResult = nobody
@@ -55,7 +56,7 @@ export function createShown(
     if (closed) return
     const before = snapshot
     snapshot = reduce(snapshot, action)
-    if (snapshot !== before) for (const listener of listeners) callOutside(listener)
+    if (snapshot !== before) for (const listener of listeners) callOutside(realm, listener)
   }
   function hold(next: Held): Session {
     session = toSession(next.slot)

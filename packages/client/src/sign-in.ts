@@ -1,5 +1,5 @@
 import type { Held } from './accounts.ts'
-import { claimKey, claimPrefix, forgetClaims } from './claim.ts'
+import { claimPrefix, forgetClaims } from './claim.ts'
 import { AuthError, AuthRefreshDiscardedError, AuthRetryableFetchError, isAuthError } from './errors.ts'
 import type { Parts } from './parts.ts'
 import { present, quietFetch } from './present.ts'
@@ -11,7 +11,6 @@ import {
   bury,
   firstRevision,
   parseSlot,
-  randomId,
   readShown,
   shownKey,
   slotKey,
@@ -64,13 +63,13 @@ function exchangesOf(store: Store): SingleFlight<Exchange> {
 }
 
 export function createSignIns(parts: Parts): SignIns {
-  const { store, name, provider, clock, tabs, telemetry, requestLimit } = parts
+  const { store, name, provider, realm, clock, tabs, telemetry, requestLimit } = parts
   const shownAt = shownKey(name)
   const attempts = attemptPrefix(name)
 
   async function begin(request: object, returnTo: string): Promise<string> {
     // A marker before anything is awaited of the provider: a sign-out from now on ends this sign-in too.
-    const marker = `${attempts}begun:${randomId()}`
+    const marker = `${attempts}begun:${realm.secret()}`
     const begun = clock.now()
     await store.transact({ keys: [], prefixes: [attempts, claimPrefix] }, (view) => {
       forgetClaims(view, begun)
@@ -99,15 +98,18 @@ export function createSignIns(parts: Parts): SignIns {
 
   /** A provider of the app's own may throw anything; only an error of ours is told. */
   async function depart(request: object): Promise<Departing> {
+    const abort = new AbortController()
+    const cancel = clock.after(requestLimit, () => abort.abort())
     try {
-      const signal = AbortSignal.timeout(Math.min(Math.ceil(requestLimit), 2 ** 31 - 1))
-      return await provider.signIn(request as never, { fetch: quietFetch, signal })
+      return await provider.signIn(request as never, { fetch: quietFetch(realm), signal: abort.signal })
     } catch (error) {
       if (isAuthError(error)) throw error
       throw new AuthError(
         'sign_in_failed',
         'The provider could not prepare the sign-in. Check its `signIn`, and the network.',
       )
+    } finally {
+      cancel()
     }
   }
 
@@ -131,7 +133,7 @@ export function createSignIns(parts: Parts): SignIns {
     if (!attempt?.keep) throw unknownCallback()
     const { keep } = attempt
     const presented = await present(
-      { clock, telemetry, provider, limit: requestLimit, confirm: async () => true },
+      { realm, telemetry, provider, limit: requestLimit, confirm: async () => true },
       (io) => provider.exchange(url, keep, io),
     )
     const { verdict } = presented
@@ -159,7 +161,7 @@ export function createSignIns(parts: Parts): SignIns {
           if (slot) bury(view, place, name, slot, 'replaced', clock.now())
           return slot ? [{ key: place, slot }] : []
         })
-        const slot = firstRevision(tokens, randomId(), again?.display.account ?? null, clock.now())
+        const slot = firstRevision(realm, tokens, again?.display.account ?? null)
         view.put(key, slot)
         view.put(shownAt, { v: 1, slot: key })
         view.delete(at)
@@ -167,27 +169,27 @@ export function createSignIns(parts: Parts): SignIns {
       })
     const committed = await commit().catch((error: unknown) => {
       // Nobody can hold these tokens now, so nobody else should.
-      if (tokens.refreshToken !== null) void revoke(provider, tokens.refreshToken, clock, requestLimit)
+      if (tokens.refreshToken !== null) void revoke(parts, tokens.refreshToken)
       throw error
     })
     if (!committed.isWanted) {
       // Revoking can end the whole grant, so it is left where the same account has signed in again since.
       const unwanted = committed.isTaken ? null : tokens.refreshToken
-      if (unwanted !== null) void revoke(provider, unwanted, clock, requestLimit)
+      if (unwanted !== null) void revoke(parts, unwanted)
       throw new AuthRefreshDiscardedError('signed_out')
     }
     tabs.announce()
     for (const { key: place, slot } of committed.replaced) {
-      if (place !== key && slot.tokens.refresh) void revoke(provider, slot.tokens.refresh, clock, requestLimit)
+      if (place !== key && slot.tokens.refresh) void revoke(parts, slot.tokens.refresh)
     }
     return { key, slot: committed.slot, returnTo: attempt.returnTo }
   }
 
   /** The same person with the same client and scopes is the same account; a random id where no subject is known. */
   async function accountId(subject: string | null): Promise<string> {
-    if (subject === null) return randomId()
+    if (subject === null) return realm.secret()
     const identity = JSON.stringify([provider.authority, provider.clientId, provider.audience, subject])
-    return (await claimKey(identity)).slice(claimPrefix.length)
+    return realm.digest(identity)
   }
 
   return { begin, complete }

@@ -1,4 +1,5 @@
 import { type Clock, settleWithin } from './clock.ts'
+import type { Realm } from './realm.ts'
 
 /**
  * Shows other tabs that this one still lives: a Web Lock that is held while something is under way, and that the browser takes
@@ -12,7 +13,7 @@ export interface SignOfLife {
 }
 
 /** `locks`: the runtime's Web Locks, or undefined where it has none (insecure pages, older runtimes). */
-export function createSignOfLife(locks: LockManager | undefined): SignOfLife {
+export function createSignOfLife(locks: Realm['locks']): SignOfLife {
   if (!locks) return { hold: async () => null, isGone: async () => false }
   const nameOf = (id: string): string => `authflight:${id}`
   return {

@@ -3,6 +3,7 @@ import type { TokenSet } from './providers/provider.ts'
 import type { Lifespan } from './schedule.ts'
 import type { Session, SignedOutReason, User } from './session.ts'
 import type { Scope, View } from './storage/store.ts'
+import type { Realm } from './realm.ts'
 import { randomHex } from './telemetry/random.ts'
 
 /** The stored place of one account's session, and the only place that holds a refresh token. */
@@ -60,15 +61,6 @@ export const attemptPrefix = (name: string): string => `attempt:${name}:`
 /** The key of the slot that a pointer points to; null: nobody is shown. */
 export const readShown = (pointer: unknown): string | null =>
   (pointer as { slot?: string | null } | undefined)?.slot ?? null
-
-/** A secret random id, URL-safe, 128 bits. */
-export function randomId(): string {
-  return toHex(crypto.getRandomValues(new Uint8Array(16)))
-}
-
-/** Two lower-case digits a byte. */
-export const toHex = (bytes: Uint8Array): string =>
-  [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** What stands at a key, if its core is that of a slot. Fields this version does not know are kept by whoever writes it. */
 export function parseSlot(value: unknown): SlotRecord | null {
@@ -140,19 +132,19 @@ export function bury(
 }
 
 /** The first revision of a new session. */
-export function firstRevision(tokens: TokenSet, sessionId: string, account: string | null, now: number): SlotRecord {
+export function firstRevision({ random, secret, clock }: Realm, tokens: TokenSet, account: string | null): SlotRecord {
   return withTokens(
     {
       v: version,
-      sessionId,
+      sessionId: secret(),
       revision: 0,
-      display: { session: randomHex(12), account: account ?? randomHex(12) },
+      display: { session: randomHex(random, 12), account: account ?? randomHex(random, 12) },
       tokens: { access: '', type: 'bearer', refresh: null, expiresAt: null, lifetime: null, refreshExpiresAt: null },
       scopes: [],
       user: null,
     },
     tokens,
-    now,
+    clock.now(),
   )
 }
 

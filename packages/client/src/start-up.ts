@@ -1,5 +1,5 @@
 import type { Accounts } from './accounts.ts'
-import type { Clock } from './clock.ts'
+import type { Realm } from './realm.ts'
 import type { AuthError } from './errors.ts'
 import { backoff } from './schedule.ts'
 import { leftBecause } from './sessions.ts'
@@ -20,7 +20,7 @@ export interface StartUp {
  * back with this page, so that nobody in the store is not yet an answer.
  */
 export function startUp(
-  clock: Clock,
+  { clock, random }: Realm,
   accounts: Accounts,
   shown: Shown,
   isDisposed: () => boolean,
@@ -37,7 +37,7 @@ export function startUp(
         return
       } catch (error) {
         fault = asStorageError(error)
-        await pause(backoff(tries, null, Math.random()))
+        await pause(backoff(tries, null, random()))
       }
     }
   }

@@ -1,4 +1,5 @@
 import { unref } from './clock.ts'
+import type { Realm } from './realm.ts'
 
 /**
  * Tells other tabs, and other clients in this one, that something stored has changed, and asks whether somebody still lives. What is
@@ -21,6 +22,8 @@ export interface Tabs {
   close(): void
 }
 
+type Channel = ReturnType<Realm['openChannel']>
+
 type Message =
   | { readonly v: 1; readonly kind: 'changed' }
   | { readonly v: 1; readonly kind: 'ping' | 'pong'; readonly claim: string }
@@ -35,18 +38,29 @@ export interface Listeners {
 }
 
 /** Where broadcasts are refused or missing there are no notices: others are then found by looking. */
-export function openTabs(name: string, { heard, presents, onIdle }: Listeners): Tabs {
+export function openTabs(
+  { openChannel }: Pick<Realm, 'openChannel'>,
+  name: string,
+  { heard, presents, onIdle }: Listeners,
+): Tabs {
   const channelName = `authflight:${name}`
-  let channel: BroadcastChannel | null = null
+  let channel: Channel | null = null
   let closed = false
   let wake: (() => void) | null = null
   let upcoming: Promise<void> | null = null
   /** The claims this tab asks about; true: somebody has answered. Others' questions and answers are none of ours. */
   const asked = new Map<string, boolean>()
 
+  function tryToOpen(): Channel | null {
+    try {
+      return openChannel(channelName)
+    } catch {
+      return null
+    }
+  }
   function listen(): void {
     if (channel || closed) return
-    channel = openChannel(channelName)
+    channel = tryToOpen()
     if (!channel) return
     channel.onmessage = ({ data }) => receive(data)
     unref(channel)
@@ -64,7 +78,7 @@ export function openTabs(name: string, { heard, presents, onIdle }: Listeners): 
   }
   /** A tab that cannot be told must not undo what is stored. */
   function say(message: Message): void {
-    const through = channel ?? openChannel(channelName)
+    const through = channel ?? tryToOpen()
     try {
       through?.postMessage(message)
     } catch {
@@ -100,14 +114,6 @@ export function openTabs(name: string, { heard, presents, onIdle }: Listeners): 
       closed = true
       onIdle(hush)
     },
-  }
-}
-
-function openChannel(name: string): BroadcastChannel | null {
-  try {
-    return new BroadcastChannel(name)
-  } catch {
-    return null
   }
 }
 

@@ -1,14 +1,15 @@
 import { busy } from '@authflight/testing'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createAutoRefresh } from '../src/auto-refresh.ts'
-import { systemClock } from '../src/clock.ts'
 import { firstRevision, type SlotRecord } from '../src/slot.ts'
+import { systemRealm } from '../src/system-realm.ts'
 import { createTelemetry } from '../src/telemetry/operation.ts'
 import { setUp } from './support/app.ts'
 import { recordAll } from './support/observe.ts'
 
 const slotOf = (expiresIn: number | null, refreshToken: string | null = 'r'): SlotRecord =>
   firstRevision(
+    systemRealm,
     {
       accessToken: 'a',
       tokenType: 'bearer',
@@ -18,9 +19,7 @@ const slotOf = (expiresIn: number | null, refreshToken: string | null = 'r'): Sl
       scopes: null,
       user: null,
     },
-    's',
     null,
-    Date.now(),
   )
 
 describe('the timer', () => {
@@ -29,7 +28,7 @@ describe('the timer', () => {
 
   function create() {
     const due = vi.fn()
-    return { due, timer: createAutoRefresh(systemClock, createTelemetry('client', null), 'always', due) }
+    return { due, timer: createAutoRefresh(systemRealm, createTelemetry(systemRealm, 'client', null), 'always', due) }
   }
 
   test('is due before the token dies', async () => {

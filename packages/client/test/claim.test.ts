@@ -1,6 +1,6 @@
 import { loseAnswer } from '@authflight/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type Claim, claimOf, type ClaimWatch, presenting, takeClaim, watchClaims } from '../src/claim.ts'
+import { type Claim, claimOf, type ClaimWatch, presentingIn, takeClaim, watchClaims } from '../src/claim.ts'
 import type { Clock } from '../src/clock.ts'
 import { memoryStore } from '../src/index.ts'
 import type { Parts } from '../src/parts.ts'
@@ -10,6 +10,7 @@ import { firstRevision, slotKey } from '../src/slot.ts'
 import { openTabs } from '../src/tabs.ts'
 import { createTelemetry } from '../src/telemetry/operation.ts'
 import { setUp } from './support/app.ts'
+import { createRealm } from './support/realm.ts'
 import { createFailingStore, isConfirmation, keysOf } from './support/stores.ts'
 
 afterEach(() => void vi.useRealTimers())
@@ -42,6 +43,7 @@ function createClock() {
   const clock: Clock = {
     now: () => time,
     monotonic: () => time,
+    precise: () => time,
     after(ms, task) {
       let cancelled = false
       setImmediate(() => {
@@ -53,14 +55,14 @@ function createClock() {
       return () => void (cancelled = true)
     },
   }
-  return { clock, sleepFor: (ms: number) => void (sleep = ms) }
+  return { clock, realm: createRealm({ clock }), sleepFor: (ms: number) => void (sleep = ms) }
 }
 const never = new Promise<void>(() => {})
 
 describe('a presenter that says nothing', () => {
   test('counts as gone after its limit and a margin, and not before', async () => {
-    const { clock } = createClock()
-    const watch = watchClaims(clock, withoutLocks, tabs)
+    const { clock, realm } = createClock()
+    const watch = watchClaims(realm, withoutLocks, tabs)
     while (clock.monotonic() < 64_000) await watch.pause(claim, never)
     expect(watch.isAbandoned(claim)).toBe(false)
     while (clock.monotonic() < 66_000) await watch.pause(claim, never)
@@ -68,8 +70,8 @@ describe('a presenter that says nothing', () => {
   })
 
   test('is not counted as gone by a waiter that slept for ten minutes', async () => {
-    const { clock, sleepFor } = createClock()
-    const watch = watchClaims(clock, withoutLocks, tabs)
+    const { clock, realm, sleepFor } = createClock()
+    const watch = watchClaims(realm, withoutLocks, tabs)
     await watch.pause(claim, never)
     sleepFor(600_000)
     await watch.pause(claim, never)
@@ -78,9 +80,9 @@ describe('a presenter that says nothing', () => {
   })
 
   test('starts anew with each answer to a ping', async () => {
-    const { clock } = createClock()
+    const { clock, realm } = createClock()
     const asked = vi.fn()
-    const watch = watchClaims(clock, withoutLocks, {
+    const watch = watchClaims(realm, withoutLocks, {
       ...tabs,
       ask: asked,
       hasAnswered: () => clock.monotonic() < 50_000,
@@ -92,18 +94,18 @@ describe('a presenter that says nothing', () => {
   })
 
   test('is not gone while this realm itself stands behind the claim, as for a write that is owed', async () => {
-    const { clock } = createClock()
-    const watch = watchClaims(clock, withoutLocks, tabs)
-    presenting.add(claim.id)
+    const { clock, realm } = createClock()
+    const watch = watchClaims(realm, withoutLocks, tabs)
+    presentingIn(realm).begin(claim.id)
     while (clock.monotonic() < 100_000) await watch.pause(claim, never)
     expect(watch.isAbandoned(claim)).toBe(false)
-    presenting.delete(claim.id)
+    presentingIn(realm).end(claim.id)
     expect(watch.isAbandoned(claim)).toBe(true)
   })
 
   test('is gone when its lock is free, and what is known of it is forgotten when told so', async () => {
-    const { clock } = createClock()
-    const watch = watchClaims(clock, { hold: async () => null, isGone: async () => true }, tabs)
+    const { realm } = createClock()
+    const watch = watchClaims(realm, { hold: async () => null, isGone: async () => true }, tabs)
     await watch.pause({ ...claim, locked: true }, Promise.resolve())
     expect(watch.isAbandoned(claim)).toBe(true)
     watch.forget(claim)
@@ -112,19 +114,19 @@ describe('a presenter that says nothing', () => {
 })
 
 test('a waiter that gets one notice after the other looks at most forty times a second', async () => {
-  const { clock } = createClock()
-  const watch = watchClaims(clock, withoutLocks, tabs)
+  const { clock, realm } = createClock()
+  const watch = watchClaims(realm, withoutLocks, tabs)
   for (let looks = 0; looks < 40; looks += 1) await watch.pause(claim, Promise.resolve())
   expect(clock.monotonic()).toBeGreaterThanOrEqual(1_000)
 })
 
 test('a claim that is not held any more is not remembered', async () => {
-  const { clock } = createClock()
+  const { realm } = createClock()
   const provider = oauth({ issuer: 'https://id.example.test', clientId: 'spa' })
   const store = memoryStore()
   const tokens = { accessToken: 'a', tokenType: 'bearer', refreshToken: 'r', expiresIn: 60, scopes: null } as const
-  const slot = firstRevision({ ...tokens, refreshExpiresIn: null, user: null }, 's', null, 0)
-  const [key, at] = [slotKey('default', 'x'), await claimOf(provider, slot)]
+  const slot = firstRevision(realm, { ...tokens, refreshExpiresIn: null, user: null }, null)
+  const [key, at] = [slotKey('default', 'x'), await claimOf({ realm, provider }, slot)]
   await store.transact({ keys: [] }, (view) => {
     view.put(key, slot)
     view.put(at, claim)
@@ -135,14 +137,15 @@ test('a claim that is not held any more is not remembered', async () => {
     // Its holder ends while this one waits.
     pause: () => store.transact({ keys: [] }, (view) => view.delete(at)),
   }
-  const telemetry = createTelemetry('client', null)
+  const telemetry = createTelemetry(realm, 'client', null)
   const parts: Parts = {
     store,
     place: store,
     name: 'default',
     provider,
-    clock,
-    tabs: openTabs('default', { heard: () => {}, presents: () => false, onIdle: (idle: () => void) => idle() }),
+    realm,
+    clock: realm.clock,
+    tabs: openTabs(realm, 'default', { heard: () => {}, presents: () => false, onIdle: (idle: () => void) => idle() }),
     telemetry,
     requestLimit: 60_000,
     changed: () => {},

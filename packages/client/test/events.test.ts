@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { systemClock } from '../src/clock.ts'
 import { type AuthEvent, type AuthEventDetails, type AuthEventHandler, createEvents } from '../src/events.ts'
 import type { Session } from '../src/session.ts'
+import { systemRealm } from '../src/system-realm.ts'
 import { setUp } from './support/app.ts'
 import { createDeferred } from './support/deferred.ts'
 
@@ -27,7 +27,7 @@ function listen() {
 
 describe('the queue of a subscriber', () => {
   test('begins with INITIAL_SESSION, and what it says is asked for when it is due', async () => {
-    const events = createEvents(systemClock, 1_000)
+    const events = createEvents(systemRealm, 1_000)
     const ready = createDeferred<typeof initial>()
     const handler = vi.fn<AuthEventHandler>()
     events.subscribe(handler, ready.promise)
@@ -39,7 +39,7 @@ describe('the queue of a subscriber', () => {
   })
 
   test('keeps who came and went before INITIAL_SESSION for after it, and drops refreshes, which are no news then', async () => {
-    const events = createEvents(systemClock, 1_000)
+    const events = createEvents(systemRealm, 1_000)
     const ready = createDeferred<typeof initial>()
     const { heard, handler } = listen()
     events.subscribe(handler, ready.promise)
@@ -54,7 +54,7 @@ describe('the queue of a subscriber', () => {
   })
 
   test('keeps the order of what happened, also where a handler makes something happen', async () => {
-    const events = createEvents(systemClock, 1_000)
+    const events = createEvents(systemRealm, 1_000)
     const { heard, handler } = listen()
     events.subscribe((event) => {
       if (event === 'SIGNED_IN') events.emit('SIGNED_OUT', null, details)
@@ -68,7 +68,7 @@ describe('the queue of a subscriber', () => {
   })
 
   test('one handler subscribed twice is two subscribers', async () => {
-    const events = createEvents(systemClock, 1_000)
+    const events = createEvents(systemRealm, 1_000)
     const { heard, handler } = listen()
     const stop = events.subscribe(handler, Promise.resolve(initial))
     events.subscribe(handler, Promise.resolve(initial))
@@ -82,7 +82,7 @@ describe('the queue of a subscriber', () => {
   test.each(['unsubscribed', 'closed'] as const)(
     'ends at once when it is %s, also for what is under way',
     async (how) => {
-      const events = createEvents(systemClock, 1_000)
+      const events = createEvents(systemRealm, 1_000)
       const { heard, handler } = listen()
       const stop = events.subscribe(handler, Promise.resolve(initial))
       await delivered()
@@ -112,7 +112,7 @@ describe('a handler’s fault', () => {
     ],
     ['rejects', () => Promise.reject(new Error('a fault'))],
   ])('that %s is reported to the page, and the others hear all', async (_, faulty) => {
-    const events = createEvents(systemClock, 1_000)
+    const events = createEvents(systemRealm, 1_000)
     const { heard, handler } = listen()
     events.subscribe(faulty, Promise.resolve(initial))
     events.subscribe(handler, Promise.resolve(initial))
@@ -126,7 +126,7 @@ describe('a handler’s fault', () => {
   test('goes to the console where there is no page', async () => {
     vi.stubGlobal('reportError', undefined)
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
-    const events = createEvents(systemClock, 1_000)
+    const events = createEvents(systemRealm, 1_000)
     events.subscribe(() => {
       throw new Error('a fault')
     }, Promise.resolve(initial))
@@ -142,7 +142,7 @@ describe('a refresh is being handled', () => {
   const of2 = (events: ReturnType<typeof createEvents>) => events.isHandling('s1', 2)
 
   async function subscribe(handler: AuthEventHandler) {
-    const events = createEvents(systemClock, 1_000)
+    const events = createEvents(systemRealm, 1_000)
     events.subscribe(
       (event, ...rest) => event === 'TOKEN_REFRESHED' && handler(event, ...rest),
       Promise.resolve(initial),

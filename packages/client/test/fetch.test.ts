@@ -3,6 +3,7 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthFetch } from '../src/fetch.ts'
 import { AuthError } from '../src/index.ts'
 import type { Session } from '../src/session.ts'
+import { systemRealm } from '../src/system-realm.ts'
 import { apiOrigin, setUp } from './support/app.ts'
 
 afterEach(() => void vi.useRealTimers())
@@ -95,7 +96,12 @@ describe('who sees the token', () => {
 
   test('a token that is bound to a key is not sent as a bearer', async () => {
     const dpop = { accessToken: 'canary', tokenType: 'dpop' } as Session
-    const fetch = createAuthFetch({ origins: [apiOrigin], current: async () => dpop, renewed: async () => null })
+    const fetch = createAuthFetch({
+      realm: systemRealm,
+      origins: [apiOrigin],
+      current: async () => dpop,
+      renewed: async () => null,
+    })
     const sent = vi.spyOn(globalThis, 'fetch')
     const error = await fetch(`${apiOrigin}/me`).catch((fault: unknown) => fault)
     expect(error).toBeInstanceOf(AuthError)
@@ -282,7 +288,12 @@ test('in a worker a relative address is one of the worker’s origin', async () 
   const sent = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response())
   onTestFinished(() => sent.mockRestore())
   const session = { accessToken: 'canary', tokenType: 'bearer' } as Session
-  const authFetch = createAuthFetch({ origins: null, current: async () => session, renewed: async () => null })
+  const authFetch = createAuthFetch({
+    realm: systemRealm,
+    origins: null,
+    current: async () => session,
+    renewed: async () => null,
+  })
   await authFetch('/api/me')
   expect(new Headers(sent.mock.calls[0]?.[1]?.headers).get('authorization')).toBe('Bearer canary')
 })

@@ -1,9 +1,9 @@
 import { busy } from '@authflight/testing'
 import { http, HttpResponse } from 'msw'
 import { describe, expect, test } from 'vitest'
-import { systemClock } from '../src/clock.ts'
 import { AuthRetryableFetchError } from '../src/errors.ts'
 import { createPauses } from '../src/pauses.ts'
+import { systemRealm } from '../src/system-realm.ts'
 import { apiOrigin, setUp } from './support/app.ts'
 
 const fault = { errorType: 'rate_limited', error: new AuthRetryableFetchError('rate_limited', 'Busy.') } as const
@@ -11,7 +11,10 @@ const fault = { errorType: 'rate_limited', error: new AuthRetryableFetchError('r
 /** Pauses on a clock whose two hands a test sets. */
 function createPaused() {
   const hands = { now: 1_000_000, monotonic: 0 }
-  const pauses = createPauses({ ...systemClock, now: () => hands.now, monotonic: () => hands.monotonic })
+  const pauses = createPauses({
+    ...systemRealm,
+    clock: { ...systemRealm.clock, now: () => hands.now, monotonic: () => hands.monotonic },
+  })
   return {
     hands,
     pauses,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { systemClock } from '../src/clock.ts'
 import { type Presentation, present } from '../src/present.ts'
 import type { Answer, ProviderIo } from '../src/providers/provider.ts'
+import { systemRealm } from '../src/system-realm.ts'
 import { createTelemetry } from '../src/telemetry/operation.ts'
 import { createDeferred } from './support/deferred.ts'
 
@@ -9,8 +9,8 @@ const endpoint = 'https://id.example.test/token'
 const failed: Answer = { kind: 'unreadable', status: 500, retryAfter: null }
 
 const using = (confirm: () => Promise<boolean>): Presentation => ({
-  clock: systemClock,
-  telemetry: createTelemetry('client', null),
+  realm: systemRealm,
+  telemetry: createTelemetry(systemRealm, 'client', null),
   provider: { terminal: {} },
   limit: 1_000,
   confirm,

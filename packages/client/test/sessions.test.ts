@@ -1,14 +1,15 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { Accounts } from '../src/accounts.ts'
-import { systemClock } from '../src/clock.ts'
 import { createEvents } from '../src/events.ts'
 import { type AuthRecord, memoryStore, recorderHook } from '../src/index.ts'
 import type { Refresher } from '../src/refresh.ts'
 import { createSessions } from '../src/sessions.ts'
 import { createShown } from '../src/shown.ts'
 import { firstRevision, type SlotRecord } from '../src/slot.ts'
+import { systemRealm } from '../src/system-realm.ts'
 import { createTelemetry } from '../src/telemetry/operation.ts'
 import { setUp } from './support/app.ts'
+import { realmAt } from './support/realm.ts'
 
 function expire(storage: ReturnType<typeof memoryStore>): Promise<void> {
   return storage.transact({ keys: [], prefixes: ['slot:'] }, (view) => {
@@ -77,6 +78,7 @@ test('a forced refresh does not share with callers who only want a session', asy
 
 const slotOf = (name: string, expiresIn: number): SlotRecord =>
   firstRevision(
+    expiresIn > 60 ? systemRealm : realmAt(0),
     {
       accessToken: name,
       tokenType: 'bearer',
@@ -86,21 +88,19 @@ const slotOf = (name: string, expiresIn: number): SlotRecord =>
       scopes: null,
       user: null,
     },
-    name,
     null,
-    expiresIn > 60 ? Date.now() : 0,
   )
 const ada = { key: 'ada', slot: slotOf('ada', 1) }
 const grace = { key: 'grace', slot: slotOf('grace', 3_600) }
 
 /** Sessions over a refresher that does as the test says when somebody asks. Ada is shown, and her token is dead. */
 async function refreshThrough(join: (show: () => void, told: Parameters<Refresher['join']>[3]) => void) {
-  const telemetry = createTelemetry('client', null)
-  const events = createEvents(systemClock, 1_000)
-  const shown = createShown(systemClock, events, telemetry, () => {})
+  const telemetry = createTelemetry(systemRealm, 'client', null)
+  const events = createEvents(systemRealm, 1_000)
+  const shown = createShown(systemRealm, events, telemetry, () => {})
   shown.begin(ada)
   const sessions = createSessions({
-    clock: systemClock,
+    clock: systemRealm.clock,
     telemetry,
     events,
     shown,

@@ -1,11 +1,12 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { systemRealm } from '../src/system-realm.ts'
 import { type Listeners, openTabs } from '../src/tabs.ts'
 import { setUp } from './support/app.ts'
 
 const unconcerned: Listeners = { heard: () => {}, presents: () => false, onIdle: (idle: () => void) => idle() }
 
 function open(name: string, listeners = unconcerned) {
-  const tabs = openTabs(name, listeners)
+  const tabs = openTabs(systemRealm, name, listeners)
   onTestFinished(() => tabs.close())
   return tabs
 }

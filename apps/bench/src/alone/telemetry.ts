@@ -1,5 +1,6 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api'
 // One wait cannot be had alone through the client's own door, so this measures what stands behind it.
+import { systemRealm } from '../../../../packages/client/src/system-realm.ts'
 import { createTelemetry } from '../../../../packages/client/src/telemetry/operation.ts'
 import { createRing } from '../../../../packages/client/src/telemetry/ring.ts'
 import { trackWaits, type Waits } from '../../../../packages/client/src/telemetry/waits.ts'
@@ -24,7 +25,7 @@ const warmUp = 200
 const sample = 400
 
 export function measureTelemetry(): TelemetryResult {
-  const ring = createRing()
+  const ring = createRing(systemRealm)
   ring.atLeast(5_000)
   return {
     noopSpan: timeOne(spans(), 1),
@@ -40,8 +41,8 @@ function spans(): () => void {
 }
 
 /** A flight that so many callers wait for and that ends for all of them. */
-function waits(ring: Parameters<typeof createTelemetry>[1], callers: number): () => void {
-  const telemetry = createTelemetry('bench', ring)
+function waits(ring: Parameters<typeof createTelemetry>[2], callers: number): () => void {
+  const telemetry = createTelemetry(systemRealm, 'bench', ring)
   const open = Array.from<ReturnType<Waits['open']>>({ length: callers })
   return () => {
     const flight = telemetry.open('authflight.refresh', { attributes: {} })

@@ -93,7 +93,7 @@ function openCookies({ path = '/', sameSite = 'lax', secure, maxAge, document: g
       const count = Math.ceil(value.length / room)
       if (room <= 0 || count > cookiesPerRecord) throw tooLarge(value.length)
       const [first = '', ...rest] = Array.from({ length: count }, (_, at) => value.slice(at * room, (at + 1) * room))
-      const set = randomHex(8)
+      const set = randomHex(Math.random, 8)
       for (const [at, part] of rest.entries()) keep(`${name}|${set}.${at + 1}`, part)
       keep(name, `${set}.${count}.${first}`)
       dropParts(name, set)

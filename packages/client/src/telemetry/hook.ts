@@ -30,12 +30,13 @@ export function recorderHook(): RecorderHook {
   const realm = globalThis as { [key]?: RecorderHook }
   const found = realm[key]
   if (found?.v === 1) return found
-  const made = createHook()
+  const made = createRecorderHook()
   Object.defineProperty(realm, key, { value: made, configurable: true })
   return made
 }
 
-function createHook(): RecorderHook {
+/** A meeting point of its own. */
+export function createRecorderHook(): RecorderHook {
   const sources = new Set<RecordSource>()
   const listeners = new Set<(source: RecordSource) => void>()
   return Object.freeze({

@@ -10,9 +10,9 @@ import {
   TraceFlags,
   type Tracer,
 } from '@opentelemetry/api'
-import { preciseNow } from '../clock.ts'
+import type { Realm } from '../realm.ts'
 import { type Attributes, plain } from './attributes.ts'
-import { newSpanId, newTraceId } from './random.ts'
+import { spanIds } from './random.ts'
 import type { AuthRecord, OperationName, PointName, RecordLink } from './record.ts'
 import type { Ring } from './ring.ts'
 import { name as scopeName, version as scopeVersion } from './scope.ts'
@@ -57,25 +57,29 @@ export interface Telemetry {
   point(name: PointName, attributes: Attributes): void
   /** The context of the running caller. Call it before the first `await`. */
   callerContext(): Context
+  /** Epoch milliseconds with a sub-millisecond part. */
+  now(): number
 }
 
 export const maxLinks = 32
 
 /** `ring` null: recorder off. */
-export function createTelemetry(client: string, ring: Ring | null): Telemetry {
+export function createTelemetry(realm: Realm, client: string, ring: Ring | null): Telemetry {
   const tracer = guarded(() => trace.getTracer(scopeName, scopeVersion)) ?? null
+  const ids = spanIds(realm)
   return {
     client,
+    now: realm.clock.precise,
     isRecording: ring !== null,
-    open: (name, options) => openOperation(name, options, tracer, ring, client),
+    open: (name, options) => openOperation(realm, name, options, tracer, ring, client),
     point(name, attributes) {
       if (!ring) return
-      const at = preciseNow()
+      const at = realm.clock.precise()
       ring.add(
         freeze({
           v: 1,
-          id: newSpanId(),
-          traceId: newTraceId(),
+          id: ids.span(),
+          traceId: ids.trace(),
           links: [],
           name,
           kind: 'point',
@@ -102,13 +106,15 @@ export function guarded<T>(call: () => T): T | undefined {
 }
 
 function openOperation(
+  realm: Realm,
   name: OperationName,
   options: OpenOptions,
   tracer: Tracer | null,
   ring: Ring | null,
   client: string,
 ): Operation {
-  const startedAt = preciseNow()
+  const { clock } = realm
+  const startedAt = clock.precise()
   const { parentContext, parentLink, callerLink } = findParent(options)
   const links = [...(callerLink ? [callerLink] : []), ...(options.links ?? [])].slice(0, maxLinks)
   const attributes: Attributes = { ...options.attributes }
@@ -126,7 +132,7 @@ function openOperation(
     ),
   )
   const spanLink = ownLink(span, parentContext)
-  const link = spanLink ?? { traceId: parentLink?.traceId ?? newTraceId(), id: newSpanId() }
+  const link = spanLink ?? ownIds(realm, parentLink)
   let ended = false
 
   function write(endedAt: number | null, failed: boolean): void {
@@ -173,7 +179,7 @@ function openOperation(
       if (ended) return
       ended = true
       Object.assign(attributes, more)
-      const endedAt = preciseNow()
+      const endedAt = clock.precise()
       guarded(() => {
         if (more) span?.setAttributes(plain(more))
         if (failed) span?.setStatus({ code: SpanStatusCode.ERROR, message: 'The refresh did not succeed.' })
@@ -182,6 +188,11 @@ function openOperation(
       write(endedAt, failed !== undefined)
     },
   }
+}
+
+function ownIds(realm: Realm, parent: RecordLink | null): RecordLink {
+  const ids = spanIds(realm)
+  return { traceId: parent?.traceId ?? ids.trace(), id: ids.span() }
 }
 
 interface Parentage {

@@ -1,4 +1,4 @@
-import { recorderHook } from './hook.ts'
+import { perRealm, type Realm } from '../realm.ts'
 import { randomHex } from './random.ts'
 import type { AuthRecord } from './record.ts'
 
@@ -11,8 +11,8 @@ export interface Ring {
   atLeast(records: number): void
 }
 
-export function createRing(): Ring {
-  const tab = randomHex(8)
+export function createRing({ random, recorderHook }: Pick<Realm, 'random' | 'recorderHook'>): Ring {
+  const tab = randomHex(random, 8)
   /** Places are taken round and round. The record at place p is number n, where n % capacity is p. */
   let places: AuthRecord[] = []
   let capacity = 0
@@ -78,11 +78,11 @@ export function createRing(): Ring {
   }
 }
 
-let ring: Ring | undefined
+const ringOf = perRealm(createRing)
 
 /** The ring of this realm, with room for at least so many records. Made late, so that importing the package does nothing. */
-export function realmRing(records: number): Ring {
-  ring ??= createRing()
+export function realmRing(realm: Realm, records: number): Ring {
+  const ring = ringOf(realm)
   ring.atLeast(records)
   return ring
 }

@@ -1,5 +1,4 @@
 import type { Context } from '@opentelemetry/api'
-import { preciseNow } from '../clock.ts'
 import { type Attributes, type ErrorType, seconds, type WaitOutcome } from './attributes.ts'
 import { maxLinks, type Operation, type Telemetry } from './operation.ts'
 
@@ -65,14 +64,14 @@ export function trackWaits(telemetry: Telemetry, flightId: string, flight: Opera
       const recorded = count <= recordedWaits
       if (!recorded) openBeyond += 1
       const operation = recorded || flight.isTraced ? openOperation(caller, recorded) : null
-      return { operation, startedAt: recorded ? 0 : preciseNow(), others: [] }
+      return { operation, startedAt: recorded ? 0 : telemetry.now(), others: [] }
     },
     share(wait) {
       if (flight.isTraced || (wait && count < recordedWaits)) return false
       count += 1
       if (!wait) return true
       openBeyond += 1
-      wait.others.push(preciseNow())
+      wait.others.push(telemetry.now())
       return true
     },
     close(wait, outcome, errorType) {
@@ -84,7 +83,7 @@ export function trackWaits(telemetry: Telemetry, flightId: string, flight: Opera
       )
       const begun = wait.startedAt === 0 ? wait.others : [wait.startedAt, ...wait.others]
       if (begun.length === 0) return
-      const now = preciseNow()
+      const now = telemetry.now()
       for (const at of begun) beyond.push(now - at)
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + begun.length)
       openBeyond -= begun.length

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { memoryStore, type Store } from '../../src/index.ts'
 import { firstRevision, mayWrite, parseSlot, type SlotRecord, withTokens } from '../../src/slot.ts'
 import { setUp } from '../support/app.ts'
+import { realmAt } from '../support/realm.ts'
 
 const tokens = {
   accessToken: 'access',
@@ -12,7 +13,7 @@ const tokens = {
   scopes: null,
   user: null,
 } as const
-const slot = firstRevision(tokens, 'session', null, 0)
+const slot = firstRevision(realmAt(0), tokens, null)
 
 test('a slot of this version or an older one may be written, one of a newer version may not', () => {
   expect([0, 1, 2, 99].map((v) => mayWrite({ ...slot, v }))).toEqual([true, true, false, false])

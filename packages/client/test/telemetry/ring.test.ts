@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { type AuthRecord, recorderHook, type RecordSource } from '../../src/index.ts'
+import { systemRealm } from '../../src/system-realm.ts'
 import { createRing, realmRing } from '../../src/telemetry/ring.ts'
 
 const createRecord = (id: string, endedAt?: number): AuthRecord => ({
@@ -20,7 +21,7 @@ const createRecord = (id: string, endedAt?: number): AuthRecord => ({
 
 /** A ring of its own and the source that readers get of it. */
 function setUpRing(room: number) {
-  const ring = createRing()
+  const ring = createRing(systemRealm)
   ring.atLeast(room)
   let source: RecordSource | undefined
   recorderHook().subscribe((offered) => {
@@ -75,7 +76,7 @@ test('a snapshot is a copy: what comes later does not change it', () => {
 })
 
 test('all clients of a realm share one ring, made when the first one needs it', () => {
-  expect(realmRing(10)).toBe(realmRing(20))
+  expect(realmRing(systemRealm, 10)).toBe(realmRing(systemRealm, 20))
 })
 
 const step = fc.oneof(

@@ -1,0 +1,6 @@
+export { createAuthClientIn } from './client.ts'
+export type { Clock } from './clock.ts'
+export type { Page, PageSignal } from './page.ts'
+export type { Realm } from './realm.ts'
+export { systemRealm } from './system-realm.ts'
+export { createRecorderHook } from './telemetry/hook.ts'

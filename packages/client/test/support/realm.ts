@@ -1,0 +1,14 @@
+import type { Clock } from '../../src/clock.ts'
+import type { Realm } from '../../src/realm.ts'
+import { systemRealm } from '../../src/system-realm.ts'
+
+/** A realm of its own, which shares no flight with others, with what a test puts in the place of the system's. */
+export const createRealm = (own: Partial<Realm> = {}): Realm =>
+  Object.defineProperties({} as Realm, {
+    ...Object.getOwnPropertyDescriptors(systemRealm),
+    ...Object.getOwnPropertyDescriptors(own),
+  })
+
+/** The same, whose clock reads so many epoch milliseconds. */
+export const realmAt = (now: number, clock: Clock = systemRealm.clock): Realm =>
+  createRealm({ clock: { ...clock, now: () => now } })
