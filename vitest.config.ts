@@ -2,6 +2,7 @@ import { playwright } from '@vitest/browser-playwright'
 import { msw } from 'msw/vite'
 import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { otlpReceiver } from './packages/telemetry/test/support/receiver-plugin.ts'
 import { chromiumFlags, findChromium } from './scripts/lib/chromium.mjs'
 
 // Tests read the packages' sources, so that no build is needed first and none can be stale.
@@ -29,11 +30,16 @@ export default defineConfig({
       },
       {
         resolve,
-        plugins: [msw({ mode: 'worker-only' })],
+        plugins: [msw({ mode: 'worker-only' }), otlpReceiver()],
         // What a test imports late must be known before, or Vite reloads the page in the middle of the run.
         optimizeDeps: {
           include: [
             '@opentelemetry/api',
+            '@opentelemetry/core',
+            '@opentelemetry/otlp-transformer',
+            '@opentelemetry/resources',
+            '@opentelemetry/sdk-metrics',
+            '@opentelemetry/sdk-trace',
             '@opentelemetry/sdk-trace-base',
             '@tanstack/react-virtual',
             'axe-core',

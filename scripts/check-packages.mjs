@@ -1,5 +1,5 @@
 // Packs every package as it would be published, checks the tarballs, and uses them in an empty app of their own.
-// The app's code is what README.md and docs/ show.
+// The app's code is what README.md, docs/ and some packages' READMEs show.
 import { cpSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -85,13 +85,13 @@ function importEntries(app) {
 }
 
 /**
- * Makes a file of every block of TypeScript in README and docs, named by the line it begins at: whoever copies one into
+ * Makes a file of every block of TypeScript in READMEs and docs, named by the line it begins at: whoever copies one into
  * an app has code that compiles.
  *
  * @param {string} app
  */
 function writeExamples(app) {
-  const pages = globSync(['README.md', 'docs/**/*.md'], { cwd: root })
+  const pages = globSync(['README.md', 'docs/**/*.md', 'packages/{client,telemetry}/README.md'], { cwd: root })
   for (const page of pages) {
     for (const { line, extension, code } of listCodeBlocks(readFileSync(join(root, page), 'utf8'))) {
       const name = `${page.replaceAll(/[\\/]/g, '-')}-line-${line}.${extension}`

@@ -35,6 +35,7 @@ const stages = [
       'packages/client',
       'packages/devtools',
       'packages/react',
+      'packages/telemetry',
       'packages/testing',
       'scripts',
     ],
@@ -42,7 +43,7 @@ const stages = [
   {
     name: 'browser',
     script: 'test:browser',
-    suites: ['packages/client', 'packages/devtools', 'packages/react', 'packages/testing'],
+    suites: ['packages/client', 'packages/devtools', 'packages/react', 'packages/telemetry', 'packages/testing'],
     needs: 'chromium',
   },
   { name: 'e2e', script: 'test:e2e', suites: ['apps/playground/e2e'], needs: 'chromium' },

@@ -11,6 +11,7 @@ const packages = {
   client: {},
   react: { client: {} },
   devtools: { client: { values: ['recorderHook'] } },
+  telemetry: {},
   testing: { client: {} },
 }
 

@@ -1,0 +1,158 @@
+import { metrics, trace } from '@opentelemetry/api'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { startTelemetry, type Telemetry, type TelemetryOptions } from '../src/index.ts'
+import type { Received, SeenMetric, SeenSpan } from './support/receiver.ts'
+
+const receiverPath = '/otlp-receiver'
+let telemetry: Telemetry | undefined
+
+afterEach(async () => {
+  await telemetry?.shutdown()
+  vi.restoreAllMocks()
+})
+
+function begin(options: Partial<TelemetryOptions> = {}) {
+  const endpoint = `${receiverPath}/${crypto.randomUUID()}`
+  telemetry = startTelemetry({ serviceName: 'page', endpoint, ...options })
+  return { telemetry, read: () => readFrom(endpoint) }
+}
+
+async function readFrom(endpoint: string) {
+  const answer = await fetch(endpoint)
+  const { received, faults } = (await answer.json()) as { received: Received[]; faults: string[] }
+  expect(faults).toEqual([])
+  const requests = (path: string) => received.filter((one) => one.path === path)
+  const inside = <T>(path: string, ...keys: string[]): T[] =>
+    keys.reduce<unknown[]>(
+      (found, key) => found.flatMap((one) => (one as Record<string, unknown[] | undefined>)[key] ?? []),
+      requests(path).map(({ request }) => request),
+    ) as T[]
+  return {
+    received,
+    spans: inside<SeenSpan>('/v1/traces', 'resourceSpans', 'scopeSpans', 'spans').map(({ name }) => name),
+    metrics: inside<SeenMetric>('/v1/metrics', 'resourceMetrics', 'scopeMetrics', 'metrics'),
+  }
+}
+
+/** Requests that outlive their page take their time on a busy machine. */
+const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 20_000 })
+
+const work = (name = 'work') => trace.getTracer('page').startSpan(name).end()
+
+/** Says that the page has been hidden, as a browser does. */
+function hide(): void {
+  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
+  document.dispatchEvent(new Event('visibilitychange'))
+}
+
+describe.each(['http/protobuf', 'http/json'] as const)('%s', (protocol) => {
+  test('a page’s spans and metrics arrive, written as the schema says', async () => {
+    const { telemetry, read } = begin({ protocol })
+    work()
+    metrics.getMeter('page').createCounter('calls').add(1)
+    await telemetry.flush()
+    const seen = await read()
+    expect(seen.spans).toEqual(['work'])
+    expect(seen.metrics.map(({ name }) => name)).toEqual(['calls'])
+  })
+})
+
+test('a page sends what has been since the last time, because nobody adds up for it; what goes up and down is a total', async () => {
+  const { telemetry, read } = begin()
+  const meter = metrics.getMeter('page')
+  const [counter, active] = [meter.createCounter('calls'), meter.createUpDownCounter('active')]
+  for (let time = 0; time < 2; time += 1) {
+    counter.add(2)
+    active.add(1)
+    await telemetry.flush()
+  }
+  const sums = (await read()).metrics.map(({ name, sum }) => [
+    name,
+    sum?.aggregationTemporality,
+    sum?.dataPoints[0]?.['asDouble'],
+  ])
+  expect(sums).toEqual([
+    ['calls', 1, 2],
+    ['active', 2, 1],
+    ['calls', 1, 2],
+    ['active', 2, 2],
+  ])
+})
+
+test.each([
+  ['hidden', hide],
+  ['left without being hidden first', () => void window.dispatchEvent(new Event('pagehide'))],
+])('a page that is %s hands over at once', async (_, leave) => {
+  const { read } = begin()
+  work()
+  metrics.getMeter('page').createCounter('calls').add(1)
+  leave()
+  await eventually(async () => (await read()).received.map(({ path }) => path).toSorted()).toEqual([
+    '/v1/metrics',
+    '/v1/traces',
+  ])
+})
+
+test('a storm that a hidden page holds arrives whole, in requests that outlive the page', async () => {
+  const asked = vi.spyOn(globalThis, 'fetch')
+  const { read } = begin()
+  for (let count = 0; count < 500; count += 1) {
+    trace
+      .getTracer('page')
+      .startSpan(`span ${count}`, { attributes: { filling: 'x'.repeat(500) } })
+      .end()
+  }
+  hide()
+  await eventually(async () => (await read()).spans.length).toBe(500)
+  const sent = asked.mock.calls.filter(([, init]) => init?.method === 'POST')
+  expect(sent.length).toBeGreaterThan(5)
+  expect(sent.every(([, init]) => init?.keepalive)).toBe(true)
+  expect((await read()).received.every(({ bytes }) => bytes <= 30 * 1024)).toBe(true)
+})
+
+test.each([
+  ['taken away', (page: HTMLIFrameElement) => page.remove()],
+  ['sent elsewhere', (page: HTMLIFrameElement) => void (page.src = 'about:blank')],
+])('a page that is %s leaves behind what fits into the browser’s limit', async (_, leave) => {
+  const endpoint = `${receiverPath}/${crypto.randomUUID()}`
+  const page = document.createElement('iframe')
+  onTestFinished(() => page.remove())
+  const worked = new Promise((resolve) => window.addEventListener('message', resolve, { once: true }))
+  page.src = `${endpoint}/page?spans=200`
+  document.body.append(page)
+  await worked
+  expect((await readFrom(endpoint)).spans).toEqual([])
+  leave(page)
+  await eventually(async () => (await readFrom(endpoint)).spans.length).toBeGreaterThan(40)
+  const { spans, received } = await readFrom(endpoint)
+  expect(spans).toContain('span 0')
+  expect(received.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(64 * 1024)
+})
+
+test('a page that is offline keeps what it has, and sends it when it is back', async () => {
+  const online = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
+  const asked = vi.spyOn(globalThis, 'fetch')
+  const { telemetry, read } = begin()
+  work('offline')
+  await telemetry.flush()
+  expect(asked).not.toHaveBeenCalled()
+  online.mockReturnValue(true)
+  window.dispatchEvent(new Event('online'))
+  await eventually(async () => (await read()).spans).toEqual(['offline'])
+})
+
+test('after a shutdown nothing listens and nothing is sent', async () => {
+  const listeners = new Set<string>()
+  for (const target of [window, document]) {
+    vi.spyOn(target, 'addEventListener').mockImplementation((type) => void listeners.add(type))
+    vi.spyOn(target, 'removeEventListener').mockImplementation((type) => void listeners.delete(type))
+  }
+  const { telemetry } = begin()
+  expect([...listeners].toSorted()).toEqual(['online', 'pagehide', 'visibilitychange'])
+  await telemetry.shutdown()
+  expect([...listeners]).toEqual([])
+  const asked = vi.spyOn(globalThis, 'fetch')
+  work()
+  await telemetry.flush()
+  expect(asked).not.toHaveBeenCalled()
+})
