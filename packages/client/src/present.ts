@@ -4,7 +4,8 @@ import { settleWithin } from './clock.ts'
 import type { Answer, Provider, ProviderIo } from './providers/provider.ts'
 import type { Realm } from './realm.ts'
 import { type Attributes, nameOAuthError } from './telemetry/attributes.ts'
-import { guarded, type Operation, type Telemetry } from './telemetry/operation.ts'
+import { guarded } from './telemetry/guarded.ts'
+import type { Operation, Telemetry } from './telemetry/operation.ts'
 
 export interface Presentation {
   readonly realm: Pick<Realm, 'clock' | 'fetch'>

@@ -11,15 +11,18 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import type { Realm } from '../realm.ts'
-import { type Attributes, plain } from './attributes.ts'
+import { type Attributes, plain, type SpanEventName } from './attributes.ts'
+import { guarded } from './guarded.ts'
+import { currentMeters, type Meters } from './meters.ts'
 import { spanIds } from './random.ts'
 import type { AuthRecord, OperationName, PointName, RecordLink } from './record.ts'
 import type { Ring } from './ring.ts'
 import { name as scopeName, version as scopeVersion } from './scope.ts'
 
 /**
- * One observable operation, opened at one call site for two readers: the span, if the app registered an OpenTelemetry SDK,
- * and the plain record, unless the recorder is off. Both carry the same ids, times, links and attributes.
+ * One observable operation, opened at one call site for three readers: the span and the metrics, if the app registered an
+ * OpenTelemetry SDK, and the plain record, unless the recorder is off. All carry the same attributes, span and record also the same
+ * ids, times and links.
  */
 export interface Operation {
   readonly link: RecordLink
@@ -31,7 +34,7 @@ export interface Operation {
   /** Points at something that is not the parent. At most 32 are kept. */
   addLink(link: RecordLink): void
   /** Adds detail to the span only; what the panel needs is a point record. */
-  event(name: string, attributes?: Attributes): void
+  event(name: SpanEventName, attributes?: Attributes): void
   /** Ends it once; a second call changes nothing. `failed` marks the span as an error, with a fixed text. */
   end(attributes?: Attributes, failed?: 'failed'): void
 }
@@ -57,6 +60,8 @@ export interface Telemetry {
   point(name: PointName, attributes: Attributes): void
   /** The context of the running caller. Call it before the first `await`. */
   callerContext(): Context
+  /** Those of the SDK that is registered now; null where nobody measures. */
+  meters(): Meters | null
   /** Epoch milliseconds with a sub-millisecond part. */
   now(): number
 }
@@ -71,6 +76,7 @@ export function createTelemetry(realm: Realm, client: string, ring: Ring | null)
     client,
     now: realm.clock.precise,
     isRecording: ring !== null,
+    meters: currentMeters,
     open: (name, options) => openOperation(realm, name, options, tracer, ring, client),
     point(name, attributes) {
       if (!ring) return
@@ -93,15 +99,6 @@ export function createTelemetry(realm: Realm, client: string, ring: Ring | null)
       )
     },
     callerContext: () => guarded(() => contexts.active()) ?? ROOT_CONTEXT,
-  }
-}
-
-/** Every call into the API is guarded: an SDK's processor that throws makes `startSpan` and `end` throw. */
-export function guarded<T>(call: () => T): T | undefined {
-  try {
-    return call()
-  } catch {
-    return undefined
   }
 }
 
@@ -133,6 +130,8 @@ function openOperation(
   )
   const spanLink = ownLink(span, parentContext)
   const link = spanLink ?? ownIds(realm, parentLink)
+  const meters = currentMeters()
+  meters?.opened(name)
   let ended = false
 
   function write(endedAt: number | null, failed: boolean): void {
@@ -185,6 +184,7 @@ function openOperation(
         if (failed) span?.setStatus({ code: SpanStatusCode.ERROR, message: 'The refresh did not succeed.' })
       })
       guarded(() => span?.end(endedAt))
+      meters?.ended(name, attributes, endedAt - startedAt)
       write(endedAt, failed !== undefined)
     },
   }

@@ -1,3 +1,7 @@
+import type { OperationName, PointName } from './registry.ts'
+
+export type { OperationName, PointName }
+
 /**
  * A record is one observable operation as plain JSON: the same name, ids and attributes as its span. An operation yields a
  * start record and, under the same `id`, an end record. It crosses postMessage, BroadcastChannel and files unchanged, and
@@ -32,24 +36,3 @@ export interface RecordLink {
 
 export type AttributeValue = string | number | boolean
 export type RecordAttributes = Readonly<Record<string, AttributeValue>>
-
-export type OperationName =
-  | 'authflight.refresh'
-  | 'authflight.token_request'
-  | 'authflight.wait'
-  | 'authflight.discard'
-  | 'authflight.contention'
-  | 'authflight.session_end'
-
-/** Instants the panel needs beside the spans. */
-export type PointName =
-  | 'authflight.record.committed'
-  | 'authflight.record.store_change'
-  | 'authflight.record.event'
-  | 'authflight.record.timer_armed'
-  | 'authflight.record.timer_fired'
-  | 'authflight.record.page_state'
-  | 'authflight.record.network'
-  | 'authflight.record.clock_jump'
-  | 'authflight.record.claim'
-  | 'authflight.record.waits'

@@ -24,6 +24,7 @@ export interface Waits {
 }
 
 export function trackWaits(telemetry: Telemetry, flightId: string, flight: Operation): Waits {
+  const meters = telemetry.meters()
   let count = 0
   let openBeyond = 0
   const beyond: number[] = []
@@ -60,10 +61,11 @@ export function trackWaits(telemetry: Telemetry, flightId: string, flight: Opera
     },
     open(caller) {
       count += 1
-      if (!flight.isTraced && !telemetry.isRecording) return null
+      if (!flight.isTraced && !telemetry.isRecording && !meters) return null
       const recorded = count <= recordedWaits
       if (!recorded) openBeyond += 1
       const operation = recorded || flight.isTraced ? openOperation(caller, recorded) : null
+      if (!operation) meters?.opened('authflight.wait')
       return { operation, startedAt: recorded ? 0 : telemetry.now(), others: [] }
     },
     share(wait) {
@@ -71,20 +73,23 @@ export function trackWaits(telemetry: Telemetry, flightId: string, flight: Opera
       count += 1
       if (!wait) return true
       openBeyond += 1
+      meters?.opened('authflight.wait')
       wait.others.push(telemetry.now())
       return true
     },
     close(wait, outcome, errorType) {
       if (!wait) return
       const failed = outcome === 'rejected' || outcome === 'failed' ? 'failed' : undefined
-      wait.operation?.end(
-        { 'authflight.wait.outcome': outcome, ...(errorType ? { 'error.type': errorType } : {}) },
-        failed,
-      )
+      const attributes: Attributes = {
+        'authflight.wait.outcome': outcome,
+        ...(errorType ? { 'error.type': errorType } : {}),
+      }
+      wait.operation?.end(attributes, failed)
       const begun = wait.startedAt === 0 ? wait.others : [wait.startedAt, ...wait.others]
       if (begun.length === 0) return
       const now = telemetry.now()
       for (const at of begun) beyond.push(now - at)
+      for (const at of wait.operation ? wait.others : begun) meters?.ended('authflight.wait', attributes, now - at)
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + begun.length)
       openBeyond -= begun.length
       if (openBeyond === 0) aggregate()

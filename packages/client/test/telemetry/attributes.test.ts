@@ -1,64 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { busy, invalidGrant, oauthFailure } from '@authflight/testing'
 import { expect, test, vi } from 'vitest'
-import type { AuthRecord } from '../../src/index.ts'
 import { nameOAuthError, seconds } from '../../src/telemetry/attributes.ts'
 import { setUp } from '../support/app.ts'
 import { recordAll } from '../support/observe.ts'
+import { findMissing, findStrangers, toldBy } from '../support/registry.ts'
 import { openTab } from '../support/tabs.ts'
 
-const read = (path: string) => readFileSync(new URL(`../../src/${path}`, import.meta.url), 'utf8')
-const source = ['telemetry/attributes.ts', 'session.ts', 'errors.ts'].map(read).join('\n')
-const literals = (text: string) => [...text.matchAll(/'([^']+)'/g)].map(([, literal]) => literal ?? '')
-
-/** What the type says a value is: a primitive, or one of these words. */
-function readType(type: string): 'string' | 'number' | readonly string[] {
-  if (type === 'string' || type === 'number') return type
-  if (type.startsWith("'")) return literals(type)
-  const [, union = ''] = new RegExp(`export type ${type} =((?:\\s*\\|?\\s*'[^']+')+)`).exec(source) ?? []
-  const [, first = ''] = /export type RefreshOutcome = (.+)/.exec(source) ?? []
-  return [
-    ...literals(union || (new RegExp(`export type ${type} = RefreshOutcome`).test(source) ? first : '')),
-    ...literals(new RegExp(`export type ${type} = RefreshOutcome(.+)`).exec(source)?.[1] ?? ''),
-  ]
-}
-
-/** The interface `Attributes`, read from its source: a type is gone when tests run. */
-const declared = new Map(
-  [
-    ...(/export interface Attributes \{([\s\S]*?)\n\}/.exec(source)?.[1] ?? '').matchAll(/^ {2}'([^']+)'\?: (.+)$/gm),
-  ].map(([, key = '', type = '']) => [key, readType(type)]),
-)
-
-/** The attributes of a record that the interface does not allow. */
-function findStrangers({ attributes }: AuthRecord): string[] {
-  return Object.entries(attributes)
-    .filter(([key, value]) => {
-      const type = key.startsWith('authflight.wait.outcomes.') ? 'number' : declared.get(key)
-      if (type === 'number') return typeof value !== 'number' || !Number.isFinite(value)
-      if (type === 'string') return typeof value !== 'string' || !/^[\w.-]{1,64}$/.test(value)
-      return !type?.includes(value as string)
-    })
-    .map(([key, value]) => `${key}=${value}`)
-}
-
-test('the interface is read whole', () => {
-  expect(declared.size).toBeGreaterThan(30)
-  expect(declared.get('authflight.refresh.outcome')).toEqual([
-    'rotated',
-    'renewed',
-    'adopted',
-    'discarded',
-    'rejected',
-    'failed',
-  ])
-  expect(declared.get('authflight.wait.outcome')).toContain('left')
-  expect(declared.get('authflight.wait.outcome')).toContain('rotated')
-  expect(declared.get('authflight.discard.reason')).toEqual(['signed_out', 'replaced', 'cleared'])
-  for (const type of declared.values()) expect(type.length).toBeGreaterThan(0)
-})
-
-test('records carry declared attributes only, each of its type, whatever happens', async () => {
+test('records carry what the registry says, each value of its type, whatever happens', async () => {
   const { records } = recordAll()
   const { server, createClient, signIn } = setUp({ accessTokenTtl: 60 })
   const auth = createClient({ autoRefresh: 'always' })
@@ -89,7 +37,9 @@ test('records carry declared attributes only, each of its type, whatever happens
   await vi.waitFor(() => expect(two.getSnapshot()).toMatchObject({ reason: 'other_tab' }))
 
   expect(new Set(records.map(({ name }) => name)).size).toBeGreaterThan(10)
-  expect(records.flatMap(findStrangers)).toEqual([])
+  const told = records.filter(({ endedAt }) => endedAt !== undefined).map(toldBy)
+  expect(told.flatMap(findStrangers)).toEqual([])
+  expect(told.flatMap(findMissing)).toEqual([])
   expect(await server.leaksIn(JSON.stringify(records))).toEqual([])
 })
 

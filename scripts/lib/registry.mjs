@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { root } from './root.mjs'
+
+/**
+ * The telemetry registry, in the form of OpenTelemetry's semantic-convention registries.
+ *
+ * @typedef {'beta' | 'development'} Stability `beta`: emitted; `development`: named only
+ * @typedef {{ id: string, value: string, stability: Stability, brief?: string, note?: string }} Member
+ * @typedef {'string' | 'int' | 'double' | 'template[int]' | { members: Member[] }} AttributeType
+ * @typedef {{ id: string, type: AttributeType, stability: Stability, brief: string, note?: string }} Attribute
+ * @typedef {{ ref: string, requirement_level: 'required' | { conditionally_required: string } }} Reference
+ * @typedef {object} Group
+ * @property {string} id
+ * @property {'attribute_group' | 'span' | 'event' | 'metric'} type
+ * @property {string} brief
+ * @property {Stability} stability
+ * @property {string} [note]
+ * @property {string} [name] of a span or an event
+ * @property {'internal' | 'client'} [span_kind]
+ * @property {string[]} [events] names of a span's own events
+ * @property {string} [metric_name]
+ * @property {'histogram' | 'counter' | 'updowncounter'} [instrument]
+ * @property {string} [unit]
+ * @property {{ operation: string, boundaries?: number[] }} [annotations] of a metric: the operation that it is told by, the bounds of its buckets
+ * @property {(Attribute | Reference)[]} attributes
+ *
+ * @typedef {Group & { name: string, refs: Reference[] }} Signal a span, an event or a metric
+ * @typedef {{ attributes: Attribute[], spans: Signal[], events: Signal[], metrics: Signal[] }} Registry
+ */
+
+export const registryPath = 'packages/client/telemetry.yaml'
+
+/** @returns {Registry} */
+export function readRegistry() {
+  /** @type {{ groups: Group[] }} */
+  const { groups } = parse(readFileSync(join(root, registryPath), 'utf8'))
+  /** @param {Group['type']} type */
+  const signals = (type) =>
+    groups
+      .filter((group) => group.type === type)
+      .map((group) => ({
+        ...group,
+        name: /** @type {string} */ (group.name ?? group.metric_name),
+        refs: /** @type {Reference[]} */ (group.attributes),
+      }))
+  return {
+    attributes: groups
+      .filter(({ type }) => type === 'attribute_group')
+      .flatMap(({ attributes }) => /** @type {Attribute[]} */ (attributes)),
+    spans: signals('span'),
+    events: signals('event'),
+    metrics: signals('metric'),
+  }
+}
+
+/**
+ * The members of an enumeration; none for any other attribute.
+ *
+ * @param {Attribute} attribute
+ */
+export const membersOf = ({ type }) => (typeof type === 'object' ? type.members : [])
+
+/**
+ * What is wrong with a registry, one sentence each.
+ *
+ * @param {Registry} registry
+ * @returns {string[]}
+ */
+export function findFaults({ attributes, spans, events, metrics }) {
+  const known = new Set(attributes.map(({ id }) => id))
+  const signals = [...spans, ...events, ...metrics]
+  const named = [...attributes.map(({ id }) => id), ...signals.map(({ name }) => name)]
+  const entries = [
+    ...attributes.flatMap((one) => [
+      one,
+      ...membersOf(one).map((member) => ({ ...member, id: `${one.id}=${member.value}` })),
+    ]),
+    ...signals,
+  ]
+  const used = new Set(signals.flatMap(({ refs }) => refs.map(({ ref }) => ref)))
+  return [
+    ...signals.flatMap(({ name, refs }) =>
+      refs.filter(({ ref }) => !known.has(ref)).map(({ ref }) => `${name} refers to ${ref}, which is not defined`),
+    ),
+    ...named.filter((name, at) => named.indexOf(name) !== at).map((name) => `${name} is defined twice`),
+    ...attributes.filter(({ id }) => !used.has(id)).map(({ id }) => `${id} is on nothing`),
+    ...entries
+      .filter(({ stability, note }) => stability === 'development' && !note)
+      .map(({ id }) => `${id} is in development, and no note says why`),
+  ]
+}

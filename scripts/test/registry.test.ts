@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { generate } from '../lib/generated.mjs'
+import { type Attribute, findFaults, readRegistry, type Registry, type Signal } from '../lib/registry.mjs'
+import { toTypeScript } from '../lib/registry-code.mjs'
+import { fillPage } from '../lib/registry-page.mjs'
+import { root } from '../lib/root.mjs'
+
+const kind: Attribute = {
+  id: 'authflight.thing.kind',
+  stability: 'beta',
+  brief: 'Which it is.',
+  type: {
+    members: [
+      { id: 'one', value: 'one', stability: 'beta', brief: 'The first.' },
+      { id: 'two', value: 'two', stability: 'development', brief: 'The second.', note: 'Nobody needs it.' },
+    ],
+  },
+}
+const count: Attribute = { id: 'authflight.thing.count', stability: 'beta', brief: 'How many.', type: 'int' }
+const parts: Attribute = {
+  id: 'authflight.thing.parts',
+  stability: 'beta',
+  brief: 'How many so.',
+  type: 'template[int]',
+}
+
+const signal = (name: string, type: Signal['type'], refs: string[], more: Partial<Signal> = {}): Signal => ({
+  id: `${type}.${name}`,
+  type,
+  name,
+  brief: 'It happens.',
+  stability: 'beta',
+  attributes: [],
+  refs: refs.map((ref) => ({ ref, requirement_level: 'required' })),
+  ...more,
+})
+const registry: Registry = {
+  attributes: [kind, count, parts],
+  spans: [signal('authflight.thing', 'span', [kind.id, count.id], { span_kind: 'internal', events: ['half'] })],
+  events: [signal('authflight.record.thing', 'event', [parts.id])],
+  metrics: [
+    signal('authflight.things', 'metric', [kind.id], {
+      instrument: 'histogram',
+      unit: 's',
+      annotations: { operation: 'authflight.thing', boundaries: [0.5, 1] },
+    }),
+  ],
+}
+
+test('what is made of the registry is up to date; else run `npm run generate`', async () => {
+  for (const { path, text } of await generate()) expect(readFileSync(join(root, path), 'utf8'), path).toBe(text)
+})
+
+test('the registry hangs together', () => {
+  expect(findFaults(readRegistry())).toEqual([])
+})
+
+test('a registry that does not hang together is told in sentences', () => {
+  expect(
+    findFaults({
+      ...registry,
+      attributes: [...registry.attributes, count, { ...count, id: 'lonely', stability: 'development' }],
+      spans: [signal('authflight.thing', 'span', ['nowhere'])],
+    }),
+  ).toEqual([
+    'authflight.thing refers to nowhere, which is not defined',
+    'authflight.thing.count is defined twice',
+    'authflight.thing.count is on nothing',
+    'authflight.thing.count is on nothing',
+    'lonely is on nothing',
+    'lonely is in development, and no note says why',
+  ])
+})
+
+test('types and values are made for each entry', () => {
+  const code = toTypeScript(registry)
+  for (const piece of [
+    "export type ThingKind = 'one' | 'two'",
+    "'authflight.thing.kind'?: ThingKind",
+    "'authflight.thing.count'?: number",
+    '[key: `authflight.thing.parts.${string}`]: number',
+    "export type OperationName = 'authflight.thing'",
+    "export type PointName = 'authflight.record.thing'",
+    "export type SpanEventName = 'half'",
+    "['authflight.thing', 'authflight.things', 'createHistogram', 's', ['authflight.thing.kind'], [0.5, 1]],",
+  ]) {
+    expect(code).toContain(piece)
+  }
+})
+
+test('a page keeps what is written by hand, and gets its tables', () => {
+  const page = fillPage(
+    'Mine.\n<!-- registry: spans -->old<!-- end -->\nToo.\n<!-- registry: values --><!-- end -->',
+    registry,
+  )
+  expect(page).toBe(
+    [
+      'Mine.',
+      '<!-- registry: spans -->',
+      '',
+      '| span | kind | what it is | attributes |',
+      '| --- | --- | --- | --- |',
+      '| `authflight.thing` | internal | It happens. | `authflight.thing.kind`, `authflight.thing.count` |',
+      '',
+      '<!-- end -->',
+      'Too.',
+      '<!-- registry: values -->',
+      '',
+      '**`authflight.thing.kind`** Which it is.',
+      '',
+      '- `one` The first.',
+      '- `two` The second. _Not emitted yet: Nobody needs it._',
+      '',
+      '',
+      '<!-- end -->',
+    ].join('\n'),
+  )
+})
+
+test('a page that asks for a table that is not there is an error', () => {
+  expect(() => fillPage('<!-- registry: spams --><!-- end -->', registry)).toThrow(/no table `spams`.*spans/)
+})
