@@ -3,37 +3,48 @@ import { AuthRetryableFetchError } from './errors.ts'
 import { newest } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { untilDone } from './pauses.ts'
+import type { LeavingTokens, SignOutScope } from './providers/provider.ts'
 import { revoke } from './revocation.ts'
 import type { SignedOutReason } from './session.ts'
 import {
   attemptPrefix,
-  bury,
-  find,
+  type Held,
   parseSlot,
   readShown,
   shownKey,
+  slotPrefix,
+  slotsIn,
   type SlotRecord,
-  tombstoneKey,
-  tombstonePrefix,
 } from './slot.ts'
+import { bury, find, tombstoneKey, tombstonePrefix } from './tombstone.ts'
 
-/** The slot of an account, where it is kept. */
-export interface Held {
-  readonly key: string
-  readonly slot: SlotRecord
+/** What became of a session that was held: what its slot holds now, and why it was left, where a tombstone tells. */
+export interface Present {
+  readonly slot: SlotRecord | null
+  readonly left: SignedOutReason | null
+}
+
+export interface SignOutWish {
+  /** Ends the sign-ins that were begun before as well. */
+  readonly attempts: boolean
+  readonly scope: Exclude<SignOutScope, 'others'>
 }
 
 export interface Accounts {
   /** The account last shown under this name. */
-  load(): Promise<Held | null>
-  /** What a slot holds now, and why the session held so far is not in it any more, where a tombstone tells. */
-  read(held: Held): Promise<{ readonly slot: SlotRecord | null; readonly left: SignedOutReason | null }>
+  loadShown(): Promise<Held | null>
+  /** What these slots hold now; `sessionId`: of the session held so far. In one transaction. */
+  read(held: readonly { readonly key: string; readonly sessionId: string | null }[]): Promise<readonly Present[]>
+  /** All accounts that hold a session. */
+  list(): Promise<readonly Held[]>
+  /** Makes an account the one last shown; null where it holds no session. */
+  show(key: string): Promise<Held | null>
   /**
-   * Ends a session here and removes all sign-ins under way. Tells the server without waiting for it. From the call on the session
-   * is not loaded again, also when the store fails to delete it: that is then tried until it succeeds.
+   * Ends a session here. Tells the server without waiting for it. From the call on the session is not loaded again, also when the
+   * store fails to delete it: that is then tried until it succeeds.
    * @throws {AuthRetryableFetchError} `storage_error` when the store has not deleted it yet.
    */
-  signOut(shown: Held | null): Promise<void>
+  signOut(held: Held | null, wish: SignOutWish): Promise<void>
   /** Ends a session that nothing can keep alive; false where its slot has moved on, and holds another revision or session. */
   expire(held: Held): Promise<boolean>
 }
@@ -45,57 +56,97 @@ export function createAccounts(parts: Parts): Accounts {
   /** Sessions signed out here, also while the store still holds them because a delete has failed: they are not served again. */
   const left = new Set<string>()
 
-  async function load(): Promise<Held | null> {
+  /** What a slot holds that may be served. */
+  function servable(key: string, record: unknown): SlotRecord | null {
+    const slot = newest(place, key, parseSlot(record))
+    return slot && !left.has(slot.sessionId) ? slot : null
+  }
+
+  async function loadShown(): Promise<Held | null> {
     let key = await store.transact({ keys: [shownAt] }, (view) => readShown(view.get(shownAt)))
     while (key !== null) {
       const wanted: string = key
       const seen = await store.transact({ keys: [shownAt, wanted] }, (view) => ({
         key: readShown(view.get(shownAt)),
-        slot: newest(place, wanted, parseSlot(view.get(wanted))),
+        slot: servable(wanted, view.get(wanted)),
       }))
       // Somebody else was shown in between: what was read belongs to nobody any more.
-      if (seen.key === wanted) {
-        return seen.slot && !left.has(seen.slot.sessionId) ? { key: wanted, slot: seen.slot } : null
-      }
+      if (seen.key === wanted) return seen.slot && { key: wanted, slot: seen.slot }
       key = seen.key
     }
     return null
   }
 
-  async function signOut(shown: Held | null): Promise<void> {
-    if (shown) left.add(shown.slot.sessionId)
+  const read: Accounts['read'] = (held) =>
+    store.transact(
+      {
+        keys: held.flatMap(({ key, sessionId }) => (sessionId === null ? [key] : [key, tombstoneKey(name, sessionId)])),
+      },
+      (view) =>
+        held.map(({ key, sessionId }) => ({
+          slot: servable(key, view.get(key)),
+          left: sessionId === null ? null : find(view, key, name, sessionId).left,
+        })),
+    )
+
+  const list: Accounts['list'] = () =>
+    store.transact({ keys: [], prefixes: [slotPrefix(name)] }, (view) =>
+      slotsIn(view, name).flatMap(({ key }) => {
+        const slot = servable(key, view.get(key))
+        return slot ? [{ key, slot }] : []
+      }),
+    )
+
+  const show: Accounts['show'] = (key) =>
+    store.transact({ keys: [shownAt, key] }, (view) => {
+      const slot = servable(key, view.get(key))
+      if (slot) view.put(shownAt, { v: 1, slot: key })
+      return slot && { key, slot }
+    })
+
+  async function signOut(held: Held | null, { attempts: endsAttempts, scope }: SignOutWish): Promise<void> {
+    if (held) left.add(held.slot.sessionId)
     const calledAt = clock.now()
-    const claim = shown && (await claimOf(parts, shown.slot))
+    const claim = held && (await claimOf(parts, held.slot))
+    const forget = (tokens: LeavingTokens): void => void revoke(parts, tokens, scope)
     /** `late`: the store had failed before, and somebody may have signed in since. That one stays. */
     const erase = async (late: boolean): Promise<void> => {
-      const ended = await store.transact(
+      const gone = await store.transact(
         {
-          keys: [shownAt, ...(shown && claim ? [shown.key, claim] : [])],
+          keys: [shownAt, ...(held && claim ? [held.key, claim] : [])],
           prefixes: [attempts, tombstonePrefix(name)],
         },
         (view) => {
-          for (const [key, attempt] of view.list(attempts)) if (!beganAfter(attempt, calledAt)) view.delete(key)
-          const slot = shown && parseSlot(view.get(shown.key))
-          if (!shown || !slot || (late && slot.sessionId !== shown.slot.sessionId)) return null
-          bury(view, shown.key, name, slot, 'user', clock.now())
+          const begun = endsAttempts ? view.list(attempts).filter(([, record]) => !beganAfter(record, calledAt)) : []
+          const unfinished = begun.flatMap(([key, record]) => {
+            view.delete(key)
+            const slot = parseSlot(record)
+            if (slot) bury(view, key, name, slot, 'user', clock.now())
+            return slot ? [slot] : []
+          })
+          const slot = held && parseSlot(view.get(held.key))
+          if (!held || !slot || (late && slot.sessionId !== held.slot.sessionId)) return { slot: null, unfinished }
+          bury(view, held.key, name, slot, 'user', clock.now())
           // A refresh that has not left yet finds its claim gone, and does not leave.
           if (claim) view.delete(claim)
-          if (readShown(view.get(shownAt)) === shown.key) view.put(shownAt, { v: 1, slot: null })
-          return slot
+          if (readShown(view.get(shownAt)) === held.key) view.put(shownAt, { v: 1, slot: null })
+          return { slot, unfinished }
         },
       )
       tabs.announce()
+      const ended = gone.slot
       // Another tab's sign-in of this account may have come into the slot, and on the screen, while this waited.
-      if (shown && ended) parts.changed({ kind: 'ended', key: shown.key, slot: ended, reason: 'user', source: 'own' })
+      if (held && ended) parts.changed({ kind: 'ended', key: held.key, slot: ended, reason: 'user', source: 'own' })
+      for (const slot of gone.unfinished) forget(tokensOf(slot))
       // What the store held is revoked, and what this client held where that was newer. Late, that was done already.
-      for (const token of new Set([ended?.tokens.refresh, late ? null : shown?.slot.tokens.refresh])) {
-        if (token) void revoke(parts, token)
-      }
+      if (ended) forget(tokensOf(ended))
+      const isNewer = held && held.slot.tokens.refresh !== ended?.tokens.refresh
+      if (isNewer && !late) forget(tokensOf(held.slot))
     }
     try {
       await erase(false)
     } catch {
-      if (shown?.slot.tokens.refresh) void revoke(parts, shown.slot.tokens.refresh)
+      if (held) forget(tokensOf(held.slot))
       void untilDone(realm, () => erase(true))
       throw new AuthRetryableFetchError(
         'storage_error',
@@ -116,17 +167,13 @@ export function createAccounts(parts: Parts): Accounts {
     return isOver
   }
 
-  return {
-    load,
-    read: ({ key, slot }) =>
-      store.transact({ keys: [key, tombstoneKey(name, slot.sessionId)] }, (view) => ({
-        slot: newest(place, key, parseSlot(view.get(key))),
-        left: find(view, key, name, slot.sessionId).left,
-      })),
-    signOut,
-    expire,
-  }
+  return { loadShown, read, list, show, signOut, expire }
 }
 
-/** Whether a sign-in was begun after that time. One that cannot be read was begun by nobody. */
+const tokensOf = ({ tokens }: SlotRecord): LeavingTokens => ({
+  accessToken: tokens.access,
+  refreshToken: tokens.refresh,
+})
+
+/** Whether an attempt was begun after that time. One that cannot be read was begun by nobody. */
 const beganAfter = (attempt: unknown, at: number): boolean => ((attempt as { begun?: number } | null)?.begun ?? 0) > at

@@ -11,8 +11,8 @@ import type { ErrorType } from './telemetry/attributes.ts'
  * - `unspent`: no session came of it, and the credential was not consumed: it may be presented again.
  * - `unknown`: the credential may have been consumed and the answer is not to be had.
  */
-export type Verdict =
-  | { readonly kind: 'rotated'; readonly tokens: TokenSet }
+export type Verdict<Tokens extends TokenSet = TokenSet> =
+  | { readonly kind: 'rotated'; readonly tokens: Tokens }
   | {
       readonly kind: 'suspect'
       readonly reason: SignedOutReason
@@ -175,5 +175,5 @@ export async function readJson(
 }
 
 /** The token had been presented before, and that answer was lost: a server that refuses it now has most likely rotated then. */
-export const afterLoss = (verdict: Verdict): Verdict =>
+export const afterLoss = <T extends TokenSet>(verdict: Verdict<T>): Verdict<T> =>
   verdict.kind === 'suspect' && verdict.reason === 'rejected' ? { ...verdict, reason: 'lost_answer' } : verdict

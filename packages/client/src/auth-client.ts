@@ -1,7 +1,9 @@
 import type { AuthResult, SessionResult } from './errors.ts'
 import type { AuthEventHandler } from './events.ts'
-import type { AuthSnapshot } from './session.ts'
+import type { SignInOptions, SignOutScope } from './providers/provider.ts'
+import type { AuthSnapshot, Session, User } from './session.ts'
 import type { CallOptions } from './sessions.ts'
+import type { SessionTokens } from './set-session.ts'
 
 export interface Unsubscribe {
   (): void
@@ -9,23 +11,45 @@ export interface Unsubscribe {
   readonly data: { readonly subscription: { readonly unsubscribe: () => void } }
 }
 
-/** A session client. All methods are bound. Outcomes of authentication are values, never exceptions. */
-export interface AuthClient<SignInRequest = unknown> {
+export interface SignOutOptions extends CallOptions {
+  /** What ends at the server, if it can: this session, all of the user's, or all but this one, which then stays. Default `local`. */
+  readonly scope?: SignOutScope
+}
+
+/** An account that is signed in. */
+export interface Account {
+  /** Random, the same in all tabs and records: what `account()` and `switchTo()` take. */
+  readonly id: string
+  readonly user: User | null
+  /** Whether it is the one that this client shows. */
+  readonly isShown: boolean
+}
+
+/** What a method gives: its outcome as a value, or, with `throwOnError`, the data itself. */
+export type Outcome<Result, Throws extends boolean> = Promise<
+  Throws extends true ? (Result extends AuthResult<infer Data> ? Data : never) : Result
+>
+
+/** The session of one account: that which a client shows, or a certain one. All methods are bound. */
+export interface AuthAccount<Throws extends boolean = false> {
   /** The session, fresh, or refreshed once for all who ask. */
-  getSession(call?: CallOptions): Promise<SessionResult>
+  getSession(call?: CallOptions): Outcome<SessionResult, Throws>
   /** A new revision of the session, whatever the clock says; joins a refresh under way. */
-  refreshSession(call?: CallOptions): Promise<SessionResult>
+  refreshSession(call?: CallOptions): Outcome<SessionResult, Throws>
   /**
    * The access token for one request; null when nobody is signed in.
    * @throws {AuthError} when the session is there but its token is dead and could not be renewed.
    */
   getAccessToken(call?: CallOptions): Promise<string | null>
-  /** Leaves the page for the provider's sign-in. Outside a page it gives the address to open. */
-  signIn(request?: SignInRequest): Promise<AuthResult<{ readonly url: string | null }>>
-  /** Finishes a sign-in that has come back. With `redirect: 'auto'` start-up does that, and this tells how it went. */
-  handleRedirect(url?: string | URL): Promise<SessionResult>
+  /** Asks the server who it is, and keeps what it tells: `USER_UPDATED`. `unsupported` where the provider cannot ask. */
+  getUser(call?: CallOptions): Outcome<AuthResult<{ readonly user: User | null }>, Throws>
+  /**
+   * The session with its refresh token, for a hand-over to `setSession` elsewhere; null where nobody is signed in. From then on two
+   * parties hold one token: sign out here, locally, before the other one refreshes.
+   */
+  exportSession(call?: CallOptions): Outcome<AuthResult<{ readonly tokens: SessionTokens | null }>, Throws>
   /** Ends the session here, and at the server without waiting for it. Never waits for a refresh under way. */
-  signOut(call?: CallOptions): Promise<AuthResult<Record<string, never>>>
+  signOut(options?: SignOutOptions): Outcome<AuthResult<Record<string, never>>, Throws>
   /** `fetch` with the token for allowed origins; asks once more after a 401. */
   readonly fetch: typeof fetch
   /** Calls the handler with `INITIAL_SESSION` first, then with every change, in order. */
@@ -36,6 +60,32 @@ export interface AuthClient<SignInRequest = unknown> {
   subscribe(listener: () => void): () => void
   startAutoRefresh(): void
   stopAutoRefresh(): void
+}
+
+/** A session client. Outcomes of authentication are values, never exceptions, unless `throwOnError` was asked for. */
+export interface AuthClient<SignInRequest = unknown, Throws extends boolean = false>
+  extends AuthAccount<Throws>, Partial<Disposable>, Partial<AsyncDisposable> {
+  /**
+   * Leaves the page for the provider's sign-in, or signs in at once where the provider can; then `url` is null. Outside a page it gives
+   * the address to open. Who was shown before is signed out, unless `add`.
+   */
+  signIn(
+    request?: SignInRequest & SignInOptions,
+    call?: CallOptions,
+  ): Outcome<AuthResult<{ readonly url: string | null; readonly session: Session | null }>, Throws>
+  /** Finishes a sign-in that has come back. With `redirect: 'auto'` start-up does that, and this tells how it went. */
+  handleRedirect(url?: string | URL): Outcome<SessionResult, Throws>
+  /**
+   * Takes a session from outside and shows it. Refreshes it where its access token is dead. Changes nothing until it succeeds. A token
+   * that is here already changes nothing; one that was here before is answered with what came of it, or refused where it was signed out.
+   */
+  setSession(tokens: SessionTokens, options?: CallOptions & SignInOptions): Outcome<SessionResult, Throws>
+  /** All accounts that are signed in. */
+  accounts(call?: CallOptions): Outcome<AuthResult<{ readonly accounts: readonly Account[] }>, Throws>
+  /** The same methods, bound to one account, whoever is shown. */
+  account(id: string): AuthAccount<Throws>
+  /** Shows another account that is signed in: `ACCOUNT_SWITCHED`. Nobody is signed out. Other tabs stay with theirs. */
+  switchTo(id: string, call?: CallOptions): Outcome<SessionResult, Throws>
   /** After it no handler is called and nothing of this client is alive. A request under way finishes and is stored. */
   dispose(): void
 }

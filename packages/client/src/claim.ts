@@ -3,12 +3,14 @@ import { rest, settleWithin } from './clock.ts'
 import { rule } from './commit-guard.ts'
 import type { DiscardReason } from './errors.ts'
 import type { Parts } from './parts.ts'
-import type { Provider } from './providers/provider.ts'
-import { perRealm, type Realm } from './realm.ts'
+import { presentingIn } from './presenting.ts'
+import type { Realm } from './realm.ts'
 import { isAlive } from './schedule.ts'
 import type { SignedOutReason } from './session.ts'
 import type { SignOfLife } from './sign-of-life.ts'
-import { find, guardScope, mayWrite, parseSlot, type SlotRecord } from './slot.ts'
+import { flightKey } from './minted.ts'
+import { mayWrite, parseSlot, type SlotRecord } from './slot.ts'
+import { find, guardScope } from './tombstone.ts'
 import type { View } from './storage/store.ts'
 import type { Tabs } from './tabs.ts'
 import type { ContentionKind } from './telemetry/attributes.ts'
@@ -37,10 +39,6 @@ export interface Claim {
   /** Padding as long as the tokens: where there is no room for new ones, the old one is not presented. */
   readonly room: string
 }
-
-/** The name of a token's flight: in memory as it is, in a store as a digest. */
-export const flightKey = (provider: Pick<Provider, 'authority' | 'clientId'>, credential: string): string =>
-  JSON.stringify([provider.authority, provider.clientId, credential])
 
 export const claimPrefix = 'claim:'
 
@@ -94,34 +92,6 @@ const lookAgain = 400
 
 /** The shortest pause between two looks, however many notices come. Milliseconds. */
 const shortestPause = 25
-
-/** The claims that flights of a realm stand behind, also those whose client is gone and whose write is still owed. */
-export interface Presenting {
-  has(claim: string): boolean
-  begin(claim: string): void
-  end(claim: string): void
-  /** Calls back when the realm presents nothing, at once where that is so: a closed client answers for its claims until then. */
-  onIdle(idle: () => void): void
-}
-
-export const presentingIn: (realm: Realm) => Presenting = perRealm(() => {
-  const claims = new Set<string>()
-  const whenIdle = new Set<() => void>()
-  return {
-    has: (claim) => claims.has(claim),
-    begin: (claim) => void claims.add(claim),
-    end(claim) {
-      claims.delete(claim)
-      if (claims.size > 0) return
-      for (const idle of whenIdle) idle()
-      whenIdle.clear()
-    },
-    onIdle(idle) {
-      if (claims.size === 0) idle()
-      else whenIdle.add(idle)
-    },
-  }
-})
 
 /**
  * Decides when others may stop waiting for a claim: when the lock of its presenter is free, or when it has not answered for its

@@ -1,7 +1,14 @@
 import type { Realm } from './realm.ts'
 import type { Session, SignedOutReason } from './session.ts'
 
-export type AuthEvent = 'INITIAL_SESSION' | 'SIGNED_IN' | 'SIGNED_OUT' | 'TOKEN_REFRESHED' | 'USER_UPDATED'
+export type AuthEvent =
+  | 'INITIAL_SESSION'
+  | 'SIGNED_IN'
+  | 'SIGNED_OUT'
+  | 'TOKEN_REFRESHED'
+  | 'USER_UPDATED'
+  /** Another account that was signed in already is shown now. Nobody came or went. */
+  | 'ACCOUNT_SWITCHED'
 
 export interface AuthEventDetails {
   /** Why a session ended; null on all other events. */
@@ -21,10 +28,16 @@ export interface AuthEventDetails {
 export type AuthEventHandler = (event: AuthEvent, session: Session | null, details: AuthEventDetails) => unknown
 
 export interface Events {
-  /** Delivers to every subscriber, in a task of its own order. */
+  /** Delivers to every subscriber who wants to hear of this account, in a task of its own order. */
   emit(event: AuthEvent, session: Session | null, details: AuthEventDetails): void
   /** `initial` is asked for when the first delivery is due, so it tells what is true then. */
-  subscribe(handler: AuthEventHandler, initial: Promise<() => Parameters<AuthEventHandler>>): () => void
+  subscribe(
+    handler: AuthEventHandler,
+    initial: Promise<() => Parameters<AuthEventHandler>>,
+    wants: (account: string | null) => boolean,
+  ): () => void
+  /** Whether somebody listens who wants to hear of this account. */
+  isHeard(account: string): boolean
   /**
    * A handler of the refresh that brought this revision runs, or its promise is pending for less than one patience: a
    * refresh asked for now would make the next such event, and never end.
@@ -35,6 +48,7 @@ export interface Events {
 
 interface Subscriber {
   readonly handler: AuthEventHandler
+  readonly wants: (account: string | null) => boolean
   /** What happened before its INITIAL_SESSION was delivered waits here; null once that is out. */
   waiting: Parameters<AuthEventHandler>[] | null
 }
@@ -77,12 +91,13 @@ export function createEvents({ clock, reportError }: Pick<Realm, 'clock' | 'repo
   return {
     emit(...event) {
       for (const subscriber of subscribers) {
+        if (!subscriber.wants(event[2].account)) continue
         if (subscriber.waiting) subscriber.waiting.push(event)
         else deliver(subscriber, event)
       }
     },
-    subscribe(handler, initial) {
-      const subscriber: Subscriber = { handler, waiting: [] }
+    subscribe(handler, initial, wants) {
+      const subscriber: Subscriber = { handler, wants, waiting: [] }
       subscribers.add(subscriber)
       void initial.then((first) => {
         const waited = subscriber.waiting ?? []
@@ -90,10 +105,11 @@ export function createEvents({ clock, reportError }: Pick<Realm, 'clock' | 'repo
         deliver(subscriber, first())
         // INITIAL_SESSION tells the state of now, so earlier refreshes are no news; that somebody came or went is.
         for (const event of waited)
-          if (event[0] === 'SIGNED_IN' || event[0] === 'SIGNED_OUT') deliver(subscriber, event)
+          if (event[0] !== 'TOKEN_REFRESHED' && event[0] !== 'USER_UPDATED') deliver(subscriber, event)
       })
       return () => void subscribers.delete(subscriber)
     },
+    isHeard: (account) => [...subscribers].some(({ wants }) => wants(account)),
     isHandling: (sessionId, revision) => handling.has(`${sessionId}:${revision}`),
     close() {
       subscribers.clear()

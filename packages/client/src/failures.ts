@@ -54,3 +54,13 @@ export const claimsVanish: Fault = fault(
   'storage_error',
   'The session store loses what it is given, so a token cannot be presented safely. Allow site data for this page, or choose another `storage`.',
 )
+
+/** Why a caller went before there was an answer. */
+export function leftBecause(by: 'timeout' | 'aborted'): AuthError {
+  return by === 'aborted'
+    ? new AuthError('aborted', 'The caller’s signal was aborted. The work it waited for goes on for others.')
+    : new AuthRetryableFetchError(
+        'timeout',
+        'There was no answer within the patience of this client. The session is kept; try again.',
+      )
+}

@@ -1,7 +1,8 @@
-export type { AuthClient, Unsubscribe } from './auth-client.ts'
+export type { Account, AuthAccount, AuthClient, SignOutOptions, Unsubscribe } from './auth-client.ts'
 export { createAuthClient } from './client.ts'
 export type { AuthClientOptions } from './options.ts'
 export type { CallOptions } from './sessions.ts'
+export type { SessionTokens } from './set-session.ts'
 export type { AutoRefreshMode } from './auto-refresh.ts'
 export type { AuthEvent, AuthEventDetails, AuthEventHandler } from './events.ts'
 export type { AuthSnapshot, Session, SignedOutReason, User } from './session.ts'
@@ -29,7 +30,22 @@ export { keyValueStore, type KeyValueStorage } from './storage/key-value.ts'
 export { memoryStore } from './storage/memory.ts'
 export type { Scope, Store, View } from './storage/store.ts'
 export { webStorageStore } from './storage/web-storage.ts'
-export type { Answer, Departing, Provider, ProviderIo, ReuseProfile, TokenSet } from './providers/provider.ts'
+export type {
+  Answer,
+  AskAboutUser,
+  Callback,
+  Departing,
+  LeavingTokens,
+  PlainIo,
+  Provider,
+  ProviderContext,
+  ProviderIo,
+  ReuseProfile,
+  SignInOptions,
+  SignOutScope,
+  TokenSet,
+  UserAnswer,
+} from './providers/provider.ts'
 export { recorderHook, type RecorderHook, type RecordSource } from './telemetry/hook.ts'
 export type {
   AttributeValue,

@@ -1,29 +1,15 @@
-import { mayPresentAgain, type Verdict } from './answers.ts'
-import { type Claim, type ClaimWatch, readClaim, releaseClaim } from './claim.ts'
-import { rule } from './commit-guard.ts'
-import type { AuthError, DiscardReason } from './errors.ts'
+import type { Verdict } from './answers.ts'
+import type { ClaimWatch } from './claim.ts'
+import { type Approach, type Contested, createDecide, type Decision, type Departure, scopeOf } from './decision.ts'
 import { type Fault, sessionOver } from './failures.ts'
+import type { Minted } from './minted.ts'
 import { owe } from './owed.ts'
 import type { Outcome, Parts } from './parts.ts'
 import { type Pauses, untilDone } from './pauses.ts'
 import { discard } from './revocation.ts'
-import type { SignedOutReason } from './session.ts'
-import { asForeign, bury, find, guardScope, parseSlot, type SlotRecord, withTokens } from './slot.ts'
-import type { View } from './storage/store.ts'
+import { slotPrefix, slotsIn, type SlotRecord, withTokens } from './slot.ts'
 import { warnOnce } from './storage/weakness.ts'
-import type { ErrorType } from './telemetry/attributes.ts'
-import type { Operation } from './telemetry/operation.ts'
-
-/** Whose answer lands where. */
-export interface Approach {
-  readonly flight: { readonly id: string; readonly operation: Operation }
-  readonly key: string
-  /** The slot as it was when the flight began. */
-  readonly slot: SlotRecord
-  readonly at: string
-  /** The id of the claim that the answer was got under. */
-  readonly claimId: string
-}
+import { asForeign } from './tombstone.ts'
 
 export interface Landed {
   readonly outcome: Outcome
@@ -36,7 +22,7 @@ export interface Landings {
    * Lets the server's verdict change the slot if the guard agrees, in the transaction that takes the claim away. New tokens that
    * the store does not take are kept in memory and given to everybody who waits; the write is tried until it succeeds.
    */
-  land(approach: Approach, verdict: Verdict): Promise<Landed>
+  land(approach: Approach, verdict: Verdict<Minted>): Promise<Landed>
   /** Takes what another party has committed. Writes nothing. */
   adopt(key: string, slot: SlotRecord): Outcome
   /** The session was left by somebody while its refresh was under way. */
@@ -45,43 +31,16 @@ export interface Landings {
   fail(key: string, slot: SlotRecord, fault: Fault, retryAfter: number | null): Outcome
 }
 
-/** That and why the session of a writer is not in its slot any more. `left`: what its tombstone says. */
-export interface Departure {
-  readonly reason: DiscardReason
-  readonly left: SignedOutReason | null
-}
-
-type Rotated = Extract<Verdict, { kind: 'rotated' }>
-
-interface Contested {
-  readonly kind: 'contested'
-  readonly by: Claim
-}
-
-/** What a transaction has done with the verdict. */
-type Decision =
-  | { readonly kind: 'rotated' | 'renewed'; readonly slot: SlotRecord }
-  | { readonly kind: 'adopt'; readonly slot: SlotRecord }
-  /** `taken`: the same account has signed in again since. */
-  | ({ readonly kind: 'discard'; readonly taken: boolean } & Departure)
-  | { readonly kind: 'rejected'; readonly reason: SignedOutReason; readonly error: AuthError }
-  | {
-      readonly kind: 'failed'
-      readonly error: AuthError
-      readonly errorType: ErrorType
-      readonly retryAfter: number | null
-    }
-  | Contested
+type Rotated = Extract<Verdict<Minted>, { kind: 'rotated' }>
 
 export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses): Landings {
-  const { store, name, provider, realm, clock, tabs, telemetry, changed } = parts
+  const { store, name, realm, clock, tabs, telemetry, changed } = parts
+  const decide = createDecide(parts, watch)
 
-  async function land(approach: Approach, verdict: Verdict): Promise<Landed> {
+  async function land(approach: Approach, verdict: Verdict<Minted>): Promise<Landed> {
     const receivedAt = clock.now()
     const write = (): Promise<Decision> =>
-      store.transact(guardScope(approach.key, name, approach.slot, approach.at), (view) =>
-        decide(view, approach, verdict, receivedAt),
-      )
+      store.transact(scopeOf(name, approach, verdict), (view) => decide(view, approach, verdict, receivedAt))
     for (;;) {
       const notice = tabs.next()
       let decision: Decision
@@ -113,13 +72,15 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
     tabs.announce()
     const paid = untilDone(realm, write).then((decision) => {
       forget()
-      if (decision.kind === 'rotated' || decision.kind === 'renewed') tabs.announce()
-      else if (decision.kind !== 'contested') follow(approach, verdict, decision)
+      if (decision.kind === 'rotated' || decision.kind === 'renewed') {
+        if (decision.replaced) changed({ kind: 'ended', ...decision.replaced, reason: 'replaced', source: 'own' })
+        tabs.announce()
+      } else if (decision.kind !== 'contested') follow(approach, verdict, decision)
     })
     return { outcome: { kind: next.tokens.refresh === slot.tokens.refresh ? 'renewed' : 'rotated', slot: next }, paid }
   }
 
-  function follow(approach: Approach, verdict: Verdict, decision: Exclude<Decision, Contested>): Outcome {
+  function follow(approach: Approach, verdict: Verdict<Minted>, decision: Exclude<Decision, Contested>): Outcome {
     const { flight, key, slot } = approach
     tabs.announce()
     switch (decision.kind) {
@@ -127,6 +88,7 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
       case 'renewed':
         flight.operation.event('committed', { 'authflight.session.revision': decision.slot.revision })
         pauses.end(key)
+        if (decision.replaced) changed({ kind: 'ended', ...decision.replaced, reason: 'replaced', source: 'own' })
         changed({ kind: 'held', key, slot: decision.slot, source: 'own', flight: flight.id })
         return decision
       case 'adopt':
@@ -142,7 +104,7 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
         return adopt(key, decision.slot)
       case 'discard': {
         const unwanted = verdict.kind === 'rotated' ? verdict.tokens : null
-        discard(parts, flight.operation, decision.reason, unwanted, decision.taken || decision.reason === 'cleared')
+        discard(parts, flight.operation, decision.reason, unwanted, () => isSpared(slot, decision))
         return leave(key, slot, decision)
       }
       case 'rejected':
@@ -155,45 +117,13 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
     }
   }
 
-  function decide(view: View, { key, slot, at, claimId }: Approach, verdict: Verdict, receivedAt: number): Decision {
-    const found = find(view, key, name, slot.sessionId)
-    const ruling = rule(slot, found)
-    const current = parseSlot(view.get(key))
-    if (ruling.kind === 'discard') {
-      releaseClaim(view, at, claimId)
-      return { ...ruling, left: found.left, taken: current !== null }
-    }
-    if (ruling.kind === 'adopt' && current) {
-      releaseClaim(view, at, claimId)
-      return { kind: 'adopt', slot: current }
-    }
-    switch (verdict.kind) {
-      case 'rotated': {
-        const next = withTokens({ ...(current ?? slot), revision: slot.revision }, verdict.tokens, receivedAt)
-        view.put(key, next)
-        releaseClaim(view, at, claimId)
-        return { kind: next.tokens.refresh === slot.tokens.refresh ? 'renewed' : 'rotated', slot: next }
-      }
-      case 'suspect': {
-        // Another party presents the same token: its answer may be the good one, and it is waited for.
-        const standing = readClaim(view, at)
-        if (standing && standing.id !== claimId && !watch.isAbandoned(standing))
-          return { kind: 'contested', by: standing }
-        bury(view, key, name, slot, verdict.reason, receivedAt)
-        view.delete(at)
-        return { kind: 'rejected', reason: verdict.reason, error: verdict.error }
-      }
-      case 'unspent':
-        releaseClaim(view, at, claimId)
-        return { ...verdict, kind: 'failed' }
-      case 'unknown': {
-        const claim = readClaim(view, at)
-        if (mayPresentAgain(provider.reuse)) releaseClaim(view, at, claimId)
-        else if (claim?.id === claimId) view.put(at, { ...claim, lost: true } satisfies Claim)
-        return { ...verdict, kind: 'failed' }
-      }
-    }
-  }
+  /** A store that was cleared is somebody's own doing; the same account that has signed in again must not lose its grant. */
+  const isSpared = async ({ identity }: SlotRecord, { reason }: Departure): Promise<boolean> =>
+    reason === 'cleared' || (identity !== null && (await isBack(identity)))
+  const isBack = (identity: string): Promise<boolean> =>
+    store.transact({ keys: [], prefixes: [slotPrefix(name)] }, (view) =>
+      slotsIn(view, name).some((other) => other.slot.identity === identity),
+    )
 
   function adopt(key: string, slot: SlotRecord): Outcome {
     pauses.end(key)

@@ -6,9 +6,9 @@ import { adaptStorage } from './storage/adapt.ts'
 import type { KeyValueStorage } from './storage/key-value.ts'
 import type { Store } from './storage/store.ts'
 
-export interface AuthClientOptions<SignInRequest> {
+export interface AuthClientOptions<SignInRequest, Methods extends object = object, Throws extends boolean = false> {
   /** How to talk to the authorization server: `oauth()`, or your own. */
-  readonly provider: Provider<SignInRequest>
+  readonly provider: Provider<SignInRequest, Methods>
   /**
    * Where sessions are kept: a store, or anything with `getItem`, `setItem` and `removeItem`, such as `localStorage`. Default:
    * IndexedDB in browsers, memory elsewhere.
@@ -26,11 +26,16 @@ export interface AuthClientOptions<SignInRequest> {
   readonly fetchOrigins?: readonly string[]
   /** `auto`: a callback address is finished at start-up and cleaned. `manual`: call `handleRedirect`. Default `auto`. */
   readonly redirect?: 'auto' | 'manual'
+  /** Methods give their data and throw their errors, in the place of results that hold both. Default false. */
+  readonly throwOnError?: Throws
   /** The flight recorder: on, off, or on with room for so many records. Default `auto`: 5,000, in production 500. */
   readonly recorder?: 'auto' | 'off' | { readonly records: number }
 }
 
-export type CheckedOptions = Omit<Required<AuthClientOptions<never>>, 'storage' | 'fetchOrigins' | 'recorder'> & {
+export type CheckedOptions = Omit<
+  Required<AuthClientOptions<never, object, boolean>>,
+  'storage' | 'fetchOrigins' | 'recorder'
+> & {
   readonly storage: Store | null
   readonly fetchOrigins: readonly string[] | null
   /** Room for so many records; 0: off. */
@@ -46,6 +51,7 @@ const names = [
   'requestLimit',
   'fetchOrigins',
   'redirect',
+  'throwOnError',
   'recorder',
 ]
 
@@ -65,7 +71,7 @@ const providerParts = [
 /**
  * @throws {AuthError} `invalid_option`, naming the option and what it takes.
  */
-export function checkOptions(options: AuthClientOptions<never>): CheckedOptions {
+export function checkOptions(options: AuthClientOptions<never, object, boolean>): CheckedOptions {
   if (typeof options !== 'object' || options === null)
     fail('createAuthClient() takes an object with at least `provider`.')
   for (const given of Object.keys(options)) {
@@ -89,6 +95,7 @@ export function checkOptions(options: AuthClientOptions<never>): CheckedOptions 
   }
   oneOf('autoRefresh', autoRefresh, ['visible', 'always', 'off'])
   oneOf('redirect', redirect, ['auto', 'manual'])
+  if (typeof (options.throwOnError ?? false) !== 'boolean') fail('`throwOnError` takes true or false.')
   return {
     provider,
     storage: store,
@@ -98,6 +105,7 @@ export function checkOptions(options: AuthClientOptions<never>): CheckedOptions 
     requestLimit: duration('requestLimit', options.requestLimit, 60_000),
     fetchOrigins: options.fetchOrigins ? checkOrigins(options.fetchOrigins) : null,
     redirect,
+    throwOnError: options.throwOnError ?? false,
     records: recordsOf(recorder),
   }
 }

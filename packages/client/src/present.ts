@@ -1,16 +1,17 @@
 import { context as contexts } from '@opentelemetry/api'
 import { judge, type Verdict } from './answers.ts'
-import { settleWithin } from './clock.ts'
-import type { Answer, Provider, ProviderIo } from './providers/provider.ts'
+import { type Settled, settleWithin } from './clock.ts'
+import { type Minted, mint } from './minted.ts'
+import type { Answer, PlainIo, Provider, ProviderIo } from './providers/provider.ts'
 import type { Realm } from './realm.ts'
 import { type Attributes, nameOAuthError } from './telemetry/attributes.ts'
 import { guarded } from './telemetry/guarded.ts'
 import type { Operation, Telemetry } from './telemetry/operation.ts'
 
 export interface Presentation {
-  readonly realm: Pick<Realm, 'clock' | 'fetch'>
+  readonly realm: Pick<Realm, 'clock' | 'fetch' | 'digest'>
   readonly telemetry: Telemetry
-  readonly provider: Pick<Provider, 'terminal'>
+  readonly provider: Pick<Provider, 'terminal' | 'authority' | 'clientId' | 'audience'>
   /** The operation that the HTTP attempts belong to; none for a code exchange. */
   readonly parent?: Operation
   /** The hard limit, milliseconds: after it the request is aborted and its answer counts as lost. */
@@ -21,7 +22,7 @@ export interface Presentation {
 
 /** What came of it, and how many requests carried the credential. */
 export interface Presented {
-  readonly verdict: Verdict
+  readonly verdict: Verdict<Minted>
   readonly attempts: number
   /** The right to present was gone before anything was sent. */
   readonly superseded: boolean
@@ -89,13 +90,17 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
   if (failed) throw failed.error
   const verdict = judge(answer, using.provider)
   const code = answer.kind === 'refused' ? { 'authflight.oauth.error': nameOAuthError(answer.error) } : {}
-  if (verdict.kind === 'rotated') closeAttempt({})
-  else closeAttempt({ ...code, 'error.type': verdict.errorType }, 'failed')
-  return { verdict, attempts, superseded }
+  if (verdict.kind !== 'rotated') {
+    closeAttempt({ ...code, 'error.type': verdict.errorType }, 'failed')
+    return { verdict, attempts, superseded }
+  }
+  closeAttempt({})
+  const tokens = await mint(realm, using.provider, verdict.tokens)
+  return { verdict: { ...verdict, tokens }, attempts, superseded }
 }
 
 /** No cookies, no cache: what carries a token depends on nothing but the token. */
-export const quietFetch =
+const quietFetch =
   (realm: Pick<Realm, 'fetch'>): typeof fetch =>
   async (input, init) =>
     realm.fetch(input, { ...init, credentials: 'omit', cache: 'no-store' })
@@ -108,4 +113,17 @@ function describe(input: RequestInfo | URL, resent: number): Attributes {
     ...(url.port === '' ? {} : { 'server.port': Number(url.port) }),
     ...(resent > 0 ? { 'http.request.resend_count': resent } : {}),
   }
+}
+
+/** Lets a provider ask something with no one-time credential, within the hard limit; then it is aborted. Rejects as the provider does. */
+export async function askWithin<A>(
+  realm: Pick<Realm, 'clock' | 'fetch'>,
+  limit: number,
+  ask: (io: PlainIo) => Promise<A>,
+): Promise<Settled<A>> {
+  const abort = new AbortController()
+  const io = { fetch: quietFetch(realm), signal: abort.signal, now: realm.clock.now }
+  const settled = await settleWithin(ask(io), realm.clock, limit)
+  if (settled.by !== 'value') abort.abort()
+  return settled
 }

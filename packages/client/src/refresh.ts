@@ -1,16 +1,6 @@
 import type { Context } from '@opentelemetry/api'
 import { afterLoss, type Verdict } from './answers.ts'
-import {
-  type Claim,
-  claimKey,
-  claimOf,
-  flightKey,
-  presentingIn,
-  readClaim,
-  releaseClaim,
-  takeClaim,
-  watchClaims,
-} from './claim.ts'
+import { type Claim, claimKey, claimOf, readClaim, releaseClaim, takeClaim, watchClaims } from './claim.ts'
 import type { Settled } from './clock.ts'
 import { rule } from './commit-guard.ts'
 import {
@@ -22,6 +12,7 @@ import {
   withoutRefreshToken,
 } from './failures.ts'
 import { createLandings } from './landing.ts'
+import { flightKey, type Minted } from './minted.ts'
 import type { Outcome, Parts } from './parts.ts'
 import { createPauses, untilDone } from './pauses.ts'
 import { present } from './present.ts'
@@ -29,14 +20,16 @@ import type { Answer } from './providers/provider.ts'
 import { discard } from './revocation.ts'
 import { openWaitingRoom, type WaitingRoom } from './waiting-room.ts'
 import { createSignOfLife, holdWithin } from './sign-of-life.ts'
+import { presentingIn } from './presenting.ts'
 import { perRealm } from './realm.ts'
 import { closeRefresh, openRefresh } from './refresh-span.ts'
 import { SingleFlight } from './single-flight.ts'
-import { find, guardScope, mayWrite, parseSlot, type SlotRecord } from './slot.ts'
+import { mayWrite, parseSlot, type SlotRecord } from './slot.ts'
 import type { RefreshTrigger } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
 import { randomHex } from './telemetry/random.ts'
 import { trackWaits, type Waits } from './telemetry/waits.ts'
+import { find, guardScope } from './tombstone.ts'
 
 export interface Ask {
   readonly trigger: RefreshTrigger
@@ -77,7 +70,7 @@ interface Flight {
 interface Landing {
   readonly outcome: Outcome
   /** What the server said, for joiners whose session is in another store; null where it was not asked. */
-  readonly verdict: Verdict | null
+  readonly verdict: Verdict<Minted> | null
   /** Settles when the store has taken it. */
   readonly paid: Promise<void>
 }
@@ -155,7 +148,7 @@ export function createRefresher(parts: Parts): Refresher {
       if (taken.kind === 'unknown') return unasked(landings.fail(key, slot, unknownOutcome, null))
       if (taken.kind === 'newer') return unasked(landings.fail(key, slot, newerVersion, null))
       if (taken.kind === 'discard') {
-        discard(parts, operation, taken.reason, null, true)
+        discard(parts, operation, taken.reason, null, async () => true)
         return unasked(landings.leave(key, slot, taken))
       }
       const confirm = (): Promise<boolean> =>

@@ -1,21 +1,21 @@
 import type { Context } from '@opentelemetry/api'
-import type { Accounts, Held } from './accounts.ts'
+import type { Accounts } from './accounts.ts'
 import { type Clock, settleWithin } from './clock.ts'
 import {
   AuthApiError,
   AuthClientDisposedError,
-  AuthError,
+  type AuthError,
   AuthRefreshDiscardedError,
-  AuthRetryableFetchError,
   type SessionResult,
 } from './errors.ts'
 import type { Events } from './events.ts'
+import { leftBecause } from './failures.ts'
+import { asStale, type Mirror } from './mirror.ts'
 import type { Change, Outcome } from './parts.ts'
 import type { Ask, CountIn, Refresher } from './refresh.ts'
 import { isAlive, isFresh } from './schedule.ts'
 import type { Session } from './session.ts'
-import { asStale, type Shown } from './shown.ts'
-import { mayWrite, toSession } from './slot.ts'
+import { type Held, mayWrite, toSession } from './slot.ts'
 import type { StoreWatch } from './store-watch.ts'
 import { asStorageError } from './storage/fault.ts'
 import type { RefreshTrigger } from './telemetry/attributes.ts'
@@ -33,11 +33,11 @@ export interface SessionsParts {
   readonly clock: Clock
   readonly telemetry: Telemetry
   readonly events: Events
-  readonly shown: Shown
+  readonly mirror: Mirror
   readonly refresher: Refresher
   readonly accounts: Accounts
   readonly changed: (change: Change) => void
-  /** Resolves when it is known who is shown. */
+  /** Resolves when the slot was read. */
   readonly ready: Promise<unknown>
   /** The error of a caller who has gone before. */
   readonly whyUnready: (by: 'timeout' | 'aborted') => AuthError
@@ -56,7 +56,7 @@ interface Wish {
   readonly signal: AbortSignal | undefined
   /** When its patience is over, on the monotonic clock. */
   readonly deadline: number
-  /** The session shown when it asked; null: that was not known yet, or nobody. */
+  /** The session held when it asked; null: that was not known yet, or none. */
   readonly begun: Session | null
   /** It has no wish of its own, so it may share the promise of another one. */
   readonly isPlain: boolean
@@ -68,16 +68,21 @@ interface Cohort {
   readonly isOpenTo: (trigger: RefreshTrigger) => boolean
 }
 
-/**
- * Gets a caller the session it asked for: good enough for its trigger, and never another one's. `refused`: the session that
- * a server answered 401 to; wanted is a newer revision of the same.
- */
-export function createSessions(parts: SessionsParts) {
+/** What a caller of one account asks. */
+export interface Sessions {
+  /**
+   * Gets a caller the session it asked for: good enough for its trigger, and never another one's. `refused`: the session that
+   * a server answered 401 to; wanted is a newer revision of the same. `since`: when it began to wait, on the monotonic clock; default now.
+   */
+  obtain(trigger: RefreshTrigger, call?: CallOptions, refused?: Session | null, since?: number): Promise<SessionResult>
+}
+
+export function createSessions(parts: SessionsParts): Sessions {
   const {
     clock,
     telemetry,
     events,
-    shown,
+    mirror,
     refresher,
     accounts,
     changed,
@@ -93,33 +98,38 @@ export function createSessions(parts: SessionsParts) {
   let isReady = false
   void ready.then(() => (isReady = true))
 
-  function obtain(trigger: RefreshTrigger, call?: CallOptions, refused: Session | null = null): Promise<SessionResult> {
+  function obtain(
+    trigger: RefreshTrigger,
+    call?: CallOptions,
+    refused: Session | null = null,
+    since = clock.monotonic(),
+  ): Promise<SessionResult> {
     const isPlain = call === undefined && refused === null
     if (isPlain && cohort && cohort.isOpenTo(trigger)) return cohort.promise
     // Captured before the first await: in browsers it is lost there.
     const caller = isContext(call?.otelContext) ? call.otelContext : telemetry.callerContext()
-    const deadline = clock.monotonic() + patience
-    const wish = { trigger, caller, refused, begun: shown.session, isPlain, signal: call?.signal, deadline }
+    const deadline = since + patience
+    const wish = { trigger, caller, refused, begun: mirror.session, isPlain, signal: call?.signal, deadline }
     return isReady && watch.isCurrent ? attempt(wish, 0) : whenReady(wish)
   }
 
   async function whenReady(wish: Wish): Promise<SessionResult> {
     const known = watch.isCurrent ? ready : ready.then(watch.lookNow)
-    const started = await settleWithin(known, clock, patience, wish.signal)
+    const started = await settleWithin(known, clock, wish.deadline - clock.monotonic(), wish.signal)
     if (isDisposed()) return disposedResult()
     if (started.by === 'value') return attempt(wish, 0)
     const error = whyUnready(started.by)
-    return shown.held ? keep(shown.held, error, wish.trigger) : { data: { session: null }, error }
+    return mirror.held ? keep(mirror.held, error, wish.trigger) : { data: { session: null }, error }
   }
 
   /** A promise and a few small objects for each caller, no more: there may be a hundred thousand of them. */
   function attempt(wish: Wish, adoptions: number): Promise<SessionResult> {
     const { trigger, caller, refused, signal, deadline } = wish
-    const { held, session } = shown
+    const { held, session } = mirror
     const begun = wish.begun ?? session
-    // Bound to the session it began with, whoever is shown meanwhile.
-    if (begun && session?.sessionId !== begun.sessionId) return Promise.resolve(overtaken(begun, trigger))
-    if (!held || !session || isEnough(held, session, trigger, refused, adoptions)) return Promise.resolve(shown.result)
+    // Bound to the session it began with, whatever is in its place meanwhile.
+    if (begun && session?.sessionId !== begun.sessionId) return Promise.resolve(overtaken(trigger))
+    if (!held || !session || isEnough(held, session, trigger, refused, adoptions)) return Promise.resolve(mirror.result)
     if (held.slot.tokens.refresh === null && mayWrite(held.slot)) return withoutRefresh(wish, adoptions, held)
     const ask: Ask = {
       trigger,
@@ -147,7 +157,7 @@ export function createSessions(parts: SessionsParts) {
     const until = clock.monotonic() + Math.min(patience / 100, 100)
     return {
       promise,
-      isOpenTo: (asked) => asked === trigger && shown.session === about && clock.monotonic() < until && countIn(),
+      isOpenTo: (asked) => asked === trigger && mirror.session === about && clock.monotonic() < until && countIn(),
     }
   }
 
@@ -170,41 +180,38 @@ export function createSessions(parts: SessionsParts) {
       case 'rotated':
       case 'renewed':
       case 'adopted':
-        return shown.held?.slot.sessionId === outcome.slot.sessionId ? shown.result : keep(held, null, trigger)
+        return mirror.held?.slot.sessionId === outcome.slot.sessionId ? mirror.result : overtaken(trigger)
       case 'discarded':
-        return { data: { session: stillHeld(held) }, error: new AuthRefreshDiscardedError(outcome.reason) }
+        return { data: { session: mirror.session }, error: new AuthRefreshDiscardedError(outcome.reason) }
       case 'rejected':
-        return { data: { session: stillHeld(held) }, error: outcome.error }
+        return { data: { session: mirror.session }, error: outcome.error }
       case 'failed':
-        if (stillHeld(held)) shown.fail(outcome)
+        mirror.fail(outcome)
         return keep(held, outcome.error, trigger)
     }
   }
 
-  /** The session of the account asked for, if it still holds one. */
-  const stillHeld = (held: Held): Session | null => (shown.held?.key === held.key ? shown.session : null)
-
   /** The session as it is. An access token that is still good is no error for a caller who did not insist. */
   function keep(held: Held, error: AuthError | null, trigger: RefreshTrigger): SessionResult {
-    const session = stillHeld(held)
-    const { slot } = session && shown.held ? shown.held : held
+    const { session } = mirror
+    const { slot } = mirror.held ?? held
     const alive = trigger !== 'unauthorized' && isAlive(slot.tokens, clock.now())
     if (alive) return { data: { session }, error: trigger === 'forced' ? error : null }
     return { data: { session: session && asStale(session) }, error }
   }
 
-  /** What a caller is told whose session is not the shown one any more: never the other's. */
-  function overtaken(begun: Session, trigger: RefreshTrigger): SessionResult {
+  /** What a caller is told whose session was left: what its account holds now, never another one's. */
+  function overtaken(trigger: RefreshTrigger): SessionResult {
+    const { session, result, snapshot } = mirror
+    const isReplaced = session !== null || (snapshot.status === 'signed-out' && snapshot.reason === 'replaced')
     // Somebody signed out elsewhere, and this caller asked no more than who is there.
-    if (!shown.session && trigger === 'expiry') return shown.result
-    const isSameAccount = shown.session?.account === begun.account
-    const error = new AuthRefreshDiscardedError(shown.session ? 'replaced' : 'signed_out')
-    return { data: { session: isSameAccount ? shown.session : null }, error }
+    if (!isReplaced && trigger === 'expiry') return result
+    return { data: { session }, error: new AuthRefreshDiscardedError(isReplaced ? 'replaced' : 'signed_out') }
   }
 
   /** A session that nothing can renew ends when its access token is dead. */
   async function withoutRefresh(wish: Wish, adoptions: number, held: Held): Promise<SessionResult> {
-    if (!wish.refused && isAlive(held.slot.tokens, clock.now())) return shown.result
+    if (!wish.refused && isAlive(held.slot.tokens, clock.now())) return mirror.result
     try {
       const expired = await settleWithin(accounts.expire(held), clock, patience, wish.signal)
       if (expired.by !== 'value') return keep(held, leftBecause(expired.by), 'unauthorized')
@@ -217,24 +224,14 @@ export function createSessions(parts: SessionsParts) {
     }
     changed({ kind: 'ended', key: held.key, slot: held.slot, reason: 'expired', source: 'own' })
     const error = new AuthApiError('session_ended', 'The session has expired. Sign in again.', 401)
-    return { data: { session: stillHeld(held) }, error }
+    return { data: { session: mirror.session }, error }
   }
 
   return { obtain }
 }
 
 /** What a caller hears who was still waiting: that nobody is signed in would send a user to log in. */
-const disposedResult = (): SessionResult => ({ data: { session: null }, error: new AuthClientDisposedError() })
+export const disposedResult = (): SessionResult => ({ data: { session: null }, error: new AuthClientDisposedError() })
 
 /** An app may hand in something else: below it, a `fetch` that is instrumented would throw, and the token be lost. */
 const isContext = (given: Context | undefined): given is Context => typeof given?.getValue === 'function'
-
-/** Why a caller went before there was an answer. */
-export function leftBecause(by: 'timeout' | 'aborted'): AuthError {
-  return by === 'aborted'
-    ? new AuthError('aborted', 'The caller’s signal was aborted. The work it waited for goes on for others.')
-    : new AuthRetryableFetchError(
-        'timeout',
-        'There was no answer within the patience of this client. The session is kept; try again.',
-      )
-}

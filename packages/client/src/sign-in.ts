@@ -1,53 +1,42 @@
-import type { Held } from './accounts.ts'
-import { claimPrefix, forgetClaims } from './claim.ts'
-import { AuthError, AuthRefreshDiscardedError, AuthRetryableFetchError, isAuthError } from './errors.ts'
+import type { Arrival, Attempts, Marker } from './attempts.ts'
+import { judge, type Verdict } from './answers.ts'
+import { AuthError, AuthRetryableFetchError, isAuthError } from './errors.ts'
+import { leftBecause } from './failures.ts'
+import { mint } from './minted.ts'
 import type { Parts } from './parts.ts'
-import { present, quietFetch } from './present.ts'
-import type { Callback, Departing } from './providers/provider.ts'
-import { revoke } from './revocation.ts'
+import { askWithin, present } from './present.ts'
+import type { Answer, Callback, Departing, PlainIo } from './providers/provider.ts'
 import { SingleFlight } from './single-flight.ts'
-import {
-  attemptPrefix,
-  bury,
-  firstRevision,
-  parseSlot,
-  readShown,
-  shownKey,
-  slotKey,
-  type SlotRecord,
-  slotPrefix,
-  tombstonePrefix,
-} from './slot.ts'
+import { attemptPrefix, firstRevision, type Held } from './slot.ts'
 import type { Store } from './storage/store.ts'
 
-/** A sign-in under way. Its marker shows and ends nothing; the sign-in commits only while the marker is there. */
-interface Attempt {
-  readonly v: 1
-  /** Epoch milliseconds. */
-  readonly begun: number
+/** A sign-in that has left the page. */
+interface Departed extends Marker {
   /** What the provider needs to finish; null once it was taken. */
   readonly keep: Readonly<Record<string, string>> | null
   readonly returnTo: string
+  readonly add: boolean
 }
 
-/** A sign-in that nobody came back from is forgotten after one day. */
-const attemptLife = 24 * 60 * 60 * 1_000
+/** What a sign-in wants of the client, beside what it wants of the provider. */
+export interface SignInWish {
+  readonly returnTo: string
+  /** Keeps the account shown before signed in. */
+  readonly add: boolean
+}
 
-export interface SignedIn extends Held {
+export interface SignedIn extends Arrival {
   readonly returnTo: string
 }
 
 export interface SignIns {
-  /** Notes a sign-in that leaves the page, and tells where to go. */
-  begin(request: object, returnTo: string): Promise<string>
+  /** Notes a sign-in that leaves the page and tells where to go, or signs in at once where the provider can. */
+  begin(request: object, wish: SignInWish, shown: () => Held | null): Promise<string | Arrival>
+  /** Signs in with what `ask` brings. */
+  arrive(ask: (io: PlainIo) => Promise<Answer>, add: boolean, shown: () => Held | null): Promise<Arrival>
   /** Finishes a sign-in that has come back; null where this address is none of ours. Shared by all who ask at once. */
-  complete(url: URL, shown: Held | null): Promise<SignedIn | null>
+  complete(url: URL, shown: () => Held | null): Promise<SignedIn | null>
 }
-
-type Committed =
-  | { readonly isWanted: true; readonly slot: SlotRecord; readonly replaced: readonly Held[] }
-  /** A sign-out came first. `isTaken`: the same account has signed in again since. */
-  | { readonly isWanted: false; readonly isTaken: boolean }
 
 interface Exchange {
   readonly landing: Promise<SignedIn | null>
@@ -62,138 +51,110 @@ function exchangesOf(store: Store): SingleFlight<Exchange> {
   return known
 }
 
-export function createSignIns(parts: Parts): SignIns {
-  const { store, name, provider, realm, clock, tabs, telemetry, requestLimit } = parts
-  const shownAt = shownKey(name)
-  const attempts = attemptPrefix(name)
+export function createSignIns(parts: Parts, attempts: Attempts): SignIns {
+  const { store, name, provider, realm, telemetry, requestLimit } = parts
+  const prefix = attemptPrefix(name)
 
-  async function begin(request: object, returnTo: string): Promise<string> {
-    // A marker before anything is awaited of the provider: a sign-out from now on ends this sign-in too.
-    const marker = `${attempts}begun:${realm.secret()}`
-    const begun = clock.now()
-    await store.transact({ keys: [], prefixes: [attempts, claimPrefix] }, (view) => {
-      forgetClaims(view, begun)
-      for (const [key, attempt] of view.list(attempts)) {
-        if (clock.now() - ((attempt as Attempt | null)?.begun ?? 0) > attemptLife) view.delete(key)
-      }
-      view.put(marker, { v: 1, begun, keep: null, returnTo } satisfies Attempt)
-    })
+  async function begin(
+    request: object,
+    { returnTo, add }: SignInWish,
+    shown: () => Held | null,
+  ): Promise<string | Arrival> {
+    const { at, begun } = await attempts.begin()
     try {
-      const departing = await depart(request)
-      const at = attempts + departing.state
-      const stands = await store.transact({ keys: [marker, at] }, (view) => {
-        if (view.get(marker) === undefined) return false
-        view.put(at, { v: 1, begun, keep: departing.keep, returnTo } satisfies Attempt)
-        return true
-      })
-      if (stands) return departing.url
-      throw new AuthError(
-        'attempt_superseded',
-        'A sign-out came while this sign-in was being prepared. Sign in again if that was meant.',
+      const answer = await ask((io) => provider.signIn(request as never, io))
+      if (!('url' in answer)) return await land(at, begun, answer, add, shown)
+      const { state, keep, url } = answer
+      await attempts.advance(at, (view) =>
+        view.put(prefix + state, { v: 1, begun, keep, returnTo, add } satisfies Departed),
       )
+      return url
     } finally {
-      void store.transact({ keys: [marker] }, (view) => view.delete(marker)).catch(() => {})
+      void attempts.abandon(at)
+    }
+  }
+
+  async function arrive(
+    bring: (io: PlainIo) => Promise<Answer>,
+    add: boolean,
+    shown: () => Held | null,
+  ): Promise<Arrival> {
+    const { at, begun } = await attempts.begin()
+    try {
+      return await land(at, begun, await ask(bring), add, shown)
+    } finally {
+      void attempts.abandon(at)
     }
   }
 
   /** A provider of the app's own may throw anything; only an error of ours is told. */
-  async function depart(request: object): Promise<Departing> {
-    const abort = new AbortController()
-    const cancel = clock.after(requestLimit, () => abort.abort())
-    try {
-      return await provider.signIn(request as never, { fetch: quietFetch(realm), signal: abort.signal })
-    } catch (error) {
+  async function ask<A extends Answer | Departing>(bring: (io: PlainIo) => Promise<A>): Promise<A> {
+    const settled = await askWithin(realm, requestLimit, bring).catch((error: unknown) => {
       if (isAuthError(error)) throw error
       throw new AuthError(
         'sign_in_failed',
         'The provider could not prepare the sign-in. Check its `signIn`, and the network.',
       )
-    } finally {
-      cancel()
-    }
+    })
+    if (settled.by === 'value') return settled.value
+    throw leftBecause(settled.by)
   }
 
-  function complete(url: URL, shown: Held | null): Promise<SignedIn | null> {
+  /** A session out of what the provider has answered. */
+  async function land(
+    at: string,
+    begun: number,
+    answer: Answer,
+    add: boolean,
+    shown: () => Held | null,
+  ): Promise<Arrival> {
+    const verdict = judge(answer, provider)
+    if (verdict.kind !== 'rotated') throw refusal(verdict)
+    const minted = await mint(realm, provider, verdict.tokens)
+    return attempts.settle(at, { ...firstRevision(realm, minted), begun }, shown(), add)
+  }
+
+  function complete(url: URL, shown: () => Held | null): Promise<SignedIn | null> {
     const callback = provider.readCallback(url)
     if (!callback) return Promise.resolve(null)
     const start = () => ({ landing: exchange(url, callback, shown) })
-    return exchangesOf(parts.place).join(attempts + callback.state, start).flight.landing
+    return exchangesOf(parts.place).join(prefix + callback.state, start).flight.landing
   }
 
-  async function exchange(url: URL, callback: Callback, shown: Held | null): Promise<SignedIn | null> {
-    const at = attempts + callback.state
+  async function exchange(url: URL, callback: Callback, shown: () => Held | null): Promise<SignedIn | null> {
+    const at = prefix + callback.state
     // Taken once: a reload of the callback, or a second tab on it, finds no verifier.
     const { attempt, isOthers } = await store.transact({ keys: [], prefixes: ['attempt:'] }, (view) => {
-      const found = view.get(at) as Attempt | undefined
-      if (found) view.put(at, { ...found, keep: null } satisfies Attempt)
+      const found = view.get(at) as Departed | undefined
+      if (found) view.put(at, { ...found, keep: null } satisfies Departed)
       return { attempt: found, isOthers: view.list('attempt:').some(([key]) => key.endsWith(`:${callback.state}`)) }
     })
     // It may be for a client of another name, or for somebody else on this page who also goes by `code` and `state`.
     if (!attempt && (isOthers || !callback.certain)) return null
     if (!attempt?.keep) throw unknownCallback()
-    const { keep } = attempt
-    const presented = await present(
+    const { keep, begun, returnTo, add } = attempt
+    const { verdict } = await present(
       { realm, telemetry, provider, limit: requestLimit, confirm: async () => true },
       (io) => provider.exchange(url, keep, io),
     )
-    const { verdict } = presented
     if (verdict.kind !== 'rotated') {
       await store.transact({ keys: [at] }, (view) => view.delete(at))
-      throw verdict.kind === 'suspect'
-        ? new AuthError(
-            'sign_in_failed',
-            'The provider did not accept the sign-in: it took too long or was used before. Sign in again.',
-          )
-        : withoutSession(verdict.error)
+      throw refusal(verdict)
     }
-    const { tokens } = verdict
-    const key = slotKey(name, await accountId(tokens.user?.id ?? null))
-    const commit = (): Promise<Committed> =>
-      store.transact({ keys: [at, shownAt], prefixes: [slotPrefix(name), tombstonePrefix(name)] }, (view) => {
-        const again = parseSlot(view.get(key))
-        if (view.get(at) === undefined) return { isWanted: false, isTaken: again !== null } as const
-        // Whom this client shows, whom the store says was shown last, and this account itself: one sign-in replaces them all.
-        const places = new Set(
-          [shown?.key, readShown(view.get(shownAt)), key].filter((place) => typeof place === 'string'),
-        )
-        const replaced = [...places].flatMap((place) => {
-          const slot = parseSlot(view.get(place))
-          if (slot) bury(view, place, name, slot, 'replaced', clock.now())
-          return slot ? [{ key: place, slot }] : []
-        })
-        const slot = firstRevision(realm, tokens, again?.display.account ?? null)
-        view.put(key, slot)
-        view.put(shownAt, { v: 1, slot: key })
-        view.delete(at)
-        return { isWanted: true, slot, replaced } as const
-      })
-    const committed = await commit().catch((error: unknown) => {
-      // Nobody can hold these tokens now, so nobody else should.
-      if (tokens.refreshToken !== null) void revoke(parts, tokens.refreshToken)
-      throw error
-    })
-    if (!committed.isWanted) {
-      // Revoking can end the whole grant, so it is left where the same account has signed in again since.
-      const unwanted = committed.isTaken ? null : tokens.refreshToken
-      if (unwanted !== null) void revoke(parts, unwanted)
-      throw new AuthRefreshDiscardedError('signed_out')
-    }
-    tabs.announce()
-    for (const { key: place, slot } of committed.replaced) {
-      if (place !== key && slot.tokens.refresh) void revoke(parts, slot.tokens.refresh)
-    }
-    return { key, slot: committed.slot, returnTo: attempt.returnTo }
+    const slot = { ...firstRevision(realm, verdict.tokens), begun }
+    return { ...(await attempts.settle(at, slot, shown(), add)), returnTo }
   }
 
-  /** The same person with the same client and scopes is the same account; a random id where no subject is known. */
-  async function accountId(subject: string | null): Promise<string> {
-    if (subject === null) return realm.secret()
-    const identity = JSON.stringify([provider.authority, provider.clientId, provider.audience, subject])
-    return realm.digest(identity)
-  }
-
-  return { begin, complete }
+  return { begin, arrive, complete }
 }
+
+const refusal = (verdict: Exclude<Verdict, { kind: 'rotated' }>): AuthError =>
+  verdict.kind === 'suspect'
+    ? new AuthError(
+        'sign_in_failed',
+        'The provider did not accept the sign-in: it took too long or was used before. Sign in again.',
+      )
+    : withoutSession(verdict.error)
 
 const unknownCallback = (): AuthError =>
   new AuthError(

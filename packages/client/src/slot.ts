@@ -1,8 +1,9 @@
-import type { Found, Started } from './commit-guard.ts'
+import type { Started } from './commit-guard.ts'
+import type { Minted } from './minted.ts'
 import type { TokenSet } from './providers/provider.ts'
 import type { Lifespan } from './schedule.ts'
-import type { Session, SignedOutReason, User } from './session.ts'
-import type { Scope, View } from './storage/store.ts'
+import type { Session, User } from './session.ts'
+import type { View } from './storage/store.ts'
 import type { Realm } from './realm.ts'
 import { randomHex } from './telemetry/random.ts'
 
@@ -22,8 +23,22 @@ export interface SlotRecord extends Started {
     /** Epoch milliseconds; null where the server does not tell. */
     readonly refreshExpiresAt: number | null
   }
+  /** Of the refresh token; null where there is none. */
+  readonly digest: string | null
+  /** Of the refresh tokens before it, youngest first: who comes with one of them is behind, and brings no new session. */
+  readonly past: readonly string[]
+  /** Digest of issuer, client, scopes and subject: who it belongs to. Null until the subject is known. */
+  readonly identity: string | null
+  /** When the sign-in or `setSession` began that made it, epoch milliseconds. */
+  readonly begun: number
   readonly scopes: readonly string[]
   readonly user: User | null
+}
+
+/** The slot of an account, where it is kept. */
+export interface Held {
+  readonly key: string
+  readonly slot: SlotRecord
 }
 
 /** The version of the slots that are written here. */
@@ -35,28 +50,12 @@ const version = 1
  */
 export const mayWrite = (slot: SlotRecord): boolean => slot.v <= version
 
-/** What a sign-out leaves: enough to know the session again, nothing to be it. */
-interface Tombstone {
-  readonly v: 1
-  readonly sessionId: string
-  readonly left: SignedOutReason
-  /** Epoch milliseconds. */
-  readonly at: number
-}
-
-/** A tombstone is forgotten after 30 days, or when 20 younger ones stand. */
-const tombstoneLife = 30 * 24 * 60 * 60 * 1_000
-const tombstonesKept = 20
-
 /** Keys are prefixed by kind, then by the client's `name`. */
 export const slotPrefix = (name: string): string => `slot:${name}:`
-export const slotKey = (name: string, id: string): string => `slot:${name}:${id}`
-export const tombstoneKey = (name: string, sessionId: string): string => `tombstone:${name}:${sessionId}`
-export const tombstonePrefix = (name: string): string => `tombstone:${name}:`
-
+export const slotKey = (name: string, account: string): string => slotPrefix(name) + account
 /** The pointer to the slot that was last shown. */
 export const shownKey = (name: string): string => `shown:${name}`
-/** The markers of sign-ins under way, by their `state`. */
+/** The markers of attempts under way: sign-ins by their `state`, others by the session they would make. */
 export const attemptPrefix = (name: string): string => `attempt:${name}:`
 /** The key of the slot that a pointer points to; null: nobody is shown. */
 export const readShown = (pointer: unknown): string | null =>
@@ -86,71 +85,54 @@ export function parseSlot(value: unknown): SlotRecord | null {
       lifetime: numberOrNull(tokens.lifetime),
       refreshExpiresAt: numberOrNull(tokens.refreshExpiresAt),
     },
+    digest: stringOrNull(record.digest),
+    past: Array.isArray(record.past) ? record.past : [],
+    identity: stringOrNull(record.identity),
+    begun: numberOrNull(record.begun) ?? 0,
     scopes: Array.isArray(slot.scopes) ? slot.scopes : [],
     user: typeof slot.user === 'object' ? slot.user : null,
   }
 }
 
+/** All slots under a name. The scope needs their prefix. */
+export const slotsIn = (view: View, name: string): Held[] =>
+  view.list(slotPrefix(name)).flatMap(([key, record]) => {
+    const slot = parseSlot(record)
+    return slot ? [{ key, slot }] : []
+  })
+
+const stringOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 const numberOrNull = (value: unknown): number | null => (typeof value === 'number' ? value : null)
 
-/** What a writer to a slot reads and writes: the slot, the claim on its token, and the tombstones. */
-export const guardScope = (key: string, name: string, slot: SlotRecord, claimAt: string): Scope => ({
-  keys: [key, claimAt, tombstoneKey(name, slot.sessionId)],
-  prefixes: [tombstonePrefix(name)],
-})
-
-/** What the guard looks at: the slot, and what became of the session that the writer began with. */
-export function find(view: View, key: string, name: string, sessionId: string): Found {
-  const slot = parseSlot(view.get(key))
-  const tombstone = view.get(tombstoneKey(name, sessionId)) as Tombstone | null | undefined
-  const left = tombstone?.left ?? null
-  return slot ? { kind: 'session', sessionId: slot.sessionId, revision: slot.revision, left } : { kind: 'empty', left }
-}
-
-/** What another party's tombstone means here. A slot that is gone without one was cleared by somebody. */
-export const asForeign = (left: SignedOutReason | null): SignedOutReason =>
-  left === null ? 'storage_cleared' : left === 'user' ? 'other_tab' : left
-
-/** Takes a session out of its slot and leaves a tombstone. The scope needs the tombstones' prefix. */
-export function bury(
-  view: View,
-  key: string,
-  name: string,
-  slot: SlotRecord,
-  left: SignedOutReason,
-  now: number,
-): void {
-  view.delete(key)
-  const standing = view
-    .list(tombstonePrefix(name))
-    .map(([at, value]) => ({ key: at, at: (value as Tombstone | null)?.at ?? 0 }))
-    .toSorted((a, b) => b.at - a.at)
-  standing.forEach((tombstone, age) => {
-    if (age >= tombstonesKept - 1 || now - tombstone.at > tombstoneLife) view.delete(tombstone.key)
-  })
-  view.put(tombstoneKey(name, slot.sessionId), { v: 1, sessionId: slot.sessionId, left, at: now } satisfies Tombstone)
-}
-
-/** The first revision of a new session. */
-export function firstRevision({ random, secret, clock }: Realm, tokens: TokenSet, account: string | null): SlotRecord {
+/** The first revision of a new session, of an account of its own. */
+export function firstRevision({ random, secret, clock }: Realm, minted: Minted): SlotRecord {
   return withTokens(
     {
       v: version,
       sessionId: secret(),
       revision: 0,
-      display: { session: randomHex(random, 12), account: account ?? randomHex(random, 12) },
+      display: { session: randomHex(random, 12), account: randomHex(random, 12) },
       tokens: { access: '', type: 'bearer', refresh: null, expiresAt: null, lifetime: null, refreshExpiresAt: null },
+      digest: null,
+      past: [],
+      identity: null,
+      begun: clock.now(),
       scopes: [],
       user: null,
     },
-    tokens,
+    minted,
     clock.now(),
   )
 }
 
+/** So many tokens before the present one are known again. */
+const pastKept = 4
+
 /** The next revision of a session. What the answer does not name stays as it was. */
-export function withTokens(slot: SlotRecord, tokens: TokenSet, now: number): SlotRecord {
+export function withTokens(slot: SlotRecord, tokens: Minted, now: number): SlotRecord {
   const lifetime = lifetimeOf(tokens)
+  const digest = tokens.digest ?? slot.digest
+  const isRotated = slot.digest !== null && digest !== slot.digest
   return {
     ...slot,
     revision: slot.revision + 1,
@@ -168,6 +150,9 @@ export function withTokens(slot: SlotRecord, tokens: TokenSet, now: number): Slo
             : null
           : now + tokens.refreshExpiresIn * 1_000,
     },
+    digest,
+    past: isRotated ? [slot.digest, ...slot.past].slice(0, pastKept) : slot.past,
+    identity: slot.identity ?? tokens.identity,
     scopes: tokens.scopes ?? slot.scopes,
     user: tokens.user ?? slot.user,
   }
@@ -179,16 +164,17 @@ const longestLifetime = 100 * 365 * 24 * 60 * 60 * 1_000
 /** Milliseconds: `expires_in` from receipt, else `exp − iat` of a JWT (either ignores whose clock is wrong), else unknown. */
 function lifetimeOf({ expiresIn, accessToken }: TokenSet): number | null {
   if (expiresIn !== null && expiresIn > 0) return Math.min(expiresIn * 1_000, longestLifetime)
-  const payload = accessToken.split('.')[1]
-  if (payload === undefined) return null
+  const times = timesOf(accessToken)
+  return times && Math.min(times.exp - times.iat, longestLifetime)
+}
+
+/** When a JWT was issued and when it expires, epoch milliseconds by its server's clock; null for any other token (RFC 7519 4.1). */
+export function timesOf(accessToken: string): { readonly exp: number; readonly iat: number } | null {
   try {
-    const { exp, iat } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as {
-      exp?: unknown
-      iat?: unknown
-    }
-    return typeof exp === 'number' && typeof iat === 'number' && exp > iat
-      ? Math.min((exp - iat) * 1_000, longestLifetime)
-      : null
+    const payload = atob((accessToken.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))
+    const { exp, iat } = JSON.parse(payload) as { exp?: unknown; iat?: unknown }
+    const isSound = typeof exp === 'number' && typeof iat === 'number' && exp > iat
+    return isSound ? { exp: exp * 1_000, iat: iat * 1_000 } : null
   } catch {
     return null
   }

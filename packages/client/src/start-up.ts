@@ -1,40 +1,28 @@
-import type { Accounts } from './accounts.ts'
-import type { Realm } from './realm.ts'
 import type { AuthError } from './errors.ts'
+import { leftBecause } from './failures.ts'
+import type { Realm } from './realm.ts'
 import { backoff } from './schedule.ts'
-import { leftBecause } from './sessions.ts'
-import type { Shown } from './shown.ts'
 import { asStorageError } from './storage/fault.ts'
 
 export interface StartUp {
-  /** Resolves when the store has told who was shown last. */
-  readonly loaded: Promise<void>
+  /** Resolves when the store has told; also when it was stopped before. */
+  readonly done: Promise<void>
   /** Why it is not known yet: a store that says what is wrong is quoted, one that is silent is a timeout. */
   why(by: 'timeout' | 'aborted'): AuthError
-  /** Ends the rest between two tries; nobody is asked again. For a client that was disposed. */
+  /** Ends the rest between two tries; nobody is asked again. */
   stop(): void
 }
 
-/**
- * Reads who was shown last, again and again until the store has answered: until then nobody is signed out. `isReturning`: a sign-in comes
- * back with this page, so that nobody in the store is not yet an answer.
- */
-export function startUp(
-  { clock, random }: Realm,
-  accounts: Accounts,
-  shown: Shown,
-  isDisposed: () => boolean,
-  isReturning: boolean,
-): StartUp {
+/** Reads what stands in the store, again and again until it has answered: until then nobody is signed out. */
+export function startUp({ clock, random }: Pick<Realm, 'clock' | 'random'>, read: () => Promise<void>): StartUp {
   let fault: AuthError | null = null
-  let stop = (): void => {}
+  let isStopped = false
+  let wake = (): void => {}
 
   async function load(): Promise<void> {
-    for (let tries = 1; !isDisposed(); tries += 1) {
+    for (let tries = 1; !isStopped; tries += 1) {
       try {
-        const held = await accounts.load()
-        if (held || !isReturning) shown.begin(held)
-        return
+        return await read()
       } catch (error) {
         fault = asStorageError(error)
         await pause(backoff(tries, null, random()))
@@ -45,11 +33,18 @@ export function startUp(
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => {
       const cancel = clock.after(ms, resolve)
-      stop = () => {
+      wake = () => {
         cancel()
         resolve()
       }
     })
 
-  return { loaded: load(), why: (by) => (by === 'timeout' && fault ? fault : leftBecause(by)), stop: () => stop() }
+  return {
+    done: load(),
+    why: (by) => (by === 'timeout' && fault ? fault : leftBecause(by)),
+    stop() {
+      isStopped = true
+      wake()
+    },
+  }
 }

@@ -1,8 +1,9 @@
 import type { Accounts } from './accounts.ts'
 import { type Clock, rest } from './clock.ts'
+import type { Mirror } from './mirror.ts'
 import type { Change } from './parts.ts'
-import type { Shown } from './shown.ts'
-import { asForeign } from './slot.ts'
+import type { Held } from './slot.ts'
+import { asForeign } from './tombstone.ts'
 
 export interface StoreWatch {
   /** Somebody says that the store changed, truly or not: it is read again, one read at a time, 20 a second at most. */
@@ -16,15 +17,34 @@ export interface StoreWatch {
   stop(): void
 }
 
-/** Follows what other tabs and clients do to the stored session. `notifies`: whether they all can tell. */
-export function watchStore(
-  clock: Clock,
-  accounts: Accounts,
-  shown: Shown,
-  loaded: Promise<unknown>,
-  changed: (change: Change) => void,
-  notifies: boolean,
-): StoreWatch {
+/** What is followed, and who is told. */
+export interface Watched {
+  readonly clock: Clock
+  readonly accounts: Pick<Accounts, 'read' | 'loadShown'>
+  /** Nothing is read before. */
+  readonly loaded: Promise<unknown>
+  /** Whether everybody who changes the store can tell. */
+  readonly notifies: boolean
+  /** The accounts that this client looks at. */
+  mirrors(): readonly Mirror[]
+  /** Whom it shows; null: nobody. */
+  shown(): Mirror | null
+  changed(change: Change): void
+  /** Somebody is to be shown in the place of this one, or of nobody. */
+  succeed(held: Held, before: Mirror | null): void
+}
+
+/** Follows what other tabs and clients do to the stored sessions. */
+export function watchStore({
+  clock,
+  accounts,
+  loaded,
+  notifies,
+  mirrors,
+  shown,
+  changed,
+  succeed,
+}: Watched): StoreWatch {
   let busy = false
   let again = false
   let stopped = false
@@ -69,28 +89,35 @@ export function watchStore(
   }
 
   async function readAgain(): Promise<void> {
-    const { held } = shown
-    if (held) {
-      const { key } = held
-      const { slot, left } = await accounts.read(held)
+    const read = mirrors().map((mirror) => ({ mirror, held: mirror.held }))
+    const found =
+      read.length === 0
+        ? []
+        : await accounts.read(
+            read.map(({ mirror, held }) => ({ key: mirror.key, sessionId: held?.slot.sessionId ?? null })),
+          )
+    for (const [at, { mirror, held }] of read.entries()) {
+      const present = found[at]
+      if (stopped || !present) continue
+      const { slot, left } = present
       // This client has moved on while the store was read: what it said is about before.
-      if (shown.held !== held) return look()
-      if (slot && slot.sessionId !== held.slot.sessionId) shown.signIn({ key, slot }, 'foreign')
-      else if (slot) changed({ kind: 'held', key, slot, source: 'foreign', flight: null })
-      // Who took its place is looked up first, so that nobody is shown as signed out in between.
-      else if (left !== 'replaced')
-        changed({ kind: 'ended', key, slot: held.slot, reason: asForeign(left), source: 'foreign' })
-      else await showSuccessor()
-      if (shown.held === held && !slot)
-        changed({ kind: 'ended', key, slot: held.slot, reason: asForeign(left), source: 'foreign' })
+      if (mirror.held !== held) look()
+      else if (slot && slot.sessionId !== held?.slot.sessionId) mirror.signIn(slot, 'foreign')
+      else if (slot) changed({ kind: 'held', key: mirror.key, slot, source: 'foreign', flight: null })
+      else if (held) await end(mirror, held, left)
     }
-    if (!shown.held) await showSuccessor()
+    if (!shown()?.held) await findSuccessor(null)
   }
 
-  async function showSuccessor(): Promise<void> {
-    const before = shown.held
-    const other = await accounts.load()
-    if (other && shown.held === before && !stopped) shown.signIn(other, 'foreign')
+  async function end(mirror: Mirror, held: Held, left: Parameters<typeof asForeign>[0]): Promise<void> {
+    // Who took its place is looked up first, so that nobody is shown as signed out in between.
+    if (left === 'replaced' && mirror === shown()) await findSuccessor(mirror)
+    if (mirror.held === held) changed({ kind: 'ended', ...held, reason: asForeign(left), source: 'foreign' })
+  }
+
+  async function findSuccessor(before: Mirror | null): Promise<void> {
+    const other = await accounts.loadShown()
+    if (other && !stopped && (shown() === before || !shown()?.held)) succeed(other, before)
   }
 
   return {

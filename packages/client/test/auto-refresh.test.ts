@@ -6,11 +6,12 @@ import { systemRealm } from '../src/system-realm.ts'
 import { createTelemetry } from '../src/telemetry/operation.ts'
 import { setUp } from './support/app.ts'
 import { recordAll } from './support/observe.ts'
+import { unknownTokens } from './support/realm.ts'
 
 const slotOf = (expiresIn: number | null, refreshToken: string | null = 'r'): SlotRecord =>
   firstRevision(
     systemRealm,
-    {
+    unknownTokens({
       accessToken: 'a',
       tokenType: 'bearer',
       refreshToken,
@@ -18,8 +19,7 @@ const slotOf = (expiresIn: number | null, refreshToken: string | null = 'r'): Sl
       refreshExpiresIn: null,
       scopes: null,
       user: null,
-    },
-    null,
+    }),
   )
 
 describe('the timer', () => {

@@ -1,16 +1,17 @@
 import { loseAnswer } from '@authflight/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type Claim, claimOf, type ClaimWatch, presentingIn, takeClaim, watchClaims } from '../src/claim.ts'
+import { type Claim, claimOf, type ClaimWatch, takeClaim, watchClaims } from '../src/claim.ts'
 import type { Clock } from '../src/clock.ts'
 import { memoryStore } from '../src/index.ts'
 import type { Parts } from '../src/parts.ts'
 import { oauth } from '../src/providers/oauth.ts'
+import { presentingIn } from '../src/presenting.ts'
 import { createSignOfLife } from '../src/sign-of-life.ts'
 import { firstRevision, slotKey } from '../src/slot.ts'
 import { openTabs } from '../src/tabs.ts'
 import { createTelemetry } from '../src/telemetry/operation.ts'
 import { setUp } from './support/app.ts'
-import { createRealm } from './support/realm.ts'
+import { createRealm, unknownTokens } from './support/realm.ts'
 import { createFailingStore, isConfirmation, keysOf } from './support/stores.ts'
 
 afterEach(() => void vi.useRealTimers())
@@ -125,7 +126,7 @@ test('a claim that is not held any more is not remembered', async () => {
   const provider = oauth({ issuer: 'https://id.example.test', clientId: 'spa' })
   const store = memoryStore()
   const tokens = { accessToken: 'a', tokenType: 'bearer', refreshToken: 'r', expiresIn: 60, scopes: null } as const
-  const slot = firstRevision(realm, { ...tokens, refreshExpiresIn: null, user: null }, null)
+  const slot = firstRevision(realm, unknownTokens({ ...tokens, refreshExpiresIn: null, user: null }))
   const [key, at] = [slotKey('default', 'x'), await claimOf({ realm, provider }, slot)]
   await store.transact({ keys: [] }, (view) => {
     view.put(key, slot)

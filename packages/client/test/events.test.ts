@@ -17,6 +17,7 @@ const session: Session = {
 }
 const details: AuthEventDetails = { reason: null, source: 'own', account: 'account', sessionId: 's1' }
 const initial = (): Parameters<AuthEventHandler> => ['INITIAL_SESSION', null, details]
+const everybody = (): boolean => true
 const delivered = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** The names of what a subscriber heard, in order. */
@@ -30,7 +31,7 @@ describe('the queue of a subscriber', () => {
     const events = createEvents(systemRealm, 1_000)
     const ready = createDeferred<typeof initial>()
     const handler = vi.fn<AuthEventHandler>()
-    events.subscribe(handler, ready.promise)
+    events.subscribe(handler, ready.promise, everybody)
     await delivered()
     expect(handler).not.toHaveBeenCalled()
     ready.resolve(() => ['INITIAL_SESSION', session, details])
@@ -42,7 +43,7 @@ describe('the queue of a subscriber', () => {
     const events = createEvents(systemRealm, 1_000)
     const ready = createDeferred<typeof initial>()
     const { heard, handler } = listen()
-    events.subscribe(handler, ready.promise)
+    events.subscribe(handler, ready.promise, everybody)
     for (const event of ['SIGNED_IN', 'TOKEN_REFRESHED', 'SIGNED_OUT', 'USER_UPDATED', 'SIGNED_IN'] as const) {
       events.emit(event, session, details)
     }
@@ -56,10 +57,14 @@ describe('the queue of a subscriber', () => {
   test('keeps the order of what happened, also where a handler makes something happen', async () => {
     const events = createEvents(systemRealm, 1_000)
     const { heard, handler } = listen()
-    events.subscribe((event) => {
-      if (event === 'SIGNED_IN') events.emit('SIGNED_OUT', null, details)
-    }, Promise.resolve(initial))
-    events.subscribe(handler, Promise.resolve(initial))
+    events.subscribe(
+      (event) => {
+        if (event === 'SIGNED_IN') events.emit('SIGNED_OUT', null, details)
+      },
+      Promise.resolve(initial),
+      everybody,
+    )
+    events.subscribe(handler, Promise.resolve(initial), everybody)
     await delivered()
     events.emit('SIGNED_IN', session, details)
     events.emit('TOKEN_REFRESHED', session, details)
@@ -70,8 +75,8 @@ describe('the queue of a subscriber', () => {
   test('one handler subscribed twice is two subscribers', async () => {
     const events = createEvents(systemRealm, 1_000)
     const { heard, handler } = listen()
-    const stop = events.subscribe(handler, Promise.resolve(initial))
-    events.subscribe(handler, Promise.resolve(initial))
+    const stop = events.subscribe(handler, Promise.resolve(initial), everybody)
+    events.subscribe(handler, Promise.resolve(initial), everybody)
     await delivered()
     stop()
     events.emit('SIGNED_IN', session, details)
@@ -84,7 +89,7 @@ describe('the queue of a subscriber', () => {
     async (how) => {
       const events = createEvents(systemRealm, 1_000)
       const { heard, handler } = listen()
-      const stop = events.subscribe(handler, Promise.resolve(initial))
+      const stop = events.subscribe(handler, Promise.resolve(initial), everybody)
       await delivered()
       events.emit('SIGNED_IN', session, details)
       if (how === 'closed') events.close()
@@ -114,8 +119,8 @@ describe('a handler’s fault', () => {
   ])('that %s is reported to the page, and the others hear all', async (_, faulty) => {
     const events = createEvents(systemRealm, 1_000)
     const { heard, handler } = listen()
-    events.subscribe(faulty, Promise.resolve(initial))
-    events.subscribe(handler, Promise.resolve(initial))
+    events.subscribe(faulty, Promise.resolve(initial), everybody)
+    events.subscribe(handler, Promise.resolve(initial), everybody)
     events.emit('SIGNED_IN', session, details)
     await delivered()
     expect(heard).toEqual(['INITIAL_SESSION', 'SIGNED_IN'])
@@ -127,9 +132,13 @@ describe('a handler’s fault', () => {
     vi.stubGlobal('reportError', undefined)
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     const events = createEvents(systemRealm, 1_000)
-    events.subscribe(() => {
-      throw new Error('a fault')
-    }, Promise.resolve(initial))
+    events.subscribe(
+      () => {
+        throw new Error('a fault')
+      },
+      Promise.resolve(initial),
+      everybody,
+    )
     await delivered()
     expect(log).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message: 'a fault' }))
     log.mockRestore()
@@ -146,6 +155,7 @@ describe('a refresh is being handled', () => {
     events.subscribe(
       (event, ...rest) => event === 'TOKEN_REFRESHED' && handler(event, ...rest),
       Promise.resolve(initial),
+      everybody,
     )
     await delivered()
     return events
@@ -201,7 +211,7 @@ describe('a refresh is being handled', () => {
   test('until the last of several handlers is done', async () => {
     const { promise, resolve } = createDeferred()
     const events = await subscribe(() => promise)
-    events.subscribe(() => {}, Promise.resolve(initial))
+    events.subscribe(() => {}, Promise.resolve(initial), everybody)
     await delivered()
     events.emit('TOKEN_REFRESHED', session, details)
     await delivered()

@@ -25,6 +25,7 @@ test('only a provider is needed, and the rest has its defaults', () => {
     requestLimit: 60_000,
     fetchOrigins: null,
     redirect: 'auto',
+    throwOnError: false,
     records: 5_000,
   })
 })

@@ -11,7 +11,7 @@ const failed: Answer = { kind: 'unreadable', status: 500, retryAfter: null }
 const using = (confirm: () => Promise<boolean>): Presentation => ({
   realm: systemRealm,
   telemetry: createTelemetry(systemRealm, 'client', null),
-  provider: { terminal: {} },
+  provider: { terminal: {}, authority: 'a', clientId: 'c', audience: '' },
   limit: 1_000,
   confirm,
 })

@@ -79,7 +79,7 @@ test('a sign-in that was told as failed does not sign in later, and nobody keeps
   const { server, createClient } = setUp()
   const { store, inner, holdOne } = createGatedStore()
   const { data } = await createClient({ storage: inner }).signIn()
-  const auth = createClient({ storage: store, requestLimit: 100 })
+  const auth = createClient({ storage: store, requestLimit: 1_000 })
   await auth.getSession()
   const committing = holdOne(touches('slot'))
   const { error } = await auth.handleRedirect(await server.authorize(data.url ?? '', { user: 'ada' }))

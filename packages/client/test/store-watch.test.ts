@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Accounts } from '../src/accounts.ts'
 import { systemClock } from '../src/clock.ts'
 import { memoryStore } from '../src/index.ts'
-import type { Shown } from '../src/shown.ts'
+import type { Mirror } from '../src/mirror.ts'
 import type { SlotRecord } from '../src/slot.ts'
 import { watchStore } from '../src/store-watch.ts'
 import { setUp } from './support/app.ts'
@@ -124,11 +124,20 @@ describe('a read under way', () => {
         const read = createDeferred()
         reads.push(() => read.resolve())
         await read.promise
-        return { slot, left: null }
+        return [{ slot, left: null }]
       },
     }
-    const shown: Partial<Shown> = { held: { key: 'slot:x', slot } }
-    const watch = watchStore(systemClock, accounts as Accounts, shown as Shown, Promise.resolve(), () => {}, true)
+    const mirror = { key: 'slot:x', held: { key: 'slot:x', slot } } as Mirror
+    const watch = watchStore({
+      clock: systemClock,
+      accounts: accounts as Accounts,
+      loaded: Promise.resolve(),
+      notifies: true,
+      mirrors: () => [mirror],
+      shown: () => mirror,
+      changed() {},
+      succeed() {},
+    })
     onTestFinished(() => watch.stop())
     return { watch, reads }
   }

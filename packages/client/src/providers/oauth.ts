@@ -2,7 +2,7 @@ import * as oauth4 from 'oauth4webapi'
 import { AuthApiError, AuthError } from '../errors.ts'
 import { discover, transport } from './discovery.ts'
 import { readAnswer } from './token-answer.ts'
-import type { Departing, Provider, ReuseProfile } from './provider.ts'
+import type { Departing, PlainIo, Provider, ReuseProfile } from './provider.ts'
 
 export interface OAuthOptions {
   /** The issuer identifier, as the provider's discovery document names it: https, or http on this machine. */
@@ -27,12 +27,17 @@ export interface OAuthSignIn {
   readonly loginHint?: string
 }
 
+/** It always leaves the page for a sign-in. */
+export interface OAuthProvider extends Provider<OAuthSignIn> {
+  signIn(request: OAuthSignIn, io: PlainIo): Promise<Departing>
+}
+
 /**
  * A provider for OAuth 2.0 and OpenID Connect servers: discovery, authorization code with PKCE (RFC 7636), `state`, `nonce`
  * and `iss` (RFC 9207), refresh, revocation (RFC 7009).
  * @throws {AuthError} `invalid_option` for an issuer or client id that cannot be right.
  */
-export function oauth(options: OAuthOptions): Provider<OAuthSignIn> {
+export function oauth(options: OAuthOptions): OAuthProvider {
   const issuer = checkIssuer(options.issuer)
   if (typeof options.clientId !== 'string' || options.clientId === '') {
     throw new AuthError(
@@ -66,7 +71,7 @@ export function oauth(options: OAuthOptions): Provider<OAuthSignIn> {
       return readAnswer(response, io.now(), (answer) => oauth4.processRefreshTokenResponse(as, client, answer))
     },
 
-    async signIn(request, io): Promise<Departing> {
+    async signIn(request, io) {
       if (!globalThis.crypto?.subtle) {
         throw new AuthError(
           'unsupported',
@@ -133,9 +138,9 @@ export function oauth(options: OAuthOptions): Provider<OAuthSignIn> {
       )
     },
 
-    async revoke(refreshToken, io) {
+    async revoke({ refreshToken }, io, wanted) {
       const as = await server(io)
-      if (!as.revocation_endpoint) return false
+      if (!as.revocation_endpoint || refreshToken === null || wanted === 'others') return false
       const response = await oauth4.revocationRequest(as, client, oauth4.None(), refreshToken, {
         ...transport(issuer, io.fetch, io.signal),
         additionalParameters: { token_type_hint: 'refresh_token' },

@@ -1,4 +1,5 @@
-import type { User } from '../session.ts'
+import type { AuthResult, SessionResult } from '../errors.ts'
+import type { Session, User } from '../session.ts'
 
 /** What a token endpoint handed out. Times are lifetimes in seconds, as the server gave them. */
 export interface TokenSet {
@@ -26,6 +27,9 @@ export type Answer =
   /** No answer. `unsent`: the credential provably never left. */
   | { readonly kind: 'silent'; readonly cause: 'unsent' | 'network' | 'timeout'; readonly error?: Error }
 
+/** What came back from a request about a user. */
+export type UserAnswer = { readonly kind: 'user'; readonly user: User } | Exclude<Answer, { readonly kind: 'tokens' }>
+
 /**
  * What the server does with a rotated refresh token that comes again. `idempotent`: the same successor. `branches`: another
  * new token, the old one included among the good. `fatal`: the session is over. `unknown`: treated as fatal.
@@ -41,6 +45,36 @@ export interface ProviderIo {
   readonly fetch: typeof fetch
   /** For the one request that presents the credential. Rejects, unsent, when the right to present it was lost. */
   readonly present: typeof fetch
+}
+
+/** For requests that carry no one-time credential. */
+export type PlainIo = Pick<ProviderIo, 'fetch' | 'signal' | 'now'>
+
+/**
+ * What a sign-out ends at the server: `local` this session, `global` all sessions of the user, `others` all but this one, which is then
+ * kept here as well.
+ */
+export type SignOutScope = 'local' | 'global' | 'others'
+
+export interface LeavingTokens {
+  readonly accessToken: string
+  /** Null where the session has none. */
+  readonly refreshToken: string | null
+}
+
+/** What a provider's own methods are made of: each passes the same guard as the client's. */
+export interface ProviderContext {
+  /** Signs in with what `ask` brings, as `signIn` does. */
+  signIn(ask: (io: PlainIo) => Promise<Answer>, options?: SignInOptions): Promise<SessionResult>
+  /** Asks with a fresh access token of the session shown, once more after a 401, and keeps the user that comes back: `USER_UPDATED`. */
+  changeUser(ask: AskAboutUser): Promise<AuthResult<{ readonly user: User | null }>>
+}
+
+export type AskAboutUser = (accessToken: string, io: PlainIo, session: Session) => Promise<UserAnswer>
+
+export interface SignInOptions {
+  /** Keeps the account shown before signed in, beside the new one. Default: it is signed out. */
+  readonly add?: boolean
 }
 
 /** A sign-in that leaves the page: where to go, and what must be remembered until it comes back. */
@@ -62,7 +96,7 @@ export interface Callback {
  * How to talk to one kind of authorization server. It decides nothing about sessions: it sends, and says what came back.
  * A method that throws before `io.present` was called has provably presented nothing.
  */
-export interface Provider<SignInRequest = unknown> {
+export interface Provider<SignInRequest = unknown, Methods extends object = object> {
   readonly kind: string
   /** The party that takes the credentials: an issuer, or a token endpoint. With the client id and a token it names a flight. */
   readonly authority: string
@@ -73,11 +107,16 @@ export interface Provider<SignInRequest = unknown> {
   /** Error codes that end a session, with the reason to tell. */
   readonly terminal: Readonly<Record<string, 'rejected' | 'expired' | 'revoked' | 'reuse'>>
   refresh(refreshToken: string, io: ProviderIo): Promise<Answer>
-  signIn(request: SignInRequest, io: Pick<ProviderIo, 'fetch' | 'signal'>): Promise<Departing>
+  /** Leaves the page for a sign-in, or brings the tokens at once. */
+  signIn(request: SignInRequest, io: PlainIo): Promise<Departing | Answer>
   /** Whether this address is a callback that may be this provider's; null: certainly not. */
   readCallback(url: URL): Callback | null
   /** Exchanges the callback's code. */
   exchange(url: URL, keep: Readonly<Record<string, string>>, io: ProviderIo): Promise<Answer>
-  /** Revokes a refresh token (RFC 7009). False where the server cannot. Rejects when it did not work. */
-  revoke(refreshToken: string, io: Pick<ProviderIo, 'fetch' | 'signal'>): Promise<boolean>
+  /** Ends a session at the server (RFC 7009). False where the server cannot. Rejects when it did not work. */
+  revoke(tokens: LeavingTokens, io: PlainIo, scope: SignOutScope): Promise<boolean>
+  /** Whose access token it is. Absent: the server cannot tell. */
+  user?: AskAboutUser
+  /** What only this provider can do: becomes part of the client. */
+  methods?(context: ProviderContext): Methods
 }

@@ -256,7 +256,7 @@ test('a delete that was given up does not take the session of a later sign-in wh
   const { createClient, signIn } = setUp()
   const { store, inner, holdOne } = createGatedStore()
   await signIn(createClient({ storage: inner }))
-  const auth = createClient({ storage: store, requestLimit: 100 })
+  const auth = createClient({ storage: store, requestLimit: 1_000 })
   await auth.getSession()
   const erasing = holdOne(({ prefixes = [] }) => prefixes.some((prefix) => prefix.startsWith('attempt:')))
   expect((await auth.signOut()).error?.code).toBe('storage_error')

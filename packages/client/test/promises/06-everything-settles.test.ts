@@ -121,7 +121,7 @@ test('a look into the store that never comes back fails one refresh at the reque
       return hung ? new Promise(() => {}) : kept.transact(scope, change)
     },
   }
-  const auth = createClient({ storage, requestLimit: 100 })
+  const auth = createClient({ storage, requestLimit: 1_000 })
   await signIn(auth)
   hangs = true
 
@@ -168,7 +168,7 @@ test('a failure that comes when all callers have left is shown, with the time of
 test('a waiter in another store is answered although the store of the flight’s owner hangs', async () => {
   const { createClient, signIn } = setUp()
   const [{ store: here, hold }, there] = [createGatedStore(), memoryStore()]
-  const owner = createClient({ storage: here, requestLimit: 100 })
+  const owner = createClient({ storage: here, requestLimit: 1_000 })
   await signIn(owner)
   await copyRecords(here, there)
   const joiner = createClient({ storage: there })

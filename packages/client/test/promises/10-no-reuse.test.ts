@@ -267,7 +267,7 @@ test.each(['before', 'after'] as const)(
     const { server, createClient, signIn } = setUp()
     const { store, inner, holdOne } = createGatedStore()
     await signIn(createClient({ storage: inner }))
-    const auth = createClient({ storage: store, requestLimit: 100 })
+    const auth = createClient({ storage: store, requestLimit: 1_000 })
     await auth.getSession()
     const claiming = holdOne(({ keys }) => keys.length > 1 && keys.some((key) => key.startsWith('claim:')), side)
     expect((await auth.refreshSession()).error?.code).toBe('storage_error')

@@ -75,7 +75,7 @@ describe('the way to the provider', () => {
   const depart = (options: Partial<OAuthOptions> = {}, request = {}) => {
     const server = createAuthServer()
     const provider = oauth({ issuer, clientId: 'spa', redirectUri: 'https://app.example.test/back', ...options })
-    return provider.signIn(request, { fetch: server.fetch, signal: new AbortController().signal })
+    return provider.signIn(request, { fetch: server.fetch, signal: new AbortController().signal, now: Date.now })
   }
 
   test('carries PKCE, state, nonce and where to come back to, and the verifier stays here', async () => {
@@ -431,12 +431,14 @@ describe('a revocation', () => {
   const io = (server: ReturnType<typeof createAuthServer>) => ({
     fetch: server.fetch,
     signal: new AbortController().signal,
+    now: Date.now,
   })
+  const tokensOf = (refreshToken: string) => ({ accessToken: 'a', refreshToken })
 
   test('ends the session at the server', async () => {
     const server = createAuthServer()
     const { refresh_token = '' } = await server.signIn()
-    expect(await oauth({ issuer, clientId: 'spa' }).revoke(refresh_token, io(server))).toBe(true)
+    expect(await oauth({ issuer, clientId: 'spa' }).revoke(tokensOf(refresh_token), io(server), 'local')).toBe(true)
     expect(server.liveSessions).toEqual([])
   })
 
@@ -446,12 +448,14 @@ describe('a revocation', () => {
       alterAnswer((body) => ({ ...body, revocation_endpoint: undefined })),
       discovery,
     )
-    expect(await oauth({ issuer, clientId: 'spa' }).revoke('token', io(server))).toBe(false)
+    expect(await oauth({ issuer, clientId: 'spa' }).revoke(tokensOf('token'), io(server), 'local')).toBe(false)
   })
 
   test('rejects where it did not work', async () => {
     const server = createAuthServer()
     server.faults.always(serverError(), { endpoint: 'revocation' })
-    await expect(oauth({ issuer, clientId: 'spa' }).revoke('token', io(server))).rejects.toThrow('status')
+    await expect(oauth({ issuer, clientId: 'spa' }).revoke(tokensOf('token'), io(server), 'local')).rejects.toThrow(
+      'status',
+    )
   })
 })

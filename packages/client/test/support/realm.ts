@@ -1,4 +1,6 @@
 import type { Clock } from '../../src/clock.ts'
+import type { Minted } from '../../src/minted.ts'
+import type { TokenSet } from '../../src/providers/provider.ts'
 import type { Realm } from '../../src/realm.ts'
 import { systemRealm } from '../../src/system-realm.ts'
 
@@ -12,3 +14,6 @@ export const createRealm = (own: Partial<Realm> = {}): Realm =>
 /** The same, whose clock reads so many epoch milliseconds. */
 export const realmAt = (now: number, clock: Clock = systemRealm.clock): Realm =>
   createRealm({ clock: { ...clock, now: () => now } })
+
+/** Tokens of which nothing is known again. */
+export const unknownTokens = (tokens: TokenSet): Minted => ({ ...tokens, digest: null, identity: null })

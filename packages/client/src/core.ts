@@ -1,0 +1,215 @@
+import { type Accounts, createAccounts } from './accounts.ts'
+import { type Arrival, type Attempts, createAttempts } from './attempts.ts'
+import { watchClockJumps } from './clock-jumps.ts'
+import { createEvents, type Events } from './events.ts'
+import type { Mirror } from './mirror.ts'
+import type { CheckedOptions } from './options.ts'
+import type { Change, Parts } from './parts.ts'
+import { presentingIn } from './presenting.ts'
+import type { Realm } from './realm.ts'
+import { createRefresher, type Refresher } from './refresh.ts'
+import { createSeats, type Seat, type Seats } from './seats.ts'
+import { createShown, type Shown } from './shown.ts'
+import { type Held, slotKey } from './slot.ts'
+import { type StartUp, startUp } from './start-up.ts'
+import { boundedStore } from './storage/bounded.ts'
+import { defaultStore } from './storage/default-store.ts'
+import { type StoreWatch, watchStore } from './store-watch.ts'
+import { openTabs } from './tabs.ts'
+import { seconds } from './telemetry/attributes.ts'
+import { createTelemetry } from './telemetry/operation.ts'
+import { recordPage } from './telemetry/page-points.ts'
+import { randomHex } from './telemetry/random.ts'
+import { realmRing } from './telemetry/ring.ts'
+
+/** What one client consists of, wired together. */
+export interface Core {
+  readonly parts: Parts
+  readonly events: Events
+  readonly accounts: Accounts
+  readonly attempts: Attempts
+  readonly refresher: Refresher
+  readonly seats: Seats
+  readonly shown: Shown
+  readonly watch: StoreWatch
+  /** The first read of who was shown last. */
+  readonly starting: StartUp
+  readonly isDisposed: () => boolean
+  /** The seat of the account shown; null: nobody is, or is not known yet. */
+  shownSeat(): Seat | null
+  seatOf(account: string): Seat
+  /** Somebody has signed in through this client: shows them, and ends the mirrors of whom that replaced. */
+  arrived(arrival: Arrival): void
+  /** Another account that is signed in is to be shown. */
+  switched(held: Held): void
+  /** Resolves when it is known who took the place of an account that was replaced elsewhere. */
+  succession(): Promise<void>
+  /** Is told of each change of what the app sees of an account. Returns unsubscribe. */
+  look(account: string, listener: () => void): () => void
+  dispose(): void
+}
+
+/** `isReturning`: a sign-in comes back with this page, so that nobody in the store is not yet an answer. */
+export function createCore(realm: Realm, options: CheckedOptions, isReturning: boolean): Core {
+  const { provider, name, patience, requestLimit, records } = options
+  const { clock, page } = realm
+  let disposed = false
+  const isDisposed = (): boolean => disposed
+  /** Who looks at which slot, beside who looks at the client. */
+  const lookers = new Map<string, Set<() => void>>()
+  let succeeding: Promise<void> = Promise.resolve()
+
+  const ring = records > 0 ? realmRing(realm, records) : null
+  const telemetry = createTelemetry(realm, randomHex(realm.random, 8), ring)
+  const events = createEvents(realm, patience)
+  const { has: presents, onIdle } = presentingIn(realm)
+  const tabs = openTabs(realm, name, { heard: () => watch.look(), presents, onIdle })
+  const place = options.storage ?? defaultStore()
+  const store = boundedStore(place, clock, requestLimit)
+  const parts: Parts = { store, place, name, provider, realm, clock, tabs, telemetry, requestLimit, changed }
+  const accounts = createAccounts(parts)
+  const attempts = createAttempts(parts)
+  const refresher = createRefresher(parts)
+  const shown = createShown(realm, (mirror) => {
+    succeeding = watch.lookNow().then(() => {
+      if (shown.mirror === mirror && !mirror.held) shown.point(null, 'replaced')
+    })
+  })
+  const seats = createSeats({
+    parts,
+    accounts,
+    events,
+    refresher,
+    patience,
+    isDisposed,
+    watch: {
+      get isCurrent() {
+        return watch.isCurrent
+      },
+      lookNow: () => watch.lookNow(),
+    },
+    isWanted: (mirror) => mirror === shown.mirror || lookers.has(mirror.key) || events.isHeard(accountOf(mirror.key)),
+    seen(mirror) {
+      if (disposed) return
+      shown.review(mirror)
+      for (const listener of lookers.get(mirror.key) ?? []) listener()
+    },
+  })
+  const starting = startUp(realm, async () => {
+    const held = await accounts.loadShown()
+    if (held) begin(held.key).begin(held.slot)
+    if (held || !isReturning) shown.point(held && seats.of(held.key).mirror, null)
+  })
+  const watch = watchStore({
+    clock,
+    accounts,
+    loaded: starting.done,
+    notifies: store.notifies,
+    mirrors: () =>
+      seats
+        .all()
+        .map(({ mirror }) => mirror)
+        .filter(({ snapshot }) => snapshot.status !== 'restoring'),
+    shown: () => shown.mirror,
+    changed,
+    succeed({ key, slot }, before) {
+      shown.point(
+        begin(key),
+        null,
+        () => before?.held && changed({ kind: 'ended', ...before.held, reason: 'replaced', source: 'foreign' }),
+        () => begin(key).signIn(slot, 'foreign'),
+      )
+    },
+  })
+  const jumps = watchClockJumps(clock, (by) => {
+    telemetry.point('authflight.record.clock_jump', { 'authflight.clock.jump': seconds(by) })
+    for (const { timer } of seats.all()) timer.review()
+  })
+  const stopWatchingPage = page.watch((signal) => {
+    recordPage(telemetry, signal)
+    jumps.check()
+    // A page with an open channel is not kept in the back-forward cache.
+    if (signal === 'pagehide' || signal === 'frozen') return tabs.suspend()
+    // A page that is left is told `hidden` after `pagehide`: that must not open the channel again.
+    if (signal !== 'hidden' && signal !== 'offline') tabs.resume()
+    if (signal === 'online') refresher.wake()
+    if (signal === 'restored' || signal === 'resumed') watch.distrust()
+    if (signal !== 'hidden' && signal !== 'offline') watch.look()
+    for (const { timer } of seats.all()) timer.review()
+  })
+
+  /** The mirror of a slot whose content somebody has just read, and tells it. */
+  const begin = (key: string): Mirror => seats.of(key, 'known').mirror
+  const accountOf = (key: string): string => key.slice(slotKey(name, '').length)
+
+  function changed(change: Change): void {
+    if (disposed) return
+    jumps.check()
+    seats.changed(change)
+  }
+
+  function arrived({ key, slot, replaced }: Arrival): void {
+    if (disposed) return
+    const others = replaced.filter((other) => other.key !== key)
+    shown.point(
+      begin(key),
+      null,
+      () => {
+        for (const other of others) changed({ kind: 'ended', ...other, reason: 'replaced', source: 'own' })
+      },
+      () => begin(key).signIn(slot, 'own'),
+    )
+  }
+
+  function switched({ key, slot }: Held): void {
+    if (disposed) return
+    const mirror = begin(key)
+    const isAnother = shown.mirror !== mirror
+    if (!mirror.held) mirror.begin(slot)
+    shown.point(mirror, null)
+    const { session } = mirror
+    if (!isAnother || !session) return
+    const { account, sessionId } = session
+    events.emit('ACCOUNT_SWITCHED', session, { reason: null, source: 'own', account, sessionId })
+  }
+
+  return {
+    parts,
+    events,
+    accounts,
+    attempts,
+    refresher,
+    seats,
+    shown,
+    watch,
+    starting,
+    isDisposed,
+    shownSeat: () => (shown.mirror?.held ? (seats.get(shown.mirror.key) ?? null) : null),
+    seatOf: (account) => seats.of(slotKey(name, account)),
+    arrived,
+    switched,
+    succession: () => succeeding,
+    look(account, listener) {
+      const key = slotKey(name, account)
+      const here = lookers.get(key) ?? new Set()
+      lookers.set(key, here.add(listener))
+      return () => {
+        here.delete(listener)
+        if (here.size === 0 && lookers.get(key) === here) lookers.delete(key)
+        seats.tidy(key)
+      }
+    },
+    dispose() {
+      if (disposed) return
+      disposed = true
+      starting.stop()
+      stopWatchingPage()
+      watch.stop()
+      seats.close()
+      tabs.close()
+      events.close()
+      shown.close()
+      lookers.clear()
+    },
+  }
+}

@@ -1,0 +1,114 @@
+import { mayPresentAgain, type Verdict } from './answers.ts'
+import { type Claim, type ClaimWatch, readClaim, releaseClaim } from './claim.ts'
+import { rule } from './commit-guard.ts'
+import type { AuthError, DiscardReason } from './errors.ts'
+import type { Minted } from './minted.ts'
+import type { Parts } from './parts.ts'
+import { becomeOne, learns, learningScope } from './same-account.ts'
+import type { SignedOutReason } from './session.ts'
+import { type Held, parseSlot, slotPrefix, type SlotRecord, withTokens } from './slot.ts'
+import type { Scope, View } from './storage/store.ts'
+import type { ErrorType } from './telemetry/attributes.ts'
+import type { Operation } from './telemetry/operation.ts'
+import { bury, find, guardScope } from './tombstone.ts'
+
+/** Whose answer lands where. */
+export interface Approach {
+  readonly flight: { readonly id: string; readonly operation: Operation }
+  readonly key: string
+  /** The slot as it was when the flight began. */
+  readonly slot: SlotRecord
+  readonly at: string
+  /** The id of the claim that the answer was got under. */
+  readonly claimId: string
+}
+
+/** That and why the session of a writer is not in its slot any more. `left`: what its tombstone says. */
+export interface Departure {
+  readonly reason: DiscardReason
+  readonly left: SignedOutReason | null
+}
+
+export interface Contested {
+  readonly kind: 'contested'
+  readonly by: Claim
+}
+
+/** What a transaction has done with the verdict. */
+export type Decision =
+  /** `replaced`: another slot of the same account, which became one with this. */
+  | { readonly kind: 'rotated' | 'renewed'; readonly slot: SlotRecord; readonly replaced: Held | null }
+  | { readonly kind: 'adopt'; readonly slot: SlotRecord }
+  | ({ readonly kind: 'discard' } & Departure)
+  | { readonly kind: 'rejected'; readonly reason: SignedOutReason; readonly error: AuthError }
+  | {
+      readonly kind: 'failed'
+      readonly error: AuthError
+      readonly errorType: ErrorType
+      readonly retryAfter: number | null
+    }
+  | Contested
+
+/** What the server's verdict does to the slot if the guard agrees: all of it in one transaction, which takes the claim away. */
+export function createDecide({ name, provider }: Parts, watch: ClaimWatch) {
+  return function decide(view: View, approach: Approach, verdict: Verdict<Minted>, receivedAt: number): Decision {
+    const { key, slot, at, claimId } = approach
+    const found = find(view, key, name, slot.sessionId)
+    const ruling = rule(slot, found)
+    const current = parseSlot(view.get(key))
+    if (ruling.kind === 'discard') {
+      releaseClaim(view, at, claimId)
+      return { ...ruling, left: found.left }
+    }
+    if (ruling.kind === 'adopt' && current) {
+      releaseClaim(view, at, claimId)
+      return { kind: 'adopt', slot: current }
+    }
+    switch (verdict.kind) {
+      case 'rotated': {
+        const next = withTokens({ ...(current ?? slot), revision: slot.revision }, verdict.tokens, receivedAt)
+        releaseClaim(view, at, claimId)
+        const other = mayLearn(name, approach, verdict) ? becomeOne(view, name, { key, slot: next }, receivedAt) : null
+        // The same account has signed in again, later than this session: that one stays.
+        if (other?.key === key) return { kind: 'discard', reason: 'replaced', left: 'replaced' }
+        view.put(key, next)
+        return {
+          replaced: other,
+          kind: next.tokens.refresh === slot.tokens.refresh ? 'renewed' : 'rotated',
+          slot: next,
+        }
+      }
+      case 'suspect': {
+        // Another party presents the same token: its answer may be the good one, and it is waited for.
+        const standing = readClaim(view, at)
+        if (standing && standing.id !== claimId && !watch.isAbandoned(standing))
+          return { kind: 'contested', by: standing }
+        bury(view, key, name, slot, verdict.reason, receivedAt)
+        view.delete(at)
+        return { kind: 'rejected', reason: verdict.reason, error: verdict.error }
+      }
+      case 'unspent':
+        releaseClaim(view, at, claimId)
+        return { ...verdict, kind: 'failed' }
+      case 'unknown': {
+        const claim = readClaim(view, at)
+        if (mayPresentAgain(provider.reuse)) releaseClaim(view, at, claimId)
+        else if (claim?.id === claimId) view.put(at, { ...claim, lost: true } satisfies Claim)
+        return { ...verdict, kind: 'failed' }
+      }
+    }
+  }
+}
+
+/** An attempt has no account yet, and becomes one with another only when it is finished. */
+const mayLearn = (name: string, { key, slot }: Approach, verdict: Verdict<Minted>): boolean =>
+  verdict.kind === 'rotated' && learns(slot, verdict.tokens.identity) && key.startsWith(slotPrefix(name))
+
+/** What a transaction that decides reads and writes. */
+export function scopeOf(name: string, approach: Approach, verdict: Verdict<Minted>): Scope {
+  const { key, slot, at } = approach
+  const guard = guardScope(key, name, slot, at)
+  if (!mayLearn(name, approach, verdict)) return guard
+  const learning = learningScope(name)
+  return { keys: [...guard.keys, ...learning.keys], prefixes: learning.prefixes }
+}

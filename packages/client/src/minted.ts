@@ -1,0 +1,40 @@
+import type { Provider, TokenSet } from './providers/provider.ts'
+import type { Realm } from './realm.ts'
+import type { User } from './session.ts'
+
+/** Tokens, and the digests by which they and their owner are known again. What a transaction needs is made before it begins. */
+export interface Minted extends TokenSet {
+  /** Of the refresh token; null where there is none. */
+  readonly digest: string | null
+  /** Whose tokens they are; null where the subject is not known. */
+  readonly identity: string | null
+}
+
+type Authority = Pick<Provider, 'authority' | 'clientId'>
+
+/** The name of a token's flight: in memory as it is, in a store as a digest. */
+export const flightKey = ({ authority, clientId }: Authority, credential: string): string =>
+  JSON.stringify([authority, clientId, credential])
+
+const digestOf = async (
+  { digest }: Pick<Realm, 'digest'>,
+  provider: Authority,
+  refreshToken: string | null,
+): Promise<string | null> => (refreshToken === null ? null : digest(flightKey(provider, refreshToken)))
+
+/** The same person with the same client and scopes is the same account. */
+export const identityOf = async (
+  { digest }: Pick<Realm, 'digest'>,
+  { authority, clientId, audience }: Authority & Pick<Provider, 'audience'>,
+  user: User | null,
+): Promise<string | null> => (user === null ? null : digest(JSON.stringify([authority, clientId, audience, user.id])))
+
+export const mint = async (
+  realm: Pick<Realm, 'digest'>,
+  provider: Authority & Pick<Provider, 'audience'>,
+  tokens: TokenSet,
+): Promise<Minted> => ({
+  ...tokens,
+  digest: await digestOf(realm, provider, tokens.refreshToken),
+  identity: await identityOf(realm, provider, tokens.user),
+})

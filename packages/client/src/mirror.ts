@@ -1,0 +1,203 @@
+import type { SessionResult } from './errors.ts'
+import type { AuthEvent, AuthEventDetails } from './events.ts'
+import type { Change, Failure } from './parts.ts'
+import type { Realm } from './realm.ts'
+import { isAlive } from './schedule.ts'
+import { type AuthSnapshot, reduce, type Session, type SignedOutReason, type SnapshotAction } from './session.ts'
+import { type Held, type SlotRecord, toSession } from './slot.ts'
+import { type Attributes, seconds } from './telemetry/attributes.ts'
+import type { Telemetry } from './telemetry/operation.ts'
+
+/** One account as a client sees it: a mirror of its slot, and what the app sees of it. */
+export interface Mirror {
+  readonly key: string
+  /** The slot as last seen; null: not read yet, or the account holds no session. */
+  readonly held: Held | null
+  /** The session of `held`, the same object as long as nothing changes. */
+  readonly session: Session | null
+  /** The answer to a `getSession` that finds the session fresh, made once a revision. */
+  readonly result: SessionResult
+  /** The same, as a promise that is there already. */
+  readonly answer: Promise<SessionResult>
+  readonly snapshot: AuthSnapshot
+  /** Takes what was read first; null: nothing. */
+  begin(slot: SlotRecord | null): void
+  /** Another session than before has come into the slot, or the first one. */
+  signIn(slot: SlotRecord, source: 'own' | 'foreign'): void
+  /** Follows a change of the slot. One of another slot, or one that is behind, is none. */
+  follow(change: Change): void
+  /** A refresh of it failed before and is not tried yet: its access token may have died since. */
+  fail(failure: Failure): void
+  /** This client signs the session out: a flight that notices first must not blame another tab. Returns when that is over. */
+  leave(): () => void
+}
+
+export interface MirrorParts {
+  readonly realm: Realm
+  readonly telemetry: Telemetry
+  /** Told in the order of what happens. */
+  readonly tell: (event: AuthEvent, session: Session | null, details: AuthEventDetails) => void
+  /** Another revision is held, or none. `retryAt`: a refresh failed, and this is when it is tried again. */
+  readonly moved: (slot: SlotRecord | null, retryAt?: number | null) => void
+  /** Told after each change of the snapshot. */
+  readonly seen: () => void
+}
+
+export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorParts, key: string): Mirror {
+  const { clock } = realm
+  let held: Held | null = null
+  let session: Session | null = null
+  let result: SessionResult = nobody
+  let answer = Promise.resolve(result)
+  let snapshot: AuthSnapshot = { status: 'restoring' }
+  let leaving: string | null = null
+
+  function show(action: SnapshotAction): void {
+    const before = snapshot
+    snapshot = reduce(snapshot, action)
+    if (snapshot !== before) seen()
+  }
+
+  function hold(slot: SlotRecord): Session {
+    held = { key, slot }
+    session = toSession(slot)
+    result = Object.freeze({ data: Object.freeze({ session }), error: null })
+    answer = Promise.resolve(result)
+    moved(slot)
+    show({ type: 'held', session })
+    return session
+  }
+
+  function emit(event: AuthEvent, about: SlotRecord, source: 'own' | 'foreign', reason: SignedOutReason | null): void {
+    const { account, session: sessionId } = about.display
+    telemetry.point('authflight.record.event', {
+      'authflight.event.name': event,
+      'authflight.session.id': sessionId,
+      ...(reason ? { 'authflight.session_end.reason': reason } : {}),
+    })
+    tell(event, event === 'SIGNED_OUT' ? null : session, { reason, source, account, sessionId })
+  }
+
+  const describe = ({ display, revision, tokens }: SlotRecord): Attributes => ({
+    'authflight.session.id': display.session,
+    'authflight.account.id': display.account,
+    'authflight.session.revision': revision,
+    ...(tokens.expiresAt === null ? {} : { 'authflight.token.expires_in': seconds(tokens.expiresAt - clock.now()) }),
+  })
+  const changed = (change: 'loaded' | 'foreign' | 'ended', slot: SlotRecord): void =>
+    telemetry.point('authflight.record.store_change', { 'authflight.store.change': change, ...describe(slot) })
+
+  function empty(): void {
+    held = null
+    session = null
+    result = nobody
+    answer = Promise.resolve(nobody)
+    moved(null)
+  }
+
+  function tellEnd(slot: SlotRecord, reason: SignedOutReason, source: 'own' | 'foreign'): void {
+    telemetry
+      .open('authflight.session_end', {
+        attributes: { 'authflight.session_end.reason': reason, 'authflight.session.id': slot.display.session },
+      })
+      .end()
+    changed('ended', slot)
+    emit('SIGNED_OUT', slot, source, reason)
+  }
+
+  function signIn(slot: SlotRecord, source: 'own' | 'foreign'): void {
+    if (held?.slot.sessionId === slot.sessionId) return
+    if (held) tellEnd(held.slot, 'replaced', source)
+    hold(slot)
+    if (source === 'own') telemetry.point('authflight.record.committed', describe(slot))
+    else changed('foreign', slot)
+    emit('SIGNED_IN', slot, source, null)
+  }
+
+  function follow(change: Change): void {
+    if (!held || change.key !== key) return
+    const before = held.slot
+    // A flight tells of the session it began with, and may be late: only a look into the store shows another one.
+    if (change.slot.sessionId !== before.sessionId) return
+    switch (change.kind) {
+      case 'failed':
+        moved(before, change.failure.retryAt)
+        return fail(change.failure)
+      case 'ended': {
+        const [reason, source] =
+          leaving === before.sessionId ? (['user', 'own'] as const) : ([change.reason, change.source] as const)
+        empty()
+        // Told first, while the client still shows it; handlers run later, when nobody shows it any more.
+        tellEnd(before, reason, source)
+        return show({ type: 'ended', reason })
+      }
+      case 'held':
+        return take(change, before)
+    }
+  }
+
+  function take({ slot, source, flight }: Extract<Change, { kind: 'held' }>, before: SlotRecord): void {
+    const isNewer = slot.revision > before.revision
+    const isSame = slot.revision === before.revision
+    const hasOther = isSame && (slot.tokens.expiresAt !== before.tokens.expiresAt || !isEqual(slot.user, before.user))
+    if (!isNewer && !hasOther) return
+    hold(slot)
+    if (source === 'own') {
+      telemetry.point('authflight.record.committed', {
+        ...describe(slot),
+        ...(flight ? { 'authflight.flight.id': flight } : {}),
+      })
+    } else changed('foreign', slot)
+    if (isNewer) emit('TOKEN_REFRESHED', slot, source, null)
+    else if (!isEqual(slot.user, before.user)) emit('USER_UPDATED', slot, source, null)
+  }
+
+  function fail({ error, retryAt }: Failure): void {
+    if (!held || !session || isAlive(held.slot.tokens, clock.now())) return
+    show({ type: 'failed', session: asStale(session), error, retryAt })
+  }
+
+  return {
+    key,
+    get held() {
+      return held
+    },
+    get session() {
+      return session
+    },
+    get result() {
+      return result
+    },
+    get answer() {
+      return answer
+    },
+    get snapshot() {
+      return snapshot
+    },
+    begin(slot) {
+      if (held) return
+      if (!slot) return show({ type: 'ended', reason: null })
+      hold(slot)
+      changed('loaded', slot)
+    },
+    signIn,
+    follow,
+    fail,
+    leave() {
+      const mine = held?.slot.sessionId ?? null
+      leaving = mine
+      return () => {
+        if (leaving === mine) leaving = null
+      }
+    },
+  }
+}
+
+export const nobody: SessionResult = Object.freeze({ data: Object.freeze({ session: null }), error: null })
+
+/** The same session, marked: its access token is dead. */
+export const asStale = (session: Session): Session =>
+  session.stale ? session : Object.freeze({ ...session, stale: true })
+
+/** Users are plain JSON, written by this client: the same one has the same text. */
+const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)

@@ -1,0 +1,144 @@
+import type { AutoRefreshMode } from './auto-refresh.ts'
+import { settleWithin } from './clock.ts'
+import type { Core } from './core.ts'
+import type { AuthError, SessionResult } from './errors.ts'
+import { callOutside } from './events.ts'
+import { leftBecause } from './failures.ts'
+import { type Mirror, nobody } from './mirror.ts'
+import type { SignOutScope } from './providers/provider.ts'
+import { isFresh } from './schedule.ts'
+import type { Seat } from './seats.ts'
+import type { AuthSnapshot } from './session.ts'
+import { type CallOptions, disposedResult } from './sessions.ts'
+import { slotKey } from './slot.ts'
+import { asStorageError } from './storage/fault.ts'
+import type { Place } from './surface.ts'
+
+/** The place of whoever is shown. `known`: resolves when start-up is over, a sign-in that came back included. */
+export function createShownPlace(core: Core, patience: number, mode: AutoRefreshMode, known: Promise<unknown>): Place {
+  const { parts, shown, watch, starting, isDisposed } = core
+  const { clock } = parts
+  let isKnown = false
+  void known.then(() => (isKnown = true))
+  let timed: Seat | null = null
+
+  /** The timer goes with the pointer. */
+  function moveTimer(): void {
+    const seat = core.shownSeat()
+    if (seat === timed) return
+    timed?.timer.setMode('off')
+    timed = seat
+    timed?.timer.setMode(mode)
+  }
+  shown.subscribe(moveTimer)
+
+  async function settle(call?: CallOptions): Promise<AuthError | null> {
+    const wait = known.then(core.succession).then(() => (watch.isCurrent ? undefined : watch.lookNow()))
+    const { by } = await settleWithin(wait, clock, patience, call?.signal)
+    return by === 'value' ? null : starting.why(by)
+  }
+
+  async function obtainLater(...[trigger, call, refused]: Parameters<Place['obtain']>): Promise<SessionResult> {
+    const since = clock.monotonic()
+    const error = await settle(call)
+    if (isDisposed()) return disposedResult()
+    const seat = core.shownSeat()
+    if (error) return { data: { session: seat?.mirror.session ?? null }, error }
+    return seat ? seat.sessions.obtain(trigger, call, refused, since) : nobody
+  }
+
+  return {
+    known,
+    fresh(call) {
+      const { mirror } = shown
+      if (!mirror || !watch.isCurrent || call?.signal?.aborted) return null
+      return isFreshIn(mirror, clock.now()) ? mirror.answer : null
+    },
+    obtain(trigger, call, refused) {
+      const seat = isKnown ? core.shownSeat() : null
+      return seat ? seat.sessions.obtain(trigger, call, refused) : obtainLater(trigger, call, refused)
+    },
+    async seat(call) {
+      const error = await settle(call)
+      return { seat: isDisposed() ? null : core.shownSeat(), error: isDisposed() ? disposedResult().error : error }
+    },
+    async end(scope, call) {
+      const started = await settleWithin(starting.done, clock, patience, call?.signal)
+      if (started.by !== 'value') return starting.why(started.by)
+      let fault: AuthError | null = null
+      // A sign-in that was under way when this was called may commit while it waits: it is left as well.
+      for (let rounds = 0; rounds < 3 && (rounds === 0 || shown.mirror?.held); rounds += 1) {
+        fault = await end(core, shown.mirror, true, scope, patience, call)
+      }
+      return fault
+    },
+    snapshot: () => shown.snapshot,
+    subscribe: shown.subscribe,
+    wants: (account) => account !== null && shown.mirror?.key === slotKey(parts.name, account),
+    setMode(next) {
+      mode = next
+      core.shownSeat()?.timer.setMode(next)
+    },
+    tidy: () => {},
+  }
+}
+
+/** The place of one account, whoever is shown. */
+export function createAccountPlace(core: Core, account: string, patience: number): Place {
+  const { parts, watch, isDisposed } = core
+  const key = slotKey(parts.name, account)
+  const seat = (): Seat => core.seatOf(account)
+
+  return {
+    get known() {
+      return isDisposed() ? Promise.resolve() : seat().ready
+    },
+    fresh(call) {
+      const mirror = core.seats.get(key)?.mirror
+      if (!mirror || !watch.isCurrent || call?.signal?.aborted) return null
+      return isFreshIn(mirror, parts.clock.now()) ? mirror.answer : null
+    },
+    obtain: (...ask) => seat().sessions.obtain(...ask),
+    async seat(call) {
+      if (isDisposed()) return { seat: null, error: disposedResult().error }
+      const here = seat()
+      const wait = here.ready.then(() => (watch.isCurrent ? undefined : watch.lookNow()))
+      const { by } = await settleWithin(wait, parts.clock, patience, call?.signal)
+      return { seat: here.mirror.held ? here : null, error: by === 'value' ? null : leftBecause(by) }
+    },
+    async end(scope, call) {
+      const here = seat()
+      const { by } = await settleWithin(here.ready, parts.clock, patience, call?.signal)
+      if (by !== 'value') return leftBecause(by)
+      return here.mirror.held ? end(core, here.mirror, false, scope, patience, call) : null
+    },
+    snapshot: (): AuthSnapshot => (isDisposed() ? core.shown.snapshot : seat().mirror.snapshot),
+    subscribe: (listener) => core.look(account, () => callOutside(parts.realm, listener)),
+    wants: (other) => other === account,
+    setMode: (mode) => seat().timer.setMode(mode),
+    tidy: () => core.seats.tidy(key),
+  }
+}
+
+const isFreshIn = ({ held }: Mirror, now: number): boolean => held !== null && isFresh(held.slot.tokens, now)
+
+/** Ends a session here. Whatever the store says, nothing of it is served any more. */
+async function end(
+  { parts, accounts }: Core,
+  mirror: Mirror | null,
+  attempts: boolean,
+  scope: Exclude<SignOutScope, 'others'>,
+  patience: number,
+  call?: CallOptions,
+): Promise<AuthError | null> {
+  const held = mirror?.held ?? null
+  const over = mirror?.leave()
+  const ending = accounts.signOut(held, { attempts, scope })
+  const fault = await settleWithin(ending, parts.clock, patience, call?.signal).then(
+    (settled) => (settled.by === 'value' ? null : leftBecause(settled.by)),
+    asStorageError,
+  )
+  over?.()
+  if (held) parts.changed({ kind: 'ended', ...held, reason: 'user', source: 'own' })
+  return fault
+}

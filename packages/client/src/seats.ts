@@ -1,0 +1,114 @@
+import { type AutoRefresh, createAutoRefresh } from './auto-refresh.ts'
+import type { Accounts } from './accounts.ts'
+import type { Events } from './events.ts'
+import { createMirror, type Mirror } from './mirror.ts'
+import type { Change, Parts } from './parts.ts'
+import type { Refresher } from './refresh.ts'
+import { createSessions, type Sessions } from './sessions.ts'
+import { startUp } from './start-up.ts'
+import type { StoreWatch } from './store-watch.ts'
+
+/** What one client has for one account: its mirror, what callers get of it, and its timer. */
+export interface Seat {
+  readonly mirror: Mirror
+  readonly sessions: Sessions
+  readonly timer: AutoRefresh
+  /** Resolves when its slot was read. */
+  readonly ready: Promise<void>
+  stop(): void
+}
+
+export interface Seats {
+  /** The seat of this slot, made if there is none, and then read, unless somebody `knows` what stands there and tells it at once. */
+  of(key: string, knows?: 'known'): Seat
+  /** The seat of this slot if there is one. */
+  get(key: string): Seat | undefined
+  all(): readonly Seat[]
+  changed(change: Change): void
+  /** Gives up the seat of an account that holds no session and that nobody looks at. */
+  tidy(key: string): void
+  close(): void
+}
+
+export interface SeatsParts {
+  readonly parts: Parts
+  readonly accounts: Accounts
+  readonly events: Events
+  readonly refresher: Refresher
+  readonly watch: Pick<StoreWatch, 'isCurrent' | 'lookNow'>
+  /** Milliseconds a caller waits. */
+  readonly patience: number
+  readonly isDisposed: () => boolean
+  /** Whether anybody would miss the seat of this slot. */
+  readonly isWanted: (mirror: Mirror) => boolean
+  /** Told after each change of what the app sees of an account. */
+  readonly seen: (mirror: Mirror) => void
+}
+
+export function createSeats({ parts, accounts, events, seen, isWanted, ...rest }: SeatsParts): Seats {
+  const { realm, clock, telemetry, changed } = parts
+  const seats = new Map<string, Seat>()
+
+  function make(key: string, isKnown: boolean): Seat {
+    const timer = createAutoRefresh(realm, telemetry, 'off', () => {
+      // Whatever came of it, the timer goes on: a failure before may have been told already, and then nobody arms it again.
+      void sessions.obtain('timer').then(timer.review)
+    })
+    const mirror = createMirror(
+      { realm, telemetry, tell: events.emit, moved: timer.follow, seen: () => seen(mirror) },
+      key,
+    )
+    const reading = startUp(realm, async () => {
+      if (isKnown) return
+      const [present] = await accounts.read([{ key, sessionId: null }])
+      if (mirror.snapshot.status === 'restoring') mirror.begin(present?.slot ?? null)
+    })
+    const sessions = createSessions({
+      ...rest,
+      clock,
+      telemetry,
+      events,
+      accounts,
+      changed,
+      mirror,
+      ready: reading.done,
+      whyUnready: reading.why,
+    })
+    return {
+      mirror,
+      sessions,
+      timer,
+      ready: reading.done,
+      stop() {
+        reading.stop()
+        timer.stop()
+      },
+    }
+  }
+
+  function tidy(key: string): void {
+    const seat = seats.get(key)
+    if (!seat || seat.mirror.snapshot.status !== 'signed-out' || isWanted(seat.mirror)) return
+    seat.stop()
+    seats.delete(key)
+  }
+
+  return {
+    of(key, knows) {
+      const seat = seats.get(key) ?? make(key, knows === 'known')
+      seats.set(key, seat)
+      return seat
+    },
+    get: (key) => seats.get(key),
+    all: () => [...seats.values()],
+    changed(change) {
+      seats.get(change.key)?.mirror.follow(change)
+      tidy(change.key)
+    },
+    tidy,
+    close() {
+      for (const seat of seats.values()) seat.stop()
+      seats.clear()
+    },
+  }
+}

@@ -1,0 +1,188 @@
+import { judge } from './answers.ts'
+import type { Arrival, Attempts } from './attempts.ts'
+import { AuthError, AuthRefreshDiscardedError } from './errors.ts'
+import { leftBecause, sessionOver } from './failures.ts'
+import { identityOf, type Minted, mint } from './minted.ts'
+import type { Outcome, Parts } from './parts.ts'
+import { askWithin } from './present.ts'
+import type { TokenSet, UserAnswer } from './providers/provider.ts'
+import type { Refresher } from './refresh.ts'
+import { isAlive, type Lifespan } from './schedule.ts'
+import type { User } from './session.ts'
+import {
+  attemptPrefix,
+  firstRevision,
+  type Held,
+  parseSlot,
+  slotPrefix,
+  slotsIn,
+  type SlotRecord,
+  timesOf,
+  toSession,
+} from './slot.ts'
+import type { View } from './storage/store.ts'
+import { leftWith, tombstonePrefix } from './tombstone.ts'
+
+/** A session as it is handed over: what `exportSession` gives and `setSession` takes. It holds the refresh token. */
+export interface SessionTokens {
+  readonly accessToken: string
+  /** Null or absent: the session ends with its access token. */
+  readonly refreshToken?: string | null
+  /** Default `bearer`. */
+  readonly tokenType?: 'bearer' | 'dpop'
+  /** When the access token dies, epoch milliseconds. Default: what the token itself tells (`exp`), else good until a 401. */
+  readonly expiresAt?: number | null
+  readonly scopes?: readonly string[]
+  /** Whose session it is, where that is known. Default: the provider is asked, where it can tell. */
+  readonly user?: User | null
+}
+
+/** What the refresh token of a new session means to what is stored. */
+type Known =
+  | { readonly kind: 'held'; readonly held: Held }
+  /** Somebody else is on the way with the same token, or was when a tab died. */
+  | { readonly kind: 'attempt'; readonly held: Held }
+  | { readonly kind: 'left'; readonly error: AuthError }
+  | { readonly kind: 'new'; readonly held: Held }
+
+export interface SetSessions {
+  /** Takes tokens from outside. Nothing changes until it succeeds. @throws {AuthError} */
+  set(tokens: SessionTokens, beside: boolean, shown: () => Held | null): Promise<Arrival>
+}
+
+export function createSetSessions(parts: Parts, attempts: Attempts, refresher: Refresher): SetSessions {
+  const { store, name, provider, realm, clock, telemetry, requestLimit } = parts
+  const prefix = attemptPrefix(name)
+
+  async function set(given: SessionTokens, beside: boolean, shown: () => Held | null): Promise<Arrival> {
+    const tokens = check(given)
+    // The marker comes first: a sign-out from now on ends this attempt.
+    const { at, begun } = await attempts.begin()
+    try {
+      const minted = await mint(realm, provider, tokens)
+      for (;;) {
+        const known = await recognize(at, begun, minted, given)
+        if (known.kind === 'left') throw known.error
+        if (known.kind === 'held') return await attempts.adopt(at, known.held, shown(), beside)
+        const slot = await complete(known.held)
+        const arrival = await attempts.settle(known.held.key, slot, shown(), beside).catch((error: unknown) => {
+          // Whoever was on the way with the same token may have come first: then its session is found.
+          if (known.kind === 'attempt' && error instanceof AuthRefreshDiscardedError) return null
+          throw error
+        })
+        if (arrival) return arrival
+      }
+    } finally {
+      void attempts.abandon(at)
+    }
+  }
+
+  const recognize = (at: string, begun: number, minted: Minted, given: SessionTokens): Promise<Known> =>
+    store.transact({ keys: [at], prefixes: [slotPrefix(name), prefix, tombstonePrefix(name)] }, (view): Known => {
+      const known = minted.digest === null ? null : find(view, minted.digest)
+      if (known) return known
+      if (view.get(at) === undefined) return { kind: 'left', error: new AuthRefreshDiscardedError('signed_out') }
+      const slot = { ...firstRevision(realm, minted), begun }
+      const life = lifeOf(given, clock.now())
+      const held = { key: at, slot: { ...slot, tokens: { ...slot.tokens, ...life } } }
+      view.put(at, held.slot)
+      return { kind: 'new', held }
+    })
+
+  function find(view: View, digest: string): Known | null {
+    const knows = ({ slot }: Held): boolean => slot.digest === digest || slot.past.includes(digest)
+    const held = slotsIn(view, name).find(knows)
+    if (held) return { kind: 'held', held }
+    const left = leftWith(view, name, digest)
+    if (left === 'rejected' || left === 'revoked' || left === 'expired' || left === 'reuse' || left === 'lost_answer') {
+      return { kind: 'left', error: sessionOver() }
+    }
+    if (left) return { kind: 'left', error: new AuthRefreshDiscardedError('signed_out') }
+    const attempt = view
+      .list(prefix)
+      .map(([key, record]) => ({ key, slot: parseSlot(record) }))
+      .find((one): one is Held => one.slot !== null && knows(one as Held))
+    return attempt ? { kind: 'attempt', held: attempt } : null
+  }
+
+  /** An attempt with a living access token and, where the provider can tell, with its user. */
+  async function complete({ key, slot }: Held): Promise<SlotRecord> {
+    const alive = isAlive(slot.tokens, clock.now()) ? slot : await refresh(key, slot, false)
+    if (alive.user || !provider.user) return alive
+    const told = await ask(alive)
+    if (told.kind === 'user') return withUser(key, alive, told.user)
+    if (told.kind !== 'refused' || (told.status !== 401 && !Object.hasOwn(provider.terminal, told.error))) {
+      throw failureOf(told)
+    }
+    const renewed = await refresh(key, alive, true)
+    if (renewed.user) return renewed
+    const again = await ask(renewed)
+    if (again.kind === 'user') return withUser(key, renewed, again.user)
+    throw failureOf(again)
+  }
+
+  async function ask(slot: SlotRecord): Promise<UserAnswer> {
+    const settled = await askWithin(realm, requestLimit, async (io): Promise<UserAnswer> =>
+      provider.user ? provider.user(slot.tokens.access, io, toSession(slot)) : { kind: 'silent', cause: 'unsent' },
+    ).catch((): null => null)
+    return settled?.by === 'value' ? settled.value : { kind: 'silent', cause: settled ? 'timeout' : 'network' }
+  }
+
+  function failureOf(answer: Exclude<UserAnswer, { kind: 'user' }>): AuthError {
+    const verdict = judge(answer, provider)
+    return verdict.kind === 'rotated' ? sessionOver() : verdict.error
+  }
+
+  async function withUser(key: string, slot: SlotRecord, user: User): Promise<SlotRecord> {
+    const identity = await identityOf(realm, provider, user)
+    const next = { ...slot, user, identity }
+    await attempts.advance(key, (view) => view.put(key, { ...(parseSlot(view.get(key)) ?? slot), user, identity }))
+    return next
+  }
+
+  /** The attempt's own flight: claimed, guarded and shared as any other. */
+  async function refresh(key: string, slot: SlotRecord, refused: boolean): Promise<SlotRecord> {
+    if (slot.tokens.refresh === null) throw sessionOver()
+    const outcome = await new Promise<Outcome>((resolve, reject) => {
+      const ask = {
+        trigger: 'set_session',
+        caller: telemetry.callerContext(),
+        refused,
+        deadline: Infinity,
+        signal: undefined,
+      } as const
+      refresher.join(key, slot, ask, (settled) => {
+        if (settled.by === 'value') resolve(settled.value)
+        else reject(leftBecause(settled.by))
+      })
+    })
+    if ('slot' in outcome) return outcome.slot
+    throw outcome.kind === 'discarded' ? new AuthRefreshDiscardedError(outcome.reason) : outcome.error
+  }
+
+  return { set }
+}
+
+/** @throws {AuthError} `invalid_option`: nothing is made of tokens that cannot be right. */
+function check(given: SessionTokens): TokenSet {
+  const { accessToken, refreshToken = null, tokenType = 'bearer', scopes = null, user = null } = given ?? {}
+  const isToken = (token: unknown): boolean => typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)
+  if (!isToken(accessToken) || (refreshToken !== null && !isToken(refreshToken))) {
+    throw new AuthError(
+      'invalid_option',
+      '`setSession` takes { accessToken, refreshToken }, each the text of a token; leave `refreshToken` out where there is none.',
+    )
+  }
+  return { accessToken, refreshToken, tokenType, expiresIn: null, refreshExpiresIn: null, scopes, user }
+}
+
+/** As told; else as the token says, but never longer than it was made for, because its server's clock may be another. */
+function lifeOf({ accessToken, expiresAt }: SessionTokens, now: number): Lifespan {
+  const times = timesOf(accessToken)
+  if (typeof expiresAt === 'number') {
+    return { expiresAt, lifetime: times ? times.exp - times.iat : Math.max(expiresAt - now, 0) }
+  }
+  if (!times) return { expiresAt: null, lifetime: null }
+  const lifetime = times.exp - times.iat
+  return { expiresAt: Math.min(times.exp, now + lifetime), lifetime }
+}

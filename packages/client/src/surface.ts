@@ -1,0 +1,153 @@
+import type { AuthAccount, SignOutOptions, Unsubscribe } from './auth-client.ts'
+import type { AutoRefreshMode } from './auto-refresh.ts'
+import {
+  AuthClientDisposedError,
+  AuthError,
+  type AuthResult,
+  AuthRetryableFetchError,
+  AuthSessionMissingError,
+  type SessionResult,
+} from './errors.ts'
+import type { AuthEventHandler, Events } from './events.ts'
+import { createAuthFetch } from './fetch.ts'
+import { asStale } from './mirror.ts'
+import type { Parts } from './parts.ts'
+import type { SignOutScope } from './providers/provider.ts'
+import { revoke } from './revocation.ts'
+import { isAlive } from './schedule.ts'
+import type { Seat } from './seats.ts'
+import type { AuthSnapshot, Session } from './session.ts'
+import { type CallOptions, disposedResult, type Sessions } from './sessions.ts'
+import type { UserResult } from './user.ts'
+
+/** The account that a surface speaks for: the one shown, whoever that is, or a certain one. */
+export interface Place extends Sessions {
+  /** The answer to a `getSession` that needs nothing; null where it is not known to be fresh. */
+  fresh(call?: CallOptions): Promise<SessionResult> | null
+  /** Its seat, read and current; null where nobody is. Waits no longer than a caller does. */
+  seat(call?: CallOptions): Promise<{ readonly seat: Seat | null; readonly error: AuthError | null }>
+  /** Ends its session here, and as far as `scope` says at the server. */
+  end(scope: Exclude<SignOutScope, 'others'>, call?: CallOptions): Promise<AuthError | null>
+  snapshot(): AuthSnapshot
+  subscribe(listener: () => void): () => void
+  /** Whether what happens to this account is news here. */
+  wants(account: string | null): boolean
+  /** Resolves when it is known whether anybody is here. */
+  readonly known: Promise<unknown>
+  setMode(mode: AutoRefreshMode): void
+  /** Somebody has stopped looking. */
+  tidy(): void
+}
+
+export interface SurfaceParts {
+  readonly parts: Parts
+  readonly events: Events
+  readonly origins: readonly string[] | null
+  readonly mode: AutoRefreshMode
+  readonly isDisposed: () => boolean
+  /** The sessions of an account, whoever is shown. */
+  readonly sessionsOf: (account: string) => Sessions
+  readonly getUser: (seat: Seat, call?: CallOptions) => Promise<UserResult>
+}
+
+/** What an app asks of one account. */
+export function createSurface(place: Place, surface: SurfaceParts): AuthAccount {
+  const { parts, events, isDisposed } = surface
+  const { clock } = parts
+
+  function ask(trigger: 'expiry' | 'forced', call?: CallOptions): Promise<SessionResult> {
+    return isDisposed() ? Promise.resolve(disposedResult()) : place.obtain(trigger, call)
+  }
+  const getSession = (call?: CallOptions): Promise<SessionResult> => place.fresh(call) ?? ask('expiry', call)
+
+  /** A session to make a request with; null where nobody is signed in, or nobody is any more. Throws where that is not known. */
+  async function requireSession(call?: CallOptions): Promise<Session | null> {
+    const { data, error } = await getSession(call)
+    const over = error?.code === 'session_ended' || error?.code === 'refresh_discarded'
+    if (error && (data.session || !over)) throw error
+    return data.session
+  }
+
+  async function getUser(call?: CallOptions): Promise<UserResult> {
+    const { seat, error } = await place.seat(call)
+    if (!seat) return { data: { user: null }, error: error ?? new AuthSessionMissingError() }
+    return surface.getUser(seat, call)
+  }
+
+  async function exportSession(call?: CallOptions) {
+    const { seat, error } = await place.seat(call)
+    const slot = seat?.mirror.held?.slot
+    if (!slot) return { data: { tokens: null }, error }
+    const { access, refresh, type, expiresAt } = slot.tokens
+    const { scopes, user } = slot
+    const tokens = { accessToken: access, refreshToken: refresh, tokenType: type, expiresAt, scopes, user }
+    return { data: { tokens }, error: null }
+  }
+
+  async function signOut({ scope = 'local', ...call }: SignOutOptions = {}): Promise<
+    AuthResult<Record<string, never>>
+  > {
+    if (isDisposed()) return { data: {}, error: new AuthClientDisposedError() }
+    if (!['local', 'global', 'others'].includes(scope)) {
+      return { data: {}, error: new AuthError('invalid_option', "`scope` takes 'local', 'global' or 'others'.") }
+    }
+    return { data: {}, error: scope === 'others' ? await endOthers(call) : await place.end(scope, call) }
+  }
+
+  async function endOthers(call: CallOptions): Promise<AuthError | null> {
+    const { data, error } = await place.obtain('expiry', call)
+    const { seat } = await place.seat(call)
+    const tokens = seat?.mirror.held?.slot.tokens
+    if (!data.session || !tokens) return error ?? new AuthSessionMissingError()
+    const outcome = await revoke(parts, { accessToken: tokens.access, refreshToken: tokens.refresh }, 'others')
+    if (outcome === 'unsupported') {
+      return new AuthError('unsupported', 'This provider cannot end the other sessions of a user.')
+    }
+    const message = 'The other sessions could not be ended. Try again.'
+    return outcome === 'done' ? null : new AuthRetryableFetchError('server_error', message)
+  }
+
+  function onAuthStateChange(handler: AuthEventHandler): Unsubscribe {
+    const first = place.known.then(() => (): Parameters<AuthEventHandler> => {
+      const snapshot = place.snapshot()
+      const held = 'session' in snapshot ? snapshot.session : null
+      const session =
+        held && !isAlive({ expiresAt: held.expiresAt, lifetime: null }, clock.now()) ? asStale(held) : held
+      const { account = null, sessionId = null } = session ?? {}
+      return ['INITIAL_SESSION', session, { reason: null, source: 'own', account, sessionId }]
+    })
+    const leave = isDisposed() ? () => {} : events.subscribe(handler, first, place.wants)
+    const unsubscribe = (): void => {
+      leave()
+      place.tidy()
+    }
+    return Object.assign(() => unsubscribe(), { data: { subscription: { unsubscribe } } })
+  }
+
+  return {
+    getSession,
+    refreshSession: (call) => ask('forced', call),
+    getAccessToken: async (call) => (await requireSession(call))?.accessToken ?? null,
+    getUser,
+    exportSession,
+    signOut,
+    fetch: createAuthFetch({
+      realm: parts.realm,
+      origins: surface.origins,
+      current: (signal) => requireSession({ signal }),
+      renewed: async (refused, signal) => {
+        if (isDisposed()) return null
+        const { data } = await surface.sessionsOf(refused.account).obtain('unauthorized', { signal }, refused)
+        const { session } = data
+        return session && session.sessionId === refused.sessionId && session.revision > refused.revision
+          ? session
+          : null
+      },
+    }),
+    onAuthStateChange,
+    getSnapshot: place.snapshot,
+    subscribe: place.subscribe,
+    startAutoRefresh: () => place.setMode(surface.mode === 'off' ? 'visible' : surface.mode),
+    stopAutoRefresh: () => place.setMode('off'),
+  }
+}

@@ -1,0 +1,27 @@
+import type { AuthResult } from './errors.ts'
+
+/** The same object, whose methods give the data of their results, and throw their errors. */
+export function throwOnError<T extends object>(surface: T): T {
+  return Object.fromEntries(
+    Object.entries(surface).map(([name, method]: [string, unknown]) => {
+      if (name === 'fetch' || name === 'getAccessToken' || typeof method !== 'function') return [name, method]
+      return [name, (...given: unknown[]) => unwrap((method as (...given: unknown[]) => unknown)(...given))]
+    }),
+  ) as T
+}
+
+function unwrap(given: unknown): unknown {
+  if (given instanceof Promise) return given.then((result: unknown) => (isResult(result) ? open(result) : result))
+  // An account is a surface of its own.
+  return typeof (given as { getSession?: unknown } | null)?.getSession === 'function'
+    ? throwOnError(given as object)
+    : given
+}
+
+const isResult = (result: unknown): result is AuthResult<unknown> =>
+  typeof result === 'object' && result !== null && 'data' in result && 'error' in result
+
+function open({ data, error }: AuthResult<unknown>): unknown {
+  if (error) throw error
+  return data
+}

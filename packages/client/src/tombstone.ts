@@ -1,0 +1,68 @@
+import type { Found } from './commit-guard.ts'
+import type { SignedOutReason } from './session.ts'
+import { parseSlot, type SlotRecord } from './slot.ts'
+import type { Scope, View } from './storage/store.ts'
+
+/** What a sign-out leaves: enough to know the session and its tokens again, nothing to be it. */
+interface Tombstone {
+  readonly v: 1
+  readonly sessionId: string
+  readonly left: SignedOutReason
+  /** Epoch milliseconds. */
+  readonly at: number
+  /** Of the last refresh tokens. */
+  readonly digests: readonly string[]
+}
+
+/** A tombstone is forgotten after 30 days, or when 20 younger ones stand. */
+const tombstoneLife = 30 * 24 * 60 * 60 * 1_000
+const tombstonesKept = 20
+
+export const tombstoneKey = (name: string, sessionId: string): string => tombstonePrefix(name) + sessionId
+export const tombstonePrefix = (name: string): string => `tombstone:${name}:`
+
+/** What a writer to a slot reads and writes: the slot, the claim on its token, and the tombstones. */
+export const guardScope = (key: string, name: string, slot: SlotRecord, claimAt: string): Scope => ({
+  keys: [key, claimAt, tombstoneKey(name, slot.sessionId)],
+  prefixes: [tombstonePrefix(name)],
+})
+
+/** What the guard looks at: the slot, and what became of the session that the writer began with. */
+export function find(view: View, key: string, name: string, sessionId: string): Found {
+  const slot = parseSlot(view.get(key))
+  const left = read(view.get(tombstoneKey(name, sessionId)))?.left ?? null
+  return slot ? { kind: 'session', sessionId: slot.sessionId, revision: slot.revision, left } : { kind: 'empty', left }
+}
+
+/** Why the session was left that once had this refresh token; null where no tombstone remembers it. The scope needs their prefix. */
+export function leftWith(view: View, name: string, digest: string): SignedOutReason | null {
+  const tombstones = view.list(tombstonePrefix(name)).map(([, record]) => read(record))
+  return tombstones.find((tombstone) => tombstone?.digests?.includes(digest))?.left ?? null
+}
+
+const read = (record: unknown): Partial<Tombstone> | null => record as Partial<Tombstone> | null
+
+/** What another party's tombstone means here. A slot that is gone without one was cleared by somebody. */
+export const asForeign = (left: SignedOutReason | null): SignedOutReason =>
+  left === null ? 'storage_cleared' : left === 'user' ? 'other_tab' : left
+
+/** Takes a session out of its place and leaves a tombstone. The scope needs the tombstones' prefix. */
+export function bury(
+  view: View,
+  key: string,
+  name: string,
+  { sessionId, digest, past }: SlotRecord,
+  left: SignedOutReason,
+  now: number,
+): void {
+  view.delete(key)
+  const standing = view
+    .list(tombstonePrefix(name))
+    .map(([at, record]) => ({ key: at, at: read(record)?.at ?? 0 }))
+    .toSorted((a, b) => b.at - a.at)
+  standing.forEach((tombstone, age) => {
+    if (age >= tombstonesKept - 1 || now - tombstone.at > tombstoneLife) view.delete(tombstone.key)
+  })
+  const digests = digest === null ? past : [digest, ...past]
+  view.put(tombstoneKey(name, sessionId), { v: 1, sessionId, left, at: now, digests } satisfies Tombstone)
+}
