@@ -23,9 +23,19 @@ export default defineConfig({
         ssr,
         test: {
           name: 'unit',
+          setupFiles: ['scripts/test/collect-telemetry.ts'],
           environment: 'node',
           include: ['{packages,apps}/*/test/**/*.test.{ts,tsx}', 'scripts/test/**/*.test.ts'],
           exclude: ['**/*.browser.test.{ts,tsx}'],
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'rules',
+          environment: 'node',
+          include: ['docs/**/*.test.ts'],
         },
       },
       {

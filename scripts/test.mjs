@@ -40,6 +40,9 @@ const stages = [
       'scripts',
     ],
   },
+  { name: 'rules', script: 'test:rules', suites: ['docs/observability'], needs: 'prometheus' },
+  // Reads what the unit tests have noted.
+  { name: 'telemetry', script: 'check:telemetry' },
   {
     name: 'browser',
     script: 'test:browser',
@@ -79,6 +82,7 @@ async function run({ name, script, suites }) {
   if (!suites) return judgeCheck(await runNpm(script, []))
   const report = join(root, 'test-results', `${name}.json`)
   rmSync(report, { force: true })
+  if (name === 'unit') rmSync(join(root, 'test-results', 'telemetry'), { recursive: true, force: true })
   const exitCode = await runNpm(script, ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`])
   return judgeTests(
     existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined,

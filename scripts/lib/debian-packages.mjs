@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { findChromium } from './chromium.mjs'
 import { runVisibly } from './run-visibly.mjs'
 
@@ -9,6 +11,7 @@ import { runVisibly } from './run-visibly.mjs'
  */
 export const tools = {
   chromium: { purpose: 'tests in a real browser', find: () => findChromium() },
+  prometheus: { purpose: 'tests of the alert rules', find: () => findOnPath('promtool') },
 }
 
 /**
@@ -30,6 +33,17 @@ export function ensureDebianPackages(wanted = tools, machine = thisMachine()) {
         `${name} is missing, for ${wanted[name]?.purpose}: ${obstacle ?? 'it is installed, yet cannot be found'}.`,
       ]),
   )
+}
+
+/**
+ * @param {string} program
+ * @returns {string | undefined} its path
+ */
+function findOnPath(program) {
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, program))
+    .find((path) => existsSync(path))
 }
 
 /** @param {ReturnType<typeof thisMachine>} machine */

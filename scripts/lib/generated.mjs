@@ -18,8 +18,18 @@ export async function generate() {
     [
       { path: 'packages/client/src/telemetry/registry.ts', text: toTypeScript(registry) },
       { path: page, text: fillPage(readFileSync(join(root, page), 'utf8'), registry) },
-    ].map(async ({ path, text }) => ({ path, text: (await format(path, text, options)).code })),
+    ].map(async ({ path, text }) => ({ path, text: await tidy(path, text) })),
   )
+}
+
+/**
+ * @param {string} path
+ * @param {string} text
+ */
+async function tidy(path, text) {
+  const { code, errors } = await format(path, text, options)
+  if (errors.length > 0) throw new Error(`What was made for ${path} cannot be read: ${errors[0]?.message}`)
+  return code
 }
 
 const options = JSON.parse(readFileSync(join(root, '.oxfmtrc.json'), 'utf8'))

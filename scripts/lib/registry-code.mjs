@@ -20,8 +20,8 @@ export function toTypeScript({ attributes, spans, events, metrics }) {
       `export type SpanEventName = ${spans.flatMap(({ events: own = [] }) => own.map(quote)).join(' | ')}`,
     comment(
       'Each metric: the operation it is told by, its name, instrument and unit, what it is told with, and the bounds of its buckets.',
-    ) + `export const measures = [\n${metrics.map(measure).join('\n')}\n] as const satisfies readonly Measure[]`,
-    `type Measure = readonly [OperationName, string, ${Object.values(instruments).map(quote).join(' | ')}, string, readonly (keyof Attributes)[], readonly number[]?]`,
+    ) + `export const measures: readonly Measure[] = [\n${metrics.map(measure).join('\n')}\n]`,
+    `export type Measure = readonly [OperationName, string, ${Object.values(instruments).map(quote).join(' | ')}, string, readonly (keyof Attributes)[], (readonly number[])?]`,
     comment('The codes of RFC 6749 5.2, RFC 9449 and RFC 7009.') +
       `export const oauthErrors: readonly string[] = [${codes(attributes).join(', ')}]`,
   ].join('\n\n')

@@ -1,7 +1,7 @@
 import type { Account, AuthAccount, AuthClient } from './auth-client.ts'
 import { settleWithin } from './clock.ts'
 import { createCore } from './core.ts'
-import { createDoor } from './door.ts'
+import { createDoor, type Door } from './door.ts'
 import { AuthClientDisposedError, AuthError, AuthSessionMissingError } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import { type AuthClientOptions, checkOptions } from './options.ts'
@@ -13,6 +13,7 @@ import type { CallOptions } from './sessions.ts'
 import { asStorageError } from './storage/fault.ts'
 import { createSurface, type Place } from './surface.ts'
 import { systemRealm } from './system-realm.ts'
+import { traceCall } from './telemetry/calls.ts'
 import { throwOnError } from './throw-on-error.ts'
 import { createUsers, type UserResult } from './user.ts'
 
@@ -37,6 +38,7 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
   const here = checked.redirect === 'auto' && address !== null ? new URL(address) : null
   const core = createCore(realm, checked, here !== null && provider.readCallback(here) !== null)
   const { parts, events, accounts, shown, isDisposed } = core
+  const { telemetry } = parts
   const door = createDoor(core, patience, here)
   const users = createUsers(parts, patience)
 
@@ -83,12 +85,23 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
     }
   }
 
+  const arrive: Door['arrive'] = (...of) =>
+    traceCall(telemetry, 'authflight.sign_in', undefined, { 'authflight.sign_in.method': 'provider' }, () =>
+      door.arrive(...of),
+    )
+  const signIn: Door['signIn'] = (...of) =>
+    traceCall(telemetry, 'authflight.sign_in', of[1], { 'authflight.sign_in.method': 'start' }, () =>
+      door.signIn(...of),
+    )
+  const setSession: Door['setSession'] = (...of) =>
+    traceCall(telemetry, 'authflight.set_session', of[1], {}, () => door.setSession(...of))
+
   const client = {
-    ...provider.methods?.({ signIn: door.arrive, changeUser }),
+    ...provider.methods?.({ signIn: arrive, changeUser }),
     ...surfaceOf(place),
-    signIn: door.signIn,
+    signIn,
     handleRedirect: door.handleRedirect,
-    setSession: door.setSession,
+    setSession,
     switchTo: door.switchTo,
     accounts: listAccounts,
     account: (id: string) => surfaceOf(createAccountPlace(core, id, patience)),

@@ -62,7 +62,8 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   const ring = records > 0 ? realmRing(realm, records) : null
   const telemetry = createTelemetry(realm, randomHex(realm.random, 8), ring)
   const events = createEvents(realm, patience)
-  const { has: presents, onIdle } = presentingIn(realm)
+  const presenting = presentingIn(realm)
+  const { has: presents, onIdle } = presenting
   const tabs = openTabs(realm, name, { heard: () => watch.look(), presents, onIdle })
   const place = options.storage ?? defaultStore()
   const store = boundedStore(place, clock, requestLimit)
@@ -202,6 +203,8 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     dispose() {
       if (disposed) return
       disposed = true
+      const attributes = { 'authflight.dispose.pending_flights': presenting.size }
+      telemetry.open('authflight.dispose', { parent: telemetry.callerContext(), attributes }).end()
       starting.stop()
       stopWatchingPage()
       watch.stop()

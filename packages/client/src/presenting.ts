@@ -2,6 +2,7 @@ import { perRealm, type Realm } from './realm.ts'
 
 /** The claims that flights of a realm stand behind, also those whose client is gone and whose write is still owed. */
 export interface Presenting {
+  readonly size: number
   has(claim: string): boolean
   begin(claim: string): void
   end(claim: string): void
@@ -13,6 +14,9 @@ export const presentingIn: (realm: Realm) => Presenting = perRealm(() => {
   const claims = new Set<string>()
   const whenIdle = new Set<() => void>()
   return {
+    get size() {
+      return claims.size
+    },
     has: (claim) => claims.has(claim),
     begin: (claim) => void claims.add(claim),
     end(claim) {

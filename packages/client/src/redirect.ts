@@ -3,7 +3,7 @@ import type { Arrival } from './attempts.ts'
 import { type Mirror, nobody } from './mirror.ts'
 import type { Page } from './page.ts'
 import { asStorageError } from './storage/fault.ts'
-import { guarded } from './telemetry/operation.ts'
+import { guarded } from './telemetry/guarded.ts'
 import type { SignedIn, SignIns } from './sign-in.ts'
 
 /** What a callback adds to the address, and what must not stay in it (RFC 6749 4.1.2, RFC 9207, OpenID Connect Session Management). */

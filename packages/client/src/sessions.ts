@@ -19,6 +19,7 @@ import { type Held, mayWrite, toSession } from './slot.ts'
 import type { StoreWatch } from './store-watch.ts'
 import { asStorageError } from './storage/fault.ts'
 import type { RefreshTrigger } from './telemetry/attributes.ts'
+import { isContext } from './telemetry/calls.ts'
 import type { Telemetry } from './telemetry/operation.ts'
 
 /** What every asynchronous method takes. */
@@ -234,4 +235,3 @@ export function createSessions(parts: SessionsParts): Sessions {
 export const disposedResult = (): SessionResult => ({ data: { session: null }, error: new AuthClientDisposedError() })
 
 /** An app may hand in something else: below it, a `fetch` that is instrumented would throw, and the token be lost. */
-const isContext = (given: Context | undefined): given is Context => typeof given?.getValue === 'function'

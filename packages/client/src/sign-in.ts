@@ -9,6 +9,7 @@ import type { Answer, Callback, Departing, PlainIo } from './providers/provider.
 import { SingleFlight } from './single-flight.ts'
 import { attemptPrefix, firstRevision, type Held } from './slot.ts'
 import type { Store } from './storage/store.ts'
+import { traceCall } from './telemetry/calls.ts'
 
 /** A sign-in that has left the page. */
 interface Departed extends Marker {
@@ -117,7 +118,16 @@ export function createSignIns(parts: Parts, attempts: Attempts): SignIns {
   function complete(url: URL, shown: () => Held | null): Promise<SignedIn | null> {
     const callback = provider.readCallback(url)
     if (!callback) return Promise.resolve(null)
-    const start = () => ({ landing: exchange(url, callback, shown) })
+    const finish = (): Promise<SignedIn | null> => exchange(url, callback, shown)
+    const start = () => ({
+      landing: traceCall(
+        telemetry,
+        'authflight.sign_in',
+        undefined,
+        { 'authflight.sign_in.method': 'callback' },
+        finish,
+      ),
+    })
     return exchangesOf(parts.place).join(prefix + callback.state, start).flight.landing
   }
 

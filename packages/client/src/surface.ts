@@ -18,6 +18,7 @@ import { isAlive } from './schedule.ts'
 import type { Seat } from './seats.ts'
 import type { AuthSnapshot, Session } from './session.ts'
 import { type CallOptions, disposedResult, type Sessions } from './sessions.ts'
+import { traceCall } from './telemetry/calls.ts'
 import type { UserResult } from './user.ts'
 
 /** The account that a surface speaks for: the one shown, whoever that is, or a certain one. */
@@ -91,7 +92,16 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
     if (!['local', 'global', 'others'].includes(scope)) {
       return { data: {}, error: new AuthError('invalid_option', "`scope` takes 'local', 'global' or 'others'.") }
     }
-    return { data: {}, error: scope === 'others' ? await endOthers(call) : await place.end(scope, call) }
+    return traceCall(
+      parts.telemetry,
+      'authflight.sign_out',
+      call,
+      { 'authflight.sign_out.scope': scope },
+      async () => ({
+        data: {},
+        error: scope === 'others' ? await endOthers(call) : await place.end(scope, call),
+      }),
+    )
   }
 
   async function endOthers(call: CallOptions): Promise<AuthError | null> {
@@ -128,7 +138,7 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
     getSession,
     refreshSession: (call) => ask('forced', call),
     getAccessToken: async (call) => (await requireSession(call))?.accessToken ?? null,
-    getUser,
+    getUser: (call) => traceCall(parts.telemetry, 'authflight.get_user', call, {}, () => getUser(call)),
     exportSession,
     signOut,
     fetch: createAuthFetch({

@@ -35,7 +35,7 @@ async function readFrom(endpoint: string) {
 }
 
 /** Requests that outlive their page take their time on a busy machine. */
-const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 20_000 })
+const patient = { timeout: 20_000 }
 
 const work = (name = 'work') => trace.getTracer('page').startSpan(name).end()
 
@@ -87,10 +87,9 @@ test.each([
   work()
   metrics.getMeter('page').createCounter('calls').add(1)
   leave()
-  await eventually(async () => (await read()).received.map(({ path }) => path).toSorted()).toEqual([
-    '/v1/metrics',
-    '/v1/traces',
-  ])
+  await expect
+    .poll(async () => (await read()).received.map(({ path }) => path).toSorted(), patient)
+    .toEqual(['/v1/metrics', '/v1/traces'])
 })
 
 test('a storm that a hidden page holds arrives whole, in requests that outlive the page', async () => {
@@ -103,7 +102,7 @@ test('a storm that a hidden page holds arrives whole, in requests that outlive t
       .end()
   }
   hide()
-  await eventually(async () => (await read()).spans.length).toBe(500)
+  await expect.poll(async () => (await read()).spans.length, patient).toBe(500)
   const sent = asked.mock.calls.filter(([, init]) => init?.method === 'POST')
   expect(sent.length).toBeGreaterThan(5)
   expect(sent.every(([, init]) => init?.keepalive)).toBe(true)
@@ -123,7 +122,7 @@ test.each([
   await worked
   expect((await readFrom(endpoint)).spans).toEqual([])
   leave(page)
-  await eventually(async () => (await readFrom(endpoint)).spans.length).toBeGreaterThan(40)
+  await expect.poll(async () => (await readFrom(endpoint)).spans.length, patient).toBeGreaterThan(40)
   const { spans, received } = await readFrom(endpoint)
   expect(spans).toContain('span 0')
   expect(received.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(64 * 1024)
@@ -138,7 +137,7 @@ test('a page that is offline keeps what it has, and sends it when it is back', a
   expect(asked).not.toHaveBeenCalled()
   online.mockReturnValue(true)
   window.dispatchEvent(new Event('online'))
-  await eventually(async () => (await read()).spans).toEqual(['offline'])
+  await expect.poll(async () => (await read()).spans, patient).toEqual(['offline'])
 })
 
 test('after a shutdown nothing listens and nothing is sent', async () => {

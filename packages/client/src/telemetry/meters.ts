@@ -1,6 +1,6 @@
 import { createNoopMeter, type Meter, type MeterProvider, metrics } from '@opentelemetry/api'
 import { guarded } from './guarded.ts'
-import { type Attributes, measures, type OperationName } from './registry.ts'
+import { type Attributes, type Measure, measures, type OperationName } from './registry.ts'
 import { name as scopeName, version as scopeVersion } from './scope.ts'
 
 /** The third reader of an operation, beside its span and its record: metrics, told with enum members only. */
@@ -48,8 +48,8 @@ function createMeters(meter: Meter): Meters {
   }
 }
 
-function createInstrument(meter: Meter, [, name, create, unit, keys, bounds]: (typeof measures)[number]): Instrument {
-  const pick = (attributes: Attributes): Attributes =>
+function createInstrument(meter: Meter, [, name, create, unit, keys, bounds]: Measure): Instrument {
+  const pick = (attributes: Attributes): Record<string, string | number> =>
     Object.fromEntries(keys.flatMap((key) => (attributes[key] === undefined ? [] : [[key, attributes[key]]])))
   const made = meter[create](name, { unit, ...(bounds && { advice: { explicitBucketBoundaries: [...bounds] } }) })
   if ('record' in made) return { ended: (attributes, ms) => made.record(ms / 1_000, pick(attributes)) }

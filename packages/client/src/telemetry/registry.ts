@@ -1,7 +1,20 @@
 // Made of packages/client/telemetry.yaml by `npm run generate`. Not edited by hand.
 
 /** What asked for a refresh first. */
-export type RefreshTrigger = 'expiry' | 'forced' | 'unauthorized' | 'timer' | 'visibility' | 'focus' | 'online' | 'resume' | 'pageshow' | 'clock_jump' | 'tab_message' | 'set_session' | 'startup'
+export type RefreshTrigger =
+  | 'expiry'
+  | 'forced'
+  | 'unauthorized'
+  | 'timer'
+  | 'visibility'
+  | 'focus'
+  | 'online'
+  | 'resume'
+  | 'pageshow'
+  | 'clock_jump'
+  | 'tab_message'
+  | 'set_session'
+  | 'startup'
 
 /** How a flight ended. */
 export type RefreshOutcome = 'rotated' | 'renewed' | 'adopted' | 'discarded' | 'rejected' | 'failed'
@@ -16,7 +29,14 @@ export type DiscardReason = 'signed_out' | 'replaced' | 'cleared'
 export type DiscardRevocation = 'done' | 'failed' | 'skipped' | 'unsupported'
 
 /** How two parties came to want one token. */
-export type ContentionKind = 'claim_wait' | 'lost_race' | 'rotated_elsewhere' | 'claim_orphaned' | 'lock_wait' | 'lock_timeout' | 'reuse_detected'
+export type ContentionKind =
+  | 'claim_wait'
+  | 'lost_race'
+  | 'rotated_elsewhere'
+  | 'claim_orphaned'
+  | 'lock_wait'
+  | 'lock_timeout'
+  | 'reuse_detected'
 
 /** How far the other party may have been away. */
 export type ContentionScope = 'realm' | 'origin' | 'host' | 'cluster'
@@ -25,10 +45,40 @@ export type ContentionScope = 'realm' | 'origin' | 'host' | 'cluster'
 export type ContentionResolution = 'acquired' | 'adopted' | 'retried' | 'gave_up' | 'signed_out'
 
 /** Why a session ended, as far as the client knew that ended it. The same as of `SIGNED_OUT`. */
-export type SessionEndReason = 'user' | 'other_tab' | 'expired' | 'rejected' | 'revoked' | 'reuse' | 'lost_answer' | 'storage_cleared' | 'replaced' | 'unknown'
+export type SessionEndReason =
+  | 'user'
+  | 'other_tab'
+  | 'expired'
+  | 'rejected'
+  | 'revoked'
+  | 'reuse'
+  | 'lost_answer'
+  | 'storage_cleared'
+  | 'replaced'
+  | 'unknown'
+
+/** How a user comes in. */
+export type SignInMethod = 'start' | 'callback' | 'provider'
+
+/** What is to end at the server. */
+export type SignOutScope = 'local' | 'global' | 'others'
+
+/** What a call of the app's came to. */
+export type CallOutcome = 'done' | 'failed' | 'discarded' | 'left' | 'timeout'
 
 /** The code of an authorization server (RFC 6749 5.2, RFC 9449, RFC 7009). */
-export type OauthError = 'invalid_request' | 'invalid_client' | 'invalid_grant' | 'unauthorized_client' | 'unsupported_grant_type' | 'invalid_scope' | 'invalid_dpop_proof' | 'use_dpop_nonce' | 'server_error' | 'temporarily_unavailable' | '_OTHER'
+export type OauthError =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'invalid_scope'
+  | 'invalid_dpop_proof'
+  | 'use_dpop_nonce'
+  | 'server_error'
+  | 'temporarily_unavailable'
+  | '_OTHER'
 
 /** What happened to the stored note "this token is being presented". */
 export type ClaimState = 'made'
@@ -37,7 +87,13 @@ export type ClaimState = 'made'
 export type StoreChange = 'loaded' | 'foreign' | 'ended'
 
 /** The event that handlers were told. */
-export type EventName = 'SIGNED_IN' | 'SIGNED_OUT' | 'TOKEN_REFRESHED' | 'USER_UPDATED' | 'INITIAL_SESSION'
+export type EventName =
+  | 'SIGNED_IN'
+  | 'SIGNED_OUT'
+  | 'TOKEN_REFRESHED'
+  | 'USER_UPDATED'
+  | 'ACCOUNT_SWITCHED'
+  | 'INITIAL_SESSION'
 
 /** What the page went through. */
 export type PageState = 'visible' | 'hidden' | 'frozen' | 'resumed' | 'bfcache'
@@ -46,7 +102,23 @@ export type PageState = 'visible' | 'hidden' | 'frozen' | 'resumed' | 'bfcache'
 export type NetworkState = 'online' | 'offline'
 
 /** What went wrong. */
-export type ErrorType = 'timeout' | 'network' | 'redirect' | 'invalid_grant' | 'refresh_token_reused' | 'invalid_client' | 'invalid_scope' | 'invalid_dpop_proof' | 'rate_limited' | 'server_error' | 'malformed_response' | 'storage_error' | '_OTHER' | 'aborted' | 'offline' | 'lock_timeout'
+export type ErrorType =
+  | 'timeout'
+  | 'network'
+  | 'redirect'
+  | 'invalid_grant'
+  | 'refresh_token_reused'
+  | 'invalid_client'
+  | 'invalid_scope'
+  | 'invalid_dpop_proof'
+  | 'rate_limited'
+  | 'server_error'
+  | 'malformed_response'
+  | 'storage_error'
+  | '_OTHER'
+  | 'aborted'
+  | 'offline'
+  | 'lock_timeout'
 
 /** Always POST. */
 export type HttpRequestMethod = 'POST'
@@ -95,6 +167,14 @@ export interface Attributes {
   'authflight.contention.resolution'?: ContentionResolution
   /** Why a session ended, as far as the client knew that ended it. The same as of `SIGNED_OUT`. */
   'authflight.session_end.reason'?: SessionEndReason
+  /** How a user comes in. */
+  'authflight.sign_in.method'?: SignInMethod
+  /** What is to end at the server. */
+  'authflight.sign_out.scope'?: SignOutScope
+  /** What a call of the app's came to. */
+  'authflight.call.outcome'?: CallOutcome
+  /** Flights of this tab or process that go on. */
+  'authflight.dispose.pending_flights'?: number
   /** The code of an authorization server (RFC 6749 5.2, RFC 9449, RFC 7009). */
   'authflight.oauth.error'?: OauthError
   /** What happened to the stored note "this token is being presented". */
@@ -105,6 +185,8 @@ export interface Attributes {
   'authflight.event.name'?: EventName
   /** Seconds until the timer fires. */
   'authflight.timer.due_in'?: number
+  /** Seconds by which the wall clock went ahead, negative when it went back. */
+  'authflight.clock.jump'?: number
   /** What the page went through. */
   'authflight.page.state'?: PageState
   /** What the browser says of the network. */
@@ -123,27 +205,108 @@ export interface Attributes {
   'server.port'?: number
 }
 
-export type OperationName = 'authflight.refresh' | 'authflight.token_request' | 'authflight.wait' | 'authflight.discard' | 'authflight.contention' | 'authflight.session_end'
+export type OperationName =
+  | 'authflight.refresh'
+  | 'authflight.token_request'
+  | 'authflight.wait'
+  | 'authflight.discard'
+  | 'authflight.contention'
+  | 'authflight.session_end'
+  | 'authflight.sign_in'
+  | 'authflight.sign_out'
+  | 'authflight.set_session'
+  | 'authflight.get_user'
+  | 'authflight.dispose'
+  | 'authflight.storage'
+  | 'authflight.tab_message'
 
 /** Instants the panel needs beside the spans. */
-export type PointName = 'authflight.record.committed' | 'authflight.record.store_change' | 'authflight.record.event' | 'authflight.record.timer_armed' | 'authflight.record.timer_fired' | 'authflight.record.page_state' | 'authflight.record.network' | 'authflight.record.claim' | 'authflight.record.waits' | 'authflight.record.clock_jump'
+export type PointName =
+  | 'authflight.record.committed'
+  | 'authflight.record.store_change'
+  | 'authflight.record.event'
+  | 'authflight.record.timer_armed'
+  | 'authflight.record.timer_fired'
+  | 'authflight.record.page_state'
+  | 'authflight.record.network'
+  | 'authflight.record.claim'
+  | 'authflight.record.waits'
+  | 'authflight.record.clock_jump'
 
 /** Details on the span of an operation. */
 export type SpanEventName = 'committed' | 'retry_scheduled'
 
 /** Each metric: the operation it is told by, its name, instrument and unit, what it is told with, and the bounds of its buckets. */
-export const measures = [
-  ['authflight.refresh', 'authflight.refresh.duration', 'createHistogram', 's', ['authflight.refresh.trigger', 'authflight.refresh.outcome', 'error.type'], [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]],
-  ['authflight.wait', 'authflight.wait.duration', 'createHistogram', 's', ['authflight.wait.outcome'], [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]],
-  ['authflight.contention', 'authflight.contention.duration', 'createHistogram', 's', ['authflight.contention.kind', 'authflight.contention.resolution'], [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]],
-  ['authflight.token_request', 'authflight.token_requests', 'createCounter', '{request}', ['http.response.status_code', 'error.type']],
+export const measures: readonly Measure[] = [
+  [
+    'authflight.refresh',
+    'authflight.refresh.duration',
+    'createHistogram',
+    's',
+    ['authflight.refresh.trigger', 'authflight.refresh.outcome', 'error.type'],
+    [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  ],
+  [
+    'authflight.wait',
+    'authflight.wait.duration',
+    'createHistogram',
+    's',
+    ['authflight.wait.outcome'],
+    [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  ],
+  [
+    'authflight.contention',
+    'authflight.contention.duration',
+    'createHistogram',
+    's',
+    ['authflight.contention.kind', 'authflight.contention.resolution'],
+    [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  ],
+  [
+    'authflight.token_request',
+    'authflight.token_requests',
+    'createCounter',
+    '{request}',
+    ['http.response.status_code', 'error.type'],
+  ],
   ['authflight.discard', 'authflight.discards', 'createCounter', '{discard}', ['authflight.discard.reason']],
-  ['authflight.session_end', 'authflight.session.ended', 'createCounter', '{session}', ['authflight.session_end.reason']],
+  [
+    'authflight.session_end',
+    'authflight.session.ended',
+    'createCounter',
+    '{session}',
+    ['authflight.session_end.reason'],
+  ],
+  [
+    'authflight.sign_in',
+    'authflight.sign_ins',
+    'createCounter',
+    '{sign_in}',
+    ['authflight.sign_in.method', 'authflight.call.outcome'],
+  ],
   ['authflight.refresh', 'authflight.refresh.active', 'createUpDownCounter', '{flight}', []],
   ['authflight.wait', 'authflight.wait.active', 'createUpDownCounter', '{caller}', []],
-] as const satisfies readonly Measure[]
+]
 
-type Measure = readonly [OperationName, string, 'createHistogram' | 'createCounter' | 'createUpDownCounter', string, readonly (keyof Attributes)[], readonly number[]?]
+export type Measure = readonly [
+  OperationName,
+  string,
+  'createHistogram' | 'createCounter' | 'createUpDownCounter',
+  string,
+  readonly (keyof Attributes)[],
+  (readonly number[])?,
+]
 
 /** The codes of RFC 6749 5.2, RFC 9449 and RFC 7009. */
-export const oauthErrors: readonly string[] = ['invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope', 'invalid_dpop_proof', 'use_dpop_nonce', 'server_error', 'temporarily_unavailable']
+export const oauthErrors: readonly string[] = [
+  'invalid_request',
+  'invalid_client',
+  'invalid_grant',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'invalid_scope',
+  'invalid_dpop_proof',
+  'use_dpop_nonce',
+  'server_error',
+  'temporarily_unavailable',
+]

@@ -1,9 +1,10 @@
 import { busy, invalidGrant, oauthFailure } from '@authflight/testing'
 import { expect, test, vi } from 'vitest'
+import { readRegistry } from '../../../../scripts/lib/registry.mjs'
+import { compare } from '../../../../scripts/lib/told.mjs'
 import { nameOAuthError, seconds } from '../../src/telemetry/attributes.ts'
 import { setUp } from '../support/app.ts'
 import { recordAll } from '../support/observe.ts'
-import { findMissing, findStrangers, toldBy } from '../support/registry.ts'
 import { openTab } from '../support/tabs.ts'
 
 test('records carry what the registry says, each value of its type, whatever happens', async () => {
@@ -37,9 +38,12 @@ test('records carry what the registry says, each value of its type, whatever hap
   await vi.waitFor(() => expect(two.getSnapshot()).toMatchObject({ reason: 'other_tab' }))
 
   expect(new Set(records.map(({ name }) => name)).size).toBeGreaterThan(10)
-  const told = records.filter(({ endedAt }) => endedAt !== undefined).map(toldBy)
-  expect(told.flatMap(findStrangers)).toEqual([])
-  expect(told.flatMap(findMissing)).toEqual([])
+  expect(
+    compare(
+      readRegistry(),
+      records.filter(({ endedAt }) => endedAt !== undefined),
+    ).strangers,
+  ).toEqual([])
   expect(await server.leaksIn(JSON.stringify(records))).toEqual([])
 })
 

@@ -1,6 +1,7 @@
 import { type Context, context, type Span, trace, type Tracer, type TracerProvider } from '@opentelemetry/api'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { setUp } from '../support/app.ts'
+import { register } from '../support/measure.ts'
 import { recordAll, resetApi, startSdk } from '../support/observe.ts'
 
 afterEach(resetApi)
@@ -64,6 +65,24 @@ faults.push(
   ['a context manager that throws when asked what is active', () => installContextManager('active')],
 )
 
+/** A meter whose instruments are as given. */
+const installMeter = (instrument: unknown): void => {
+  const create = (): never => instrument as never
+  register({
+    getMeter: () => ({ createHistogram: create, createCounter: create, createUpDownCounter: create }) as never,
+  })
+}
+faults.push(
+  ['a meter provider that throws', () => register({ getMeter: fail })],
+  ['a meter that throws', () => register({ getMeter: () => new Proxy({} as never, { get: () => fail }) })],
+  ['a meter that gives nothing', () => installMeter(undefined)],
+  ['instruments that throw', () => installMeter({ add: fail, record: fail })],
+  [
+    'instruments that never return',
+    () => installMeter({ add: () => new Promise(() => {}), record: () => new Promise(() => {}) }),
+  ],
+)
+
 const undisturbed = {
   results: [1, null, 2, null, 2, null, 2, 3, { data: {}, error: null }, { status: 'signed-out', reason: 'user' }],
   requests: [
@@ -75,6 +94,8 @@ const undisturbed = {
     ['revocation', null, false],
   ],
   operations: [
+    ['authflight.sign_in', 'unset'],
+    ['authflight.sign_in', 'unset'],
     ['authflight.token_request', 'unset'],
     ['authflight.refresh', 'unset'],
     ['authflight.wait', 'unset'],
@@ -82,6 +103,7 @@ const undisturbed = {
     ['authflight.token_request', 'unset'],
     ['authflight.refresh', 'unset'],
     ['authflight.token_request', 'unset'],
+    ['authflight.sign_out', 'unset'],
     ['authflight.session_end', 'unset'],
   ],
 }

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import { type AuthRecord, recorderHook, type RecordSource } from '../../src/index.ts'
+import type { AuthRecord, RecordSource } from '../../src/index.ts'
 import { systemRealm } from '../../src/system-realm.ts'
+import { createRecorderHook } from '../../src/telemetry/hook.ts'
 import { createRing, realmRing } from '../../src/telemetry/ring.ts'
+import { createRealm } from '../support/realm.ts'
 
 const createRecord = (id: string, endedAt?: number): AuthRecord => ({
   v: 1,
@@ -21,11 +23,12 @@ const createRecord = (id: string, endedAt?: number): AuthRecord => ({
 
 /** A ring of its own and the source that readers get of it. */
 function setUpRing(room: number) {
-  const ring = createRing(systemRealm)
+  const hook = createRecorderHook()
+  const ring = createRing(createRealm({ recorderHook: () => hook }))
   ring.atLeast(room)
   let source: RecordSource | undefined
-  recorderHook().subscribe((offered) => {
-    if (offered.tab === ring.tab) source = offered
+  hook.subscribe((offered) => {
+    source = offered
   })
   return { ring, source: source as RecordSource, ids: () => source?.snapshot().map(({ id }) => id) }
 }

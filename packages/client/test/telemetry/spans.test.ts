@@ -144,6 +144,7 @@ test('what is recorded is what is exported: ids, parents, links, names, kinds, t
       'authflight.token_request',
       'authflight.wait',
       'authflight.discard',
+      'authflight.sign_out',
       'authflight.session_end',
     ]),
   )

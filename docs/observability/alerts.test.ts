@@ -1,0 +1,160 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loseAnswer, oauthFailure, serverError } from '@authflight/testing'
+import { expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { type AuthClient, memoryStore } from '../../packages/client/src/index.ts'
+import { createAuthClientIn } from '../../packages/client/src/client.ts'
+import { oauth, type OAuthSignIn } from '../../packages/client/src/providers/oauth.ts'
+import { systemRealm } from '../../packages/client/src/system-realm.ts'
+import { setUp } from '../../packages/client/test/support/app.ts'
+import { type Series, startMeters } from '../../packages/client/test/support/measure.ts'
+import { createRealm } from '../../packages/client/test/support/realm.ts'
+import { letTokensDie } from '../../packages/client/test/support/stores.ts'
+
+interface Rule {
+  readonly alert: string
+  readonly labels: Record<string, string>
+  readonly annotations: Record<string, string>
+}
+const path = join(import.meta.dirname, 'alerts.yaml')
+const [{ rules = [] } = {}] = (parse(readFileSync(path, 'utf8')) as { groups: { rules: Rule[] }[] }).groups
+
+/** An app whose metrics are read, and a way to let its clock run ahead. */
+async function setUpRun(terminal?: 'reuse') {
+  const read = startMeters()
+  const { server, createClient, signIn } = setUp()
+  let ahead = 0
+  const { clock } = systemRealm
+  const realm = createRealm({ clock: { ...clock, precise: () => clock.precise() + ahead } })
+  const provider = oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: 'https://app.example.test/' })
+  const storage = memoryStore()
+  const auth: AuthClient<OAuthSignIn> = createClient(
+    { storage, provider: { ...provider, ...(terminal && { terminal: { invalid_grant: terminal } }) } },
+    (options) => createAuthClientIn(realm, options),
+  )
+  await signIn(auth)
+  const openAgain = () => createClient({ storage })
+  return { server, auth, openAgain, storage, read, passSeconds: (seconds: number) => void (ahead += seconds * 1_000) }
+}
+type Run = Awaited<ReturnType<typeof setUpRun>>
+
+const storm = ({ auth }: Run) => Promise.all(Array.from({ length: 20 }, () => auth.refreshSession()))
+
+/** What each run does, and which alerts it must raise. */
+const runs: [string, string[], 'reuse' | undefined, (run: Run) => Promise<unknown>][] = [
+  [
+    'a storm that is shared, and a user who signs out',
+    [],
+    undefined,
+    async (run) => {
+      await storm(run)
+      await run.auth.signOut()
+    },
+  ],
+  [
+    'a server that takes two seconds',
+    ['AuthflightSlowWaits'],
+    undefined,
+    async (run) => {
+      const gate = run.server.hold({ when: 'after', grant: 'refresh_token' })
+      const waiting = storm(run)
+      await gate.arrived
+      run.passSeconds(2)
+      gate.release()
+      await waiting
+    },
+  ],
+  [
+    'a server that fails',
+    ['AuthflightRefreshesFail'],
+    undefined,
+    async (run) => {
+      run.server.faults.always(serverError(), { grant: 'refresh_token' })
+      await storm(run)
+    },
+  ],
+  [
+    'a server that sees a token twice',
+    ['AuthflightInvoluntarySessionEnds', 'AuthflightReuseDetected'],
+    'reuse',
+    async (run) => {
+      run.server.faults.next(oauthFailure('invalid_grant'), { grant: 'refresh_token' })
+      await run.auth.refreshSession()
+    },
+  ],
+  [
+    'an answer that is lost after the rotation',
+    ['AuthflightRefreshesFail', 'AuthflightInvoluntarySessionEnds', 'AuthflightLostAnswers'],
+    undefined,
+    async (run) => {
+      run.server.faults.next(loseAnswer(), { grant: 'refresh_token' })
+      await run.auth.refreshSession()
+      await letTokensDie(run.storage)
+      // As after a reload: what was shown is read again, dead as it is.
+      run.auth.dispose()
+      await run.openAgain().refreshSession()
+    },
+  ],
+]
+
+test.each(runs)('%s raises %j', async (_, alerts, terminal, play) => {
+  const run = await setUpRun(terminal)
+  await play(run)
+  expect(testRules(await run.read(), alerts)).toEqual({ status: 0, complaint: '' })
+})
+
+test('a rule that does not fire where it should is a failed test', async () => {
+  const run = await setUpRun()
+  await storm(run)
+  expect(testRules(await run.read(), ['AuthflightReuseDetected']).status).toBe(1)
+})
+
+/** Lets `promtool` say whether these alerts, and no others, fire after an hour in which what was measured came to pass each minute. */
+function testRules(series: readonly Series[], alerts: readonly string[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'authflight-alerts-'))
+  try {
+    const file = join(folder, 'test.yaml')
+    const given = {
+      rule_files: [path],
+      tests: [
+        {
+          interval: '1m',
+          input_series: series.flatMap(linesOf),
+          alert_rule_test: rules.map(({ alert, labels, annotations }) => ({
+            eval_time: '60m',
+            alertname: alert,
+            exp_alerts: alerts.includes(alert) ? [{ exp_labels: labels, exp_annotations: annotations }] : [],
+          })),
+        },
+      ],
+    }
+    writeFileSync(file, stringify(given))
+    const { status, stdout, stderr, error } = spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' })
+    if (error)
+      throw new Error('promtool cannot be started. It is in the Debian package `prometheus`.', { cause: error })
+    return { status, complaint: status === 0 ? '' : stdout + stderr }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** A measured series as Prometheus would have it, growing by itself each minute. */
+function linesOf({ metric, unit, attributes, count, sum, boundaries, buckets }: Series) {
+  const name = metric.replaceAll('.', '_') + (unit === 's' ? '_seconds' : '')
+  const labels = Object.entries(attributes).map(([key, value]) => `${key.replaceAll('.', '_')}="${String(value)}"`)
+  const line = (suffix: string, value: number, more: string[] = []) => ({
+    series: `${name}${suffix}{${[...labels, ...more].join(',')}}`,
+    values: `0+${value}x60`,
+  })
+  if (!boundaries || !buckets) return metric.endsWith('.active') ? [] : [line('_total', count)]
+  let below = 0
+  return [
+    ...boundaries.map((bound, at) => line('_bucket', (below += buckets[at] ?? 0), [`le="${bound}"`])),
+    line('_bucket', count, ['le="+Inf"']),
+    line('_count', count),
+    line('_sum', sum),
+  ]
+}

@@ -1,0 +1,164 @@
+import { serverError } from '@authflight/testing'
+import { expect, test, vi } from 'vitest'
+import { readRegistry } from '../../../../scripts/lib/registry.mjs'
+import { memoryStore } from '../../src/index.ts'
+import { setUp } from '../support/app.ts'
+import { register, type Series, startMeters } from '../support/measure.ts'
+import { startSdk } from '../support/observe.ts'
+
+/** Such as `wait.duration outcome=rotated: 49`. */
+const describe = ({ metric, attributes, count }: Series): string => {
+  const last = (key: string): string => key.split('.').at(-1) ?? key
+  const pairs = Object.entries(attributes).map(([key, value]) => ` ${last(key)}=${String(value)}`)
+  return `${metric.replace('authflight.', '')}${pairs.join('')}: ${count}`
+}
+const seen = ({ metric, attributes, count }: Series) => [metric, attributes, count]
+const defined = new Map(readRegistry().metrics.map((metric) => [metric.name, metric]))
+
+/** A sign-in, a storm, a caller that leaves, a discard; of another user one whose patience ends, and a failure. */
+async function play(options: Parameters<ReturnType<typeof setUp>['createClient']>[0] = {}) {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient(options)
+  await signIn(auth)
+  await Promise.all(Array.from({ length: 50 }, () => auth.refreshSession()))
+  const leave = new AbortController()
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const staying = auth.refreshSession()
+  const leaving = auth.refreshSession({ signal: leave.signal })
+  await gate.arrived
+  leave.abort()
+  await leaving
+  await auth.signOut()
+  gate.release()
+  await staying
+
+  const storage = memoryStore()
+  const grace = createClient({ ...options, storage })
+  await signIn(grace, 'grace')
+  const hasty = createClient({ ...options, storage, patience: 30 })
+  await vi.waitFor(async () => expect((await hasty.getSession()).error).toBeNull())
+  const late = server.hold({ when: 'after', grant: 'refresh_token' })
+  await Promise.all([hasty.refreshSession(), hasty.refreshSession()])
+  late.release()
+  await vi.waitFor(() => expect(grace.getSnapshot()).toMatchObject({ session: { revision: 2 } }))
+  server.faults.next(serverError(), { grant: 'refresh_token' })
+  await grace.refreshSession()
+  return { dispose: () => [auth, grace, hasty].forEach((client) => client.dispose()) }
+}
+
+test('what happened is counted, by enum members only', async () => {
+  const read = startMeters()
+  await play()
+  await expect.poll(() => read('authflight.discards')).toHaveLength(1)
+  const series = await read()
+  const text = series.filter(({ metric }) => !metric.endsWith('.active')).map(describe)
+  expect(text.toSorted()).toEqual([
+    'discards reason=signed_out: 1',
+    'refresh.duration trigger=forced outcome=discarded: 1',
+    'refresh.duration trigger=forced outcome=failed type=server_error: 1',
+    'refresh.duration trigger=forced outcome=rotated: 2',
+    'session.ended reason=user: 1',
+    'sign_ins method=callback outcome=done: 2',
+    'sign_ins method=start outcome=done: 2',
+    'token_requests status_code=200: 5',
+    'token_requests status_code=500 type=server_error: 1',
+    'wait.duration outcome=left: 1',
+    'wait.duration outcome=rotated: 49',
+    'wait.duration outcome=timeout: 1',
+  ])
+  for (const { metric, unit, boundaries, attributes } of series) {
+    const { unit: told, annotations, refs } = defined.get(metric) ?? {}
+    expect([metric, unit, boundaries]).toEqual([metric, told, annotations?.boundaries ?? null])
+    const keys: string[] = refs?.map(({ ref }) => ref) ?? []
+    expect(keys).toEqual(expect.arrayContaining(Object.keys(attributes)))
+  }
+})
+
+test.each([
+  ['with records', {}],
+  ['without records', { recorder: 'off' as const }],
+])('what goes up comes down, %s: at the end nothing is under way', async (_, options) => {
+  const read = startMeters()
+  const { dispose } = await play(options)
+  dispose()
+  expect((await read()).filter(({ metric }) => metric.endsWith('.active')).map(seen)).toEqual([
+    ['authflight.refresh.active', {}, 0],
+    ['authflight.wait.active', {}, 0],
+  ])
+})
+
+test.each([
+  ['records only', () => {}, {}],
+  ['spans and records', startSdk, {}],
+  ['neither', () => {}, { recorder: 'off' as const }],
+  ['spans only', startSdk, { recorder: 'off' as const }],
+])('every caller of a storm is counted once, beside %s', async (_, begin, options) => {
+  begin()
+  const read = startMeters()
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient(options)
+  await signIn(auth)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const storm = Array.from({ length: 100 }, () => auth.refreshSession())
+  await gate.arrived
+  expect((await read('authflight.wait.active')).map(seen)).toEqual([['authflight.wait.active', {}, 99]])
+  gate.release()
+  await Promise.all(storm)
+  expect((await read('authflight.wait.duration')).map(({ count }) => count)).toEqual([99])
+  expect((await read('authflight.wait.active')).map(({ count }) => count)).toEqual([0])
+})
+
+test('durations are seconds', async () => {
+  const read = startMeters()
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const begun = performance.now()
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  gate.release()
+  await refreshing
+  const [series] = await read('authflight.refresh.duration')
+  const sum = series?.sum ?? 0
+  expect(sum).toBeGreaterThan(0)
+  expect(sum).toBeLessThanOrEqual((performance.now() - begun) / 1_000)
+})
+
+test('an SDK that is registered after the client was made is told from then on', async () => {
+  const { createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  await auth.refreshSession()
+  const read = startMeters()
+  await auth.refreshSession()
+  expect((await read('authflight.refresh.duration')).map(({ count }) => count)).toEqual([1])
+})
+
+test('a flight that began under one SDK ends under it, also when another took its place', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  const before = startMeters()
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  const { metrics } = await import('@opentelemetry/api')
+  metrics.disable()
+  const after = startMeters()
+  gate.release()
+  await refreshing
+  expect((await before('authflight.refresh.active')).map(({ count }) => count)).toEqual([0])
+  expect(await after('authflight.refresh.active')).toEqual([])
+})
+
+test('an SDK is asked for its instruments once, not once a flight', async () => {
+  const createHistogram = vi.fn(() => ({ record() {} }))
+  const counter = { add() {} }
+  const meter = { createHistogram, createCounter: () => counter, createUpDownCounter: () => counter }
+  const getMeter = vi.fn(() => meter as never)
+  register({ getMeter })
+  await play()
+  expect(getMeter).toHaveBeenCalledOnce()
+  expect(createHistogram).toHaveBeenCalledTimes(3)
+})

@@ -1,0 +1,31 @@
+// Notes what the client's tests make it tell, for `npm run check:telemetry`: that is all that the registry names, and nothing else.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { afterAll, expect } from 'vitest'
+import { type AuthRecord, recorderHook } from '../../packages/client/src/index.ts'
+import { root } from '../lib/root.mjs'
+
+const path = expect.getState().testPath ?? ''
+
+if (path.startsWith(join(root, 'packages', 'client', 'test'))) {
+  const told = new Set<string>()
+  const note = ({ name, endedAt, attributes }: AuthRecord): void => {
+    // An operation that is open lacks what is known at its end.
+    if (endedAt === undefined) return
+    told.add(JSON.stringify({ name, attributes: Object.fromEntries(Object.entries(attributes).map(shorten)) }))
+  }
+  recorderHook().subscribe((source) => source.subscribe(note))
+
+  afterAll(() => {
+    const folder = join(root, 'test-results', 'telemetry')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, `${basename(path)}.json`), `[${[...told].join(',\n')}]`)
+  })
+}
+
+/** Of a number its kind, of an id its form: what is left is few, and holds no figure of one run. */
+function shorten([key, value]: [string, unknown]): [string, unknown] {
+  if (typeof value === 'number')
+    return [key, Number.isInteger(value) ? 1 : Number.isFinite(value) ? 0.5 : String(value)]
+  return [key, typeof value === 'string' && /^[0-9a-f]{8,32}$/.test(value) ? 'id' : value]
+}

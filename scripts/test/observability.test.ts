@@ -1,0 +1,192 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parser as traceql } from '@grafana/lezer-traceql'
+import { parser as promql } from '@prometheus-io/lezer-promql'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { membersOf, readRegistry, type Signal } from '../lib/registry.mjs'
+import { root } from '../lib/root.mjs'
+
+const folder = join(root, 'docs', 'observability')
+const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
+const pages = readdirSync(folder).filter((name) => name.endsWith('.md'))
+const blocksOf = (page: string, language: string): string[] =>
+  [...read(page).matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'gm'))].map(([, code = '']) => code.trim())
+
+const registry = readRegistry()
+const spans = new Map(registry.spans.filter(({ stability }) => stability === 'beta').map((span) => [span.name, span]))
+const attributes = new Map(registry.attributes.map((attribute) => [attribute.id, attribute]))
+const inProm = (name: string): string => name.replaceAll('.', '_')
+
+/** The series of a metric in Prometheus, each with its labels (OpenTelemetry, "Prometheus compatibility"). */
+function seriesOf({ name, instrument, unit, refs }: Signal): [string, Set<string>][] {
+  const labels = refs.map(({ ref }) => inProm(ref))
+  const base = inProm(name) + (unit === 's' ? '_seconds' : '')
+  if (instrument === 'counter') return [[`${base}_total`, new Set(labels)]]
+  if (instrument === 'updowncounter') return [[base, new Set(labels)]]
+  return [
+    [`${base}_bucket`, new Set([...labels, 'le'])],
+    [`${base}_count`, new Set(labels)],
+    [`${base}_sum`, new Set(labels)],
+  ]
+}
+const series = new Map(registry.metrics.flatMap(seriesOf))
+
+/** Whether all values that a matcher names are values of that attribute; any will do where it is no enumeration. */
+function findStrangeValues(id: string, text: string): string[] {
+  const attribute = attributes.get(id) ?? [...attributes.values()].find((one) => inProm(one.id) === id)
+  const members = attribute ? membersOf(attribute) : []
+  if (members.length === 0) return []
+  return text
+    .split('|')
+    .filter((value) => !members.some((member) => member.value === value && member.stability === 'beta'))
+}
+
+interface Piece {
+  readonly name: string
+  readonly text: string
+}
+function piecesOf(tree: ReturnType<typeof promql.parse>, query: string): Piece[] {
+  const pieces: Piece[] = []
+  tree.iterate({
+    enter: ({ name, type, from, to }) =>
+      void pieces.push({ name: type.isError ? 'fault' : name, text: query.slice(from, to) }),
+  })
+  return pieces
+}
+
+/** What is wrong with a query of Prometheus. */
+function findFaults(written: string): string[] {
+  // Grafana fills these in before Prometheus sees them.
+  const query = written.replaceAll(/\$__(rate_interval|range)/g, '5m')
+  const pieces = piecesOf(promql.parse(query), query)
+  const faults = pieces.filter(({ name }) => name === 'fault').map(({ text }) => `cannot be read at "${text}"`)
+  const used = pieces.filter(({ name }) => name === 'Identifier').map(({ text }) => text)
+  const labels = new Set(used.flatMap((name) => [...(series.get(name) ?? [])]))
+  for (const name of used) if (!series.has(name)) faults.push(`${name} is no series`)
+  for (const { name, text } of pieces) {
+    if (name === 'LabelName' && !labels.has(text)) faults.push(`${text} is no label of ${used.join(', ')}`)
+    const [, label = '', value = ''] = name === 'UnquotedLabelMatcher' ? (/^(\w+)\W+"(.*)"$/.exec(text) ?? []) : []
+    for (const strange of findStrangeValues(label, value)) faults.push(`${label} is never ${strange}`)
+  }
+  return faults
+}
+
+const rules = (parse(read('alerts.yaml')) as { groups: { rules: { alert: string; expr: string }[] }[] }).groups.flatMap(
+  (group) => group.rules,
+)
+interface Panel {
+  readonly id: number
+  readonly title: string
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
+  readonly targets: readonly { readonly expr: string; readonly legendFormat: string }[]
+}
+const { panels } = JSON.parse(read('dashboard.json')) as { panels: Panel[] }
+
+describe('Prometheus', () => {
+  test.each(blocksOf('README.md', 'promql'))('%s', (query) => expect(findFaults(query)).toEqual([]))
+  test.each(rules.map(({ alert, expr }) => [alert, expr]))('%s can be read, and names what there is', (_, expr) =>
+    expect(findFaults(expr)).toEqual([]),
+  )
+  test('all questions have a query', () => expect(blocksOf('README.md', 'promql').length).toBeGreaterThanOrEqual(5))
+
+  test.each([
+    ['sum(', 'cannot be read'],
+    ['authflight_unknown_total', 'is no series'],
+    ['sum by (user_id) (authflight_discards_total)', 'user_id is no label'],
+    ['authflight_discards_total{authflight_discard_reason="bored"}', 'is never bored'],
+    ['authflight_session_ended_total{authflight_session_end_reason!~"user|nobody"}', 'is never nobody'],
+  ])('a query like %s is found out', (query, fault) => expect(findFaults(query).join('; ')).toContain(fault))
+})
+
+describe('the dashboard', () => {
+  test.each(panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)))(
+    '%s: %s',
+    (_, expr) => expect(findFaults(expr)).toEqual([]),
+  )
+
+  test('each panel has an id, a place and legends of its own, of labels that its query gives', () => {
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length)
+    expect(new Set(panels.map(({ gridPos: { x, y } }) => `${x} ${y}`)).size).toBe(panels.length)
+    for (const { targets } of panels) {
+      for (const { expr, legendFormat } of targets) {
+        for (const [, label = ''] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) expect(expr).toContain(label)
+      }
+    }
+  })
+})
+
+test.each(blocksOf('tempo.md', 'traceql'))('TraceQL: %s', (query) => {
+  const pieces = piecesOf(traceql.parse(query), query)
+  expect(pieces.filter(({ name }) => name === 'fault')).toEqual([])
+  for (const { name, text } of pieces) {
+    if (name === 'Identifier') expect([...attributes.keys()]).toContain(text)
+    if (name === 'String' && text.includes('authflight.')) expect([...spans.keys()]).toContain(text.slice(1, -1))
+    const [, id = '', value = ''] =
+      name === 'FieldExpression' ? (/^span\.([\w.]+) [=!~]+ "([^"]*)"$/.exec(text) ?? []) : []
+    expect(findStrangeValues(id, value)).toEqual([])
+  }
+})
+
+test.each(blocksOf('jaeger.md', 'jaeger'))('Jaeger: %s', (search) => {
+  const { pathname, searchParams } = new URL(search, 'http://jaeger.example.test')
+  expect(pathname).toBe('/search')
+  const span = spans.get(searchParams.get('operation') ?? '')
+  expect(span).toBeDefined()
+  const tags = JSON.parse(searchParams.get('tags') ?? '{}') as Record<string, string>
+  for (const [key, value] of Object.entries(tags)) {
+    expect(span?.refs.map(({ ref }) => ref)).toContain(key)
+    expect(findStrangeValues(key, value)).toEqual([])
+  }
+})
+
+interface HoneycombQuery {
+  readonly calculations: readonly { readonly op: string; readonly column?: string }[]
+  readonly filters: readonly { readonly column: string; readonly op: string; readonly value: unknown }[]
+  readonly breakdowns?: readonly string[]
+}
+test.each(blocksOf('honeycomb.md', 'json'))('Honeycomb: %s', (text) => {
+  const { calculations, filters, breakdowns = [] } = JSON.parse(text) as HoneycombQuery
+  const span = spans.get(String(filters.find(({ column }) => column === 'name')?.value))
+  const known = ['name', 'duration_ms', ...(span?.refs.map(({ ref }) => ref) ?? [])]
+  expect(span).toBeDefined()
+  for (const { op, column } of calculations) {
+    expect(['COUNT', 'P95', 'SUM']).toContain(op)
+    if (column !== undefined) expect(known).toContain(column)
+  }
+  for (const { column, op, value } of filters) {
+    expect(known).toContain(column)
+    expect(['=', '>', 'not-in']).toContain(op)
+    expect(findStrangeValues(column, [value].flat().join('|'))).toEqual([])
+  }
+  for (const column of breakdowns) expect(known).toContain(column)
+})
+
+describe.each([
+  ['datadog', 'resource_name', /^-?@?([\w.]+):(\(.+\)|[^\s()[\]]+)$/],
+  ['sentry', 'span.name', /^!?([\w.]+):(\[.+\]|[^\s()[\]]+)$/],
+] as const)('%s', (backend, nameKey, term) => {
+  test.each(blocksOf(`${backend}.md`, backend))('%s', (search) => {
+    const terms = search.match(/\S+:(\([^)]*\)|\[[^\]]*\]|\S+)/g) ?? []
+    expect(terms.join(' ')).toBe(search)
+    const pairs = terms.map((one) => term.exec(one)?.slice(1) ?? [])
+    const span = spans.get(pairs.find(([key]) => key === nameKey)?.[1] ?? '')
+    expect(span).toBeDefined()
+    const known: string[] = [nameKey, 'duration', 'span.duration', ...(span?.refs.map(({ ref }) => ref) ?? [])]
+    for (const [key = '', value = ''] of pairs) {
+      expect(known).toContain(key === 'has' ? value : key)
+      if (value === '*' || value.startsWith('>')) continue
+      const values = value.replaceAll(/[()[\]]/g, '').replaceAll(/ OR |,/g, '|')
+      expect(findStrangeValues(key, values)).toEqual([])
+    }
+  })
+})
+
+test('each backend has a page that answers the five questions, and says what was not run', () => {
+  const answers = { jaeger: 'jaeger', tempo: 'traceql', honeycomb: 'json', datadog: 'datadog', sentry: 'sentry' }
+  expect(pages.toSorted()).toEqual(['README.md', ...Object.keys(answers).map((name) => `${name}.md`)].toSorted())
+  for (const [name, language] of Object.entries(answers)) {
+    expect(blocksOf(`${name}.md`, language).length, name).toBeGreaterThanOrEqual(5)
+    expect(read(`${name}.md`), name).toMatch(/_Not run_|_not run_/)
+  }
+})

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import type { Attribute, Registry } from '../lib/registry.mjs'
+import { compare } from '../lib/told.mjs'
+
+const attribute = (id: string, type: Attribute['type']): Attribute => ({ id, type, stability: 'beta', brief: '' })
+const members = [
+  { id: 'one', value: 'one', stability: 'beta' as const },
+  { id: 'two', value: 'two', stability: 'development' as const, note: 'Later.' },
+]
+const registry: Registry = {
+  attributes: [
+    attribute('a.kind', { members }),
+    attribute('a.id', 'string'),
+    attribute('a.count', 'int'),
+    attribute('a.seconds', 'double'),
+    attribute('a.parts', 'template[int]'),
+  ],
+  spans: [
+    {
+      id: 'span.a',
+      type: 'span',
+      name: 'a',
+      brief: '',
+      stability: 'beta',
+      attributes: [],
+      refs: [
+        { ref: 'a.kind', requirement_level: 'required' },
+        { ref: 'a.id', requirement_level: { conditionally_required: 'sometimes' } },
+        { ref: 'a.count', requirement_level: { conditionally_required: 'sometimes' } },
+        { ref: 'a.seconds', requirement_level: { conditionally_required: 'sometimes' } },
+        { ref: 'a.parts', requirement_level: { conditionally_required: 'sometimes' } },
+      ],
+    },
+  ],
+  events: [],
+  metrics: [],
+}
+const whole = { 'a.kind': 'one', 'a.id': '3f9a1c07', 'a.count': 1, 'a.seconds': 0.5, 'a.parts.x': 1 }
+
+test('what is in the registry, and all of it, is no stranger and leaves nothing missing', () => {
+  expect(compare(registry, [{ name: 'a', attributes: whole }])).toEqual({ strangers: [], missing: [] })
+})
+
+test.each([
+  ['another name', 'b', whole, 'b is not in the registry'],
+  ['an attribute of nobody', 'a', { ...whole, 'a.other': 1 }, 'a has no a.other'],
+  ['a value that is none of an enumeration', 'a', { ...whole, 'a.kind': 'three' }, 'a.kind is no "three"'],
+  ['a value that is not to be told yet', 'a', { ...whole, 'a.kind': 'two' }, 'a.kind is no "two"'],
+  ['a text where a number belongs', 'a', { ...whole, 'a.count': '1' }, 'a.count is no "1"'],
+  ['a fraction where a whole number belongs', 'a', { ...whole, 'a.count': 0.5 }, 'a.count is no 0.5'],
+  ['a number that is none', 'a', { ...whole, 'a.seconds': Number.NaN }, 'a.seconds is no null'],
+  ['a sentence where an id belongs', 'a', { ...whole, 'a.id': 'free text' }, 'a.id is no "free text"'],
+  ['nothing where something is required', 'a', { 'a.id': '3f9a1c07' }, 'a was told without a.kind'],
+])('%s is a stranger', (_, name, attributes, sentence) => {
+  expect(compare(registry, [{ name, attributes }]).strangers).toEqual([sentence])
+})
+
+test('what no test has seen is missing: a name, an attribute on it, a value', () => {
+  expect(compare(registry, []).missing).toEqual([
+    'a',
+    'a a.kind',
+    'a a.id',
+    'a a.count',
+    'a a.seconds',
+    'a a.parts',
+    'a.kind=one',
+  ])
+})
