@@ -2,7 +2,7 @@ import type { Account, AuthAccount, AuthClient } from './auth-client.ts'
 import { settleWithin } from './clock.ts'
 import { createCore } from './core.ts'
 import { createDoor } from './door.ts'
-import { AuthClientDisposedError, AuthError, AuthSessionMissingError } from './errors.ts'
+import { AuthClientDisposedError, AuthSessionMissingError } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import { type AuthClientOptions, checkOptions } from './options.ts'
 import { createAccountPlace, createShownPlace } from './places.ts'
@@ -14,7 +14,7 @@ import { asStorageError } from './storage/fault.ts'
 import { createSurface, type Place } from './surface.ts'
 import { systemRealm } from './system-realm.ts'
 import { throwOnError } from './throw-on-error.ts'
-import { createUsers, type UserResult } from './user.ts'
+import { createUsers, untold, type UserResult } from './user.ts'
 
 /**
  * Makes a session client. What only its provider can do is part of it.
@@ -41,12 +41,10 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
   const users = createUsers(parts, patience)
 
   async function getUser(seat: Seat, call?: CallOptions): Promise<UserResult> {
-    if (provider.user) return users.change(seat, provider.user, call)
-    const error = new AuthError(
-      'unsupported',
-      'This provider cannot be asked about a user. What it told is session.user.',
-    )
-    return { data: { user: seat.mirror.session?.user ?? null }, error }
+    if (provider.user) {
+      return users.change(seat, (...asked) => provider.user?.(...asked) ?? Promise.reject(untold()), call)
+    }
+    return { data: { user: seat.mirror.session?.user ?? null }, error: untold() }
   }
 
   const surfaceOf = (place: Place): AuthAccount =>

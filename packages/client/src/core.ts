@@ -72,7 +72,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   const refresher = createRefresher(parts)
   const shown = createShown(realm, (mirror) => {
     succeeding = watch.lookNow().then(() => {
-      if (shown.mirror === mirror && !mirror.held) shown.point(null, 'replaced')
+      if (shown.mirror === mirror && !mirror.held) shown.point(() => null, 'replaced')
     })
   })
   const seats = createSeats({
@@ -98,7 +98,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   const starting = startUp(realm, async () => {
     const held = await accounts.loadShown()
     if (held) begin(held.key).begin(held.slot)
-    if (held || !isReturning) shown.point(held && seats.of(held.key).mirror, null)
+    if (held || !isReturning) shown.point(() => held && begin(held.key), null)
   })
   const watch = watchStore({
     clock,
@@ -114,7 +114,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     changed,
     succeed({ key, slot }, before) {
       shown.point(
-        begin(key),
+        () => begin(key),
         null,
         () => before?.held && changed({ kind: 'ended', ...before.held, reason: 'replaced', source: 'foreign' }),
         () => begin(key).signIn(slot, 'foreign'),
@@ -150,9 +150,10 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
 
   function arrived({ key, slot, replaced }: Arrival): void {
     if (disposed) return
-    const others = replaced.filter((other) => other.key !== key)
+    // What the account shown itself held before is ended where it is replaced: in its mirror.
+    const others = replaced.filter((other) => other.key !== key || shown.mirror?.key !== key)
     shown.point(
-      begin(key),
+      () => begin(key),
       null,
       () => {
         for (const other of others) changed({ kind: 'ended', ...other, reason: 'replaced', source: 'own' })
@@ -166,7 +167,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     const mirror = begin(key)
     const isAnother = shown.mirror !== mirror
     if (!mirror.held) mirror.begin(slot)
-    shown.point(mirror, null)
+    shown.point(() => mirror, null)
     const { session } = mirror
     if (!isAnother || !session) return
     const { account, sessionId } = session

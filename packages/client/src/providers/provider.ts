@@ -27,8 +27,10 @@ export type Answer =
   /** No answer. `unsent`: the credential provably never left. */
   | { readonly kind: 'silent'; readonly cause: 'unsent' | 'network' | 'timeout'; readonly error?: Error }
 
-/** What came back from a request about a user. */
-export type UserAnswer = { readonly kind: 'user'; readonly user: User } | Exclude<Answer, { readonly kind: 'tokens' }>
+/** What came back from a request about a user. `user` null: this server does not tell. */
+export type UserAnswer =
+  | { readonly kind: 'user'; readonly user: User | null }
+  | Exclude<Answer, { readonly kind: 'tokens' }>
 
 /**
  * What the server does with a rotated refresh token that comes again. `idempotent`: the same successor. `branches`: another
