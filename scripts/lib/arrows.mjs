@@ -57,6 +57,7 @@ const floors = [
     'commit-guard.ts',
     'answers.ts',
     'minted.ts',
+    'never-sent.ts',
     'clock-jumps.ts',
     'present.ts',
     'waiting-room.ts',

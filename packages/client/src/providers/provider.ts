@@ -24,8 +24,12 @@ export type Answer =
   | { readonly kind: 'refused'; readonly status: number; readonly error: string; readonly retryAfter: number | null }
   /** An answer that is not in the provider's format: HTML, an empty body, JSON without a token. */
   | { readonly kind: 'unreadable'; readonly status: number; readonly retryAfter: number | null }
-  /** No answer. `unsent`: the credential provably never left. */
-  | { readonly kind: 'silent'; readonly cause: 'unsent' | 'network' | 'timeout'; readonly error?: Error }
+  /** No answer. `unsent` and `offline`: the credential provably never left. */
+  | {
+      readonly kind: 'silent'
+      readonly cause: 'unsent' | 'offline' | 'network' | 'timeout'
+      readonly error?: Error
+    }
 
 /** What came back from a request about a user. `user` null: this server does not tell. */
 export type UserAnswer =
