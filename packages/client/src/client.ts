@@ -57,6 +57,7 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
       mode: checked.autoRefresh,
       sessionsOf: (account) => core.seatOf(account).sessions,
     })
+  const inTurn = <T extends AuthAccount>(surface: T): T => core.turns?.around(surface) ?? surface
   const place = createShownPlace(core, patience, checked.autoRefresh, door.known)
 
   async function changeUser(ask: AskAboutUser): Promise<UserResult> {
@@ -89,11 +90,12 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
     setSession: door.setSession,
     switchTo: door.switchTo,
     accounts: listAccounts,
-    account: (id: string) => surfaceOf(createAccountPlace(core, id, patience)),
+    account: (id: string) => inTurn(surfaceOf(createAccountPlace(core, id, patience))),
     dispose: core.dispose,
     // Runtimes without explicit resource management have no such symbols.
     ...(Symbol.dispose && { [Symbol.dispose]: core.dispose }),
     ...(Symbol.asyncDispose && { [Symbol.asyncDispose]: async () => core.dispose() }),
   }
-  return (checked.throwOnError ? throwOnError(client) : client) as AuthClient<SignInRequest, Throws> & Methods
+  const locked = inTurn(client)
+  return (checked.throwOnError ? throwOnError(locked) : locked) as AuthClient<SignInRequest, Throws> & Methods
 }

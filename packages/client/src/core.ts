@@ -21,6 +21,7 @@ import { createTelemetry } from './telemetry/operation.ts'
 import { recordPage } from './telemetry/page-points.ts'
 import { randomHex } from './telemetry/random.ts'
 import { realmRing } from './telemetry/ring.ts'
+import { createTurns, type Turns } from './with-lock.ts'
 
 /** What one client consists of, wired together. */
 export interface Core {
@@ -32,6 +33,8 @@ export interface Core {
   readonly seats: Seats
   readonly shown: Shown
   readonly watch: StoreWatch
+  /** Null: there is no lock. */
+  readonly turns: Turns | null
   /** The first read of who was shown last. */
   readonly starting: StartUp
   readonly isDisposed: () => boolean
@@ -70,6 +73,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   const accounts = createAccounts(parts)
   const attempts = createAttempts(parts)
   const refresher = createRefresher(parts)
+  const turns = options.legacyLock && createTurns(options.legacyLock, parts)
   const shown = createShown(realm, (mirror) => {
     succeeding = watch.lookNow().then(() => {
       if (shown.mirror === mirror && !mirror.held) shown.point(() => null, 'replaced')
@@ -82,6 +86,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     refresher,
     patience,
     isDisposed,
+    ifFree: turns?.ifFree ?? null,
     watch: {
       get isCurrent() {
         return watch.isCurrent
@@ -183,6 +188,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     seats,
     shown,
     watch,
+    turns,
     starting,
     isDisposed,
     shownSeat: () => (shown.mirror?.held ? (seats.get(shown.mirror.key) ?? null) : null),
