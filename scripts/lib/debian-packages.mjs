@@ -1,14 +1,16 @@
 import { findChromium } from './chromium.mjs'
+import { findFirefox } from './firefox.mjs'
 import { runVisibly } from './run-visibly.mjs'
 
 /**
- * What tests need beside npm packages, by its Debian package.
+ * What tests need beside npm packages, by its Debian package. `variable`: where the user may name the program.
  *
- * @typedef {{ purpose: string, find: () => string | undefined }} Tool
+ * @typedef {{ purpose: string, variable: string, find: () => string | undefined }} Tool
  * @type {Record<string, Tool>}
  */
 export const tools = {
-  chromium: { purpose: 'tests in a real browser', find: () => findChromium() },
+  chromium: { purpose: 'tests in a real browser', variable: 'CHROMIUM_PATH', find: () => findChromium() },
+  'firefox-esr': { purpose: 'tests in a second browser', variable: 'FIREFOX_PATH', find: () => findFirefox() },
 }
 
 /**
@@ -19,24 +21,28 @@ export const tools = {
  * @returns {Map<string, string>} what is still missing, each with one sentence on why and what to do
  */
 export function ensureDebianPackages(wanted = tools, machine = thisMachine()) {
-  const missing = Object.keys(wanted).filter((name) => !wanted[name]?.find())
-  if (missing.length === 0) return new Map()
-  const obstacle = findObstacle(machine) ?? install(missing, machine)
+  const missing = Object.entries(wanted).filter(([, tool]) => !tool.find())
+  const obstacles = new Map(missing.map(([name, tool]) => [name, findObstacle(tool, machine)]))
+  const installable = missing.map(([name]) => name).filter((name) => !obstacles.get(name))
+  const failure = installable.length > 0 ? install(installable, machine) : undefined
   return new Map(
     missing
-      .filter((name) => !wanted[name]?.find())
-      .map((name) => [
-        name,
-        `${name} is missing, for ${wanted[name]?.purpose}: ${obstacle ?? 'it is installed, yet cannot be found'}.`,
-      ]),
+      .filter(([, tool]) => !tool.find())
+      .map(([name, { purpose }]) => {
+        const why = obstacles.get(name) ?? failure ?? 'it is installed, yet cannot be found'
+        return [name, `${name} is missing, for ${purpose}: ${why}.`]
+      }),
   )
 }
 
-/** @param {ReturnType<typeof thisMachine>} machine */
-function findObstacle({ env, isRoot }) {
-  if (env.CHROMIUM_PATH) return 'CHROMIUM_PATH names no program; correct it, or unset it to have one looked for'
+/**
+ * @param {Tool} tool
+ * @param {ReturnType<typeof thisMachine>} machine
+ */
+function findObstacle({ variable }, { env, isRoot }) {
+  if (env[variable]) return `${variable} names no program; correct it, or unset it to have one looked for`
   if (env.AUTHFLIGHT_INSTALL === 'never') return 'AUTHFLIGHT_INSTALL=never forbids installing it'
-  if (!isRoot) return 'installing it needs root; install it yourself, or name it in CHROMIUM_PATH'
+  if (!isRoot) return `installing it needs root; install it yourself, or name it in ${variable}`
   return undefined
 }
 
