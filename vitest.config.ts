@@ -4,6 +4,7 @@ import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { otlpReceiver } from './packages/telemetry/test/support/receiver-plugin.ts'
 import { chromiumFlags, findChromium } from './scripts/lib/chromium.mjs'
+import { findFirefox } from './scripts/lib/firefox.mjs'
 
 // Tests read the packages' sources, so that no build is needed first and none can be stale.
 const source = '@authflight/source'
@@ -14,6 +15,16 @@ const ssr = { resolve: { conditions: [source, ...forNode] } }
 
 const chromium = findChromium()
 if (chromium) process.env.CHROMIUM_PATH = chromium
+const firefox = findFirefox()
+if (firefox) process.env.FIREFOX_PATH = firefox
+
+// Each test drives a browser of its own: one at a time, with room to start.
+const drivesBrowser = {
+  environment: 'node',
+  fileParallelism: false,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+} as const
 
 export default defineConfig({
   test: {
@@ -86,14 +97,12 @@ export default defineConfig({
         ssr,
         test: {
           name: 'e2e',
-          environment: 'node',
+          ...drivesBrowser,
           include: ['apps/*/e2e/**/*.test.ts'],
-          // Each test drives the whole playground in a browser of its own: one at a time, with room to start.
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          exclude: ['**/*.firefox.test.ts'],
         },
       },
+      { resolve, ssr, test: { name: 'firefox', ...drivesBrowser, include: ['apps/*/e2e/**/*.firefox.test.ts'] } },
     ],
   },
 })

@@ -50,6 +50,7 @@ const stages = [
     needs: 'chromium',
   },
   { name: 'e2e', script: 'test:e2e', suites: ['apps/playground/e2e'], needs: 'chromium' },
+  { name: 'firefox', script: 'test:firefox', suites: ['apps/playground/e2e'], needs: 'firefox-esr' },
 ]
 
 await runScript(async () => {
@@ -101,13 +102,16 @@ function runNpm(script, words) {
     const child = spawn('npm', ['run', '--silent', script, '--', ...words], {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...toolEnvironment(), CHROMIUM_PATH: tools.chromium?.find() },
+      env: { ...toolEnvironment(), ...toolPaths() },
       shell: process.platform === 'win32',
     })
     child.on('error', reject)
     child.on('close', resolve)
   })
 }
+
+/** The programs that were found, where the tests look for them. */
+const toolPaths = () => Object.fromEntries(Object.values(tools).map(({ variable, find }) => [variable, find()]))
 
 /** @param {{ stage: Stage, seconds: number, verdict: import('./lib/verdict.mjs').Verdict }[]} results */
 function summarize(results) {

@@ -13,6 +13,7 @@ import { setUp } from '../../packages/client/test/support/app.ts'
 import { type Series, startMeters } from '../../packages/client/test/support/measure.ts'
 import { createRealm } from '../../packages/client/test/support/realm.ts'
 import { letTokensDie } from '../../packages/client/test/support/stores.ts'
+import { findPromtool } from '../../scripts/lib/promtool.mjs'
 
 interface Rule {
   readonly alert: string
@@ -20,7 +21,8 @@ interface Rule {
   readonly annotations: Record<string, string>
 }
 const path = join(import.meta.dirname, 'alerts.yaml')
-const [{ rules = [] } = {}] = (parse(readFileSync(path, 'utf8')) as { groups: { rules: Rule[] }[] }).groups
+const { groups } = parse(readFileSync(path, 'utf8')) as { groups: { rules: Rule[] }[] }
+const rules = groups.flatMap((group) => group.rules)
 
 /** An app whose metrics are read, and a way to let its clock run ahead. */
 async function setUpRun(terminal?: 'reuse') {
@@ -132,9 +134,9 @@ function testRules(series: readonly Series[], alerts: readonly string[]) {
       ],
     }
     writeFileSync(file, stringify(given))
-    const { status, stdout, stderr, error } = spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' })
-    if (error)
-      throw new Error('promtool cannot be started. It is in the Debian package `prometheus`.', { cause: error })
+    const promtool = findPromtool()
+    if (!promtool) throw new Error('There is no promtool. It is in the Debian package `prometheus`.')
+    const { status, stdout, stderr } = spawnSync(promtool, ['test', 'rules', file], { encoding: 'utf8' })
     return { status, complaint: status === 0 ? '' : stdout + stderr }
   } finally {
     rmSync(folder, { recursive: true })

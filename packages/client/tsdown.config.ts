@@ -1,3 +1,8 @@
 import { library } from '../../tsdown.shared.ts'
 
-export default library({ index: 'src/index.ts', realm: 'src/in-realm.ts', 'providers/oauth': 'src/providers/oauth.ts' })
+export default library({
+  index: 'src/index.ts',
+  realm: 'src/in-realm.ts',
+  locks: 'src/locks.ts',
+  'providers/oauth': 'src/providers/oauth.ts',
+})

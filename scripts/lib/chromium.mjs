@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
+import { findOnPath, isExecutable } from './executables.mjs'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
@@ -38,7 +39,7 @@ export const chromiumFlags = [
  */
 export function findChromium(env = process.env, home = homedir()) {
   if (env.CHROMIUM_PATH) return isExecutable(env.CHROMIUM_PATH) ? env.CHROMIUM_PATH : undefined
-  return findInPlaywrightCache(env, home) ?? findOnPath(env)
+  return findInPlaywrightCache(env, home) ?? findOnPath(names, env)
 }
 
 /**
@@ -72,20 +73,4 @@ function installsIn(cache) {
 /** @param {string} name */
 function revisionOf(name) {
   return Number(name.slice('chromium-'.length))
-}
-
-/** @param {NodeJS.ProcessEnv} env */
-function findOnPath(env) {
-  const folders = (env.PATH ?? '').split(delimiter).filter(Boolean)
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable)
-}
-
-/** @param {string} path */
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
-  }
 }

@@ -1,17 +1,18 @@
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { findChromium } from './chromium.mjs'
+import { findFirefox } from './firefox.mjs'
+import { findPromtool } from './promtool.mjs'
 import { runVisibly } from './run-visibly.mjs'
 
 /**
- * What tests need beside npm packages, by its Debian package.
+ * What tests need beside npm packages, by its Debian package. `variable`: where the user may name the program.
  *
- * @typedef {{ purpose: string, find: () => string | undefined }} Tool
+ * @typedef {{ purpose: string, variable: string, find: () => string | undefined }} Tool
  * @type {Record<string, Tool>}
  */
 export const tools = {
-  chromium: { purpose: 'tests in a real browser', find: () => findChromium() },
-  prometheus: { purpose: 'tests of the alert rules', find: () => findOnPath('promtool') },
+  chromium: { purpose: 'tests in a real browser', variable: 'CHROMIUM_PATH', find: () => findChromium() },
+  'firefox-esr': { purpose: 'tests in a second browser', variable: 'FIREFOX_PATH', find: () => findFirefox() },
+  prometheus: { purpose: 'tests of the alert rules', variable: 'PROMTOOL_PATH', find: () => findPromtool() },
 }
 
 /**
@@ -22,35 +23,28 @@ export const tools = {
  * @returns {Map<string, string>} what is still missing, each with one sentence on why and what to do
  */
 export function ensureDebianPackages(wanted = tools, machine = thisMachine()) {
-  const missing = Object.keys(wanted).filter((name) => !wanted[name]?.find())
-  if (missing.length === 0) return new Map()
-  const obstacle = findObstacle(machine) ?? install(missing, machine)
+  const missing = Object.entries(wanted).filter(([, tool]) => !tool.find())
+  const obstacles = new Map(missing.map(([name, tool]) => [name, findObstacle(tool, machine)]))
+  const installable = missing.map(([name]) => name).filter((name) => !obstacles.get(name))
+  const failure = installable.length > 0 ? install(installable, machine) : undefined
   return new Map(
     missing
-      .filter((name) => !wanted[name]?.find())
-      .map((name) => [
-        name,
-        `${name} is missing, for ${wanted[name]?.purpose}: ${obstacle ?? 'it is installed, yet cannot be found'}.`,
-      ]),
+      .filter(([, tool]) => !tool.find())
+      .map(([name, { purpose }]) => {
+        const why = obstacles.get(name) ?? failure ?? 'it is installed, yet cannot be found'
+        return [name, `${name} is missing, for ${purpose}: ${why}.`]
+      }),
   )
 }
 
 /**
- * @param {string} program
- * @returns {string | undefined} its path
+ * @param {Tool} tool
+ * @param {ReturnType<typeof thisMachine>} machine
  */
-function findOnPath(program) {
-  return (process.env.PATH ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, program))
-    .find((path) => existsSync(path))
-}
-
-/** @param {ReturnType<typeof thisMachine>} machine */
-function findObstacle({ env, isRoot }) {
-  if (env.CHROMIUM_PATH) return 'CHROMIUM_PATH names no program; correct it, or unset it to have one looked for'
+function findObstacle({ variable }, { env, isRoot }) {
+  if (env[variable]) return `${variable} names no program; correct it, or unset it to have one looked for`
   if (env.AUTHFLIGHT_INSTALL === 'never') return 'AUTHFLIGHT_INSTALL=never forbids installing it'
-  if (!isRoot) return 'installing it needs root; install it yourself, or name it in CHROMIUM_PATH'
+  if (!isRoot) return `installing it needs root; install it yourself, or name it in ${variable}`
   return undefined
 }
 

@@ -8,27 +8,44 @@ describe('ensureDebianPackages', () => {
     expect(machine.commands).toEqual([])
   })
 
-  test('refreshes the lists of packages and installs what is missing, as root', () => {
+  test('refreshes the lists of packages and installs what is missing, all at once, as root', () => {
     const machine = machineWith({})
     expect(machine.ensure()).toEqual(new Map())
-    expect(machine.commands).toEqual(['apt-get update', 'apt-get install --yes --no-install-recommends chromium'])
+    expect(machine.commands).toEqual([
+      'apt-get update',
+      'apt-get install --yes --no-install-recommends chromium firefox-esr',
+    ])
   })
 
-  test('runs nothing and names what is missing when AUTHFLIGHT_INSTALL is never', () => {
-    const machine = machineWith({ env: { AUTHFLIGHT_INSTALL: 'never' } })
-    expect(machine.ensure().get('chromium')).toMatch(/chromium is missing.*AUTHFLIGHT_INSTALL=never/)
-    expect(machine.commands).toEqual([])
-  })
+  test.each(['chromium', 'firefox-esr'])(
+    'runs nothing and names what is missing when AUTHFLIGHT_INSTALL is never: %s',
+    (name) => {
+      const machine = machineWith({ env: { AUTHFLIGHT_INSTALL: 'never' } })
+      expect(machine.ensure().get(name)).toMatch(new RegExp(`${name} is missing.*AUTHFLIGHT_INSTALL=never`))
+      expect(machine.commands).toEqual([])
+    },
+  )
 
-  test('runs nothing and names what is missing when it is not root', () => {
+  test.each([
+    ['chromium', 'CHROMIUM_PATH'],
+    ['firefox-esr', 'FIREFOX_PATH'],
+  ])('runs nothing when it is not root, and says where to name what is missing: %s', (name, variable) => {
     const machine = machineWith({ isRoot: false })
-    expect(machine.ensure().get('chromium')).toMatch(/needs root/)
+    expect(machine.ensure().get(name)).toMatch(new RegExp(`needs root.*${variable}`))
     expect(machine.commands).toEqual([])
   })
 
-  test('runs nothing for a CHROMIUM_PATH that leads nowhere', () => {
+  test('installs nothing in place of a program that is named and not there, but what else is missing', () => {
     const machine = machineWith({ env: { CHROMIUM_PATH: '/nowhere' } })
-    expect(machine.ensure().get('chromium')).toMatch(/CHROMIUM_PATH names no program/)
+    const missing = machine.ensure()
+    expect([...missing.keys()]).toEqual(['chromium'])
+    expect(missing.get('chromium')).toMatch(/CHROMIUM_PATH names no program/)
+    expect(machine.commands.at(-1)).toBe('apt-get install --yes --no-install-recommends firefox-esr')
+  })
+
+  test('runs nothing when all that is missing is named and not there', () => {
+    const machine = machineWith({ env: { CHROMIUM_PATH: '/nowhere', FIREFOX_PATH: '/nowhere' } })
+    expect(machine.ensure().get('firefox-esr')).toMatch(/FIREFOX_PATH names no program/)
     expect(machine.commands).toEqual([])
   })
 
@@ -40,13 +57,17 @@ describe('ensureDebianPackages', () => {
 
 function machineWith({ env = {}, isRoot = true, installed = false, failing = '' }) {
   const commands: string[] = []
-  let present = installed
+  const present = new Set(installed ? ['chromium', 'firefox-esr'] : [])
   const run = (command: string, words: string[]) => {
     commands.push([command, ...words].join(' '))
     if (words[0] === failing) return false
-    if (words[0] === 'install') present = true
+    if (words[0] === 'install') for (const word of words) present.add(word)
     return true
   }
-  const wanted = { chromium: { purpose: 'a test', find: () => (present ? '/usr/bin/chromium' : undefined) } }
+  const find = (name: string) => () => (present.has(name) ? `/usr/bin/${name}` : undefined)
+  const wanted = {
+    chromium: { purpose: 'a test', variable: 'CHROMIUM_PATH', find: find('chromium') },
+    'firefox-esr': { purpose: 'a test', variable: 'FIREFOX_PATH', find: find('firefox-esr') },
+  }
   return { commands, ensure: () => ensureDebianPackages(wanted, { env, isRoot, run }) }
 }

@@ -119,9 +119,11 @@ describe('the dashboard', () => {
 test.each(blocksOf('tempo.md', 'traceql'))('TraceQL: %s', (query) => {
   const pieces = piecesOf(traceql.parse(query), query)
   expect(pieces.filter(({ name }) => name === 'fault')).toEqual([])
+  const named = (kind: string) => pieces.filter(({ name }) => name === kind).map(({ text }) => text)
+  expect([...attributes.keys()]).toEqual(expect.arrayContaining(named('Identifier')))
+  const names = named('String').filter((text) => text.includes('authflight.'))
+  expect([...spans.keys()]).toEqual(expect.arrayContaining(names.map((text) => text.slice(1, -1))))
   for (const { name, text } of pieces) {
-    if (name === 'Identifier') expect([...attributes.keys()]).toContain(text)
-    if (name === 'String' && text.includes('authflight.')) expect([...spans.keys()]).toContain(text.slice(1, -1))
     const [, id = '', value = ''] =
       name === 'FieldExpression' ? (/^span\.([\w.]+) [=!~]+ "([^"]*)"$/.exec(text) ?? []) : []
     expect(findStrangeValues(id, value)).toEqual([])
@@ -152,7 +154,7 @@ test.each(blocksOf('honeycomb.md', 'json'))('Honeycomb: %s', (text) => {
   expect(span).toBeDefined()
   for (const { op, column } of calculations) {
     expect(['COUNT', 'P95', 'SUM']).toContain(op)
-    if (column !== undefined) expect(known).toContain(column)
+    expect(known).toContain(column ?? 'name')
   }
   for (const { column, op, value } of filters) {
     expect(known).toContain(column)

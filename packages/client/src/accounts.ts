@@ -133,6 +133,8 @@ export function createAccounts(parts: Parts): Accounts {
           return { slot, unfinished }
         },
       )
+      // From now on its tombstone says so.
+      if (held) left.delete(held.slot.sessionId)
       tabs.announce()
       const ended = gone.slot
       // Another tab's sign-in of this account may have come into the slot, and on the screen, while this waited.

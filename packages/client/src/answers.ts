@@ -144,6 +144,10 @@ function judgeSilence({ cause, error }: Extract<Answer, { kind: 'silent' }>): Ve
     const message = 'The authorization server did not answer within the request limit. The session is kept.'
     return { kind: 'unknown', errorType: 'timeout', retryAfter, error: new AuthRetryableFetchError('timeout', message) }
   }
+  if (cause === 'offline') {
+    const message = 'This device is offline, so nothing was sent. The session is kept.'
+    return { kind: 'unspent', errorType: 'offline', retryAfter, error: new AuthRetryableFetchError('network', message) }
+  }
   // A library's or the platform's own error may carry anything; only ours are told.
   const told = isAuthError(error) ? error : null
   const message =

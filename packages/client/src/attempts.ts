@@ -42,7 +42,7 @@ export interface Attempts {
    * @throws {AuthError} `attempt_superseded` when a sign-out came first.
    */
   advance(at: string, change: (view: View) => void): Promise<void>
-  /** Gives an attempt up. Never rejects. */
+  /** Gives an attempt up, unless its token was rotated already: who comes again with the old one finds the new one there. Never rejects. */
   abandon(at: string): Promise<void>
   /**
    * Makes a session of an attempt, in one transaction: its slot, the pointer to it, the end of those it replaces. `beside`: the account
@@ -67,13 +67,16 @@ export function createAttempts(parts: Parts): Attempts {
   async function begin(): Promise<{ at: string; begun: number }> {
     const at = prefix + realm.secret()
     const begun = clock.now()
-    await store.transact({ keys: [], prefixes: [prefix, claimPrefix] }, (view) => {
+    const old = await store.transact({ keys: [], prefixes: [prefix, claimPrefix] }, (view) => {
       forgetClaims(view, begun)
-      for (const [key, attempt] of view.list(prefix)) {
-        if (begun - ((attempt as Partial<Marker> | null)?.begun ?? 0) > attemptLife) view.delete(key)
-      }
+      const forgotten = view
+        .list(prefix)
+        .filter(([, attempt]) => begun - ((attempt as Partial<Marker> | null)?.begun ?? 0) > attemptLife)
+      for (const [key] of forgotten) view.delete(key)
       view.put(at, { v: 1, begun } satisfies Marker)
+      return forgotten.flatMap(([, attempt]) => parseSlot(attempt) ?? [])
     })
+    for (const slot of old) forget(slot)
     return { at, begun }
   }
 
@@ -164,7 +167,12 @@ export function createAttempts(parts: Parts): Attempts {
     advance,
     settle,
     adopt,
-    abandon: (at) => store.transact({ keys: [at] }, (view) => view.delete(at)).catch(() => {}),
+    abandon: (at) =>
+      store
+        .transact({ keys: [at] }, (view) => {
+          if ((parseSlot(view.get(at))?.revision ?? 1) === 1) view.delete(at)
+        })
+        .catch(() => {}),
   }
 }
 

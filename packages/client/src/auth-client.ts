@@ -64,7 +64,7 @@ export interface AuthAccount<Throws extends boolean = false> {
 
 /** A session client. Outcomes of authentication are values, never exceptions, unless `throwOnError` was asked for. */
 export interface AuthClient<SignInRequest = unknown, Throws extends boolean = false>
-  extends AuthAccount<Throws>, Partial<Disposable>, Partial<AsyncDisposable> {
+  extends AuthAccount<Throws>, Disposable, AsyncDisposable {
   /**
    * Leaves the page for the provider's sign-in, or signs in at once where the provider can; then `url` is null. Outside a page it gives
    * the address to open. Who was shown before is signed out, unless `add`.

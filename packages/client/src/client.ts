@@ -2,7 +2,7 @@ import type { Account, AuthAccount, AuthClient } from './auth-client.ts'
 import { settleWithin } from './clock.ts'
 import { createCore } from './core.ts'
 import { createDoor, type Door } from './door.ts'
-import { AuthClientDisposedError, AuthError, AuthSessionMissingError } from './errors.ts'
+import { AuthClientDisposedError, AuthSessionMissingError } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import { type AuthClientOptions, checkOptions } from './options.ts'
 import { createAccountPlace, createShownPlace } from './places.ts'
@@ -15,7 +15,7 @@ import { createSurface, type Place } from './surface.ts'
 import { systemRealm } from './system-realm.ts'
 import { traceCall } from './telemetry/calls.ts'
 import { throwOnError } from './throw-on-error.ts'
-import { createUsers, type UserResult } from './user.ts'
+import { createUsers, untold, type UserResult } from './user.ts'
 
 /**
  * Makes a session client. What only its provider can do is part of it.
@@ -43,12 +43,10 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
   const users = createUsers(parts, patience)
 
   async function getUser(seat: Seat, call?: CallOptions): Promise<UserResult> {
-    if (provider.user) return users.change(seat, provider.user, call)
-    const error = new AuthError(
-      'unsupported',
-      'This provider cannot be asked about a user. What it told is session.user.',
-    )
-    return { data: { user: seat.mirror.session?.user ?? null }, error }
+    if (provider.user) {
+      return users.change(seat, (...asked) => provider.user?.(...asked) ?? Promise.reject(untold()), call)
+    }
+    return { data: { user: seat.mirror.session?.user ?? null }, error: untold() }
   }
 
   const surfaceOf = (place: Place): AuthAccount =>
@@ -61,6 +59,7 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
       mode: checked.autoRefresh,
       sessionsOf: (account) => core.seatOf(account).sessions,
     })
+  const inTurn = <T extends AuthAccount>(surface: T): T => core.turns?.around(surface) ?? surface
   const place = createShownPlace(core, patience, checked.autoRefresh, door.known)
 
   async function changeUser(ask: AskAboutUser): Promise<UserResult> {
@@ -104,11 +103,12 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
     setSession,
     switchTo: door.switchTo,
     accounts: listAccounts,
-    account: (id: string) => surfaceOf(createAccountPlace(core, id, patience)),
+    account: (id: string) => inTurn(surfaceOf(createAccountPlace(core, id, patience))),
     dispose: core.dispose,
     // Runtimes without explicit resource management have no such symbols.
     ...(Symbol.dispose && { [Symbol.dispose]: core.dispose }),
     ...(Symbol.asyncDispose && { [Symbol.asyncDispose]: async () => core.dispose() }),
   }
-  return (checked.throwOnError ? throwOnError(client) : client) as AuthClient<SignInRequest, Throws> & Methods
+  const locked = inTurn(client)
+  return (checked.throwOnError ? throwOnError(locked) : locked) as AuthClient<SignInRequest, Throws> & Methods
 }

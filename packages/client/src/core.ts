@@ -21,6 +21,7 @@ import { createTelemetry } from './telemetry/operation.ts'
 import { recordPage } from './telemetry/page-points.ts'
 import { randomHex } from './telemetry/random.ts'
 import { realmRing } from './telemetry/ring.ts'
+import { createTurns, type Turns } from './with-lock.ts'
 
 /** What one client consists of, wired together. */
 export interface Core {
@@ -32,6 +33,8 @@ export interface Core {
   readonly seats: Seats
   readonly shown: Shown
   readonly watch: StoreWatch
+  /** Null: there is no lock. */
+  readonly turns: Turns | null
   /** The first read of who was shown last. */
   readonly starting: StartUp
   readonly isDisposed: () => boolean
@@ -71,9 +74,10 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   const accounts = createAccounts(parts)
   const attempts = createAttempts(parts)
   const refresher = createRefresher(parts)
+  const turns = options.legacyLock && createTurns(options.legacyLock, parts)
   const shown = createShown(realm, (mirror) => {
     succeeding = watch.lookNow().then(() => {
-      if (shown.mirror === mirror && !mirror.held) shown.point(null, 'replaced')
+      if (shown.mirror === mirror && !mirror.held) shown.point(() => null, 'replaced')
     })
   })
   const seats = createSeats({
@@ -83,6 +87,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     refresher,
     patience,
     isDisposed,
+    ifFree: turns?.ifFree ?? null,
     watch: {
       get isCurrent() {
         return watch.isCurrent
@@ -99,7 +104,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   const starting = startUp(realm, async () => {
     const held = await accounts.loadShown()
     if (held) begin(held.key).begin(held.slot)
-    if (held || !isReturning) shown.point(held && seats.of(held.key).mirror, null)
+    if (held || !isReturning) shown.point(() => held && begin(held.key), null)
   })
   const watch = watchStore({
     clock,
@@ -115,7 +120,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     changed,
     succeed({ key, slot }, before) {
       shown.point(
-        begin(key),
+        () => begin(key),
         null,
         () => before?.held && changed({ kind: 'ended', ...before.held, reason: 'replaced', source: 'foreign' }),
         () => begin(key).signIn(slot, 'foreign'),
@@ -151,9 +156,10 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
 
   function arrived({ key, slot, replaced }: Arrival): void {
     if (disposed) return
-    const others = replaced.filter((other) => other.key !== key)
+    // What the account shown itself held before is ended where it is replaced: in its mirror.
+    const others = replaced.filter((other) => other.key !== key || shown.mirror?.key !== key)
     shown.point(
-      begin(key),
+      () => begin(key),
       null,
       () => {
         for (const other of others) changed({ kind: 'ended', ...other, reason: 'replaced', source: 'own' })
@@ -167,7 +173,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     const mirror = begin(key)
     const isAnother = shown.mirror !== mirror
     if (!mirror.held) mirror.begin(slot)
-    shown.point(mirror, null)
+    shown.point(() => mirror, null)
     const { session } = mirror
     if (!isAnother || !session) return
     const { account, sessionId } = session
@@ -183,6 +189,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     seats,
     shown,
     watch,
+    turns,
     starting,
     isDisposed,
     shownSeat: () => (shown.mirror?.held ? (seats.get(shown.mirror.key) ?? null) : null),

@@ -43,7 +43,7 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
 
   const known = starting.done.then(async () => {
     const result = here && !isDisposed() ? await finish(here) : current()
-    if (!isDisposed() && shown.snapshot.status === 'restoring') shown.point(null, null)
+    if (!isDisposed() && shown.snapshot.status === 'restoring') shown.point(() => null, null)
     return result
   })
 

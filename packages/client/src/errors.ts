@@ -10,6 +10,7 @@ export type AuthErrorCode =
   | 'server_error'
   | 'malformed_response'
   | 'storage_error'
+  | 'lock_timeout'
   | 'refresh_unknown_outcome'
   // The session is over, or was never there.
   | 'session_missing'

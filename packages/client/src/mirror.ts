@@ -1,4 +1,4 @@
-import type { SessionResult } from './errors.ts'
+import type { DiscardReason, SessionResult } from './errors.ts'
 import type { AuthEvent, AuthEventDetails } from './events.ts'
 import type { Change, Failure } from './parts.ts'
 import type { Realm } from './realm.ts'
@@ -192,6 +192,10 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
     },
   }
 }
+
+/** What a caller is told whose session its account does not hold any more. */
+export const whyLeft = ({ session, snapshot }: Mirror): DiscardReason =>
+  session || (snapshot.status === 'signed-out' && snapshot.reason === 'replaced') ? 'replaced' : 'signed_out'
 
 export const nobody: SessionResult = Object.freeze({ data: Object.freeze({ session: null }), error: null })
 

@@ -2,9 +2,11 @@ import type { AutoRefreshMode } from './auto-refresh.ts'
 import { AuthError } from './errors.ts'
 import { checkOrigins } from './fetch.ts'
 import type { Provider } from './providers/provider.ts'
+import type { LockFunction } from './locks.ts'
 import { adaptStorage } from './storage/adapt.ts'
 import type { KeyValueStorage } from './storage/key-value.ts'
 import type { Store } from './storage/store.ts'
+import type { LegacyLock } from './with-lock.ts'
 
 export interface AuthClientOptions<SignInRequest, Methods extends object = object, Throws extends boolean = false> {
   /** How to talk to the authorization server: `oauth()`, or your own. */
@@ -28,16 +30,28 @@ export interface AuthClientOptions<SignInRequest, Methods extends object = objec
   readonly redirect?: 'auto' | 'manual'
   /** Methods give their data and throw their errors, in the place of results that hold both. Default false. */
   readonly throwOnError?: Throws
+  /**
+   * Each operation takes this lock first; the timer skips its turn while somebody holds it.
+   * @deprecated Authflight needs no lock. For code that was written for clients which do.
+   */
+  readonly lock?: LockFunction
+  /**
+   * Milliseconds that an operation waits for `lock`; 0 tries once, negative waits for ever. Default 10,000.
+   * @deprecated Goes with `lock`.
+   */
+  readonly lockAcquireTimeout?: number
   /** The flight recorder: on, off, or on with room for so many records. Default `auto`: 5,000, in production 500. */
   readonly recorder?: 'auto' | 'off' | { readonly records: number }
 }
 
 export type CheckedOptions = Omit<
   Required<AuthClientOptions<never, object, boolean>>,
-  'storage' | 'fetchOrigins' | 'recorder'
+  'storage' | 'fetchOrigins' | 'recorder' | 'lock' | 'lockAcquireTimeout'
 > & {
   readonly storage: Store | null
   readonly fetchOrigins: readonly string[] | null
+  /** Null: none, as it should be. */
+  readonly legacyLock: LegacyLock | null
   /** Room for so many records; 0: off. */
   readonly records: number
 }
@@ -53,6 +67,8 @@ const names = [
   'redirect',
   'throwOnError',
   'recorder',
+  'lock',
+  'lockAcquireTimeout',
 ]
 
 /** What every provider has. What is missing shows here, and not first when somebody signs in or is refused. */
@@ -106,6 +122,7 @@ export function checkOptions(options: AuthClientOptions<never, object, boolean>)
     fetchOrigins: options.fetchOrigins ? checkOrigins(options.fetchOrigins) : null,
     redirect,
     throwOnError: options.throwOnError ?? false,
+    legacyLock: legacyLockOf(options),
     records: recordsOf(recorder),
   }
 }
@@ -122,6 +139,17 @@ function duration(name: string, value: number | undefined, standard: number): nu
   if (value === undefined) return standard
   if (!(Number.isFinite(value) && value > 0)) fail(`\`${name}\` takes milliseconds above 0.`)
   return value
+}
+
+function legacyLockOf({
+  lock,
+  lockAcquireTimeout: acquireTimeout = 10_000,
+}: AuthClientOptions<never, object, boolean>) {
+  if (lock === undefined) return null
+  if (typeof lock !== 'function') fail('`lock` takes a function (name, acquireTimeout, work). Best leave it out.')
+  if (typeof acquireTimeout !== 'number' || Number.isNaN(acquireTimeout))
+    fail('`lockAcquireTimeout` takes milliseconds; 0 tries once, negative waits for ever.')
+  return { lock, acquireTimeout }
 }
 
 function recordsOf(recorder: NonNullable<AuthClientOptions<never>['recorder']>): number {

@@ -19,6 +19,8 @@ export interface Page {
   readonly base: string | null
   /** Nobody looks at this page now. A worker or a server counts as looked at. */
   readonly isHidden: boolean
+  /** The platform says that there is no network. False where it does not say. */
+  readonly isOffline: boolean
   /** Listens to the page. Returns stop. */
   watch(heard: (signal: PageSignal) => void): () => void
   /** Goes to another address; outside a page nothing happens. */
@@ -37,6 +39,9 @@ export const systemPage: Page = {
   },
   get isHidden() {
     return globalThis.document?.visibilityState === 'hidden'
+  },
+  get isOffline() {
+    return globalThis.navigator?.onLine === false
   },
   watch(heard) {
     if (typeof window === 'undefined' || typeof document === 'undefined') return () => {}

@@ -2,6 +2,7 @@ import { context as contexts } from '@opentelemetry/api'
 import { judge, type Verdict } from './answers.ts'
 import { type Settled, settleWithin } from './clock.ts'
 import { type Minted, mint } from './minted.ts'
+import { isNeverSent } from './never-sent.ts'
 import type { Answer, PlainIo, Provider, ProviderIo } from './providers/provider.ts'
 import type { Realm } from './realm.ts'
 import { type Attributes, nameOAuthError } from './telemetry/attributes.ts'
@@ -9,7 +10,7 @@ import { guarded } from './telemetry/guarded.ts'
 import type { Operation, Telemetry } from './telemetry/operation.ts'
 
 export interface Presentation {
-  readonly realm: Pick<Realm, 'clock' | 'fetch' | 'digest'>
+  readonly realm: Pick<Realm, 'clock' | 'fetch' | 'digest' | 'page'>
   readonly telemetry: Telemetry
   readonly provider: Pick<Provider, 'terminal' | 'authority' | 'clientId' | 'audience'>
   /** The operation that the HTTP attempts belong to; none for a code exchange. */
@@ -36,6 +37,8 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
   const abort = new AbortController()
   let attempts = 0
   let superseded = false
+  let isOffline = false
+  let neverSent = false
   let storeFault: { readonly error: unknown } | null = null
   let attempt: Operation | null = null
   let attributes: Attributes = {}
@@ -56,6 +59,8 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
       superseded = !isOurs
       // What was confirmed after the limit is not sent: nobody would hear the answer.
       if (superseded || abort.signal.aborted) throw new Error('The right to present this token is gone.')
+      isOffline = realm.page.isOffline
+      if (isOffline) throw new Error('This device is offline.')
       closeAttempt({})
       attributes = {}
       attempt = telemetry.open('authflight.token_request', {
@@ -70,7 +75,10 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
       let sent: Promise<Response> | null = null
       const send = (): Promise<Response> => (sent ??= fetchQuietly(input, { ...init, redirect: 'manual' }))
       void guarded(() => contexts.with(under, send))
-      const response = await send()
+      const response = await send().catch((error: unknown) => {
+        neverSent = isNeverSent(error)
+        throw error
+      })
       attributes = { 'http.response.status_code': response.status }
       return response
     },
@@ -83,7 +91,8 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
     answer = settled.by === 'value' ? settled.value : { kind: 'silent', cause: attempts > 0 ? 'timeout' : 'unsent' }
   } catch (error) {
     const known = error instanceof Error ? { error } : {}
-    answer = { kind: 'silent', cause: attempts > 0 ? 'network' : 'unsent', ...known }
+    const unsent = isOffline ? 'offline' : 'unsent'
+    answer = { kind: 'silent', cause: attempts > 0 && !neverSent ? 'network' : unsent, ...known }
   }
   // Read by hand: the compiler does not see that `present` above writes it.
   const failed = storeFault as { readonly error: unknown } | null

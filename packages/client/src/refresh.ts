@@ -82,8 +82,9 @@ export function createRefresher(parts: Parts): Refresher {
   const { store, name, provider, realm, clock, telemetry } = parts
   const flights = flightsOf(realm)
   const presenting = presentingIn(realm)
-  // Locks reach as far as broadcasts do: a store that is shared further has parties whose locks cannot be seen.
-  const life = createSignOfLife(store.notifies ? realm.locks : undefined)
+  // Locks reach as far as broadcasts do: a store that is shared further has parties whose locks cannot be seen. One that ends with
+  // this realm has none, and a realm knows what it presents.
+  const life = createSignOfLife(store.notifies && store.persistent ? realm.locks : undefined)
   const watch = watchClaims(realm, life, parts.tabs)
   const pauses = createPauses(realm)
   const landings = createLandings(parts, watch, pauses)

@@ -39,20 +39,23 @@ export interface SeatsParts {
   /** Milliseconds a caller waits. */
   readonly patience: number
   readonly isDisposed: () => boolean
+  /** Runs where nobody holds the legacy lock, else not; null: there is none. */
+  readonly ifFree: ((work: () => Promise<unknown>) => Promise<void>) | null
   /** Whether anybody would miss the seat of this slot. */
   readonly isWanted: (mirror: Mirror) => boolean
   /** Told after each change of what the app sees of an account. */
   readonly seen: (mirror: Mirror) => void
 }
 
-export function createSeats({ parts, accounts, events, seen, isWanted, ...rest }: SeatsParts): Seats {
+export function createSeats({ parts, accounts, events, seen, isWanted, ifFree, ...rest }: SeatsParts): Seats {
   const { realm, clock, telemetry, changed } = parts
   const seats = new Map<string, Seat>()
 
   function make(key: string, isKnown: boolean): Seat {
     const timer = createAutoRefresh(realm, telemetry, 'off', () => {
       // Whatever came of it, the timer goes on: a failure before may have been told already, and then nobody arms it again.
-      void sessions.obtain('timer').then(timer.review)
+      const renew = (): Promise<unknown> => sessions.obtain('timer')
+      void (ifFree ? ifFree(renew) : renew()).then(timer.review, timer.review)
     })
     const mirror = createMirror(
       { realm, telemetry, tell: events.emit, moved: timer.follow, seen: () => seen(mirror) },

@@ -10,7 +10,7 @@ import {
 } from './errors.ts'
 import type { Events } from './events.ts'
 import { leftBecause } from './failures.ts'
-import { asStale, type Mirror } from './mirror.ts'
+import { asStale, type Mirror, whyLeft } from './mirror.ts'
 import type { Change, Outcome } from './parts.ts'
 import type { Ask, CountIn, Refresher } from './refresh.ts'
 import { isAlive, isFresh } from './schedule.ts'
@@ -203,11 +203,11 @@ export function createSessions(parts: SessionsParts): Sessions {
 
   /** What a caller is told whose session was left: what its account holds now, never another one's. */
   function overtaken(trigger: RefreshTrigger): SessionResult {
-    const { session, result, snapshot } = mirror
-    const isReplaced = session !== null || (snapshot.status === 'signed-out' && snapshot.reason === 'replaced')
+    const { session, result } = mirror
+    const reason = whyLeft(mirror)
     // Somebody signed out elsewhere, and this caller asked no more than who is there.
-    if (!isReplaced && trigger === 'expiry') return result
-    return { data: { session }, error: new AuthRefreshDiscardedError(isReplaced ? 'replaced' : 'signed_out') }
+    if (reason === 'signed_out' && trigger === 'expiry') return result
+    return { data: { session }, error: new AuthRefreshDiscardedError(reason) }
   }
 
   /** A session that nothing can renew ends when its access token is dead. */

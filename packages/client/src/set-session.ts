@@ -64,13 +64,12 @@ export function createSetSessions(parts: Parts, attempts: Attempts, refresher: R
         const known = await recognize(at, begun, minted, given)
         if (known.kind === 'left') throw known.error
         if (known.kind === 'held') return await attempts.adopt(at, known.held, shown(), beside)
-        const slot = await complete(known.held)
-        const arrival = await attempts.settle(known.held.key, slot, shown(), beside).catch((error: unknown) => {
+        try {
+          return await attempts.settle(known.held.key, await complete(known.held), shown(), beside)
+        } catch (error) {
           // Whoever was on the way with the same token may have come first: then its session is found.
-          if (known.kind === 'attempt' && error instanceof AuthRefreshDiscardedError) return null
-          throw error
-        })
-        if (arrival) return arrival
+          if (known.kind === 'new' || !(error instanceof AuthRefreshDiscardedError)) throw error
+        }
       }
     } finally {
       void attempts.abandon(at)
@@ -133,7 +132,8 @@ export function createSetSessions(parts: Parts, attempts: Attempts, refresher: R
     return verdict.kind === 'rotated' ? sessionOver() : verdict.error
   }
 
-  async function withUser(key: string, slot: SlotRecord, user: User): Promise<SlotRecord> {
+  async function withUser(key: string, slot: SlotRecord, user: User | null): Promise<SlotRecord> {
+    if (!user) return slot
     const identity = await identityOf(realm, provider, user)
     const next = { ...slot, user, identity }
     await attempts.advance(key, (view) => view.put(key, { ...(parseSlot(view.get(key)) ?? slot), user, identity }))

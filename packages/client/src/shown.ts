@@ -11,7 +11,7 @@ export interface Shown {
    * Shows another account, or nobody, and why. What `leave` and `arrive` change in mirrors, before and after the pointer moves, is seen
    * together with it: an app that looks never sees nobody between one account and the next.
    */
-  point(mirror: Mirror | null, reason: SignedOutReason | null, leave?: () => void, arrive?: () => void): void
+  point(to: () => Mirror | null, reason: SignedOutReason | null, leave?: () => void, arrive?: () => void): void
   /** A mirror has changed. */
   review(mirror: Mirror): void
   /** Calls the listener after each change of the snapshot. Returns unsubscribe. */
@@ -49,10 +49,10 @@ export function createShown(realm: Pick<Realm, 'reportError'>, left: (mirror: Mi
     get snapshot() {
       return snapshot
     },
-    point(next, reason, leave, arrive) {
+    point(to, reason, leave, arrive) {
       isMoving = true
       leave?.()
-      mirror = next
+      mirror = to()
       arrive?.()
       isMoving = false
       if (!mirror?.held) {

@@ -2,12 +2,13 @@ import type { AuthResult } from './errors.ts'
 
 /** The same object, whose methods give the data of their results, and throw their errors. */
 export function throwOnError<T extends object>(surface: T): T {
-  return Object.fromEntries(
-    Object.entries(surface).map(([name, method]: [string, unknown]) => {
-      if (name === 'fetch' || name === 'getAccessToken' || typeof method !== 'function') return [name, method]
-      return [name, (...given: unknown[]) => unwrap((method as (...given: unknown[]) => unknown)(...given))]
-    }),
-  ) as T
+  const wrapped = { ...surface }
+  for (const [name, method] of Object.entries(surface) as [keyof T & string, unknown][]) {
+    if (name === 'fetch' || name === 'getAccessToken' || typeof method !== 'function') continue
+    const opened = (...given: unknown[]): unknown => unwrap((method as (...given: unknown[]) => unknown)(...given))
+    wrapped[name] = opened as T[typeof name]
+  }
+  return wrapped
 }
 
 function unwrap(given: unknown): unknown {

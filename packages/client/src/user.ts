@@ -1,7 +1,7 @@
 import { judge } from './answers.ts'
 import { settleWithin } from './clock.ts'
 import {
-  type AuthError,
+  AuthError,
   AuthApiError,
   AuthRefreshDiscardedError,
   type AuthResult,
@@ -9,7 +9,7 @@ import {
 } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import { identityOf } from './minted.ts'
-import type { Mirror } from './mirror.ts'
+import { type Mirror, whyLeft } from './mirror.ts'
 import type { Parts } from './parts.ts'
 import { askWithin } from './present.ts'
 import type { AskAboutUser, UserAnswer } from './providers/provider.ts'
@@ -48,6 +48,7 @@ export function createUsers(parts: Parts, patience: number) {
       answer = await put(ask, session)
     }
     if (answer.kind !== 'user') return fail(refusal(answer))
+    if (!answer.user) return fail(untold())
     return keep(seat.mirror, session, answer.user)
   }
 
@@ -117,11 +118,15 @@ export function createUsers(parts: Parts, patience: number) {
 
   const left = (mirror: Mirror): UserResult => ({
     data: { user: mirror.session?.user ?? null },
-    error: new AuthRefreshDiscardedError(mirror.session ? 'replaced' : 'signed_out'),
+    error: new AuthRefreshDiscardedError(whyLeft(mirror)),
   })
 
   return { change }
 }
+
+/** A server that does not tell who it is. */
+export const untold = (): AuthError =>
+  new AuthError('unsupported', 'This provider cannot be asked about a user. What it told is session.user.')
 
 /** What is told anew goes over what was known; what is not told stays. */
 const merge = (known: User | null, told: User): User =>

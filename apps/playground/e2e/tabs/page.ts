@@ -9,6 +9,8 @@ export interface Tab {
   /** Whether the page has come back from the back-forward cache. */
   wasRestored: boolean
   readonly records: () => readonly AuthRecord[]
+  /** How many transactions of its database are under way. */
+  readonly transactions: () => number
   /** Sets how far the page's clock is ahead of the machine's, milliseconds. */
   passTime(ms: number): void
   /** Asks for the access token at an instant of the machine's clock, epoch milliseconds; null without a good one. */
@@ -25,9 +27,12 @@ let passed = 0
 const { now } = Date
 Date.now = () => now() + passed
 
-const patience = Number(new URLSearchParams(location.search).get('patience') ?? 10_000)
+/** Milliseconds, in the page's address. */
+const { patience = 10_000, requestLimit = 60_000 } = Object.fromEntries(
+  [...new URLSearchParams(location.search)].map(([name, ms]) => [name, Number(ms)]),
+)
 const provider = oauth({ issuer: location.origin, clientId: 'spa', redirectUri: `${location.origin}/` })
-const auth = createAuthClient({ provider, autoRefresh: 'off', patience })
+const auth = createAuthClient({ provider, autoRefresh: 'off', patience, requestLimit })
 
 const signedOut: Tab['signedOut'] = []
 auth.onAuthStateChange((event, _session, { reason }) => {
@@ -39,11 +44,21 @@ recorderHook().subscribe((source) => {
   source.subscribe((record) => records.push(record))
 })
 
+const transactions = new Set<IDBTransaction>()
+const { transaction } = IDBDatabase.prototype
+IDBDatabase.prototype.transaction = function (...words) {
+  const begun = transaction.apply(this, words)
+  transactions.add(begun)
+  for (const end of ['complete', 'abort']) begun.addEventListener(end, () => transactions.delete(begun))
+  return begun
+}
+
 window.tab = {
   auth,
   signedOut,
   wasRestored: false,
   records: () => records,
+  transactions: () => transactions.size,
   passTime: (ms) => void (passed = ms),
   async askAt(instant) {
     await new Promise((resolve) => setTimeout(resolve, instant - now() - 5))

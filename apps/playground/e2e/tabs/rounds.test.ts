@@ -1,44 +1,9 @@
-import { delayAnswer } from '@authflight/testing'
-import type { Page } from 'playwright-core'
-import { expect, test } from 'vitest'
-import { openSignedIn, openSite } from './site.ts'
-
-/** `AUTHFLIGHT_ROUNDS` asks for more, for a run by hand. */
-const rounds = Number(process.env.AUTHFLIGHT_ROUNDS ?? 25)
-
-/** Milliseconds until a round begins: long enough for all tabs to hear of it. */
-const notice = 40
+import { test } from 'vitest'
+import { playRounds, roundsTimeout } from './rounds.ts'
+import { openSite } from './site.ts'
 
 test.for([2, 6])(
   'in %i tabs whose session expires in the same instant, each round is one token request, no reuse, no sign-out',
-  { timeout: 120_000 + rounds * 1_000 },
-  async (count) => {
-    const site = await openSite()
-    const { server } = site
-    const tabs = await openSignedIn(site, count)
-    // Long enough for every tab to ask while the first one waits.
-    server.faults.always(delayAnswer(30))
-
-    const requests: number[] = []
-    const tokens = new Set<string | null>()
-    for (let round = 0; round < rounds; round += 1) {
-      const before = server.count('refresh_token')
-      await site.expire(tabs)
-      const answers = await askTogether(tabs)
-      expect(new Set(answers).size).toBe(1)
-      tokens.add(answers[0] ?? null)
-      requests.push(server.count('refresh_token') - before)
-    }
-
-    expect(requests).toEqual(Array.from({ length: rounds }, () => 1))
-    expect(server.count(({ reused }) => reused)).toBe(0)
-    expect(tokens).not.toContain(null)
-    expect(tokens.size).toBe(rounds)
-    for (const tab of tabs) expect(await tab.evaluate(() => window.tab.signedOut)).toEqual([])
-  },
+  { timeout: roundsTimeout },
+  async (count) => playRounds(await openSite(), count),
 )
-
-function askTogether(tabs: readonly Page[]): Promise<(string | null)[]> {
-  const instant = Date.now() + notice
-  return Promise.all(tabs.map((tab) => tab.evaluate((at) => window.tab.askAt(at), instant)))
-}

@@ -2,6 +2,7 @@ import * as oauth4 from 'oauth4webapi'
 import { AuthApiError, AuthError } from '../errors.ts'
 import { discover, transport } from './discovery.ts'
 import { readAnswer } from './token-answer.ts'
+import { readUserInfo } from './user-info.ts'
 import type { Departing, PlainIo, Provider, ReuseProfile } from './provider.ts'
 
 export interface OAuthOptions {
@@ -34,7 +35,7 @@ export interface OAuthProvider extends Provider<OAuthSignIn> {
 
 /**
  * A provider for OAuth 2.0 and OpenID Connect servers: discovery, authorization code with PKCE (RFC 7636), `state`, `nonce`
- * and `iss` (RFC 9207), refresh, revocation (RFC 7009).
+ * and `iss` (RFC 9207), refresh, userinfo (OpenID Connect Core 5.3), revocation (RFC 7009).
  * @throws {AuthError} `invalid_option` for an issuer or client id that cannot be right.
  */
 export function oauth(options: OAuthOptions): OAuthProvider {
@@ -135,6 +136,15 @@ export function oauth(options: OAuthOptions): OAuthProvider {
           answer,
           openid ? { expectedNonce: keep.nonce ?? '', requireIdToken: true } : {},
         ),
+      )
+    },
+
+    async user(accessToken, io, { user }) {
+      const as = await server(io)
+      if (!as.userinfo_endpoint) return { kind: 'user', user: null }
+      const response = await oauth4.userInfoRequest(as, client, accessToken, transport(issuer, io.fetch, io.signal))
+      return readUserInfo(response, io.now(), (answer) =>
+        oauth4.processUserInfoResponse(as, client, user?.id ?? oauth4.skipSubjectCheck, answer),
       )
     },
 

@@ -24,11 +24,17 @@ export type Answer =
   | { readonly kind: 'refused'; readonly status: number; readonly error: string; readonly retryAfter: number | null }
   /** An answer that is not in the provider's format: HTML, an empty body, JSON without a token. */
   | { readonly kind: 'unreadable'; readonly status: number; readonly retryAfter: number | null }
-  /** No answer. `unsent`: the credential provably never left. */
-  | { readonly kind: 'silent'; readonly cause: 'unsent' | 'network' | 'timeout'; readonly error?: Error }
+  /** No answer. `unsent` and `offline`: the credential provably never left. */
+  | {
+      readonly kind: 'silent'
+      readonly cause: 'unsent' | 'offline' | 'network' | 'timeout'
+      readonly error?: Error
+    }
 
-/** What came back from a request about a user. */
-export type UserAnswer = { readonly kind: 'user'; readonly user: User } | Exclude<Answer, { readonly kind: 'tokens' }>
+/** What came back from a request about a user. `user` null: this server does not tell. */
+export type UserAnswer =
+  | { readonly kind: 'user'; readonly user: User | null }
+  | Exclude<Answer, { readonly kind: 'tokens' }>
 
 /**
  * What the server does with a rotated refresh token that comes again. `idempotent`: the same successor. `branches`: another

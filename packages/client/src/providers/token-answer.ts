@@ -44,6 +44,7 @@ function sane(json: Record<string, unknown>): Record<string, unknown> {
 const isSendable = (token: string): boolean => /^[\x21-\x7e]+$/.test(token)
 
 function toTokenSet(answer: oauth4.TokenEndpointResponse): TokenSet {
+  const claims = oauth4.getValidatedIdTokenClaims(answer)
   const refreshLifetime = Number(answer.refresh_expires_in ?? answer.refresh_token_expires_in)
   return {
     accessToken: answer.access_token,
@@ -52,16 +53,14 @@ function toTokenSet(answer: oauth4.TokenEndpointResponse): TokenSet {
     refreshToken: answer.refresh_token ?? null,
     refreshExpiresIn: Number.isFinite(refreshLifetime) && refreshLifetime > 0 ? refreshLifetime : null,
     scopes: answer.scope === undefined ? null : answer.scope.split(' ').filter((scope) => scope !== ''),
-    user: toUser(oauth4.getValidatedIdTokenClaims(answer)),
+    user: claims ? toUser(claims) : null,
   }
 }
 
-function toUser(claims: oauth4.IDToken | undefined): User | null {
-  if (!claims) return null
-  return {
-    id: claims.sub,
-    ...(typeof claims.email === 'string' ? { email: claims.email } : {}),
-    ...(typeof claims.name === 'string' ? { name: claims.name } : {}),
-    claims: { ...claims },
-  }
-}
+/** Who the claims of an ID token or a userinfo answer tell of. */
+export const toUser = (claims: oauth4.IDToken | oauth4.UserInfoResponse): User => ({
+  id: claims.sub,
+  ...(typeof claims.email === 'string' ? { email: claims.email } : {}),
+  ...(typeof claims.name === 'string' ? { name: claims.name } : {}),
+  claims: { ...claims },
+})

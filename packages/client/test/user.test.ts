@@ -1,0 +1,99 @@
+import { serverError } from '@authflight/testing'
+import { expect, test } from 'vitest'
+import { createAuthClient, isAuthRefreshDiscardedError, memoryStore } from '../src/index.ts'
+import { setUp } from './support/app.ts'
+import { createHouseProvider } from './support/house-provider.ts'
+import { editSlots, slotsOf } from './support/stores.ts'
+
+const userinfo = { endpoint: 'userinfo' } as const
+
+test('who it is, is asked at the server, kept, and told as USER_UPDATED where it is news', async () => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+  await editSlots(storage, (slot) => ({ ...slot, user: { ...slot.user, name: 'Ada Byron' } }))
+  const reader = createClient({ storage })
+  const heard: string[] = []
+  reader.onAuthStateChange((event, session) => void heard.push(`${event} ${session?.user?.name}`))
+  await reader.getSession()
+  const { data, error } = await reader.getUser()
+
+  expect(error).toBeNull()
+  expect(data.user?.name).toBe('Ada Lovelace')
+  await expect.poll(() => heard).toEqual(['INITIAL_SESSION Ada Byron', 'USER_UPDATED Ada Lovelace'])
+  expect((await slotsOf(storage))[0]?.user?.name).toBe('Ada Lovelace')
+  expect((await reader.getSession()).data.session).toMatchObject({ revision: 1, user: { name: 'Ada Lovelace' } })
+})
+
+test('what a provider can do of its own is part of the client, and what it changes is kept', async () => {
+  const { server, signIn } = setUp()
+  const auth = createAuthClient({
+    provider: createHouseProvider(server),
+    storage: memoryStore(),
+    autoRefresh: 'off',
+    redirect: 'manual',
+  })
+  await signIn(auth as never)
+  const { data, error } = await auth.rename('Countess')
+  expect(error).toBeNull()
+  expect(data.user).toMatchObject({ name: 'Countess', email: 'canary.ada@example.test' })
+  expect((await auth.getSession()).data.session?.user?.name).toBe('Countess')
+  auth.dispose()
+})
+
+test('a token that the server refuses is renewed, and the question put again', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  server.expireAccessTokens()
+  expect((await auth.getUser()).data.user?.name).toBe('Ada Lovelace')
+  expect(server.count('refresh_token')).toBe(1)
+  expect(server.count('userinfo')).toBe(2)
+})
+
+test('a server that fails changes nothing, and the user known so far is given with the error', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  server.faults.always(serverError(), userinfo)
+  const { data, error } = await auth.getUser()
+  expect(error?.code).toBe('server_error')
+  expect(data.user?.name).toBe('Ada Lovelace')
+  expect(auth.getSnapshot().status).toBe('signed-in')
+})
+
+// auth-js: `getUser(A)` in flight, `signIn(B)`, late 403 for A: B is signed out.
+test('a late answer about ada neither ends nor renames grace, who has signed in meanwhile', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth, 'ada')
+  const gate = server.hold({ ...userinfo, when: 'after' })
+  const asking = auth.getUser()
+  await gate.arrived
+  const grace = await signIn(auth, 'grace')
+  gate.release()
+  const { data, error } = await asking
+
+  expect(data.user).toBeNull()
+  expect(isAuthRefreshDiscardedError(error) && error.reason).toBe('replaced')
+  expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { sessionId: grace.sessionId } })
+  expect((await slotsOf(storage)).map(({ user }) => user?.name)).toEqual(['Grace Hopper'])
+})
+
+test('nobody is signed in: that is said', async () => {
+  const { createClient } = setUp()
+  expect((await createClient().getUser()).error?.code).toBe('session_missing')
+})
+
+test('a provider that cannot ask says so', async () => {
+  const { server, signIn } = setUp()
+  const { user: _, methods: __, ...silent } = createHouseProvider(server)
+  const auth = createAuthClient({ provider: silent, storage: memoryStore(), autoRefresh: 'off', redirect: 'manual' })
+  await signIn(auth as never)
+  const { data, error } = await auth.getUser()
+  expect(error?.code).toBe('unsupported')
+  expect(data.user?.name).toBe('Ada Lovelace')
+  auth.dispose()
+})

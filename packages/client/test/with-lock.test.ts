@@ -1,0 +1,120 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { memoryStore } from '../src/index.ts'
+import { type LockFunction, processLock } from '../src/locks.ts'
+import { setUp } from './support/app.ts'
+import { createDeferred } from './support/deferred.ts'
+import { recordAll } from './support/observe.ts'
+
+/** A lock that counts, over the one of this process. */
+function createCounted() {
+  const taken: [name: string, timeout: number][] = []
+  const lock: LockFunction = (name, timeout, work) => {
+    taken.push([name, timeout])
+    return processLock(name, timeout, work)
+  }
+  return { lock, taken }
+}
+
+let names = 0
+/** Locks go by the client's name. */
+const newName = (): string => `locked-${(names += 1)}`
+
+test('each operation takes the lock that an app has given, under one name and with its timeout', async () => {
+  const { createClient, signIn } = setUp()
+  const { lock, taken } = createCounted()
+  const name = newName()
+  const auth = createClient({ name, lock, lockAcquireTimeout: 250 })
+  const session = await signIn(auth)
+  await auth.getSession()
+  await auth.account(session.account).getSession()
+  await auth.signOut()
+  expect(new Set(taken.map(String))).toEqual(new Set([`lock:authflight:${name},250`]))
+  expect(taken).toHaveLength(5)
+})
+
+test('without a lock nothing is locked', async () => {
+  const request = vi.spyOn(navigator.locks, 'request')
+  onTestFinished(() => request.mockRestore())
+  const { createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  await auth.getSession()
+  expect(request.mock.calls.filter(([name]) => name.startsWith('lock:'))).toEqual([])
+})
+
+test('operations have their turn one after the other: a sign-out waits for a refresh', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient({ name: newName(), lock: processLock })
+  await signIn(auth)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  const order: string[] = []
+  const leaving = auth.signOut().then(() => order.push('left'))
+  void refreshing.then(() => order.push('refreshed'))
+  gate.release()
+  await leaving
+  expect(order).toEqual(['refreshed', 'left'])
+})
+
+test('a lock that is not to be had in time is an error that says so, and the session is the one still held', async () => {
+  const { createClient, signIn } = setUp()
+  const observed = recordAll()
+  const name = newName()
+  const auth = createClient({ name, lock: processLock, lockAcquireTimeout: 0 })
+  const session = await signIn(auth)
+  const held = createDeferred()
+  const holding = processLock(`lock:authflight:${name}`, -1, () => held.promise)
+  const { data, error } = await auth.refreshSession()
+  expect(error).toMatchObject({ code: 'lock_timeout', message: expect.stringContaining('Leave `lock` out') as string })
+  expect(data.session).toBe(session)
+  expect((await auth.getUser()).data.user).toBe(session.user)
+  await expect(auth.getAccessToken()).rejects.toMatchObject({ code: 'lock_timeout' })
+  held.resolve()
+  await holding
+  expect((await auth.getSession()).error).toBeNull()
+  const kinds = observed
+    .operations('authflight.contention')
+    .map(({ attributes }) => attributes['authflight.contention.kind'])
+  expect(kinds).toContain('lock_timeout')
+})
+
+test('handlers may call anything: they wait for their turn, and nobody waits for them', async () => {
+  const { createClient, signIn } = setUp()
+  const auth = createClient({ name: newName(), lock: processLock, lockAcquireTimeout: -1 })
+  const seen: (string | undefined)[] = []
+  auth.onAuthStateChange(async (event) => {
+    if (event !== 'SIGNED_IN') return
+    const { data } = await auth.getUser()
+    seen.push(data.user?.name, String((await auth.refreshSession()).data.session?.revision))
+  })
+  await signIn(auth)
+  await expect.poll(() => seen).toEqual(['Ada Lovelace', '2'])
+})
+
+test('the timer skips its turn while somebody holds the lock, and comes again', async () => {
+  const { server, createClient, signIn } = setUp({ accessTokenTtl: 10 })
+  const storage = memoryStore()
+  const name = newName()
+  await signIn(createClient({ storage, name }))
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const auth = createClient({ storage, name, lock: processLock, autoRefresh: 'always' })
+  await auth.getSession()
+  const held = createDeferred()
+  const holding = processLock(`lock:authflight:${name}`, -1, () => held.promise)
+  await vi.advanceTimersByTimeAsync(9_000)
+  expect(server.count('refresh_token')).toBe(0)
+  held.resolve()
+  await holding
+  await vi.advanceTimersByTimeAsync(2_000)
+  await vi.waitFor(() => expect(server.count('refresh_token')).toBe(1))
+})
+
+test.each([
+  [{ lock: 'navigator' }, /`lock` takes a function/],
+  [{ lock: processLock, lockAcquireTimeout: Number.NaN }, /`lockAcquireTimeout` takes milliseconds/],
+])('a lock that is none is refused', (options, message) => {
+  const { createClient } = setUp()
+  expect(() => createClient(options as never)).toThrow(message)
+})
