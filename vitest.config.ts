@@ -13,6 +13,8 @@ const resolve = { conditions: [source, ...defaultClientConditions] }
 const forNode = defaultServerConditions.filter((condition) => condition !== 'module')
 const ssr = { resolve: { conditions: [source, ...forNode] } }
 
+const thirdLine = new URL('packages/client/test/sdk-3', import.meta.url).pathname
+
 const chromium = findChromium()
 if (chromium) process.env.CHROMIUM_PATH = chromium
 const firefox = findFirefox()
@@ -37,7 +39,27 @@ export default defineConfig({
           setupFiles: ['scripts/test/collect-telemetry.ts'],
           environment: 'node',
           include: ['{packages,apps}/*/test/**/*.test.{ts,tsx}', 'scripts/test/**/*.test.ts'],
-          exclude: ['**/*.browser.test.{ts,tsx}'],
+          exclude: ['**/*.browser.test.{ts,tsx}', '**/node_modules/**', 'packages/client/test/sdk-3/**'],
+        },
+      },
+      {
+        // The telemetry suite once more, with OpenTelemetry's third line in the place of the second.
+        resolve: {
+          ...resolve,
+          alias: [
+            { find: '@opentelemetry/sdk-trace-base', replacement: `${thirdLine}/sdk-trace-base.ts` },
+            ...['api', 'context-async-hooks', 'sdk-metrics', 'sdk-trace'].map((name) => ({
+              find: `@opentelemetry/${name}`,
+              replacement: `${thirdLine}/node_modules/@opentelemetry/${name}`,
+            })),
+          ],
+        },
+        ssr,
+        test: {
+          name: 'sdk-3',
+          environment: 'node',
+          globalSetup: ['packages/client/test/sdk-3/install.ts'],
+          include: ['packages/client/test/telemetry/*.test.ts', 'packages/client/test/sdk-3/*.test.ts'],
         },
       },
       {
