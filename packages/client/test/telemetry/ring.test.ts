@@ -48,6 +48,67 @@ test('an end takes the place of its start', () => {
   expect(source.snapshot()[0]).toEqual(createRecord('a', 2))
 })
 
+/** A record of a flight: the flight itself, what hangs below it, or what names it. */
+const inFlight = (flight: string, id: string, more: Partial<AuthRecord> = {}): AuthRecord => ({
+  ...createRecord(id, 2),
+  ...more,
+  attributes: { 'authflight.flight.id': flight, ...more.attributes },
+})
+const ended = (reason: string): AuthRecord => ({
+  ...createRecord(`ended-${reason}`, 2),
+  attributes: { 'authflight.session_end.reason': reason },
+})
+
+test('a flight goes as a whole: no request is left behind without its refresh', () => {
+  const { ring, ids } = setUpRing(6)
+  const { endedAt: _, ...begun } = inFlight('one', 'refresh-one')
+  ring.add(begun)
+  ring.add({ ...createRecord('request-one', 2), parentId: 'refresh-one' })
+  ring.add(inFlight('one', 'wait-one'))
+  ring.add(createRecord('between', 2))
+  ring.add(inFlight('two', 'refresh-two'))
+  ring.add(inFlight('one', 'refresh-one'))
+  ring.add(inFlight('two', 'wait-two'))
+  expect(ids()).toEqual(['refresh-one', 'request-one', 'wait-one', 'between', 'refresh-two', 'wait-two'])
+  ring.add(inFlight('two', 'wait-three'))
+  expect(ids()).toEqual(['between', 'refresh-two', 'wait-two', 'wait-three'])
+})
+
+test('what shows why a session ended, and the flights that belong to it, go last', () => {
+  const { ring, ids } = setUpRing(6)
+  ring.add(ended('rejected'))
+  ring.add(inFlight('one', 'refresh-one', { attributes: { 'authflight.refresh.outcome': 'rejected' } }))
+  ring.add({ ...inFlight('two', 'refresh-two') })
+  ring.add(inFlight('two', 'discard-two', { attributes: { 'authflight.discard.reason': 'signed_out' } }))
+  for (let n = 0; n < 100; n += 1) ring.add(createRecord(`${n}`, 2))
+  expect(ids()).toEqual(['ended-rejected', 'refresh-one', 'refresh-two', 'discard-two', '98', '99'])
+})
+
+test('of more endings than there is room for the last are kept', () => {
+  const { ring, ids } = setUpRing(2)
+  for (const reason of ['user', 'reuse', 'expired']) ring.add(ended(reason))
+  expect(ids()).toEqual(['ended-reuse', 'ended-expired'])
+})
+
+test('large records leave room for fewer, and the ring stays within a thousand bytes a record', () => {
+  const { ring, source } = setUpRing(20)
+  const links = Array.from({ length: 32 }, () => ({ traceId: '1'.repeat(32), id: '2'.repeat(16) }))
+  for (let n = 0; n < 50; n += 1) {
+    ring.add({ ...createRecord(`${n}`, 2), links })
+    expect(JSON.stringify(source.snapshot()).length).toBeLessThan(20 * 1_000 * 1.1)
+  }
+  expect(source.snapshot().length).toBeGreaterThan(5)
+  expect(source.snapshot().length).toBeLessThan(10)
+})
+
+test('a flight larger than the whole ring leaves the ring as it should be', () => {
+  const { ring, source } = setUpRing(4)
+  for (let n = 0; n < 50; n += 1) {
+    ring.add(inFlight('one', `${n}`))
+    expect(source.snapshot().length).toBeLessThanOrEqual(4)
+  }
+})
+
 test('never shrinks below what another client asked for', () => {
   const { ring, ids } = setUpRing(3)
   ring.atLeast(1)
