@@ -1,9 +1,9 @@
-import type { AuthClient, AuthError, Session } from '@authflight/client'
+import type { AuthAccount, AuthClient, AuthError, Session } from '@authflight/client'
 import { createAuthClientIn } from '@authflight/client/realm'
 import { onBehalfOf, type Call } from './call.ts'
 import type { SessionView } from './history.ts'
 import { hasSecret } from './leaks.ts'
-import { createProvider, type SignInRequest } from './provider.ts'
+import { createProvider, type Methods, type SignInRequest } from './provider.ts'
 import type { Tab } from './tab.ts'
 import type { World } from './world.ts'
 
@@ -12,7 +12,7 @@ export interface Actor {
   /** `A.1`: the first client of tab A. */
   readonly name: string
   readonly tab: Tab
-  readonly auth: AuthClient<SignInRequest>
+  readonly auth: AuthClient<SignInRequest> & Methods
   /** Sign-ins that have left and not come back, by where they went. */
   readonly departed: string[]
   /** Ways to end what was begun with a signal. */
@@ -77,13 +77,19 @@ export function subscribe(world: World, actor: Actor, handler: Handler): void {
 }
 
 /** Begins an operation of a client and notes how it ends. */
-export function begin(world: World, actor: Actor, operation: string, act: () => Promise<unknown>): void {
+export function begin(
+  world: World,
+  actor: Actor,
+  operation: string,
+  act: () => Promise<unknown>,
+  about = shownBy(world, actor.auth),
+): void {
   const call: Call = {
     id: world.calls.length + 1,
     operation,
     tab: actor.tab.name,
     client: actor.name,
-    about: shownBy(world, actor),
+    about,
     begunAt: world.time.now,
     settled: false,
   }
@@ -107,8 +113,9 @@ function settle(world: World, call: Call, session: Session | null | undefined, c
   world.tell({ kind: 'settled', call, session: session && world.see(session), error: code, leaked })
 }
 
-export function shownBy(world: World, { auth }: Actor): SessionView | null | 'unknown' {
-  const snapshot = auth.getSnapshot()
+/** Whom a client, or the surface of one account, shows. */
+export function shownBy(world: World, place: Pick<AuthAccount, 'getSnapshot'>): SessionView | null | 'unknown' {
+  const snapshot = place.getSnapshot()
   if (snapshot.status === 'restoring') return 'unknown'
   return 'session' in snapshot ? world.see(snapshot.session) : null
 }

@@ -16,7 +16,7 @@ export interface Reply {
   readonly status: number
   readonly error: string | null
   readonly tokens: { readonly access: string; readonly refresh: string | null; readonly lifetime: number | null } | null
-  readonly user: TestUser | null
+  readonly user: (TestUser & { readonly visits?: number }) | null
   readonly reused: boolean
 }
 
@@ -42,6 +42,7 @@ const profiles: Readonly<Record<ProfileName, ReuseProfile>> = {
 /** The authorization server of a world: the model, asked without HTTP. Each question is one step. */
 export function createAuthority(profile: ProfileName, lifetime: number | null, now: () => number, chance: Chance) {
   let secrets = 0
+  let visits = 0
   const model = createModel({
     profile: profiles[profile],
     // A token whose lifetime is not told lives for an hour.
@@ -68,7 +69,9 @@ export function createAuthority(profile: ProfileName, lifetime: number | null, n
       case 'user':
       case 'api': {
         const access = model.checkAccess(value)
-        return access ? { ...refusal(200, null, false), user: access.session.user } : refusal(401, 'invalid_token', false)
+        if (!access) return refusal(401, 'invalid_token', false)
+        // Something of the user changes all the time, so that a client has something to keep.
+        return { ...refusal(200, null, false), user: { ...access.session.user, visits: (visits += 1) } }
       }
     }
   }
@@ -86,6 +89,10 @@ export function createAuthority(profile: ProfileName, lifetime: number | null, n
   return {
     answer,
     model,
+    /** A session that was begun somewhere else: its tokens. */
+    mint(user: TestUser): NonNullable<Reply['tokens']> | null {
+      return replyTo(model.firstTokens(openSession(user))).tokens
+    },
     /** A code as the user's browser brings it back. */
     authorize: (user: TestUser): string =>
       model.issueCode({

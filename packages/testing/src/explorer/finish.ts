@@ -91,7 +91,7 @@ function look(world: World): End {
     clients: world.actors
       .filter(({ isDisposed }) => !isDisposed)
       .map((actor) => {
-        const shown = shownBy(world, actor)
+        const shown = shownBy(world, actor.auth)
         return {
           tab: actor.tab.name,
           client: actor.name,

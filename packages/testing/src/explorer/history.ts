@@ -38,7 +38,9 @@ export type Stored =
   | { readonly kind: 'claim'; readonly key: string; readonly id: string; readonly lost: boolean }
   /** `slot`: the key of the slot that is shown. */
   | { readonly kind: 'shown'; readonly key: string; readonly slot: string | null }
-  | { readonly kind: 'attempt' | 'other'; readonly key: string }
+  /** `server`: the session at the server whose tokens it holds already. */
+  | { readonly kind: 'attempt'; readonly key: string; readonly server: string | null }
+  | { readonly kind: 'other'; readonly key: string }
 
 export interface Write {
   readonly before: Stored | null

@@ -1,15 +1,23 @@
-import type { Answer, Provider, ProviderIo } from '@authflight/client'
+import type { Answer, Provider, ProviderIo, User, UserAnswer } from '@authflight/client'
+import type { TestUser } from '../model/session.ts'
 import type { Endpoint } from './history.ts'
 import { replyOf } from './network.ts'
 
 export interface SignInRequest {
   readonly returnTo?: string
+  /** Who signs in without leaving the page. */
+  readonly login?: string
+}
+
+/** What only this provider can do. */
+export interface Methods {
+  updateUser(): Promise<unknown>
 }
 
 const authority = 'https://id.explorer.test'
 
 /** How the clients of a world speak to its server: as the real providers do, in fewer words. */
-export function createProvider(mayPresentAgain: 'idempotent' | 'branches' | null, newState: () => string): Provider<SignInRequest> {
+export function createProvider(mayPresentAgain: 'idempotent' | 'branches' | null, newState: () => string): Provider<SignInRequest, Methods> {
   async function ask(io: Pick<ProviderIo, 'signal'>, send: typeof fetch, endpoint: Endpoint, credential: string): Promise<Answer> {
     try {
       return read(await send(`${authority}/${endpoint}`, { method: 'POST', body: credential, signal: io.signal }))
@@ -27,6 +35,16 @@ export function createProvider(mayPresentAgain: 'idempotent' | 'branches' | null
     return isNonce ? ask(io, io.present, endpoint, credential) : answer
   }
 
+  async function askAboutUser(accessToken: string, io: Pick<ProviderIo, 'fetch' | 'signal'>): Promise<UserAnswer> {
+    const headers = { authorization: `Bearer ${accessToken}` }
+    const { row, reply } = replyOf(await io.fetch(`${authority}/user`, { headers, signal: io.signal }))
+    const status = row?.status ?? reply?.status ?? 500
+    if (reply?.user) return { kind: 'user', user: toUser(reply.user) }
+    return reply?.error
+      ? { kind: 'refused', status, error: reply.error, retryAfter: null }
+      : { kind: 'unreadable', status, retryAfter: null }
+  }
+
   return {
     kind: 'explorer',
     authority,
@@ -40,7 +58,8 @@ export function createProvider(mayPresentAgain: 'idempotent' | 'branches' | null
       user_banned: 'revoked',
     },
     refresh: (token, io) => exchange(io, 'refresh', token),
-    async signIn(_request, io) {
+    async signIn({ login }, io) {
+      if (login !== undefined) return ask(io, io.fetch, 'password', login)
       // Discovery, as `oauth()` does it: a request that may be slow or fail.
       const response = await io.fetch(`${authority}/api`, { signal: io.signal })
       if (response.status >= 500) throw new Error('No discovery.')
@@ -56,13 +75,22 @@ export function createProvider(mayPresentAgain: 'idempotent' | 'branches' | null
       if (code === null) return { kind: 'refused', status: 400, error: 'invalid_grant', retryAfter: null }
       return exchange(io, 'code', code)
     },
-    async revoke(token, io) {
-      const answer = await ask(io, io.fetch, 'revoke', token)
+    async revoke({ refreshToken }, io) {
+      if (refreshToken === null) return false
+      const answer = await ask(io, io.fetch, 'revoke', refreshToken)
       if (answer.kind === 'unreadable' && answer.status !== 200) throw new Error('Not revoked.')
       return true
     },
+    user: askAboutUser,
+    methods: ({ changeUser }) => ({ updateUser: () => changeUser(askAboutUser) }),
   }
 }
+
+const toUser = ({ sub, email, visits }: TestUser & { readonly visits?: number }): User => ({
+  id: sub,
+  email,
+  claims: visits === undefined ? {} : { visits },
+})
 
 function read(response: Response): Answer {
   const { row, reply } = replyOf(response)
@@ -81,7 +109,7 @@ function read(response: Response): Answer {
       refreshToken: tokens.refresh,
       refreshExpiresIn: null,
       scopes: null,
-      user: user && { id: user.sub, email: user.email, claims: {} },
+      user: user && toUser(user),
     },
   }
 }

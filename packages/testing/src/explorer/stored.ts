@@ -38,8 +38,10 @@ export function createReader(idOf: (secret: string) => string, ownerOf: (access:
       }
       case 'shown':
         return { kind, key, slot: (value as { slot: string | null }).slot }
-      case 'attempt':
-        return { kind, key }
+      case 'attempt': {
+        const { tokens } = value as { tokens?: { access: string } }
+        return { kind, key, server: tokens ? ownerOf(tokens.access) : null }
+      }
       default:
         return { kind: 'other', key }
     }

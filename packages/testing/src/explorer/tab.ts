@@ -42,6 +42,9 @@ export function openTab(world: World, name: string, href: string): Tab {
     get isHidden() {
       return tab.isHidden
     },
+    get isOffline() {
+      return tab.isOffline
+    },
     watch(heard) {
       watchers.add(heard)
       return () => void watchers.delete(heard)

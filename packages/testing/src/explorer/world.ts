@@ -1,4 +1,4 @@
-import type { AuthRecord, Session, Store } from '@authflight/client'
+import type { AuthRecord, Session, SessionTokens, Store } from '@authflight/client'
 import { type Actor, createActor, dispose } from './actor.ts'
 import { createAuthority, users } from './authority.ts'
 import type { Call } from './call.ts'
@@ -62,6 +62,10 @@ export function createWorld(setting: Setting, seed: number) {
     network,
     tell,
     serverNow,
+    /** Display ids of all accounts that somebody was shown. */
+    accounts: new Set<string>(),
+    /** Sessions that `exportSession` has given away. */
+    exported: [] as SessionTokens[],
     /** How many sign-ins were begun. */
     states: 0,
     reuse: setting.profile === 'idempotent' || setting.profile === 'branches' ? setting.profile : null,
@@ -80,6 +84,7 @@ export function createWorld(setting: Setting, seed: number) {
     },
     see: (session: Session): SessionView => {
       const server = authority.sessionOf(session.accessToken)
+      world.accounts.add(session.account)
       return {
         id: session.sessionId,
         account: session.account,

@@ -18,10 +18,12 @@ export const staysBuried: Invariant = {
   },
 }
 
+const leaves = new Set(['signOut', 'account signOut'])
+
 /** The sign-outs that have done what they can: by tab, client and session, with the position where their caller was told. */
 function* signOuts({ facts }: History) {
   for (const [at, fact] of facts.entries()) {
-    if (fact.kind !== 'settled' || fact.call.operation !== 'signOut') continue
+    if (fact.kind !== 'settled' || !leaves.has(fact.call.operation)) continue
     const { call, error } = fact
     if (call.about === null || call.about === 'unknown' || error === 'client_disposed') continue
     yield { at, tab: call.tab, client: call.client, session: call.about.id, error }
@@ -104,6 +106,7 @@ export const endsForAReason: Invariant = {
     const endpoints = new Map<number, { endpoint: string; credential: string | null }>()
     for (const fact of facts) {
       if (fact.kind === 'called') operations.add(fact.call.operation)
+      if (fact.kind === 'called' && fact.call.operation.startsWith('setSession')) comings += 1
       if (fact.kind === 'sent') endpoints.set(fact.request, fact)
       if (fact.kind === 'answered') {
         const { endpoint, credential } = endpoints.get(fact.request) ?? {}
@@ -117,7 +120,7 @@ export const endsForAReason: Invariant = {
         const left = tombstones.find(({ session }) => session === before.session)?.left
         const isRight =
           left === 'user'
-            ? operations.has('signOut')
+            ? operations.has('signOut') || operations.has('account signOut')
             : left === 'replaced'
               ? comings > 0
               : left !== undefined && terminal.has(left)
@@ -141,7 +144,7 @@ export const toldForAReason: Invariant = {
       const { reason, sessionId, client } = fact
       const isRight =
         reason === 'user' || reason === 'other_tab'
-          ? before.some((it) => it.kind === 'called' && it.call.operation === 'signOut')
+          ? before.some((it) => it.kind === 'called' && leaves.has(it.call.operation))
           : reason === 'storage_cleared'
             ? before.some((it) => it.kind === 'deed' && (it.deed === 'store cleared' || it.deed === 'writes lost'))
             : before.some(

@@ -32,32 +32,38 @@ export const initialFirst: Invariant = {
 
 export const comingsAndGoings: Invariant = {
   promise: 7,
-  name: 'events come in order: nobody goes who did not come, nobody comes on top of another, no revision is told twice',
+  name: 'events come in order: nobody goes or is refreshed who did not come, nobody comes twice, no revision is told twice',
   *broken(history) {
     for (const [subscriber, events] of bySubscriber(history)) {
-      let held: SessionView | null = null
+      /** Revisions told, by session. Several accounts can be signed in. */
+      const here = new Map<string, number>()
+      /** What had happened before INITIAL_SESSION was delivered follows it. */
       let isPast = false
       for (const { event, session, sessionId } of events) {
-        if (event === 'INITIAL_SESSION') {
-          held = session
-          isPast = true
-          continue
+        const id = sessionId ?? ''
+        switch (event) {
+          case 'INITIAL_SESSION':
+            isPast = true
+            if (session) here.set(session.id, session.revision)
+            continue
+          case 'SIGNED_OUT':
+            if (!here.delete(id) && !isPast) yield `${subscriber} was told that ${id} went, who was not there`
+            continue
+          case 'SIGNED_IN':
+            if (session?.id !== id) yield `${subscriber} was told SIGNED_IN of ${id} without its session`
+            if (here.has(id) && !isPast) yield `${subscriber} was told that ${id} came, who was there`
+            break
+          case 'ACCOUNT_SWITCHED':
+            break
+          default: {
+            isPast = false
+            const before = here.get(id)
+            if (!session || before === undefined) yield `${subscriber} was told ${event} of ${id}, who was not there`
+            else if (event === 'TOKEN_REFRESHED' && session.revision <= before)
+              yield `${subscriber} was told revision ${session.revision} after ${before}`
+          }
         }
-        // What had happened before INITIAL_SESSION was delivered follows it; the first that matches is the present.
-        if (event === 'SIGNED_OUT') {
-          if (held?.id !== sessionId && !isPast) yield `${subscriber} was told that ${sessionId} went, and held ${held?.id ?? 'nobody'}`
-          held = null
-        } else if (event === 'SIGNED_IN') {
-          if (held && !isPast) yield `${subscriber} was told that ${sessionId} came on top of ${held.id}`
-          if (!session || session.id !== sessionId) yield `${subscriber} was told SIGNED_IN of ${sessionId} without its session`
-          held = session
-        } else {
-          isPast = false
-          if (!session || held?.id !== session.id) yield `${subscriber} was told ${event} of ${session?.id}, and held ${held?.id ?? 'nobody'}`
-          else if (event === 'TOKEN_REFRESHED' && session.revision <= held.revision)
-            yield `${subscriber} was told revision ${session.revision} after ${held.revision}`
-          held = session
-        }
+        if (session) here.set(session.id, session.revision)
       }
     }
   },
@@ -70,11 +76,19 @@ export const eventsTellTheTruth: Invariant = {
     const told = bySubscriber(history)
     const shown = new Map(only(history, 'end').flatMap(({ end }) => end.clients.map((it) => [it.client, it] as const)))
     for (const { subscriber, client } of stayed(history)) {
-      const last = told.get(subscriber)?.at(-1)?.session ?? null
+      const last = (told.get(subscriber) ?? []).reduce(follow, null)
       const now = shown.get(client)?.session ?? null
-      if (last?.id !== now?.id) yield `${subscriber} was last told ${last?.id ?? 'nobody'}, and ${client} shows ${now?.id ?? 'nobody'}`
+      if (last?.id !== now?.id)
+        yield `${subscriber} was last told ${last?.id ?? 'nobody'}, and ${client} shows ${now?.id ?? 'nobody'}`
     }
   },
+}
+
+/** Whom an app shows that goes by the events alone. */
+function follow(shown: SessionView | null, { event, session, sessionId }: Of<'event'>): SessionView | null {
+  if (event === 'SIGNED_OUT') return shown?.id === sessionId ? null : shown
+  if (event === 'TOKEN_REFRESHED' || event === 'USER_UPDATED') return shown?.id === sessionId ? session : shown
+  return session
 }
 
 export const handlersThatThrow: Invariant = {

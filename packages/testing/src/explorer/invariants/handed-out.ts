@@ -1,7 +1,7 @@
 import { type Invariant, only } from './invariant.ts'
 
 /** Operations that give a caller the session that was there when it asked. */
-const asks = new Set(['getSession', 'refreshSession'])
+const asks = new Set(['getSession', 'refreshSession', 'account getSession', 'account refreshSession'])
 
 export const whatWasAskedFor: Invariant = {
   promise: 2,

@@ -28,7 +28,7 @@ export const nothingUnowned: Invariant = {
     const [end] = only(history, 'end')
     if (!end || deedsOf(history, 'writes lost', 'store cleared').length > 0) return
     const { stored, active } = end.end
-    const owned = new Set(stored.flatMap((it) => (it.kind === 'slot' ? [it.server] : [])))
+    const owned = new Set(stored.flatMap((it) => (it.kind === 'slot' || it.kind === 'attempt' ? [it.server] : [])))
     for (const server of new Set(active.map(({ session }) => session))) {
       if (!owned.has(server)) yield* unowned(history, server)
     }

@@ -14,7 +14,15 @@ export const everythingSettles: Invariant = {
 /** What comes on top of a patience: two timers in a row, each as late as a timer may be. Milliseconds. */
 const slack = 2_001
 
-const patient = new Set(['getSession', 'refreshSession', 'getAccessToken'])
+const patient = new Set([
+  'getSession',
+  'refreshSession',
+  'getAccessToken',
+  'account getSession',
+  'account refreshSession',
+  'switchTo',
+  'setSession exported',
+])
 
 export const noLongerThanPatience: Invariant = {
   promise: 6,

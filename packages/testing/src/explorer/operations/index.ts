@@ -1,9 +1,11 @@
 import { asking } from './asking.ts'
 import { coming } from './coming.ts'
 import { going } from './going.ts'
+import { handingOver } from './handing-over.ts'
 import { listening } from './listening.ts'
 import type { Operation } from './operation.ts'
 import { page } from './page.ts'
+import { several } from './several.ts'
 import { surroundings } from './surroundings.ts'
 
 /** All that can be done in a world. A new operation is one entry in one of these lists. */
@@ -11,6 +13,8 @@ export const operations: readonly Operation[] = [
   ...asking,
   ...coming,
   ...going,
+  ...several,
+  ...handingOver,
   ...page,
   ...surroundings,
   ...listening,
