@@ -163,9 +163,9 @@ export function createNetwork({ choices, authority, tell, nothingToLose }: Netwo
           tab: tab.name,
           request: request.id,
           endpoint,
-          credential: credential === null ? null : authority.idOf(credential),
+          credential: credential === null ? null : endpoint === 'password' ? credential : authority.idOf(credential),
           server: session?.id ?? null,
-          owner: session?.user.login ?? null,
+          owner: session?.user.login ?? (endpoint === 'password' ? credential : null),
           nothingToLose: endpoint === 'refresh' && credential !== null && nothingToLose(tab, credential),
           call: request.call,
         })
