@@ -97,8 +97,8 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   })
   const starting = startUp(realm, async () => {
     const held = await accounts.loadShown()
-    // Somebody has signed in meanwhile: who was there before is not shown in their place.
-    if (shown.snapshot.status !== 'restoring') return
+    // Somebody has signed in meanwhile: who was there before is not shown in their place. And what was disposed of stays so.
+    if (disposed || shown.snapshot.status !== 'restoring') return
     if (held) begin(held.key).begin(held.slot)
     if (held || !isReturning) shown.point(() => held && begin(held.key), null)
   })
