@@ -84,7 +84,7 @@ export function createAccounts(parts: Parts): Accounts {
       (view) =>
         held.map(({ key, sessionId }) => ({
           slot: servable(key, view.get(key)),
-          left: sessionId === null ? null : find(view, key, name, sessionId).left,
+          left: sessionId === null ? null : left.has(sessionId) ? 'user' : find(view, key, name, sessionId).left,
         })),
     )
 
