@@ -50,9 +50,8 @@ function* unowned(history: History, server: string): Generator<string> {
   // Revoking can end the whole grant, so it is left alone where the same person has signed in again since.
   const owner = sent[0]?.owner
   const last = Math.max(...answered.map(({ request }) => request))
-  const isBack = only(history, 'sent').some(
-    (it) => it.endpoint !== 'refresh' && it.owner === owner && it.server !== server && it.request > Math.min(...sent.map(({ request }) => request)),
-  )
+  const first = Math.min(...sent.map(({ request }) => request))
+  const isBack = only(history, 'sent').some((it) => it.owner === owner && it.server !== server && it.request > first)
   if (isBack) return
   yield `${server} lives on, request ${last} brought its newest token, and nobody holds or has revoked it`
 }
