@@ -62,11 +62,12 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
       return { seat: isDisposed() ? null : core.shownSeat(), error: isDisposed() ? disposedResult().error : error }
     },
     async end(scope, call) {
-      const asked = shown.mirror
-      const started = await settleWithin(starting.done, clock, patience, call?.signal)
-      if (started.by !== 'value') return starting.why(started.by)
-      // Whoever signs out and disposes of the client in one go has signed out.
-      if (isDisposed()) return asked ? end(core, asked, true, scope, patience, call) : disposedResult().error
+      // Who is shown can be signed out, whether or not the store has told yet who was shown before.
+      if (!shown.mirror?.held) {
+        const started = await settleWithin(starting.done, clock, patience, call?.signal)
+        if (started.by !== 'value') return starting.why(started.by)
+        if (isDisposed()) return disposedResult().error
+      }
       let fault: AuthError | null = null
       // A sign-in that was under way when this was called may commit while it waits: it is left as well.
       for (let rounds = 0; rounds < 3 && (rounds === 0 || shown.mirror?.held); rounds += 1) {
