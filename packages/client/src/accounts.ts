@@ -116,7 +116,9 @@ export function createAccounts(parts: Parts): Accounts {
           prefixes: [attempts, tombstonePrefix(name)],
         },
         (view) => {
-          const begun = endsAttempts ? view.list(attempts).filter(([, record]) => !beganBetween(record, calledAt, clock.now())) : []
+          const begun = endsAttempts
+            ? view.list(attempts).filter(([, record]) => !beganBetween(record, calledAt, clock.now()))
+            : []
           const unfinished = begun.flatMap(([key, record]) => {
             view.delete(key)
             const slot = parseSlot(record)

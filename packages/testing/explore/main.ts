@@ -17,7 +17,9 @@ const { values } = parseArgs({
 const [runs, workers] = [Number(values.runs), Number(values.workers)]
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
 if (![runs, workers, seed].every((number) => Number.isInteger(number))) {
-  console.error('--runs, --seed and --workers take whole numbers, for example: npm run explore -- --runs 10000 --workers 2')
+  console.error(
+    '--runs, --seed and --workers take whole numbers, for example: npm run explore -- --runs 10000 --workers 2',
+  )
   process.exit(2)
 }
 

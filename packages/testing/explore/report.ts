@@ -1,7 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Coverage, emptyCells, type Exploration, type Failure, reachableCells, unreachable } from '../src/explorer/index.ts'
+import {
+  type Coverage,
+  emptyCells,
+  type Exploration,
+  type Failure,
+  reachableCells,
+  unreachable,
+} from '../src/explorer/index.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 

@@ -6,7 +6,9 @@ import type { Coverage, Exploration } from '../src/explorer/index.ts'
 const batch = 500
 
 /** One batch, done. */
-export type Done = Omit<Exploration, 'coverage'> & { readonly coverage: readonly (readonly [cell: string, count: number])[] }
+export type Done = Omit<Exploration, 'coverage'> & {
+  readonly coverage: readonly (readonly [cell: string, count: number])[]
+}
 
 export interface Batch {
   readonly runs: number

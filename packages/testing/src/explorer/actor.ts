@@ -67,7 +67,17 @@ export function subscribe(world: World, actor: Actor, handler: Handler): void {
   world.tell({ kind: 'subscribed', tab: tab.name, client: name, subscriber })
   const stop = auth.onAuthStateChange((event, session, { sessionId, reason, source }) => {
     const seen = session && world.see(session)
-    world.tell({ kind: 'event', tab: tab.name, client: name, subscriber, event, session: seen, sessionId, reason, source })
+    world.tell({
+      kind: 'event',
+      tab: tab.name,
+      client: name,
+      subscriber,
+      event,
+      session: seen,
+      sessionId,
+      reason,
+      source,
+    })
     return handler(event, session)
   })
   actor.unsubscribes.push(() => {
@@ -105,7 +115,13 @@ export function begin(
   )
 }
 
-function settle(world: World, call: Call, session: Session | null | undefined, code: string | null, error: unknown): void {
+function settle(
+  world: World,
+  call: Call,
+  session: Session | null | undefined,
+  code: string | null,
+  error: unknown,
+): void {
   call.settled = true
   const { message, stack, ...rest } = (error ?? {}) as Error
   // An app's own fetch fails with the network's own error, which is none of the client's.

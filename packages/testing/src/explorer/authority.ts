@@ -49,7 +49,8 @@ export function createAuthority(profile: ProfileName, lifetime: number | null, n
     accessTokenTtl: lifetime ?? 3_600,
     refreshTokenTtl: Infinity,
     now,
-    newSecret: (kind) => `${canary}_${kind}_${(secrets += 1)}_${Math.floor(chance.random() * 0x1_0000_0000).toString(16)}`,
+    newSecret: (kind) =>
+      `${canary}_${kind}_${(secrets += 1)}_${Math.floor(chance.random() * 0x1_0000_0000).toString(16)}`,
   })
 
   function answer(question: Question): Reply {

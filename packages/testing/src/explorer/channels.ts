@@ -56,7 +56,12 @@ export function createChannels(choices: Choices, tell: (fact: Fact) => void, exi
         onmessage: null,
         postMessage(data) {
           if (!open.has(channel)) throw new DOMException('The channel is closed.', 'InvalidStateError')
-          tell({ kind: 'posted', tab: tab.name, message: (data as { kind: string }).kind, leaked: hasSecret([name, data]) })
+          tell({
+            kind: 'posted',
+            tab: tab.name,
+            message: (data as { kind: string }).kind,
+            leaked: hasSecret([name, data]),
+          })
           send(channel, name, data)
         },
         close: () => void open.delete(channel),

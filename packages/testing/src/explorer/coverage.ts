@@ -28,7 +28,8 @@ export const unreachable: readonly Unreachable[] = [
   },
   {
     cells: 'signIn overlapped at a digest or a lock, handleRedirect at a lock, a denied one at a digest or a request',
-    because: 'it presents no refresh token, so it takes no claim; a denied one brings no code to exchange and no account to name',
+    because:
+      'it presents no refresh token, so it takes no claim; a denied one brings no code to exchange and no account to name',
   },
   {
     cells: 'signOut overlapped at a lock, a request or an answer',
@@ -66,7 +67,8 @@ export function cover(coverage: Coverage, { facts, setting: { profile } }: Histo
         break
       case 'wrote':
         if (fact.writes.some(({ after }) => after?.kind === 'claim')) stages.set(fact.tab, 'claimed')
-        else if (fact.writes.some(({ before, after }) => before?.kind === 'slot' && after?.kind === 'slot')) stages.set(fact.tab, 'written')
+        else if (fact.writes.some(({ before, after }) => before?.kind === 'slot' && after?.kind === 'slot'))
+          stages.set(fact.tab, 'written')
         break
       case 'sent':
         if (fact.endpoint === 'refresh') {

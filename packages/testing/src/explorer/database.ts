@@ -76,7 +76,8 @@ export function createDatabase({ choices, kind, tell, read }: DatabaseParts): Da
       if (value === null) next.delete(key)
       else next.set(key, value)
     }
-    if (database.health === 'full' && sizeOf(next) > room) throw new DOMException(`${canary} full`, 'QuotaExceededError')
+    if (database.health === 'full' && sizeOf(next) > room)
+      throw new DOMException(`${canary} full`, 'QuotaExceededError')
     const changes: Write[] = []
     for (const [key, value] of writes) {
       const before = records.get(key)
@@ -125,7 +126,8 @@ export function createDatabase({ choices, kind, tell, read }: DatabaseParts): Da
               if (fault === 'before' || database.health === 'failing') return fail('before it decided', broken)
               try {
                 const { result, writes } = decide(scope, change)
-                if (fault === 'after') return fail('after it decided', new DOMException(`${canary} aborted`, 'AbortError'))
+                if (fault === 'after')
+                  return fail('after it decided', new DOMException(`${canary} aborted`, 'AbortError'))
                 apply(tab, writes)
                 later('hears of a commit', () => resolve(result))
               } catch (error) {

@@ -52,17 +52,30 @@ export async function explore(options: ExploreOptions = {}): Promise<Exploration
   })
   // First without shrinking, so that the time for it counts from the failure on.
   const found = await quietly(() =>
-    fc.check(property, { numRuns: runs, endOnFailure: true, ...(options.seed === undefined ? {} : { seed: options.seed }), ...(path ? { path } : {}) }),
+    fc.check(property, {
+      numRuns: runs,
+      endOnFailure: true,
+      ...(options.seed === undefined ? {} : { seed: options.seed }),
+      ...(path ? { path } : {}),
+    }),
   )
   const { seed } = found
   const counted = { seed, runs: decisions.length, coverage, decisions: [...decisions] }
   if (!found.failed || found.counterexamplePath === null) return { ...counted, failure: null }
   const smallest = await quietly(() =>
-    fc.check(property, { numRuns: runs, seed, path: found.counterexamplePath ?? '', interruptAfterTimeLimit: shrinkFor }),
+    fc.check(property, {
+      numRuns: runs,
+      seed,
+      path: found.counterexamplePath ?? '',
+      interruptAfterTimeLimit: shrinkFor,
+    }),
   )
   const [schedule] = smallest.counterexample ?? found.counterexample ?? []
   if (!schedule) throw found.errorInstance
-  return { ...counted, failure: await tellFailure(schedule, seed, smallest.counterexamplePath ?? found.counterexamplePath) }
+  return {
+    ...counted,
+    failure: await tellFailure(schedule, seed, smallest.counterexamplePath ?? found.counterexamplePath),
+  }
 }
 
 async function tellFailure(schedule: Schedule, seed: number, path: string): Promise<Failure> {

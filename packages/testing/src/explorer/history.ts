@@ -81,7 +81,13 @@ export type Deed =
 
 /** One thing that happened in a world. Ids and numbers only: a history may be printed. */
 export type Fact =
-  | { readonly kind: 'deed'; readonly deed: Deed; readonly tab: string | null; readonly ms?: number; readonly what?: string }
+  | {
+      readonly kind: 'deed'
+      readonly deed: Deed
+      readonly tab: string | null
+      readonly ms?: number
+      readonly what?: string
+    }
   /** What was decided, for whoever reads a timeline. */
   | { readonly kind: 'decided'; readonly tab: string | null; readonly describe: () => string }
   /** Somebody did something, while others were under way and waited. */
@@ -112,7 +118,13 @@ export type Fact =
       readonly source: string
     }
   | { readonly kind: 'disposed'; readonly tab: string; readonly client: string }
-  | { readonly kind: 'snapshot'; readonly tab: string; readonly client: string; readonly status: string; readonly session: SessionView | null }
+  | {
+      readonly kind: 'snapshot'
+      readonly tab: string
+      readonly client: string
+      readonly status: string
+      readonly session: SessionView | null
+    }
   | {
       readonly kind: 'sent'
       readonly tab: string
@@ -168,7 +180,12 @@ export interface End {
   readonly stored: readonly Stored[]
   /** Refresh tokens that would be granted something and are not rotated. */
   readonly active: readonly { readonly token: string; readonly session: string }[]
-  readonly clients: readonly { readonly tab: string; readonly client: string; readonly status: string; readonly session: SessionView | null }[]
+  readonly clients: readonly {
+    readonly tab: string
+    readonly client: string
+    readonly status: string
+    readonly session: SessionView | null
+  }[]
 }
 
 /** A fact, and when: milliseconds since the world began. */

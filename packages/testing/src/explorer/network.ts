@@ -17,7 +17,8 @@ const payloads = new WeakMap<object, Payload>()
 export const replyOf = (response: Response): Payload => payloads.get(response) ?? { row: null, reply: null }
 
 /** As Node tells it: no connection, so nothing left. */
-const neverSent = (): TypeError => new TypeError('canary refused', { cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }) })
+const neverSent = (): TypeError =>
+  new TypeError('canary refused', { cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }) })
 
 export interface Network {
   fetch(tab: Tab, input: RequestInfo | URL, init: RequestInit | undefined): Promise<Response>
@@ -44,7 +45,10 @@ interface Request {
 }
 
 const answerFaults = ['answer lost']
-const faultsOf = { judged: ['request lost', 'never sent', ...rows.map(({ name }) => name)], plain: ['request lost', '500'] }
+const faultsOf = {
+  judged: ['request lost', 'never sent', ...rows.map(({ name }) => name)],
+  plain: ['request lost', '500'],
+}
 
 /** Endpoints whose answers the table of answers is about. */
 const judged: readonly Endpoint[] = ['refresh', 'code', 'password']

@@ -46,7 +46,8 @@ function decide(world: World, step: Step): boolean {
       const choice = eligible[step.which % Math.max(eligible.length, 1)]
       // Nothing waits: somebody does something, so that no decision is idle.
       if (!choice) return operate(world, step.which, step.choice)
-      const fault = step.kind === 'fault' ? (choice.faults[step.choice % Math.max(choice.faults.length, 1)] ?? null) : null
+      const fault =
+        step.kind === 'fault' ? (choice.faults[step.choice % Math.max(choice.faults.length, 1)] ?? null) : null
       world.note(choice.tab, () => `${choice.describe()}${fault === null ? '' : `, but: ${fault}`}`)
       choices.take(choice, fault)
       return true

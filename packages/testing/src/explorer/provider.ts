@@ -17,8 +17,16 @@ export interface Methods {
 const authority = 'https://id.explorer.test'
 
 /** How the clients of a world speak to its server: as the real providers do, in fewer words. */
-export function createProvider(mayPresentAgain: 'idempotent' | 'branches' | null, newState: () => string): Provider<SignInRequest, Methods> {
-  async function ask(io: Pick<ProviderIo, 'signal'>, send: typeof fetch, endpoint: Endpoint, credential: string): Promise<Answer> {
+export function createProvider(
+  mayPresentAgain: 'idempotent' | 'branches' | null,
+  newState: () => string,
+): Provider<SignInRequest, Methods> {
+  async function ask(
+    io: Pick<ProviderIo, 'signal'>,
+    send: typeof fetch,
+    endpoint: Endpoint,
+    credential: string,
+  ): Promise<Answer> {
     try {
       return read(await send(`${authority}/${endpoint}`, { method: 'POST', body: credential, signal: io.signal }))
     } catch (error) {

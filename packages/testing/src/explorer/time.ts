@@ -56,7 +56,13 @@ export class Time {
     }
     next.sort((a, b) => (isBefore(a.timer, b.timer) ? -1 : 1))
     const bound = (next[0]?.timer.due ?? 0) + latest
-    return next.filter(({ timer }) => timer.due <= bound).map(({ timer, timers }) => () => this.#fire(timer, timers))
+    return next
+      .filter(({ timer }) => timer.due <= bound)
+      .map(
+        ({ timer, timers }) =>
+          () =>
+            this.#fire(timer, timers),
+      )
   }
 
   #fire(timer: Timer, timers: Timer[]): void {

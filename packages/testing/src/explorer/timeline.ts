@@ -12,7 +12,9 @@ export function drawTimeline({ facts, setting }: History): string {
 }
 
 const name = (session: SessionView | null): string =>
-  session ? `${session.user ?? '?'} ${session.id.slice(0, 4)} r${session.revision}${session.stale ? ' stale' : ''}` : 'nobody'
+  session
+    ? `${session.user ?? '?'} ${session.id.slice(0, 4)} r${session.revision}${session.stale ? ' stale' : ''}`
+    : 'nobody'
 
 /** The tab, and what happened there. */
 function describe(fact: Dated): [string | null, string] {
@@ -22,7 +24,10 @@ function describe(fact: Dated): [string | null, string] {
     case 'operated':
       return [fact.client, `> ${fact.operation}`]
     case 'deed':
-      return [fact.tab, `* ${fact.deed}${fact.ms === undefined ? '' : ` ${fact.ms} ms`}${fact.what ? ` ${fact.what}` : ''}`]
+      return [
+        fact.tab,
+        `* ${fact.deed}${fact.ms === undefined ? '' : ` ${fact.ms} ms`}${fact.what ? ` ${fact.what}` : ''}`,
+      ]
     case 'client':
       return [fact.tab, `new client ${fact.client}`]
     case 'called': {
@@ -52,13 +57,19 @@ function describe(fact: Dated): [string | null, string] {
         `sends request ${fact.request}: ${fact.endpoint} ${fact.credential ?? ''}${fact.nothingToLose ? ', nothing to lose' : ''}`,
       ]
     case 'arrived':
-      return [null, `server: request ${fact.request} ${fact.row}${fact.gave === null ? '' : `, gives ${fact.gave}`}${fact.reused ? ', REUSE' : ''}`]
+      return [
+        null,
+        `server: request ${fact.request} ${fact.row}${fact.gave === null ? '' : `, gives ${fact.gave}`}${fact.reused ? ', REUSE' : ''}`,
+      ]
     case 'answered':
       return [null, `answer to request ${fact.request}: ${fact.row} (${fact.meaning})`]
     case 'unheard':
       return [null, `request ${fact.request} is not listened to any more: ${fact.because}`]
     case 'wrote':
-      return [fact.tab, `writes ${fact.writes.map(({ before, after }) => (after ? describeStored(after) : `no ${before?.kind}`)).join(', ')}`]
+      return [
+        fact.tab,
+        `writes ${fact.writes.map(({ before, after }) => (after ? describeStored(after) : `no ${before?.kind}`)).join(', ')}`,
+      ]
     case 'aborted':
       return [fact.tab, `transaction aborts ${fact.how}`]
     case 'posted':

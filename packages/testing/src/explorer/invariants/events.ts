@@ -22,7 +22,8 @@ export const initialFirst: Invariant = {
     for (const [subscriber, events] of bySubscriber(history)) {
       const first = events[0]
       if (first && first.event !== 'INITIAL_SESSION') yield `${subscriber} was told ${first.event} first`
-      if (events.filter(({ event }) => event === 'INITIAL_SESSION').length > 1) yield `${subscriber} was told INITIAL_SESSION twice`
+      if (events.filter(({ event }) => event === 'INITIAL_SESSION').length > 1)
+        yield `${subscriber} was told INITIAL_SESSION twice`
     }
     const told = bySubscriber(history)
     for (const { subscriber } of stayed(history))
@@ -95,6 +96,7 @@ export const handlersThatThrow: Invariant = {
   promise: 7,
   name: 'nothing is reported but what a handler has thrown',
   *broken(history) {
-    for (const { tab, expected } of only(history, 'reported')) if (!expected) yield `tab ${tab} reported an error of its own`
+    for (const { tab, expected } of only(history, 'reported'))
+      if (!expected) yield `tab ${tab} reported an error of its own`
   },
 }

@@ -1,6 +1,14 @@
 import type { History } from '../history.ts'
 import { noLoops } from './clocks.ts'
-import { attemptsEnd, endsForAReason, notServedAgain, signedOutForGood, staysBuried, staysSignedIn, toldForAReason } from './departures.ts'
+import {
+  attemptsEnd,
+  endsForAReason,
+  notServedAgain,
+  signedOutForGood,
+  staysBuried,
+  staysSignedIn,
+  toldForAReason,
+} from './departures.ts'
 import { nothingAfterDispose, nothingIsLeft } from './disposal.ts'
 import { comingsAndGoings, eventsTellTheTruth, handlersThatThrow, initialFirst } from './events.ts'
 import { ownRequests, ownTokens, whatWasAskedFor } from './handed-out.ts'

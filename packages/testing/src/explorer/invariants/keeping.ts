@@ -1,7 +1,8 @@
 import type { History } from '../history.ts'
 import { deedsOf, type Invariant, only } from './invariant.ts'
 
-const wasKilled = (history: History, tab: string): boolean => deedsOf(history, 'killed').some(({ fact }) => fact.tab === tab)
+const wasKilled = (history: History, tab: string): boolean =>
+  deedsOf(history, 'killed').some(({ fact }) => fact.tab === tab)
 
 export const rotationIsKept: Invariant = {
   promise: 9,
@@ -14,9 +15,17 @@ export const rotationIsKept: Invariant = {
       // What comes after the look was not there to be seen.
       if (end && at > end.at) break
       const { credential, tab, endpoint } = sent.get(request) ?? {}
-      if (endpoint !== 'refresh' || gave === null || gave === credential || tab === undefined || wasKilled(history, tab)) continue
+      if (
+        endpoint !== 'refresh' ||
+        gave === null ||
+        gave === credential ||
+        tab === undefined ||
+        wasKilled(history, tab)
+      )
+        continue
       const slot = end?.end.stored.find((it) => it.kind === 'slot' && it.refresh === credential)
-      if (slot?.kind === 'slot') yield `session ${slot.session} still holds ${credential}, for which tab ${tab} has got ${gave}`
+      if (slot?.kind === 'slot')
+        yield `session ${slot.session} still holds ${credential}, for which tab ${tab} has got ${gave}`
     }
   },
 }

@@ -53,7 +53,8 @@ export const neverTwoAtATime: Invariant = {
       if (earlier.until < later.from) continue
       // A frozen tab cannot answer for its claim, so it counts as gone after the hard limit.
       const isFrozen = deedsOf(history, 'frozen', 'pagehide').some(
-        ({ at, fact }) => fact.tab === earlier.sent.tab && at < later.from && !thawedBetween(history, fact.tab, at, earlier.from),
+        ({ at, fact }) =>
+          fact.tab === earlier.sent.tab && at < later.from && !thawedBetween(history, fact.tab, at, earlier.from),
       )
       if (!isFrozen) yield `${say(pair)}, which was still under way`
     }

@@ -36,7 +36,8 @@ export const waitsAreLinked: Invariant = {
       if (record.name !== 'authflight.wait' || record.endedAt === undefined) continue
       const flight = record.links.map(({ id }) => flights.get(id)).find((it) => it !== undefined)
       const id = 'authflight.flight.id'
-      if (!flight || flight.attributes[id] !== record.attributes[id]) yield `a wait of tab ${tab} is linked to no flight`
+      if (!flight || flight.attributes[id] !== record.attributes[id])
+        yield `a wait of tab ${tab} is linked to no flight`
     }
   },
 }

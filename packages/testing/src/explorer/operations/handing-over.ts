@@ -34,7 +34,8 @@ export const handingOver: readonly Operation[] = [
     awaits: refreshing,
     do(world, actor, choice) {
       const tokens = foreign(world.authority.mint(users[choice % 2] ?? nobody), world.serverNow() + 60_000)
-      if (tokens) begin(world, actor, 'setSession foreign', () => actor.auth.setSession(tokens, { add: choice % 4 < 2 }))
+      if (tokens)
+        begin(world, actor, 'setSession foreign', () => actor.auth.setSession(tokens, { add: choice % 4 < 2 }))
     },
   },
   {

@@ -17,7 +17,15 @@ export interface Operation {
 export type Awaiting = AwaitKind | 'others'
 
 /** What is waited for by whoever may have to refresh. */
-export const refreshing: readonly Awaiting[] = ['transaction', 'commit', 'digest', 'lock', 'request', 'answer', 'others']
+export const refreshing: readonly Awaiting[] = [
+  'transaction',
+  'commit',
+  'digest',
+  'lock',
+  'request',
+  'answer',
+  'others',
+]
 
 /** One that is over at once. */
 export const instant = (name: string, weight: number, act: Operation['do']): Operation => ({

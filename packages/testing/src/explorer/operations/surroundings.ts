@@ -45,7 +45,8 @@ export const surroundings: readonly Operation[] = [
     world.deed('session revoked', null, { what: session.id })
   }),
   instant('expire access tokens', 4, (world) => {
-    for (const token of world.authority.model.accessTokens.values()) token.expiresAt = Math.min(token.expiresAt, world.serverNow())
+    for (const token of world.authority.model.accessTokens.values())
+      token.expiresAt = Math.min(token.expiresAt, world.serverNow())
     world.deed('access tokens expired')
   }),
 ]
