@@ -4,5 +4,6 @@ export default library({
   index: 'src/index.ts',
   browser: 'src/browser.ts',
   conformance: 'src/conformance.ts',
+  explorer: 'src/explorer/index.ts',
   node: 'src/node.ts',
 })

@@ -1,6 +1,6 @@
 import { claimOf } from './claim.ts'
 import { AuthRetryableFetchError } from './errors.ts'
-import { newest } from './owed.ts'
+import { leftIn, newest } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { untilDone } from './pauses.ts'
 import type { LeavingTokens, SignOutScope } from './providers/provider.ts'
@@ -53,8 +53,7 @@ export function createAccounts(parts: Parts): Accounts {
   const { store, place, name, realm, clock, tabs } = parts
   const shownAt = shownKey(name)
   const attempts = attemptPrefix(name)
-  /** Sessions signed out here, also while the store still holds them because a delete has failed: they are not served again. */
-  const left = new Set<string>()
+  const left = leftIn(place)
 
   /** What a slot holds that may be served. */
   function servable(key: string, record: unknown): SlotRecord | null {
@@ -85,7 +84,7 @@ export function createAccounts(parts: Parts): Accounts {
       (view) =>
         held.map(({ key, sessionId }) => ({
           slot: servable(key, view.get(key)),
-          left: sessionId === null ? null : find(view, key, name, sessionId).left,
+          left: sessionId === null ? null : left.has(sessionId) ? 'user' : find(view, key, name, sessionId).left,
         })),
     )
 
@@ -117,7 +116,9 @@ export function createAccounts(parts: Parts): Accounts {
           prefixes: [attempts, tombstonePrefix(name)],
         },
         (view) => {
-          const begun = endsAttempts ? view.list(attempts).filter(([, record]) => !beganAfter(record, calledAt)) : []
+          const begun = endsAttempts
+            ? view.list(attempts).filter(([, record]) => !beganBetween(record, calledAt, clock.now()))
+            : []
           const unfinished = begun.flatMap(([key, record]) => {
             view.delete(key)
             const slot = parseSlot(record)
@@ -177,5 +178,11 @@ const tokensOf = ({ tokens }: SlotRecord): LeavingTokens => ({
   refreshToken: tokens.refresh,
 })
 
-/** Whether an attempt was begun after that time. One that cannot be read was begun by nobody. */
-const beganAfter = (attempt: unknown, at: number): boolean => ((attempt as { begun?: number } | null)?.begun ?? 0) > at
+/**
+ * Whether an attempt was begun between a call and now. One that cannot be read was begun by nobody, and one from the future before the
+ * clock was set back.
+ */
+function beganBetween(attempt: unknown, call: number, now: number): boolean {
+  const begun = (attempt as { begun?: number } | null)?.begun ?? 0
+  return begun > call && begun <= now
+}

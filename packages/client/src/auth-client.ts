@@ -14,6 +14,11 @@ export interface Unsubscribe {
 export interface SignOutOptions extends CallOptions {
   /** What ends at the server, if it can: this session, all of the user's, or all but this one, which then stays. Default `local`. */
   readonly scope?: SignOutScope
+  /**
+   * Leaves the page to sign out at the provider as well, and comes back to this address, which must be registered there. Outside a page
+   * the result tells where to go. Default: the page stays.
+   */
+  readonly redirect?: string | URL
 }
 
 /** An account that is signed in. */
@@ -49,7 +54,7 @@ export interface AuthAccount<Throws extends boolean = false> {
    */
   exportSession(call?: CallOptions): Outcome<AuthResult<{ readonly tokens: SessionTokens | null }>, Throws>
   /** Ends the session here, and at the server without waiting for it. Never waits for a refresh under way. */
-  signOut(options?: SignOutOptions): Outcome<AuthResult<Record<string, never>>, Throws>
+  signOut(options?: SignOutOptions): Outcome<AuthResult<{ readonly url: string | null }>, Throws>
   /** `fetch` with the token for allowed origins; asks once more after a 401. */
   readonly fetch: typeof fetch
   /** Calls the handler with `INITIAL_SESSION` first, then with every change, in order. */

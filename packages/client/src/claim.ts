@@ -197,7 +197,10 @@ export async function takeClaim(
   for (;;) {
     // Asked for before the look, so that what changes after the look wakes this wait.
     const notice = tabs.next()
-    const seen = await store.transact(guardScope(key, name, slot, at), look)
+    const seen = await store.transact(guardScope(key, name, slot, at), look).catch((error: unknown) => {
+      waiting?.end({ 'authflight.contention.resolution': 'gave_up' })
+      throw error
+    })
     if (waitedFor && (seen.kind !== 'held' || seen.by.id !== waitedFor.id)) watch.forget(waitedFor)
     switch (seen.kind) {
       case 'held':

@@ -57,6 +57,7 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
       getUser,
       origins: checked.fetchOrigins,
       mode: checked.autoRefresh,
+      patience,
       sessionsOf: (account) => core.seatOf(account).sessions,
     })
   const inTurn = <T extends AuthAccount>(surface: T): T => core.turns?.around(surface) ?? surface

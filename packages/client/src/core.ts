@@ -10,7 +10,7 @@ import type { Realm } from './realm.ts'
 import { createRefresher, type Refresher } from './refresh.ts'
 import { createSeats, type Seat, type Seats } from './seats.ts'
 import { createShown, type Shown } from './shown.ts'
-import { type Held, slotKey } from './slot.ts'
+import { type Held, slotKey, type SlotRecord } from './slot.ts'
 import { type StartUp, startUp } from './start-up.ts'
 import { boundedStore } from './storage/bounded.ts'
 import { defaultStore } from './storage/default-store.ts'
@@ -103,6 +103,8 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   })
   const starting = startUp(realm, async () => {
     const held = await accounts.loadShown()
+    // Somebody has signed in meanwhile: who was there before is not shown in their place. And what was disposed of stays so.
+    if (disposed || shown.snapshot.status !== 'restoring') return
     if (held) begin(held.key).begin(held.slot)
     if (held || !isReturning) shown.point(() => held && begin(held.key), null)
   })
@@ -123,7 +125,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
         () => begin(key),
         null,
         () => before?.held && changed({ kind: 'ended', ...before.held, reason: 'replaced', source: 'foreign' }),
-        () => begin(key).signIn(slot, 'foreign'),
+        show(key, slot, 'foreign'),
       )
     },
   })
@@ -164,8 +166,25 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
       () => {
         for (const other of others) changed({ kind: 'ended', ...other, reason: 'replaced', source: 'own' })
       },
-      () => begin(key).signIn(slot, 'own'),
+      show(key, slot, 'own'),
     )
+  }
+
+  /** Lets somebody in who is to be shown. Whose session is known here already has not come: the app is told that it is shown now. */
+  function show(key: string, slot: SlotRecord, source: 'own' | 'foreign'): () => void {
+    const before = shown.mirror
+    return () => {
+      const mirror = begin(key)
+      const isKnown = mirror !== before && mirror.held?.slot.sessionId === slot.sessionId
+      mirror.signIn(slot, source)
+      if (isKnown) tellSwitch(mirror, source)
+    }
+  }
+
+  function tellSwitch({ session }: Mirror, source: 'own' | 'foreign'): void {
+    if (!session) return
+    const { account, sessionId } = session
+    events.emit('ACCOUNT_SWITCHED', session, { reason: null, source, account, sessionId })
   }
 
   function switched({ key, slot }: Held): void {
@@ -174,10 +193,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     const isAnother = shown.mirror !== mirror
     if (!mirror.held) mirror.begin(slot)
     shown.point(() => mirror, null)
-    const { session } = mirror
-    if (!isAnother || !session) return
-    const { account, sessionId } = session
-    events.emit('ACCOUNT_SWITCHED', session, { reason: null, source: 'own', account, sessionId })
+    if (isAnother) tellSwitch(mirror, 'own')
   }
 
   return {

@@ -19,3 +19,15 @@ export function newest(place: Store, key: string, stored: SlotRecord | null): Sl
   const isNewer = waiting && stored?.sessionId === waiting.sessionId && waiting.revision > stored.revision
   return isNewer ? waiting : stored
 }
+
+const left = new WeakMap<Store, Set<string>>()
+
+/**
+ * Ids of the sessions that were signed out here, also while the store still holds them because a delete has failed: they are not served
+ * again, by no client of this page, and nobody brings them back by a token.
+ */
+export function leftIn(place: Store): Set<string> {
+  const here = left.get(place) ?? new Set()
+  left.set(place, here)
+  return here
+}

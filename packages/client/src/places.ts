@@ -18,8 +18,6 @@ import type { Place } from './surface.ts'
 export function createShownPlace(core: Core, patience: number, mode: AutoRefreshMode, known: Promise<unknown>): Place {
   const { parts, shown, watch, starting, isDisposed } = core
   const { clock } = parts
-  let isKnown = false
-  void known.then(() => (isKnown = true))
   let timed: Seat | null = null
 
   /** The timer goes with the pointer. */
@@ -55,7 +53,8 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
       return isFreshIn(mirror, clock.now()) ? mirror.answer : null
     },
     obtain(trigger, call, refused) {
-      const seat = isKnown ? core.shownSeat() : null
+      // Who is shown while a sign-in comes back is who is asked about, whoever that sign-in is of.
+      const seat = core.shownSeat()
       return seat ? seat.sessions.obtain(trigger, call, refused) : obtainLater(trigger, call, refused)
     },
     async seat(call) {
@@ -63,8 +62,12 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
       return { seat: isDisposed() ? null : core.shownSeat(), error: isDisposed() ? disposedResult().error : error }
     },
     async end(scope, call) {
-      const started = await settleWithin(starting.done, clock, patience, call?.signal)
-      if (started.by !== 'value') return starting.why(started.by)
+      // Who is shown can be signed out, whether or not the store has told yet who was shown before.
+      if (!shown.mirror?.held) {
+        const started = await settleWithin(starting.done, clock, patience, call?.signal)
+        if (started.by !== 'value') return starting.why(started.by)
+        if (isDisposed()) return disposedResult().error
+      }
       let fault: AuthError | null = null
       // A sign-in that was under way when this was called may commit while it waits: it is left as well.
       for (let rounds = 0; rounds < 3 && (rounds === 0 || shown.mirror?.held); rounds += 1) {

@@ -96,7 +96,10 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
   }
   // Read by hand: the compiler does not see that `present` above writes it.
   const failed = storeFault as { readonly error: unknown } | null
-  if (failed) throw failed.error
+  if (failed) {
+    closeAttempt({ 'error.type': 'storage_error' }, 'failed')
+    throw failed.error
+  }
   const verdict = judge(answer, using.provider)
   const code = answer.kind === 'refused' ? { 'authflight.oauth.error': nameOAuthError(answer.error) } : {}
   if (verdict.kind !== 'rotated') {

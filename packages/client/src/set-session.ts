@@ -3,6 +3,7 @@ import type { Arrival, Attempts } from './attempts.ts'
 import { AuthError, AuthRefreshDiscardedError } from './errors.ts'
 import { leftBecause, sessionOver } from './failures.ts'
 import { identityOf, type Minted, mint } from './minted.ts'
+import { leftIn } from './owed.ts'
 import type { Outcome, Parts } from './parts.ts'
 import { askWithin } from './present.ts'
 import type { TokenSet, UserAnswer } from './providers/provider.ts'
@@ -51,7 +52,7 @@ export interface SetSessions {
 }
 
 export function createSetSessions(parts: Parts, attempts: Attempts, refresher: Refresher): SetSessions {
-  const { store, name, provider, realm, clock, telemetry, requestLimit } = parts
+  const { store, place, name, provider, realm, clock, telemetry, requestLimit } = parts
   const prefix = attemptPrefix(name)
 
   async function set(given: SessionTokens, beside: boolean, shown: () => Held | null): Promise<Arrival> {
@@ -91,6 +92,9 @@ export function createSetSessions(parts: Parts, attempts: Attempts, refresher: R
   function find(view: View, digest: string): Known | null {
     const knows = ({ slot }: Held): boolean => slot.digest === digest || slot.past.includes(digest)
     const held = slotsIn(view, name).find(knows)
+    if (held && leftIn(place).has(held.slot.sessionId)) {
+      return { kind: 'left', error: new AuthRefreshDiscardedError('signed_out') }
+    }
     if (held) return { kind: 'held', held }
     const left = leftWith(view, name, digest)
     if (left === 'rejected' || left === 'revoked' || left === 'expired' || left === 'reuse' || left === 'lost_answer') {

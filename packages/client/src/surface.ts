@@ -10,14 +10,17 @@ import {
 } from './errors.ts'
 import type { AuthEventHandler, Events } from './events.ts'
 import { createAuthFetch } from './fetch.ts'
+import { leftBecause } from './failures.ts'
 import { asStale } from './mirror.ts'
 import type { Parts } from './parts.ts'
 import type { SignOutScope } from './providers/provider.ts'
+import { askWithin } from './present.ts'
 import { revoke } from './revocation.ts'
 import { isAlive } from './schedule.ts'
 import type { Seat } from './seats.ts'
 import type { AuthSnapshot, Session } from './session.ts'
 import { type CallOptions, disposedResult, type Sessions } from './sessions.ts'
+import { asStorageError } from './storage/fault.ts'
 import { traceCall } from './telemetry/calls.ts'
 import type { UserResult } from './user.ts'
 
@@ -40,11 +43,15 @@ export interface Place extends Sessions {
   tidy(): void
 }
 
+type SignOutResult = AuthResult<{ readonly url: string | null }>
+
 export interface SurfaceParts {
   readonly parts: Parts
   readonly events: Events
   readonly origins: readonly string[] | null
   readonly mode: AutoRefreshMode
+  /** Milliseconds a caller waits. */
+  readonly patience: number
   readonly isDisposed: () => boolean
   /** The sessions of an account, whoever is shown. */
   readonly sessionsOf: (account: string) => Sessions
@@ -53,8 +60,9 @@ export interface SurfaceParts {
 
 /** What an app asks of one account. */
 export function createSurface(place: Place, surface: SurfaceParts): AuthAccount {
-  const { parts, events, isDisposed } = surface
-  const { clock } = parts
+  const { parts, events, isDisposed, patience } = surface
+  const { clock, provider } = parts
+  const { page } = parts.realm
 
   function ask(trigger: 'expiry' | 'forced', call?: CallOptions): Promise<SessionResult> {
     return isDisposed() ? Promise.resolve(disposedResult()) : place.obtain(trigger, call)
@@ -85,23 +93,40 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
     return { data: { tokens }, error: null }
   }
 
-  async function signOut({ scope = 'local', ...call }: SignOutOptions = {}): Promise<
-    AuthResult<Record<string, never>>
-  > {
-    if (isDisposed()) return { data: {}, error: new AuthClientDisposedError() }
+  async function signOut({ scope = 'local', redirect, ...call }: SignOutOptions = {}): Promise<SignOutResult> {
+    const result = (error: AuthError | null, url: string | null = null): SignOutResult => ({ data: { url }, error })
+    if (isDisposed()) return result(new AuthClientDisposedError())
     if (!['local', 'global', 'others'].includes(scope)) {
-      return { data: {}, error: new AuthError('invalid_option', "`scope` takes 'local', 'global' or 'others'.") }
+      return result(new AuthError('invalid_option', "`scope` takes 'local', 'global' or 'others'."))
     }
-    return traceCall(
-      parts.telemetry,
-      'authflight.sign_out',
-      call,
-      { 'authflight.sign_out.scope': scope },
-      async () => ({
-        data: {},
-        error: scope === 'others' ? await endOthers(call) : await place.end(scope, call),
-      }),
+    if (redirect !== undefined && !URL.canParse(redirect, page.href ?? undefined)) {
+      return result(new AuthError('invalid_option', '`redirect` takes the address to come back to.'))
+    }
+    return traceCall(parts.telemetry, 'authflight.sign_out', call, { 'authflight.sign_out.scope': scope }, async () => {
+      if (scope === 'others') return result(await endOthers(call))
+      const error = await place.end(scope, call)
+      // Whatever the store says, the user is signed out here, and goes where that is finished.
+      return redirect === undefined ? result(error) : leave(new URL(redirect, page.href ?? undefined), error, result)
+    })
+  }
+
+  async function leave(
+    to: URL,
+    before: AuthError | null,
+    result: (error: AuthError | null, url?: string | null) => SignOutResult,
+  ): Promise<SignOutResult> {
+    const left = await askWithin(parts.realm, patience, async (io) => provider.signOutUrl?.(to.href, io) ?? null).catch(
+      asStorageError,
     )
+    if (left instanceof AuthError) return result(before ?? left)
+    if (left.by !== 'value') return result(before ?? leftBecause(left.by))
+    if (left.value === null) {
+      return result(
+        before ?? new AuthError('unsupported', 'This provider has no page to sign out at. You are signed out here.'),
+      )
+    }
+    page.leave(left.value)
+    return result(before, left.value)
   }
 
   async function endOthers(call: CallOptions): Promise<AuthError | null> {

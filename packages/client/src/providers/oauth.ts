@@ -35,7 +35,8 @@ export interface OAuthProvider extends Provider<OAuthSignIn> {
 
 /**
  * A provider for OAuth 2.0 and OpenID Connect servers: discovery, authorization code with PKCE (RFC 7636), `state`, `nonce`
- * and `iss` (RFC 9207), refresh, userinfo (OpenID Connect Core 5.3), revocation (RFC 7009).
+ * and `iss` (RFC 9207), refresh, userinfo (OpenID Connect Core 5.3), revocation (RFC 7009), sign-out at the
+ * provider when asked (OpenID Connect RP-Initiated Logout 1.0).
  * @throws {AuthError} `invalid_option` for an issuer or client id that cannot be right.
  */
 export function oauth(options: OAuthOptions): OAuthProvider {
@@ -137,6 +138,15 @@ export function oauth(options: OAuthOptions): OAuthProvider {
           openid ? { expectedNonce: keep.nonce ?? '', requireIdToken: true } : {},
         ),
       )
+    },
+
+    async signOutUrl(returnTo, io) {
+      const as = await server(io)
+      if (!as.end_session_endpoint || !isWebAddress(as.end_session_endpoint, issuer)) return null
+      const url = new URL(as.end_session_endpoint)
+      url.searchParams.set('client_id', options.clientId)
+      url.searchParams.set('post_logout_redirect_uri', returnTo)
+      return url.href
     },
 
     async user(accessToken, io, { user }) {

@@ -121,6 +121,11 @@ export interface Provider<SignInRequest = unknown, Methods extends object = obje
   exchange(url: URL, keep: Readonly<Record<string, string>>, io: ProviderIo): Promise<Answer>
   /** Ends a session at the server (RFC 7009). False where the server cannot. Rejects when it did not work. */
   revoke(tokens: LeavingTokens, io: PlainIo, scope: SignOutScope): Promise<boolean>
+  /**
+   * Where the user goes to sign out at the provider as well, and comes back to `returnTo` from (OpenID Connect RP-Initiated Logout 1.0).
+   * Null where the server has no such page. Absent: this kind of provider has none.
+   */
+  signOutUrl?(returnTo: string, io: PlainIo): Promise<string | null>
   /** Whose access token it is. Absent: the server cannot tell. */
   user?: AskAboutUser
   /** What only this provider can do: becomes part of the client. */

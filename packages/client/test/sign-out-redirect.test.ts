@@ -1,0 +1,76 @@
+import { alterAnswer } from '@authflight/testing'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { setUp } from './support/app.ts'
+
+const returnTo = 'https://app.example.test/bye'
+
+test('a sign-out at the provider ends the session here first, and tells where to go', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  const gate = server.hold({ endpoint: 'revocation' })
+  const { data, error } = await auth.signOut({ redirect: returnTo })
+  gate.release()
+
+  expect(error).toBeNull()
+  const url = new URL(data.url ?? '')
+  expect(url.origin + url.pathname).toBe(`${server.issuer}/logout`)
+  expect(Object.fromEntries(url.searchParams)).toEqual({ client_id: 'spa', post_logout_redirect_uri: returnTo })
+  expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'user' })
+})
+
+test('in a page it goes there, and a relative address is the page’s own', async () => {
+  const { createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  const assign = vi.fn()
+  vi.stubGlobal('location', Object.assign(new URL('https://app.example.test/orders'), { assign }))
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const { data } = await auth.signOut({ redirect: '/bye' })
+  expect(assign).toHaveBeenCalledExactlyOnceWith(data.url)
+  expect(new URL(data.url ?? '').searchParams.get('post_logout_redirect_uri')).toBe(returnTo)
+})
+
+test('without it nobody goes anywhere', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  expect(await auth.signOut()).toEqual({ data: { url: null }, error: null })
+  expect(server.count('end_session')).toBe(0)
+})
+
+test('a provider without such a page says so, and the user is signed out here all the same', async () => {
+  const { server, createClient, signIn } = setUp()
+  server.faults.always(
+    alterAnswer((body) => ({ ...body, end_session_endpoint: undefined })),
+    { endpoint: 'discovery' },
+  )
+  const auth = createClient()
+  await signIn(auth)
+  const { data, error } = await auth.signOut({ redirect: returnTo })
+  expect(error?.code).toBe('unsupported')
+  expect(data.url).toBeNull()
+  expect(auth.getSnapshot().status).toBe('signed-out')
+})
+
+test.each(['javascript:alert(1)', 'http://elsewhere.example.test/logout'])(
+  'a provider whose page is at %s is not gone to',
+  async (address) => {
+    const { server, createClient, signIn } = setUp()
+    server.faults.always(
+      alterAnswer((body) => ({ ...body, end_session_endpoint: address })),
+      { endpoint: 'discovery' },
+    )
+    const auth = createClient()
+    await signIn(auth)
+    expect((await auth.signOut({ redirect: returnTo })).data.url).toBeNull()
+  },
+)
+
+test('an address that is none is refused before anybody is signed out', async () => {
+  const { createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  expect((await auth.signOut({ redirect: 'bye' })).error?.code).toBe('invalid_option')
+  expect(auth.getSnapshot().status).toBe('signed-in')
+})

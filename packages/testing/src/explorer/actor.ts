@@ -1,0 +1,144 @@
+import type { AuthAccount, AuthClient, AuthError, Session } from '@authflight/client'
+import { createAuthClientIn } from '@authflight/client/realm'
+import { onBehalfOf, type Call } from './call.ts'
+import type { SessionView } from './history.ts'
+import { hasSecret } from './leaks.ts'
+import { createProvider, type Methods, type SignInRequest } from './provider.ts'
+import type { Tab } from './tab.ts'
+import type { World } from './world.ts'
+
+/** A client, in the hands of an app that uses it in every order. */
+export interface Actor {
+  /** `A.1`: the first client of tab A. */
+  readonly name: string
+  readonly tab: Tab
+  readonly auth: AuthClient<SignInRequest> & Methods
+  /** Sign-ins that have left and not come back, by where they went. */
+  readonly departed: string[]
+  /** Ways to end what was begun with a signal. */
+  readonly signals: AbortController[]
+  readonly unsubscribes: (() => void)[]
+  isDisposed: boolean
+  subscribers: number
+}
+
+/** What an operation gives, as far as somebody cares. */
+interface Given {
+  readonly data?: { readonly session?: Session | null }
+  readonly error?: AuthError | null
+}
+
+export function createActor(world: World, tab: Tab, name: string): Actor {
+  const { setting } = world
+  const auth = createAuthClientIn(tab.realm, {
+    provider: createProvider(world.reuse, () => `state${(world.states += 1)}`),
+    storage: world.storeOf(tab),
+    autoRefresh: setting.autoRefresh,
+    fetchOrigins: ['https://id.explorer.test'],
+    patience: setting.patience,
+    requestLimit: setting.requestLimit,
+  })
+  const actor: Actor = {
+    name,
+    tab,
+    auth,
+    departed: [],
+    signals: [],
+    unsubscribes: [],
+    isDisposed: false,
+    subscribers: 0,
+  }
+  world.tell({ kind: 'client', tab: tab.name, client: name })
+  auth.subscribe(() => {
+    const snapshot = auth.getSnapshot()
+    const session = 'session' in snapshot ? world.see(snapshot.session) : null
+    world.tell({ kind: 'snapshot', tab: tab.name, client: name, status: snapshot.status, session })
+  })
+  subscribe(world, actor, async () => {})
+  return actor
+}
+
+type Handler = (event: string, session: Session | null) => unknown
+
+/** Subscribes a handler; what it is told is noted first. */
+export function subscribe(world: World, actor: Actor, handler: Handler): void {
+  const { tab, name, auth } = actor
+  const subscriber = `${name}#${(actor.subscribers += 1)}`
+  world.tell({ kind: 'subscribed', tab: tab.name, client: name, subscriber })
+  const stop = auth.onAuthStateChange((event, session, { sessionId, reason, source }) => {
+    const seen = session && world.see(session)
+    world.tell({
+      kind: 'event',
+      tab: tab.name,
+      client: name,
+      subscriber,
+      event,
+      session: seen,
+      sessionId,
+      reason,
+      source,
+    })
+    return handler(event, session)
+  })
+  actor.unsubscribes.push(() => {
+    world.tell({ kind: 'unsubscribed', tab: tab.name, client: name, subscriber })
+    stop()
+  })
+}
+
+/** Begins an operation of a client and notes how it ends. */
+export function begin(
+  world: World,
+  actor: Actor,
+  operation: string,
+  act: () => Promise<unknown>,
+  about = shownBy(world, actor.auth),
+): void {
+  const call: Call = {
+    id: world.calls.length + 1,
+    operation,
+    tab: actor.tab.name,
+    client: actor.name,
+    about,
+    begunAt: world.time.now,
+    settled: false,
+  }
+  world.calls.push(call)
+  world.tell({ kind: 'called', call })
+  onBehalfOf(call, act).then(
+    (value) => {
+      const { data, error } = (value ?? {}) as Given
+      const session = data && 'session' in data ? data.session : undefined
+      settle(world, call, session, error?.code ?? null, error)
+    },
+    (error: unknown) => settle(world, call, undefined, (error as Partial<AuthError> | null)?.code ?? 'thrown', error),
+  )
+}
+
+function settle(
+  world: World,
+  call: Call,
+  session: Session | null | undefined,
+  code: string | null,
+  error: unknown,
+): void {
+  call.settled = true
+  const { message, stack, ...rest } = (error ?? {}) as Error
+  // An app's own fetch fails with the network's own error, which is none of the client's.
+  const leaked = code !== null && code !== 'thrown' && hasSecret([message, stack, rest])
+  world.tell({ kind: 'settled', call, session: session && world.see(session), error: code, leaked })
+}
+
+/** Whom a client, or the surface of one account, shows. */
+export function shownBy(world: World, place: Pick<AuthAccount, 'getSnapshot'>): SessionView | null | 'unknown' {
+  const snapshot = place.getSnapshot()
+  if (snapshot.status === 'restoring') return 'unknown'
+  return 'session' in snapshot ? world.see(snapshot.session) : null
+}
+
+export function dispose(world: World, actor: Actor): void {
+  if (actor.isDisposed) return
+  actor.isDisposed = true
+  actor.auth.dispose()
+  world.tell({ kind: 'disposed', tab: actor.tab.name, client: actor.name })
+}

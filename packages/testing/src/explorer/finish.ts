@@ -1,0 +1,103 @@
+import { begin } from './actor.ts'
+import type { End } from './history.ts'
+import { shownBy } from './actor.ts'
+import { letRest } from './rest.ts'
+import type { World } from './world.ts'
+
+/** Milliseconds after which nothing of a client may be left: its request limit, a store's, and what a claim's watcher adds. */
+const hardLimit = 120_000
+
+/** Milliseconds in which a notice has been heard, read and told. */
+const notice = 200
+
+/** Milliseconds between two tries to write what is owed to a store, at most. */
+const longestPause = 60_000
+
+/** Heals the world, lets everybody find out how it is, looks, disposes of all and looks again. */
+export async function finish(world: World): Promise<void> {
+  heal(world)
+  await settle(world, longestPause)
+  // Notices may have been lost: everybody is made to look, and asked. Where there are none, handlers may have changed something since.
+  for (let looks = 0; looks < (world.setting.channels ? 1 : 2); looks += 1) {
+    for (const tab of world.tabs) if (tab.isAlive) tab.signal('restored')
+    for (const actor of world.actors) {
+      if (!actor.isDisposed) begin(world, actor, 'getSession', () => actor.auth.getSession())
+    }
+    await settle(world, notice)
+  }
+  world.tell({ kind: 'end', end: look(world) })
+
+  for (const actor of world.actors) if (!actor.isDisposed) world.dispose(actor)
+  const until = world.time.now + hardLimit
+  await letRest(world, (isQuiet) => isQuiet && (world.time.now >= until || isEmpty(world)))
+  for (const tab of world.tabs) {
+    if (!tab.isAlive) continue
+    const left = {
+      timers: tab.timers.size,
+      channels: world.channels.openIn(tab),
+      listeners: tab.watchers.size,
+      locks: world.locks.heldBy(tab),
+    }
+    for (const [what, count] of Object.entries(left)) {
+      if (count > 0) world.tell({ kind: 'left over', tab: tab.name, what, count })
+    }
+  }
+}
+
+function heal(world: World): void {
+  world.deed('end begins')
+  if (world.database.health !== 'well') {
+    world.database.health = 'well'
+    world.deed('store heals')
+  }
+  world.loseNotices(false)
+  for (const tab of world.tabs) {
+    if (!tab.isAlive) continue
+    if (tab.isFrozen) {
+      tab.isFrozen = false
+      world.deed('resumed', tab)
+      tab.signal('resumed')
+    }
+    if (tab.isOffline) {
+      tab.isOffline = false
+      world.deed('online', tab)
+      tab.signal('online')
+    }
+  }
+}
+
+/** Until everybody who called has an answer, nothing waits, and so many milliseconds have passed. */
+async function settle(world: World, ms: number): Promise<void> {
+  const until = world.time.now + ms
+  const isWaiting = (): boolean => world.calls.some((call) => !call.settled && isHeard(world, call.tab))
+  const isPast = (): boolean => world.time.now >= until || isEmpty(world)
+  const done = await letRest(world, (isQuiet) => isQuiet && isPast() && !isWaiting())
+  if (done === null) {
+    world.tell({ kind: 'stuck', calls: world.calls.filter((call) => !call.settled && isHeard(world, call.tab)) })
+  }
+}
+
+const isHeard = ({ tabs }: World, name: string): boolean => tabs.some((tab) => tab.name === name && tab.isAlive)
+
+const isEmpty = ({ tabs }: World): boolean => tabs.every(({ isAlive, timers }) => !isAlive || timers.size === 0)
+
+function look(world: World): End {
+  const { model } = world.authority
+  return {
+    stored: world.database.stored,
+    active: [...model.refreshTokens.values()]
+      .filter((token) => model.isActive(token))
+      .map((token) => ({ token: token.id, session: token.session.id })),
+    clients: world.actors
+      .filter(({ isDisposed }) => !isDisposed)
+      .map((actor) => {
+        const shown = shownBy(world, actor.auth)
+        return {
+          tab: actor.tab.name,
+          client: actor.name,
+          status: actor.auth.getSnapshot().status,
+          session: shown === 'unknown' ? null : shown,
+        }
+      }),
+  }
+}

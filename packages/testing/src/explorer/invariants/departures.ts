@@ -1,0 +1,195 @@
+import type { History } from '../history.ts'
+import { deedsOf, type Invariant, only } from './invariant.ts'
+
+export const staysBuried: Invariant = {
+  promise: 3,
+  name: 'a session that was left is stored in no slot again',
+  *broken({ facts }) {
+    const left = new Set<string>()
+    for (const fact of facts) {
+      // What was not flushed is undone, departures too.
+      if (fact.kind === 'deed' && fact.deed === 'writes lost') left.clear()
+      if (fact.kind !== 'wrote') continue
+      for (const { after } of fact.writes) {
+        if (after?.kind === 'slot' && left.has(after.session))
+          yield `tab ${fact.tab} stored session ${after.session} after it was left`
+      }
+      for (const { after } of fact.writes) if (after?.kind === 'tombstone') left.add(after.session)
+    }
+  },
+}
+
+const leaves = new Set(['signOut', 'account signOut'])
+
+/** The sign-outs that have done what they can: by tab, client and session, with the position where their caller was told. */
+function* signOuts({ facts }: History) {
+  for (const [at, fact] of facts.entries()) {
+    if (fact.kind !== 'settled' || !leaves.has(fact.call.operation)) continue
+    const { call, error } = fact
+    if (call.about === null || call.about === 'unknown' || error === 'client_disposed') continue
+    yield { at, tab: call.tab, client: call.client, session: call.about.id, error }
+  }
+}
+
+export const notServedAgain: Invariant = {
+  promise: 3,
+  name: 'a session that was signed out is not shown again by this client, nor by a later one of its tab',
+  *broken(history) {
+    const { facts } = history
+    for (const { at, tab, client, session } of signOuts(history)) {
+      const later = new Set<string | null>([client])
+      for (const fact of facts.slice(at + 1)) {
+        if (fact.kind === 'client' && fact.tab === tab) later.add(fact.client)
+        if (fact.kind === 'snapshot' && fact.tab === tab && later.has(fact.client) && fact.session?.id === session)
+          yield `${fact.client} shows session ${session} again, which ${client} had signed out`
+        if (
+          fact.kind === 'settled' &&
+          fact.session?.id === session &&
+          fact.call.tab === tab &&
+          later.has(fact.call.client)
+        ) {
+          const isAskedLater = facts.findIndex((it) => it.kind === 'called' && it.call === fact.call) > at
+          if (isAskedLater)
+            yield `${fact.call.client} hands out session ${session} again, which ${client} had signed out`
+        }
+      }
+    }
+  },
+}
+
+export const signedOutForGood: Invariant = {
+  promise: 3,
+  name: 'a session that was signed out is gone in the end, from the store and from every client',
+  *broken(history) {
+    const [end] = only(history, 'end')
+    for (const { at, tab, session, error } of signOuts(history)) {
+      const after = (deed: string): boolean =>
+        deedsOf(history, deed).some((it) => it.at > at && (it.fact.tab === null || it.fact.tab === tab))
+      // A delete that has failed is owed by the tab, and lost with it.
+      if (after('writes lost') || (error !== null && after('killed'))) continue
+      if (end?.end.stored.some((it) => it.kind === 'slot' && it.session === session))
+        yield `session ${session} was signed out in tab ${tab} and is still stored`
+      // Where there are no notices a client cannot know it yet.
+      for (const shown of history.setting.channels ? (end?.end.clients ?? []) : [])
+        if (shown.session?.id === session)
+          yield `session ${session} was signed out in tab ${tab} and ${shown.client} still shows it`
+    }
+  },
+}
+
+export const attemptsEnd: Invariant = {
+  promise: 3,
+  name: 'a sign-in that was under way when somebody signed out does not come through afterwards',
+  *broken({ facts }) {
+    /** Where each attempt was begun, by its key. */
+    const begun = new Map<string, number>()
+    /** Where a sign-out was called, of those that were done. */
+    let done = -1
+    const called = new Map<number, number>()
+    for (const [at, fact] of facts.entries()) {
+      if (fact.kind === 'deed' && fact.deed === 'writes lost') done = -1
+      if (fact.kind === 'called') called.set(fact.call.id, at)
+      if (fact.kind === 'settled' && fact.call.operation === 'signOut' && fact.error === null)
+        done = Math.max(done, called.get(fact.call.id) ?? -1)
+      if (fact.kind !== 'wrote') continue
+      const isArrival = fact.writes.some(({ after, before }) => after?.kind === 'slot' && before === null)
+      for (const { before, after } of fact.writes) {
+        if (after?.kind === 'attempt' && !begun.has(after.key)) begun.set(after.key, at)
+        if (before?.kind === 'attempt' && !after && isArrival && (begun.get(before.key) ?? at) < done)
+          yield `tab ${fact.tab} let a sign-in through that was begun before a sign-out`
+      }
+    }
+  },
+}
+
+const terminal = new Set(['rejected', 'revoked', 'reuse', 'expired', 'lost_answer'])
+
+export const endsForAReason: Invariant = {
+  promise: 5,
+  name: 'a stored session ends by its owner, by a sign-in in its place, or by a terminal answer to its newest token',
+  *broken({ facts }) {
+    const refused = new Set<string>()
+    const operations = new Set<string>()
+    let comings = 0
+    const endpoints = new Map<number, { endpoint: string; credential: string | null }>()
+    for (const fact of facts) {
+      if (fact.kind === 'called') operations.add(fact.call.operation)
+      if (fact.kind === 'called' && fact.call.operation.startsWith('setSession')) comings += 1
+      if (fact.kind === 'sent') endpoints.set(fact.request, fact)
+      if (fact.kind === 'answered') {
+        const { endpoint, credential } = endpoints.get(fact.request) ?? {}
+        if (fact.meaning === 'terminal' && endpoint === 'refresh' && credential) refused.add(credential)
+        if (fact.meaning === 'tokens' && endpoint !== 'refresh') comings += 1
+      }
+      if (fact.kind !== 'wrote') continue
+      const tombstones = fact.writes.flatMap(({ after }) => (after?.kind === 'tombstone' ? [after] : []))
+      for (const { before, after } of fact.writes) {
+        if (before?.kind !== 'slot' || (after?.kind === 'slot' && after.session === before.session)) continue
+        const left = tombstones.find(({ session }) => session === before.session)?.left
+        const isRight =
+          left === 'user'
+            ? operations.has('signOut') || operations.has('account signOut')
+            : left === 'replaced'
+              ? comings > 0
+              : left !== undefined && terminal.has(left)
+                ? (before.refresh !== null && refused.has(before.refresh)) ||
+                  (before.refresh === null && left === 'expired')
+                : false
+        if (!isRight)
+          yield `tab ${fact.tab} ended session ${before.session} (${before.refresh}) as ${left ?? 'nothing'}, and nobody has said that it is over`
+      }
+    }
+  },
+}
+
+export const toldForAReason: Invariant = {
+  promise: 5,
+  name: 'a client says that a session is over only when it is: left by somebody, cleared, or refused',
+  *broken(history) {
+    const { facts } = history
+    for (const [at, fact] of facts.entries()) {
+      if (fact.kind !== 'event' || fact.event !== 'SIGNED_OUT') continue
+      const before = facts.slice(0, at)
+      const { reason, sessionId, client } = fact
+      const isRight =
+        reason === 'user' || reason === 'other_tab'
+          ? before.some((it) => it.kind === 'called' && leaves.has(it.call.operation))
+          : reason === 'storage_cleared'
+            ? before.some((it) => it.kind === 'deed' && (it.deed === 'store cleared' || it.deed === 'writes lost'))
+            : before.some(
+                (it) =>
+                  it.kind === 'wrote' &&
+                  it.writes.some(
+                    ({ after }) =>
+                      after?.kind === 'tombstone' &&
+                      after.session === sessionId &&
+                      // Who sees a departure and a new arrival at once tells it as a replacement.
+                      (after.left === reason || reason === 'replaced'),
+                  ),
+              )
+      if (!isRight) yield `${client} told the end of session ${sessionId} as ${reason}, which did not happen`
+    }
+  },
+}
+
+export const staysSignedIn: Invariant = {
+  promise: 5,
+  name: 'in the end a client shows the stored session that it has shown last',
+  *broken(history) {
+    const [end] = only(history, 'end')
+    if (!end) return
+    const stored = new Set(end.end.stored.flatMap((it) => (it.kind === 'slot' ? [it.session] : [])))
+    const pointer = end.end.stored.find((it) => it.kind === 'shown')
+    const pointed = end.end.stored.find(
+      (it) => it.kind === 'slot' && pointer?.kind === 'shown' && it.key === pointer.slot,
+    )
+    for (const { client, status, session } of end.end.clients) {
+      if (status === 'restoring') yield `${client} still restores`
+      if (session) continue
+      const last = only(history, 'snapshot').findLast((it) => it.client === client && it.session)?.session
+      if (last && stored.has(last.id)) yield `${client} has left session ${last.id}, which is stored and alive`
+      else if (pointed?.kind === 'slot')
+        yield `${client} shows nobody, and session ${pointed.session} is stored to be shown`
+    }
+  },
+}

@@ -1,0 +1,43 @@
+import { type Invariant, only } from './invariant.ts'
+
+/** Operations that give a caller the session that was there when it asked. */
+const asks = new Set(['getSession', 'refreshSession', 'account getSession', 'account refreshSession'])
+
+export const whatWasAskedFor: Invariant = {
+  promise: 2,
+  name: 'a caller gets the session that was shown when it asked, or a later one of the same account, or none',
+  *broken(history) {
+    for (const { call, session } of only(history, 'settled')) {
+      const { about } = call
+      if (!asks.has(call.operation) || !session || about === null || about === 'unknown') continue
+      if (session.id !== about.id && session.owner !== about.owner)
+        yield `${call.operation} of ${call.client} asked about session ${about.id} (${about.user}) and got ${session.id} (${session.user})`
+    }
+  },
+}
+
+export const ownTokens: Invariant = {
+  promise: 2,
+  name: 'an access token belongs to the user of the session that it is handed out with',
+  *broken({ facts }) {
+    for (const fact of facts) {
+      if (fact.kind !== 'settled' && fact.kind !== 'event' && fact.kind !== 'snapshot') continue
+      const { session } = fact
+      if (session && session.user !== null && session.owner !== session.user)
+        yield `${session.access} of ${session.owner} was handed out as the token of ${session.user}`
+    }
+  },
+}
+
+export const ownRequests: Invariant = {
+  promise: 2,
+  name: 'a request goes out with a token of the user who was shown when it was made',
+  *broken(history) {
+    for (const { endpoint, call, owner, credential } of only(history, 'sent')) {
+      if (endpoint !== 'api' || call?.operation !== 'fetch' || credential === null) continue
+      const { about } = call
+      if (about !== null && about !== 'unknown' && about.owner !== owner)
+        yield `fetch of ${call.client} was called for ${about.owner} and went out with ${credential} of ${owner}`
+    }
+  },
+}

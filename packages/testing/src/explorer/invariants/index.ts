@@ -1,0 +1,64 @@
+import type { History } from '../history.ts'
+import { noLoops } from './clocks.ts'
+import {
+  attemptsEnd,
+  endsForAReason,
+  notServedAgain,
+  signedOutForGood,
+  staysBuried,
+  staysSignedIn,
+  toldForAReason,
+} from './departures.ts'
+import { nothingAfterDispose, nothingIsLeft } from './disposal.ts'
+import { comingsAndGoings, eventsTellTheTruth, handlersThatThrow, initialFirst } from './events.ts'
+import { ownRequests, ownTokens, whatWasAskedFor } from './handed-out.ts'
+import type { Invariant } from './invariant.ts'
+import { nothingUnowned, rotationIsKept } from './keeping.ts'
+import { neverTwoAtATime, noReuse } from './presentations.ts'
+import { endsOnce, waitsAreLinked } from './recording.ts'
+import { noSecrets } from './secrecy.ts'
+import { everythingSettles, noLongerThanPatience } from './settling.ts'
+
+/** The promises, as what holds of every history. */
+export const invariants: readonly Invariant[] = [
+  neverTwoAtATime,
+  whatWasAskedFor,
+  ownTokens,
+  ownRequests,
+  staysBuried,
+  attemptsEnd,
+  notServedAgain,
+  signedOutForGood,
+  endsForAReason,
+  toldForAReason,
+  staysSignedIn,
+  everythingSettles,
+  noLongerThanPatience,
+  endsOnce,
+  waitsAreLinked,
+  initialFirst,
+  comingsAndGoings,
+  eventsTellTheTruth,
+  handlersThatThrow,
+  nothingAfterDispose,
+  nothingIsLeft,
+  rotationIsKept,
+  nothingUnowned,
+  noReuse,
+  noLoops,
+  noSecrets,
+]
+
+/** A promise that did not hold. */
+export interface Violation {
+  readonly promise: number
+  readonly invariant: string
+  readonly what: string
+}
+
+/** Where a history breaks a promise. */
+export function judge(history: History): Violation[] {
+  return invariants.flatMap(({ promise, name, broken }) =>
+    Array.from(broken(history), (what) => ({ promise, invariant: name, what })),
+  )
+}

@@ -1,0 +1,23 @@
+import type { Dated, History } from '../history.ts'
+
+/** Something that holds of every history, whatever was decided in it. */
+export interface Invariant {
+  /** The promise that it is of, 1 to 12. */
+  readonly promise: number
+  /** What holds, in one sentence. */
+  readonly name: string
+  /** One sentence for each place where it does not hold. */
+  readonly broken: (history: History) => Iterable<string>
+}
+
+export type Of<K extends Dated['kind']> = Extract<Dated, { kind: K }>
+
+/** The facts of one kind. */
+export function only<K extends Dated['kind']>({ facts }: Pick<History, 'facts'>, kind: K): Of<K>[] {
+  return facts.filter((fact): fact is Of<K> => fact.kind === kind)
+}
+
+/** Where in a history something was done to a tab, or to all: positions in its facts. */
+export function deedsOf({ facts }: Pick<History, 'facts'>, ...deeds: readonly string[]) {
+  return facts.flatMap((fact, at) => (fact.kind === 'deed' && deeds.includes(fact.deed) ? [{ at, fact }] : []))
+}

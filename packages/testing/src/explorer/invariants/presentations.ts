@@ -1,0 +1,107 @@
+import type { History, Meaning } from '../history.ts'
+import { deedsOf, type Invariant, type Of } from './invariant.ts'
+
+/** One request that carried a one-time credential. Times are positions in the facts. */
+interface Presentation {
+  readonly sent: Of<'sent'>
+  readonly from: number
+  /** When nobody waited for its answer any more; Infinity where that never came. */
+  until: number
+  /** Null where the sender has heard no answer. */
+  meaning: Meaning | null
+  gave: string | null
+}
+
+/** All presentations of refresh tokens and codes, by credential, in their order. */
+function presentationsIn({ facts }: History): Map<string, Presentation[]> {
+  const byRequest = new Map<number, Presentation>()
+  const byCredential = new Map<string, Presentation[]>()
+  facts.forEach((fact, at) => {
+    if (fact.kind === 'sent' && fact.credential !== null && (fact.endpoint === 'refresh' || fact.endpoint === 'code')) {
+      const presentation: Presentation = { sent: fact, from: at, until: Infinity, meaning: null, gave: null }
+      byRequest.set(fact.request, presentation)
+      byCredential.set(fact.credential, [...(byCredential.get(fact.credential) ?? []), presentation])
+    } else if (fact.kind === 'answered') {
+      const presentation = byRequest.get(fact.request)
+      if (presentation) Object.assign(presentation, { until: at, meaning: fact.meaning, gave: fact.gave })
+    } else if (fact.kind === 'unheard') {
+      const presentation = byRequest.get(fact.request)
+      if (presentation) presentation.until = at
+    }
+  })
+  return byCredential
+}
+
+/** Each presentation with each one of the same credential before it. */
+function* pairs(history: History): Generator<{ earlier: Presentation; later: Presentation }> {
+  for (const presentations of presentationsIn(history).values()) {
+    for (const [at, later] of presentations.entries()) {
+      for (const earlier of presentations.slice(0, at)) yield { earlier, later }
+    }
+  }
+}
+
+const say = ({ earlier, later }: { earlier: Presentation; later: Presentation }): string =>
+  `${later.sent.credential} left in request ${later.sent.request} of tab ${later.sent.tab}, after request ${earlier.sent.request} of tab ${earlier.sent.tab}`
+
+export const neverTwoAtATime: Invariant = {
+  promise: 1,
+  name: 'a credential is in no two requests at a time',
+  *broken(history) {
+    for (const pair of pairs(history)) {
+      const { earlier, later } = pair
+      if (earlier.until < later.from) continue
+      // A frozen tab cannot answer for its claim, so it counts as gone after the hard limit.
+      const isFrozen = deedsOf(history, 'frozen', 'pagehide').some(
+        ({ at, fact }) =>
+          fact.tab === earlier.sent.tab && at < later.from && !thawedBetween(history, fact.tab, at, earlier.from),
+      )
+      if (!isFrozen) yield `${say(pair)}, which was still under way`
+    }
+  },
+}
+
+const thawedBetween = (history: History, tab: string | null, from: number, until: number): boolean =>
+  deedsOf(history, 'resumed', 'restored').some(({ at, fact }) => fact.tab === tab && at > from && at < until)
+
+export const noReuse: Invariant = {
+  promise: 10,
+  name: 'a token that may be consumed is not presented again, unless the server allows it or nothing is left to lose',
+  *broken(history) {
+    for (const presentations of presentationsIn(history).values()) {
+      for (const [at, later] of presentations.entries()) {
+        // An answer that hands the same token out again makes it new: what came before it does not count.
+        const since = presentations.slice(0, at).findLastIndex(isKept)
+        for (const earlier of presentations.slice(since + 1, at)) {
+          if (!mayFollow(history, earlier, later)) yield say({ earlier, later })
+        }
+      }
+    }
+  },
+}
+
+const isKept = ({ meaning, gave, sent }: Presentation): boolean =>
+  meaning === 'tokens' && (gave === null || gave === sent.credential)
+
+function mayFollow(history: History, earlier: Presentation, later: Presentation): boolean {
+  const { meaning, sent } = earlier
+  if (meaning === 'unspent') return true
+  if (sent.endpoint === 'code') return false
+  if (history.setting.mayPresentAgain) return true
+  // A browser that crashed has forgotten what it had written down.
+  if (deedsOf(history, 'writes lost').some(({ at }) => at > earlier.from && at < later.from)) return true
+  if (!later.sent.nothingToLose) return false
+  return meaning !== 'tokens' || wasForgotten(history, earlier, later.from)
+}
+
+/** The answer came, and its tab was gone before it was stored: nobody knows it any more. */
+function wasForgotten(history: History, { sent, gave, until }: Presentation, before: number): boolean {
+  const isStored = history.facts
+    .slice(until, before)
+    .some(
+      (fact) =>
+        fact.kind === 'wrote' && fact.writes.some(({ after }) => after?.kind === 'slot' && after.refresh === gave),
+    )
+  const isGone = deedsOf(history, 'killed').some(({ at, fact }) => fact.tab === sent.tab && at > until && at < before)
+  return isGone && !isStored
+}

@@ -1,0 +1,196 @@
+import type { Authority, Reply } from './authority.ts'
+import { type Call, currentCall } from './call.ts'
+import type { Choices } from './choices.ts'
+import type { Endpoint, Fact, Meaning } from './history.ts'
+import { type Row, rows } from './rows.ts'
+import type { Tab } from './tab.ts'
+
+/** What comes back over the wire: what the server made of it, or a row that stands in its place. */
+interface Payload {
+  readonly row: Row | null
+  readonly reply: Reply | null
+}
+
+const payloads = new WeakMap<object, Payload>()
+
+/** What a response of this network carries. */
+export const replyOf = (response: Response): Payload => payloads.get(response) ?? { row: null, reply: null }
+
+/** As Node tells it: no connection, so nothing left. */
+const neverSent = (): TypeError =>
+  new TypeError('canary refused', { cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }) })
+
+export interface Network {
+  fetch(tab: Tab, input: RequestInfo | URL, init: RequestInit | undefined): Promise<Response>
+  /** A tab that is gone hears no answer. What it has sent may still arrive. */
+  forget(tab: Tab): void
+}
+
+export interface NetworkParts {
+  readonly choices: Choices
+  readonly authority: Authority
+  readonly tell: (fact: Fact) => void
+  /** Whether the session of this credential is of no use any more to the tab that sends it. */
+  readonly nothingToLose: (tab: Tab, credential: string) => boolean
+}
+
+interface Request {
+  readonly id: number
+  readonly tab: Tab
+  readonly endpoint: Endpoint
+  readonly credential: string | null
+  readonly call: Call | null
+  /** Null as soon as nobody listens. */
+  settle: { resolve: (response: Response) => void; reject: (error: unknown) => void } | null
+}
+
+const answerFaults = ['answer lost']
+const faultsOf = {
+  judged: ['request lost', 'never sent', ...rows.map(({ name }) => name)],
+  plain: ['request lost', '500'],
+}
+
+/** Endpoints whose answers the table of answers is about. */
+const judged: readonly Endpoint[] = ['refresh', 'code', 'password']
+
+/** The way to the server and back: a request arrives late or never, an answer likewise, and in between anything answers. */
+export function createNetwork({ choices, authority, tell, nothingToLose }: NetworkParts): Network {
+  let count = 0
+  const open = new Set<Request>()
+
+  function unheard(request: Request, because: 'aborted' | 'killed'): void {
+    if (!request.settle) return
+    request.settle = null
+    open.delete(request)
+    tell({ kind: 'unheard', request: request.id, because })
+  }
+
+  function send(request: Request): void {
+    const { tab, endpoint, call } = request
+    const isJudged = judged.includes(endpoint)
+    choices.add({
+      kind: 'request',
+      tab: tab.name,
+      lane: null,
+      describe: () => `request ${request.id} (${endpoint}) arrives`,
+      faults: isJudged ? faultsOf.judged : faultsOf.plain,
+      take: (fault) => arrive(request, fault),
+      call,
+    })
+  }
+
+  function arrive(request: Request, fault: string | null): void {
+    const { endpoint, credential } = request
+    if (fault === 'request lost' || fault === 'never sent') {
+      tell({ kind: 'arrived', request: request.id, acted: false, row: fault, gave: null, reused: false })
+      return answer(request, fault, null, null)
+    }
+    const row = rows.find(({ name }) => name === fault) ?? null
+    if (row?.ends && credential !== null) {
+      const session = authority.sessionOf(credential)
+      if (session) authority.model.endSession(session, 'revoked')
+    }
+    const reply = row?.acts === 'instead' ? null : authority.answer({ endpoint, credential })
+    const gave = reply?.tokens?.refresh ?? null
+    const name = row?.name ?? (reply?.error ? 'refused' : 'tokens')
+    tell({
+      kind: 'arrived',
+      request: request.id,
+      acted: reply !== null,
+      row: name,
+      gave: gave === null ? null : authority.idOf(gave),
+      reused: reply?.reused ?? false,
+    })
+    answer(request, name, row, reply)
+  }
+
+  function answer(request: Request, name: string, row: Row | null, reply: Reply | null): void {
+    if (!request.settle) return
+    const { tab, endpoint, call } = request
+    choices.add({
+      kind: 'answer',
+      tab: tab.name,
+      lane: null,
+      isHeld: () => tab.isFrozen,
+      describe: () => `answer to request ${request.id} (${endpoint}): ${name}`,
+      faults: row === null && reply === null ? [] : answerFaults,
+      take: (fault) => deliver(request, fault ?? name, fault === null ? row : null, fault === null ? reply : null),
+      call,
+    })
+  }
+
+  function deliver(request: Request, name: string, row: Row | null, reply: Reply | null): void {
+    const { settle, tab, endpoint, credential } = request
+    if (!settle) return
+    request.settle = null
+    open.delete(request)
+    const isSilent = row === null && reply === null
+    const meaning: Meaning = isSilent ? (name === 'never sent' ? 'unspent' : 'unknown') : meaningOf(row, reply)
+    const gave = row === null ? (reply?.tokens?.refresh ?? null) : null
+    tell({
+      kind: 'answered',
+      request: request.id,
+      row: name,
+      meaning,
+      gave: gave === null ? null : authority.idOf(gave),
+    })
+    if (isSilent) return settle.reject(name === 'never sent' ? neverSent() : new TypeError('canary network'))
+    const status = row?.status ?? reply?.status ?? 200
+    if (status === 401 && (endpoint === 'api' || endpoint === 'user') && credential !== null)
+      tab.refused.add(authority.idOf(credential))
+    const response = { status, ok: status < 300, body: null, headers: new Headers() }
+    payloads.set(response, { row, reply })
+    settle.resolve(response as unknown as Response)
+  }
+
+  return {
+    fetch(tab, input, init) {
+      const endpoint = new URL(input as string | URL).pathname.slice(1) as Endpoint
+      const headers = init?.headers ? new Headers(init.headers) : null
+      const bearer = headers?.get('authorization')?.replace('Bearer ', '') ?? null
+      const credential = typeof init?.body === 'string' && endpoint !== 'api' ? init.body : bearer
+      return new Promise((resolve, reject) => {
+        const signal = init?.signal ?? null
+        if (signal?.aborted) return reject(signal.reason as Error)
+        const request: Request = {
+          id: (count += 1),
+          tab,
+          endpoint,
+          credential,
+          call: currentCall(),
+          settle: { resolve, reject },
+        }
+        open.add(request)
+        const session = credential === null ? null : authority.sessionOf(credential)
+        tell({
+          kind: 'sent',
+          tab: tab.name,
+          request: request.id,
+          endpoint,
+          credential: credential === null ? null : endpoint === 'password' ? credential : authority.idOf(credential),
+          server: session?.id ?? null,
+          owner: session?.user.login ?? (endpoint === 'password' ? credential : null),
+          nothingToLose: endpoint === 'refresh' && credential !== null && nothingToLose(tab, credential),
+          call: request.call,
+        })
+        signal?.addEventListener('abort', () => {
+          const { settle } = request
+          unheard(request, 'aborted')
+          settle?.reject(signal.reason)
+        })
+        if (tab.isOffline) answer(request, 'offline', null, null)
+        else send(request)
+      })
+    },
+    forget(tab) {
+      for (const request of open) if (request.tab === tab) unheard(request, 'killed')
+    },
+  }
+}
+
+function meaningOf(row: Row | null, reply: Reply | null): Meaning {
+  if (row) return row.meaning
+  if (reply?.tokens) return 'tokens'
+  if (reply?.error) return reply.status === 400 ? 'terminal' : 'unspent'
+  return 'unknown'
+}

@@ -1,0 +1,26 @@
+import { turn } from './turn.ts'
+import type { World } from './world.ts'
+
+/** More decisions than any run needs to come to rest: who needs more goes round in circles. */
+const most = 3_000
+
+/**
+ * Lets everything that waits go well and in its order, and time pass when nothing else waits, until `isEnough`. Gives how many
+ * decisions that took; null where it came to no rest.
+ */
+export async function letRest(world: World, isEnough: (isQuiet: boolean) => boolean): Promise<number | null> {
+  const { choices, time } = world
+  for (let decisions = 0; decisions < most; decisions += 1) {
+    await turn()
+    const next = choices.eligible()[0]
+    if (isEnough(!next)) return decisions
+    if (next) {
+      choices.take(next, null)
+      continue
+    }
+    const fire = time.eligible()[0]
+    if (!fire) return isEnough(true) ? decisions : null
+    fire()
+  }
+  return null
+}

@@ -1,0 +1,147 @@
+import type { AuthRecord, Session, SessionTokens, Store } from '@authflight/client'
+import { type Actor, createActor, dispose } from './actor.ts'
+import { createAuthority, users } from './authority.ts'
+import type { Call } from './call.ts'
+import { createChance } from './chance.ts'
+import { createChannels } from './channels.ts'
+import { Choices } from './choices.ts'
+import { createDatabase } from './database.ts'
+import type { Dated, Deed, Fact, History, Recorded, SessionView, Setting } from './history.ts'
+import { createLocks } from './locks.ts'
+import { createNetwork } from './network.ts'
+import { createReader } from './stored.ts'
+import { beginning, openTab, type Tab } from './tab.ts'
+import { Time } from './time.ts'
+
+export type World = ReturnType<typeof createWorld>
+
+/** What an app throws on purpose, to see that nobody else is harmed. */
+export class Thrown extends Error {}
+
+/** One browser with its tabs, its database, one server, and a clock that stands still until somebody says so. */
+export function createWorld(setting: Setting, seed: number) {
+  const facts: Dated[] = []
+  const records: Recorded[] = []
+  const calls: Call[] = []
+  const tabs: Tab[] = []
+  const stores = new WeakMap<Tab, Store>()
+  const actors: Actor[] = []
+  const time = new Time()
+  const chance = createChance(seed)
+  const choices = new Choices()
+  /** Milliseconds that everybody has slept. */
+  let slept = 0
+  let loses = false
+
+  const tell = (fact: Fact): void => void facts.push(Object.assign(fact, { at: time.now }))
+  const serverNow = (): number => beginning + time.now + slept
+  const authority = createAuthority(setting.profile, setting.lifetime, serverNow, chance)
+  const read = createReader(authority.idOf, (access) => authority.sessionOf(access)?.id ?? null)
+  const database = createDatabase({ choices, kind: setting.store, tell, read })
+  const channels = createChannels(choices, tell, setting.channels)
+  const locks = createLocks(choices, tell)
+  const network = createNetwork({
+    choices,
+    authority,
+    tell,
+    nothingToLose: (tab, credential) => database.isDead(credential, tab.realm.clock.now(), (id) => tab.refused.has(id)),
+  })
+
+  const world = {
+    setting,
+    time,
+    chance,
+    choices,
+    calls,
+    tabs,
+    actors,
+    authority,
+    database,
+    channels,
+    locks,
+    network,
+    tell,
+    serverNow,
+    /** Display ids of all accounts that somebody was shown. */
+    accounts: new Set<string>(),
+    /** Sessions that `exportSession` has given away. */
+    exported: [] as SessionTokens[],
+    /** How many sign-ins were begun. */
+    states: 0,
+    reuse: setting.profile === 'idempotent' || setting.profile === 'branches' ? setting.profile : null,
+    /** One for all clients of a tab, as they share the database by default. */
+    storeOf(tab: Tab): Store {
+      const store = stores.get(tab) ?? database.storeOf(tab)
+      stores.set(tab, store)
+      return store
+    },
+    record: (tab: Tab, record: AuthRecord): void => void records.push({ tab: tab.name, record }),
+    reported: (tab: Tab, error: unknown): void =>
+      tell({ kind: 'reported', tab: tab.name, expected: error instanceof Thrown }),
+    note: (tab: string | null, describe: () => string): void => tell({ kind: 'decided', tab, describe }),
+    deed(deed: Deed, tab: Tab | null = null, more: { ms?: number; what?: string } = {}): void {
+      tell({ kind: 'deed', deed, tab: tab?.name ?? null, ...more })
+    },
+    see: (session: Session): SessionView => {
+      const server = authority.sessionOf(session.accessToken)
+      world.accounts.add(session.account)
+      return {
+        id: session.sessionId,
+        account: session.account,
+        revision: session.revision,
+        access: authority.idOf(session.accessToken),
+        server: server?.id ?? null,
+        owner: server?.user.login ?? null,
+        user: users.find(({ sub }) => sub === session.user?.id)?.login ?? null,
+        stale: session.stale ?? false,
+      }
+    },
+
+    /** A new tab in the first place that is free; `A2` is the second realm in place A. */
+    open(href = 'https://app.explorer.test/'): Tab {
+      const place = places.find((letter) => !tabs.some((tab) => tab.isAlive && tab.name.startsWith(letter))) ?? '?'
+      const before = tabs.filter(({ name }) => name.startsWith(place)).length
+      const tab = openTab(world, before === 0 ? place : `${place}${before + 1}`, href)
+      tabs.push(tab)
+      world.deed('opened', tab)
+      return tab
+    },
+    join(tab: Tab): Actor {
+      const here = actors.filter((actor) => actor.tab === tab).length
+      const actor = createActor(world, tab, `${tab.name}.${here + 1}`)
+      actors.push(actor)
+      return actor
+    },
+    /** The tab is gone, and all that it has not told anybody. */
+    kill(tab: Tab): void {
+      world.deed('killed', tab)
+      tab.isAlive = false
+      tab.timers.clear()
+      tab.watchers.clear()
+      network.forget(tab)
+      choices.drop((choice) => choice.tab === tab.name && choice.kind !== 'request')
+      channels.closeAll(tab)
+      locks.releaseAll(tab)
+      for (const actor of actors) if (actor.tab === tab) actor.isDisposed = true
+      if (setting.store === 'memory') database.clear()
+    },
+    dispose: (actor: Actor): void => dispose(world, actor),
+    sleep(ms: number): void {
+      slept += ms
+      world.deed('slept', null, { ms })
+    },
+    /** Messages are lost from now on, or not any more. */
+    loseNotices(isLost: boolean): void {
+      if (loses === isLost) return
+      loses = isLost
+      channels.lose(isLost)
+      world.deed(isLost ? 'notices lost' : 'notices back')
+    },
+    get history(): History {
+      return { facts, records, setting }
+    },
+  }
+  return world
+}
+
+const places = ['A', 'B', 'C', 'D']
