@@ -1,0 +1,165 @@
+import { ROOT_CONTEXT, trace, TraceFlags } from '@opentelemetry/api'
+import { oauthFailure, serverError } from '@authflight/testing'
+import { expect, test, vi } from 'vitest'
+import { memoryStore } from '../../src/index.ts'
+import { setUp } from '../support/app.ts'
+import { recordAll, startSdk } from '../support/observe.ts'
+import { drawTree } from '../support/tree.ts'
+
+/** A signed-in client under a real SDK, and what spans and records look like from then on: the same. */
+async function setUpDrawn(options: Parameters<typeof setUp>[0] = {}) {
+  const sdk = startSdk()
+  const recorded = recordAll()
+  const app = setUp(options)
+  const storage = memoryStore()
+  const auth = app.createClient({ storage })
+  await app.signIn(auth)
+  sdk.exporter.reset()
+  recorded.clear()
+  const others: Record<string, string> = {}
+  return {
+    ...app,
+    auth,
+    storage,
+    within<R>(call: () => R): R {
+      const { span, result } = sdk.within(call)
+      others[span.spanContext().spanId] = 'caller'
+      return result
+    },
+    name: (id: string, name: string) => void (others[id] = name),
+    drawSpans: () => drawTree(sdk.spans(), others),
+    draw(): string {
+      const spans = drawTree(sdk.spans(), others)
+      const records = recorded.operations().toSorted((a, b) => a.startedAt - b.startedAt)
+      expect(drawTree(records, others)).toBe(spans)
+      return spans
+    },
+  }
+}
+const many = <T>(count: number, call: () => T): T[] => Array.from({ length: count }, call)
+
+test('one caller', async () => {
+  const { auth, within, draw } = await setUpDrawn()
+  await within(() => auth.refreshSession())
+  expect(draw()).toBe(`caller
+  refresh trigger=forced outcome=rotated
+    token_request`)
+})
+
+test('two callers, each with a span of its own', async () => {
+  const { auth, within, draw } = await setUpDrawn()
+  await Promise.all([within(() => auth.refreshSession()), within(() => auth.refreshSession())])
+  expect(draw()).toBe(`caller
+  refresh trigger=forced outcome=rotated → wait
+    token_request
+caller
+  wait outcome=rotated → refresh`)
+})
+
+test('fifty callers: all wait below their own, and the flight links to 32 of them', async () => {
+  const { auth, within, drawSpans } = await setUpDrawn()
+  await within(() => Promise.all(many(50, () => auth.refreshSession())))
+  const names = many(32, () => 'wait').join(', ')
+  const waits = many(49, () => '  wait outcome=rotated → refresh').join('\n')
+  expect(drawSpans()).toBe(`caller
+  refresh trigger=forced outcome=rotated → ${names}
+    token_request
+${waits}`)
+})
+
+test('no caller at all', async () => {
+  const { auth, draw } = await setUpDrawn()
+  await auth.refreshSession()
+  expect(draw()).toBe(`refresh trigger=forced outcome=rotated
+  token_request`)
+})
+
+test('a caller that is not sampled: a root that links to it', async () => {
+  const { auth, draw, name } = await setUpDrawn()
+  const unsampled = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: TraceFlags.NONE }
+  name(unsampled.spanId, 'caller')
+  await auth.refreshSession({ otelContext: trace.setSpanContext(ROOT_CONTEXT, unsampled) })
+  expect(draw()).toBe(`refresh trigger=forced outcome=rotated → caller
+  token_request`)
+})
+
+test('a flight that fails', async () => {
+  const { server, auth, within, draw } = await setUpDrawn()
+  server.faults.next(serverError(), { grant: 'refresh_token' })
+  await within(() => Promise.all([auth.refreshSession(), auth.refreshSession()]))
+  expect(draw()).toBe(`caller
+  refresh trigger=forced outcome=failed ! → wait
+    token_request !
+  wait outcome=failed ! → refresh`)
+})
+
+test('a session that the server no longer accepts', async () => {
+  const { server, auth, within, draw } = await setUpDrawn()
+  server.faults.next(oauthFailure('invalid_grant'), { grant: 'refresh_token' })
+  await within(() => auth.refreshSession())
+  expect(draw()).toBe(`caller
+  refresh trigger=forced outcome=rejected !
+    token_request !
+session_end reason=rejected`)
+})
+
+test('a flight whose answer nobody takes any more', async () => {
+  const { server, auth, within, draw } = await setUpDrawn()
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = within(() => auth.refreshSession())
+  await gate.arrived
+  await within(() => auth.signOut())
+  gate.release()
+  await refreshing
+  await vi.waitFor(() =>
+    expect(draw()).toBe(`caller
+  refresh trigger=forced outcome=discarded
+    token_request
+    discard reason=signed_out
+caller
+  sign_out outcome=done
+session_end reason=user`),
+  )
+})
+
+test('a flight that keeps its refresh token', async () => {
+  const { auth, within, draw } = await setUpDrawn({ profile: 'non-rotating' })
+  await within(() => auth.refreshSession())
+  expect(draw()).toBe(`caller
+  refresh trigger=forced outcome=renewed
+    token_request`)
+})
+
+test('a waiter that leaves', async () => {
+  const { server, auth, within, draw } = await setUpDrawn()
+  const leave = new AbortController()
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const staying = within(() => auth.refreshSession())
+  const leaving = within(() => auth.refreshSession({ signal: leave.signal }))
+  await gate.arrived
+  leave.abort()
+  await leaving
+  gate.release()
+  await staying
+  expect(draw()).toBe(`caller
+  refresh trigger=forced outcome=rotated → wait
+    token_request
+caller
+  wait outcome=left → refresh`)
+})
+
+test('a client that is disposed while its flight is under way, and calls after that', async () => {
+  const { server, auth, within, draw } = await setUpDrawn()
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = within(() => auth.refreshSession())
+  await gate.arrived
+  within(() => auth.dispose())
+  gate.release()
+  await refreshing
+  await auth.refreshSession()
+  expect(draw()).toBe(`caller
+  refresh trigger=forced outcome=rotated
+    token_request
+caller
+  dispose`)
+})
