@@ -10,8 +10,8 @@ const oauth = "export { oauth } from '@authflight/client/oauth'"
  * grows unnoticed (decisions/0007-the-client-is-over-its-size-bar.md).
  */
 const parts = [
-  { name: 'client', bar: 9, budget: 28.6, code: createAuthClient },
-  { name: 'client with oauth', bar: 18, budget: 37.6, code: `${createAuthClient}\n${oauth}` },
+  { name: 'client', bar: 9, budget: 30.9, code: createAuthClient },
+  { name: 'client with oauth', bar: 18, budget: 39.9, code: `${createAuthClient}\n${oauth}` },
   { name: 'panel', bar: 45, budget: 45, code: "export * from '@authflight/devtools/react'" },
 ]
 

@@ -1,7 +1,7 @@
 import { createNoopMeter, type Meter, type MeterProvider, metrics } from '@opentelemetry/api'
 import { guarded } from './guarded.ts'
 import { type Attributes, type Measure, measures, type OperationName } from './registry.ts'
-import { name as scopeName, version as scopeVersion } from './scope.ts'
+import { name as scopeName, schemaUrl, version as scopeVersion } from './scope.ts'
 
 /** The third reader of an operation, beside its span and its record: metrics, told with enum members only. */
 export interface Meters {
@@ -24,7 +24,7 @@ export function currentMeters(): Meters | null {
       const provider = metrics.getMeterProvider()
       if (known?.provider !== provider) known = { provider, meters: null }
       else return known.meters
-      const meter = provider.getMeter(scopeName, scopeVersion)
+      const meter = provider.getMeter(scopeName, scopeVersion, { schemaUrl })
       if (meter !== createNoopMeter()) known = { provider, meters: createMeters(meter) }
       return known.meters
     }) ?? null

@@ -17,7 +17,7 @@ import { currentMeters, type Meters } from './meters.ts'
 import { spanIds } from './random.ts'
 import type { AuthRecord, OperationName, PointName, RecordLink } from './record.ts'
 import type { Ring } from './ring.ts'
-import { name as scopeName, version as scopeVersion } from './scope.ts'
+import { name as scopeName, schemaUrl, version as scopeVersion } from './scope.ts'
 
 /**
  * One observable operation, opened at one call site for three readers: the span and the metrics, if the app registered an
@@ -70,7 +70,7 @@ export const maxLinks = 32
 
 /** `ring` null: recorder off. */
 export function createTelemetry(realm: Realm, client: string, ring: Ring | null): Telemetry {
-  const tracer = guarded(() => trace.getTracer(scopeName, scopeVersion)) ?? null
+  const tracer = guarded(() => trace.getTracerProvider().getTracer(scopeName, scopeVersion, { schemaUrl })) ?? null
   const ids = spanIds(realm)
   return {
     client,

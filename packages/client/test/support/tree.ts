@@ -29,7 +29,7 @@ export function drawTree(seen: readonly Seen[], others: Readonly<Record<string, 
   const lineOf = ({ id, attributes, links, status }: Seen): string => {
     const facts = told.flatMap((key) => {
       const value = attributes[`authflight.${key}`]
-      return value === undefined ? [] : [` ${last(key)}=${String(value)}`]
+      return typeof value === 'string' ? [` ${last(key)}=${value}`] : []
     })
     const mark = status === 'error' ? ' !' : ''
     const to = links.length === 0 ? '' : ` → ${links.map((link) => nameOf(link.id)).join(', ')}`

@@ -370,6 +370,7 @@ test('the instrumentation scope is this package at its version', async () => {
   expect(exporter.getFinishedSpans()[0]?.instrumentationScope).toMatchObject({
     name: manifest.name,
     version: manifest.version,
+    schemaUrl: expect.stringMatching(/^https:\/\/opentelemetry\.io\/schemas\//) as unknown,
   })
 })
 
