@@ -22,6 +22,7 @@ const floors = [
   ['index.ts', 'in-realm.ts'],
   ['client.ts', 'auth-client.ts', 'core.ts', 'door.ts', 'places.ts', 'surface.ts', 'throw-on-error.ts'],
   [
+    'arrivals.ts',
     'attempts.ts',
     'mirror.ts',
     'seats.ts',
@@ -39,6 +40,7 @@ const floors = [
     'shown.ts',
     'store-watch.ts',
     'start-up.ts',
+    'page-life.ts',
     'redirect.ts',
     'options.ts',
   ],

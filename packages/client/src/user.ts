@@ -94,7 +94,7 @@ export function createUsers(parts: Parts, patience: number) {
           if (slot?.sessionId !== before.sessionId) return null
           if (slot.user && slot.user.id !== user.id) return null
           const next = { ...slot, user: merge(slot.user, user), identity: slot.identity ?? identity }
-          const other = learning.keys.length > 0 ? becomeOne(view, name, { key, slot: next }, clock.now()) : null
+          const other = learning.keys.length > 0 ? becomeOne(view, parts, { key, slot: next }, clock.now()) : null
           if (other?.key === key) return null
           view.put(key, next)
           return { slot: next, other }
