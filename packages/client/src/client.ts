@@ -39,7 +39,7 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
   const core = createCore(realm, checked, here !== null && provider.readCallback(here) !== null)
   const { parts, events, accounts, shown, isDisposed } = core
   const door = createDoor(core, patience, here)
-  const users = createUsers(parts, patience)
+  const users = createUsers(parts, patience, isDisposed)
 
   async function getUser(seat: Seat, call?: CallOptions): Promise<UserResult> {
     if (provider.user) {
