@@ -46,7 +46,8 @@ export function createArrivals(
     beside: boolean,
   ): Committed {
     const slots = slotsIn(view, name)
-    const slot = latest(given, newest(place, at, view.get(at)))
+    // A refresh of the attempt may have brought a newer revision than the one its caller knows.
+    const slot = newest(place, at, view.get(at)) ?? given
     const again = slot.identity === null ? undefined : slots.find((other) => other.slot.identity === slot.identity)
     if (view.get(at) === undefined || attempt.isLeft) {
       return { isWanted: false, isTaken: (again ?? slots.find((other) => isOf(other, slot))) !== undefined }
@@ -93,8 +94,9 @@ export function createArrivals(
       // Who is shown already is shown by whoever else is meant elsewhere: nothing changes, for nobody.
       if (before?.key === held.key) return { ...standing, slot, replaced: [] }
       const others = slots.filter(({ key }) => key !== held.key)
+      const replaced = replace(view, others, [], before, beside)
       view.put(shownAt, { v: 1, slot: held.key })
-      return { ...standing, slot, replaced: replace(view, others, [], before, beside) }
+      return { ...standing, slot, replaced }
     })
     if (!arrival) throw new AuthRefreshDiscardedError('signed_out')
     return tell(attempt, arrival)
@@ -130,9 +132,3 @@ export function createArrivals(
 }
 
 const isOf = ({ slot }: Held, { sessionId }: SlotRecord): boolean => slot.sessionId === sessionId
-
-/** A refresh of the attempt may have brought a newer revision than its caller knows, and its caller know more about the user. */
-const latest = (given: SlotRecord, marked: SlotRecord | null): SlotRecord =>
-  marked && marked.revision > given.revision
-    ? { ...marked, user: marked.user ?? given.user, identity: marked.identity ?? given.identity }
-    : given

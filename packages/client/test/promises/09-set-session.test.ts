@@ -58,11 +58,13 @@ test('a token that was signed out is refused also while the store has not delete
   fail()
   expect((await auth.signOut()).error?.code).toBe('storage_error')
   mend()
+  const { data: grace } = await auth.setSession(await tokensOf(server, 'grace'), { add: true })
   const { data, error } = await auth.setSession(tokens)
 
-  expect(data.session).toBeNull()
   expect(isAuthRefreshDiscardedError(error) && error.reason).toBe('signed_out')
-  expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'user' })
+  expect(data.session?.sessionId).toBe(grace.session?.sessionId)
+  expect(auth.getSnapshot()).toMatchObject({ session: { user: { name: 'Grace Hopper' } } })
+  expect((await auth.accounts()).data.accounts).toHaveLength(1)
 })
 
 test('a session that was signed out and is not deleted yet is not served by a new client of the realm either', async () => {
@@ -162,6 +164,18 @@ test('the token of the account that is shown changes nothing, also for whom anot
   expect(data.session?.user?.name).toBe('Ada Lovelace')
   expect((await other.accounts()).data.accounts).toHaveLength(2)
   expect(other.getSnapshot()).toMatchObject({ session: { user: { name: 'Grace Hopper' } } })
+})
+
+test('the token of an account that is signed in shows it, and signs out who was shown, as a sign-in does', async () => {
+  const { server } = setUp()
+  const storage = memoryStore()
+  const auth = createInPageClient(server, { storage })
+  const tokens = await tokensOf(server)
+  await auth.setSession(tokens)
+  await auth.signIn({ user: 'grace', add: true })
+  const { data } = await auth.setSession(tokens)
+  expect(data.session?.user?.name).toBe('Ada Lovelace')
+  expect((await auth.accounts()).data.accounts.map(({ user }) => user?.name)).toEqual(['Ada Lovelace'])
 })
 
 test('a predecessor gives what came of it, also where the notice of that was lost', async () => {
