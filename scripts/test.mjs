@@ -35,6 +35,7 @@ const stages = [
       'packages/client',
       'packages/devtools',
       'packages/react',
+      'packages/server',
       'packages/testing',
       'scripts',
     ],
