@@ -61,6 +61,7 @@ export function createCoordinator(parts: Parts): LocalCoordinator {
     await engine.end(name, lasting).catch(() => {
       throw engineAway()
     })
+    sharing.end(session)
     telemetry
       .open('authflight.session_end', {
         parent,

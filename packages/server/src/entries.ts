@@ -24,6 +24,10 @@ export class Entries<Flight> {
     return this.#entries.size
   }
 
+  [Symbol.iterator](): Iterator<Entry<Flight>> {
+    return this.#entries.values()
+  }
+
   enter(token: string): Entry<Flight> {
     let entry = this.#entries.get(token)
     if (!entry) this.#entries.set(token, (entry = new Counted(token)))

@@ -42,8 +42,8 @@ export async function fly(parts: Parts, takeoff: Takeoff, operation: Operation):
     }
     isOrphan ||= right.orphan
     const presented = await presentOnce(parts, { token, ask, until: right.until }, operation)
+    if (presented.kind === 'superseded') continue
     attempts += presented.attempts
-    if (presented.superseded && presented.attempts === 0) continue
     const verdict = isOrphan ? afterLoss(presented.verdict) : presented.verdict
     const outcome = outcomeOf(verdict, token, pauseAfter(right.takes, parts.realm.random()))
     if (right.isAlone) return { outcome, via: 'presented', attempts }

@@ -5,7 +5,10 @@ import { answerOf, type Ask } from './answer.ts'
 import type { Parts } from './parts.ts'
 
 /** What came of it, and what may still come: null where the app's code has answered. */
-export type PresentedOnce = Presented & { readonly late: Promise<Answer> | null }
+export type PresentedOnce =
+  | (Presented & { readonly kind: 'presented'; readonly late: Promise<Answer> | null })
+  /** The right was gone, or nearly, before anything was sent. */
+  | { readonly kind: 'superseded' }
 
 /**
  * Lets the app's code present the token within the request limit, and only while that fits into the lease: else another holder could
@@ -18,6 +21,7 @@ export async function presentOnce(
 ): Promise<PresentedOnce> {
   const { clock } = realm
   const deadline = clock.monotonic() + requestLimit
+  if (deadline > until) return { kind: 'superseded' }
   let answering: Promise<Answer> | null = null
   let isAnswered = false
   const answered = (): void => void (isAnswered = true)
@@ -29,7 +33,7 @@ export async function presentOnce(
       parent,
       limit: requestLimit,
       // By the clock, not by the timer: a process that stood still runs its code before the timers that are overdue.
-      confirm: async () => deadline <= until && clock.monotonic() < deadline,
+      confirm: async () => clock.monotonic() < deadline,
     },
     (io) => {
       answering = nesting.run(token, () => answerOf(ask, io))
@@ -37,8 +41,13 @@ export async function presentOnce(
       return answering
     },
   )
-  if (isAnswered) return { ...presented, late: null }
+  if (presented.superseded && presented.attempts === 0) return { kind: 'superseded' }
+  if (isAnswered) return { kind: 'presented', ...presented, late: null }
   // Whether code that does not send through `io.present` has sent the token cannot be seen: it counts as sent.
-  const verdict = judge({ kind: 'silent', cause: 'timeout' }, { terminal })
-  return { ...presented, verdict, late: answering }
+  return {
+    kind: 'presented',
+    ...presented,
+    verdict: judge({ kind: 'silent', cause: 'timeout' }, { terminal }),
+    late: answering,
+  }
 }

@@ -9,6 +9,7 @@ import type { Entries, Entry } from './entries.ts'
 import { leftBecause, otherSession, waitsForItself } from './failures.ts'
 import { type Flown, fly } from './flight.ts'
 import { errorOf, errorTypeOf, failure } from './outcome.ts'
+import { discard } from './landing.ts'
 import { leaseOf, type Parts } from './parts.ts'
 import { closeRefresh, spanOutcome } from './refresh-span.ts'
 
@@ -16,6 +17,8 @@ import { closeRefresh, spanOutcome } from './refresh-span.ts'
 export interface Flight {
   readonly session: string | null
   readonly waits: Waits
+  /** Its session was ended here: whatever it brings is given to nobody. */
+  isEnded: boolean
   /** Never rejects. */
   readonly landing: Promise<Flown>
 }
@@ -73,20 +76,33 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
       // A block of `synchronize` may have the token: a refresh takes its turn like everybody.
       const release = await entry.take(clock, leaseOf(parts))
       const takeoff = { token: entry.token, session, ask, nothingToLose: !hasLiveAccessToken }
-      const flown = await (release ? fly(parts, takeoff, operation).catch(withoutCrypto) : blocked())
+      const landed = await (release ? fly(parts, takeoff, operation).catch(withoutCrypto) : blocked())
+      const flown = flight.isEnded ? leave(landed) : landed
       entry.flight = null
       release?.()
       entries.leave(entry)
       closeRefresh(operation, flown, waits.count)
       return flown
     }
-    const flight: Flight = { session, waits, landing: land() }
+
+    /** The outcome was published before the sign-out, and comes back here after it. */
+    function leave(landed: Flown): Flown {
+      if (!('tokens' in landed.outcome)) return landed
+      discard(parts, operation, landed.outcome.tokens.refreshToken)
+      return { ...landed, outcome: { kind: 'discarded' } }
+    }
+
+    const flight: Flight = { session, waits, isEnded: false, landing: land() }
     entry.flight = flight
     return flight
   }
 
   return {
     refresh,
+    /** What is under way for a session that was ended is given to nobody. */
+    end(session: string): void {
+      for (const { flight } of entries) if (flight?.session === session) flight.isEnded = true
+    },
     get servedLate() {
       return servedLate
     },

@@ -1,6 +1,6 @@
 import { isAuthRefreshDiscardedError } from '@authflight/client'
 import { expect, test, vi } from 'vitest'
-import type { Engine } from '../src/engine.ts'
+import type { Engine, LocalEngine } from '../src/engine.ts'
 import { createPresenter, refused, tokensOf } from './support/presenter.ts'
 import { turns, until } from './support/clock.ts'
 import { setUp, watch } from './support/set-up.ts'
@@ -11,6 +11,27 @@ function setUpTwo(options: Parameters<typeof setUp>[0] = {}) {
   const { coordinator: one, create, presenter: byOne, ask: askOne, ...rest } = setUp(options)
   const byTwo = createPresenter()
   return { ...rest, create, one, two: create(), byOne, byTwo, askOne, askTwo: byTwo.ask }
+}
+
+/** The engine of a process that can be killed: from then on nothing leaves it and nothing comes back. */
+function createMortal(engine: LocalEngine) {
+  let isDead = false
+  const orNever =
+    <A extends unknown[], R>(call: (...of: A) => Promise<R>) =>
+    (...of: A): Promise<R> =>
+      isDead ? new Promise(() => {}) : call(...of)
+  const { claim, publish, fail, wait, end } = engine
+  return {
+    engine: {
+      ...engine,
+      claim: orNever(claim),
+      publish: orNever(publish),
+      fail: orNever(fail),
+      wait: orNever(wait),
+      end: orNever(end),
+    },
+    kill: () => void (isDead = true),
+  }
 }
 
 // one   claim ── present ── fails ─┐
@@ -31,18 +52,36 @@ test('a failure is the same in the process that waited, and that one does not tr
 // one   claim ── present, and dies
 // two        └── wait ······ lease runs out ── claim (orphan) ── present
 test('a presenter that dies is waited for as long as its lease; then, with nothing to lose, the token is presented again', async () => {
-  const { one, two, byOne, byTwo, askOne, askTwo, time } = setUpTwo({ requestLimit: 5_000, patience: 60_000 })
-  // A death is a presenter whose time stands still: its engine gets nothing more from it.
-  void one.refresh('token 1', askOne).catch(() => {})
-  await until(() => byOne.count > 0)
-  const second = watch(two.refresh('token 1', askTwo))
+  const { engine, create, two, byTwo, askTwo, time } = setUpTwo({ requestLimit: 5_000, patience: 60_000 })
+  const mortal = createMortal(engine)
+  const dying = createPresenter()
+  void create({ engine: mortal.engine }).refresh('token 1', dying.ask)
+  await until(() => dying.count > 0)
+  mortal.kill()
+  const second = two.refresh('token 1', askTwo, { hasLiveAccessToken: false })
   await turns()
-  time.stall(9_999)
+  time.advance(9_999)
   await turns()
   expect(byTwo.count).toBe(0)
-  time.stall(1)
-  time.advance(0)
-  await until(() => byTwo.count === 1 || second.isSettled)
+  time.advance(1)
+  await until(() => byTwo.count === 1)
+  byTwo.last.rotate()
+  expect((await second).accessToken).toBe('access 2')
+})
+
+test('a presenter that dies leaves its token alone where the server is fatal and the access token lives', async () => {
+  const { engine, create, two, byTwo, askTwo, time } = setUpTwo({ requestLimit: 5_000, patience: 60_000 })
+  const mortal = createMortal(engine)
+  const dying = createPresenter()
+  void create({ engine: mortal.engine }).refresh('token 1', dying.ask)
+  await until(() => dying.count > 0)
+  mortal.kill()
+  const second = watch(two.refresh('token 1', askTwo, { hasLiveAccessToken: true }))
+  await turns()
+  time.advance(10_000)
+  await until(() => second.isSettled)
+  expect(second.error).toMatchObject({ code: 'refresh_unknown_outcome' })
+  expect(byTwo.count).toBe(0)
 })
 
 // one   claim ── present ──────── stalls past its lease ─────────── publish: superseded, adopts two's
@@ -100,6 +139,20 @@ test('who stood still between claim and sending does not send what its lease no 
   fetch.mockRestore()
 })
 
+test('a right that comes back too late is not used: the app’s code is not even asked', async () => {
+  const { coordinator, engine, presenter, ask, time } = setUp({ requestLimit: 5_000, patience: 600_000 })
+  const { claim } = engine
+  const slow = vi.spyOn(engine, 'claim').mockImplementationOnce(async (...call) => {
+    const claimed = await claim(...call)
+    time.stall(5_001)
+    return claimed
+  })
+  void coordinator.refresh('token 1', ask)
+  await until(() => presenter.count === 1)
+  expect(slow).toHaveBeenCalledTimes(2)
+  presenter.last.rotate()
+})
+
 test('who always stands still there gives up, says so, and has sent nothing', async () => {
   const { coordinator, time } = setUp({ requestLimit: 5_000, patience: 600_000 })
   const fetch = vi.spyOn(globalThis, 'fetch')
@@ -132,6 +185,34 @@ test('a sign-out in another process wins over the refresh under way', async () =
   byOne.last.rotate({ refreshToken: 'unwanted' })
   await until(() => first.isSettled)
   expect(isAuthRefreshDiscardedError(first.error)).toBe(true)
+  expect(revoke.mock.calls.map(([token]: unknown[]) => token)).toEqual(['unwanted'])
+})
+
+// here      claim ── present ── publish: stored ─────── its answer is on the way
+// sign-out                              └ end ──┐
+// a caller                                      └ joins
+test('a result that was published before the sign-out, and comes back after it, is given to nobody and revoked', async () => {
+  const revoke = vi.fn(async () => true)
+  const { coordinator, engine, presenter, ask } = setUp({ revoke })
+  const session = 'session 1'
+  const { publish } = engine
+  let deliver = (): void => {}
+  const isStored = vi.fn()
+  vi.spyOn(engine, 'publish').mockImplementationOnce(async (...call) => {
+    const stored = await publish(...call)
+    isStored()
+    await new Promise<void>((resolve) => (deliver = resolve))
+    return stored
+  })
+  const before = watch(coordinator.refresh('token 1', ask, { session }))
+  await until(() => presenter.count > 0)
+  presenter.last.rotate({ refreshToken: 'unwanted' })
+  await until(() => isStored.mock.calls.length > 0)
+  await coordinator.end(session)
+  const after = watch(coordinator.refresh('token 1', ask, { session }))
+  deliver()
+  await until(() => before.isSettled && after.isSettled)
+  expect([before.error, after.error].map(isAuthRefreshDiscardedError)).toEqual([true, true])
   expect(revoke.mock.calls.map(([token]: unknown[]) => token)).toEqual(['unwanted'])
 })
 
@@ -202,23 +283,20 @@ test('a reset while a block runs lets later blocks in, and the block’s end let
   expect(coordinator.entryCount).toBe(0)
 })
 
-test('a result under another pepper is a miss, never an error: the token is presented', async () => {
+test('a result that does not open is a miss, never an error: the token is presented', async () => {
   const { coordinator, engine, presenter, ask } = setUp()
+  const { publish } = engine
+  vi.spyOn(engine, 'publish').mockImplementationOnce((place, holder, sealed, ttl) =>
+    publish(place, holder, sealed.with(-1, (sealed.at(-1) ?? 0) ^ 1), ttl),
+  )
   const first = coordinator.refresh('token 1', ask)
   await until(() => presenter.count === 1)
   presenter.last.rotate()
-  await first
-  const claim = vi.spyOn(engine, 'claim')
-  claim.mockImplementationOnce(async () => ({
-    kind: 'outcome',
-    outcome: { sealed: crypto.getRandomValues(new Uint8Array(80)), age: 0 },
-  }))
-  claim.mockImplementationOnce(async () => ({ kind: 'taken', orphan: false, takes: 1 }))
+  expect((await first).accessToken).toBe('access 2')
   const second = coordinator.refresh('token 1', ask)
   await until(() => presenter.count === 2)
   presenter.last.rotate({ accessToken: 'presented' })
-  expect((await second).accessToken).toBeTypeOf('string')
-  expect(claim.mock.calls[1]?.[1].miss).toHaveLength(80)
+  expect((await second).accessToken).toBe('presented')
 })
 
 const away = async (): Promise<never> => {
