@@ -18,7 +18,11 @@ test('the names are HKDF-SHA-256 of the token under the pepper, with purpose, is
   const { hkdfSync } = await import('node:crypto')
   const { place } = await createKeyring(of).lockerOf('token', 'session')
   const derive = (secret: string, purpose: string) =>
-    hex(new Uint8Array(hkdfSync('sha256', secret, pepper, JSON.stringify(['authflight', 1, purpose, of.issuer, of.clientId]), 32)))
+    hex(
+      new Uint8Array(
+        hkdfSync('sha256', secret, pepper, JSON.stringify(['authflight', 1, purpose, of.issuer, of.clientId]), 32),
+      ),
+    )
   expect(place.token).toBe(derive('token', 'token'))
   expect(place.session).toBe(derive('session', 'session'))
 })

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { createRefreshCoordinator, memoryEngine } from '../src/index.ts'
+import { createRefreshCoordinator, memoryEngine, type SharedEngine } from '../src/index.ts'
 import { checkOptions } from '../src/options.ts'
 
 const least = { issuer: 'https://id.example.test', clientId: 'web' }
-const shared = { ...memoryEngine(), scope: 'cluster' } as never
+const shared: SharedEngine = { ...memoryEngine(), scope: 'cluster' }
 
 test('the defaults are those of the docs', () => {
   expect(checkOptions(least)).toEqual({
@@ -76,5 +76,5 @@ test('with a shared engine a session is asked for, in the types and at run time'
   // @ts-expect-error -- no session
   await expect(coordinator.refresh('token', ask, {})).rejects.toMatchObject({ code: 'invalid_option' })
   // @ts-expect-error -- no pepper
-  expect(() => createRefreshCoordinator({ ...least, engine: shared as import('../src/index.ts').SharedEngine })).toThrow()
+  expect(() => createRefreshCoordinator({ ...least, engine: shared })).toThrow()
 })

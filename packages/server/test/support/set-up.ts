@@ -19,8 +19,12 @@ export function createRealm(own: Partial<Realm> = {}) {
 export const issuer = 'https://id.example.test'
 
 /** A coordinator on a memory engine, in time that the test owns, and a function that presents. */
-export function setUp(options: Partial<LocalOptions | SharedOptions> = {}, nesting: Nesting = createNesting()) {
-  const { realm, time } = createRealm()
+export function setUp(
+  options: Partial<LocalOptions | SharedOptions> = {},
+  nesting: Nesting = createNesting(),
+  own: Partial<Realm> = {},
+) {
+  const { realm, time } = createRealm(own)
   const engine = memoryEngine(realm)
   const create = (more: Partial<LocalOptions | SharedOptions> = {}): LocalCoordinator => {
     const all = { engine, issuer, clientId: 'web', profile: 'fatal', ...options, ...more }
