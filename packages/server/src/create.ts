@@ -28,7 +28,7 @@ export function createRefreshCoordinatorIn(
   options: LocalOptions | SharedOptions,
   nesting = createNesting(),
 ): LocalCoordinator {
-  const { engine = null, pepper, issuer, clientId, ...checked } = checkOptions(options)
+  const { engine, pepper, issuer, clientId, ...checked } = checkOptions(options)
   const chosen = engine ?? memoryEngine(realm)
   const salt = pepper ?? ('pepper' in chosen ? chosen.pepper : new Uint8Array())
   return createCoordinator({

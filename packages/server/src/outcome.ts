@@ -61,7 +61,7 @@ export function outcomeOf(verdict: Verdict, token: string, pause: number): Exclu
 
 /** Milliseconds: what `Retry-After` is clamped to. */
 const shortestPause = 1_000
-export const longestPause = 60_000
+const longestPause = 60_000
 
 /** The pause after so many failures of one token, where the server does not name one. Half of it is jitter. */
 export const pauseAfter = (takes: number, random: number): number =>

@@ -8,7 +8,7 @@ test('code inside a hold knows, however deep and however late', async () => {
   await nesting.run('a', async () => {
     await new Promise((resolve) => setImmediate(resolve))
     await nesting.run('b', async () => {
-      await null
+      await Promise.resolve()
       expect([nesting.isInside('a'), nesting.isInside('b'), nesting.isInside('c')]).toEqual([true, true, false])
     })
     expect([nesting.isInside('a'), nesting.isInside('b')]).toEqual([true, false])

@@ -76,5 +76,5 @@ test('with a shared engine a session is asked for, in the types and at run time'
   // @ts-expect-error -- no session
   await expect(coordinator.refresh('token', ask, {})).rejects.toMatchObject({ code: 'invalid_option' })
   // @ts-expect-error -- no pepper
-  expect(() => createRefreshCoordinator({ ...least, engine: shared })).toThrow()
+  expect(() => createRefreshCoordinator({ ...least, engine: shared })).toThrow('`pepper` is missing')
 })

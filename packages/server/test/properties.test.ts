@@ -166,7 +166,7 @@ function createWorld(scheduler: fc.Scheduler, of: Parts['profile']) {
         if (isFailing) throw Object.assign(new Error('the block’s own'), { code: 'block' })
       }
       const failed = (error: { code?: unknown }): void =>
-        check(error.code === 'block' || error.code === 'timeout', `an error of no name: ${String(error)}`)
+        check(error.code === 'block' || error.code === 'timeout', `an error of no name: ${JSON.stringify(error)}`)
       await coordinator.synchronize(`token ${id}`, block).catch(failed)
     }
 
@@ -254,8 +254,8 @@ test('whatever comes in whatever order: one presentation of a token at a time, e
           await scheduler.waitIdle()
         }
         expect(world.processes.map(({ coordinator }) => coordinator.entryCount)).toEqual([0, 0])
-        if (world.epoch === 0)
-          expect(world.revoked.toSorted()).toEqual(expect.arrayContaining([...world.unwanted].toSorted()))
+        const unrevoked = [...world.unwanted].filter((token) => !world.revoked.includes(token))
+        expect(world.epoch === 0 ? unrevoked : []).toEqual([])
         world.time.advance(10 * 86_400_000)
         expect(world.memory.size).toBe(0)
         expect(world.time.timers).toBe(0)

@@ -7,7 +7,7 @@ import {
   type Place,
   rememberFor,
 } from '../../src/engine.ts'
-import { turns } from './clock.ts'
+import { turns, until } from './clock.ts'
 import { watch } from './set-up.ts'
 
 /** One engine and its time. */
@@ -237,7 +237,7 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
       const waiting = watch(under.engine.wait(place, 'a', 10_000))
       await turns()
       expect(waiting.isSettled).toBe(false)
-      const isOver = () => expect.poll(() => waiting.isSettled, { interval: 1 }).toBe(true)
+      const isOver = () => until(() => waiting.isSettled)
       return { ...under, place, isOver }
     }
 

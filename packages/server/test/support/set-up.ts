@@ -16,7 +16,7 @@ export function createRealm(own: Partial<Realm> = {}) {
   return { realm, time }
 }
 
-export const issuer = 'https://id.example.test'
+const issuer = 'https://id.example.test'
 
 /** A coordinator on a memory engine, in time that the test owns, and a function that presents. */
 export function setUp(
