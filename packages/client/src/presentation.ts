@@ -4,4 +4,5 @@
  */
 export { afterLoss, judge, mayPresentAgain, type Verdict } from './answers.ts'
 export { settleWithin, type Settled } from './clock.ts'
-export { present, type Presented, quietFetch } from './present.ts'
+export { present, type Presented } from './present.ts'
+export { revoke } from './revocation.ts'

@@ -28,7 +28,7 @@ export function createRefreshCoordinatorIn(
   options: LocalOptions | SharedOptions,
   nesting = createNesting(),
 ): LocalCoordinator {
-  const { engine, pepper, issuer, clientId, ...checked } = checkOptions(options)
+  const { engine, pepper, ...checked } = checkOptions(options)
   const chosen = engine ?? memoryEngine(realm)
   const salt = pepper ?? ('pepper' in chosen ? chosen.pepper : new Uint8Array())
   return createCoordinator({
@@ -36,7 +36,7 @@ export function createRefreshCoordinatorIn(
     realm,
     engine: chosen,
     telemetry: createTelemetry(realm, randomHex(realm.random, 8), realmRing(realm, records)),
-    keyring: createKeyring({ pepper: salt, issuer, clientId }),
+    keyring: createKeyring({ ...checked, pepper: salt }),
     nesting,
   })
 }

@@ -1,5 +1,5 @@
-import type { Answer } from '@authflight/client'
-import { judge, quietFetch, settleWithin } from '@authflight/client/presentation'
+import type { Answer, TokenSet } from '@authflight/client'
+import { judge, revoke } from '@authflight/client/presentation'
 import type { Operation, Revocation } from '@authflight/client/telemetry'
 import type { Stored } from './engine.ts'
 import type { Locker } from './keyring.ts'
@@ -66,7 +66,7 @@ export function createLandings(
     // An engine that has gone away cannot share it, and whoever waits here must have it all the same.
     const stored = await publish(outcome, lost).catch((): Stored => ({ kind: 'stored' }))
     if (stored.kind === 'ended') {
-      discard(parts, operation, 'tokens' in outcome ? outcome.tokens.refreshToken : null)
+      discard(parts, operation, 'tokens' in outcome ? outcome.tokens : null)
       return { outcome: { kind: 'discarded' }, via: 'presented' }
     }
     const better = stored.kind === 'superseded' ? await adopt(stored) : null
@@ -90,27 +90,16 @@ export function createLandings(
   }
 }
 
-/** Records that the session was ended meanwhile, and revokes the token that nobody owns now. Nobody waits for that. */
-export function discard(
-  { telemetry, realm, revoke, requestLimit }: Parts,
-  parent: Operation,
-  unwanted: string | null,
-): void {
-  const operation = telemetry.open('authflight.discard', {
+/** Records that the session was ended meanwhile, and revokes the tokens that nobody owns now. Nobody waits for that. */
+export function discard(parts: Parts, parent: Operation, unwanted: TokenSet | null): void {
+  const operation = parts.telemetry.open('authflight.discard', {
     parent,
     attributes: { 'authflight.discard.reason': 'signed_out' },
   })
+  if (!unwanted) return operation.end()
   const end = (revocation: Revocation): void => operation.end({ 'authflight.discard.revocation': revocation })
-  if (unwanted === null) return operation.end()
-  if (!revoke) return end('unsupported')
-  const abort = new AbortController()
-  const revoking = (async () => revoke(unwanted, { fetch: quietFetch(realm), signal: abort.signal }))()
-  settleWithin(revoking, realm.clock, requestLimit).then(
-    (settled) => {
-      if (settled.by === 'value') return end(settled.value ? 'done' : 'unsupported')
-      abort.abort()
-      end('failed')
-    },
-    () => end('failed'),
-  )
+  // The server kept the token that was presented: the sign-out knows that one itself.
+  if (unwanted.refreshToken === null) return end('skipped')
+  if (!parts.revoke) return end('unsupported')
+  void revoke({ ...parts, provider: { revoke: parts.revoke } }, unwanted).then(end)
 }

@@ -20,8 +20,8 @@ interface CommonOptions {
   /** The server's error codes that end a session. Default: `invalid_grant` (RFC 6749 5.2). Take a provider's own: `provider.terminal`. */
   readonly terminal?: Provider['terminal']
   /**
-   * Revokes a token that came back after its session had been ended: `provider.revoke`, or your own. Without one it stays good at the
-   * server until it expires.
+   * Ends at the server what came back after its session had been ended: `provider.revoke`, or your own. Without one the token stays good
+   * there until it expires.
    */
   readonly revoke?: Revoke
 }

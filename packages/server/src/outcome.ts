@@ -49,8 +49,10 @@ export const failure = (
 /** `pause`: how long to wait where the server does not say. Milliseconds. */
 export function outcomeOf(verdict: Verdict, token: string, pause: number): Exclude<Outcome, { kind: 'discarded' }> {
   if (verdict.kind === 'rotated') {
-    const { refreshToken } = verdict.tokens
-    return { kind: refreshToken === null || refreshToken === token ? 'renewed' : 'rotated', tokens: verdict.tokens }
+    // Nothing else that stands beside them is published.
+    const { accessToken, tokenType, expiresIn, refreshToken, refreshExpiresIn, scopes, user } = verdict.tokens
+    const tokens = { accessToken, tokenType, expiresIn, refreshToken, refreshExpiresIn, scopes, user }
+    return { kind: refreshToken === null || refreshToken === token ? 'renewed' : 'rotated', tokens }
   }
   const { error, errorType } = verdict
   const told = { errorType, status: (error as { status?: number | null }).status ?? null, message: error.message }

@@ -5,7 +5,7 @@ import type { Engine } from './engine.ts'
 import type { Keyring } from './keyring.ts'
 import type { Nesting } from './nesting.ts'
 
-/** Revokes a refresh token that nobody owns any more (RFC 7009). False where the server cannot. */
+/** Ends at the server what nobody owns any more (RFC 7009). False where the server cannot. */
 export type Revoke = Provider['revoke']
 
 /** What a coordinator is made of. Durations in milliseconds. */
@@ -15,6 +15,8 @@ export interface Parts {
   readonly engine: Engine
   readonly keyring: Keyring
   readonly nesting: Nesting
+  readonly issuer: string
+  readonly clientId: string
   readonly profile: ReuseProfile
   readonly terminal: Provider['terminal']
   readonly revoke: Revoke | null

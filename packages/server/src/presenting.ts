@@ -1,12 +1,16 @@
 import type { Answer } from '@authflight/client'
-import { judge, present, type Presented } from '@authflight/client/presentation'
+import { judge, present, type Presented, type Verdict } from '@authflight/client/presentation'
 import type { Operation } from '@authflight/client/telemetry'
 import { answerOf, type Ask } from './answer.ts'
 import type { Parts } from './parts.ts'
 
 /** What came of it, and what may still come: null where the app's code has answered. */
 export type PresentedOnce =
-  | (Presented & { readonly kind: 'presented'; readonly late: Promise<Answer> | null })
+  | (Pick<Presented, 'attempts'> & {
+      readonly kind: 'presented'
+      readonly verdict: Verdict
+      readonly late: Promise<Answer> | null
+    })
   /** The right was gone, or nearly, before anything was sent. */
   | { readonly kind: 'superseded' }
 
@@ -15,7 +19,7 @@ export type PresentedOnce =
  * present while this one still does. `until`: monotonic, when the lease ends.
  */
 export async function presentOnce(
-  { realm, telemetry, terminal, requestLimit, nesting }: Parts,
+  { realm, telemetry, issuer, clientId, terminal, requestLimit, nesting }: Parts,
   { token, ask, until }: { readonly token: string; readonly ask: Ask; readonly until: number },
   parent: Operation,
 ): Promise<PresentedOnce> {
@@ -29,7 +33,7 @@ export async function presentOnce(
     {
       realm,
       telemetry,
-      provider: { terminal },
+      provider: { authority: issuer, clientId, audience: '', terminal },
       parent,
       limit: requestLimit,
       // By the clock, not by the timer: a process that stood still runs its code before the timers that are overdue.

@@ -88,7 +88,7 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
     /** The outcome was published before the sign-out, and comes back here after it. */
     function leave(landed: Flown): Flown {
       if (!('tokens' in landed.outcome)) return landed
-      discard(parts, operation, landed.outcome.tokens.refreshToken)
+      discard(parts, operation, landed.outcome.tokens)
       return { ...landed, outcome: { kind: 'discarded' } }
     }
 

@@ -185,7 +185,7 @@ test('a sign-out in another process wins over the refresh under way', async () =
   byOne.last.rotate({ refreshToken: 'unwanted' })
   await until(() => first.isSettled)
   expect(isAuthRefreshDiscardedError(first.error)).toBe(true)
-  expect(revoke.mock.calls.map(([token]: unknown[]) => token)).toEqual(['unwanted'])
+  expect(revoke.mock.calls.map(([tokens]: unknown[]) => tokens)).toMatchObject([{ refreshToken: 'unwanted' }])
 })
 
 // here      claim ── present ── publish: stored ─────── its answer is on the way
@@ -213,7 +213,7 @@ test('a result that was published before the sign-out, and comes back after it, 
   deliver()
   await until(() => before.isSettled && after.isSettled)
   expect([before.error, after.error].map(isAuthRefreshDiscardedError)).toEqual([true, true])
-  expect(revoke.mock.calls.map(([token]: unknown[]) => token)).toEqual(['unwanted'])
+  expect(revoke.mock.calls.map(([tokens]: unknown[]) => tokens)).toMatchObject([{ refreshToken: 'unwanted' }])
 })
 
 // holder   claim ── present ─────────────────── publish: its right is gone; its own callers get it

@@ -54,7 +54,8 @@ const openKeyring: Keyring = {
 }
 
 function createWorld(scheduler: fc.Scheduler, of: Parts['profile']) {
-  const { realm, time } = createRealm()
+  // What is digested is thrown away, and real cryptography would have an order of its own.
+  const { realm, time } = createRealm({ digest: async () => '0'.repeat(64) })
   const memory = memoryEngine(realm)
   /** Each step of the engine takes as long as the scheduler likes, there and back. */
   const slow =
@@ -106,7 +107,9 @@ function createWorld(scheduler: fc.Scheduler, of: Parts['profile']) {
       nesting: createNesting(null),
       profile: of,
       terminal: { invalid_grant: 'rejected' },
-      revoke: async (refreshToken) => revoked.push(refreshToken) > 0,
+      revoke: async ({ refreshToken }) => revoked.push(refreshToken ?? '') > 0,
+      issuer: 'https://id.example.test',
+      clientId: 'web',
       resultTtl: 10_000,
       patience: 8_000,
       requestLimit: 5_000,

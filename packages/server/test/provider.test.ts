@@ -25,7 +25,7 @@ async function setUp(options: AuthServerOptions = {}, more: Partial<LocalOptions
     clientId,
     terminal,
     profile: 'fatal',
-    revoke: (token, io) => provider.revoke(token, io),
+    revoke: provider.revoke,
     ...more,
   })
   const { refresh_token: token } = (await server.signIn({ scope: 'openid' })) as { refresh_token: string }

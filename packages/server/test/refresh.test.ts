@@ -321,10 +321,11 @@ describe('a session that was ended', () => {
     presenter.last.rotate({ refreshToken: 'unwanted' })
     await until(() => calls.every(({ isSettled }) => isSettled))
     for (const { error } of calls) expect(isAuthRefreshDiscardedError(error)).toBe(true)
-    expect(revoke).toHaveBeenCalledExactlyOnceWith('unwanted', {
-      fetch: expect.any(Function) as unknown,
-      signal: expect.any(AbortSignal) as unknown,
-    })
+    expect(revoke).toHaveBeenCalledExactlyOnceWith(
+      { ...tokensOf().tokens, refreshToken: 'unwanted' },
+      expect.objectContaining({ signal: expect.any(AbortSignal) as unknown }),
+      'local',
+    )
   })
 
   test('an answer that comes after its limit and after the sign-out is revoked, too', async () => {
