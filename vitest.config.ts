@@ -85,8 +85,8 @@ export default defineConfig({
           include: ['packages/*/test/**/*.redis.test.ts'],
           // Each file has a Redis server of its own, and some have processes beside it.
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -63,7 +63,7 @@ return { 'stored' }
 
 /** Arguments: holder. 1 while it has the right and there is something to wait for. */
 export const isHeld = `
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+if redis.call('EXISTS', KEYS[1]) == 1 or redis.call('EXISTS', KEYS[3]) == 0 then return 0 end
 local last = redis.call('HMGET', KEYS[2], 'holder', 'lost')
 return last[1] == ARGV[1] and last[2] ~= '1' and 1 or 0
 `

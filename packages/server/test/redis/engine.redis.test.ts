@@ -4,7 +4,8 @@ import { redisEngine } from '../../src/redis/index.ts'
 import { turns, until } from '../support/clock.ts'
 import { describeEngine } from '../support/engine-conformance.ts'
 import { createRealm, watch } from '../support/set-up.ts'
-import { type ClientName, openClient, startRedis, useRedis } from './redis-server.ts'
+import { type ClientName, openClient } from './client.ts'
+import { elapse, startRedis, useRedis } from './redis-server.ts'
 
 const server = useRedis()
 let admin: Redis
@@ -12,16 +13,6 @@ beforeAll(() => {
   admin = new Redis({ port: server().port, host: '127.0.0.1' })
 })
 afterAll(() => admin.disconnect())
-
-/** Lets time pass for all keys: each has so much less to live. */
-async function elapse(ms: number): Promise<void> {
-  for (const key of await admin.keys('*')) {
-    const left = await admin.pttl(key)
-    // A life of a millisecond that has passed by now was over as well.
-    if (left - ms <= 0) await admin.del(key)
-    else await admin.pexpire(key, left - ms)
-  }
-}
 
 async function openEngine(name: ClientName, prefix?: string, realm?: Parameters<typeof redisEngine>[1]) {
   const { client, close } = await openClient(name, server().port)
@@ -43,7 +34,10 @@ const sealed = Uint8Array.of(1)
 const request = (holder: string) => ({ holder, lease: 10_000, note: sealed, again: false, miss: null })
 
 describe.each<ClientName>(['redis', 'ioredis'])('%s', (name) => {
-  describeEngine(`Redis by ${name}`, async () => ({ engine: await openEngine(name), elapse }))
+  describeEngine(`Redis by ${name}`, async () => ({
+    engine: await openEngine(name),
+    elapse: (ms) => elapse(admin, ms),
+  }))
 
   test('processes that share it see each other, and a message ends the wait in one when another is done', async () => {
     // Its time stands still: it never looks by itself.
@@ -109,7 +103,8 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s', (name) => {
   test('a server that died is not asked, one that swallows everything is asked no longer than the timeout', async () => {
     const mortal = await startRedis()
     const { client, close } = await openClient(name, mortal.port)
-    const engine = redisEngine({ client, commandTimeout: 50 })
+    const { realm, time } = createRealm()
+    const engine = redisEngine({ client, commandTimeout: 50 }, realm)
     onTestFinished(async () => {
       engine.close()
       close()
@@ -119,9 +114,16 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s', (name) => {
     await engine.claim(place, request('a'))
 
     mortal.freeze()
-    await expect(engine.claim(place, request('b'))).rejects.toThrow('in time')
+    const asked = watch(engine.claim(place, request('b')))
+    await turns()
+    time.advance(49)
+    await turns()
+    expect(asked.isSettled).toBe(false)
+    time.advance(1)
+    await until(() => asked.isSettled)
+    expect(String(asked.error)).toContain('in time')
     mortal.thaw()
-    await vi.waitFor(() => engine.claim(place, request('b')))
+    expect(await engine.claim(place, request('b'))).toMatchObject({ kind: 'held' })
 
     await mortal.kill()
     await vi.waitFor(() => expect(engine.claim(place, request('b'))).rejects.toThrow('not connected'))

@@ -2,11 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
-import { Redis } from 'ioredis'
-import { createClient } from 'redis'
 import { afterAll, beforeAll } from 'vitest'
 import { findRedisServer } from '../../../../scripts/lib/redis-server.mjs'
-import type { RedisClient } from '../../src/redis/index.ts'
+import type { Redis } from 'ioredis'
 
 /** A Redis server of a test file's own, in memory, on a free port of this machine. */
 export interface RedisServer {
@@ -63,18 +61,11 @@ export function useRedis(): () => RedisServer {
   return () => server
 }
 
-export type ClientName = 'redis' | 'ioredis'
-
-/** A client as the docs say to make it, connected. */
-export async function openClient(name: ClientName, port: number): Promise<{ client: RedisClient; close: () => void }> {
-  if (name === 'ioredis') {
-    const client = new Redis({ port, host: '127.0.0.1', enableOfflineQueue: false })
-    client.on('error', () => {})
-    await once(client, 'ready')
-    return { client, close: () => client.disconnect() }
+/** Lets so many milliseconds pass for all keys: each has so much less to live. */
+export async function elapse(admin: Redis, ms: number): Promise<void> {
+  for (const key of await admin.keys('*')) {
+    const left = await admin.pttl(key)
+    if (left - ms <= 0) await admin.del(key)
+    else await admin.pexpire(key, left - ms)
   }
-  const client = createClient({ url: `redis://127.0.0.1:${port}`, disableOfflineQueue: true })
-  client.on('error', () => {})
-  await client.connect()
-  return { client, close: () => client.destroy() }
 }
