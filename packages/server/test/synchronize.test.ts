@@ -90,6 +90,24 @@ test('a refresh of the token takes its turn after the block, and a block after t
   expect(coordinator.entryCount).toBe(0)
 })
 
+test('a refresh that is over is not joined, though its entry is still held by a block', async () => {
+  const { coordinator, presenter, ask, time } = setUp({ patience: 60_000 })
+  const block = createBlock()
+  const first = coordinator.refresh('token 1', ask)
+  const behind = coordinator.synchronize('token 1', block.run)
+  await until(() => presenter.count === 1)
+  presenter.last.rotate()
+  await first
+  await until(() => block.isRunning)
+  time.advance(10_000)
+  const second = coordinator.refresh('token 1', ask)
+  block.end()
+  await behind
+  await until(() => presenter.count === 2)
+  presenter.last.rotate({ accessToken: 'the second’s' })
+  expect((await second).accessToken).toBe('the second’s')
+})
+
 test('a refresh behind a block that never ends is given up, and says what to look for', async () => {
   const { coordinator, presenter, ask, time } = setUp({ patience: 60_000, requestLimit: 2_000 })
   const block = createBlock()

@@ -1,11 +1,12 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { startRedisServer } from '../../../../scripts/lib/redis-server.mjs'
 import { redisEngine } from '../../src/redis/index.ts'
 import { turns, until } from '../support/clock.ts'
 import { describeEngine } from '../support/engine-conformance.ts'
 import { createRealm, watch } from '../support/set-up.ts'
 import { type ClientName, openClient } from './client.ts'
-import { elapse, startRedis, useRedis } from './redis-server.ts'
+import { elapse, useRedis } from './redis-server.ts'
 
 const server = useRedis()
 let admin: Redis
@@ -101,7 +102,7 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s', (name) => {
   })
 
   test('a server that died is not asked, one that swallows everything is asked no longer than the timeout', async () => {
-    const mortal = await startRedis()
+    const mortal = await startRedisServer()
     const { client, close } = await openClient(name, mortal.port)
     const { realm, time } = createRealm()
     const engine = redisEngine({ client, commandTimeout: 50 }, realm)
