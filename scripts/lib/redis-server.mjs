@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants, statSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Complaint } from './complaint.mjs'
+import { findOnPath, isExecutable } from './executables.mjs'
 
 /**
  * Finds a Redis or Valkey server on this machine: `REDIS_SERVER_PATH`, then the search path. A `REDIS_SERVER_PATH` that cannot be run
@@ -15,20 +14,7 @@ import { Complaint } from './complaint.mjs'
  */
 export function findRedisServer(env = process.env) {
   if (env.REDIS_SERVER_PATH) return isExecutable(env.REDIS_SERVER_PATH) ? env.REDIS_SERVER_PATH : undefined
-  const folders = (env.PATH ?? '').split(delimiter).filter(Boolean)
-  return ['redis-server', 'valkey-server']
-    .flatMap((name) => folders.map((folder) => join(folder, name)))
-    .find(isExecutable)
-}
-
-/** @param {string} path */
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
-  }
+  return findOnPath(['redis-server', 'valkey-server'], env)
 }
 
 /**
