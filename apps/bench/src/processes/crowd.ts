@@ -5,8 +5,8 @@ import type { RedisServer } from '../../../../scripts/lib/redis-server.mjs'
 import { createStrictServer } from '../server.ts'
 import { spread, type Spread } from '../statistics.ts'
 
-export const processCount = 8
-export const callersEach = 100
+const processCount = 8
+const callersEach = 100
 
 /** How the processes of an app agree on a refresh. */
 export const ways = ['alone', 'in process', 'Redis'] as const

@@ -16,7 +16,7 @@ export function createWakes(connection: Connection, channel: string, clock: Cloc
   let listening: Listening | null = null
 
   function heard(message: string): void {
-    for (const go of [...(sleepers.get(message) ?? [])]) go()
+    for (const go of sleepers.get(message) ?? []) go()
   }
 
   return {

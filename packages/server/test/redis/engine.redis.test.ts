@@ -6,9 +6,9 @@ import { turns, until } from '../support/clock.ts'
 import { describeEngine } from '../support/engine-conformance.ts'
 import { createRealm, watch } from '../support/set-up.ts'
 import { type ClientName, openClient } from './client.ts'
-import { elapse, useRedis } from './redis-server.ts'
+import { elapse, redisForTests } from './redis-server.ts'
 
-const server = useRedis()
+const server = redisForTests()
 let admin: Redis
 beforeAll(() => {
   admin = new Redis({ port: server().port, host: '127.0.0.1' })

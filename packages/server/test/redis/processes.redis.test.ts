@@ -4,11 +4,11 @@ import { Redis } from 'ioredis'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { ClientName } from './client.ts'
 import { startWorker, type WorkerOptions } from './processes.ts'
-import { elapse, useRedis } from './redis-server.ts'
+import { elapse, redisForTests } from './redis-server.ts'
 
 // Real processes, a real Redis, and an authorization server over HTTP.
 
-const redis = useRedis()
+const redis = redisForTests()
 
 async function setUp(options: AuthServerOptions = {}) {
   const server = createAuthServer({ profile: 'strict', accessTokenTtl: 300, ...options })

@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { type RedisServer, startRedisServer } from '../../../../scripts/lib/redis-server.mjs'
 
 /** A server for all tests of a file. */
-export function useRedis(): () => RedisServer {
+export function redisForTests(): () => RedisServer {
   let server: RedisServer
   beforeAll(async () => {
     server = await startRedisServer()
