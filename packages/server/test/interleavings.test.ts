@@ -10,7 +10,10 @@ import { setUp, watch } from './support/set-up.ts'
 function setUpTwo(options: Parameters<typeof setUp>[0] = {}) {
   const { coordinator: one, create, presenter: byOne, ask: askOne, ...rest } = setUp(options)
   const byTwo = createPresenter()
-  return { ...rest, create, one, two: create(), byOne, byTwo, askOne, askTwo: byTwo.ask }
+  const wait = vi.spyOn(rest.engine, 'wait')
+  /** Until a process waits for another one: only from then on is its time running. */
+  const untilWaiting = () => until(() => wait.mock.calls.length > 0)
+  return { ...rest, create, one, two: create(), byOne, byTwo, askOne, askTwo: byTwo.ask, untilWaiting }
 }
 
 /** The engine of a process that can be killed: from then on nothing leaves it and nothing comes back. */
@@ -52,14 +55,14 @@ test('a failure is the same in the process that waited, and that one does not tr
 // one   claim ── present, and dies
 // two        └── wait ······ lease runs out ── claim (orphan) ── present
 test('a presenter that dies is waited for as long as its lease; then, with nothing to lose, the token is presented again', async () => {
-  const { engine, create, two, byTwo, askTwo, time } = setUpTwo({ requestLimit: 5_000, patience: 60_000 })
+  const { engine, create, two, byTwo, askTwo, time, untilWaiting } = setUpTwo({ requestLimit: 5_000, patience: 60_000 })
   const mortal = createMortal(engine)
   const dying = createPresenter()
   void create({ engine: mortal.engine }).refresh('token 1', dying.ask)
   await until(() => dying.count > 0)
   mortal.kill()
   const second = two.refresh('token 1', askTwo, { hasLiveAccessToken: false })
-  await turns()
+  await untilWaiting()
   time.advance(9_999)
   await turns()
   expect(byTwo.count).toBe(0)
@@ -70,14 +73,14 @@ test('a presenter that dies is waited for as long as its lease; then, with nothi
 })
 
 test('a presenter that dies leaves its token alone where the server is fatal and the access token lives', async () => {
-  const { engine, create, two, byTwo, askTwo, time } = setUpTwo({ requestLimit: 5_000, patience: 60_000 })
+  const { engine, create, two, byTwo, askTwo, time, untilWaiting } = setUpTwo({ requestLimit: 5_000, patience: 60_000 })
   const mortal = createMortal(engine)
   const dying = createPresenter()
   void create({ engine: mortal.engine }).refresh('token 1', dying.ask)
   await until(() => dying.count > 0)
   mortal.kill()
   const second = watch(two.refresh('token 1', askTwo, { hasLiveAccessToken: true }))
-  await turns()
+  await untilWaiting()
   time.advance(10_000)
   await until(() => second.isSettled)
   expect(second.error).toMatchObject({ code: 'refresh_unknown_outcome' })
@@ -87,7 +90,7 @@ test('a presenter that dies leaves its token alone where the server is fatal and
 // one   claim ── present ──────── stalls past its lease ─────────── publish: superseded, adopts two's
 // two        └── wait ·············· claim (orphan) ── present ── publish
 test('a presenter that stalls past its lease adopts what its successor brought', async () => {
-  const { engine, one, two, byOne, byTwo, askOne, askTwo, time } = setUpTwo({
+  const { engine, one, two, byOne, byTwo, askOne, askTwo, time, untilWaiting } = setUpTwo({
     profile: 'idempotent',
     requestLimit: 5_000,
     patience: 60_000,
@@ -96,7 +99,7 @@ test('a presenter that stalls past its lease adopts what its successor brought',
   const first = watch(one.refresh('token 1', askOne))
   await until(() => byOne.count > 0)
   const second = watch(two.refresh('token 1', askTwo))
-  await turns()
+  await untilWaiting()
   // Its answer is there, and stands in line behind everything else that happened while the process stood still.
   let go = (): void => {}
   publish.mockImplementationOnce(async (...call) => {

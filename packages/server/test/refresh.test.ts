@@ -265,6 +265,19 @@ describe('a lost answer', () => {
     await again
   })
 
+  test('an error of the app’s own code, which may have sent the token, counts as one', async () => {
+    const { coordinator, presenter, ask, time } = setUp()
+    const first = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    presenter.last.crash(new TypeError('fetch failed'))
+    await until(() => first.isSettled)
+    time.advance(1_000)
+    const again = watch(coordinator.refresh('token 1', ask, { hasLiveAccessToken: true }))
+    await until(() => again.isSettled)
+    expect(again.error).toMatchObject({ code: 'refresh_unknown_outcome' })
+    expect(presenter.count).toBe(1)
+  })
+
   test('an answer that comes after the limit all the same is not thrown away', async () => {
     const { coordinator, presenter, ask, time } = setUp({ requestLimit: 3_000 })
     const first = watch(coordinator.refresh('token 1', ask))
