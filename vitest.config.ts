@@ -35,7 +35,7 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['{packages,apps}/*/test/**/*.test.{ts,tsx}', 'scripts/test/**/*.test.ts'],
-          exclude: ['**/*.browser.test.{ts,tsx}'],
+          exclude: ['**/*.browser.test.{ts,tsx}', '**/*.redis.test.ts'],
         },
       },
       {
@@ -74,6 +74,19 @@ export default defineConfig({
             }),
             instances: [{ browser: 'chromium' }],
           },
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'redis',
+          environment: 'node',
+          include: ['packages/*/test/**/*.redis.test.ts'],
+          // Each file has a Redis server of its own, and some have processes beside it.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

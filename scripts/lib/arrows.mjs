@@ -11,6 +11,7 @@ const packages = {
   client: {},
   react: { client: {} },
   devtools: { client: { values: ['recorderHook'] } },
+  server: { client: {} },
   testing: { client: {} },
 }
 
@@ -19,7 +20,7 @@ const packages = {
  * the linter's business. A name with a slash at its end is a folder with all that no floor names.
  */
 const floors = [
-  ['index.ts', 'in-realm.ts'],
+  ['index.ts', 'in-realm.ts', 'presentation.ts'],
   ['client.ts', 'auth-client.ts', 'core.ts', 'door.ts', 'places.ts', 'surface.ts', 'throw-on-error.ts'],
   [
     'arrivals.ts',

@@ -1,5 +1,6 @@
 import { findChromium } from './chromium.mjs'
 import { findFirefox } from './firefox.mjs'
+import { findRedisServer } from './redis-server.mjs'
 import { runVisibly } from './run-visibly.mjs'
 
 /**
@@ -11,6 +12,11 @@ import { runVisibly } from './run-visibly.mjs'
 export const tools = {
   chromium: { purpose: 'tests in a real browser', variable: 'CHROMIUM_PATH', find: () => findChromium() },
   'firefox-esr': { purpose: 'tests in a second browser', variable: 'FIREFOX_PATH', find: () => findFirefox() },
+  'redis-server': {
+    purpose: 'tests of what server processes share',
+    variable: 'REDIS_SERVER_PATH',
+    find: () => findRedisServer(),
+  },
 }
 
 /**
