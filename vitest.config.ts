@@ -39,7 +39,12 @@ export default defineConfig({
           setupFiles: ['scripts/test/collect-telemetry.ts'],
           environment: 'node',
           include: ['{packages,apps}/*/test/**/*.test.{ts,tsx}', 'scripts/test/**/*.test.ts'],
-          exclude: ['**/*.browser.test.{ts,tsx}', '**/node_modules/**', 'packages/client/test/sdk-3/**'],
+          exclude: [
+            '**/*.browser.test.{ts,tsx}',
+            '**/*.redis.test.ts',
+            '**/node_modules/**',
+            'packages/client/test/sdk-3/**',
+          ],
         },
       },
       {
@@ -112,6 +117,19 @@ export default defineConfig({
             }),
             instances: [{ browser: 'chromium' }],
           },
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'redis',
+          environment: 'node',
+          include: ['packages/*/test/**/*.redis.test.ts'],
+          // Each file has a Redis server of its own, and some have processes beside it.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -35,6 +35,7 @@ const stages = [
       'packages/client',
       'packages/devtools',
       'packages/react',
+      'packages/server',
       'packages/telemetry',
       'packages/testing',
       'scripts',
@@ -50,6 +51,7 @@ const stages = [
     suites: ['packages/client', 'packages/devtools', 'packages/react', 'packages/telemetry', 'packages/testing'],
     needs: 'chromium',
   },
+  { name: 'redis', script: 'test:redis', suites: ['packages/server'], needs: 'redis-server' },
   { name: 'e2e', script: 'test:e2e', suites: ['apps/playground/e2e'], needs: 'chromium' },
   { name: 'firefox', script: 'test:firefox', suites: ['apps/playground/e2e'], needs: 'firefox-esr' },
 ]

@@ -4,5 +4,7 @@ export default library({
   index: 'src/index.ts',
   realm: 'src/in-realm.ts',
   locks: 'src/locks.ts',
+  presentation: 'src/presentation.ts',
+  telemetry: 'src/telemetry/index.ts',
   'providers/oauth': 'src/providers/oauth.ts',
 })

@@ -12,6 +12,7 @@ const packages = {
   react: { client: {} },
   devtools: { client: { values: ['recorderHook'] } },
   telemetry: {},
+  server: { client: {} },
   testing: { client: {} },
 }
 
@@ -20,9 +21,10 @@ const packages = {
  * the linter's business. A name with a slash at its end is a folder with all that no floor names.
  */
 const floors = [
-  ['index.ts', 'in-realm.ts'],
+  ['index.ts', 'in-realm.ts', 'presentation.ts'],
   ['client.ts', 'auth-client.ts', 'core.ts', 'door.ts', 'places.ts', 'surface.ts', 'throw-on-error.ts'],
   [
+    'arrivals.ts',
     'attempts.ts',
     'mirror.ts',
     'seats.ts',
@@ -40,6 +42,7 @@ const floors = [
     'shown.ts',
     'store-watch.ts',
     'start-up.ts',
+    'page-life.ts',
     'redirect.ts',
     'options.ts',
   ],

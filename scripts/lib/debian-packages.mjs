@@ -1,6 +1,7 @@
 import { findChromium } from './chromium.mjs'
 import { findFirefox } from './firefox.mjs'
 import { findPromtool } from './promtool.mjs'
+import { findRedisServer } from './redis-server.mjs'
 import { runVisibly } from './run-visibly.mjs'
 
 /**
@@ -13,6 +14,11 @@ export const tools = {
   chromium: { purpose: 'tests in a real browser', variable: 'CHROMIUM_PATH', find: () => findChromium() },
   'firefox-esr': { purpose: 'tests in a second browser', variable: 'FIREFOX_PATH', find: () => findFirefox() },
   prometheus: { purpose: 'tests of the alert rules', variable: 'PROMTOOL_PATH', find: () => findPromtool() },
+  'redis-server': {
+    purpose: 'tests of what server processes share',
+    variable: 'REDIS_SERVER_PATH',
+    find: () => findRedisServer(),
+  },
 }
 
 /**

@@ -3,7 +3,7 @@ import { findWrongArrows } from '../lib/arrows.mjs'
 import { listImports } from '../lib/imports.mjs'
 
 describe('between packages', () => {
-  test.each(['react', 'devtools', 'testing'])('%s may import types of the client', (home) => {
+  test.each(['react', 'devtools', 'server', 'testing'])('%s may import types of the client', (home) => {
     expect(complaints(`packages/${home}/src/index.ts`, `import type { Session } from '@authflight/client'`)).toEqual([])
   })
 

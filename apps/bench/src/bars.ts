@@ -27,7 +27,6 @@ export const notYet = [
   'client with gotrue, size',
   'client with oauth and DPoP, size',
   'panel, size and frame rate',
-  '8 server processes × 100 callers on one token',
   'seeded random schedules',
 ] as const
 
@@ -43,6 +42,12 @@ const ofStorm =
 const ofTabs = (read: (row: NonNullable<Results['tabs']>['rows'][number]) => number) => (results: Results) => {
   if (!results.tabs) return null
   const row = results.tabs.rows.find(({ client }) => client === inTabs.name)
+  return row ? read(row) : Number.NaN
+}
+
+const ofProcesses = (read: (row: NonNullable<Results['processes']>[number]) => number) => (results: Results) => {
+  if (!results.processes) return null
+  const row = results.processes.find(({ way }) => way === 'Redis')
   return row ? read(row) : Number.NaN
 }
 
@@ -131,6 +136,20 @@ export const bars: readonly Bar[] = [
     { most: 1 },
     '',
     ofTabs(({ requests, rounds }) => requests / rounds),
+  ),
+  bar(
+    'processes',
+    '8 processes × 100 callers, Redis: requests',
+    { most: 1 },
+    '',
+    ofProcesses(({ calls }) => calls),
+  ),
+  bar(
+    'processes',
+    '8 processes × 100 callers, Redis: failures',
+    { most: 0 },
+    '',
+    ofProcesses(({ failures }) => failures),
   ),
   ...[withoutRecorder, withRing, withSdk].map(({ name }) =>
     bar('fresh', `fresh session, ${name}`, { most: 2 }, '×', ofFresh(name)),

@@ -6,6 +6,7 @@ import { judgeBars, notYet, writeJudgement } from './bars.ts'
 import { home } from './clients/load.ts'
 import { writeDocs } from './docs.ts'
 import { measureFresh } from './measures/fresh.ts'
+import { measureProcesses } from './measures/processes.ts'
 import { measureSizes } from './measures/sizes.ts'
 import { measureStorm } from './measures/storm.ts'
 import { measureTabs } from './measures/tabs.ts'
@@ -32,6 +33,7 @@ await runScript(async () => {
     storm: await measure('storm', measureStorm),
     telemetry: await measure('telemetry', measureTelemetry),
     tabs: await measure('tabs', () => measureTabs(options.rounds)),
+    processes: await measure('processes', measureProcesses),
   }
 
   const report = writeReport(results)

@@ -4,7 +4,7 @@ import { writeNumber, writeRatio, writeSpread, writeTable } from './table.ts'
 
 /** One run as Markdown: a heading and a table for each measure. */
 export function writeReport(results: Results): string {
-  const { fresh, storm, telemetry, sizes, tabs } = results
+  const { fresh, storm, telemetry, sizes, tabs, processes } = results
   return [
     `${results.at.slice(0, 10)}, ${describe(results.machine)}${tabs ? `, ${tabs.browser}` : ''}.`,
     fresh && section('A fresh session', writeFresh(fresh)),
@@ -12,6 +12,7 @@ export function writeReport(results: Results): string {
     telemetry && section('Telemetry of one wait', writeTelemetry(telemetry)),
     sizes && section('Size', writeSizes(sizes)),
     tabs && section('Two tabs', writeTabs(tabs.rows)),
+    processes && section('Eight processes, a hundred callers each, one token', writeProcesses(processes)),
   ]
     .filter((part) => part !== null)
     .join('\n\n')
@@ -76,6 +77,16 @@ const writeTabs = (rows: NonNullable<Results['tabs']>['rows']): string =>
     rows.map(({ client, time, ...counts }) => [
       client,
       ...[counts.rounds, counts.logouts, counts.requests, counts.reuses].map(writeNumber),
+      writeSpread(time),
+    ]),
+  )
+
+const writeProcesses = (rows: NonNullable<Results['processes']>): string =>
+  writeTable(
+    ['how they agree', 'rounds', 'requests', 'failures', 'ms a process'],
+    rows.map(({ way, rounds, calls, failures, time }) => [
+      way,
+      ...[rounds, calls, failures].map(writeNumber),
       writeSpread(time),
     ]),
   )

@@ -1,6 +1,7 @@
 import { cpus, release, totalmem, type } from 'node:os'
 import type { FreshRow } from './measures/fresh.ts'
 import type { SizeRow } from './measures/sizes.ts'
+import type { ProcessesRow } from './processes/crowd.ts'
 import type { StormRow } from './measures/storm.ts'
 import type { TelemetryRow } from './measures/telemetry.ts'
 import type { TabsResult } from './tabs/rounds.ts'
@@ -14,6 +15,7 @@ export interface Results {
   readonly storm: readonly StormRow[] | null
   readonly telemetry: readonly TelemetryRow[] | null
   readonly sizes: readonly SizeRow[] | null
+  readonly processes: readonly ProcessesRow[] | null
   readonly tabs: { readonly browser: string; readonly rows: readonly TabsResult[] } | null
 }
 

@@ -3,7 +3,7 @@ import { bars, judgeBars, writeJudgement } from '../src/bars.ts'
 import { processClients } from '../src/clients/clients.ts'
 import { telemetryParts } from '../src/measures/telemetry.ts'
 import type { Results } from '../src/results.ts'
-import { always, resultsWith, stormRow, tabsRow } from './results.ts'
+import { always, processesRow, resultsWith, stormRow, tabsRow } from './results.ts'
 
 const inTabs = (figures: Parameters<typeof tabsRow>[0]): Results =>
   resultsWith({ tabs: { browser: 'Chromium', rows: [tabsRow(figures)] } })
@@ -23,6 +23,7 @@ test('a run that keeps to every limit breaks no bar and leaves none out', () => 
       { what: 'authflight with oauth', kB: 18 },
     ],
     tabs: { browser: 'Chromium', rows: [tabsRow()] },
+    processes: [processesRow()],
   })
   expect(judgeBars(results).map(({ verdict }) => verdict)).toEqual(bars.map(() => 'met'))
 })
@@ -36,6 +37,15 @@ test('one logout, one reuse, one request too many and one round too few are each
   expect(brokenIn(inTabs({ reuses: 1 }))).toEqual(['two tabs: reuses'])
   expect(brokenIn(inTabs({ requests: 1_001 }))).toEqual(['two tabs: requests a round'])
   expect(brokenIn(inTabs({ rounds: 999, requests: 999 }))).toEqual(['two tabs: rounds'])
+})
+
+test('processes that share through Redis may make one request and fail nobody; the other ways are there to compare', () => {
+  const processes = [processesRow({ calls: 2, failures: 1 }), processesRow({ way: 'alone', calls: 800, failures: 799 })]
+  expect(brokenIn(resultsWith({ processes }))).toEqual([
+    '8 processes × 100 callers, Redis: requests',
+    '8 processes × 100 callers, Redis: failures',
+  ])
+  expect(brokenIn(resultsWith({ processes: [processesRow({ way: 'alone' })] }))).toHaveLength(2)
 })
 
 test('a storm may cost more with the ring than without', () => {

@@ -1,18 +1,24 @@
 import { expect, test } from 'vitest'
 import { replaceFigures } from '../src/docs.ts'
 import { writeReport } from '../src/report.ts'
-import { always, resultsWith, stormRow, tabsRow } from './results.ts'
+import { always, processesRow, resultsWith, stormRow, tabsRow } from './results.ts'
 
 test('a report says when and on what it was measured, and has a table for each measure of the run', () => {
   const report = writeReport(
     resultsWith({
       fresh: [{ client: 'limit', cost: always(150), ratio: always(1) }],
       tabs: { browser: 'Chromium 150', rows: [tabsRow()] },
+      processes: [processesRow()],
     }),
   )
   expect(report).toContain('2026-01-02, Abacus, 2 cores, 24 GiB, Linux 6, Node 24.0.0, Chromium 150.')
-  expect(report.match(/^### .*/gm)).toEqual(['### A fresh session', '### Two tabs'])
+  expect(report.match(/^### .*/gm)).toEqual([
+    '### A fresh session',
+    '### Two tabs',
+    '### Eight processes, a hundred callers each, one token',
+  ])
   expect(report).toMatch(/\| authflight \| +1,000 \| +0 \| +1,000 \| +0 \| 66 \(66 to 66\) \|/)
+  expect(report).toMatch(/\| Redis +\| +5 \| +1 \| +0 \| 80 \(80 to 80\) \|/)
 })
 
 test('a storm that did not end is said to be one', () => {

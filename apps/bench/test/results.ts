@@ -1,4 +1,5 @@
 import type { StormRow } from '../src/measures/storm.ts'
+import type { ProcessesRow } from '../src/processes/crowd.ts'
 import type { Results } from '../src/results.ts'
 import type { TabsResult } from '../src/tabs/rounds.ts'
 
@@ -11,6 +12,7 @@ export const resultsWith = (measured: Partial<Results>): Results => ({
   telemetry: null,
   sizes: null,
   tabs: null,
+  processes: null,
   ...measured,
 })
 
@@ -36,5 +38,14 @@ export const tabsRow = (figures: Partial<TabsResult> = {}): TabsResult => ({
   requests: 1_000,
   reuses: 0,
   time: always(66),
+  ...figures,
+})
+
+export const processesRow = (figures: Partial<ProcessesRow> = {}): ProcessesRow => ({
+  way: 'Redis',
+  rounds: 5,
+  calls: 1,
+  failures: 0,
+  time: always(80),
   ...figures,
 })

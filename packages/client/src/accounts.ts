@@ -1,10 +1,11 @@
 import { claimOf } from './claim.ts'
 import { AuthRetryableFetchError } from './errors.ts'
-import { leftIn, newest } from './owed.ts'
+import type { Attempt } from './attempts.ts'
+import { deleted, isLeft, leave, servable as servableIn } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { untilDone } from './pauses.ts'
 import type { LeavingTokens, SignOutScope } from './providers/provider.ts'
-import { revoke } from './revocation.ts'
+import { revoke, tokensOf } from './revocation.ts'
 import type { SignedOutReason } from './session.ts'
 import {
   attemptPrefix,
@@ -25,8 +26,8 @@ export interface Present {
 }
 
 export interface SignOutWish {
-  /** Ends the sign-ins that were begun before as well. */
-  readonly attempts: boolean
+  /** The sign-ins of this client that end as well, with all others that were begun before; null: none does. */
+  readonly attempts: readonly Attempt[] | null
   readonly scope: Exclude<SignOutScope, 'others'>
 }
 
@@ -53,13 +54,7 @@ export function createAccounts(parts: Parts): Accounts {
   const { store, place, name, realm, clock, tabs } = parts
   const shownAt = shownKey(name)
   const attempts = attemptPrefix(name)
-  const left = leftIn(place)
-
-  /** What a slot holds that may be served. */
-  function servable(key: string, record: unknown): SlotRecord | null {
-    const slot = newest(place, key, parseSlot(record))
-    return slot && !left.has(slot.sessionId) ? slot : null
-  }
+  const servable = (key: string, record: unknown): SlotRecord | null => servableIn(place, key, record)
 
   async function loadShown(): Promise<Held | null> {
     let key = await store.transact({ keys: [shownAt] }, (view) => readShown(view.get(shownAt)))
@@ -84,7 +79,8 @@ export function createAccounts(parts: Parts): Accounts {
       (view) =>
         held.map(({ key, sessionId }) => ({
           slot: servable(key, view.get(key)),
-          left: sessionId === null ? null : left.has(sessionId) ? 'user' : find(view, key, name, sessionId).left,
+          left:
+            sessionId === null ? null : isLeft(place, { sessionId }) ? 'user' : find(view, key, name, sessionId).left,
         })),
     )
 
@@ -103,20 +99,24 @@ export function createAccounts(parts: Parts): Accounts {
       return slot && { key, slot }
     })
 
-  async function signOut(held: Held | null, { attempts: endsAttempts, scope }: SignOutWish): Promise<void> {
-    if (held) left.add(held.slot.sessionId)
+  async function signOut(held: Held | null, { attempts: own, scope }: SignOutWish): Promise<void> {
+    if (held) leave(place, held.slot.sessionId)
     const calledAt = clock.now()
     const claim = held && (await claimOf(parts, held.slot))
     const forget = (tokens: LeavingTokens): void => void revoke(parts, tokens, scope)
+    /** What the slot of the account holds: the session that was held, or one that was begun before, by another tab. */
+    const isMeant = (slot: SlotRecord, late: boolean): boolean =>
+      slot.sessionId === held?.slot.sessionId || (!late && !beganBetween(slot, calledAt, clock.now()))
     /** `late`: the store had failed before, and somebody may have signed in since. That one stays. */
     const erase = async (late: boolean): Promise<void> => {
       const gone = await store.transact(
         {
           keys: [shownAt, ...(held && claim ? [held.key, claim] : [])],
-          prefixes: [attempts, tombstonePrefix(name)],
+          // Only what is under way may be anywhere.
+          prefixes: [attempts, tombstonePrefix(name), ...(own?.length ? [slotPrefix(name)] : [])],
         },
         (view) => {
-          const begun = endsAttempts
+          const begun = own
             ? view.list(attempts).filter(([, record]) => !beganBetween(record, calledAt, clock.now()))
             : []
           const unfinished = begun.flatMap(([key, record]) => {
@@ -125,26 +125,28 @@ export function createAccounts(parts: Parts): Accounts {
             if (slot) bury(view, key, name, slot, 'user', clock.now())
             return slot ? [slot] : []
           })
-          const slot = held && parseSlot(view.get(held.key))
-          if (!held || !slot || (late && slot.sessionId !== held.slot.sessionId)) return { slot: null, unfinished }
-          bury(view, held.key, name, slot, 'user', clock.now())
+          const ended = slotsIn(view, name).filter(
+            ({ key, slot }) => own?.some(isMakerOf(slot)) || (held?.key === key && isMeant(slot, late)),
+          )
+          for (const { key, slot } of ended) {
+            bury(view, key, name, slot, 'user', clock.now())
+            if (readShown(view.get(shownAt)) === key) view.put(shownAt, { v: 1, slot: null })
+          }
           // A refresh that has not left yet finds its claim gone, and does not leave.
-          if (claim) view.delete(claim)
-          if (readShown(view.get(shownAt)) === held.key) view.put(shownAt, { v: 1, slot: null })
-          return { slot, unfinished }
+          if (claim && ended.some(({ key }) => key === held.key)) view.delete(claim)
+          return { ended, unfinished }
         },
       )
-      // From now on its tombstone says so.
-      if (held) left.delete(held.slot.sessionId)
+      for (const id of [held?.slot.sessionId, ...gone.ended.map(({ slot }) => slot.sessionId)])
+        if (id) deleted(place, id)
       tabs.announce()
-      const ended = gone.slot
       // Another tab's sign-in of this account may have come into the slot, and on the screen, while this waited.
-      if (held && ended) parts.changed({ kind: 'ended', key: held.key, slot: ended, reason: 'user', source: 'own' })
+      for (const one of gone.ended) parts.changed({ kind: 'ended', ...one, reason: 'user', source: 'own' })
       for (const slot of gone.unfinished) forget(tokensOf(slot))
       // What the store held is revoked, and what this client held where that was newer. Late, that was done already.
-      if (ended) forget(tokensOf(ended))
-      const isNewer = held && held.slot.tokens.refresh !== ended?.tokens.refresh
-      if (isNewer && !late) forget(tokensOf(held.slot))
+      for (const { slot } of gone.ended) forget(tokensOf(slot))
+      const known = gone.ended.some(({ slot }) => slot.tokens.refresh === held?.slot.tokens.refresh)
+      if (held && !known && !late) forget(tokensOf(held.slot))
     }
     try {
       await erase(false)
@@ -173,10 +175,10 @@ export function createAccounts(parts: Parts): Accounts {
   return { loadShown, read, list, show, signOut, expire }
 }
 
-const tokensOf = ({ tokens }: SlotRecord): LeavingTokens => ({
-  accessToken: tokens.access,
-  refreshToken: tokens.refresh,
-})
+const isMakerOf =
+  ({ sessionId }: SlotRecord) =>
+  (attempt: Attempt): boolean =>
+    attempt.sessionId === sessionId
 
 /**
  * Whether an attempt was begun between a call and now. One that cannot be read was begun by nobody, and one from the future before the

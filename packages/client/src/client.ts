@@ -10,6 +10,7 @@ import type { AskAboutUser } from './providers/provider.ts'
 import type { Realm } from './realm.ts'
 import type { Seat } from './seats.ts'
 import type { CallOptions } from './sessions.ts'
+import { slotKey } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import { createSurface, type Place } from './surface.ts'
 import { systemRealm } from './system-realm.ts'
@@ -40,7 +41,7 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
   const { parts, events, accounts, shown, isDisposed } = core
   const { telemetry } = parts
   const door = createDoor(core, patience, here)
-  const users = createUsers(parts, patience)
+  const users = createUsers(parts, patience, isDisposed)
 
   async function getUser(seat: Seat, call?: CallOptions): Promise<UserResult> {
     if (provider.user) {
@@ -53,12 +54,19 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
     createSurface(place, {
       parts,
       events,
+      patience,
       isDisposed,
       getUser,
       origins: checked.fetchOrigins,
       mode: checked.autoRefresh,
-      patience,
-      sessionsOf: (account) => core.seatOf(account).sessions,
+      // Asked on behalf of whoever made the request: where nobody is any more, no seat stays.
+      sessionsOf: (account) => ({
+        obtain: (...ask) =>
+          core
+            .seatOf(account)
+            .sessions.obtain(...ask)
+            .finally(() => core.seats.tidy(slotKey(parts.name, account))),
+      }),
     })
   const inTurn = <T extends AuthAccount>(surface: T): T => core.turns?.around(surface) ?? surface
   const place = createShownPlace(core, patience, checked.autoRefresh, door.known)
@@ -74,6 +82,7 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
     try {
       const listed = await settleWithin(accounts.list(), parts.clock, patience, call?.signal)
       if (listed.by !== 'value') return { data: { accounts: none }, error: leftBecause(listed.by) }
+      if (isDisposed()) return { data: { accounts: none }, error: new AuthClientDisposedError() }
       const known = listed.value.map(({ key, slot }): Account => ({
         id: slot.display.account,
         user: slot.user,

@@ -1,9 +1,12 @@
 import { type Accounts, createAccounts } from './accounts.ts'
-import { type Arrival, type Attempts, createAttempts } from './attempts.ts'
+import { type Arrival, type Arrivals, createArrivals } from './arrivals.ts'
+import { type Attempts, createAttempts } from './attempts.ts'
 import { watchClockJumps } from './clock-jumps.ts'
 import { createEvents, type Events } from './events.ts'
 import type { Mirror } from './mirror.ts'
 import type { CheckedOptions } from './options.ts'
+import { isLeft } from './owed.ts'
+import { followPage } from './page-life.ts'
 import type { Change, Parts } from './parts.ts'
 import { presentingIn } from './presenting.ts'
 import type { Realm } from './realm.ts'
@@ -18,7 +21,6 @@ import { type StoreWatch, watchStore } from './store-watch.ts'
 import { openTabs } from './tabs.ts'
 import { seconds } from './telemetry/attributes.ts'
 import { createTelemetry } from './telemetry/operation.ts'
-import { recordPage } from './telemetry/page-points.ts'
 import { randomHex } from './telemetry/random.ts'
 import { realmRing } from './telemetry/ring.ts'
 import { createTurns, type Turns } from './with-lock.ts'
@@ -29,6 +31,7 @@ export interface Core {
   readonly events: Events
   readonly accounts: Accounts
   readonly attempts: Attempts
+  readonly arrivals: Arrivals
   readonly refresher: Refresher
   readonly seats: Seats
   readonly shown: Shown
@@ -43,8 +46,8 @@ export interface Core {
   seatOf(account: string): Seat
   /** Somebody has signed in through this client: shows them, and ends the mirrors of whom that replaced. */
   arrived(arrival: Arrival): void
-  /** Another account that is signed in is to be shown. */
-  switched(held: Held): void
+  /** Another account that is signed in is to be shown; false where it was signed out since. */
+  switched(held: Held): boolean
   /** Resolves when it is known who took the place of an account that was replaced elsewhere. */
   succession(): Promise<void>
   /** Is told of each change of what the app sees of an account. Returns unsubscribe. */
@@ -55,7 +58,7 @@ export interface Core {
 /** `isReturning`: a sign-in comes back with this page, so that nobody in the store is not yet an answer. */
 export function createCore(realm: Realm, options: CheckedOptions, isReturning: boolean): Core {
   const { provider, name, patience, requestLimit, records } = options
-  const { clock, page } = realm
+  const { clock } = realm
   let disposed = false
   const isDisposed = (): boolean => disposed
   /** Who looks at which slot, beside who looks at the client. */
@@ -73,13 +76,20 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   const parts: Parts = { store, place, name, provider, realm, clock, tabs, telemetry, requestLimit, changed }
   const accounts = createAccounts(parts)
   const attempts = createAttempts(parts)
+  const arrivals = createArrivals(parts, attempts, arrived)
   const refresher = createRefresher(parts)
   const turns = options.legacyLock && createTurns(options.legacyLock, parts)
   const shown = createShown(realm, (mirror) => {
     succeeding = watch.lookNow().then(() => {
-      if (shown.mirror === mirror && !mirror.held) shown.point(() => null, 'replaced')
+      if (shown.mirror === mirror && !mirror.held) point(() => null, 'replaced')
     })
   })
+  /** Moves the pointer. The seat that it leaves is given up where nobody is there any more. */
+  const point: Shown['point'] = (...to) => {
+    const before = shown.mirror
+    shown.point(...to)
+    if (before) seats.tidy(before.key)
+  }
   const seats = createSeats({
     parts,
     accounts,
@@ -106,22 +116,18 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     // Somebody has signed in meanwhile: who was there before is not shown in their place. And what was disposed of stays so.
     if (disposed || shown.snapshot.status !== 'restoring') return
     if (held) begin(held.key).begin(held.slot)
-    if (held || !isReturning) shown.point(() => held && begin(held.key), null)
+    if (held || !isReturning) point(() => held && begin(held.key), null)
   })
   const watch = watchStore({
     clock,
     accounts,
     loaded: starting.done,
     notifies: store.notifies,
-    mirrors: () =>
-      seats
-        .all()
-        .map(({ mirror }) => mirror)
-        .filter(({ snapshot }) => snapshot.status !== 'restoring'),
+    mirrors: () => seats.all().map(({ mirror }) => mirror),
     shown: () => shown.mirror,
     changed,
     succeed({ key, slot }, before) {
-      shown.point(
+      point(
         () => begin(key),
         null,
         () => before?.held && changed({ kind: 'ended', ...before.held, reason: 'replaced', source: 'foreign' }),
@@ -129,22 +135,14 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
       )
     },
   })
+  const reviewTimers = (): void => {
+    for (const { timer } of seats.all()) timer.review()
+  }
   const jumps = watchClockJumps(clock, (by) => {
     telemetry.point('authflight.record.clock_jump', { 'authflight.clock.jump': seconds(by) })
-    for (const { timer } of seats.all()) timer.review()
+    reviewTimers()
   })
-  const stopWatchingPage = page.watch((signal) => {
-    recordPage(telemetry, signal)
-    jumps.check()
-    // A page with an open channel is not kept in the back-forward cache.
-    if (signal === 'pagehide' || signal === 'frozen') return tabs.suspend()
-    // A page that is left is told `hidden` after `pagehide`: that must not open the channel again.
-    if (signal !== 'hidden' && signal !== 'offline') tabs.resume()
-    if (signal === 'online') refresher.wake()
-    if (signal === 'restored' || signal === 'resumed') watch.distrust()
-    if (signal !== 'hidden' && signal !== 'offline') watch.look()
-    for (const { timer } of seats.all()) timer.review()
-  })
+  const stopWatchingPage = followPage(realm.page, { telemetry, tabs, refresher, watch, jumps, reviewTimers })
 
   /** The mirror of a slot whose content somebody has just read, and tells it. */
   const begin = (key: string): Mirror => seats.of(key, 'known').mirror
@@ -160,7 +158,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     if (disposed) return
     // What the account shown itself held before is ended where it is replaced: in its mirror.
     const others = replaced.filter((other) => other.key !== key || shown.mirror?.key !== key)
-    shown.point(
+    point(
       () => begin(key),
       null,
       () => {
@@ -168,6 +166,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
       },
       show(key, slot, 'own'),
     )
+    follow({ key, slot })
   }
 
   /** Lets somebody in who is to be shown. Whose session is known here already has not come: the app is told that it is shown now. */
@@ -187,13 +186,21 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     events.emit('ACCOUNT_SWITCHED', session, { reason: null, source, account, sessionId })
   }
 
-  function switched({ key, slot }: Held): void {
-    if (disposed) return
+  /** A session that was here before may be further than its mirror, and another tab may have ended it before this one was told. */
+  function follow(held: Held): void {
+    changed({ kind: 'held', ...held, source: 'foreign', flight: null })
+    void watch.lookNow()
+  }
+
+  function switched({ key, slot }: Held): boolean {
+    if (disposed || isLeft(place, slot)) return false
     const mirror = begin(key)
     const isAnother = shown.mirror !== mirror
     if (!mirror.held) mirror.begin(slot)
-    shown.point(() => mirror, null)
+    point(() => mirror, null)
+    follow({ key, slot })
     if (isAnother) tellSwitch(mirror, 'own')
+    return mirror.held !== null
   }
 
   return {
@@ -201,6 +208,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     events,
     accounts,
     attempts,
+    arrivals,
     refresher,
     seats,
     shown,

@@ -50,7 +50,8 @@ export type Decision =
   | Contested
 
 /** What the server's verdict does to the slot if the guard agrees: all of it in one transaction, which takes the claim away. */
-export function createDecide({ name, provider }: Parts, watch: ClaimWatch) {
+export function createDecide(parts: Parts, watch: ClaimWatch) {
+  const { name, provider } = parts
   return function decide(view: View, approach: Approach, verdict: Verdict<Minted>, receivedAt: number): Decision {
     const { key, slot, at, claimId } = approach
     const found = find(view, key, name, slot.sessionId)
@@ -68,7 +69,7 @@ export function createDecide({ name, provider }: Parts, watch: ClaimWatch) {
       case 'rotated': {
         const next = withTokens({ ...(current ?? slot), revision: slot.revision }, verdict.tokens, receivedAt)
         releaseClaim(view, at, claimId)
-        const other = mayLearn(name, approach, verdict) ? becomeOne(view, name, { key, slot: next }, receivedAt) : null
+        const other = mayLearn(name, approach, verdict) ? becomeOne(view, parts, { key, slot: next }, receivedAt) : null
         // The same account has signed in again, later than this session: that one stays.
         if (other?.key === key) return { kind: 'discard', reason: 'replaced', left: 'replaced' }
         view.put(key, next)

@@ -1,19 +1,20 @@
-import type { Arrival } from './attempts.ts'
+import type { Arrival } from './arrivals.ts'
 import { settleWithin } from './clock.ts'
 import type { Core } from './core.ts'
 import {
-  AuthClientDisposedError,
   AuthError,
+  AuthRefreshDiscardedError,
   type AuthResult,
   AuthSessionMissingError,
   type SessionResult,
 } from './errors.ts'
 import { leftBecause } from './failures.ts'
-import { nobody } from './mirror.ts'
+import { resultOf } from './mirror.ts'
+import { isLeft } from './owed.ts'
 import type { Answer, PlainIo, SignInOptions } from './providers/provider.ts'
 import { checkReturnTo, finishSignIn } from './redirect.ts'
 import type { Session } from './session.ts'
-import type { CallOptions } from './sessions.ts'
+import { type CallOptions, disposedResult } from './sessions.ts'
 import { createSetSessions, type SessionTokens } from './set-session.ts'
 import { createSignIns } from './sign-in.ts'
 import { type Held, slotKey } from './slot.ts'
@@ -35,63 +36,71 @@ export interface Door {
 
 /** `here`: the address whose callback is finished by itself; null: there is none. */
 export function createDoor(core: Core, patience: number, here: URL | null): Door {
-  const { parts, shown, starting, arrived, isDisposed } = core
+  const { parts, shown, starting, isDisposed } = core
   const { clock, realm } = parts
   const { page } = realm
-  const signIns = createSignIns(parts, core.attempts)
-  const setSessions = createSetSessions(parts, core.attempts, core.refresher)
+  const signIns = createSignIns(parts, core.attempts, core.arrivals, core.arrived)
+  const setSessions = createSetSessions(parts, core.attempts, core.arrivals, core.refresher)
 
   const known = starting.done.then(async () => {
-    const result = here && !isDisposed() ? await finish(here) : current()
+    const result = here && !isDisposed() ? await finish(here) : now()
     if (!isDisposed() && shown.snapshot.status === 'restoring') shown.point(() => null, null)
     return result
   })
 
-  const current = (): SessionResult => shown.mirror?.result ?? nobody
   const held = (): Held | null => shown.mirror?.held ?? null
-  const withError = (error: AuthError): SessionResult => ({ data: { session: shown.mirror?.session ?? null }, error })
+
+  /** Who is shown, beside what went wrong. */
+  function now(error: AuthError | null = null): SessionResult {
+    return isDisposed() ? disposedResult() : resultOf(shown.mirror, error, clock.now())
+  }
+
+  /** What has come in, where it is still there: never who has come in since. */
+  function came({ key, slot }: Held): SessionResult {
+    if (isDisposed()) return disposedResult()
+    const mirror = core.seats.get(key)?.mirror
+    if (mirror?.held?.slot.sessionId === slot.sessionId) return resultOf(mirror, null, clock.now())
+    const error = new AuthRefreshDiscardedError(isLeft(parts.place, slot) ? 'signed_out' : 'replaced')
+    return { data: { session: null }, error }
+  }
+
   const finish = (url: URL): Promise<SessionResult> =>
-    finishSignIn(page, signIns, url, { shown: () => shown.mirror, arrived })
+    finishSignIn(page, signIns, url, held).then((signedIn) => (signedIn ? came(signedIn) : now()), now)
 
   /** Waits for a session to come in, no longer than a caller does; it comes in all the same. */
   async function letIn(coming: Promise<Arrival>, call?: CallOptions): Promise<SessionResult> {
-    const done = coming.then(arrived)
     try {
-      const settled = await settleWithin(done, clock, patience, call?.signal)
-      if (isDisposed()) return { data: { session: null }, error: new AuthClientDisposedError() }
-      return settled.by === 'value' ? current() : withError(leftBecause(settled.by))
+      const settled = await settleWithin(coming.then(came), clock, patience, call?.signal)
+      return settled.by === 'value' ? settled.value : now(leftBecause(settled.by))
     } catch (fault) {
-      return withError(asStorageError(fault))
+      return now(asStorageError(fault))
     }
   }
 
   async function signIn(request: Parameters<Door['signIn']>[0] = {}, call?: CallOptions): Promise<SignInResult> {
-    if (isDisposed()) return { data: { url: null, session: null }, error: new AuthClientDisposedError() }
-    const { add = false, returnTo, ...rest } = request
-    const failed = (error: AuthError): SignInResult => ({
-      data: { url: null, session: shown.mirror?.session ?? null },
+    const told = ({ data, error }: SessionResult, url: string | null = null): SignInResult => ({
+      data: { url, session: data.session },
       error,
     })
+    if (isDisposed()) return told(disposedResult())
+    const { add = false, returnTo, ...rest } = request
     try {
       const wish = { returnTo: checkReturnTo(page, returnTo), add }
       const begun = await settleWithin(signIns.begin(rest, wish, held), clock, patience, call?.signal)
-      if (isDisposed()) return failed(new AuthClientDisposedError())
-      if (begun.by !== 'value') return failed(leftBecause(begun.by))
-      if (typeof begun.value === 'string') {
-        page.leave(begun.value)
-        return { data: { url: begun.value, session: shown.mirror?.session ?? null }, error: null }
-      }
-      arrived(begun.value)
-      return { data: { url: null, session: shown.mirror?.session ?? null }, error: null }
+      if (begun.by !== 'value') return told(now(leftBecause(begun.by)))
+      if (typeof begun.value !== 'string') return told(came(begun.value))
+      if (isDisposed()) return told(disposedResult())
+      page.leave(begun.value)
+      return told(now(), begun.value)
     } catch (fault) {
-      return failed(asStorageError(fault))
+      return told(now(asStorageError(fault)))
     }
   }
 
   async function handleRedirect(url?: string | URL): Promise<SessionResult> {
-    if (isDisposed()) return { data: { session: null }, error: new AuthClientDisposedError() }
+    if (isDisposed()) return disposedResult()
     if (url !== undefined && !URL.canParse(url, page.href ?? undefined)) {
-      return withError(
+      return now(
         new AuthError(
           'callback_invalid',
           '`handleRedirect` takes the whole address that the provider sent the user back to.',
@@ -104,16 +113,17 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
     }
     const isDone = url === undefined && (here !== null || page.href === null)
     const finished = await settleWithin(isDone ? known : finishLater(), clock, patience)
-    return finished.by === 'value' ? finished.value : withError(starting.why(finished.by))
+    if (isDisposed()) return disposedResult()
+    return finished.by === 'value' ? finished.value : now(starting.why(finished.by))
   }
 
   async function setSession(tokens: SessionTokens, options?: CallOptions & SignInOptions): Promise<SessionResult> {
-    if (isDisposed()) return { data: { session: null }, error: new AuthClientDisposedError() }
+    if (isDisposed()) return disposedResult()
     return letIn(setSessions.set(tokens, options?.add ?? false, held), options)
   }
 
   async function switchTo(account: string, call?: CallOptions): Promise<SessionResult> {
-    if (isDisposed()) return { data: { session: null }, error: new AuthClientDisposedError() }
+    if (isDisposed()) return disposedResult()
     const key = slotKey(parts.name, account)
     try {
       const found = await settleWithin(
@@ -122,16 +132,12 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
         patience,
         call?.signal,
       )
-      if (found.by !== 'value') return withError(leftBecause(found.by))
-      if (!found.value) {
-        return withError(
-          new AuthSessionMissingError('No account of this id is signed in. accounts() gives those that are.'),
-        )
-      }
-      core.switched(found.value)
-      return current()
+      if (found.by !== 'value') return now(leftBecause(found.by))
+      const isSwitched = found.value !== null && core.switched(found.value)
+      if (isSwitched || isDisposed()) return now()
+      return now(new AuthSessionMissingError('No account of this id is signed in. accounts() gives those that are.'))
     } catch (fault) {
-      return withError(asStorageError(fault))
+      return now(asStorageError(fault))
     }
   }
 

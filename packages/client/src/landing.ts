@@ -104,7 +104,8 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
         return adopt(key, decision.slot)
       case 'discard': {
         const unwanted = verdict.kind === 'rotated' ? verdict.tokens : null
-        discard(parts, flight.operation, decision.reason, unwanted, () => isSpared(slot, decision))
+        const identity = slot.identity ?? unwanted?.identity ?? null
+        discard(parts, flight.operation, decision.reason, unwanted, () => isSpared(identity, decision))
         return leave(key, slot, decision)
       }
       case 'rejected':
@@ -118,7 +119,7 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
   }
 
   /** A store that was cleared is somebody's own doing; the same account that has signed in again must not lose its grant. */
-  const isSpared = async ({ identity }: SlotRecord, { reason }: Departure): Promise<boolean> =>
+  const isSpared = async (identity: string | null, { reason }: Departure): Promise<boolean> =>
     reason === 'cleared' || (identity !== null && (await isBack(identity)))
   const isBack = (identity: string): Promise<boolean> =>
     store.transact({ keys: [], prefixes: [slotPrefix(name)] }, (view) =>

@@ -1,4 +1,4 @@
-import type { DiscardReason, SessionResult } from './errors.ts'
+import type { AuthError, DiscardReason, SessionResult } from './errors.ts'
 import type { AuthEvent, AuthEventDetails } from './events.ts'
 import type { Change, Failure } from './parts.ts'
 import type { Realm } from './realm.ts'
@@ -138,7 +138,7 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
 
   function take({ slot, source, flight }: Extract<Change, { kind: 'held' }>, before: SlotRecord): void {
     const isNewer = slot.revision > before.revision
-    const isSame = slot.revision === before.revision
+    const isSame = slot.revision === before.revision && slot.userRevision >= before.userRevision
     const hasOther = isSame && (slot.tokens.expiresAt !== before.tokens.expiresAt || !isEqual(slot.user, before.user))
     if (!isNewer && !hasOther) return
     hold(slot)
@@ -196,6 +196,14 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
 /** What a caller is told whose session its account does not hold any more. */
 export const whyLeft = ({ session, snapshot }: Mirror): DiscardReason =>
   session || (snapshot.status === 'signed-out' && snapshot.reason === 'replaced') ? 'replaced' : 'signed_out'
+
+/** What a caller is told who did not insist on a living access token: the session as it is, marked where that is dead. */
+export function resultOf(mirror: Mirror | null, error: AuthError | null, now: number): SessionResult {
+  if (!mirror?.held || !mirror.session) return error ? { data: { session: null }, error } : nobody
+  const isDead = !isAlive(mirror.held.slot.tokens, now)
+  if (!error && !isDead) return mirror.result
+  return { data: { session: isDead ? asStale(mirror.session) : mirror.session }, error }
+}
 
 export const nobody: SessionResult = Object.freeze({ data: Object.freeze({ session: null }), error: null })
 

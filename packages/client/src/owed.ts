@@ -1,33 +1,60 @@
-import type { SlotRecord } from './slot.ts'
+import { parseSlot, type SlotRecord } from './slot.ts'
 import type { Store } from './storage/store.ts'
 
-/** Revisions that a store has not taken yet. They belong to the page, not to the client that got them: a new one finds them. */
-const owed = new WeakMap<Store, Map<string, SlotRecord>>()
+/** What a store still has to do. It belongs to the page, not to the client that asked for it: a new one finds it. */
+interface Debts {
+  /** Revisions that it has not taken yet. */
+  readonly revisions: Map<string, SlotRecord>
+  /** Sessions that were signed out and that it has not deleted yet: no client of this page serves them, no token brings them back. */
+  readonly left: Set<string>
+  /** The last few that it has deleted: who has read before that may be told late. */
+  deleted: readonly string[]
+}
+
+/** As many as there are tombstones. */
+const deletedKept = 20
+
+const debts = new WeakMap<Store, Debts>()
+
+function debtsOf(place: Store): Debts {
+  const known = debts.get(place) ?? { revisions: new Map(), left: new Set(), deleted: [] }
+  debts.set(place, known)
+  return known
+}
 
 /** Remembers a revision that the store still has to take. Gives the way to forget it once it has. */
 export function owe(place: Store, key: string, slot: SlotRecord): () => void {
-  const here = owed.get(place) ?? new Map<string, SlotRecord>()
-  owed.set(place, here.set(key, slot))
+  const { revisions } = debtsOf(place)
+  revisions.set(key, slot)
   return () => {
-    if (here.get(key) === slot) here.delete(key)
+    if (revisions.get(key) === slot) revisions.delete(key)
   }
 }
 
+/** Remembers that a session was signed out, until the store has `deleted` it. */
+export const leave = (place: Store, sessionId: string): void => void debtsOf(place).left.add(sessionId)
+
+export function deleted(place: Store, sessionId: string): void {
+  const here = debtsOf(place)
+  here.left.delete(sessionId)
+  here.deleted = [sessionId, ...here.deleted].slice(0, deletedKept)
+}
+
+export function isLeft(place: Store, { sessionId }: Pick<SlotRecord, 'sessionId'>): boolean {
+  const here = debts.get(place)
+  return here !== undefined && (here.left.has(sessionId) || here.deleted.includes(sessionId))
+}
+
 /** What a slot holds, by what is owed to it where that is newer. A session that was left in the store is not brought back. */
-export function newest(place: Store, key: string, stored: SlotRecord | null): SlotRecord | null {
-  const waiting = owed.get(place)?.get(key)
+export function newest(place: Store, key: string, record: unknown): SlotRecord | null {
+  const stored = parseSlot(record)
+  const waiting = debts.get(place)?.revisions.get(key)
   const isNewer = waiting && stored?.sessionId === waiting.sessionId && waiting.revision > stored.revision
   return isNewer ? waiting : stored
 }
 
-const left = new WeakMap<Store, Set<string>>()
-
-/**
- * Ids of the sessions that were signed out here, also while the store still holds them because a delete has failed: they are not served
- * again, by no client of this page, and nobody brings them back by a token.
- */
-export function leftIn(place: Store): Set<string> {
-  const here = left.get(place) ?? new Set()
-  left.set(place, here)
-  return here
+/** What a slot holds that may be served. */
+export function servable(place: Store, key: string, record: unknown): SlotRecord | null {
+  const slot = newest(place, key, record)
+  return slot && !isLeft(place, slot) ? slot : null
 }

@@ -1,3 +1,4 @@
+import type { SignOutWish } from './accounts.ts'
 import type { AutoRefreshMode } from './auto-refresh.ts'
 import { settleWithin } from './clock.ts'
 import type { Core } from './core.ts'
@@ -58,22 +59,23 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
       return seat ? seat.sessions.obtain(trigger, call, refused) : obtainLater(trigger, call, refused)
     },
     async seat(call) {
+      // Whoever is shown when it is asked for is meant, not who is when it is known.
+      const asked = core.shownSeat()
       const error = await settle(call)
-      return { seat: isDisposed() ? null : core.shownSeat(), error: isDisposed() ? disposedResult().error : error }
+      if (isDisposed()) return { seat: null, error: disposedResult().error }
+      const seat = asked ?? core.shownSeat()
+      return { seat: seat?.mirror.held ? seat : null, error }
     },
     async end(scope, call) {
+      // What is under way now, and who is shown now: a sign-in or a switch from here on is another matter.
+      const under = core.attempts.leave()
       // Who is shown can be signed out, whether or not the store has told yet who was shown before.
       if (!shown.mirror?.held) {
         const started = await settleWithin(starting.done, clock, patience, call?.signal)
         if (started.by !== 'value') return starting.why(started.by)
         if (isDisposed()) return disposedResult().error
       }
-      let fault: AuthError | null = null
-      // A sign-in that was under way when this was called may commit while it waits: it is left as well.
-      for (let rounds = 0; rounds < 3 && (rounds === 0 || shown.mirror?.held); rounds += 1) {
-        fault = await end(core, shown.mirror, true, scope, patience, call)
-      }
-      return fault
+      return end(core, shown.mirror, under, scope, patience, call)
     },
     snapshot: () => shown.snapshot,
     subscribe: shown.subscribe,
@@ -113,12 +115,14 @@ export function createAccountPlace(core: Core, account: string, patience: number
       const here = seat()
       const { by } = await settleWithin(here.ready, parts.clock, patience, call?.signal)
       if (by !== 'value') return leftBecause(by)
-      return here.mirror.held ? end(core, here.mirror, false, scope, patience, call) : null
+      return here.mirror.held ? end(core, here.mirror, null, scope, patience, call) : null
     },
     snapshot: (): AuthSnapshot => (isDisposed() ? core.shown.snapshot : seat().mirror.snapshot),
     subscribe: (listener) => core.look(account, () => callOutside(parts.realm, listener)),
     wants: (other) => other === account,
-    setMode: (mode) => seat().timer.setMode(mode),
+    setMode(mode) {
+      if (!isDisposed()) seat().timer.setMode(mode)
+    },
     tidy: () => core.seats.tidy(key),
   }
 }
@@ -129,7 +133,7 @@ const isFreshIn = ({ held }: Mirror, now: number): boolean => held !== null && i
 async function end(
   { parts, accounts }: Core,
   mirror: Mirror | null,
-  attempts: boolean,
+  attempts: SignOutWish['attempts'],
   scope: Exclude<SignOutScope, 'others'>,
   patience: number,
   call?: CallOptions,

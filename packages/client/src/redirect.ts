@@ -1,39 +1,31 @@
-import { AuthError, type SessionResult } from './errors.ts'
-import type { Arrival } from './attempts.ts'
-import { type Mirror, nobody } from './mirror.ts'
+import { AuthError } from './errors.ts'
 import type { Page } from './page.ts'
 import { asStorageError } from './storage/fault.ts'
 import { guarded } from './telemetry/guarded.ts'
 import type { SignedIn, SignIns } from './sign-in.ts'
+import type { Held } from './slot.ts'
 
 /** What a callback adds to the address, and what must not stay in it (RFC 6749 4.1.2, RFC 9207, OpenID Connect Session Management). */
 const callbackParameters = ['code', 'state', 'iss', 'error', 'error_description', 'error_uri', 'session_state']
 
-/** Who is shown, and the way in. */
-export interface Doorway {
-  shown(): Mirror | null
-  arrived(arrival: Arrival): void
-}
-
-/** Finishes the sign-in that an address tells of; does nothing where it tells of none. Never rejects. */
+/**
+ * Finishes the sign-in that an address tells of; null where it tells of none.
+ * @throws {AuthError}
+ */
 export async function finishSignIn(
   page: Page,
   signIns: SignIns,
   url: URL,
-  { shown, arrived }: Doorway,
-): Promise<SessionResult> {
-  let signedIn: SignedIn | null
+  shown: () => Held | null,
+): Promise<SignedIn | null> {
   try {
-    signedIn = await signIns.complete(url, () => shown()?.held ?? null)
+    const signedIn = await signIns.complete(url, shown)
+    if (signedIn) replaceAddress(page, signedIn.returnTo)
+    return signedIn
   } catch (error) {
     replaceAddress(page, withoutCallback(url))
-    return { data: { session: shown()?.session ?? null }, error: asStorageError(error) }
+    throw asStorageError(error)
   }
-  if (signedIn) {
-    arrived(signedIn)
-    replaceAddress(page, signedIn.returnTo)
-  }
-  return shown()?.result ?? nobody
 }
 
 /**

@@ -2,8 +2,14 @@ import type { DiscardReason } from './errors.ts'
 import type { Parts } from './parts.ts'
 import { askWithin } from './present.ts'
 import type { LeavingTokens, Provider, SignOutScope, TokenSet } from './providers/provider.ts'
+import type { SlotRecord } from './slot.ts'
 import type { Revocation } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
+
+export const tokensOf = ({ tokens }: SlotRecord): LeavingTokens => ({
+  accessToken: tokens.access,
+  refreshToken: tokens.refresh,
+})
 
 /** Best effort: tells the server that a session is not wanted any more, also while the page goes away. */
 export async function revoke(

@@ -1,3 +1,5 @@
+import { isLeft } from './owed.ts'
+import type { Parts } from './parts.ts'
 import { type Held, shownKey, slotPrefix, slotsIn, type SlotRecord } from './slot.ts'
 import type { Scope, View } from './storage/store.ts'
 import { bury, tombstonePrefix } from './tombstone.ts'
@@ -12,10 +14,17 @@ export const learningScope = (name: string): Required<Scope> => ({
  * A slot that has learnt whose it is may find another one of the same account. They become one: the later sign-in stays, the other is
  * left as `replaced`, here in the transaction of the writer. Gives the one that went; null where this slot is the only one.
  */
-export function becomeOne(view: View, name: string, learnt: Held, now: number): Held | null {
+export function becomeOne(
+  view: View,
+  { name, place }: Pick<Parts, 'name' | 'place'>,
+  learnt: Held,
+  now: number,
+): Held | null {
   const { identity } = learnt.slot
   if (identity === null) return null
-  const twin = slotsIn(view, name).find(({ key, slot }) => key !== learnt.key && slot.identity === identity)
+  const twin = slotsIn(view, name).find(
+    ({ key, slot }) => key !== learnt.key && slot.identity === identity && !isLeft(place, slot),
+  )
   if (!twin) return null
   const [stays, goes] = twin.slot.begun > learnt.slot.begun ? [twin, learnt] : [learnt, twin]
   bury(view, goes.key, name, goes.slot, 'replaced', now)

@@ -1,9 +1,10 @@
 import { judge } from './answers.ts'
-import type { Arrival, Attempts } from './attempts.ts'
+import type { Arrival, Arrivals } from './arrivals.ts'
+import type { Attempt, Attempts } from './attempts.ts'
 import { AuthError, AuthRefreshDiscardedError } from './errors.ts'
 import { leftBecause, sessionOver } from './failures.ts'
 import { identityOf, type Minted, mint } from './minted.ts'
-import { leftIn } from './owed.ts'
+import { isLeft, newest } from './owed.ts'
 import type { Outcome, Parts } from './parts.ts'
 import { askWithin } from './present.ts'
 import type { TokenSet, UserAnswer } from './providers/provider.ts'
@@ -14,12 +15,11 @@ import {
   attemptPrefix,
   firstRevision,
   type Held,
-  parseSlot,
   slotPrefix,
-  slotsIn,
   type SlotRecord,
   timesOf,
   toSession,
+  withUser,
 } from './slot.ts'
 import type { View } from './storage/store.ts'
 import { leftWith, tombstonePrefix } from './tombstone.ts'
@@ -51,76 +51,91 @@ export interface SetSessions {
   set(tokens: SessionTokens, beside: boolean, shown: () => Held | null): Promise<Arrival>
 }
 
-export function createSetSessions(parts: Parts, attempts: Attempts, refresher: Refresher): SetSessions {
+export function createSetSessions(
+  parts: Parts,
+  attempts: Attempts,
+  arrivals: Arrivals,
+  refresher: Refresher,
+): SetSessions {
   const { store, place, name, provider, realm, clock, telemetry, requestLimit } = parts
   const prefix = attemptPrefix(name)
 
   async function set(given: SessionTokens, beside: boolean, shown: () => Held | null): Promise<Arrival> {
     const tokens = check(given)
     // The marker comes first: a sign-out from now on ends this attempt.
-    const { at, begun } = await attempts.begin()
+    const { attempt, begun } = await attempts.begin()
     try {
       const minted = await mint(realm, provider, tokens)
       for (;;) {
-        const known = await recognize(at, begun, minted, given)
+        const known = await recognize(attempt, begun, minted, given)
         if (known.kind === 'left') throw known.error
-        if (known.kind === 'held') return await attempts.adopt(at, known.held, shown(), beside)
+        if (known.kind === 'held') return await arrivals.adopt(attempt, known.held, shown(), beside)
+        const { key } = known.held
         try {
-          return await attempts.settle(known.held.key, await complete(known.held), shown(), beside)
+          const slot = await complete(attempt, known.held)
+          return await arrivals.settle(attempt, { key, slot }, shown(), beside)
         } catch (error) {
-          // Whoever was on the way with the same token may have come first: then its session is found.
-          if (known.kind === 'new' || !(error instanceof AuthRefreshDiscardedError)) throw error
+          // Whoever was on the way with the same token may have come first: then its session is found. A sign-out is found too.
+          if (!(error instanceof AuthRefreshDiscardedError)) throw error
         }
       }
     } finally {
-      void attempts.abandon(at)
+      void attempts.abandon(attempt)
     }
   }
 
-  const recognize = (at: string, begun: number, minted: Minted, given: SessionTokens): Promise<Known> =>
-    store.transact({ keys: [at], prefixes: [slotPrefix(name), prefix, tombstonePrefix(name)] }, (view): Known => {
+  function recognize(attempt: Attempt, begun: number, minted: Minted, given: SessionTokens): Promise<Known> {
+    const { at } = attempt
+    const scope = { keys: [at], prefixes: [slotPrefix(name), prefix, tombstonePrefix(name)] }
+    return store.transact(scope, (view): Known => {
       const known = minted.digest === null ? null : find(view, minted.digest)
+      if (known?.kind === 'held' || known?.kind === 'left') return known
+      if (view.get(at) === undefined || attempt.isLeft) return signedOut()
       if (known) return known
-      if (view.get(at) === undefined) return { kind: 'left', error: new AuthRefreshDiscardedError('signed_out') }
       const slot = { ...firstRevision(realm, minted), begun }
       const life = lifeOf(given, clock.now())
       const held = { key: at, slot: { ...slot, tokens: { ...slot.tokens, ...life } } }
       view.put(at, held.slot)
       return { kind: 'new', held }
     })
+  }
 
   function find(view: View, digest: string): Known | null {
     const knows = ({ slot }: Held): boolean => slot.digest === digest || slot.past.includes(digest)
-    const held = slotsIn(view, name).find(knows)
-    if (held && leftIn(place).has(held.slot.sessionId)) {
-      return { kind: 'left', error: new AuthRefreshDiscardedError('signed_out') }
-    }
+    const within = (at: string): Held | undefined =>
+      view
+        .list(at)
+        .flatMap(([key, record]) => {
+          const slot = newest(place, key, record)
+          return slot ? [{ key, slot }] : []
+        })
+        .find(knows)
+    const held = within(slotPrefix(name))
+    // Signed out, and not deleted yet.
+    if (held && isLeft(place, held.slot)) return signedOut()
     if (held) return { kind: 'held', held }
     const left = leftWith(view, name, digest)
     if (left === 'rejected' || left === 'revoked' || left === 'expired' || left === 'reuse' || left === 'lost_answer') {
       return { kind: 'left', error: sessionOver() }
     }
-    if (left) return { kind: 'left', error: new AuthRefreshDiscardedError('signed_out') }
-    const attempt = view
-      .list(prefix)
-      .map(([key, record]) => ({ key, slot: parseSlot(record) }))
-      .find((one): one is Held => one.slot !== null && knows(one as Held))
+    if (left) return signedOut()
+    const attempt = within(prefix)
     return attempt ? { kind: 'attempt', held: attempt } : null
   }
 
   /** An attempt with a living access token and, where the provider can tell, with its user. */
-  async function complete({ key, slot }: Held): Promise<SlotRecord> {
+  async function complete(attempt: Attempt, { key, slot }: Held): Promise<SlotRecord> {
     const alive = isAlive(slot.tokens, clock.now()) ? slot : await refresh(key, slot, false)
     if (alive.user || !provider.user) return alive
     const told = await ask(alive)
-    if (told.kind === 'user') return withUser(key, alive, told.user)
+    if (told.kind === 'user') return keepUser(attempt, key, alive, told.user)
     if (told.kind !== 'refused' || (told.status !== 401 && !Object.hasOwn(provider.terminal, told.error))) {
       throw failureOf(told)
     }
     const renewed = await refresh(key, alive, true)
     if (renewed.user) return renewed
     const again = await ask(renewed)
-    if (again.kind === 'user') return withUser(key, renewed, again.user)
+    if (again.kind === 'user') return keepUser(attempt, key, renewed, again.user)
     throw failureOf(again)
   }
 
@@ -136,12 +151,14 @@ export function createSetSessions(parts: Parts, attempts: Attempts, refresher: R
     return verdict.kind === 'rotated' ? sessionOver() : verdict.error
   }
 
-  async function withUser(key: string, slot: SlotRecord, user: User | null): Promise<SlotRecord> {
+  async function keepUser(attempt: Attempt, key: string, slot: SlotRecord, user: User | null): Promise<SlotRecord> {
     if (!user) return slot
     const identity = await identityOf(realm, provider, user)
-    const next = { ...slot, user, identity }
-    await attempts.advance(key, (view) => view.put(key, { ...(parseSlot(view.get(key)) ?? slot), user, identity }))
-    return next
+    return attempts.advance(attempt, key, (view) => {
+      const known = withUser(newest(place, key, view.get(key)) ?? slot, user, identity)
+      view.put(key, known)
+      return known
+    })
   }
 
   /** The attempt's own flight: claimed, guarded and shared as any other. */
@@ -166,6 +183,8 @@ export function createSetSessions(parts: Parts, attempts: Attempts, refresher: R
 
   return { set }
 }
+
+const signedOut = (): Known => ({ kind: 'left', error: new AuthRefreshDiscardedError('signed_out') })
 
 /** @throws {AuthError} `invalid_option`: nothing is made of tokens that cannot be right. */
 function check(given: SessionTokens): TokenSet {

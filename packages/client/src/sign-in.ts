@@ -1,13 +1,16 @@
-import type { Arrival, Attempts, Marker } from './attempts.ts'
 import { judge, type Verdict } from './answers.ts'
-import { AuthError, AuthRetryableFetchError, isAuthError } from './errors.ts'
+import type { Arrival, Arrivals } from './arrivals.ts'
+import type { Attempt, Attempts, Marker } from './attempts.ts'
+import { AuthError, AuthRetryableFetchError, isAuthError, isAuthRefreshDiscardedError } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import { mint } from './minted.ts'
+import { isLeft } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { askWithin, present } from './present.ts'
 import type { Answer, Callback, Departing, PlainIo } from './providers/provider.ts'
+import { revoke, tokensOf } from './revocation.ts'
 import { SingleFlight } from './single-flight.ts'
-import { attemptPrefix, firstRevision, type Held } from './slot.ts'
+import { attemptPrefix, firstRevision, type Held, type SlotRecord } from './slot.ts'
 import type { Store } from './storage/store.ts'
 import { traceCall } from './telemetry/calls.ts'
 
@@ -41,6 +44,8 @@ export interface SignIns {
 
 interface Exchange {
   readonly landing: Promise<SignedIn | null>
+  /** The client that began it, and is told by its own attempt. */
+  readonly owner: Parts
 }
 
 /** A code is good for one use, whoever asks that keeps its sessions in the same store; others begin their own sign-ins. */
@@ -52,7 +57,12 @@ function exchangesOf(store: Store): SingleFlight<Exchange> {
   return known
 }
 
-export function createSignIns(parts: Parts, attempts: Attempts): SignIns {
+export function createSignIns(
+  parts: Parts,
+  attempts: Attempts,
+  arrivals: Arrivals,
+  arrived: (arrival: Arrival) => void,
+): SignIns {
   const { store, name, provider, realm, telemetry, requestLimit } = parts
   const prefix = attemptPrefix(name)
 
@@ -61,17 +71,17 @@ export function createSignIns(parts: Parts, attempts: Attempts): SignIns {
     { returnTo, add }: SignInWish,
     shown: () => Held | null,
   ): Promise<string | Arrival> {
-    const { at, begun } = await attempts.begin()
+    const { attempt, begun } = await attempts.begin()
     try {
       const answer = await ask((io) => provider.signIn(request as never, io))
-      if (!('url' in answer)) return await land(at, begun, answer, add, shown)
+      if (!('url' in answer)) return await land(attempt, begun, answer, add, shown)
       const { state, keep, url } = answer
-      await attempts.advance(at, (view) =>
+      await attempts.advance(attempt, attempt.at, (view) =>
         view.put(prefix + state, { v: 1, begun, keep, returnTo, add } satisfies Departed),
       )
       return url
     } finally {
-      void attempts.abandon(at)
+      void attempts.abandon(attempt)
     }
   }
 
@@ -80,11 +90,11 @@ export function createSignIns(parts: Parts, attempts: Attempts): SignIns {
     add: boolean,
     shown: () => Held | null,
   ): Promise<Arrival> {
-    const { at, begun } = await attempts.begin()
+    const { attempt, begun } = await attempts.begin()
     try {
-      return await land(at, begun, await ask(bring), add, shown)
+      return await land(attempt, begun, await ask(bring), add, shown)
     } finally {
-      void attempts.abandon(at)
+      void attempts.abandon(attempt)
     }
   }
 
@@ -103,7 +113,7 @@ export function createSignIns(parts: Parts, attempts: Attempts): SignIns {
 
   /** A session out of what the provider has answered. */
   async function land(
-    at: string,
+    attempt: Attempt,
     begun: number,
     answer: Answer,
     add: boolean,
@@ -112,37 +122,59 @@ export function createSignIns(parts: Parts, attempts: Attempts): SignIns {
     const verdict = judge(answer, provider)
     if (verdict.kind !== 'rotated') throw refusal(verdict)
     const minted = await mint(realm, provider, verdict.tokens)
-    return attempts.settle(at, { ...firstRevision(realm, minted), begun }, shown(), add)
+    return settle(attempt, { ...firstRevision(realm, minted), begun }, add, shown)
   }
+
+  const settle = (attempt: Attempt, slot: SlotRecord, add: boolean, shown: () => Held | null): Promise<Arrival> =>
+    arrivals.settle(attempt, { key: attempt.at, slot }, shown(), add).catch((error: unknown) => {
+      // It was not stored: nobody can hold these tokens now, so nobody else should.
+      if (!isAuthRefreshDiscardedError(error)) void revoke(parts, tokensOf(slot))
+      throw error
+    })
 
   function complete(url: URL, shown: () => Held | null): Promise<SignedIn | null> {
     const callback = provider.readCallback(url)
     if (!callback) return Promise.resolve(null)
+    const told = { 'authflight.sign_in.method': 'callback' } as const
     const finish = (): Promise<SignedIn | null> => exchange(url, callback, shown)
-    const start = () => ({
-      landing: traceCall(
-        telemetry,
-        'authflight.sign_in',
-        undefined,
-        { 'authflight.sign_in.method': 'callback' },
-        finish,
-      ),
+    const start = (): Exchange => ({
+      landing: traceCall(telemetry, 'authflight.sign_in', undefined, told, finish),
+      owner: parts,
     })
-    return exchangesOf(parts.place).join(prefix + callback.state, start).flight.landing
+    const { owner, landing } = exchangesOf(parts.place).join(prefix + callback.state, start).flight
+    if (owner === parts) return landing
+    return landing.then((signedIn) => {
+      if (signedIn && !isLeft(parts.place, signedIn.slot)) arrived(signedIn)
+      return signedIn
+    })
   }
 
   async function exchange(url: URL, callback: Callback, shown: () => Held | null): Promise<SignedIn | null> {
-    const at = prefix + callback.state
+    const attempt = attempts.resume(prefix + callback.state)
+    try {
+      return await redeem(attempt, url, callback, shown)
+    } finally {
+      attempts.close(attempt)
+    }
+  }
+
+  async function redeem(
+    attempt: Attempt,
+    url: URL,
+    callback: Callback,
+    shown: () => Held | null,
+  ): Promise<SignedIn | null> {
+    const { at } = attempt
     // Taken once: a reload of the callback, or a second tab on it, finds no verifier.
-    const { attempt, isOthers } = await store.transact({ keys: [], prefixes: ['attempt:'] }, (view) => {
+    const { departed, isOthers } = await store.transact({ keys: [], prefixes: ['attempt:'] }, (view) => {
       const found = view.get(at) as Departed | undefined
       if (found) view.put(at, { ...found, keep: null } satisfies Departed)
-      return { attempt: found, isOthers: view.list('attempt:').some(([key]) => key.endsWith(`:${callback.state}`)) }
+      return { departed: found, isOthers: view.list('attempt:').some(([key]) => key.endsWith(`:${callback.state}`)) }
     })
     // It may be for a client of another name, or for somebody else on this page who also goes by `code` and `state`.
-    if (!attempt && (isOthers || !callback.certain)) return null
-    if (!attempt?.keep) throw unknownCallback()
-    const { keep, begun, returnTo, add } = attempt
+    if (!departed && (isOthers || !callback.certain)) return null
+    if (!departed?.keep) throw unknownCallback()
+    const { keep, begun, returnTo, add } = departed
     const { verdict } = await present(
       { realm, telemetry, provider, limit: requestLimit, confirm: async () => true },
       (io) => provider.exchange(url, keep, io),
@@ -152,7 +184,7 @@ export function createSignIns(parts: Parts, attempts: Attempts): SignIns {
       throw refusal(verdict)
     }
     const slot = { ...firstRevision(realm, verdict.tokens), begun }
-    return { ...(await attempts.settle(at, slot, shown(), add)), returnTo }
+    return { ...(await settle(attempt, slot, add, shown)), returnTo }
   }
 
   return { begin, arrive, complete }

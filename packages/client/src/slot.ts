@@ -33,6 +33,8 @@ export interface SlotRecord extends Started {
   readonly begun: number
   readonly scopes: readonly string[]
   readonly user: User | null
+  /** Counts what was told of the user beside token answers. */
+  readonly userRevision: number
 }
 
 /** The slot of an account, where it is kept. */
@@ -91,6 +93,7 @@ export function parseSlot(value: unknown): SlotRecord | null {
     begun: numberOrNull(record.begun) ?? 0,
     scopes: Array.isArray(slot.scopes) ? slot.scopes : [],
     user: typeof slot.user === 'object' ? slot.user : null,
+    userRevision: numberOrNull(record.userRevision) ?? 0,
   }
 }
 
@@ -119,6 +122,7 @@ export function firstRevision({ random, secret, clock }: Realm, minted: Minted):
       begun: clock.now(),
       scopes: [],
       user: null,
+      userRevision: 0,
     },
     minted,
     clock.now(),
@@ -156,6 +160,13 @@ export function withTokens(slot: SlotRecord, tokens: Minted, now: number): SlotR
     scopes: tokens.scopes ?? slot.scopes,
     user: tokens.user ?? slot.user,
   }
+}
+
+/** What is told anew of a user goes over what was known; what is not told stays. It makes no revision. */
+export function withUser(slot: SlotRecord, told: User, identity: string | null): SlotRecord {
+  const { user: known, userRevision } = slot
+  const user = known ? { ...known, ...told, claims: { ...known.claims, ...told.claims } } : told
+  return { ...slot, user, userRevision: userRevision + 1, identity: slot.identity ?? identity }
 }
 
 /** One hundred years, milliseconds: what a server calls longer stays a number that a date and JSON can hold. */

@@ -1,5 +1,5 @@
 import type { Accounts } from './accounts.ts'
-import { type Clock, rest } from './clock.ts'
+import type { Clock } from './clock.ts'
 import type { Mirror } from './mirror.ts'
 import type { Change } from './parts.ts'
 import type { Held } from './slot.ts'
@@ -48,6 +48,7 @@ export function watchStore({
   let busy = false
   let again = false
   let stopped = false
+  let cancelPause = (): void => {}
   /** How often the page had a gap, and how many of these gaps a read has closed that began after them. */
   let gaps = 0
   let closed = 0
@@ -65,10 +66,15 @@ export function watchStore({
     do {
       again = false
       await lookNow()
-      await rest(clock, 50, 'background')
+      if (!stopped) await pause()
     } while (again && !stopped)
     busy = false
   }
+
+  const pause = (): Promise<void> =>
+    new Promise((resolve) => {
+      cancelPause = clock.after(50, resolve, 'background')
+    })
 
   function lookNow(): Promise<void> {
     if (!reading) return read()
@@ -102,6 +108,7 @@ export function watchStore({
       const { slot, left } = present
       // This client has moved on while the store was read: what it said is about before.
       if (mirror.held !== held) look()
+      else if (mirror.snapshot.status === 'restoring') mirror.begin(slot)
       else if (slot && slot.sessionId !== held?.slot.sessionId) mirror.signIn(slot, 'foreign')
       else if (slot) changed({ kind: 'held', key: mirror.key, slot, source: 'foreign', flight: null })
       else if (held) await end(mirror, held, left)
@@ -131,6 +138,7 @@ export function watchStore({
     lookNow,
     stop() {
       stopped = true
+      cancelPause()
     },
   }
 }

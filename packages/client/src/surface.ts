@@ -1,17 +1,19 @@
 import type { AuthAccount, SignOutOptions, Unsubscribe } from './auth-client.ts'
 import type { AutoRefreshMode } from './auto-refresh.ts'
+import { settleWithin } from './clock.ts'
 import {
   AuthClientDisposedError,
   AuthError,
+  AuthRefreshDiscardedError,
   type AuthResult,
   AuthRetryableFetchError,
   AuthSessionMissingError,
   type SessionResult,
 } from './errors.ts'
 import type { AuthEventHandler, Events } from './events.ts'
-import { createAuthFetch } from './fetch.ts'
 import { leftBecause } from './failures.ts'
-import { asStale } from './mirror.ts'
+import { createAuthFetch } from './fetch.ts'
+import { asStale, whyLeft } from './mirror.ts'
 import type { Parts } from './parts.ts'
 import type { SignOutScope } from './providers/provider.ts'
 import { askWithin } from './present.ts'
@@ -130,11 +132,21 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
   }
 
   async function endOthers(call: CallOptions): Promise<AuthError | null> {
-    const { data, error } = await place.obtain('expiry', call)
-    const { seat } = await place.seat(call)
-    const tokens = seat?.mirror.held?.slot.tokens
-    if (!data.session || !tokens) return error ?? new AuthSessionMissingError()
-    const outcome = await revoke(parts, { accessToken: tokens.access, refreshToken: tokens.refresh }, 'others')
+    const ended = await settleWithin(askToEndOthers(call), clock, patience, call.signal)
+    if (isDisposed()) return new AuthClientDisposedError()
+    return ended.by === 'value' ? ended.value : leftBecause(ended.by)
+  }
+
+  async function askToEndOthers(call: CallOptions): Promise<AuthError | null> {
+    const { seat, error } = await place.seat(call)
+    if (!seat) return error ?? new AuthSessionMissingError()
+    const { data, error: fault } = await seat.sessions.obtain('expiry', call)
+    const { session } = data
+    if (fault || !session) return fault ?? new AuthSessionMissingError()
+    const slot = seat.mirror.held?.slot
+    if (slot?.display.session !== session.sessionId) return new AuthRefreshDiscardedError(whyLeft(seat.mirror))
+    const { access: accessToken, refresh: refreshToken } = slot.tokens
+    const outcome = await revoke(parts, { accessToken, refreshToken }, 'others')
     if (outcome === 'unsupported') {
       return new AuthError('unsupported', 'This provider cannot end the other sessions of a user.')
     }

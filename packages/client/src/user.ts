@@ -3,13 +3,16 @@ import { settleWithin } from './clock.ts'
 import {
   AuthError,
   AuthApiError,
+  AuthClientDisposedError,
   AuthRefreshDiscardedError,
+  AuthRetryableFetchError,
   type AuthResult,
   AuthSessionMissingError,
 } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import { identityOf } from './minted.ts'
 import { type Mirror, whyLeft } from './mirror.ts'
+import { newest } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { askWithin } from './present.ts'
 import type { AskAboutUser, UserAnswer } from './providers/provider.ts'
@@ -17,24 +20,27 @@ import { becomeOne, learns, learningScope } from './same-account.ts'
 import type { Seat } from './seats.ts'
 import type { Session, User } from './session.ts'
 import type { CallOptions } from './sessions.ts'
-import { type Held, parseSlot } from './slot.ts'
+import { withUser } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import { tombstoneKey } from './tombstone.ts'
 
 export type UserResult = AuthResult<{ readonly user: User | null }>
 
 /** What keeps a user that a server tells of: only for the session that was asked about, whichever revision it has by then. */
-export function createUsers(parts: Parts, patience: number) {
-  const { store, name, provider, realm, clock, requestLimit, tabs, changed } = parts
+export function createUsers(parts: Parts, patience: number, isDisposed: () => boolean) {
+  const { store, place, name, provider, realm, clock, requestLimit, tabs, changed } = parts
 
   async function change(seat: Seat, ask: AskAboutUser, call?: CallOptions): Promise<UserResult> {
     const settled = await settleWithin(changeInTime(seat, ask, call), clock, patience, call?.signal)
-    return settled.by === 'value' ? settled.value : { data: { user: userOf(seat) }, error: leftBecause(settled.by) }
+    if (isDisposed()) return { data: { user: null }, error: new AuthClientDisposedError() }
+    return settled.by === 'value'
+      ? settled.value
+      : { data: { user: userOf(seat.mirror) }, error: leftBecause(settled.by) }
   }
 
   async function changeInTime(seat: Seat, ask: AskAboutUser, call?: CallOptions): Promise<UserResult> {
     const { data, error } = await seat.sessions.obtain('expiry', call)
-    const fail = (fault: AuthError): UserResult => ({ data: { user: userOf(seat) }, error: fault })
+    const fail = (fault: AuthError): UserResult => ({ data: { user: userOf(seat.mirror) }, error: fault })
     if (!data.session || data.session.stale) return fail(error ?? new AuthSessionMissingError())
     let { session } = data
     let answer = await put(ask, session)
@@ -90,34 +96,31 @@ export function createUsers(parts: Parts, patience: number) {
       const kept = await store.transact(
         { keys: [key, tombstoneKey(name, before.sessionId), ...learning.keys], prefixes: learning.prefixes },
         (view) => {
-          const slot = parseSlot(view.get(key))
+          const slot = newest(place, key, view.get(key))
           if (slot?.sessionId !== before.sessionId) return null
-          if (slot.user && slot.user.id !== user.id) return null
-          const next = { ...slot, user: merge(slot.user, user), identity: slot.identity ?? identity }
-          const other = learning.keys.length > 0 ? becomeOne(view, name, { key, slot: next }, clock.now()) : null
-          if (other?.key === key) return null
-          view.put(key, next)
+          if (slot.user && slot.user.id !== user.id) return 'other'
+          const next = withUser(slot, user, identity)
+          const other = learning.keys.length > 0 ? becomeOne(view, parts, { key, slot: next }, clock.now()) : null
+          if (other?.key !== key) view.put(key, next)
           return { slot: next, other }
         },
       )
+      if (kept === 'other') return { data: { user: userOf(mirror) }, error: aboutAnother() }
       if (!kept) return left(mirror)
       tabs.announce()
-      if (kept.other) tellReplaced(kept.other)
+      if (kept.other) changed({ kind: 'ended', ...kept.other, reason: 'replaced', source: 'own' })
+      if (kept.other?.key === key) return left(mirror)
       changed({ kind: 'held', key, slot: kept.slot, source: 'own', flight: null })
       return { data: { user: kept.slot.user }, error: null }
     } catch (error) {
-      return { data: { user: mirror.session?.user ?? null }, error: asStorageError(error) }
+      return { data: { user: userOf(mirror) }, error: asStorageError(error) }
     }
   }
 
-  function tellReplaced(other: Held): void {
-    changed({ kind: 'ended', ...other, reason: 'replaced', source: 'own' })
-  }
-
-  const userOf = ({ mirror }: Seat): User | null => mirror.session?.user ?? null
+  const userOf = (mirror: Mirror): User | null => mirror.session?.user ?? null
 
   const left = (mirror: Mirror): UserResult => ({
-    data: { user: mirror.session?.user ?? null },
+    data: { user: userOf(mirror) },
     error: new AuthRefreshDiscardedError(whyLeft(mirror)),
   })
 
@@ -128,6 +131,9 @@ export function createUsers(parts: Parts, patience: number) {
 export const untold = (): AuthError =>
   new AuthError('unsupported', 'This provider cannot be asked about a user. What it told is session.user.')
 
-/** What is told anew goes over what was known; what is not told stays. */
-const merge = (known: User | null, told: User): User =>
-  known ? { ...known, ...told, claims: { ...known.claims, ...told.claims } } : told
+/** An answer about somebody else is none for this session (OpenID Connect Core 1.0, 5.3.2). */
+const aboutAnother = (): AuthError =>
+  new AuthRetryableFetchError(
+    'malformed_response',
+    'The server told of another user than the one of this session. Nothing was changed.',
+  )

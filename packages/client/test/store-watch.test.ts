@@ -127,7 +127,8 @@ describe('a read under way', () => {
         return [{ slot, left: null }]
       },
     }
-    const mirror = { key: 'slot:x', held: { key: 'slot:x', slot } } as Mirror
+    const snapshot = { status: 'signed-in' }
+    const mirror = { key: 'slot:x', held: { key: 'slot:x', slot }, snapshot } as Mirror
     const watch = watchStore({
       clock: systemClock,
       accounts: accounts as Accounts,

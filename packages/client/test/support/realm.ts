@@ -11,6 +11,14 @@ export const createRealm = (own: Partial<Realm> = {}): Realm =>
     ...Object.getOwnPropertyDescriptors(own),
   })
 
+/** A realm that hears no notice and sends none: what it does, others find by looking. */
+export const createSilentRealm = (): Realm =>
+  createRealm({
+    openChannel: () => {
+      throw new Error('There are no broadcasts.')
+    },
+  })
+
 /** The same, whose clock reads so many epoch milliseconds. */
 export const realmAt = (now: number, clock: Clock = systemRealm.clock): Realm =>
   createRealm({ clock: { ...clock, now: () => now } })

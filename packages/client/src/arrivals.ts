@@ -1,0 +1,134 @@
+import type { Attempt, Attempts } from './attempts.ts'
+import { AuthRefreshDiscardedError } from './errors.ts'
+import { isLeft, newest } from './owed.ts'
+import type { Parts } from './parts.ts'
+import { revoke, tokensOf } from './revocation.ts'
+import { type Held, readShown, shownKey, slotKey, slotPrefix, slotsIn, type SlotRecord } from './slot.ts'
+import type { Scope, View } from './storage/store.ts'
+import { bury, tombstonePrefix } from './tombstone.ts'
+
+/** Who is signed in now, and who was replaced by that. */
+export interface Arrival extends Held {
+  readonly replaced: readonly Held[]
+}
+
+/** How attempts become sessions. */
+export interface Arrivals {
+  /**
+   * Makes a session of an attempt, in one transaction: its slot, the pointer to it, the end of those it replaces. `marked`: the attempt
+   * as its marker holds it. `beside`: the account shown before stays signed in. Tells the server of the ended ones without waiting for it.
+   * @throws {AuthRefreshDiscardedError} `signed_out` when a sign-out came first; the new tokens are revoked then.
+   */
+  settle(attempt: Attempt, marked: Held, before: Held | null, beside: boolean): Promise<Arrival>
+  /** The same for a session that is here already: it is shown, and nothing of it changes. */
+  adopt(attempt: Attempt, held: Held, before: Held | null, beside: boolean): Promise<Arrival>
+}
+
+type Committed =
+  | ({ readonly isWanted: true } & Arrival)
+  /** A sign-out came first. `isTaken`: the same account has signed in again since. */
+  | { readonly isWanted: false; readonly isTaken: boolean }
+
+/** `arrived`: told of each session as soon as it is stored, so that nothing comes between that and its being shown. */
+export function createArrivals(
+  parts: Parts,
+  attempts: Pick<Attempts, 'close'>,
+  arrived: (arrival: Arrival) => void,
+): Arrivals {
+  const { store, place, name, clock, tabs } = parts
+  const shownAt = shownKey(name)
+
+  function commit(
+    view: View,
+    attempt: Attempt,
+    { key: at, slot: given }: Held,
+    before: Held | null,
+    beside: boolean,
+  ): Committed {
+    const slots = slotsIn(view, name)
+    // A refresh of the attempt may have brought a newer revision than the one its caller knows.
+    const slot = newest(place, at, view.get(at)) ?? given
+    const again = slot.identity === null ? undefined : slots.find((other) => other.slot.identity === slot.identity)
+    if (view.get(at) === undefined || attempt.isLeft) {
+      return { isWanted: false, isTaken: (again ?? slots.find((other) => isOf(other, slot))) !== undefined }
+    }
+    const key = again?.key ?? slotKey(name, slot.display.account)
+    const replaced = replace(view, slots, again ? [key] : [], before, beside)
+    const account = again?.slot.display.account ?? slot.display.account
+    const held = { key, slot: { ...slot, display: { ...slot.display, account } } }
+    view.put(key, held.slot)
+    view.put(shownAt, { v: 1, slot: key })
+    view.delete(at)
+    return { isWanted: true, ...held, replaced }
+  }
+
+  /** Whom this client shows, whom the store says was shown last, and `also`: one sign-in replaces them all. */
+  function replace(
+    view: View,
+    slots: readonly Held[],
+    also: readonly string[],
+    before: Held | null,
+    beside: boolean,
+  ): readonly Held[] {
+    const places = new Set([...also, ...(beside ? [] : [before?.key, readShown(view.get(shownAt))])])
+    const replaced = slots.filter((other) => places.has(other.key))
+    for (const other of replaced) bury(view, other.key, name, other.slot, 'replaced', clock.now())
+    return replaced
+  }
+
+  const scopeOf = (at: string): Scope => ({
+    keys: [at, shownAt],
+    prefixes: [slotPrefix(name), tombstonePrefix(name)],
+  })
+
+  async function adopt(attempt: Attempt, held: Held, before: Held | null, beside: boolean): Promise<Arrival> {
+    const { at } = attempt
+    const arrival = await store.transact(scopeOf(at), (view): Arrival | null => {
+      const slots = slotsIn(view, name)
+      const standing = slots.find((other) => other.key === held.key && isOf(other, held.slot))
+      // Somebody who was on the way with the same token has made it of this very attempt.
+      const isMade = standing?.slot.sessionId === attempt.sessionId
+      if (!standing || attempt.isLeft || (view.get(at) === undefined && !isMade)) return null
+      view.delete(at)
+      const slot = newest(place, held.key, standing.slot) ?? standing.slot
+      // Who is shown already is shown by whoever else is meant elsewhere: nothing changes, for nobody.
+      if (before?.key === held.key) return { ...standing, slot, replaced: [] }
+      const others = slots.filter(({ key }) => key !== held.key)
+      const replaced = replace(view, others, [], before, beside)
+      view.put(shownAt, { v: 1, slot: held.key })
+      return { ...standing, slot, replaced }
+    })
+    if (!arrival) throw new AuthRefreshDiscardedError('signed_out')
+    return tell(attempt, arrival)
+  }
+
+  async function settle(attempt: Attempt, marked: Held, before: Held | null, beside: boolean): Promise<Arrival> {
+    // Known before it is stored: a sign-out that comes now finds it.
+    attempt.sessionId = marked.slot.sessionId
+    const committed = await store.transact(scopeOf(marked.key), (view) => commit(view, attempt, marked, before, beside))
+    if (committed.isWanted) return tell(attempt, committed)
+    // Revoking can end the whole grant, so it is left where the same account has signed in again since.
+    if (!committed.isTaken) void revoke(parts, tokensOf(marked.slot))
+    throw new AuthRefreshDiscardedError('signed_out')
+  }
+
+  /**
+   * ```
+   *  attempt    ── stored ───────────────────── told?
+   *  sign-out          └── ends what is stored ──┘
+   * ```
+   */
+  function tell(attempt: Attempt, arrival: Arrival): Arrival {
+    tabs.announce()
+    const { key, slot, replaced } = arrival
+    for (const other of replaced) if (other.key !== key) void revoke(parts, tokensOf(other.slot))
+    if (attempt.isLeft || isLeft(place, slot)) throw new AuthRefreshDiscardedError('signed_out')
+    attempts.close(attempt)
+    arrived(arrival)
+    return arrival
+  }
+
+  return { settle, adopt }
+}
+
+const isOf = ({ slot }: Held, { sessionId }: SlotRecord): boolean => slot.sessionId === sessionId

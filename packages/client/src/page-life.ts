@@ -1,0 +1,32 @@
+import type { Page } from './page.ts'
+import type { Refresher } from './refresh.ts'
+import type { StoreWatch } from './store-watch.ts'
+import type { Tabs } from './tabs.ts'
+import type { Telemetry } from './telemetry/operation.ts'
+import { recordPage } from './telemetry/page-points.ts'
+
+/** What of a client follows its page. */
+export interface PageLife {
+  readonly telemetry: Telemetry
+  readonly tabs: Pick<Tabs, 'suspend' | 'resume'>
+  readonly refresher: Pick<Refresher, 'wake'>
+  readonly watch: Pick<StoreWatch, 'distrust' | 'look'>
+  readonly jumps: { check(): void }
+  /** Looks at all timers again. */
+  readonly reviewTimers: () => void
+}
+
+/** Follows a page that is left, frozen, shown again, offline and back. Returns stop. */
+export const followPage = (page: Page, { telemetry, tabs, refresher, watch, jumps, reviewTimers }: PageLife) =>
+  page.watch((signal) => {
+    recordPage(telemetry, signal)
+    jumps.check()
+    // A page with an open channel is not kept in the back-forward cache.
+    if (signal === 'pagehide' || signal === 'frozen') return tabs.suspend()
+    // A page that is left is told `hidden` after `pagehide`: that must not open the channel again.
+    if (signal !== 'hidden' && signal !== 'offline') tabs.resume()
+    if (signal === 'online') refresher.wake()
+    if (signal === 'restored' || signal === 'resumed') watch.distrust()
+    if (signal !== 'hidden' && signal !== 'offline') watch.look()
+    reviewTimers()
+  })

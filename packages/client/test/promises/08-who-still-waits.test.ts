@@ -1,0 +1,95 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { setUp } from '../support/app.ts'
+import { createDeferred } from '../support/deferred.ts'
+import { createInPageClient, createInPageProvider } from '../support/in-page-provider.ts'
+import { createGatedStore } from '../support/stores.ts'
+
+/** Ada is signed in; `held` keeps what is asked next from being answered. */
+async function setUpHeld() {
+  const { server } = setUp()
+  const { store, hold } = createGatedStore()
+  let answered: Promise<unknown> = Promise.resolve()
+  const provider = createInPageProvider(server, () => answered)
+  const auth = createInPageClient(server, { storage: store, provider })
+  await auth.signIn({ user: 'ada' })
+  const { account = '' } = (await auth.getSession()).data.session ?? {}
+  const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn({ user: 'grace' })
+  const wait = createDeferred()
+  answered = wait.promise
+  const reply = createDeferred()
+  const gate = hold()
+  return {
+    auth,
+    account,
+    tokens: { accessToken, refreshToken },
+    reply: reply.promise,
+    go() {
+      gate.release()
+      wait.resolve()
+      reply.resolve()
+    },
+  }
+}
+
+type Held = Awaited<ReturnType<typeof setUpHeld>>
+
+test.each<[string, (held: Held) => Promise<{ error: { code: string } | null }>]>([
+  ['setSession', ({ auth, tokens }) => auth.setSession(tokens)],
+  ['a setSession that fails', ({ auth }) => auth.setSession({ accessToken: 'canary', refreshToken: 'canary' })],
+  ['signIn', ({ auth }) => auth.signIn({ user: 'grace' })],
+  ['switchTo', ({ auth, account }) => auth.switchTo(account)],
+  ['a switchTo that fails', ({ auth }) => auth.switchTo('nobody')],
+  ['handleRedirect', ({ auth }) => auth.handleRedirect('https://app.example.test/?code=c&state=s')],
+  ['updateUser', ({ auth, reply }) => auth.updateUser({ name: 'Countess' }, reply)],
+  ['getUser', ({ auth }) => auth.getUser()],
+  ['getUser of an account', ({ auth, account }) => auth.account(account).getUser()],
+  ['refreshSession', ({ auth }) => auth.refreshSession()],
+  ['accounts', ({ auth }) => auth.accounts()],
+])('who waits for %s when the client is disposed hears so, never that nobody is signed in', async (_, call) => {
+  const held = await setUpHeld()
+  const answer = call(held)
+  held.auth.dispose()
+  held.go()
+  expect((await answer).error?.code).toBe('client_disposed')
+})
+
+test('a client that is disposed while it looks at the store leaves no timer behind', async () => {
+  const { server } = setUp()
+  const auth = createInPageClient(server)
+  await auth.getSession()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const channel = new BroadcastChannel('authflight:default')
+  onTestFinished(() => channel.close())
+  channel.postMessage({ v: 1, kind: 'changed' })
+  while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve))
+  auth.dispose()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('an account of a disposed client starts no timer', async () => {
+  const { server } = setUp()
+  const auth = createInPageClient(server)
+  await auth.signIn({ user: 'ada' })
+  const account = auth.account((await auth.getSession()).data.session?.account ?? '')
+  auth.dispose()
+  await new Promise((resolve) => setImmediate(resolve))
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  account.startAutoRefresh()
+  account.getSnapshot()
+  account.subscribe(() => {})()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a client that throws its errors is disposed with its block as any other', async () => {
+  const { server } = setUp()
+  const create = () => createInPageClient(server, { throwOnError: true as never })
+  const left = create()
+  left[Symbol.dispose]()
+  await expect(left.getSession()).rejects.toMatchObject({ code: 'client_disposed' })
+  const leftLater = create()
+  await leftLater[Symbol.asyncDispose]()
+  await expect(leftLater.getSession()).rejects.toMatchObject({ code: 'client_disposed' })
+})

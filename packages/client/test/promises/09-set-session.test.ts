@@ -1,0 +1,296 @@
+import { loseAnswer } from '@authflight/testing'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { createAuthClientIn } from '../../src/client.ts'
+import { isAuthRefreshDiscardedError, memoryStore, type SessionTokens } from '../../src/index.ts'
+import type { Scope } from '../../src/storage/store.ts'
+import { refreshTokenIds, setUp } from '../support/app.ts'
+import { createInPageClient, createInPageProvider } from '../support/in-page-provider.ts'
+import { createSilentRealm } from '../support/realm.ts'
+import { createFailingStore, createGatedStore, keysOf, slotsOf, touches } from '../support/stores.ts'
+
+type Server = ReturnType<typeof setUp>['server']
+
+async function tokensOf(server: Server, user = 'ada', dead = false): Promise<SessionTokens> {
+  const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn({ user })
+  return { accessToken, refreshToken, expiresAt: Date.now() + (dead ? -1_000 : 60_000) }
+}
+
+/** The transaction that makes a session of an attempt. */
+const isSettling = ({ keys }: Scope): boolean =>
+  keys.some((key) => key.startsWith('shown:')) && keys.some((key) => key.startsWith('attempt:'))
+
+function quiet(): void {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  onTestFinished(() => warned.mockRestore())
+}
+
+// one   notes the attempt ──────────────────────────────── finds it settled
+// two          └── finds it, makes a session of it ──┘
+test('of two clients that are handed the same session the later one does not revoke what the other has made of it', async () => {
+  const { server } = setUp()
+  const { store, inner, holdOne } = createGatedStore()
+  // Nobody tells whose session it is: only the session itself says that it is the same.
+  const { user: _, ...provider } = createInPageProvider(server)
+  const tokens = await tokensOf(server)
+  const settling = holdOne(isSettling)
+  const one = createInPageClient(server, { provider, storage: store }).setSession(tokens)
+  await settling.arrived
+  const two = await createInPageClient(server, { provider, storage: inner }).setSession(tokens)
+  settling.release()
+
+  expect(two.error).toBeNull()
+  expect((await one).data.session?.sessionId).toBe(two.data.session?.sessionId)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(server.count('revocation')).toBe(0)
+  expect(server.liveSessions).toHaveLength(1)
+})
+
+// sign-out     delete fails ─────────────────────────────── is done at last
+// setSession        └── the same token again: signed out ──┘
+test('a token that was signed out is refused also while the store has not deleted it yet', async () => {
+  const { server, createClient } = setUp()
+  const { store, fail, mend } = createFailingStore()
+  const auth = createClient({ storage: store })
+  const tokens = await tokensOf(server)
+  await auth.setSession(tokens)
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  fail()
+  expect((await auth.signOut()).error?.code).toBe('storage_error')
+  mend()
+  const { data: grace } = await auth.setSession(await tokensOf(server, 'grace'), { add: true })
+  const { data, error } = await auth.setSession(tokens)
+
+  expect(isAuthRefreshDiscardedError(error) && error.reason).toBe('signed_out')
+  expect(data.session?.sessionId).toBe(grace.session?.sessionId)
+  expect(auth.getSnapshot()).toMatchObject({ session: { user: { name: 'Grace Hopper' } } })
+  expect((await auth.accounts()).data.accounts).toHaveLength(1)
+})
+
+test('a session that was signed out and is not deleted yet is not served by a new client of the realm either', async () => {
+  const { createClient, signIn } = setUp()
+  const { store, fail, mend } = createFailingStore()
+  const auth = createClient({ storage: store })
+  const { account } = await signIn(auth)
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  fail()
+  expect((await auth.signOut()).error?.code).toBe('storage_error')
+  mend()
+  auth.dispose()
+  const heir = createClient({ storage: store })
+
+  expect((await heir.getSession()).data.session).toBeNull()
+  expect((await heir.accounts()).data.accounts).toEqual([])
+  expect((await heir.account(account).getSession()).data.session).toBeNull()
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(await slotsOf(store)).toEqual([])
+})
+
+// flight of the attempt   rotated: r2 ── write fails, owed ───────── written
+// setSession                                  └── settles: with r2 ──┘
+test('a token rotated on the way, whose write is owed, is what the session is made of', async () => {
+  quiet()
+  const { server, createClient } = setUp()
+  const { store, inner, fail, mend } = createFailingStore()
+  const auth = createClient({ storage: store })
+  const tokens = await tokensOf(server, 'ada', true)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const coming = auth.setSession(tokens)
+  await gate.arrived
+  fail(touches('claim'))
+  gate.release()
+  const { data, error } = await coming
+  expect(error).toBeNull()
+  expect(data.session?.revision).toBe(2)
+  expect(await slotsOf(inner)).toMatchObject([{ revision: 2 }])
+  mend()
+
+  expect((await auth.refreshSession()).data.session?.revision).toBe(3)
+  expect(refreshTokenIds(server)).toEqual(['refresh-1', 'refresh-2'])
+  expect(server.log.filter(({ reused }) => reused)).toEqual([])
+})
+
+// flight of the attempt   rotated: r2 ── write fails, owed ───────────────────── written
+// setSession                                  └── fails for another reason ──┘
+test('a token rotated on the way, whose write is owed, is found when the session is set again', async () => {
+  quiet()
+  const { server, createClient } = setUp()
+  const { store, fail, mend } = createFailingStore()
+  const auth = createClient({ storage: store })
+  const tokens = await tokensOf(server, 'ada', true)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const coming = auth.setSession(tokens)
+  await gate.arrived
+  fail((scope) => touches('claim')(scope) || isSettling(scope))
+  gate.release()
+  expect((await coming).error?.code).toBe('storage_error')
+  mend()
+  const { data, error } = await auth.setSession(tokens)
+
+  expect(error).toBeNull()
+  expect(data.session?.revision).toBe(2)
+  expect(refreshTokenIds(server)).toEqual(['refresh-1'])
+  expect((await auth.refreshSession()).data.session?.revision).toBe(3)
+  expect(server.log.filter(({ reused }) => reused)).toEqual([])
+})
+
+test('tokens that the store does not take are still their owner’s: they are not revoked, and can be set again', async () => {
+  const { server, createClient } = setUp()
+  const { store, fail, mend } = createFailingStore()
+  const auth = createClient({ storage: store })
+  const tokens = await tokensOf(server)
+  fail(isSettling)
+  expect((await auth.setSession(tokens)).error?.code).toBe('storage_error')
+  mend()
+
+  expect((await auth.setSession(tokens)).data.session?.revision).toBe(1)
+  expect(server.count('revocation')).toBe(0)
+  expect(server.liveSessions).toHaveLength(1)
+})
+
+test('the token of the account that is shown changes nothing, also for whom another tab has added and shows', async () => {
+  const { server } = setUp()
+  const storage = memoryStore()
+  const auth = createInPageClient(server, { storage })
+  const tokens = await tokensOf(server)
+  await auth.setSession(tokens)
+  const other = createInPageClient(server, { storage })
+  await other.getSession()
+  await other.signIn({ user: 'grace', add: true })
+  const { data, error } = await auth.setSession(tokens)
+
+  expect(error).toBeNull()
+  expect(data.session?.user?.name).toBe('Ada Lovelace')
+  expect((await other.accounts()).data.accounts).toHaveLength(2)
+  expect(other.getSnapshot()).toMatchObject({ session: { user: { name: 'Grace Hopper' } } })
+})
+
+test('the token of an account that is signed in shows it, and signs out who was shown, as a sign-in does', async () => {
+  const { server } = setUp()
+  const storage = memoryStore()
+  const auth = createInPageClient(server, { storage })
+  const tokens = await tokensOf(server)
+  await auth.setSession(tokens)
+  await auth.signIn({ user: 'grace', add: true })
+  const { data } = await auth.setSession(tokens)
+  expect(data.session?.user?.name).toBe('Ada Lovelace')
+  expect((await auth.accounts()).data.accounts.map(({ user }) => user?.name)).toEqual(['Ada Lovelace'])
+})
+
+test('a predecessor gives what came of it, also where the notice of that was lost', async () => {
+  const { server, createClient } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  const tokens = await tokensOf(server)
+  await auth.setSession(tokens)
+  const provider = createInPageProvider(server)
+  const other = createAuthClientIn(createSilentRealm(), { provider, storage, autoRefresh: 'off', redirect: 'manual' })
+  onTestFinished(() => other.dispose())
+  expect((await other.refreshSession()).data.session?.revision).toBe(2)
+  const { data } = await auth.setSession(tokens)
+
+  expect(data.session?.revision).toBe(2)
+  expect(auth.getSnapshot()).toMatchObject({ session: { revision: 2 } })
+})
+
+test('a session that is set and whose access token is dead comes marked as stale', async () => {
+  const { server, createClient } = setUp()
+  const auth = createClient()
+  const tokens = await tokensOf(server)
+  await auth.setSession(tokens)
+  vi.setSystemTime(Date.now() + 3_600_000)
+  onTestFinished(() => void vi.useRealTimers())
+  expect((await auth.setSession(tokens)).data.session?.stale).toBe(true)
+})
+
+// setSession   ── token sent ──────────────────── answer
+// sign-out              └── ends the attempt ──┘
+test('a sign-out while a set session is refreshed wins over it, and what came of its token is revoked', async () => {
+  const { server, createClient } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const coming = auth.setSession(await tokensOf(server, 'ada', true))
+  await gate.arrived
+  await auth.signOut()
+  gate.release()
+  const { data, error } = await coming
+
+  expect(data.session).toBeNull()
+  expect(isAuthRefreshDiscardedError(error) && error.reason).toBe('signed_out')
+  await expect.poll(() => server.liveSessions).toEqual([])
+  expect(await slotsOf(storage)).toEqual([])
+  await expect.poll(() => keysOf(storage, 'attempt')).toEqual([])
+})
+
+// auth-js: `setSession(valid)` waits for the user, `signOut`: the session comes back.
+test.each(['userinfo', 'settle'] as const)(
+  'a sign-out while a set session waits for its %s wins over it',
+  async (wait) => {
+    const { server, createClient } = setUp()
+    const { store, inner, holdOne } = createGatedStore()
+    const auth = createClient({ storage: store })
+    await auth.getSession()
+    const gate = wait === 'userinfo' ? server.hold({ endpoint: 'userinfo', when: 'after' }) : holdOne(isSettling)
+    const coming = auth.setSession(await tokensOf(server))
+    await gate.arrived
+    await auth.signOut()
+    gate.release()
+    const { data, error } = await coming
+
+    expect(data.session).toBeNull()
+    expect(error?.code).toMatch(/refresh_discarded|attempt_superseded/)
+    expect(auth.getSnapshot()).toMatchObject({ status: 'signed-out' })
+    expect(await slotsOf(inner)).toEqual([])
+    await expect.poll(() => server.liveSessions).toEqual([])
+  },
+)
+
+// page   rotated: r2 is in the attempt ── reload
+// page'                                           setSession(r1): finds r2
+test('a page that went between the rotation and the end of setSession loses nothing: the same call finds it', async () => {
+  const { server, createClient } = setUp()
+  const { store, inner, holdOne } = createGatedStore()
+  const tokens = await tokensOf(server, 'ada', true)
+  const gone = createClient({ storage: store })
+  const settling = holdOne(isSettling)
+  void gone.setSession(tokens)
+  await settling.arrived
+  gone.dispose()
+  const auth = createClient({ storage: inner })
+  const { data, error } = await auth.setSession(tokens)
+
+  expect(error).toBeNull()
+  expect(data.session).toMatchObject({ revision: 2 })
+  expect(refreshTokenIds(server)).toEqual(['refresh-1'])
+})
+
+test('a set session whose answer was lost is presented again only because nothing is left to lose', async () => {
+  const { server, createClient } = setUp({ profile: 'idempotent' })
+  const auth = createClient()
+  const tokens = await tokensOf(server, 'ada', true)
+  server.faults.next(loseAnswer(), { grant: 'refresh_token' })
+  expect((await auth.setSession(tokens)).error?.code).toBe('network')
+  const { data, error } = await auth.setSession(tokens)
+  expect(error).toBeNull()
+  expect(data.session?.revision).toBe(2)
+})
+
+// refresh of the slot   ── r1 sent ───────────────────────────── r2
+// setSession(r1)             └── is the slot's own: a no-op ──┘
+test('a token that is being refreshed is set: its own session is given, and it is presented once', async () => {
+  const { server, createClient } = setUp()
+  const auth = createClient()
+  const tokens = await tokensOf(server)
+  const { data: first } = await auth.setSession(tokens)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  const { data, error } = await auth.setSession(tokens)
+  expect(error).toBeNull()
+  expect(data.session?.sessionId).toBe(first.session?.sessionId)
+  gate.release()
+  expect((await refreshing).data.session?.revision).toBe(2)
+  expect(server.presentations(tokens.refreshToken ?? '')).toBe(1)
+})

@@ -1,0 +1,71 @@
+import { onTestFinished, expect, test } from 'vitest'
+import { memoryStore } from '../src/index.ts'
+import type { Scope } from '../src/storage/store.ts'
+import { apiOrigin, setUp } from './support/app.ts'
+import { createInPageClient } from './support/in-page-provider.ts'
+import { meddle } from './support/stores.ts'
+import { http, HttpResponse } from 'msw'
+
+/** A store that tells how many accounts a client follows: those that it reads when it is told that something changed. */
+function createObservedStore() {
+  let followed = 0
+  const isLook = ({ keys, prefixes }: Scope): boolean =>
+    !prefixes && keys.every((key) => /^(slot|tombstone):/.test(key))
+  const storage = meddle(memoryStore(), (scope) => {
+    if (isLook(scope)) followed = scope.keys.filter((key) => key.startsWith('slot:')).length
+  })
+  const channel = new BroadcastChannel('authflight:default')
+  onTestFinished(() => channel.close())
+  async function isFollowing(accounts: number): Promise<void> {
+    const count = (): number => {
+      channel.postMessage({ v: 1, kind: 'changed' })
+      return followed
+    }
+    await expect.poll(count).toBe(accounts)
+  }
+  return { storage, isFollowing }
+}
+
+test('an account that was replaced, here or elsewhere, is not followed any more', async () => {
+  const { server } = setUp()
+  const { storage, isFollowing } = createObservedStore()
+  const auth = createInPageClient(server, { storage })
+  for (const user of ['ada', 'grace', 'ada']) await auth.signIn({ user })
+  await isFollowing(1)
+  const other = createInPageClient(server, { storage })
+  await other.getSession()
+  await other.signIn({ user: 'grace' })
+  await expect.poll(() => auth.getSnapshot()).toMatchObject({ session: { user: { name: 'Grace Hopper' } } })
+  other.dispose()
+  await isFollowing(1)
+})
+
+test('an account that somebody looks at is followed until nobody does', async () => {
+  const { server } = setUp()
+  const { storage, isFollowing } = createObservedStore()
+  const auth = createInPageClient(server, { storage })
+  await auth.signIn({ user: 'ada' })
+  const { account = '' } = (await auth.getSession()).data.session ?? {}
+  const offs = [auth.account(account).subscribe(() => {}), auth.account(account).onAuthStateChange(() => {})]
+  await auth.signIn({ user: 'grace' })
+  await isFollowing(2)
+  for (const off of offs) off()
+  await isFollowing(1)
+})
+
+// fetch        of ada ── 401 ────────────────────── a newer token of hers?
+// signIn                  └── grace is in her place ──┘
+test('a request that was refused after its account was replaced does not make the client follow that again', async () => {
+  const { server, network } = setUp()
+  const { storage, isFollowing } = createObservedStore()
+  const auth = createInPageClient(server, { storage, fetchOrigins: [apiOrigin] })
+  await auth.signIn({ user: 'ada' })
+  network.use(
+    http.get(`${apiOrigin}/orders`, async () => {
+      await auth.signIn({ user: 'grace' })
+      return new HttpResponse(null, { status: 401 })
+    }),
+  )
+  expect((await auth.fetch(`${apiOrigin}/orders`)).status).toBe(401)
+  await isFollowing(1)
+})

@@ -1,0 +1,38 @@
+import { AuthError, AuthRetryableFetchError } from '@authflight/client'
+
+/** Why a caller went before there was an outcome. */
+export const leftBecause = (by: 'timeout' | 'aborted'): AuthError =>
+  by === 'aborted'
+    ? new AuthError('aborted', 'The caller’s signal was aborted. The refresh it waited for goes on for others.')
+    : new AuthRetryableFetchError(
+        'timeout',
+        'There was no outcome within the patience of this coordinator. The refresh goes on; try again.',
+        { status: 503 },
+      )
+
+/** Also where the runtime cannot tell that it waits for itself: then only this deadline ends it. */
+export const notItsTurn = (): AuthError =>
+  new AuthRetryableFetchError(
+    'timeout',
+    'Other holders of this token did not let go of it within the patience. Look for a block that waits for the same token, or that never ends.',
+    { status: 503 },
+  )
+
+export const waitsForItself = (): AuthError =>
+  new AuthError(
+    'unsupported',
+    'This was called from inside a refresh or a block of the same token, so it would wait for itself. Use what the outer call gives.',
+  )
+
+export const otherSession = (): AuthError =>
+  new AuthError(
+    'invalid_option',
+    'This token is being refreshed under another `session`. A token belongs to one session: give the id that stays the same when its tokens rotate.',
+  )
+
+export const engineAway = (): AuthError =>
+  new AuthRetryableFetchError(
+    'storage_error',
+    'The store that server processes share cannot be reached, so the session was not ended there. Try again.',
+    { status: 503 },
+  )

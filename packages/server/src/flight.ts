@@ -1,0 +1,64 @@
+import type { Operation } from '@authflight/client/telemetry'
+import { afterLoss } from '@authflight/client/presentation'
+import type { Ask } from './answer.ts'
+import { createLandings, discard } from './landing.ts'
+import { failure, outcomeOf, pauseAfter } from './outcome.ts'
+import type { Parts } from './parts.ts'
+import { presentOnce } from './presenting.ts'
+import { type Landed, takeRight } from './right.ts'
+
+export interface Takeoff {
+  readonly token: string
+  /** Null where the engine is this process's own and the app named none. */
+  readonly session: string | null
+  readonly ask: Ask
+  /** The access token is dead: presenting again after a lost answer can make nothing worse. */
+  readonly nothingToLose: boolean
+}
+
+export interface Flown extends Landed {
+  /** Requests that carried the token. */
+  readonly attempts: number
+}
+
+/** How often a right is asked for anew that ran out before anything was sent. */
+const mostTries = 3
+
+/** One flight, from asking for the right to present to the outcome for everybody. */
+export async function fly(parts: Parts, takeoff: Takeoff, operation: Operation): Promise<Flown> {
+  const { token, session, ask, nothingToLose } = takeoff
+  const locker = await parts.keyring.lockerOf(token, session)
+  operation.set({ 'authflight.session.id': locker.display })
+  const holder = parts.realm.secret()
+  const landings = createLandings(parts, { token, locker, holder, operation })
+  let attempts = 0
+  let isOrphan = false
+
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const right = await takeRight(parts, locker, operation, { holder, nothingToLose })
+    if (right.kind === 'landed') {
+      if (right.outcome.kind === 'discarded') discard(parts, operation, null)
+      return { ...right, attempts }
+    }
+    isOrphan ||= right.orphan
+    const presented = await presentOnce(parts, { token, ask, until: right.until }, operation)
+    if (presented.kind === 'superseded') continue
+    attempts += presented.attempts
+    const verdict = isOrphan ? afterLoss(presented.verdict) : presented.verdict
+    const outcome = outcomeOf(verdict, token, pauseAfter(right.takes, parts.realm.random()))
+    if (right.isAlone) return { outcome, via: 'presented', attempts }
+    const landed = await landings.land(outcome, verdict.kind === 'unknown')
+    if (presented.late) landings.follow(presented.late)
+    return { ...landed, attempts }
+  }
+  const landed = await landings.land(neverSent(), false)
+  return { ...landed, attempts }
+}
+
+const neverSent = () =>
+  failure(
+    'timeout',
+    'timeout',
+    'The right to present this token ran out before it was sent, three times over. Look for what holds up this process.',
+    1_000,
+  )

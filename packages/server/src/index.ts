@@ -1,0 +1,7 @@
+export type { Ask } from './answer.ts'
+export type { Coordinator, EndOptions, LocalCoordinator, RefreshOptions, SharedCoordinator } from './coordinator.ts'
+export { createRefreshCoordinator } from './create.ts'
+export type { Claimed, ClaimRequest, Engine, Kept, LocalEngine, Place, SharedEngine, Stored } from './engine.ts'
+export { memoryEngine } from './memory-engine.ts'
+export type { LocalOptions, Pepper, SharedOptions } from './options.ts'
+export type { Revoke } from './parts.ts'

@@ -1,0 +1,105 @@
+import type { Answer, TokenSet } from '@authflight/client'
+import { judge, revoke } from '@authflight/client/presentation'
+import type { Operation, Revocation } from '@authflight/client/telemetry'
+import type { Stored } from './engine.ts'
+import type { Locker } from './keyring.ts'
+import { type Outcome, outcomeOf, writeLetter } from './outcome.ts'
+import type { Parts } from './parts.ts'
+import { type Landed, openLetter } from './right.ts'
+
+/** An outcome that presenting can have. */
+type Presented = Exclude<Outcome, { kind: 'discarded' }>
+
+export interface Landings {
+  /** Publishes what came back, before anybody is given it. `lost`: the token was perhaps consumed, and the answer is not to be had. */
+  land(outcome: Presented, lost: boolean): Promise<Landed>
+  /**
+   * Waits on for an answer that has passed its limit, without anybody waiting for this. If it brings tokens, the server has rotated:
+   * they take the place of the failure that was published.
+   */
+  follow(late: Promise<Answer>): void
+}
+
+/**
+ * Hands a presenter's outcome to the engine, which knows what happened meanwhile.
+ *
+ * ```
+ *  presenter   claim ──── present ─────────────────── publish: stored → everybody gets it
+ *  sign-out           └── end ───────────────────────     ·  : ended  → nobody gets it, it is revoked
+ *  successor                 lease ran out: claim, publish ·  : superseded → everybody gets the successor's
+ * ```
+ */
+export function createLandings(
+  parts: Parts,
+  {
+    token,
+    locker,
+    holder,
+    operation,
+  }: { readonly token: string; readonly locker: Locker; readonly holder: string; readonly operation: Operation },
+): Landings {
+  const { engine, telemetry, resultTtl } = parts
+  const { place, display } = locker
+
+  async function publish(outcome: Presented, lost: boolean): Promise<Stored> {
+    const sealed = await locker.seal(writeLetter({ outcome, link: operation.link }))
+    if ('tokens' in outcome) return engine.publish(place, holder, sealed, resultTtl)
+    const ttl = outcome.kind === 'failed' ? outcome.retryAfter : resultTtl
+    return engine.fail(place, holder, sealed, { ttl, lost })
+  }
+
+  /** What stands in the place of an outcome that came too late; null where nothing does that opens. */
+  async function adopt(stored: Extract<Stored, { kind: 'superseded' }>): Promise<Outcome | null> {
+    const letter = stored.outcome && (await openLetter(locker.open, stored.outcome))
+    if (!letter) return null
+    telemetry
+      .open('authflight.contention', {
+        parent: operation,
+        links: [letter.link],
+        attributes: { 'authflight.contention.kind': 'lost_race', 'authflight.contention.scope': engine.scope },
+      })
+      .end({ 'authflight.contention.resolution': 'adopted' })
+    return letter.outcome
+  }
+
+  async function land(outcome: Presented, lost: boolean): Promise<Landed> {
+    // An engine that has gone away cannot share it, and whoever waits here must have it all the same.
+    const stored = await publish(outcome, lost).catch((): Stored => ({ kind: 'stored' }))
+    if (stored.kind === 'ended') {
+      discard(parts, operation, 'tokens' in outcome ? outcome.tokens : null)
+      return { outcome: { kind: 'discarded' }, via: 'presented' }
+    }
+    const better = stored.kind === 'superseded' ? await adopt(stored) : null
+    if (better) return { outcome: better, via: 'waited' }
+    if (outcome.kind === 'rejected') {
+      const attributes = { 'authflight.session_end.reason': outcome.reason, 'authflight.session.id': display }
+      telemetry.open('authflight.session_end', { parent: operation, attributes }).end()
+    }
+    return { outcome, via: 'presented' }
+  }
+
+  return {
+    land,
+    follow(late) {
+      const arrived = async (answer: Answer): Promise<void> => {
+        const verdict = judge(answer, parts)
+        if (verdict.kind === 'rotated') await land(outcomeOf(verdict, token, 0), false)
+      }
+      late.then(arrived).catch(() => {})
+    },
+  }
+}
+
+/** Records that the session was ended meanwhile, and revokes the tokens that nobody owns now. Nobody waits for that. */
+export function discard(parts: Parts, parent: Operation, unwanted: TokenSet | null): void {
+  const operation = parts.telemetry.open('authflight.discard', {
+    parent,
+    attributes: { 'authflight.discard.reason': 'signed_out' },
+  })
+  if (!unwanted) return operation.end()
+  const end = (revocation: Revocation): void => operation.end({ 'authflight.discard.revocation': revocation })
+  // The server kept the token that was presented: the sign-out knows that one itself.
+  if (unwanted.refreshToken === null) return end('skipped')
+  if (!parts.revoke) return end('unsupported')
+  void revoke({ ...parts, provider: { revoke: parts.revoke } }, unwanted).then(end)
+}

@@ -1,0 +1,120 @@
+import {
+  AuthApiError,
+  type AuthError,
+  type AuthErrorCode,
+  AuthRefreshDiscardedError,
+  AuthRetryableFetchError,
+  type RecordLink,
+  type TokenSet,
+} from '@authflight/client'
+import type { Verdict } from '@authflight/client/presentation'
+import type { ErrorType } from '@authflight/client/telemetry'
+
+/** Why a server no longer accepts a session, as far as it was told. */
+export type RejectedReason = 'rejected' | 'expired' | 'revoked' | 'reuse' | 'lost_answer'
+
+/** What came of presenting a token: one for everybody who holds it. Plain JSON. Spans of time, never dates: clocks differ. */
+export type Outcome =
+  | { readonly kind: 'rotated' | 'renewed'; readonly tokens: TokenSet }
+  | {
+      readonly kind: 'rejected'
+      readonly reason: RejectedReason
+      readonly errorType: ErrorType
+      readonly status: number | null
+      readonly message: string
+    }
+  | {
+      readonly kind: 'failed'
+      readonly code: AuthErrorCode
+      readonly errorType: ErrorType
+      readonly status: number | null
+      readonly message: string
+      /** Milliseconds until it may be tried again. */
+      readonly retryAfter: number
+    }
+  /** The session was ended meanwhile. */
+  | { readonly kind: 'discarded' }
+
+export type Failure = Extract<Outcome, { kind: 'failed' }>
+
+/** A transient failure that is this library's own. */
+export const failure = (
+  code: AuthErrorCode,
+  errorType: ErrorType,
+  message: string,
+  retryAfter: number,
+  status: number | null = null,
+): Failure => ({ kind: 'failed', code, errorType, status, message, retryAfter })
+
+/** `pause`: how long to wait where the server does not say. Milliseconds. */
+export function outcomeOf(verdict: Verdict, token: string, pause: number): Exclude<Outcome, { kind: 'discarded' }> {
+  if (verdict.kind === 'rotated') {
+    // Nothing else that stands beside them is published.
+    const { accessToken, tokenType, expiresIn, refreshToken, refreshExpiresIn, scopes, user } = verdict.tokens
+    const tokens = { accessToken, tokenType, expiresIn, refreshToken, refreshExpiresIn, scopes, user }
+    return { kind: refreshToken === null || refreshToken === token ? 'renewed' : 'rotated', tokens }
+  }
+  const { error, errorType } = verdict
+  const told = { errorType, status: (error as { status?: number | null }).status ?? null, message: error.message }
+  if (verdict.kind === 'suspect') return { kind: 'rejected', reason: verdict.reason as RejectedReason, ...told }
+  const retryAfter = clamp(verdict.retryAfter ?? pause, shortestPause, longestPause)
+  return { kind: 'failed', code: error.code, ...told, retryAfter }
+}
+
+/** Milliseconds: what `Retry-After` is clamped to. */
+const shortestPause = 1_000
+const longestPause = 60_000
+
+/** The pause after so many failures of one token, where the server does not name one. Half of it is jitter. */
+export const pauseAfter = (takes: number, random: number): number =>
+  Math.min(shortestPause * 2 ** (takes - 1), longestPause) * (0.5 + random / 2)
+
+const clamp = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most)
+
+/** The same outcome, so many milliseconds later. */
+export function aged(outcome: Outcome, ms: number): Outcome {
+  if (outcome.kind === 'failed') return { ...outcome, retryAfter: Math.max(outcome.retryAfter - ms, 0) }
+  if (!('tokens' in outcome)) return outcome
+  const left = (seconds: number | null): number | null =>
+    seconds === null ? null : Math.max(Math.floor(seconds - ms / 1_000), 0)
+  const { expiresIn, refreshExpiresIn } = outcome.tokens
+  const tokens = { ...outcome.tokens, expiresIn: left(expiresIn), refreshExpiresIn: left(refreshExpiresIn) }
+  return { ...outcome, tokens }
+}
+
+/** What a caller is told; null where it gets tokens. `now`: epoch milliseconds of its own clock. */
+export function errorOf(outcome: Outcome, now: number): AuthError | null {
+  switch (outcome.kind) {
+    case 'rotated':
+    case 'renewed':
+      return null
+    case 'discarded':
+      return new AuthRefreshDiscardedError('signed_out')
+    case 'rejected':
+      return new AuthApiError('session_ended', outcome.message, outcome.status ?? 400)
+    case 'failed': {
+      const { code, message, status, retryAfter } = outcome
+      return new AuthRetryableFetchError(code, message, { status, retryAt: now + retryAfter })
+    }
+  }
+}
+
+export function errorTypeOf(outcome: Outcome): ErrorType | undefined {
+  return 'errorType' in outcome ? outcome.errorType : undefined
+}
+
+/** What is published, before it is sealed. */
+export interface Letter {
+  readonly outcome: Outcome
+  /** The flight that it came from, so that whoever adopts it can link to it. */
+  readonly link: RecordLink
+}
+
+export const writeLetter = (letter: Letter): string => JSON.stringify({ v: 1, ...letter })
+
+/** Null for a letter of another version. Only a holder of the same token and pepper can have written it, so its parts are believed. */
+export function readLetter(text: string | null): Letter | null {
+  if (text === null) return null
+  const letter = JSON.parse(text) as Letter & { readonly v: number }
+  return letter.v === 1 ? letter : null
+}

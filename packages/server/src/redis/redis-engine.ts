@@ -1,0 +1,143 @@
+import { AuthError } from '@authflight/client'
+import { settleWithin } from '@authflight/client/presentation'
+import { type Realm, systemRealm } from '@authflight/client/realm'
+import { type Claimed, failuresCountFor, type Place, rememberFor, type SharedEngine, type Stored } from '../engine.ts'
+import { connect, type RedisClient } from './connection.ts'
+import * as scripts from './scripts.ts'
+import { createWakes } from './wakes.ts'
+
+export interface RedisEngineOptions {
+  /** An ordinary client of `redis` or `ioredis`, yours to close. */
+  readonly client: RedisClient
+  /** Begins every key. Default `authflight:`. */
+  readonly prefix?: string
+  /**
+   * Milliseconds after which a command that has no answer counts as lost, whatever the client's own settings are. Default 500. A client that
+   * knows that it is not connected is not asked.
+   */
+  readonly commandTimeout?: number
+}
+
+export interface RedisEngine extends SharedEngine {
+  /** Closes the connection that listens. Your client stays open. */
+  close(): void
+}
+
+/** How often a waiter looks again, although a message should wake it: messages get lost. Milliseconds, half of it jitter. */
+const lookAgain = 500
+
+/**
+ * An engine that processes share through Redis or Valkey. It opens one more connection when it first waits, which listens.
+ * @throws {AuthError} `invalid_option`, naming the option and what it takes.
+ */
+export function redisEngine(
+  options: RedisEngineOptions,
+  { clock, random }: Pick<Realm, 'clock' | 'random'> = systemRealm,
+): RedisEngine {
+  const { client, prefix = 'authflight:', commandTimeout = 500 } = options
+  const connection = connect(client) ?? fail('`client` is no client of the packages redis or ioredis.')
+  if (typeof prefix !== 'string' || /[{}]/.test(prefix))
+    fail('`prefix` takes text without braces: they mark the hash tag.')
+  if (!(commandTimeout > 0)) fail('`commandTimeout` takes milliseconds above 0.')
+  const channel = `${prefix}wake`
+  const wakes = createWakes(connection, channel, clock)
+
+  // The session is the hash tag: all that is read together stands together.
+  const endKey = (session: string): string => `${prefix}{${session}}:end`
+  const keysOf = ({ session, token }: Place): string[] => [
+    endKey(session),
+    ...['standing', 'lease', 'outcome'].map((what) => `${prefix}{${session}}:${what}:${token}`),
+  ]
+  const nameOf = ({ session, token }: Place): string => `${session} ${token}`
+
+  function checkConnected(): void {
+    if (connection.isDown) throw new Error('Redis is not connected.')
+  }
+
+  async function run(script: string, keys: readonly string[], words: readonly (string | number)[]): Promise<unknown> {
+    checkConnected()
+    const settled = await settleWithin(connection.evaluate(script, keys, words), clock, commandTimeout)
+    if (settled.by !== 'value') throw new Error('Redis did not answer in time.')
+    return settled.value
+  }
+
+  async function store(
+    place: Place,
+    holder: string,
+    sealed: Uint8Array,
+    how: { readonly ttl: number; readonly success: boolean; readonly lost: boolean },
+  ): Promise<Stored> {
+    const remember = how.success ? 0 : failuresCountFor
+    const flags = [Math.ceil(how.ttl), how.success ? 1 : 0, how.lost ? 1 : 0, remember]
+    const answer = await run(scripts.store, keysOf(place), [holder, toText(sealed), ...flags, channel, nameOf(place)])
+    const [kind, kept, age] = answer as [Stored['kind'], string?, number?]
+    if (kind !== 'superseded') return { kind }
+    return { kind, outcome: kept === undefined ? null : { sealed: toBytes(kept), age: Number(age) } }
+  }
+
+  return {
+    scope: 'cluster',
+
+    async claim(place, { holder, lease, note, again, miss }): Promise<Claimed> {
+      const words = [
+        holder,
+        Math.ceil(lease),
+        toText(note),
+        again ? 1 : 0,
+        miss ? toText(miss) : '',
+        rememberFor,
+        channel,
+      ]
+      const answer = await run(scripts.claim, keysOf(place), [...words, nameOf(place)])
+      const [kind, one, two, three] = answer as [Claimed['kind'], string, string, number]
+      switch (kind) {
+        case 'taken':
+          return { kind, orphan: Number(one) === 1, takes: Number(two) }
+        case 'held':
+          return { kind, holder: one, note: toBytes(two), left: Number(three) }
+        case 'outcome':
+          return { kind, outcome: { sealed: toBytes(one), age: Number(two) } }
+        case 'abandoned':
+        case 'ended':
+          return { kind }
+      }
+    },
+
+    publish: (place, holder, sealed, ttl) => store(place, holder, sealed, { ttl, success: true, lost: false }),
+    fail: (place, holder, sealed, how) => store(place, holder, sealed, { ...how, success: false }),
+
+    async wait(place, holder, ms) {
+      const until = clock.monotonic() + ms
+      checkConnected()
+      await wakes.open(commandTimeout)
+      for (;;) {
+        // Before the look, so that what happens after it wakes this one.
+        const pause = Math.min(until - clock.monotonic(), (lookAgain / 2) * (1 + random()))
+        const { woken, cancel } = wakes.next([place.session, nameOf(place)], pause)
+        const isOver = await run(scripts.isHeld, keysOf(place), [holder]).then(
+          (held) => Number(held) === 0,
+          (error: unknown) => {
+            cancel()
+            throw error
+          },
+        )
+        if (isOver) return cancel()
+        await woken
+        if (clock.monotonic() >= until) return
+      }
+    },
+
+    async end(session, ttl) {
+      await run(scripts.end, [endKey(session)], [Math.ceil(ttl), channel, session])
+    },
+
+    close: wakes.close,
+  }
+}
+
+function fail(message: string): never {
+  throw new AuthError('invalid_option', `redisEngine(): ${message}`)
+}
+
+const toText = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes))
+const toBytes = (text: string): Uint8Array => Uint8Array.from(atob(text), (char) => char.charCodeAt(0))

@@ -1,0 +1,76 @@
+/**
+ * What Redis does in one step. Four keys of one hash tag, the session, so that a cluster keeps them together:
+ *
+ *     1  end       the session's tombstone
+ *     2  standing  hash: holder, note, lost, takes, and h:<holder> for everybody who ever took the right
+ *     3  lease     there while the right lasts
+ *     4  outcome   hash: sealed, ttl, success
+ *
+ * Time is Redis's own: every key has a life, and what has no life left is not there.
+ */
+const outcome = `
+local function outcome()
+  local kept = redis.call('HMGET', KEYS[4], 'sealed', 'ttl', 'success')
+  if not kept[1] then return nil end
+  return { sealed = kept[1], age = kept[2] - redis.call('PTTL', KEYS[4]), success = kept[3] == '1' }
+end
+`
+
+/** Arguments: holder, lease, note, again (1 or 0), miss, how long it is remembered, channel, message. */
+export const claim = `${outcome}
+local holder, lease, note, again, miss, remember = unpack(ARGV)
+if redis.call('EXISTS', KEYS[1]) == 1 then return { 'ended' } end
+local kept = outcome()
+if kept and kept.sealed ~= miss then return { 'outcome', kept.sealed, kept.age } end
+local last = redis.call('HMGET', KEYS[2], 'holder', 'note', 'lost')
+local other = last[1] and last[1] ~= holder
+local left = redis.call('PTTL', KEYS[3])
+if other and last[3] ~= '1' and left > 0 then return { 'held', last[1], last[2], left } end
+if other and again ~= '1' then return { 'abandoned' } end
+redis.call('DEL', KEYS[4])
+if redis.call('HSETNX', KEYS[2], 'h:' .. holder, '1') == 1 then redis.call('HINCRBY', KEYS[2], 'takes', 1) end
+redis.call('HSET', KEYS[2], 'holder', holder, 'note', note, 'lost', '0')
+redis.call('PEXPIRE', KEYS[2], lease + remember)
+redis.call('SET', KEYS[3], holder, 'PX', lease)
+if other then redis.call('PUBLISH', ARGV[7], ARGV[8]) end
+return { 'taken', other and 1 or 0, tonumber(redis.call('HGET', KEYS[2], 'takes')) }
+`
+
+/** Arguments: holder, sealed, ttl, success (1 or 0), lost (1 or 0), how long it is remembered, channel, message. */
+export const store = `${outcome}
+local holder, sealed, ttl, success, lost, remember = unpack(ARGV)
+if redis.call('EXISTS', KEYS[1]) == 1 then return { 'ended' } end
+local kept = outcome()
+local may
+if success == '1' then
+  may = redis.call('HEXISTS', KEYS[2], 'h:' .. holder) == 1 and not (kept and kept.success)
+else
+  may = redis.call('HGET', KEYS[2], 'holder') == holder
+end
+if not may then return kept and { 'superseded', kept.sealed, kept.age } or { 'superseded' } end
+redis.call('HSET', KEYS[4], 'sealed', sealed, 'ttl', ttl, 'success', success)
+redis.call('PEXPIRE', KEYS[4], ttl)
+if lost == '1' then
+  redis.call('HSET', KEYS[2], 'lost', '1')
+else
+  redis.call('HDEL', KEYS[2], 'holder', 'note', 'lost')
+  redis.call('PEXPIRE', KEYS[2], ttl + remember)
+  redis.call('DEL', KEYS[3])
+end
+redis.call('PUBLISH', ARGV[7], ARGV[8])
+return { 'stored' }
+`
+
+/** Arguments: holder. 1 while it has the right and there is something to wait for. */
+export const isHeld = `
+if redis.call('EXISTS', KEYS[1]) == 1 or redis.call('EXISTS', KEYS[3]) == 0 then return 0 end
+local last = redis.call('HMGET', KEYS[2], 'holder', 'lost')
+return last[1] == ARGV[1] and last[2] ~= '1' and 1 or 0
+`
+
+/** Arguments: ttl, channel, message. */
+export const end = `
+redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])
+redis.call('PUBLISH', ARGV[2], ARGV[3])
+return 1
+`

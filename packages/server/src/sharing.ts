@@ -1,0 +1,128 @@
+import type { TokenSet } from '@authflight/client'
+import { settleWithin } from '@authflight/client/presentation'
+import { randomHex, trackWaits, type Waits } from '@authflight/client/telemetry'
+import type { Context } from '@opentelemetry/api'
+import type { Ask } from './answer.ts'
+import { checkRefresh } from './call.ts'
+import type { RefreshOptions } from './coordinator.ts'
+import type { Entries, Entry } from './entries.ts'
+import { leftBecause, otherSession, waitsForItself } from './failures.ts'
+import { type Flown, fly } from './flight.ts'
+import { errorOf, errorTypeOf, failure } from './outcome.ts'
+import { discard } from './landing.ts'
+import { leaseOf, type Parts } from './parts.ts'
+import { closeRefresh, spanOutcome } from './refresh-span.ts'
+
+/** A refresh under way in this process. */
+export interface Flight {
+  readonly session: string | null
+  readonly waits: Waits
+  /** Its session was ended here: whatever it brings is given to nobody. */
+  isEnded: boolean
+  /** Never rejects. */
+  readonly landing: Promise<Flown>
+}
+
+/** One flight for all who ask about a token in this process, and what each of them is told. */
+export function createSharing(parts: Parts, entries: Entries<Flight>) {
+  const { realm, telemetry, engine, nesting, patience } = parts
+  const { clock } = realm
+  let servedLate = 0
+
+  /** Runs to the registration of the flight without an `await`, so nobody comes between the look for one and the new one. */
+  async function refresh(token: string, ask: Ask, options: RefreshOptions = {}): Promise<TokenSet> {
+    checkRefresh(engine, token, ask, options)
+    const { session = null, signal } = options
+    if (nesting.isInside(token)) throw waitsForItself()
+    if (signal?.aborted) throw leftBecause('aborted')
+    const caller = options.otelContext ?? telemetry.callerContext()
+    const entry = entries.enter(token)
+    try {
+      const joined = entry.flight
+      if (joined && joined.session !== session) throw otherSession()
+      const flight = joined ?? takeOff(entry, session, ask, options, caller)
+      const wait = joined ? flight.waits.open(caller) : null
+      const settled = await settleWithin(flight.landing, clock, patience, signal)
+      if (settled.by !== 'value') {
+        flight.waits.close(wait, settled.by === 'aborted' ? 'left' : 'timeout')
+        throw leftBecause(settled.by)
+      }
+      const { outcome, via } = settled.value
+      flight.waits.close(wait, spanOutcome(settled.value), errorTypeOf(outcome))
+      if (!('tokens' in outcome)) throw errorOf(outcome, clock.now())
+      if (via === 'late') servedLate += 1
+      return outcome.tokens
+    } finally {
+      entries.leave(entry)
+    }
+  }
+
+  function takeOff(
+    entry: Entry<Flight>,
+    session: string | null,
+    ask: Ask,
+    { hasLiveAccessToken = false, trigger = 'expiry' }: RefreshOptions,
+    caller: Context,
+  ): Flight {
+    const id = randomHex(realm.random, 12)
+    const operation = telemetry.open('authflight.refresh', {
+      caller,
+      attributes: { 'authflight.flight.id': id, 'authflight.refresh.trigger': trigger },
+    })
+    const waits = trackWaits(telemetry, id, operation)
+    entries.enter(entry.token)
+
+    async function land(): Promise<Flown> {
+      // A block of `synchronize` may have the token: a refresh takes its turn like everybody.
+      const release = await entry.take(clock, leaseOf(parts))
+      const takeoff = { token: entry.token, session, ask, nothingToLose: !hasLiveAccessToken }
+      const landed = await (release ? fly(parts, takeoff, operation).catch(withoutCrypto) : blocked())
+      const flown = flight.isEnded ? leave(landed) : landed
+      entry.flight = null
+      release?.()
+      entries.leave(entry)
+      closeRefresh(operation, flown, waits.count)
+      return flown
+    }
+
+    /** The outcome was published before the sign-out, and comes back here after it. */
+    function leave(landed: Flown): Flown {
+      if (!('tokens' in landed.outcome)) return landed
+      discard(parts, operation, landed.outcome.tokens)
+      return { ...landed, outcome: { kind: 'discarded' } }
+    }
+
+    const flight: Flight = { session, waits, isEnded: false, landing: land() }
+    entry.flight = flight
+    return flight
+  }
+
+  return {
+    refresh,
+    /** What is under way for a session that was ended is given to nobody. */
+    end(session: string): void {
+      for (const { flight } of entries) if (flight?.session === session) flight.isEnded = true
+    },
+    get servedLate() {
+      return servedLate
+    },
+  }
+}
+
+const failed = (...of: Parameters<typeof failure>): Flown => ({ outcome: failure(...of), via: 'waited', attempts: 0 })
+
+const withoutCrypto = (): Flown =>
+  failed(
+    'unsupported',
+    '_OTHER',
+    'Names and seals could not be made from the token: this runtime lacks Web Crypto, or it failed.',
+    1_000,
+  )
+
+const blocked = (): Flown =>
+  failed(
+    'timeout',
+    'timeout',
+    'A block of synchronize() has held this token for longer than a refresh may take. Look for one that never ends.',
+    1_000,
+  )

@@ -1,0 +1,502 @@
+import { isAuthApiError, isAuthRefreshDiscardedError, isAuthRetryableFetchError } from '@authflight/client'
+import { describe, expect, test, vi } from 'vitest'
+import { turns, until } from './support/clock.ts'
+import { busy, refused, tokensOf } from './support/presenter.ts'
+import { setUp, watch } from './support/set-up.ts'
+
+describe('one presentation', () => {
+  test('a hundred holders share it, and each gets its tokens', async () => {
+    const { coordinator, presenter, ask } = setUp()
+    const calls = Array.from({ length: 100 }, () => coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    presenter.last.rotate()
+    expect(await Promise.all(calls)).toEqual(Array.from({ length: 100 }, () => tokensOf().tokens))
+    expect(presenter.count).toBe(1)
+    expect(coordinator.entryCount).toBe(0)
+  })
+
+  test('the place is taken before the first await: two calls in one turn are one refresh', async () => {
+    const { coordinator, presenter, ask } = setUp()
+    void coordinator.refresh('token 1', ask)
+    void coordinator.refresh('token 1', ask)
+    expect(coordinator.entryCount).toBe(1)
+    await until(() => presenter.count > 0)
+    await turns()
+    expect(presenter.count).toBe(1)
+    presenter.last.rotate()
+  })
+
+  test('holders of different tokens do not wait for each other', async () => {
+    const { coordinator, presenter, ask } = setUp()
+    const one = coordinator.refresh('token 1', ask)
+    const other = coordinator.refresh('token of another', ask)
+    await until(() => presenter.count === 2)
+    expect(coordinator.entryCount).toBe(2)
+    presenter.last.rotate({ accessToken: 'the other’s' })
+    expect((await other).accessToken).toBe('the other’s')
+    presenter.presentations[0]?.rotate()
+    await one
+    expect(coordinator.entryCount).toBe(0)
+  })
+
+  test('two coordinators on one engine, as in two processes, make one presentation', async () => {
+    const { coordinator, create, presenter, ask } = setUp()
+    const other = create()
+    const calls = [coordinator, other, coordinator, other].map((each) => each.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    await turns()
+    presenter.last.rotate()
+    expect((await Promise.all(calls)).map(({ accessToken }) => accessToken)).toEqual(Array(4).fill('access 2'))
+    expect(presenter.count).toBe(1)
+    // They were there when it was presented: nobody came late.
+    expect(coordinator.servedLate + other.servedLate).toBe(0)
+  })
+
+  test('issuer and client are part of every name: another client presents its own', async () => {
+    const { coordinator, create, presenter, ask } = setUp()
+    const other = create({ clientId: 'another' })
+    const calls = [coordinator.refresh('token 1', ask), other.refresh('token 1', ask)]
+    await until(() => presenter.count === 2)
+    for (const presentation of presenter.presentations) presentation.rotate()
+    await Promise.all(calls)
+  })
+})
+
+describe('who comes late', () => {
+  test('gets the same result within its time, with what is left of the lifetimes, and is counted', async () => {
+    const { coordinator, presenter, ask, time } = setUp()
+    const first = coordinator.refresh('token 1', ask)
+    await until(() => presenter.count > 0)
+    presenter.last.rotate({ expiresIn: 300, refreshExpiresIn: 1_000 })
+    expect(await first).toMatchObject({ expiresIn: 300, refreshExpiresIn: 1_000 })
+    expect(coordinator.servedLate).toBe(0)
+
+    time.advance(9_400)
+    const late = await Promise.all([coordinator.refresh('token 1', ask), coordinator.refresh('token 1', ask)])
+    expect(late[0]).toEqual({ ...tokensOf().tokens, expiresIn: 290, refreshExpiresIn: 990 })
+    expect(late[1]).toEqual(late[0])
+    expect(coordinator.servedLate).toBe(2)
+    expect(presenter.count).toBe(1)
+  })
+
+  test('after its time presents the old token itself, so that the server can see a theft', async () => {
+    const { coordinator, presenter, ask, time } = setUp({ resultTtl: 5_000 })
+    const first = coordinator.refresh('token 1', ask)
+    await until(() => presenter.count > 0)
+    presenter.last.rotate()
+    await first
+    time.advance(5_000)
+    const late = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count === 2)
+    presenter.last.answer(refused())
+    await until(() => late.isSettled)
+    expect(late.error).toMatchObject({ code: 'session_ended' })
+    expect(coordinator.servedLate).toBe(0)
+  })
+
+  test('a lifetime that is over has nothing left, and one that is unknown stays unknown', async () => {
+    const { coordinator, presenter, ask, time } = setUp()
+    const first = coordinator.refresh('token 1', ask)
+    await until(() => presenter.count > 0)
+    presenter.last.rotate({ expiresIn: 3, refreshExpiresIn: null })
+    await first
+    time.advance(8_000)
+    expect(await coordinator.refresh('token 1', ask)).toMatchObject({ expiresIn: 0, refreshExpiresIn: null })
+  })
+
+  test('by default the result is kept for 10 seconds', async () => {
+    const { coordinator, presenter, ask, time } = setUp()
+    const first = coordinator.refresh('token 1', ask)
+    await until(() => presenter.count > 0)
+    presenter.last.rotate()
+    await first
+    time.advance(9_999)
+    await coordinator.refresh('token 1', ask)
+    time.advance(1)
+    void coordinator.refresh('token 1', ask).catch(() => {})
+    await until(() => presenter.count === 2)
+    presenter.last.rotate()
+  })
+})
+
+describe('failures', () => {
+  test('a terminal one is everybody’s, and whoever comes late does not present again', async () => {
+    const { coordinator, presenter, ask, time } = setUp()
+    const calls = [1, 2, 3].map(() => watch(coordinator.refresh('token 1', ask)))
+    await until(() => presenter.count > 0)
+    presenter.last.answer(refused('invalid_grant', 400))
+    await until(() => calls.every(({ isSettled }) => isSettled))
+    time.advance(9_000)
+    calls.push(watch(coordinator.refresh('token 1', ask)))
+    await until(() => calls.every(({ isSettled }) => isSettled))
+
+    expect(presenter.count).toBe(1)
+    for (const { error } of calls) {
+      expect(isAuthApiError(error)).toBe(true)
+      expect(error).toMatchObject({ code: 'session_ended', status: 400 })
+    }
+    expect(new Set(calls.map(({ error }) => error)).size).toBe(4)
+    expect(coordinator.servedLate).toBe(0)
+  })
+
+  test('a busy server’s Retry-After is everybody’s, counted down, and then it is tried again', async () => {
+    const { coordinator, presenter, ask, time } = setUp()
+    const first = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    presenter.last.answer(busy(20_000))
+    await until(() => first.isSettled)
+    expect(isAuthRetryableFetchError(first.error)).toBe(true)
+    expect(first.error).toMatchObject({ code: 'server_error', status: 503, retryAt: time.clock.now() + 20_000 })
+
+    time.advance(15_000)
+    const late = watch(coordinator.refresh('token 1', ask))
+    await until(() => late.isSettled)
+    expect(late.error).toMatchObject({ code: 'server_error', status: 503, retryAt: time.clock.now() + 5_000 })
+    expect(presenter.count).toBe(1)
+
+    time.advance(5_000)
+    const again = coordinator.refresh('token 1', ask)
+    await until(() => presenter.count === 2)
+    presenter.last.rotate()
+    expect((await again).accessToken).toBe('access 2')
+  })
+
+  test.each([
+    [0, 1_000],
+    [200, 1_000],
+    [600_000, 60_000],
+  ])('a Retry-After of %d ms counts as %d', async (told, counted) => {
+    const { coordinator, presenter, ask, time } = setUp()
+    const call = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    presenter.last.answer(busy(told))
+    await until(() => call.isSettled)
+    expect(call.error).toMatchObject({ retryAt: time.clock.now() + counted })
+  })
+
+  test('without a Retry-After the pauses double, and a success ends them', async () => {
+    const { coordinator, presenter, ask, time } = setUp()
+    const pauses: number[] = []
+    for (let turn = 1; turn <= 4; turn += 1) {
+      const call = watch(coordinator.refresh('token 1', ask))
+      await until(() => presenter.count === turn)
+      presenter.last.answer(busy())
+      await until(() => call.isSettled)
+      const pause = (call.error as { retryAt: number }).retryAt - time.clock.now()
+      pauses.push(pause)
+      time.advance(pause)
+    }
+    // Half of a pause is jitter, and this realm's chance is one half.
+    expect(pauses).toEqual([1_000, 1_500, 3_000, 6_000])
+  })
+
+  test('an error of the app’s own code has an unknown outcome for all, and is not told to anybody', async () => {
+    const { coordinator, presenter, ask } = setUp()
+    const calls = [1, 2].map(() => watch(coordinator.refresh('token 1', ask)))
+    await until(() => presenter.count > 0)
+    presenter.last.crash(new TypeError('fetch failed for token 1'))
+    await until(() => calls.every(({ isSettled }) => isSettled))
+    for (const { error } of calls) {
+      expect(error).toMatchObject({ code: 'network' })
+      expect(String(error)).not.toContain('token 1')
+    }
+  })
+
+  test.each([undefined, null, 'tokens', {}, { kind: 'tokens' }, { kind: 'tokens', tokens: {} }, { kind: 'other' }])(
+    'what is no answer (%o) is named, and counts as lost',
+    async (nonsense) => {
+      const { coordinator } = setUp()
+      const call = watch(coordinator.refresh('token 1', (async () => nonsense) as never))
+      await until(() => call.isSettled)
+      expect(call.error).toMatchObject({ code: 'malformed_response' })
+      expect(String(call.error)).toContain('must resolve with an Answer')
+    },
+  )
+
+  test('code that throws at once is like code that rejects', async () => {
+    const { coordinator } = setUp()
+    const call = watch(
+      coordinator.refresh('token 1', () => {
+        throw new Error('at once')
+      }),
+    )
+    await until(() => call.isSettled)
+    expect(call.error).toMatchObject({ code: 'network' })
+    expect(coordinator.entryCount).toBe(0)
+  })
+})
+
+describe('a lost answer', () => {
+  async function lose(options: Parameters<typeof setUp>[0], hasLiveAccessToken: boolean) {
+    const parts = setUp(options)
+    const { coordinator, presenter, ask, time } = parts
+    const first = watch(coordinator.refresh('token 1', ask, { hasLiveAccessToken }))
+    await until(() => presenter.count > 0)
+    presenter.last.answer({ kind: 'silent', cause: 'network' })
+    await until(() => first.isSettled)
+    time.advance(1_000)
+    return parts
+  }
+
+  test.each(['fatal', 'unknown'] as const)(
+    'with a %s server it is not presented again while the access token lives',
+    async (profile) => {
+      const { coordinator, presenter, ask, time } = await lose({ profile }, true)
+      const again = watch(coordinator.refresh('token 1', ask, { hasLiveAccessToken: true }))
+      await until(() => again.isSettled)
+      expect(again.error).toMatchObject({ code: 'refresh_unknown_outcome', retryAt: time.clock.now() + 1_000 })
+      expect(presenter.count).toBe(1)
+    },
+  )
+
+  test('with a fatal server and a dead access token it is presented once more: nothing is left to lose', async () => {
+    const { coordinator, presenter, ask } = await lose({ profile: 'fatal' }, true)
+    const again = coordinator.refresh('token 1', ask)
+    await until(() => presenter.count === 2)
+    presenter.last.rotate()
+    expect((await again).accessToken).toBe('access 2')
+  })
+
+  test.each(['idempotent', 'branches'] as const)('with a server that is %s it is presented again', async (profile) => {
+    const { coordinator, presenter, ask } = await lose({ profile }, true)
+    const again = coordinator.refresh('token 1', ask, { hasLiveAccessToken: true })
+    await until(() => presenter.count === 2)
+    presenter.last.rotate()
+    await again
+  })
+
+  test('an error of the app’s own code, which may have sent the token, counts as one', async () => {
+    const { coordinator, presenter, ask, time } = setUp()
+    const first = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    presenter.last.crash(new TypeError('fetch failed'))
+    await until(() => first.isSettled)
+    time.advance(1_000)
+    const again = watch(coordinator.refresh('token 1', ask, { hasLiveAccessToken: true }))
+    await until(() => again.isSettled)
+    expect(again.error).toMatchObject({ code: 'refresh_unknown_outcome' })
+    expect(presenter.count).toBe(1)
+  })
+
+  test('an answer that comes after the limit all the same is not thrown away', async () => {
+    const { coordinator, presenter, ask, time } = setUp({ requestLimit: 3_000 })
+    const first = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    expect(presenter.last.io.signal.aborted).toBe(false)
+    time.advance(3_000)
+    await until(() => first.isSettled)
+    expect(presenter.last.io.signal.aborted).toBe(true)
+    expect(first.error).toMatchObject({ code: 'timeout' })
+
+    presenter.last.rotate()
+    await turns()
+    expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access 2')
+    expect(presenter.count).toBe(1)
+  })
+
+  test('code that never answers and does not send through `io.present` has perhaps sent: it counts as lost', async () => {
+    const { coordinator, presenter, ask, time } = setUp({ requestLimit: 3_000 })
+    const first = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    time.advance(3_000)
+    await until(() => first.isSettled)
+    time.advance(2_000)
+    const again = watch(coordinator.refresh('token 1', ask, { hasLiveAccessToken: true }))
+    await until(() => again.isSettled)
+    expect(again.error).toMatchObject({ code: 'refresh_unknown_outcome' })
+    expect(presenter.count).toBe(1)
+  })
+})
+
+describe('a session that was ended', () => {
+  const session = 'session 1'
+
+  test('gives a result that is there already to nobody', async () => {
+    const { coordinator, presenter, ask } = setUp()
+    const first = coordinator.refresh('token 1', ask, { session })
+    await until(() => presenter.count > 0)
+    presenter.last.rotate()
+    await first
+    await coordinator.end(session, { ttl: 60_000 })
+    const late = watch(coordinator.refresh('token 1', ask, { session }))
+    await until(() => late.isSettled)
+    expect(isAuthRefreshDiscardedError(late.error)).toBe(true)
+    expect(late.error).toMatchObject({ reason: 'signed_out' })
+    expect(presenter.count).toBe(1)
+  })
+
+  test('gives a result that is under way to nobody, and revokes the token that it brings', async () => {
+    const revoke = vi.fn(async () => true)
+    const { coordinator, presenter, ask } = setUp({ revoke })
+    const calls = [1, 2].map(() => watch(coordinator.refresh('token 1', ask, { session })))
+    await until(() => presenter.count > 0)
+    await coordinator.end(session)
+    presenter.last.rotate({ refreshToken: 'unwanted' })
+    await until(() => calls.every(({ isSettled }) => isSettled))
+    for (const { error } of calls) expect(isAuthRefreshDiscardedError(error)).toBe(true)
+    expect(revoke).toHaveBeenCalledExactlyOnceWith(
+      { ...tokensOf().tokens, refreshToken: 'unwanted' },
+      expect.objectContaining({ signal: expect.any(AbortSignal) as unknown }),
+      'local',
+    )
+  })
+
+  test('an answer that comes after its limit and after the sign-out is revoked, too', async () => {
+    const revoke = vi.fn(async () => true)
+    const { coordinator, presenter, ask, time } = setUp({ revoke, requestLimit: 3_000 })
+    const first = watch(coordinator.refresh('token 1', ask, { session }))
+    await until(() => presenter.count > 0)
+    time.advance(3_000)
+    await until(() => first.isSettled)
+    await coordinator.end(session)
+    presenter.last.rotate({ refreshToken: 'unwanted' })
+    await until(() => revoke.mock.calls.length > 0)
+    expect(revoke).toHaveBeenCalledTimes(1)
+  })
+
+  test('a failure that comes after it is a sign-out for all, and nothing is revoked', async () => {
+    const revoke = vi.fn(async () => true)
+    const { coordinator, presenter, ask } = setUp({ revoke })
+    const call = watch(coordinator.refresh('token 1', ask, { session }))
+    await until(() => presenter.count > 0)
+    await coordinator.end(session)
+    presenter.last.answer(refused())
+    await until(() => call.isSettled)
+    expect(isAuthRefreshDiscardedError(call.error)).toBe(true)
+    expect(revoke).not.toHaveBeenCalled()
+  })
+
+  test('whoever waits in another process is told at once', async () => {
+    const { coordinator, create, presenter, ask } = setUp()
+    void coordinator.refresh('token 1', ask, { session }).catch(() => {})
+    await until(() => presenter.count > 0)
+    const waiting = watch(create().refresh('token 1', ask, { session }))
+    await turns()
+    expect(waiting.isSettled).toBe(false)
+    await coordinator.end(session)
+    await until(() => waiting.isSettled)
+    expect(isAuthRefreshDiscardedError(waiting.error)).toBe(true)
+    presenter.last.rotate()
+  })
+
+  test('is one session: others go on, also with a token of the same text', async () => {
+    const { coordinator, presenter, ask } = setUp()
+    await coordinator.end(session)
+    const other = coordinator.refresh('token 1', ask, { session: 'session 2' })
+    await until(() => presenter.count > 0)
+    presenter.last.rotate()
+    await other
+  })
+
+  test('stays ended for its time, which is never shorter than a refresh may take', async () => {
+    const { coordinator, presenter, ask, time } = setUp({ requestLimit: 4_000, resultTtl: 2_000 })
+    await coordinator.end(session, { ttl: 1 })
+    time.advance(10_999)
+    const early = watch(coordinator.refresh('token 1', ask, { session }))
+    await until(() => early.isSettled)
+    expect(isAuthRefreshDiscardedError(early.error)).toBe(true)
+    time.advance(1)
+    void coordinator.refresh('token 1', ask, { session })
+    await until(() => presenter.count === 1)
+    presenter.last.rotate()
+  })
+
+  test('a revocation that throws, at once or later, harms nobody', async () => {
+    for (const revoke of [
+      () => {
+        throw new Error('at once')
+      },
+      async () => {
+        throw new Error('later')
+      },
+    ]) {
+      const { coordinator, presenter, ask } = setUp({ revoke })
+      const call = watch(coordinator.refresh('token 1', ask, { session }))
+      await until(() => presenter.count > 0)
+      await coordinator.end(session)
+      presenter.last.rotate()
+      await until(() => call.isSettled)
+      expect(isAuthRefreshDiscardedError(call.error)).toBe(true)
+    }
+  })
+})
+
+describe('a caller', () => {
+  test('goes when its signal says so, or when its patience is over, and the others stay', async () => {
+    const { coordinator, presenter, ask, time } = setUp({ patience: 2_000 })
+    const leave = new AbortController()
+    const leaving = watch(coordinator.refresh('token 1', ask, { signal: leave.signal }))
+    const hasty = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    time.advance(1_000)
+    const staying = coordinator.refresh('token 1', ask)
+    leave.abort()
+    await until(() => leaving.isSettled)
+    time.advance(1_000)
+    await until(() => hasty.isSettled)
+    expect(leaving.error).toMatchObject({ code: 'aborted' })
+    expect(hasty.error).toMatchObject({ code: 'timeout', status: 503 })
+    presenter.last.rotate()
+    expect((await staying).accessToken).toBe('access 2')
+    expect(presenter.count).toBe(1)
+    expect(coordinator.entryCount).toBe(0)
+  })
+
+  test('whose signal was aborted before it came starts nothing', async () => {
+    const { coordinator, presenter, ask } = setUp()
+    await expect(coordinator.refresh('token 1', ask, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'aborted',
+    })
+    await turns()
+    expect(presenter.count).toBe(0)
+    expect(coordinator.entryCount).toBe(0)
+  })
+
+  test('may all have gone: the refresh goes on, its result waits for who comes next, and then its entry is gone', async () => {
+    const { coordinator, presenter, ask, time } = setUp({ patience: 1_000 })
+    const gone = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    time.advance(1_000)
+    await until(() => gone.isSettled)
+    expect(coordinator.entryCount).toBe(1)
+    presenter.last.rotate()
+    await until(() => coordinator.entryCount === 0)
+    expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access 2')
+  })
+
+  test.each([undefined, null, '', 0, {}, ['token'], Buffer.from('token')])(
+    'with %o for a token is refused before anything is made of it',
+    async (token) => {
+      const { coordinator, engine, ask, presenter } = setUp()
+      await expect(coordinator.refresh(token as string, ask)).rejects.toMatchObject({ code: 'invalid_option' })
+      await expect(coordinator.synchronize(token as string, () => 1)).rejects.toMatchObject({ code: 'invalid_option' })
+      await expect(coordinator.digest(token as string)).rejects.toMatchObject({ code: 'invalid_option' })
+      await turns()
+      expect([coordinator.entryCount, engine.size, presenter.count]).toEqual([0, 0, 0])
+    },
+  )
+
+  test('that gives another session for the same token is refused, and the refresh goes on', async () => {
+    const { coordinator, presenter, ask } = setUp()
+    const first = coordinator.refresh('token 1', ask, { session: 'session 1' })
+    const wrong = coordinator.refresh('token 1', ask, { session: 'session 2' })
+    await expect(wrong).rejects.toMatchObject({ code: 'invalid_option' })
+    await until(() => presenter.count > 0)
+    presenter.last.rotate()
+    await first
+    expect(coordinator.entryCount).toBe(0)
+  })
+
+  test.each([
+    ['no function', ['token 1', undefined]],
+    ['an empty session', ['token 1', () => {}, { session: '' }]],
+    ['a session that is no text', ['token 1', () => {}, { session: 7 }]],
+    ['options that are none', ['token 1', () => {}, null]],
+  ])('that gives %s is told so', async (_, call) => {
+    const { coordinator } = setUp()
+    await expect(coordinator.refresh(...(call as Parameters<typeof coordinator.refresh>))).rejects.toMatchObject({
+      code: 'invalid_option',
+    })
+    expect(coordinator.entryCount).toBe(0)
+  })
+})

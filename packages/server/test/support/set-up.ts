@@ -1,0 +1,45 @@
+import { type Realm, systemRealm } from '@authflight/client/realm'
+import { createRefreshCoordinatorIn } from '../../src/create.ts'
+import { createNesting, type Nesting } from '../../src/nesting.ts'
+import type { LocalCoordinator, LocalOptions, SharedOptions } from '../../src/index.ts'
+import { memoryEngine } from '../../src/index.ts'
+import { createManualClock } from './clock.ts'
+import { createPresenter } from './presenter.ts'
+
+/** A realm whose time is the test's. */
+export function createRealm(own: Partial<Realm> = {}) {
+  const time = createManualClock()
+  const realm: Realm = Object.defineProperties({} as Realm, {
+    ...Object.getOwnPropertyDescriptors(systemRealm),
+    ...Object.getOwnPropertyDescriptors({ clock: time.clock, random: () => 0.5, ...own }),
+  })
+  return { realm, time }
+}
+
+const issuer = 'https://id.example.test'
+
+/** A coordinator on a memory engine, in time that the test owns, and a function that presents. */
+export function setUp(
+  options: Partial<LocalOptions | SharedOptions> = {},
+  nesting: Nesting = createNesting(),
+  own: Partial<Realm> = {},
+) {
+  const { realm, time } = createRealm(own)
+  const engine = memoryEngine(realm)
+  const create = (more: Partial<LocalOptions | SharedOptions> = {}): LocalCoordinator => {
+    const all = { engine, issuer, clientId: 'web', profile: 'fatal', ...options, ...more }
+    return createRefreshCoordinatorIn(realm, all as LocalOptions, nesting)
+  }
+  const presenter = createPresenter()
+  return { realm, time, engine, coordinator: create(), create, presenter, ask: presenter.ask }
+}
+
+/** What a call came to, once it has: its value, or the code of its error. */
+export function watch<T>(call: Promise<T>) {
+  const seen: { isSettled: boolean; value?: T; error?: unknown } = { isSettled: false }
+  call.then(
+    (value) => Object.assign(seen, { isSettled: true, value }),
+    (error: unknown) => Object.assign(seen, { isSettled: true, error }),
+  )
+  return seen
+}

@@ -1,0 +1,371 @@
+import { ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api'
+import { expect, test } from 'vitest'
+import { turns, until } from './support/clock.ts'
+import { recordAll, startSdk } from './support/observe.ts'
+import { busy, refused } from './support/presenter.ts'
+import { setUp, watch } from './support/set-up.ts'
+
+const idOf = (span: Span) => span.spanContext().spanId
+const hex = (digits: number) => expect.stringMatching(new RegExp(`^[0-9a-f]{${digits}}$`)) as unknown
+const only = <T>(all: readonly T[]): T => {
+  expect(all).toHaveLength(1)
+  return all[0] as T
+}
+const session = 'session 1'
+
+test('three requests: a refresh under the first, a wait under each of the others, linked both ways', async () => {
+  const { spans, within } = startSdk()
+  const { coordinator, presenter, ask } = setUp()
+  const calls = [1, 2, 3].map(() => within(() => coordinator.refresh('token 1', ask, { session })))
+  await until(() => presenter.count > 0)
+  presenter.last.rotate({ refreshExpiresIn: 900 })
+  await Promise.all(calls.map(({ result }) => result))
+
+  const refresh = only(spans('authflight.refresh'))
+  const waits = spans('authflight.wait')
+  expect(spans()).toHaveLength(3)
+  expect(refresh.parentId).toBe(idOf((calls[0] as { span: Span }).span))
+  expect(waits.map(({ parentId }) => parentId)).toEqual(calls.slice(1).map(({ span }) => idOf(span)))
+  expect(refresh.links).toEqual(waits.map(({ id }) => id))
+  expect(waits.map(({ links }) => links)).toEqual([[refresh.id], [refresh.id]])
+  expect(refresh.attributes).toEqual({
+    'authflight.flight.id': hex(12),
+    'authflight.session.id': hex(12),
+    'authflight.refresh.trigger': 'expiry',
+    'authflight.refresh.outcome': 'rotated',
+    'authflight.refresh.attempt_count': 0,
+    'authflight.refresh.waiter_count': 2,
+    'authflight.token.expires_in': 300,
+    'authflight.token.refresh_expires_in': 900,
+  })
+  expect(waits.map(({ attributes }) => attributes)).toEqual(
+    Array(2).fill({
+      'authflight.flight.id': refresh.attributes['authflight.flight.id'],
+      'authflight.wait.outcome': 'rotated',
+    }),
+  )
+})
+
+test('the request that carries the token has its span under the refresh', async () => {
+  const { spans } = startSdk()
+  const answer = new Response('{}', { status: 429, headers: { 'retry-after': '7' } })
+  const { coordinator } = setUp({}, undefined, { fetch: async () => answer })
+  const call = watch(
+    coordinator.refresh('token 1', async (io) => {
+      const { status } = await io.present('https://id.example.test:8443/token?secret=canary', { method: 'POST' })
+      return { kind: 'unreadable', status, retryAfter: 7_000 }
+    }),
+  )
+  await until(() => call.isSettled)
+  const refresh = only(spans('authflight.refresh'))
+  const request = only(spans('authflight.token_request'))
+  expect(request).toMatchObject({ parentId: refresh.id, isError: true })
+  expect(request.attributes).toEqual({
+    'http.request.method': 'POST',
+    'server.address': 'id.example.test',
+    'server.port': 8443,
+    'http.response.status_code': 429,
+    'error.type': 'rate_limited',
+  })
+  expect(refresh).toMatchObject({ isError: true })
+  expect(refresh.attributes).toMatchObject({
+    'authflight.refresh.outcome': 'failed',
+    'authflight.refresh.attempt_count': 1,
+    'error.type': 'rate_limited',
+  })
+})
+
+test('a renewed token is named so, and what the caller said about why', async () => {
+  const { spans } = startSdk()
+  const { coordinator, presenter, ask } = setUp()
+  const call = coordinator.refresh('token 1', ask, { trigger: 'unauthorized' })
+  await until(() => presenter.count > 0)
+  presenter.last.rotate({ refreshToken: null })
+  await call
+  expect(only(spans('authflight.refresh')).attributes).toMatchObject({
+    'authflight.refresh.trigger': 'unauthorized',
+    'authflight.refresh.outcome': 'renewed',
+  })
+})
+
+test('a failure names one error type on the refresh and every wait; a terminal one ends the session', async () => {
+  const { spans } = startSdk()
+  const { coordinator, presenter, ask } = setUp()
+  const calls = [1, 2].map(() => watch(coordinator.refresh('token 1', ask, { session })))
+  await until(() => presenter.count > 0)
+  presenter.last.answer(refused())
+  await until(() => calls.every(({ isSettled }) => isSettled))
+  const [refresh, wait] = [only(spans('authflight.refresh')), only(spans('authflight.wait'))]
+  expect([refresh.isError, wait.isError]).toEqual([true, true])
+  expect(refresh.attributes).toMatchObject({ 'authflight.refresh.outcome': 'rejected', 'error.type': 'invalid_grant' })
+  expect(wait.attributes).toMatchObject({ 'authflight.wait.outcome': 'rejected', 'error.type': 'invalid_grant' })
+  expect(only(spans('authflight.session_end'))).toMatchObject({
+    parentId: refresh.id,
+    attributes: {
+      'authflight.session_end.reason': 'rejected',
+      'authflight.session.id': refresh.attributes['authflight.session.id'],
+    },
+  })
+})
+
+test('a caller that leaves ends its wait as left, one whose patience ends as timeout', async () => {
+  const { spans } = startSdk()
+  const { coordinator, presenter, ask, time } = setUp({ patience: 2_000 })
+  const leave = new AbortController()
+  const first = watch(coordinator.refresh('token 1', ask))
+  const leaving = watch(coordinator.refresh('token 1', ask, { signal: leave.signal }))
+  const hasty = watch(coordinator.refresh('token 1', ask))
+  await until(() => presenter.count > 0)
+  leave.abort()
+  await until(() => leaving.isSettled)
+  time.advance(2_000)
+  await until(() => hasty.isSettled && first.isSettled)
+  expect(spans('authflight.wait').map(({ attributes }) => attributes['authflight.wait.outcome'])).toEqual([
+    'left',
+    'timeout',
+  ])
+  presenter.last.rotate()
+  await until(() => coordinator.entryCount === 0)
+  expect(only(spans('authflight.refresh')).attributes['authflight.refresh.waiter_count']).toBe(2)
+})
+
+test('who comes late adopts: a contention “rotated elsewhere”, linked to the refresh that brought it', async () => {
+  const { spans, within } = startSdk()
+  const { coordinator, presenter, ask } = setUp()
+  const first = coordinator.refresh('token 1', ask)
+  await until(() => presenter.count > 0)
+  presenter.last.rotate()
+  await first
+  const presented = only(spans('authflight.refresh'))
+  const { span, result } = within(() => coordinator.refresh('token 1', ask))
+  await result
+  const late = spans('authflight.refresh')[1]
+  expect(late).toMatchObject({ parentId: idOf(span), isError: false })
+  expect(late?.attributes).toMatchObject({
+    'authflight.refresh.outcome': 'adopted',
+    'authflight.refresh.attempt_count': 0,
+  })
+  const contention = only(spans('authflight.contention'))
+  expect(contention).toMatchObject({ parentId: late?.id, links: [presented.id] })
+  expect(contention.attributes).toEqual({
+    'authflight.contention.kind': 'rotated_elsewhere',
+    'authflight.contention.scope': 'realm',
+    'authflight.contention.resolution': 'adopted',
+  })
+})
+
+test('who waits for another process has a contention linked to that one’s refresh', async () => {
+  const { spans } = startSdk()
+  const { coordinator, create, presenter, ask } = setUp()
+  const first = coordinator.refresh('token 1', ask)
+  await until(() => presenter.count > 0)
+  const second = create().refresh('token 1', ask)
+  await turns()
+  presenter.last.rotate()
+  await Promise.all([first, second])
+  const [presented, adopted] = ['rotated', 'adopted'].map((outcome) =>
+    only(spans('authflight.refresh').filter(({ attributes }) => attributes['authflight.refresh.outcome'] === outcome)),
+  )
+  expect(only(spans('authflight.contention'))).toMatchObject({
+    parentId: adopted?.id,
+    links: [presented?.id],
+    attributes: { 'authflight.contention.kind': 'claim_wait', 'authflight.contention.resolution': 'adopted' },
+  })
+})
+
+test('presenting again after a lost answer is a contention “orphaned”, and a refusal then is a lost answer', async () => {
+  const { spans } = startSdk()
+  const { coordinator, presenter, ask, time } = setUp({ profile: 'fatal' })
+  const first = watch(coordinator.refresh('token 1', ask))
+  await until(() => presenter.count > 0)
+  presenter.last.answer({ kind: 'silent', cause: 'network' })
+  await until(() => first.isSettled)
+  time.advance(1_000)
+  const again = watch(coordinator.refresh('token 1', ask))
+  await until(() => presenter.count === 2)
+  presenter.last.answer(refused())
+  await until(() => again.isSettled)
+  expect(only(spans('authflight.contention')).attributes).toMatchObject({
+    'authflight.contention.kind': 'claim_orphaned',
+    'authflight.contention.resolution': 'retried',
+  })
+  expect(only(spans('authflight.session_end')).attributes).toMatchObject({
+    'authflight.session_end.reason': 'lost_answer',
+  })
+})
+
+test('leaving a lost answer alone is a refresh that failed, with nothing presented', async () => {
+  const { spans } = startSdk()
+  const { coordinator, presenter, ask, time } = setUp({ profile: 'fatal' })
+  const first = watch(coordinator.refresh('token 1', ask))
+  await until(() => presenter.count > 0)
+  presenter.last.answer({ kind: 'silent', cause: 'network' })
+  await until(() => first.isSettled)
+  time.advance(1_000)
+  const again = watch(coordinator.refresh('token 1', ask, { hasLiveAccessToken: true }))
+  await until(() => again.isSettled)
+  expect(spans('authflight.refresh')[1]?.attributes).toMatchObject({
+    'authflight.refresh.outcome': 'failed',
+    'authflight.refresh.attempt_count': 0,
+    'error.type': '_OTHER',
+  })
+})
+
+test.each<[string, (() => Promise<boolean>) | undefined]>([
+  ['done', async () => true],
+  ['unsupported', async () => false],
+  ['failed', () => Promise.reject(new Error('away'))],
+  ['unsupported', undefined],
+])(
+  'a sign-out during a refresh is a session end and a discard, its token’s revocation %s',
+  async (revocation, revoke) => {
+    const { spans } = startSdk()
+    const { coordinator, presenter, ask } = setUp(revoke ? { revoke } : {})
+    const call = watch(coordinator.refresh('token 1', ask, { session }))
+    await until(() => presenter.count > 0)
+    await coordinator.end(session)
+    presenter.last.rotate()
+    await until(() => call.isSettled && spans('authflight.discard').length > 0)
+    const refresh = only(spans('authflight.refresh'))
+    expect(refresh).toMatchObject({ isError: false, attributes: { 'authflight.refresh.outcome': 'discarded' } })
+    expect(only(spans('authflight.discard'))).toMatchObject({ parentId: refresh.id, isError: false })
+    expect(only(spans('authflight.discard')).attributes).toEqual({
+      'authflight.discard.reason': 'signed_out',
+      'authflight.discard.revocation': revocation,
+    })
+    expect(only(spans('authflight.session_end')).attributes).toEqual({
+      'authflight.session_end.reason': 'user',
+      'authflight.session.id': refresh.attributes['authflight.session.id'],
+    })
+  },
+)
+
+test('a revocation that does not end is given up, and told to stop', async () => {
+  const { spans } = startSdk()
+  let signal: AbortSignal | undefined
+  const { coordinator, presenter, ask, time } = setUp({
+    revoke: (_, io) => {
+      signal = io.signal
+      return new Promise(() => {})
+    },
+  })
+  const call = watch(coordinator.refresh('token 1', ask, { session }))
+  await until(() => presenter.count > 0)
+  await coordinator.end(session)
+  presenter.last.rotate()
+  await until(() => call.isSettled && signal !== undefined)
+  time.advance(10_000)
+  await until(() => spans('authflight.discard').length > 0)
+  expect(signal?.aborted).toBe(true)
+  expect(only(spans('authflight.discard')).attributes['authflight.discard.revocation']).toBe('failed')
+})
+
+test('who asks for an ended session has a discard without tokens', async () => {
+  const { spans } = startSdk()
+  const { coordinator, ask } = setUp()
+  await coordinator.end(session)
+  await expect(coordinator.refresh('token 1', ask, { session })).rejects.toThrow('signed out')
+  expect(only(spans('authflight.discard')).attributes).toEqual({ 'authflight.discard.reason': 'signed_out' })
+})
+
+test('a block that waits for its turn has a contention, one that does not has none', async () => {
+  const { spans } = startSdk()
+  const { coordinator, time } = setUp({ patience: 2_000 })
+  let end = (): void => {}
+  const first = coordinator.synchronize('token 1', () => new Promise<void>((resolve) => (end = resolve)))
+  const hasty = watch(coordinator.synchronize('token 1', () => {}))
+  await turns()
+  time.advance(1_000)
+  const patient = coordinator.synchronize('token 1', () => {})
+  await turns()
+  time.advance(1_000)
+  await until(() => hasty.isSettled)
+  end()
+  await Promise.all([first, patient])
+  expect(spans('authflight.contention').map(({ attributes }) => attributes)).toEqual(
+    ['gave_up', 'acquired'].map((resolution) => ({
+      'authflight.contention.kind': 'lock_wait',
+      'authflight.contention.scope': 'realm',
+      'authflight.contention.resolution': resolution,
+    })),
+  )
+})
+
+test('the caller is the one that was named, where no context manager knows it', async () => {
+  const { spans, within } = startSdk()
+  const { coordinator, presenter, ask } = setUp()
+  const { span } = within(() => null)
+  const call = coordinator.refresh('token 1', ask, { otelContext: trace.setSpan(ROOT_CONTEXT, span) })
+  await until(() => presenter.count > 0)
+  presenter.last.rotate()
+  await call
+  expect(only(spans('authflight.refresh')).parentId).toBe(idOf(span))
+})
+
+test('every span that began has ended, and the records are the same operations', async () => {
+  const { spans } = startSdk()
+  const records = recordAll()
+  const { coordinator, presenter, ask, time } = setUp()
+  const calls = [1, 2].map(() => watch(coordinator.refresh('token 1', ask, { session })))
+  await until(() => presenter.count > 0)
+  presenter.last.answer(busy())
+  await until(() => calls.every(({ isSettled }) => isSettled))
+  time.advance(1_000)
+  const again = watch(coordinator.refresh('token 1', ask, { session }))
+  await until(() => presenter.count === 2)
+  await coordinator.end(session)
+  presenter.last.rotate()
+  await until(() => again.isSettled)
+  const ended = records.filter(({ kind, endedAt }) => kind !== 'point' && endedAt !== undefined)
+  const begun = records.filter(({ kind, endedAt }) => kind !== 'point' && endedAt === undefined)
+  expect(new Set(begun.map(({ id }) => id))).toEqual(new Set(ended.map(({ id }) => id)))
+  expect(ended.map(({ id, attributes }) => ({ id, attributes }))).toEqual(
+    spans().map(({ id, attributes }) => ({ id, attributes })),
+  )
+})
+
+test('no secret is in a span, a record, an error or the engine: token, session, pepper, issuer’s text', async () => {
+  const { spans } = startSdk()
+  const records = recordAll()
+  const pepper = 'canary_pepper_0123456789abcdef0123456789'
+  const { coordinator, create, engine, presenter, time } = setUp({ pepper })
+  const kept: unknown[] = []
+  for (const method of ['claim', 'publish', 'fail', 'end'] as const) {
+    const call = engine[method] as (...of: unknown[]) => unknown
+    Object.assign(engine, { [method]: (...of: unknown[]) => (kept.push(of), call(...of)) })
+  }
+  const errors: unknown[] = []
+  const step = async (by: typeof coordinator, token: string, answer: () => void): Promise<void> => {
+    const before = presenter.count
+    const call = watch(by.refresh(token, presenter.ask, { session: 'canary_session' }))
+    await until(() => presenter.count > before || call.isSettled)
+    if (presenter.count > before) answer()
+    await until(() => call.isSettled)
+    errors.push(call.error)
+    time.advance(61_000)
+  }
+  const rotate = (): void => presenter.last.rotate({ accessToken: 'canary_access', refreshToken: 'canary_refresh_2' })
+  await step(coordinator, 'canary_refresh_1', rotate)
+  await step(create(), 'canary_refresh_2', () => presenter.last.answer(refused('canary_code')))
+  await step(coordinator, 'canary_refresh_3', () => presenter.last.crash(new Error('canary_text')))
+  await step(coordinator, 'canary_refresh_4', () => presenter.last.answer(refused()))
+  await coordinator.end('canary_session')
+  await step(coordinator, 'canary_refresh_5', rotate)
+
+  const bytes = (value: unknown): unknown =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value
+  const seen = [
+    JSON.stringify(spans()),
+    JSON.stringify(records),
+    JSON.stringify(kept, (_, value: unknown) => bytes(value)),
+    errors
+      .map((error) => `${String(error)} ${JSON.stringify(error)} ${(error as Error | undefined)?.stack ?? ''}`)
+      .join(),
+  ].join('\n')
+  const secrets = ['canary_refresh_1', 'canary_access', 'canary_session', pepper, 'canary_code', 'canary_text']
+  for (const secret of secrets) {
+    const digest = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(secret)))
+    const forms = [secret, Buffer.from(secret).toString('base64'), digest.toString('hex'), digest.toString('base64url')]
+    for (const form of [...forms, digest.toString('hex').slice(0, 8)]) expect(seen).not.toContain(form)
+  }
+})
