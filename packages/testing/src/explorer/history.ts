@@ -155,6 +155,8 @@ export type Fact =
       readonly row: string
       readonly meaning: Meaning
       readonly gave: string | null
+      /** The session at the server that tokens came for. */
+      readonly server: string | null
     }
   /** Nobody hears the answer any more: the sender has given up, or is gone. */
   | { readonly kind: 'unheard'; readonly request: number; readonly because: 'aborted' | 'killed' }
