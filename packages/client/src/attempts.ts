@@ -92,8 +92,9 @@ export function createAttempts(parts: Parts): Attempts {
   function commit(view: View, at: string, given: SlotRecord, before: Held | null, beside: boolean): Committed {
     const marker = view.get(at)
     const slots = slotsIn(view, name)
-    // A refresh of the attempt may have brought a newer revision than the one its caller knows.
-    const slot = parseSlot(marker) ?? given
+    // A refresh of the attempt may have brought a newer revision than the one its caller knows, or one that the store has not taken yet.
+    const standing = parseSlot(marker)
+    const slot = standing && standing.revision >= given.revision ? standing : given
     const again = slot.identity === null ? undefined : slots.find((other) => other.slot.identity === slot.identity)
     if (marker === undefined) return { isWanted: false, isTaken: again !== undefined }
     const key = again?.key ?? slotKey(name, slot.display.account)
