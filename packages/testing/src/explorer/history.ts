@@ -33,6 +33,8 @@ export type Stored =
       readonly refresh: string | null
       readonly access: string
       readonly server: string | null
+      /** The login of the user whose tokens they are. */
+      readonly owner: string | null
     }
   | { readonly kind: 'tombstone'; readonly key: string; readonly session: string; readonly left: string }
   | { readonly kind: 'claim'; readonly key: string; readonly id: string; readonly lost: boolean }

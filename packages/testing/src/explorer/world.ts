@@ -36,7 +36,7 @@ export function createWorld(setting: Setting, seed: number) {
   const tell = (fact: Fact): void => void facts.push(Object.assign(fact, { at: time.now }))
   const serverNow = (): number => beginning + time.now + slept
   const authority = createAuthority(setting.profile, setting.lifetime, serverNow, chance)
-  const read = createReader(authority.idOf, (access) => authority.sessionOf(access)?.id ?? null)
+  const read = createReader(authority.idOf, authority.sessionOf)
   const database = createDatabase({ choices, kind: setting.store, tell, read })
   const channels = createChannels(choices, tell, setting.channels)
   const locks = createLocks(choices, tell)

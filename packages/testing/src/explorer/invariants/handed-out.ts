@@ -7,18 +7,8 @@ export const whatWasAskedFor: Invariant = {
   promise: 2,
   name: 'a caller gets the session that was shown when it asked, or a later one of the same account, or none',
   *broken(history) {
-    const ended = new Set<string>()
-    /** Calls whose client had been told before that the session is over. */
-    const late = new Set<number>()
-    for (const fact of history.facts) {
-      if (fact.kind === 'event' && fact.event === 'SIGNED_OUT') ended.add(`${fact.client} ${fact.sessionId}`)
-      if (fact.kind !== 'called') continue
-      const { id, client, about } = fact.call
-      if (about !== null && about !== 'unknown' && ended.has(`${client} ${about.id}`)) late.add(id)
-    }
     for (const { call, session } of only(history, 'settled')) {
       const { about } = call
-      if (late.has(call.id)) continue
       if (!asks.has(call.operation) || !session || about === null || about === 'unknown') continue
       if (session.id !== about.id && session.owner !== about.owner)
         yield `${call.operation} of ${call.client} asked about session ${about.id} (${about.user}) and got ${session.id} (${session.user})`

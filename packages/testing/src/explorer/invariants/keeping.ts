@@ -59,9 +59,13 @@ function* unowned(history: History, server: string): Generator<string> {
   if (only(history, 'answered').some(({ request, meaning }) => meaning === 'terminal' && requests.get(request)?.server === server)) return
   // Revoking can end the whole grant, so it is left alone where the same person has come again since.
   const owner = requests.get(first.request)?.owner
-  const isBack = only(history, 'answered').some(
-    (it) => it.server !== null && it.server !== server && it.request > first.request && requests.get(it.request)?.owner === owner,
-  )
+  const isBack = history.facts
+    .slice(history.facts.indexOf(first))
+    .some(
+      (fact) =>
+        fact.kind === 'wrote' &&
+        fact.writes.some(({ after }) => after?.kind === 'slot' && after.owner === owner && after.server !== server),
+    )
   if (isBack) return
   yield `${server} lives on, request ${brought.at(-1)?.request} brought its newest token, and nobody holds or has revoked it`
 }
