@@ -67,7 +67,7 @@ export function createAttempts(parts: Parts): Attempts {
   async function begin(): Promise<{ at: string; begun: number }> {
     const at = prefix + realm.secret()
     const begun = clock.now()
-    const old = await store.transact({ keys: [], prefixes: [prefix, claimPrefix] }, (view) => {
+    const old = await store.transact({ keys: [], prefixes: ['attempt:', 'slot:', claimPrefix] }, (view) => {
       forgetClaims(view, begun)
       const forgotten = view
         .list(prefix)
