@@ -1,4 +1,5 @@
 import { claimOf } from './claim.ts'
+import { leap } from './clock-jumps.ts'
 import { AuthRetryableFetchError } from './errors.ts'
 import { leftIn, newest } from './owed.ts'
 import type { Parts } from './parts.ts'
@@ -54,6 +55,7 @@ export function createAccounts(parts: Parts): Accounts {
   const shownAt = shownKey(name)
   const attempts = attemptPrefix(name)
   const left = leftIn(place)
+  const offset = clock.now() - clock.monotonic()
 
   /** What a slot holds that may be served. */
   function servable(key: string, record: unknown): SlotRecord | null {
@@ -106,6 +108,10 @@ export function createAccounts(parts: Parts): Accounts {
   async function signOut(held: Held | null, { attempts: endsAttempts, scope }: SignOutWish): Promise<void> {
     if (held) left.add(held.slot.sessionId)
     const calledAt = clock.now()
+    /** Whether an attempt was begun after this call. Nobody can tell who has seen the clock move: then it counts as begun before. */
+    const isLater = (attempt: unknown): boolean =>
+      ((attempt as { begun?: number } | null)?.begun ?? 0) > calledAt &&
+      Math.abs(clock.now() - clock.monotonic() - offset) < leap
     const claim = held && (await claimOf(parts, held.slot))
     const forget = (tokens: LeavingTokens): void => void revoke(parts, tokens, scope)
     /** `late`: the store had failed before, and somebody may have signed in since. That one stays. */
@@ -116,9 +122,7 @@ export function createAccounts(parts: Parts): Accounts {
           prefixes: [attempts, tombstonePrefix(name)],
         },
         (view) => {
-          const begun = endsAttempts
-            ? view.list(attempts).filter(([, record]) => !beganBetween(record, calledAt, clock.now()))
-            : []
+          const begun = endsAttempts ? view.list(attempts).filter(([, record]) => !isLater(record)) : []
           const unfinished = begun.flatMap(([key, record]) => {
             view.delete(key)
             const slot = parseSlot(record)
@@ -177,12 +181,3 @@ const tokensOf = ({ tokens }: SlotRecord): LeavingTokens => ({
   accessToken: tokens.access,
   refreshToken: tokens.refresh,
 })
-
-/**
- * Whether an attempt was begun between a call and now. One that cannot be read was begun by nobody, and one from the future before the
- * clock was set back.
- */
-function beganBetween(attempt: unknown, call: number, now: number): boolean {
-  const begun = (attempt as { begun?: number } | null)?.begun ?? 0
-  return begun > call && begun <= now
-}

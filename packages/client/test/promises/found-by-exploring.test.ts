@@ -96,8 +96,11 @@ describe('a store that is slow to tell who was shown before', () => {
     const { data } = await server.signIn({ user: 'grace' }).then(({ access_token, refresh_token }) =>
       auth.setSession({ accessToken: access_token, refreshToken: refresh_token ?? null }, { add: true }),
     )
+    const heard = listenTo(auth)
     gate.release()
-    await auth.getSession()
+    // It comes when start-up is over.
+    await expect.poll(() => heard.length).toBeGreaterThan(0)
+    expect(data.session).not.toBeNull()
     expect(auth.getSnapshot()).toMatchObject({ session: { sessionId: data.session?.sessionId } })
   })
 
@@ -226,4 +229,39 @@ describe('what is recorded ends, also where the store fails under it (promise 6)
     const [request] = records.filter(({ name }) => name === 'authflight.token_request')
     expect(request && isOpen(records, request.id)).toBe(false)
   })
+})
+
+test('a refresh of `setSession` that the store does not take is committed with the token it brought (promise 9)', async () => {
+  vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const { server, createClient } = setUp()
+  const { store, fail, mend } = createFailingStore()
+  const auth = createClient({ storage: store })
+  const { access_token, refresh_token } = await server.signIn({ user: 'ada' })
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const coming = auth.setSession({ accessToken: access_token, refreshToken: refresh_token ?? null, expiresAt: 0 })
+  await gate.arrived
+  // The landing of the refresh, and no other transaction.
+  fail(({ keys }) => keys.some((key) => key.startsWith('claim:')))
+  gate.release()
+  expect((await coming).error).toBeNull()
+  mend()
+  expect((await auth.refreshSession()).error).toBeNull()
+  expect(server.count((entry) => entry.reused)).toBe(0)
+})
+
+test('a clock set forward by years lets nobody forget a claim that stands on a token in use (promises 10 and 11)', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const one = createClient({ storage })
+  await signIn(one)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = one.refreshSession()
+  await gate.arrived
+  const { clock } = createRealm()
+  const later = createRealm({ clock: { ...clock, now: () => Date.now() + 1e11 } })
+  const two = createClient({ storage }, (options) => createAuthClientIn(later, options))
+  await two.signIn()
+  expect(await keysOf(storage, 'claim')).toHaveLength(1)
+  gate.release()
+  await refreshing
 })
