@@ -14,8 +14,6 @@ export interface Tab {
   isFrozen: boolean
   isHidden: boolean
   isOffline: boolean
-  /** Milliseconds that its wall clock is ahead of the server's. */
-  skew: number
   /** Access tokens that a server has refused, by their ids. */
   readonly refused: Set<string>
   readonly watchers: Set<(signal: PageSignal) => void>
@@ -61,7 +59,6 @@ export function openTab(world: World, name: string, href: string): Tab {
     isFrozen: false,
     isHidden: false,
     isOffline: false,
-    skew: 0,
     refused: new Set(),
     watchers,
     signal(signal) {
@@ -69,7 +66,7 @@ export function openTab(world: World, name: string, href: string): Tab {
     },
     realm: {
       clock: {
-        now: () => world.serverNow() + tab.skew,
+        now: () => world.serverNow() + world.skew,
         monotonic: () => time.now,
         precise: () => beginning + time.now,
         after: timers.set,

@@ -66,6 +66,8 @@ export function createWorld(setting: Setting, seed: number) {
     accounts: new Set<string>(),
     /** Sessions that `exportSession` has given away. */
     exported: [] as SessionTokens[],
+    /** Milliseconds that the wall clock of this device is ahead of the server's. */
+    skew: 0,
     /** How many sign-ins were begun. */
     states: 0,
     reuse: setting.profile === 'idempotent' || setting.profile === 'branches' ? setting.profile : null,

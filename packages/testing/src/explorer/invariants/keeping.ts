@@ -53,7 +53,11 @@ function* unowned(history: History, server: string): Generator<string> {
   if (!first) return
   // Best effort: that it was tried is enough.
   if (sent.some(({ endpoint }) => endpoint === 'revoke')) return
-  // Who knew it is gone.
+  // Who left it, or knew it, is gone.
+  const wasLeftByGone = only(history, 'wrote').some(
+    ({ tab, writes }) => wasKilled(history, tab) && writes.some(({ before }) => before?.kind === 'slot' && before.server === server),
+  )
+  if (wasLeftByGone) return
   if (brought.some(({ request }) => wasKilled(history, requests.get(request)?.tab ?? ''))) return
   // Somebody was told that it is over.
   if (only(history, 'answered').some(({ request, meaning }) => meaning === 'terminal' && requests.get(request)?.server === server)) return
