@@ -11,7 +11,9 @@ import { createFailingStore, createGatedStore, keysOf, touches } from '../suppor
 
 /** Interleavings that the explorer found, made small, each with the promise that it broke. */
 
-function listenTo(auth: { onAuthStateChange: ReturnType<ReturnType<typeof setUp>['createClient']>['onAuthStateChange'] }) {
+function listenTo(auth: {
+  onAuthStateChange: ReturnType<ReturnType<typeof setUp>['createClient']>['onAuthStateChange']
+}) {
   const heard: string[] = []
   auth.onAuthStateChange(
     (event, session, { reason }) => void heard.push([event, session?.user?.name, reason].filter(Boolean).join(' ')),
@@ -93,9 +95,11 @@ describe('a store that is slow to tell who was shown before', () => {
     const auth = createClient({ storage: store })
     await gate.arrived
     // From outside, so that it does not wait for the first look.
-    const { data } = await server.signIn({ user: 'grace' }).then(({ access_token, refresh_token }) =>
-      auth.setSession({ accessToken: access_token, refreshToken: refresh_token ?? null }, { add: true }),
-    )
+    const { data } = await server
+      .signIn({ user: 'grace' })
+      .then(({ access_token, refresh_token }) =>
+        auth.setSession({ accessToken: access_token, refreshToken: refresh_token ?? null }, { add: true }),
+      )
     const heard = listenTo(auth)
     gate.release()
     // It comes when start-up is over.

@@ -8,7 +8,10 @@ interface SlotCore {
 }
 
 /** How a record of the client's reads by printable ids. Knows the kinds of keys and the core of each record, no more. */
-export function createReader(idOf: (secret: string) => string, ofServer: (access: string) => { readonly id: string; readonly user: { readonly login: string } } | null) {
+export function createReader(
+  idOf: (secret: string) => string,
+  ofServer: (access: string) => { readonly id: string; readonly user: { readonly login: string } } | null,
+) {
   /** Display ids of sessions by their secret ones, which tombstones carry. */
   const names = new Map<string, string>()
   return function read(key: string, value: unknown): Stored {

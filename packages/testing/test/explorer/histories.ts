@@ -81,7 +81,12 @@ export const answered = (request: number, more: Partial<Of<'answered'>> = {}): F
 })
 export const deed = (what: Of<'deed'>['deed'], tab: string | null = null): Fact => ({ kind: 'deed', deed: what, tab })
 export const subscribed: Fact = { kind: 'subscribed', tab: 'A', client: 'A.1', subscriber: 'A.1#1' }
-export const event = (name: string, session: SessionView | null, sessionId = session?.id ?? null, reason: string | null = null): Fact => ({
+export const event = (
+  name: string,
+  session: SessionView | null,
+  sessionId = session?.id ?? null,
+  reason: string | null = null,
+): Fact => ({
   kind: 'event',
   tab: 'A',
   client: 'A.1',

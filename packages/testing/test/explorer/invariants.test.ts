@@ -55,14 +55,20 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     broken: [historyOf(wrote([slot('s'), null], [null, tombstone('s', 'user')]), wrote([null, slot('s')]))],
     kept: [
       historyOf(wrote([slot('s'), null], [null, tombstone('s', 'user')]), wrote([null, slot('other')])),
-      historyOf(wrote([slot('s'), null], [null, tombstone('s', 'user')]), deed('writes lost'), wrote([null, slot('s')])),
+      historyOf(
+        wrote([slot('s'), null], [null, tombstone('s', 'user')]),
+        deed('writes lost'),
+        wrote([null, slot('s')]),
+      ),
     ],
   },
   'a sign-in that was under way when somebody signed out does not come through afterwards': {
     broken: [
       historyOf(wrote([null, attempt]), called(leaving), settled(leaving), wrote([attempt, null], [null, slot('s')])),
     ],
-    kept: [historyOf(called(leaving), settled(leaving), wrote([null, attempt]), wrote([attempt, null], [null, slot('s')]))],
+    kept: [
+      historyOf(called(leaving), settled(leaving), wrote([null, attempt]), wrote([attempt, null], [null, slot('s')])),
+    ],
   },
   'a session that was signed out is not shown again by this client, nor by a later one of its tab': {
     broken: [
@@ -82,8 +88,17 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
       historyOf(called(leaving), settled(leaving), end({ clients: [client('signed-in', ada)] })),
     ],
     kept: [
-      historyOf(called(leaving), settled(leaving), end({ stored: [slot('grace')], clients: [client('signed-in', grace)] })),
-      historyOf(called(leaving), settled(leaving, undefined, 'storage_error'), deed('killed', 'A'), end({ stored: [slot('ada')] })),
+      historyOf(
+        called(leaving),
+        settled(leaving),
+        end({ stored: [slot('grace')], clients: [client('signed-in', grace)] }),
+      ),
+      historyOf(
+        called(leaving),
+        settled(leaving, undefined, 'storage_error'),
+        deed('killed', 'A'),
+        end({ stored: [slot('ada')] }),
+      ),
     ],
   },
   'a stored session ends by its owner, by a sign-in in its place, or by a terminal answer to its newest token': {
@@ -95,7 +110,11 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         answered(1, { meaning: 'terminal' }),
         wrote([slot('s'), null], [null, tombstone('s', 'rejected')]),
       ),
-      historyOf(sent(1, 'refresh-1'), answered(1, { meaning: 'unknown' }), wrote([slot('s'), null], [null, tombstone('s', 'rejected')])),
+      historyOf(
+        sent(1, 'refresh-1'),
+        answered(1, { meaning: 'unknown' }),
+        wrote([slot('s'), null], [null, tombstone('s', 'rejected')]),
+      ),
     ],
     kept: [
       historyOf(called(leaving), wrote([slot('s'), null], [null, tombstone('s', 'user')])),
@@ -157,7 +176,10 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     kept: [
       {
         ...historyOf(),
-        records: [record(), record({ id: '2', name: 'authflight.wait', endedAt: 1, links: [{ traceId: '1', id: '1' }] })],
+        records: [
+          record(),
+          record({ id: '2', name: 'authflight.wait', endedAt: 1, links: [{ traceId: '1', id: '1' }] }),
+        ],
       },
     ],
   },
@@ -167,7 +189,14 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
       historyOf(subscribed, event('INITIAL_SESSION', null), event('INITIAL_SESSION', null)),
       historyOf(subscribed, end({ clients: [client('signed-out', null)] })),
     ],
-    kept: [historyOf(subscribed, event('INITIAL_SESSION', null), event('SIGNED_IN', ada), end({ clients: [client('signed-in', ada)] }))],
+    kept: [
+      historyOf(
+        subscribed,
+        event('INITIAL_SESSION', null),
+        event('SIGNED_IN', ada),
+        end({ clients: [client('signed-in', ada)] }),
+      ),
+    ],
   },
   'events come in order: nobody goes or is refreshed who did not come, nobody comes twice, no revision is told twice': {
     broken: [
@@ -221,7 +250,9 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     ],
   },
   'no session lives on at the server whose tokens came back and are in no slot: it was revoked when it was left': {
-    broken: [historyOf(sent(1, 'refresh-1'), answered(1), end({ active: [{ token: 'refresh-2', session: 'session-1' }] }))],
+    broken: [
+      historyOf(sent(1, 'refresh-1'), answered(1), end({ active: [{ token: 'refresh-2', session: 'session-1' }] })),
+    ],
     kept: [
       historyOf(
         sent(1, 'refresh-1'),

@@ -11,7 +11,8 @@ export const staysBuried: Invariant = {
       if (fact.kind === 'deed' && fact.deed === 'writes lost') left.clear()
       if (fact.kind !== 'wrote') continue
       for (const { after } of fact.writes) {
-        if (after?.kind === 'slot' && left.has(after.session)) yield `tab ${fact.tab} stored session ${after.session} after it was left`
+        if (after?.kind === 'slot' && left.has(after.session))
+          yield `tab ${fact.tab} stored session ${after.session} after it was left`
       }
       for (const { after } of fact.writes) if (after?.kind === 'tombstone') left.add(after.session)
     }
@@ -41,9 +42,15 @@ export const notServedAgain: Invariant = {
         if (fact.kind === 'client' && fact.tab === tab) later.add(fact.client)
         if (fact.kind === 'snapshot' && fact.tab === tab && later.has(fact.client) && fact.session?.id === session)
           yield `${fact.client} shows session ${session} again, which ${client} had signed out`
-        if (fact.kind === 'settled' && fact.session?.id === session && fact.call.tab === tab && later.has(fact.call.client)) {
+        if (
+          fact.kind === 'settled' &&
+          fact.session?.id === session &&
+          fact.call.tab === tab &&
+          later.has(fact.call.client)
+        ) {
           const isAskedLater = facts.findIndex((it) => it.kind === 'called' && it.call === fact.call) > at
-          if (isAskedLater) yield `${fact.call.client} hands out session ${session} again, which ${client} had signed out`
+          if (isAskedLater)
+            yield `${fact.call.client} hands out session ${session} again, which ${client} had signed out`
         }
       }
     }
@@ -64,7 +71,8 @@ export const signedOutForGood: Invariant = {
         yield `session ${session} was signed out in tab ${tab} and is still stored`
       // Where there are no notices a client cannot know it yet.
       for (const shown of history.setting.channels ? (end?.end.clients ?? []) : [])
-        if (shown.session?.id === session) yield `session ${session} was signed out in tab ${tab} and ${shown.client} still shows it`
+        if (shown.session?.id === session)
+          yield `session ${session} was signed out in tab ${tab} and ${shown.client} still shows it`
     }
   },
 }
@@ -132,7 +140,8 @@ export const endsForAReason: Invariant = {
               ? comings > 0
               : left !== undefined && terminal.has(left)
                 ? (before.refresh !== null && refused.has(before.refresh)) ||
-                  over.has(before.server ?? '') || (before.refresh === null && left === 'expired')
+                  over.has(before.server ?? '') ||
+                  (before.refresh === null && left === 'expired')
                 : false
         if (!isRight)
           yield `tab ${fact.tab} ended session ${before.session} (${before.refresh}) as ${left ?? 'nothing'}, and nobody has said that it is over`
@@ -179,14 +188,17 @@ export const staysSignedIn: Invariant = {
     if (!end) return
     const stored = new Set(end.end.stored.flatMap((it) => (it.kind === 'slot' ? [it.session] : [])))
     const pointer = end.end.stored.find((it) => it.kind === 'shown')
-    const pointed = end.end.stored.find((it) => it.kind === 'slot' && pointer?.kind === 'shown' && it.key === pointer.slot)
+    const pointed = end.end.stored.find(
+      (it) => it.kind === 'slot' && pointer?.kind === 'shown' && it.key === pointer.slot,
+    )
     for (const { client, status, session } of end.end.clients) {
       if (status === 'restoring') yield `${client} still restores`
       if (session) continue
       const last = only(history, 'snapshot').findLast((it) => it.client === client && it.session)?.session
       if (last && stored.has(last.id)) yield `${client} has left session ${last.id}, which is stored and alive`
       // Whose session has just ended shows nobody until there is a reason to look.
-      else if (!last && pointed?.kind === 'slot') yield `${client} shows nobody, and session ${pointed.session} is stored to be shown`
+      else if (!last && pointed?.kind === 'slot')
+        yield `${client} shows nobody, and session ${pointed.session} is stored to be shown`
     }
   },
 }

@@ -55,12 +55,18 @@ function* unowned(history: History, server: string): Generator<string> {
   if (sent.some(({ endpoint }) => endpoint === 'revoke')) return
   // Who left it, or knew it, is gone.
   const wasLeftByGone = only(history, 'wrote').some(
-    ({ tab, writes }) => wasKilled(history, tab) && writes.some(({ before }) => before?.kind === 'slot' && before.server === server),
+    ({ tab, writes }) =>
+      wasKilled(history, tab) && writes.some(({ before }) => before?.kind === 'slot' && before.server === server),
   )
   if (wasLeftByGone) return
   if (brought.some(({ request }) => wasKilled(history, requests.get(request)?.tab ?? ''))) return
   // Somebody was told that it is over.
-  if (only(history, 'answered').some(({ request, meaning }) => meaning === 'terminal' && requests.get(request)?.server === server)) return
+  if (
+    only(history, 'answered').some(
+      ({ request, meaning }) => meaning === 'terminal' && requests.get(request)?.server === server,
+    )
+  )
+    return
   // Revoking can end the whole grant, so it is left alone where the same person has come again since.
   const owner = requests.get(first.request)?.owner
   const isBack = history.facts
