@@ -65,7 +65,7 @@ faults.push(
 )
 
 const undisturbed = {
-  results: [1, null, 2, null, 2, null, 2, 3, { data: {}, error: null }, { status: 'signed-out', reason: 'user' }],
+  results: [1, null, 2, null, 2, null, 2, 3, { data: { url: null }, error: null }, { status: 'signed-out', reason: 'user' }],
   requests: [
     ['discovery', null, false],
     ['authorization', null, false],
