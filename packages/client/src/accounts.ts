@@ -1,4 +1,5 @@
 import { claimOf } from './claim.ts'
+import { leap } from './clock-jumps.ts'
 import { AuthRetryableFetchError } from './errors.ts'
 import type { Attempt } from './attempts.ts'
 import { deleted, isLeft, leave, servable as servableIn } from './owed.ts'
@@ -55,6 +56,7 @@ export function createAccounts(parts: Parts): Accounts {
   const shownAt = shownKey(name)
   const attempts = attemptPrefix(name)
   const servable = (key: string, record: unknown): SlotRecord | null => servableIn(place, key, record)
+  const offset = clock.now() - clock.monotonic()
 
   async function loadShown(): Promise<Held | null> {
     let key = await store.transact({ keys: [shownAt] }, (view) => readShown(view.get(shownAt)))
@@ -102,11 +104,14 @@ export function createAccounts(parts: Parts): Accounts {
   async function signOut(held: Held | null, { attempts: own, scope }: SignOutWish): Promise<void> {
     if (held) leave(place, held.slot.sessionId)
     const calledAt = clock.now()
+    /** Whether an attempt was begun after this call. Nobody can tell who has seen the clock move: then it counts as begun before. */
+    const isLater = (attempt: unknown): boolean =>
+      beganBetween(attempt, calledAt, clock.now()) && Math.abs(clock.now() - clock.monotonic() - offset) < leap
     const claim = held && (await claimOf(parts, held.slot))
     const forget = (tokens: LeavingTokens): void => void revoke(parts, tokens, scope)
     /** What the slot of the account holds: the session that was held, or one that was begun before, by another tab. */
     const isMeant = (slot: SlotRecord, late: boolean): boolean =>
-      slot.sessionId === held?.slot.sessionId || (!late && !beganBetween(slot, calledAt, clock.now()))
+      slot.sessionId === held?.slot.sessionId || (!late && !isLater(slot))
     /** `late`: the store had failed before, and somebody may have signed in since. That one stays. */
     const erase = async (late: boolean): Promise<void> => {
       const gone = await store.transact(
@@ -116,9 +121,7 @@ export function createAccounts(parts: Parts): Accounts {
           prefixes: [attempts, tombstonePrefix(name), ...(own?.length ? [slotPrefix(name)] : [])],
         },
         (view) => {
-          const begun = own
-            ? view.list(attempts).filter(([, record]) => !beganBetween(record, calledAt, clock.now()))
-            : []
+          const begun = own ? view.list(attempts).filter(([, record]) => !isLater(record)) : []
           const unfinished = begun.flatMap(([key, record]) => {
             view.delete(key)
             const slot = parseSlot(record)

@@ -62,7 +62,7 @@ export function createAttempts(parts: Parts): Attempts {
     const at = prefix + realm.secret()
     const attempt = resume(at)
     const begun = clock.now()
-    const old = await store.transact({ keys: [], prefixes: [prefix, claimPrefix] }, (view) => {
+    const old = await store.transact({ keys: [], prefixes: ['attempt:', 'slot:', claimPrefix] }, (view) => {
       forgetClaims(view, begun)
       const forgotten = view
         .list(prefix)

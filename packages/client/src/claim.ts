@@ -72,11 +72,16 @@ const unknownClaim: Claim = {
 /** A claim that its session has outlived, because its answer was lost or its tab was gone, is forgotten after 30 days. */
 const claimLife = 30 * 24 * 60 * 60 * 1_000
 
-/** Forgets old claims. The scope needs the claims' prefix. */
+/**
+ * Forgets old claims on tokens that nobody holds any more. One on a token that is held stays however old it looks: a clock that was
+ * set forward must not let a token be presented twice. The scope needs the prefixes of claims, slots and attempts.
+ */
 export function forgetClaims(view: View, now: number): void {
+  const holders = [...view.list('slot:'), ...view.list('attempt:')]
+  const held = new Set(holders.map(([, record]) => claimPrefix + (parseSlot(record)?.digest ?? '')))
   for (const [key, claim] of view.list(claimPrefix)) {
     const made = (claim as Partial<Claim> | null)?.made
-    if (made !== undefined && now - made > claimLife) view.delete(key)
+    if (made !== undefined && now - made > claimLife && !held.has(key)) view.delete(key)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 
 /** Milliseconds: less is how clocks are corrected all the time. */
-const leap = 2_000
+export const leap = 2_000
 
 /**
  * Notices when the wall clock was moved: it and the monotonic clock drift apart. `moved` is told by how many milliseconds, negative

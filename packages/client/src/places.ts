@@ -2,7 +2,7 @@ import type { SignOutWish } from './accounts.ts'
 import type { AutoRefreshMode } from './auto-refresh.ts'
 import { settleWithin } from './clock.ts'
 import type { Core } from './core.ts'
-import type { AuthError, SessionResult } from './errors.ts'
+import { type AuthError, AuthRefreshDiscardedError, type SessionResult } from './errors.ts'
 import { callOutside } from './events.ts'
 import { leftBecause } from './failures.ts'
 import { type Mirror, nobody } from './mirror.ts'
@@ -39,9 +39,15 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
 
   async function obtainLater(...[trigger, call, refused]: Parameters<Place['obtain']>): Promise<SessionResult> {
     const since = clock.monotonic()
+    // Who was replaced elsewhere stays in sight until it is known by whom: a caller who asks then asks about that one.
+    const { snapshot } = shown
+    const inSight = 'session' in snapshot ? snapshot.session.account : null
     const error = await settle(call)
     if (isDisposed()) return disposedResult()
     const seat = core.shownSeat()
+    if (inSight !== null && seat?.mirror.session && seat.mirror.session.account !== inSight) {
+      return { data: { session: null }, error: new AuthRefreshDiscardedError('replaced') }
+    }
     if (error) return { data: { session: seat?.mirror.session ?? null }, error }
     return seat ? seat.sessions.obtain(trigger, call, refused, since) : nobody
   }

@@ -135,7 +135,7 @@ test('a sign-out does not wait for a refresh whose answer is on its way, and tha
   const gate = server.hold({ when: 'after', grant: 'refresh_token' })
   const refreshing = client.auth.refreshSession()
   await gate.arrived
-  expect(await client.auth.signOut()).toEqual({ data: {}, error: null })
+  expect(await client.auth.signOut()).toEqual({ data: { url: null }, error: null })
   gate.release()
   const { data, error } = await refreshing
   expect([data.session, error?.code]).toEqual([null, 'refresh_discarded'])

@@ -75,7 +75,7 @@ test('the methods are bound', async () => {
   expect((await getSession()).data.session).not.toBeNull()
   expect((await refreshSession()).error).toBeNull()
   expect(getSnapshot().status).toBe('signed-in')
-  expect(await signOut()).toEqual({ data: {}, error: null })
+  expect(await signOut()).toEqual({ data: { url: null }, error: null })
 })
 
 describe('a snapshot', () => {

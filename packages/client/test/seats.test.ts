@@ -17,6 +17,7 @@ function createObservedStore() {
   const channel = new BroadcastChannel('authflight:default')
   onTestFinished(() => channel.close())
   async function isFollowing(accounts: number): Promise<void> {
+    followed = -1
     const count = (): number => {
       channel.postMessage({ v: 1, kind: 'changed' })
       return followed

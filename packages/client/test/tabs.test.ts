@@ -83,6 +83,6 @@ test('a notice that cannot be sent undoes nothing of what was stored', async () 
   onTestFinished(() => post.mockRestore())
 
   expect(await auth.refreshSession()).toMatchObject({ data: { session: { revision: 2 } }, error: null })
-  expect(await auth.signOut()).toEqual({ data: {}, error: null })
+  expect(await auth.signOut()).toEqual({ data: { url: null }, error: null })
   expect(post).toHaveBeenCalled()
 })

@@ -234,11 +234,14 @@ test('a callback that two clients share and one of them signs out at once stays 
     beginner.handleRedirect(callback),
     other.handleRedirect(callback),
   ]
+  const seen: string[] = []
+  other.subscribe(() => seen.push(other.getSnapshot().status))
   const off = beginner.subscribe(() => {
     if (beginner.getSnapshot().status === 'signed-in') void beginner.signOut()
   })
   await Promise.all(finishing)
   off()
+  expect(seen).not.toContain('signed-in')
   await expect.poll(() => slotsOf(storage)).toEqual([])
   for (const auth of [beginner, other]) await expect.poll(() => auth.getSnapshot().status).toBe('signed-out')
 })

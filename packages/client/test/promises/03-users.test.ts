@@ -67,6 +67,22 @@ test('where the slot that learns whose it is was shown, the one that stays is sh
   expect((await auth.getSession()).data.session?.sessionId).toBe(later.sessionId)
 })
 
+// sign-out   of the later one ── waits for the store ─────────────────── ends it
+// flight                             └── of the unknown one: it is ada ──┘
+test('a slot that learns whose it is does not go for one that is being signed out', async () => {
+  const { auth, unknown, inner, holdOne } = await signInTwice()
+  const erasing = holdOne(touches('attempt'))
+  const leaving = auth.signOut()
+  await erasing.arrived
+  const { data, error } = await auth.account(unknown.account).refreshSession()
+  erasing.release()
+  await leaving
+
+  expect(error).toBeNull()
+  expect(data.session).toMatchObject({ sessionId: unknown.sessionId, revision: 2 })
+  expect(await slotsOf(inner)).toMatchObject([{ display: { session: unknown.sessionId } }])
+})
+
 // flight        rotated: r2 ── written ────────────────────────── tells: r2
 // updateUser                        └── r2 with the new name ──┘
 test('a rotation that is told late does not bring back the name that was changed since', async () => {

@@ -7,7 +7,7 @@ export interface Chance {
 }
 
 /** With this begins every secret of the client's own (session ids), so that one that got out is found. */
-export const secretMark = 'c0ffee'
+export const secretMark = 'c0ffeec0ffee'
 
 /** Mulberry32: 32 bits of state, quick, and good enough to tell two jitters apart. */
 export function createChance(seed: number): Chance {
@@ -21,6 +21,6 @@ export function createChance(seed: number): Chance {
   }
   return {
     random,
-    secret: () => secretMark + (secrets += 1).toString(16).padStart(26, '0'),
+    secret: () => secretMark + (secrets += 1).toString(16).padStart(20, '0'),
   }
 }

@@ -33,6 +33,8 @@ export type Stored =
       readonly refresh: string | null
       readonly access: string
       readonly server: string | null
+      /** The login of the user whose tokens they are. */
+      readonly owner: string | null
     }
   | { readonly kind: 'tombstone'; readonly key: string; readonly session: string; readonly left: string }
   | { readonly kind: 'claim'; readonly key: string; readonly id: string; readonly lost: boolean }
@@ -155,6 +157,8 @@ export type Fact =
       readonly row: string
       readonly meaning: Meaning
       readonly gave: string | null
+      /** The session at the server that tokens came for. */
+      readonly server: string | null
     }
   /** Nobody hears the answer any more: the sender has given up, or is gone. */
   | { readonly kind: 'unheard'; readonly request: number; readonly because: 'aborted' | 'killed' }

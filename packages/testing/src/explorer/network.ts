@@ -133,6 +133,7 @@ export function createNetwork({ choices, authority, tell, nothingToLose }: Netwo
       row: name,
       meaning,
       gave: gave === null ? null : authority.idOf(gave),
+      server: gave === null ? null : (authority.sessionOf(gave)?.id ?? null),
     })
     if (isSilent) return settle.reject(name === 'never sent' ? neverSent() : new TypeError('canary network'))
     const status = row?.status ?? reply?.status ?? 200

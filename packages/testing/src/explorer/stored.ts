@@ -8,7 +8,10 @@ interface SlotCore {
 }
 
 /** How a record of the client's reads by printable ids. Knows the kinds of keys and the core of each record, no more. */
-export function createReader(idOf: (secret: string) => string, ownerOf: (access: string) => string | null) {
+export function createReader(
+  idOf: (secret: string) => string,
+  ofServer: (access: string) => { readonly id: string; readonly user: { readonly login: string } } | null,
+) {
   /** Display ids of sessions by their secret ones, which tombstones carry. */
   const names = new Map<string, string>()
   return function read(key: string, value: unknown): Stored {
@@ -25,7 +28,8 @@ export function createReader(idOf: (secret: string) => string, ownerOf: (access:
           revision,
           refresh: tokens.refresh === null ? null : idOf(tokens.refresh),
           access: idOf(tokens.access),
-          server: ownerOf(tokens.access),
+          server: ofServer(tokens.access)?.id ?? null,
+          owner: ofServer(tokens.access)?.user.login ?? null,
         }
       }
       case 'tombstone': {
@@ -40,7 +44,7 @@ export function createReader(idOf: (secret: string) => string, ownerOf: (access:
         return { kind, key, slot: (value as { slot: string | null }).slot }
       case 'attempt': {
         const { tokens } = value as { tokens?: { access: string } }
-        return { kind, key, server: tokens ? ownerOf(tokens.access) : null }
+        return { kind, key, server: tokens ? (ofServer(tokens.access)?.id ?? null) : null }
       }
       default:
         return { kind: 'other', key }

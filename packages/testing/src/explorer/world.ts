@@ -36,7 +36,7 @@ export function createWorld(setting: Setting, seed: number) {
   const tell = (fact: Fact): void => void facts.push(Object.assign(fact, { at: time.now }))
   const serverNow = (): number => beginning + time.now + slept
   const authority = createAuthority(setting.profile, setting.lifetime, serverNow, chance)
-  const read = createReader(authority.idOf, (access) => authority.sessionOf(access)?.id ?? null)
+  const read = createReader(authority.idOf, authority.sessionOf)
   const database = createDatabase({ choices, kind: setting.store, tell, read })
   const channels = createChannels(choices, tell, setting.channels)
   const locks = createLocks(choices, tell)
@@ -66,6 +66,8 @@ export function createWorld(setting: Setting, seed: number) {
     accounts: new Set<string>(),
     /** Sessions that `exportSession` has given away. */
     exported: [] as SessionTokens[],
+    /** Milliseconds that the wall clock of this device is ahead of the server's. */
+    skew: 0,
     /** How many sign-ins were begun. */
     states: 0,
     reuse: setting.profile === 'idempotent' || setting.profile === 'branches' ? setting.profile : null,

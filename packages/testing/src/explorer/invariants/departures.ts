@@ -111,14 +111,21 @@ export const endsForAReason: Invariant = {
     const refused = new Set<string>()
     const operations = new Set<string>()
     let comings = 0
-    const endpoints = new Map<number, { endpoint: string; credential: string | null }>()
+    const endpoints = new Map<number, { endpoint: string; credential: string | null; server: string | null }>()
+    const over = new Set<string>()
+    let isFailing = false
     for (const fact of facts) {
       if (fact.kind === 'called') operations.add(fact.call.operation)
       if (fact.kind === 'called' && fact.call.operation.startsWith('setSession')) comings += 1
       if (fact.kind === 'sent') endpoints.set(fact.request, fact)
+      if (fact.kind === 'aborted') isFailing = true
       if (fact.kind === 'answered') {
-        const { endpoint, credential } = endpoints.get(fact.request) ?? {}
-        if (fact.meaning === 'terminal' && endpoint === 'refresh' && credential) refused.add(credential)
+        const { endpoint, credential, server } = endpoints.get(fact.request) ?? {}
+        if (fact.meaning === 'terminal' && endpoint === 'refresh' && credential) {
+          refused.add(credential)
+          // The newest token may be in memory only, where the store has not taken it: then the stored one is behind.
+          if (isFailing && server !== null) over.add(server ?? '')
+        }
         if (fact.meaning === 'tokens' && endpoint !== 'refresh') comings += 1
       }
       if (fact.kind !== 'wrote') continue
@@ -133,6 +140,7 @@ export const endsForAReason: Invariant = {
               ? comings > 0
               : left !== undefined && terminal.has(left)
                 ? (before.refresh !== null && refused.has(before.refresh)) ||
+                  over.has(before.server ?? '') ||
                   (before.refresh === null && left === 'expired')
                 : false
         if (!isRight)
@@ -188,7 +196,8 @@ export const staysSignedIn: Invariant = {
       if (session) continue
       const last = only(history, 'snapshot').findLast((it) => it.client === client && it.session)?.session
       if (last && stored.has(last.id)) yield `${client} has left session ${last.id}, which is stored and alive`
-      else if (pointed?.kind === 'slot')
+      // Whose session has just ended shows nobody until there is a reason to look.
+      else if (!last && pointed?.kind === 'slot')
         yield `${client} shows nobody, and session ${pointed.session} is stored to be shown`
     }
   },

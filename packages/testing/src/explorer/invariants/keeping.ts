@@ -45,22 +45,37 @@ export const nothingUnowned: Invariant = {
 }
 
 function* unowned(history: History, server: string): Generator<string> {
-  const sent = only(history, 'sent').filter((it) => it.server === server)
-  const heard = new Map(only(history, 'answered').map((it) => [it.request, it]))
-  const answered = sent.filter(({ request, endpoint }) => endpoint !== 'revoke' && heard.get(request)?.gave != null)
+  const requests = new Map(only(history, 'sent').map((it) => [it.request, it]))
+  const sent = [...requests.values()].filter((it) => it.server === server)
+  const brought = only(history, 'answered').filter((it) => it.server === server)
+  const [first] = brought
   // Nobody knows a token of it.
-  if (answered.length === 0) return
+  if (!first) return
   // Best effort: that it was tried is enough.
   if (sent.some(({ endpoint }) => endpoint === 'revoke')) return
-  // Who knew it is gone.
-  if (answered.some(({ tab }) => wasKilled(history, tab))) return
+  // Who left it, or knew it, is gone.
+  const wasLeftByGone = only(history, 'wrote').some(
+    ({ tab, writes }) =>
+      wasKilled(history, tab) && writes.some(({ before }) => before?.kind === 'slot' && before.server === server),
+  )
+  if (wasLeftByGone) return
+  if (brought.some(({ request }) => wasKilled(history, requests.get(request)?.tab ?? ''))) return
   // Somebody was told that it is over.
-  if (sent.some(({ request }) => heard.get(request)?.meaning === 'terminal')) return
-  // Revoking can end the whole grant, so it is left alone where the same person has signed in again since.
-  const owner = sent[0]?.owner
-  const last = Math.max(...answered.map(({ request }) => request))
-  const first = Math.min(...sent.map(({ request }) => request))
-  const isBack = only(history, 'sent').some((it) => it.owner === owner && it.server !== server && it.request > first)
+  if (
+    only(history, 'answered').some(
+      ({ request, meaning }) => meaning === 'terminal' && requests.get(request)?.server === server,
+    )
+  )
+    return
+  // Revoking can end the whole grant, so it is left alone where the same person has come again since.
+  const owner = requests.get(first.request)?.owner
+  const isBack = history.facts
+    .slice(history.facts.indexOf(first))
+    .some(
+      (fact) =>
+        fact.kind === 'wrote' &&
+        fact.writes.some(({ after }) => after?.kind === 'slot' && after.owner === owner && after.server !== server),
+    )
   if (isBack) return
-  yield `${server} lives on, request ${last} brought its newest token, and nobody holds or has revoked it`
+  yield `${server} lives on, request ${brought.at(-1)?.request} brought its newest token, and nobody holds or has revoked it`
 }

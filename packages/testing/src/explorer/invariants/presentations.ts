@@ -89,7 +89,11 @@ function mayFollow(history: History, earlier: Presentation, later: Presentation)
   if (sent.endpoint === 'code') return false
   if (history.setting.mayPresentAgain) return true
   // A browser that crashed has forgotten what it had written down.
-  if (deedsOf(history, 'writes lost').some(({ at }) => at > earlier.from && at < later.from)) return true
+  const isForgotten = ({ deed, tab }: { deed: string; tab: string | null }): boolean =>
+    deed !== 'killed' || (history.setting.store === 'memory' && tab === earlier.sent.tab)
+  // An app may bring an old token from outside then, and nothing here remembers it.
+  const losses = deedsOf(history, 'writes lost', 'store cleared', 'killed').filter(({ fact }) => isForgotten(fact))
+  if (losses.some(({ at }) => at > earlier.from && at < later.from)) return true
   if (!later.sent.nothingToLose) return false
   return meaning !== 'tokens' || wasForgotten(history, earlier, later.from)
 }

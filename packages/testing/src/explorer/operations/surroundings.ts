@@ -5,10 +5,10 @@ const sleeps = [5_000, 30_000, 55_000, 61_000, 61_000, 600_000]
 
 /** What clocks, stores, channels and the server's operator do to everybody. */
 export const surroundings: readonly Operation[] = [
-  instant('clock jump', 5, (world, { tab }, choice) => {
+  instant('clock jump', 5, (world, _actor, choice) => {
     const ms = jumps[choice % jumps.length] ?? 0
-    tab.skew += ms
-    world.deed('clock jumped', tab, { ms })
+    world.skew += ms
+    world.deed('clock jumped', null, { ms })
   }),
   instant('sleep', 12, (world, _actor, choice) => world.sleep(sleeps[choice % sleeps.length] ?? 0)),
   instant('store fails', 3, (world) => {

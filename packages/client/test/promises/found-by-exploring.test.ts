@@ -1,0 +1,271 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { createAuthClientIn } from '../../src/in-realm.ts'
+import { type AuthClientOptions, memoryStore } from '../../src/index.ts'
+import { present } from '../../src/present.ts'
+import { createTelemetry } from '../../src/telemetry/operation.ts'
+import { realmRing } from '../../src/telemetry/ring.ts'
+import { setUp } from '../support/app.ts'
+import { recordAll } from '../support/observe.ts'
+import { createRealm } from '../support/realm.ts'
+import { createFailingStore, createGatedStore, keysOf, touches } from '../support/stores.ts'
+
+/** Interleavings that the explorer found, made small, each with the promise that it broke. */
+
+function listenTo(auth: {
+  onAuthStateChange: ReturnType<ReturnType<typeof setUp>['createClient']>['onAuthStateChange']
+}) {
+  const heard: string[] = []
+  auth.onAuthStateChange(
+    (event, session, { reason }) => void heard.push([event, session?.user?.name, reason].filter(Boolean).join(' ')),
+  )
+  return heard
+}
+
+describe('the delete of a sign-out that is not done yet', () => {
+  /** Ada has signed out, and the store, which fails, still holds her session. */
+  async function leaveBehind() {
+    const { server, createClient, signIn } = setUp()
+    const { store, fail, mend } = createFailingStore()
+    const auth = createClient({ storage: store })
+    await signIn(auth, 'ada')
+    const { data } = await auth.exportSession()
+    fail()
+    await auth.signOut()
+    mend()
+    return { server, createClient, store, auth, tokens: data.tokens }
+  }
+
+  test('a new client of the page does not show the session (promise 3)', async () => {
+    const { createClient, store } = await leaveBehind()
+    const next = createClient({ storage: store })
+    expect((await next.getSession()).data.session).toBeNull()
+    expect(next.getSnapshot().status).toBe('signed-out')
+  })
+
+  test('nobody brings the session back by a token that was handed over before (promise 3)', async () => {
+    const { auth, tokens } = await leaveBehind()
+    if (!tokens) throw new Error('Nothing was handed over.')
+    const { data, error } = await auth.setSession(tokens)
+    expect(data.session).toBeNull()
+    expect(error).toMatchObject({ code: 'refresh_discarded', reason: 'signed_out' })
+  })
+
+  test('another client of the page that looks meanwhile tells a departure, not a cleared store (promise 5)', async () => {
+    const { createClient, signIn } = setUp()
+    const { store, holdOne } = createGatedStore()
+    const [one, two] = [createClient({ storage: store }), createClient({ storage: store })]
+    await signIn(one)
+    await expect.poll(() => two.getSnapshot().status).toBe('signed-in')
+    const heard = listenTo(two)
+    await expect.poll(() => heard).toEqual(['INITIAL_SESSION Ada Lovelace'])
+    const gate = holdOne(touches('attempt'))
+    const leaving = one.signOut()
+    await gate.arrived
+    const channel = new BroadcastChannel('authflight:default')
+    channel.postMessage({ v: 1, kind: 'changed' })
+    await expect.poll(() => heard.at(-1), { timeout: 5_000 }).toBe('SIGNED_OUT other_tab')
+    channel.close()
+    gate.release()
+    await leaving
+  })
+})
+
+test('a clock that is set back between a sign-in and a sign-out does not spare the sign-in (promises 3 and 11)', async () => {
+  const { server, createClient } = setUp()
+  let skew = 0
+  const realm = createRealm()
+  const clock = { ...realm.clock, now: () => Date.now() + skew }
+  const auth = createClient({}, (options) => createAuthClientIn(createRealm({ clock }), options))
+  const { data } = await auth.signIn()
+  const callback = await server.authorize(data.url ?? '', { user: 'ada' })
+  skew = -3_600_000
+  await auth.signOut()
+  const { error } = await auth.handleRedirect(callback)
+  expect(error?.code).toBe('callback_unknown')
+  expect(auth.getSnapshot().status).toBe('signed-out')
+})
+
+describe('a store that is slow to tell who was shown before', () => {
+  test('who has signed in meanwhile stays shown (promise 7)', async () => {
+    const { server, createClient, signIn } = setUp()
+    const { store, inner, holdOne } = createGatedStore()
+    const other = createClient({ storage: inner })
+    const ada = await signIn(other, 'ada')
+    const gate = holdOne(({ keys }) => keys.includes(`slot:default:${ada.account}`), 'after')
+    const auth = createClient({ storage: store })
+    await gate.arrived
+    // From outside, so that it does not wait for the first look.
+    const { data } = await server
+      .signIn({ user: 'grace' })
+      .then(({ access_token, refresh_token }) =>
+        auth.setSession({ accessToken: access_token, refreshToken: refresh_token ?? null }, { add: true }),
+      )
+    const heard = listenTo(auth)
+    gate.release()
+    // It comes when start-up is over.
+    await expect.poll(() => heard.length).toBeGreaterThan(0)
+    expect(data.session).not.toBeNull()
+    expect(auth.getSnapshot()).toMatchObject({ session: { sessionId: data.session?.sessionId } })
+  })
+
+  test('a sign-out ends who is shown all the same (promise 9)', async () => {
+    const { server, createClient } = setUp()
+    const { store, inner, holdOne } = createGatedStore()
+    const gate = holdOne(({ keys }) => keys.length === 1 && keys[0] === 'shown:default')
+    const auth = createClient({ storage: store })
+    await gate.arrived
+    const { access_token, refresh_token } = await server.signIn({ user: 'grace' })
+    await auth.setSession({ accessToken: access_token, refreshToken: refresh_token ?? null })
+    const { error } = await auth.signOut()
+    expect(error).toBeNull()
+    expect(await keysOf(inner, 'slot')).toEqual([])
+    gate.release()
+  })
+})
+
+test('an account that is known already and begins to be shown is told (promise 7)', async () => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const [one, two] = [createClient({ storage }), createClient({ storage })]
+  await two.getSession()
+  const heard = listenTo(two)
+  await expect.poll(() => heard).toEqual(['INITIAL_SESSION'])
+  const { account } = await signIn(one, 'ada')
+  // Somebody asks for the account before the client has heard that it is to be shown.
+  await two.account(account).getSession()
+  await two.getSession()
+  await expect.poll(() => two.getSnapshot().status).toBe('signed-in')
+  await expect.poll(() => heard.length).toBe(2)
+})
+
+test('who asks while a sign-in comes back gets who was shown then, never who comes (promise 2)', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const first = createClient({ storage })
+  const ada = await signIn(first, 'ada')
+  const { data } = await first.signIn()
+  const callback = await server.authorize(data.url ?? '', { user: 'grace' })
+  const realm = createRealm()
+  const page = { ...realm.page, href: callback, base: callback, isOffline: false, replaceAddress: () => {} }
+  const gate = server.hold({ when: 'before', grant: 'authorization_code' })
+  const auth = createClient({ storage, redirect: 'auto' }, (options) =>
+    createAuthClientIn(createRealm({ page }), options),
+  )
+  await gate.arrived
+  expect(auth.getSnapshot()).toMatchObject({ session: { sessionId: ada.sessionId } })
+  const asked = auth.refreshSession()
+  gate.release()
+  expect((await asked).data.session?.user?.name ?? null).not.toBe('Grace Hopper')
+})
+
+test('a sign-out whose client is disposed of at once has signed out (promise 3)', async () => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+  const leaving = auth.signOut()
+  auth.dispose()
+  expect((await leaving).error).toBeNull()
+  expect(await keysOf(storage, 'slot')).toEqual([])
+})
+
+test('a first look that ends after dispose makes nothing that could be given a timer (promise 8)', async () => {
+  const { createClient, signIn } = setUp()
+  const { store, inner, hold } = createGatedStore()
+  await signIn(createClient({ storage: inner }))
+  const gate = hold(touches('shown'))
+  const auth = createClient({ storage: store, autoRefresh: 'always' })
+  await gate.arrived
+  auth.dispose()
+  gate.release()
+  await new Promise((resolve) => setImmediate(resolve))
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  auth.startAutoRefresh()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+describe('what is recorded ends, also where the store fails under it (promise 6)', () => {
+  const isOpen = (records: readonly { readonly id: string; readonly endedAt?: number }[], id: string): boolean =>
+    !records.some((record) => record.id === id && record.endedAt !== undefined)
+
+  test('the wait for the claim of another tab', async () => {
+    const { server, createClient, signIn } = setUp()
+    const { records } = recordAll()
+    const { store, inner, fail } = createFailingStore()
+    const tab = (options: AuthClientOptions<never>) => createAuthClientIn(createRealm(), options)
+    const one = createClient({ storage: inner }, tab as never)
+    await signIn(one)
+    const two = createClient({ storage: store }, tab as never)
+    await two.getSession()
+    const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+    const first = one.refreshSession()
+    await gate.arrived
+    const second = two.refreshSession()
+    await expect.poll(() => records.some(({ name }) => name === 'authflight.contention')).toBe(true)
+    fail()
+    expect((await second).error?.code).toBe('storage_error')
+    const waits = records.filter(({ name }) => name === 'authflight.contention')
+    expect(waits.filter(({ id }) => isOpen(records, id))).toEqual([])
+    gate.release()
+    await first
+  })
+
+  test('a token request whose retry the store forbids', async () => {
+    const { records } = recordAll()
+    const realm = createRealm({ fetch: async () => new Response(null, { status: 400 }) })
+    let asked = 0
+    const presenting = present(
+      {
+        realm,
+        telemetry: createTelemetry(realm, 'client', realmRing(realm, 100)),
+        provider: { terminal: {}, authority: 'a', clientId: 'c', audience: '' },
+        limit: 1_000,
+        confirm: () => ((asked += 1) === 1 ? Promise.resolve(true) : Promise.reject(new Error('canary_store'))),
+      },
+      async (io) => {
+        await io.present('https://id.example.test/token', { method: 'POST' })
+        await io.present('https://id.example.test/token', { method: 'POST' })
+        return { kind: 'unreadable', status: 400, retryAfter: null }
+      },
+    )
+    await expect(presenting).rejects.toThrow('canary_store')
+    const [request] = records.filter(({ name }) => name === 'authflight.token_request')
+    expect(request && isOpen(records, request.id)).toBe(false)
+  })
+})
+
+test('a refresh of `setSession` that the store does not take is committed with the token it brought (promise 9)', async () => {
+  vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const { server, createClient } = setUp()
+  const { store, fail, mend } = createFailingStore()
+  const auth = createClient({ storage: store })
+  const { access_token, refresh_token } = await server.signIn({ user: 'ada' })
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const coming = auth.setSession({ accessToken: access_token, refreshToken: refresh_token ?? null, expiresAt: 0 })
+  await gate.arrived
+  // The landing of the refresh, and no other transaction.
+  fail(({ keys }) => keys.some((key) => key.startsWith('claim:')))
+  gate.release()
+  expect((await coming).error).toBeNull()
+  mend()
+  expect((await auth.refreshSession()).error).toBeNull()
+  expect(server.count((entry) => entry.reused)).toBe(0)
+})
+
+test('a clock set forward by years lets nobody forget a claim that stands on a token in use (promises 10 and 11)', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const one = createClient({ storage })
+  await signIn(one)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = one.refreshSession()
+  await gate.arrived
+  const { clock } = createRealm()
+  const later = createRealm({ clock: { ...clock, now: () => Date.now() + 1e11 } })
+  const two = createClient({ storage }, (options) => createAuthClientIn(later, options))
+  await two.signIn()
+  expect(await keysOf(storage, 'claim')).toHaveLength(1)
+  gate.release()
+  await refreshing
+})

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { explore, type Failure, play, schedules } from '../../src/explorer/index.ts'
+import fc from 'fast-check'
+
+/** What a person needs to see it again. */
+const tell = (failure: Failure | null): string =>
+  failure === null
+    ? ''
+    : [
+        failure.timeline,
+        ...failure.violations.map(({ promise, invariant, what }) => `Promise ${promise}, ${invariant}: ${what}`),
+        `npm run explore -- --seed ${failure.seed} --path ${failure.path}`,
+      ].join('\n')
+
+test('no promise is broken in 2,000 schedules that are the same each time', { timeout: 600_000 }, async () => {
+  const { failure, decisions } = await explore({ runs: 2_000, seed: 2026, shrinkFor: 60_000 })
+
+  expect(tell(failure)).toBe('')
+  expect(decisions.toSorted((a, b) => a - b)[decisions.length >> 1]).toBeGreaterThanOrEqual(40)
+})
+
+test('no promise is broken in 8,000 schedules that nobody has seen', { timeout: 1_200_000 }, async () => {
+  const { failure } = await explore({ runs: 8_000, shrinkFor: 60_000 })
+
+  expect(tell(failure)).toBe('')
+})
+
+test('a schedule plays the same way each time', async () => {
+  const [schedule] = fc.sample(schedules, { numRuns: 1, seed: 7 })
+  if (!schedule) throw new Error('No schedule.')
+
+  const [one, two] = [await play(schedule), await play(schedule)]
+
+  expect(one.history.facts.length).toBeGreaterThan(20)
+  expect(JSON.stringify(two.history)).toBe(JSON.stringify(one.history))
+})

@@ -1,0 +1,154 @@
+import type { AuthRecord } from '@authflight/client'
+import type { Fact, History, Setting } from '../../src/explorer/index.ts'
+
+/** Pieces of which tests make histories by hand. */
+
+export const setting: Setting = {
+  profile: 'strict',
+  mayPresentAgain: false,
+  store: 'database',
+  locks: true,
+  channels: true,
+  autoRefresh: 'off',
+  patience: 2_000,
+  requestLimit: 8_000,
+  lifetime: 60,
+}
+
+/** Facts a millisecond apart. */
+export const historyOf = (...facts: readonly Fact[]): History => ({
+  facts: facts.map((fact, at) => ({ ...fact, at })),
+  records: [],
+  setting,
+})
+
+type Of<K extends Fact['kind']> = Extract<Fact, { kind: K }>
+type SessionView = NonNullable<Of<'snapshot'>['session']>
+
+export const view = (id: string, more: Partial<SessionView> = {}): SessionView => ({
+  id,
+  account: `account of ${id}`,
+  revision: 1,
+  access: 'access-1',
+  server: 'session-1',
+  owner: 'ada',
+  user: 'ada',
+  stale: false,
+  ...more,
+})
+
+type Call = Of<'called'>['call']
+let calls = 0
+export const call = (operation: string, about: Call['about'], more: Partial<Call> = {}): Call => ({
+  id: (calls += 1),
+  operation,
+  tab: 'A',
+  client: 'A.1',
+  about,
+  begunAt: 0,
+  settled: true,
+  ...more,
+})
+
+export const called = (of: Call): Fact => ({ kind: 'called', call: of })
+export const settled = (of: Call, session?: SessionView | null, error: string | null = null, leaked = false): Fact => ({
+  kind: 'settled',
+  call: of,
+  session,
+  error,
+  leaked,
+})
+export const sent = (request: number, credential: string, more: Partial<Of<'sent'>> = {}): Fact => ({
+  kind: 'sent',
+  tab: 'A',
+  request,
+  endpoint: 'refresh',
+  credential,
+  server: 'session-1',
+  owner: 'ada',
+  nothingToLose: false,
+  call: null,
+  ...more,
+})
+export const answered = (request: number, more: Partial<Of<'answered'>> = {}): Fact => ({
+  kind: 'answered',
+  request,
+  row: 'tokens',
+  meaning: 'tokens',
+  gave: 'refresh-2',
+  server: 'session-1',
+  ...more,
+})
+export const deed = (what: Of<'deed'>['deed'], tab: string | null = null): Fact => ({ kind: 'deed', deed: what, tab })
+export const subscribed: Fact = { kind: 'subscribed', tab: 'A', client: 'A.1', subscriber: 'A.1#1' }
+export const event = (
+  name: string,
+  session: SessionView | null,
+  sessionId = session?.id ?? null,
+  reason: string | null = null,
+): Fact => ({
+  kind: 'event',
+  tab: 'A',
+  client: 'A.1',
+  subscriber: 'A.1#1',
+  event: name,
+  session,
+  sessionId,
+  reason,
+  source: 'own',
+})
+export const snapshot = (status: string, session: SessionView | null): Fact => ({
+  kind: 'snapshot',
+  tab: 'A',
+  client: 'A.1',
+  status,
+  session,
+})
+
+type Stored = Of<'end'>['end']['stored'][number]
+export const slot = (session: string, more: Partial<Extract<Stored, { kind: 'slot' }>> = {}): Stored => ({
+  kind: 'slot',
+  key: 'slot:default:1',
+  session,
+  account: '1',
+  revision: 1,
+  refresh: 'refresh-1',
+  access: 'access-1',
+  server: 'session-1',
+  owner: 'ada',
+  ...more,
+})
+export const tombstone = (session: string, left: string): Stored => ({
+  kind: 'tombstone',
+  key: `tombstone:default:${session}`,
+  session,
+  left,
+})
+export const wrote = (...writes: readonly (readonly [before: Stored | null, after: Stored | null])[]): Fact => ({
+  kind: 'wrote',
+  tab: 'A',
+  writes: writes.map(([before, after]) => ({ before, after })),
+})
+export const end = (more: Partial<Of<'end'>['end']> = {}): Fact => ({
+  kind: 'end',
+  end: { stored: [], active: [], clients: [], ...more },
+})
+export const client = (status: string, session: SessionView | null) => ({ tab: 'A', client: 'A.1', status, session })
+
+export const record = (more: Partial<AuthRecord> = {}) => ({
+  tab: 'A',
+  record: {
+    v: 1 as const,
+    id: '1',
+    traceId: '1',
+    links: [],
+    name: 'authflight.refresh' as const,
+    kind: 'internal' as const,
+    startedAt: 0,
+    status: 'unset' as const,
+    attributes: {},
+    client: 'c',
+    tab: 't',
+    ...more,
+  },
+})

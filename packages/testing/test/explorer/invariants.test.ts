@@ -1,0 +1,322 @@
+import { describe, expect, test } from 'vitest'
+import { type History, invariants } from '../../src/explorer/index.ts'
+import {
+  answered,
+  call,
+  called,
+  client,
+  deed,
+  end,
+  event,
+  historyOf,
+  record,
+  sent,
+  settled,
+  slot,
+  snapshot,
+  subscribed,
+  tombstone,
+  view,
+  wrote,
+} from './histories.ts'
+
+const [ada, grace] = [view('ada'), view('grace', { owner: 'grace', user: 'grace', server: 'session-2' })]
+const leaving = call('signOut', ada)
+const attempt = { kind: 'attempt', key: 'attempt:default:1', server: null } as const
+const refreshing = call('refreshSession', ada)
+const fetching = call('fetch', ada)
+
+/** By the invariant's name: histories that break it, and such as look alike and keep it. */
+const cases: Record<string, { readonly broken: History[]; readonly kept: History[] }> = {
+  'a credential is in no two requests at a time': {
+    broken: [historyOf(sent(1, 'refresh-1'), sent(2, 'refresh-1', { tab: 'B' }))],
+    kept: [
+      historyOf(sent(1, 'refresh-1'), answered(1), sent(2, 'refresh-1')),
+      historyOf(sent(1, 'refresh-1'), { kind: 'unheard', request: 1, because: 'killed' }, sent(2, 'refresh-1')),
+      historyOf(sent(1, 'refresh-1'), deed('frozen', 'A'), sent(2, 'refresh-1', { tab: 'B' })),
+    ],
+  },
+  'a caller gets the session that was shown when it asked, or a later one of the same account, or none': {
+    broken: [historyOf(called(refreshing), settled(refreshing, grace))],
+    kept: [
+      historyOf(called(refreshing), settled(refreshing, view('later'))),
+      historyOf(called(refreshing), settled(refreshing, null, 'refresh_discarded')),
+    ],
+  },
+  'an access token belongs to the user of the session that it is handed out with': {
+    broken: [historyOf(snapshot('signed-in', view('ada', { owner: 'grace' })))],
+    kept: [historyOf(snapshot('signed-in', view('ada', { user: null })))],
+  },
+  'a request goes out with a token of the user who was shown when it was made': {
+    broken: [historyOf(sent(1, 'access-2', { endpoint: 'api', owner: 'grace', call: fetching }))],
+    kept: [historyOf(sent(1, 'access-2', { endpoint: 'api', owner: 'ada', call: fetching }))],
+  },
+  'a session that was left is stored in no slot again': {
+    broken: [historyOf(wrote([slot('s'), null], [null, tombstone('s', 'user')]), wrote([null, slot('s')]))],
+    kept: [
+      historyOf(wrote([slot('s'), null], [null, tombstone('s', 'user')]), wrote([null, slot('other')])),
+      historyOf(
+        wrote([slot('s'), null], [null, tombstone('s', 'user')]),
+        deed('writes lost'),
+        wrote([null, slot('s')]),
+      ),
+    ],
+  },
+  'a sign-in that was under way when somebody signed out does not come through afterwards': {
+    broken: [
+      historyOf(wrote([null, attempt]), called(leaving), settled(leaving), wrote([attempt, null], [null, slot('s')])),
+    ],
+    kept: [
+      historyOf(called(leaving), settled(leaving), wrote([null, attempt]), wrote([attempt, null], [null, slot('s')])),
+    ],
+  },
+  'a session that was signed out is not shown again by this client, nor by a later one of its tab': {
+    broken: [
+      historyOf(called(leaving), settled(leaving), snapshot('signed-in', ada)),
+      historyOf(
+        called(leaving),
+        settled(leaving),
+        { kind: 'client', tab: 'A', client: 'A.2' },
+        { kind: 'snapshot', tab: 'A', client: 'A.2', status: 'signed-in', session: ada },
+      ),
+    ],
+    kept: [historyOf(called(leaving), snapshot('signed-in', ada), settled(leaving), snapshot('signed-in', grace))],
+  },
+  'a session that was signed out is gone in the end, from the store and from every client': {
+    broken: [
+      historyOf(called(leaving), settled(leaving), end({ stored: [slot('ada')] })),
+      historyOf(called(leaving), settled(leaving), end({ clients: [client('signed-in', ada)] })),
+    ],
+    kept: [
+      historyOf(
+        called(leaving),
+        settled(leaving),
+        end({ stored: [slot('grace')], clients: [client('signed-in', grace)] }),
+      ),
+      historyOf(
+        called(leaving),
+        settled(leaving, undefined, 'storage_error'),
+        deed('killed', 'A'),
+        end({ stored: [slot('ada')] }),
+      ),
+    ],
+  },
+  'a stored session ends by its owner, by a sign-in in its place, or by a terminal answer to its newest token': {
+    broken: [
+      historyOf(wrote([slot('s'), null], [null, tombstone('s', 'user')])),
+      historyOf(wrote([slot('s'), null])),
+      historyOf(
+        sent(1, 'refresh-0'),
+        answered(1, { meaning: 'terminal' }),
+        wrote([slot('s'), null], [null, tombstone('s', 'rejected')]),
+      ),
+      historyOf(
+        sent(1, 'refresh-1'),
+        answered(1, { meaning: 'unknown' }),
+        wrote([slot('s'), null], [null, tombstone('s', 'rejected')]),
+      ),
+    ],
+    kept: [
+      historyOf(called(leaving), wrote([slot('s'), null], [null, tombstone('s', 'user')])),
+      historyOf(
+        sent(1, 'refresh-1'),
+        answered(1, { meaning: 'terminal' }),
+        wrote([slot('s'), null], [null, tombstone('s', 'rejected')]),
+      ),
+      historyOf(wrote([slot('s'), slot('s', { revision: 2 })])),
+    ],
+  },
+  'a client says that a session is over only when it is: left by somebody, cleared, or refused': {
+    broken: [
+      historyOf(event('SIGNED_OUT', null, 'ada', 'storage_cleared')),
+      historyOf(event('SIGNED_OUT', null, 'ada', 'other_tab')),
+      historyOf(event('SIGNED_OUT', null, 'ada', 'rejected')),
+    ],
+    kept: [
+      historyOf(deed('store cleared'), event('SIGNED_OUT', null, 'ada', 'storage_cleared')),
+      historyOf(wrote([null, tombstone('ada', 'rejected')]), event('SIGNED_OUT', null, 'ada', 'rejected')),
+    ],
+  },
+  'in the end a client shows the stored session that it has shown last': {
+    broken: [
+      historyOf(snapshot('signed-in', ada), end({ stored: [slot('ada')], clients: [client('signed-out', null)] })),
+      historyOf(end({ clients: [client('restoring', null)] })),
+      historyOf(
+        end({
+          stored: [slot('ada'), { kind: 'shown', key: 'shown:default', slot: 'slot:default:1' }],
+          clients: [client('signed-out', null)],
+        }),
+      ),
+    ],
+    kept: [
+      historyOf(snapshot('signed-in', ada), end({ stored: [slot('ada')], clients: [client('stale', ada)] })),
+      historyOf(snapshot('signed-in', ada), end({ clients: [client('signed-out', null)] })),
+    ],
+  },
+  'every promise settles': {
+    broken: [historyOf({ kind: 'stuck', calls: [refreshing] }), historyOf({ kind: 'stuck', calls: [] })],
+    kept: [historyOf(called(refreshing), settled(refreshing, null))],
+  },
+  'a caller waits no longer than its patience': {
+    broken: [{ ...historyOf(settled(refreshing, ada)), facts: [{ ...settled(refreshing, ada), at: 4_002 }] }],
+    kept: [{ ...historyOf(settled(refreshing, ada)), facts: [{ ...settled(refreshing, ada), at: 4_001 }] }],
+  },
+  'every operation that is recorded begins once and ends once': {
+    broken: [
+      { ...historyOf(), records: [record()] },
+      { ...historyOf(), records: [record(), record({ endedAt: 1 }), record({ endedAt: 2 })] },
+    ],
+    kept: [
+      { ...historyOf(), records: [record(), record({ endedAt: 1 })] },
+      { ...historyOf(deed('killed', 'A')), records: [record()] },
+    ],
+  },
+  'a wait that is recorded points at the flight that it waited for, and ends as that did': {
+    broken: [{ ...historyOf(), records: [record(), record({ id: '2', name: 'authflight.wait', endedAt: 1 })] }],
+    kept: [
+      {
+        ...historyOf(),
+        records: [
+          record(),
+          record({ id: '2', name: 'authflight.wait', endedAt: 1, links: [{ traceId: '1', id: '1' }] }),
+        ],
+      },
+    ],
+  },
+  'INITIAL_SESSION comes first and once': {
+    broken: [
+      historyOf(subscribed, event('SIGNED_IN', ada)),
+      historyOf(subscribed, event('INITIAL_SESSION', null), event('INITIAL_SESSION', null)),
+      historyOf(subscribed, end({ clients: [client('signed-out', null)] })),
+    ],
+    kept: [
+      historyOf(
+        subscribed,
+        event('INITIAL_SESSION', null),
+        event('SIGNED_IN', ada),
+        end({ clients: [client('signed-in', ada)] }),
+      ),
+    ],
+  },
+  'events come in order: nobody goes or is refreshed who did not come, nobody comes twice, no revision is told twice': {
+    broken: [
+      historyOf(subscribed, event('INITIAL_SESSION', ada), event('TOKEN_REFRESHED', view('ada', { revision: 1 }))),
+      historyOf(subscribed, event('INITIAL_SESSION', null), event('TOKEN_REFRESHED', ada)),
+      historyOf(
+        subscribed,
+        event('INITIAL_SESSION', ada),
+        event('TOKEN_REFRESHED', view('ada', { revision: 2 })),
+        event('SIGNED_OUT', null, 'grace', 'user'),
+      ),
+    ],
+    kept: [
+      historyOf(
+        subscribed,
+        event('INITIAL_SESSION', ada),
+        event('TOKEN_REFRESHED', view('ada', { revision: 2 })),
+        event('SIGNED_OUT', null, 'ada', 'user'),
+        event('SIGNED_IN', grace),
+      ),
+    ],
+  },
+  'in the end the events have told what the client shows': {
+    broken: [historyOf(subscribed, event('INITIAL_SESSION', ada), end({ clients: [client('signed-in', grace)] }))],
+    kept: [
+      historyOf(
+        subscribed,
+        event('INITIAL_SESSION', ada),
+        event('ACCOUNT_SWITCHED', grace),
+        end({ clients: [client('signed-in', grace)] }),
+      ),
+    ],
+  },
+  'nothing is reported but what a handler has thrown': {
+    broken: [historyOf({ kind: 'reported', tab: 'A', expected: false })],
+    kept: [historyOf({ kind: 'reported', tab: 'A', expected: true })],
+  },
+  'after dispose no handler is called': {
+    broken: [historyOf({ kind: 'disposed', tab: 'A', client: 'A.1' }, event('SIGNED_IN', ada))],
+    kept: [historyOf(event('SIGNED_IN', ada), { kind: 'disposed', tab: 'A', client: 'A.1' })],
+  },
+  'after dispose and the hard limit nothing is alive: no timer, no channel, no listener, no lock': {
+    broken: [historyOf({ kind: 'left over', tab: 'A', what: 'timers', count: 1 })],
+    kept: [historyOf({ kind: 'disposed', tab: 'A', client: 'A.1' })],
+  },
+  'a rotated token that came back to a tab that lives is not forgotten for the old one': {
+    broken: [historyOf(sent(1, 'refresh-1'), answered(1), end({ stored: [slot('ada')] }))],
+    kept: [
+      historyOf(sent(1, 'refresh-1'), answered(1), end({ stored: [slot('ada', { refresh: 'refresh-2' })] })),
+      historyOf(sent(1, 'refresh-1'), answered(1), deed('killed', 'A'), end({ stored: [slot('ada')] })),
+    ],
+  },
+  'no session lives on at the server whose tokens came back and are in no slot: it was revoked when it was left': {
+    broken: [
+      historyOf(sent(1, 'refresh-1'), answered(1), end({ active: [{ token: 'refresh-2', session: 'session-1' }] })),
+    ],
+    kept: [
+      historyOf(
+        sent(1, 'refresh-1'),
+        answered(1),
+        sent(2, 'refresh-2', { endpoint: 'revoke' }),
+        end({ active: [{ token: 'refresh-2', session: 'session-1' }] }),
+      ),
+      historyOf(
+        sent(1, 'refresh-1'),
+        answered(1),
+        end({ stored: [slot('ada')], active: [{ token: 'refresh-2', session: 'session-1' }] }),
+      ),
+    ],
+  },
+  'a token that may be consumed is not presented again, unless the server allows it or nothing is left to lose': {
+    broken: [
+      historyOf(sent(1, 'refresh-1'), answered(1, { meaning: 'unknown', gave: null }), sent(2, 'refresh-1')),
+      historyOf(sent(1, 'refresh-1'), answered(1), sent(2, 'refresh-1', { nothingToLose: true })),
+    ],
+    kept: [
+      historyOf(sent(1, 'refresh-1'), answered(1, { meaning: 'unspent', gave: null }), sent(2, 'refresh-1')),
+      historyOf(sent(1, 'refresh-1'), answered(1, { gave: 'refresh-1' }), sent(2, 'refresh-1')),
+      historyOf(
+        sent(1, 'refresh-1'),
+        answered(1, { meaning: 'unknown', gave: null }),
+        sent(2, 'refresh-1', { nothingToLose: true }),
+      ),
+      historyOf(sent(1, 'refresh-1'), answered(1), deed('killed', 'A'), sent(2, 'refresh-1', { nothingToLose: true })),
+    ],
+  },
+  'there are no more token requests than somebody or a timer has asked for': {
+    broken: [historyOf(called(refreshing), sent(1, 'refresh-1'), sent(2, 'refresh-2'), sent(3, 'refresh-3'))],
+    kept: [historyOf(called(refreshing), sent(1, 'refresh-1'), sent(2, 'refresh-1'))],
+  },
+  'no token, code, subject, e-mail, session id or digest is in a record, a broadcast, a lock name or an error': {
+    broken: [
+      historyOf({ kind: 'posted', tab: 'A', message: 'changed', leaked: true }),
+      historyOf({ kind: 'locked', tab: 'A', leaked: true }),
+      historyOf(settled(refreshing, ada, 'network', true)),
+      { ...historyOf(), records: [record({ attributes: { anything: 'canary_refresh_1' } })] },
+      { ...historyOf(), records: [record({ attributes: { anything: 'c0ffeec0ffee00000000000000000001' } })] },
+      { ...historyOf(), records: [record({ attributes: { anything: 'd16e57d16e570000' } })] },
+    ],
+    kept: [{ ...historyOf(), records: [record({ attributes: { 'authflight.flight.id': '3f2a' } })] }],
+  },
+}
+
+describe.each(invariants.map((invariant) => [invariant.name, invariant] as const))('%s', (name, { broken }) => {
+  const { broken: bad = [], kept = [] } = cases[name] ?? {}
+
+  test('fails on each violation made by hand', () => {
+    expect(bad.length).toBeGreaterThan(0)
+    expect(bad.filter((history) => Array.from(broken(history)).length === 0)).toEqual([])
+  })
+
+  test('holds of what looks alike', () => {
+    expect(kept.length).toBeGreaterThan(0)
+    expect(kept.flatMap((history) => Array.from(broken(history)))).toEqual([])
+  })
+})
+
+test('every promise has an invariant, or is a part of another one', () => {
+  // 4 is kept where 5 is: a session that a loser ended would have ended without an answer to its newest token.
+  expect([...new Set(invariants.map(({ promise }) => promise))].toSorted((a, b) => a - b)).toEqual([
+    1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12,
+  ])
+})
