@@ -22,7 +22,7 @@ const packages = {
  */
 const floors = [
   ['index.ts', 'in-realm.ts', 'presentation.ts'],
-  ['client.ts', 'auth-client.ts', 'core.ts', 'door.ts', 'places.ts', 'surface.ts', 'throw-on-error.ts'],
+  ['client.ts', 'auth-client.ts', 'core.ts', 'door.ts', 'places.ts', 'surface.ts', 'throw-on-error.ts', 'with-lock.ts'],
   [
     'arrivals.ts',
     'attempts.ts',
@@ -30,7 +30,6 @@ const floors = [
     'seats.ts',
     'set-session.ts',
     'user.ts',
-    'with-lock.ts',
     'refresh.ts',
     'refresh-span.ts',
     'landing.ts',

@@ -6,6 +6,12 @@
 /** What `lock` takes: runs `work` while nobody else holds the lock of this name, and gives what it gives. */
 export type LockFunction = <R>(name: string, acquireTimeout: number, work: () => Promise<R>) => Promise<R>
 
+/** The deprecated lock of an app, and how long its callers wait for it: milliseconds, 0 tries once, negative for ever. */
+export interface LegacyLock {
+  readonly lock: LockFunction
+  readonly acquireTimeout: number
+}
+
 /** The lock was not to be had in time. Guards go by `isAcquireTimeout`, which survives copies of the package. */
 export abstract class LockAcquireTimeoutError extends Error {
   readonly isAcquireTimeout = true

@@ -2,11 +2,10 @@ import type { AutoRefreshMode } from './auto-refresh.ts'
 import { AuthError } from './errors.ts'
 import { checkOrigins } from './fetch.ts'
 import type { Provider } from './providers/provider.ts'
-import type { LockFunction } from './locks.ts'
+import type { LegacyLock, LockFunction } from './locks.ts'
 import { adaptStorage } from './storage/adapt.ts'
 import type { KeyValueStorage } from './storage/key-value.ts'
 import type { Store } from './storage/store.ts'
-import type { LegacyLock } from './with-lock.ts'
 
 export interface AuthClientOptions<SignInRequest, Methods extends object = object, Throws extends boolean = false> {
   /** How to talk to the authorization server: `oauth()`, or your own. */

@@ -1,13 +1,7 @@
 import type { AuthAccount } from './auth-client.ts'
 import { AuthRetryableFetchError } from './errors.ts'
-import { isLockAcquireTimeout, type LockFunction } from './locks.ts'
+import { isLockAcquireTimeout, type LegacyLock } from './locks.ts'
 import type { Parts } from './parts.ts'
-
-/** The deprecated lock of an app, and how long its callers wait for it: milliseconds, 0 tries once, negative for ever. */
-export interface LegacyLock {
-  readonly lock: LockFunction
-  readonly acquireTimeout: number
-}
 
 type Seen = Pick<AuthAccount, 'getSnapshot'>
 type Operation = (...given: unknown[]) => Promise<unknown>

@@ -26,6 +26,7 @@ test('only a provider is needed, and the rest has its defaults', () => {
     fetchOrigins: null,
     redirect: 'auto',
     throwOnError: false,
+    legacyLock: null,
     records: 5_000,
   })
 })
