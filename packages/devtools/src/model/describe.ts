@@ -2,7 +2,7 @@ import type { AuthRecord } from '@authflight/client'
 import { errorType, httpStatus, number, text, toneOf, type Tone } from './names.ts'
 import { formatClock, formatCount, formatDuration, plural } from './format.ts'
 import type { Flight } from './flights.ts'
-import { generationChange, lastStatus } from './headline.ts'
+import { generationChange, lastStatus } from './generations.ts'
 import type { RecordModel } from './record-model.ts'
 import { instantLabel, nameOf, outcomeOf, reads } from './words.ts'
 

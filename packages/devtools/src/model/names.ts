@@ -1,15 +1,20 @@
 import type { AuthRecord } from '@authflight/client'
 
-type RecordName = AuthRecord['name']
-
 /** Every name a record may have; a record with another name is dropped. */
-export const recordNames: readonly RecordName[] = [
+export const recordNames: readonly string[] = [
   'authflight.refresh',
   'authflight.token_request',
   'authflight.wait',
   'authflight.discard',
   'authflight.contention',
   'authflight.session_end',
+  'authflight.sign_in',
+  'authflight.sign_out',
+  'authflight.set_session',
+  'authflight.get_user',
+  'authflight.storage',
+  'authflight.tab_message',
+  'authflight.dispose',
   'authflight.record.committed',
   'authflight.record.store_change',
   'authflight.record.event',

@@ -1,13 +1,14 @@
 import { CheckCircle2, CircleDot, CircleSlash2, LoaderCircle, TriangleAlert } from 'lucide-react'
-import { composeHeadline, type Headline } from '../model/headline.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import { recordTime } from '../model/relay.ts'
 import type { TimelineView } from '../timeline/view.ts'
+import { composeHeadline, type Headline } from '../verdicts/headline.ts'
 import { useStore } from './hooks.ts'
 
 const icons = {
   good: CheckCircle2,
   bad: TriangleAlert,
+  warning: TriangleAlert,
   notice: CircleSlash2,
   open: LoaderCircle,
   idle: CircleDot,

@@ -1,6 +1,6 @@
 import { outcomeOf, reads } from '../model/words.ts'
 import { formatClock, formatCount, formatDuration } from '../model/format.ts'
-import { generationChange, lastStatus } from '../model/headline.ts'
+import { generationChange, lastStatus } from '../model/generations.ts'
 import { httpStatus, number, text } from '../model/names.ts'
 import { titleOf } from '../model/describe.ts'
 import type { RecordModel } from '../model/record-model.ts'

@@ -1,6 +1,6 @@
 import type { Flight } from '../model/flights.ts'
 import { formatCount, formatDuration } from '../model/format.ts'
-import { generationChange } from '../model/headline.ts'
+import { generationChange } from '../model/generations.ts'
 import { maxWaitLines } from '../model/lanes.ts'
 import { number, text, tones } from '../model/names.ts'
 import type { RecordModel } from '../model/record-model.ts'
