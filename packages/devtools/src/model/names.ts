@@ -128,3 +128,8 @@ export function isProblem(record: AuthRecord): boolean {
       return false
   }
 }
+
+/** It happened at an instant: it has no length to draw. */
+export function isZeroLength(record: AuthRecord): boolean {
+  return record.kind === 'point' || record.name === 'authflight.session_end'
+}
