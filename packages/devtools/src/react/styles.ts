@@ -44,9 +44,9 @@ ${themes}
 .af-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .af-muted { color: var(--af-muted); }
 
-.af-toolbar { flex: none; display: flex; align-items: center; gap: 4px; height: 36px; padding: 0 8px; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
+.af-toolbar { flex: none; display: flex; align-items: center; gap: 4px; min-height: 36px; padding: 0 8px; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
 .af-title { font-weight: 650; padding: 0 8px 0 4px; letter-spacing: 0.01em; }
-.af-tabs { display: flex; height: 100%; }
+.af-tabs { display: flex; align-self: stretch; min-height: 36px; }
 .af-tabs [role='tab'] { padding: 2px 10px 0; border-bottom: 2px solid transparent; color: var(--af-muted); }
 .af-tabs [role='tab']:hover { color: var(--af-ink); }
 .af-tabs [role='tab'][aria-selected='true'] { color: var(--af-ink); border-bottom-color: var(--af-accent); font-weight: 600; }
@@ -66,17 +66,95 @@ ${themes}
 .af-count[data-some] { color: var(--af-ink); font-weight: 600; }
 
 .af-headline { flex: none; display: flex; align-items: center; gap: 8px; min-height: 32px; padding: 4px 8px 4px 12px; border-bottom: 1px solid var(--af-line); }
+.af-headline-acts { display: flex; flex: none; flex-wrap: wrap; }
 .af-headline p { font-size: 13px; font-weight: 550; text-wrap: pretty; min-width: 0; }
 .af-headline-icon { flex: none; color: var(--af-muted); }
 .af-headline[data-tone='good'] .af-headline-icon { color: var(--af-good-edge); }
 .af-headline[data-tone='bad'] { background: var(--af-rejected-fill); color: var(--af-rejected-ink); }
 .af-headline[data-tone='bad'] .af-headline-icon { color: inherit; }
+.af-headline[data-tone='warning'] { background: var(--af-failed-fill); color: var(--af-failed-ink); }
+.af-headline[data-tone='warning'] .af-headline-icon { color: inherit; }
 .af-headline[data-tone='notice'] { background: var(--af-discarded-fill); color: var(--af-discarded-ink); }
 .af-headline[data-tone='notice'] .af-headline-icon { color: inherit; }
 .af-headline[data-tone='open'] .af-headline-icon { color: var(--af-open-edge); }
 .af-link { min-height: 24px; padding: 0 6px; border-radius: 4px; color: var(--af-accent); text-decoration: underline; text-underline-offset: 2px; text-align: left; }
 .af-headline .af-link { color: inherit; font-weight: 600; }
 .af-link:hover { background: color-mix(in srgb, currentColor 10%, transparent); }
+
+.af-filter { position: relative; display: flex; align-items: center; flex: 0 1 250px; min-width: 90px; margin-left: auto; margin-right: 4px; color: var(--af-muted); }
+.af-filter svg { position: absolute; left: 8px; width: 13px; height: 13px; pointer-events: none; }
+.af-filter input { width: 100%; height: 24px; padding: 0 6px 0 26px; font: inherit; color: var(--af-ink); background: var(--af-ground); border: 1px solid var(--af-line); border-radius: 12px; appearance: none; }
+.af-filter input::placeholder { color: var(--af-muted); opacity: 1; }
+.af-filter input::-webkit-calendar-picker-indicator { display: none !important; }
+.af-filter[data-some] input { border-color: var(--af-accent); }
+.af-filter input[aria-invalid='true'] { border-color: var(--af-rejected-edge); }
+.af-filter-problem { position: absolute; top: 100%; left: 8px; z-index: 5; width: max-content; max-width: 320px; padding: 3px 8px; background: var(--af-rejected-fill); color: var(--af-rejected-ink); border-radius: 4px; }
+
+.af-menu { position: fixed; inset: auto; min-width: 230px; padding: 4px; color: var(--af-ink); background: var(--af-ground); border: 1px solid var(--af-line); border-radius: 8px; box-shadow: 0 6px 24px rgb(0 0 0 / 0.2); }
+.af-menu button { display: flex; justify-content: space-between; gap: 16px; width: 100%; min-height: 28px; align-items: center; padding: 2px 10px; border-radius: 5px; text-align: left; }
+.af-menu button:hover, .af-menu button:focus-visible { background: var(--af-raised); }
+.af-menu hr { border: 0; border-top: 1px solid var(--af-line); margin: 4px 0; }
+.af-menu kbd, .af-keys kbd { font: inherit; font-size: 11px; padding: 0 5px; border: 1px solid var(--af-line); border-radius: 4px; color: var(--af-muted); }
+.af-dialog { position: fixed; inset: 0; margin: auto; width: min(440px, calc(100vw - 32px)); max-height: calc(100vh - 32px); padding: 14px 18px 18px; color: var(--af-ink); background: var(--af-ground); border: 1px solid var(--af-line); border-radius: 10px; box-shadow: 0 12px 48px rgb(0 0 0 / 0.3); }
+.af-dialog::backdrop { background: rgb(0 0 0 / 0.35); }
+.af-dialog form { display: flex; justify-content: space-between; align-items: center; margin-bottom: 8px; }
+.af-dialog h2 { font-size: 13px; font-weight: 650; }
+.af-keys > div { display: grid; grid-template-columns: 88px 1fr; align-items: baseline; padding: 4px 0; border-top: 1px solid var(--af-line); }
+.af-keys dt { display: flex; gap: 4px; }
+.af-keys kbd { color: var(--af-ink); }
+
+.af-message, .af-file, .af-race { flex: none; display: flex; align-items: center; gap: 8px; min-height: 32px; padding: 2px 8px 2px 12px; border-bottom: 1px solid var(--af-line); }
+.af-message { background: var(--af-raised); }
+.af-message p, .af-file p, .af-race p { flex: 1; min-width: 0; overflow-wrap: anywhere; }
+.af-file { background: var(--af-adopted-fill); color: var(--af-adopted-ink); }
+.af-file .af-link { color: inherit; }
+.af-race { background: var(--af-surface); padding-left: 8px; }
+.af-race p { font-weight: 550; }
+.af-race-number, .af-step-number { flex: none; display: inline-grid; place-items: center; width: 18px; height: 18px; border-radius: 50%; font-size: 11px; font-weight: 650; background: var(--af-accent); color: var(--af-on-accent); }
+.af-controls { flex: none; display: flex; flex-wrap: wrap; align-items: center; gap: 6px; padding: 5px 12px; border-top: 1px solid var(--af-line); }
+.af-controls .af-pill { padding-inline: 10px; color: var(--af-ink); }
+.af-choice { display: inline-flex; align-items: center; gap: 6px; margin-left: auto; }
+.af-choice select { font: inherit; color: inherit; background: var(--af-ground); border: 1px solid var(--af-line); border-radius: 12px; height: 24px; padding: 0 6px; }
+.af-empty-text { padding: 24px 16px; text-align: center; color: var(--af-muted); }
+.af-body[data-dropping] { outline: 3px dashed var(--af-accent); outline-offset: -6px; }
+
+.af-why, .af-stats-pane { height: 100%; overflow: auto; scrollbar-width: thin; padding: 0 16px 16px; }
+.af-incident { max-width: 860px; padding: 14px 0; border-bottom: 1px solid var(--af-line); display: grid; gap: 6px; justify-items: start; }
+.af-incident:last-child { border-bottom: 0; }
+.af-incident header { display: flex; gap: 8px; align-items: baseline; }
+.af-incident header svg { flex: none; width: 15px; height: 15px; align-self: start; margin-top: 2px; color: var(--af-muted); }
+.af-incident[data-tone='bad'] header svg { color: var(--af-rejected-edge); }
+.af-incident[data-tone='warning'] header svg { color: var(--af-failed-edge); }
+.af-incident h2 { font-size: 13px; font-weight: 600; text-wrap: pretty; }
+.af-incident > :not(header) { margin-left: 23px; }
+.af-steps { list-style: none; display: grid; justify-items: start; }
+.af-steps button { display: flex; gap: 8px; align-items: baseline; min-height: 26px; padding: 2px 8px 2px 0; border-radius: 5px; text-align: left; }
+.af-steps button:hover { background: var(--af-raised); }
+.af-steps li { position: relative; }
+.af-steps li:not(:last-child)::before { content: ''; position: absolute; left: 8.5px; top: 22px; bottom: -4px; border-left: 1px solid var(--af-line); }
+.af-step-number { background: var(--af-raised); color: var(--af-ink); align-self: start; }
+.af-fix { max-width: 70ch; text-wrap: pretty; }
+.af-fix strong { font-weight: 600; margin-right: 4px; }
+.af-incident > .af-pill { padding-inline: 12px; color: var(--af-accent); }
+
+.af-tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px; margin: 0 -16px; background: var(--af-line); border-bottom: 1px solid var(--af-line); }
+.af-tiles > div { padding: 12px 16px; background: var(--af-ground); }
+.af-tiles dt { color: var(--af-muted); }
+.af-tiles dd:first-of-type { font-size: 20px; font-weight: 600; line-height: 1.3; }
+.af-tiles .af-muted { font-size: 11px; line-height: 1.35; text-wrap: pretty; }
+.af-plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 20px 28px; padding-top: 16px; }
+.af-plot h2 { font-size: 12px; font-weight: 600; margin-bottom: 6px; }
+.af-plot svg { display: block; width: 100%; height: 56px; border-bottom: 1px solid var(--af-line); }
+.af-plot rect { fill: var(--af-wait-edge); }
+.af-plot-ends { display: flex; justify-content: space-between; font-size: 11px; }
+.af-bars > div { display: grid; grid-template-columns: minmax(90px, 45%) 1fr; gap: 8px; padding: 2px 0; }
+.af-bars dt { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.af-bars dd { display: flex; align-items: center; gap: 6px; font-weight: 600; }
+.af-bar { height: 10px; min-width: 3px; max-width: calc(100% - 40px); border-radius: 2px; background: var(--af-wait-edge); }
+
+.af-brush { position: absolute; top: 0; bottom: 0; left: 0; pointer-events: none; background: color-mix(in srgb, var(--af-accent) 18%, transparent); border: solid var(--af-accent); border-width: 0 1px; }
+.af-trace { padding-top: 6px; }
+.af-trace .af-link { display: inline-flex; align-items: center; gap: 4px; margin-left: -6px; }
 
 .af-split { flex: 1; min-height: 0; display: flex; }
 .af-split[data-direction='rows'] { flex-direction: column; }
@@ -92,8 +170,8 @@ ${themes}
 @media (pointer: coarse) { .af-separator::before { inset: -12px; } }
 
 .af-timeline { position: relative; height: 100%; display: flex; flex-direction: column; min-height: 0; }
-.af-timeline:focus-visible { outline: none; }
-.af-timeline:focus-visible::after { content: ''; position: absolute; inset: 0; z-index: 4; border: 2px solid var(--af-accent); pointer-events: none; }
+.af-lanes:focus-visible { outline: none; }
+.af-timeline:has(.af-lanes:focus-visible)::after { content: ''; position: absolute; inset: 0; z-index: 4; border: 2px solid var(--af-accent); pointer-events: none; }
 .af-overview-line, .af-axis-line { flex: none; display: grid; grid-template-columns: ${gutter} minmax(0, 1fr); border-bottom: 1px solid var(--af-line); }
 .af-overview-line { height: 32px; }
 .af-gutter { padding: 4px 8px 0 20px; color: var(--af-muted); font-size: 11px; border-right: 1px solid var(--af-line); background: var(--af-surface); white-space: nowrap; overflow: hidden; }
@@ -168,9 +246,17 @@ ${badges}
 .af-stats dt { color: var(--af-muted); }
 .af-stats dd { font-weight: 600; }
 
-@container af-panel (max-width: 639px) {
+@container af-panel (max-width: 859px) {
   .af-title, .af-wide-only { display: none; }
-  .af-toolbar { gap: 2px; padding: 0 4px; }
+}
+@container af-panel (max-width: 639px) {
+  .af-toolbar { gap: 2px; padding: 0 4px 4px; flex-wrap: wrap; }
+  .af-tabs { flex: 1 0 100%; }
+  .af-filter { flex: 1 1 110px; margin-left: 2px; }
+  .af-headline { flex-wrap: wrap; }
+  .af-headline p { flex: 1 1 0; }
+  .af-headline-acts { flex: 1 0 100%; padding-left: 17px; }
+  .af-stats-pane, .af-why { padding-inline: 12px; }
   .af-tabs [role='tab'] { padding-inline: 7px; }
   .af-pill { padding: 0 8px 0 6px; gap: 4px; }
   .af-cluster + .af-cluster, .af-pill + .af-cluster { padding-left: 1px; margin-left: 1px; }
@@ -184,4 +270,19 @@ ${badges}
   .af-selection { border-color: Highlight; }
 }
 }
+.af-floating { position: static; min-height: 0; background: none; container: none; }
+.af-open { position: fixed; z-index: 2147483000; bottom: 16px; right: 16px; width: 44px; height: 44px; display: grid; place-items: center; border-radius: 50%; color: var(--af-ink) !important; background: var(--af-ground) !important; border: 1px solid var(--af-line) !important; box-shadow: 0 2px 12px rgb(0 0 0 / 0.2); }
+.af-open:hover { border-color: var(--af-muted) !important; }
+.af-floating[data-position='bottom-left'] .af-open { right: auto; left: 16px; }
+.af-dock { position: fixed; z-index: 2147483000; inset: auto 0 0 0; border-top: 1px solid var(--af-line); box-shadow: 0 -4px 24px rgb(0 0 0 / 0.14); background: var(--af-ground); }
+.af-dock-handle { position: absolute; z-index: 6; inset: -5px 0 auto 0; height: 10px; cursor: row-resize; touch-action: none; }
+.af-dock-handle:hover, .af-dock-handle:focus-visible { background: color-mix(in srgb, var(--af-accent) 45%, transparent); }
+.af-dock-close { position: absolute; right: 8px; top: -28px; width: 36px; height: 28px; display: grid; place-items: center; background: var(--af-ground) !important; border: 1px solid var(--af-line) !important; border-bottom: 0 !important; border-radius: 8px 8px 0 0; }
+.af-viewer { min-height: 100dvh; display: grid; place-items: center; padding: 24px; }
+.af-drop { display: grid; justify-items: center; gap: 12px; width: min(520px, 100%); padding: 56px 32px; text-align: center; border: 2px dashed var(--af-line); border-radius: 16px; background: var(--af-surface); font-size: 14px; text-wrap: pretty; }
+.af-drop[data-dropping] { border-color: var(--af-accent); }
+.af-drop h1 { font-size: 20px; font-weight: 650; }
+.af-drop > p { color: var(--af-muted); max-width: 44ch; }
+.af-drop .af-primary { height: 36px; padding: 0 18px; border-radius: 18px; background: var(--af-accent); color: var(--af-on-accent); border-color: transparent; }
+.af-drop .af-drop-message:not(:empty) { color: var(--af-rejected-ink); background: var(--af-rejected-fill); padding: 8px 12px; border-radius: 8px; }
 `

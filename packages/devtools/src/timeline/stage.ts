@@ -1,7 +1,8 @@
 import type { RecordModel } from '../model/record-model.ts'
 import type { SpanColumns } from '../model/span-columns.ts'
 import { formatDuration } from '../model/format.ts'
-import { recordTime } from '../model/relay.ts'
+import { Focuser } from './focus.ts'
+import { findIdle } from './folds.ts'
 import { type AxisLine, showAxis } from './axis.ts'
 import type { DisplayList } from './display-list.ts'
 import { boxOf, hitTest, itemOf } from './hit.ts'
@@ -26,6 +27,9 @@ export interface StageElements {
   readonly selection: HTMLElement
   readonly overview: HTMLCanvasElement
   readonly overviewWindow: HTMLElement
+  /** The span that a drag picks, over the canvas and over the overview. */
+  readonly brush: HTMLElement
+  readonly overviewBrush: HTMLElement
 }
 
 export interface StageOptions {
@@ -56,6 +60,8 @@ export class Stage {
   #inSight = true
   #paintedAt = 0
   #drawn: SpanColumns | null = null
+  #foldedAt = -Infinity
+  readonly #focuser = new Focuser()
 
   constructor(model: RecordModel, view: TimelineView, elements: StageElements, options: StageOptions) {
     this.model = model
@@ -113,7 +119,7 @@ export class Stage {
 
   #onFrame(): void {
     this.#frame = 0
-    const now = recordTime()
+    const now = this.view.now()
     const isMoving = this.view.live || this.model.open.size > 0
     if (this.#dirty || (isMoving && this.#hasMoved(now))) this.#draw(now)
     if (isMoving) this.#request()
@@ -129,6 +135,7 @@ export class Stage {
     const { canvas, scroller } = this.elements
     this.model.settle()
     this.view.resize(canvas.clientWidth)
+    this.#fold(now)
     this.view.follow(now)
     this.#dirty = false
     this.#paintedAt = now
@@ -136,7 +143,8 @@ export class Stage {
     this.#arrange()
     const { scale } = this.view
     const viewport = { top: scroller.scrollTop, bottom: scroller.scrollTop + scroller.clientHeight }
-    this.list = layOut({ model: this.model, scale, now }, this.#rows.rows, viewport)
+    const focus = this.#focuser.read(this.model, this.view, now)
+    this.list = layOut({ model: this.model, scale, now, focus }, this.#rows.rows, viewport)
     const size = fitCanvas(canvas)
     const context = canvas.getContext('2d')
     if (context === null || size.width === 0) return
@@ -150,6 +158,13 @@ export class Stage {
     this.elements.span.textContent = formatDuration(scale.to - scale.from)
     this.#showSelection(viewport.top)
     this.#drawOverview(now)
+  }
+
+  /** Idle time is looked for when folding begins, and again once a second. */
+  #fold(now: number): void {
+    if (!this.view.folding || (this.view.scale.folds && now - this.#foldedAt < 1_000)) return
+    this.#foldedAt = now
+    this.view.fold(findIdle(this.model, now))
   }
 
   #arrange(): void {
@@ -178,7 +193,7 @@ export class Stage {
     const size = fitCanvas(overview)
     const context = overview.getContext('2d')
     if (context === null || size.width === 0) return
-    this.overviewScale = overviewScale(this.model, now, size.width)
+    this.overviewScale = overviewScale(this.model, now, size.width, this.view.isStill ? 0 : undefined)
     paintOverview(context, layOutOverview(this.model, this.overviewScale), size, this.#options.palette)
     const { x, width } = windowOf(this.overviewScale, this.view.scale)
     overviewWindow.style.transform = `translateX(${x}px)`

@@ -1,4 +1,5 @@
 import { tones } from '../model/names.ts'
+import { dimPixel } from './draw-lane.ts'
 import type { Item, Surface } from './surface.ts'
 
 /** One image a track: a hundred thousand spans cost as much as an empty line. */
@@ -8,9 +9,10 @@ export function paintStrip({ context, palette, ratio, top }: Surface, item: Item
   const image = context.createImageData(width, height)
   const row = new Uint32Array(image.data.buffer, 0, width)
   const colours = tones.map((tone) => packColour(context, palette.tones[tone].edge))
+  const dim = packColour(context, palette.line)
   for (let x = 0; x < width; x++) {
     const tone = item.pixels[Math.floor(x / ratio)] ?? 0
-    row[x] = tone === 0 ? 0 : colours[tone - 1]!
+    row[x] = tone === 0 ? 0 : tone === dimPixel ? dim : colours[tone - 1]!
   }
   const all = new Uint32Array(image.data.buffer)
   for (let line = 1; line < height; line++) all.copyWithin(line * width, 0, width)

@@ -26,7 +26,9 @@ export async function mountPanel(
       </StrictMode>,
     ),
   )
+  // What is kept from visit to visit is not for tests that did not ask for it.
   const unmount = async () => {
+    localStorage.clear()
     await act(async () => root.unmount())
     box.remove()
   }
@@ -44,9 +46,10 @@ export async function until(check: () => boolean): Promise<void> {
 
 export async function press(element: Element, ...keys: string[]): Promise<void> {
   for (const key of keys) {
-    await act(
-      async () => void element.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })),
-    )
+    await act(async () => {
+      const code = key === ' ' ? 'Space' : key
+      element.dispatchEvent(new KeyboardEvent('keydown', { key, code, bubbles: true, cancelable: true }))
+    })
     await nextFrame()
   }
 }
@@ -68,4 +71,13 @@ export async function findViolations(panel: Element): Promise<string[]> {
   const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
   const { violations } = await act(() => axe.run(panel, { runOnly }))
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`)
+}
+
+/** Writes into a field of React as a hand would. */
+export async function type(input: HTMLInputElement, text: string): Promise<void> {
+  await act(async () => {
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!.set!.call(input, text)
+    input.dispatchEvent(new Event('input', { bubbles: true }))
+  })
+  await nextFrame()
 }

@@ -1,0 +1,33 @@
+import { type KeyboardEvent, type RefObject, useMemo, useRef } from 'react'
+import { createKeys } from '../timeline/keys.ts'
+import { composeHeadline } from '../verdicts/headline.ts'
+import type { Panel } from './context.ts'
+
+/** The panel's keys, and the sheet that lists them. */
+export function useKeys(panel: Panel, root: RefObject<HTMLElement | null>) {
+  const keysSheet = useRef<HTMLDialogElement>(null)
+  const latest = useRef(panel)
+  latest.current = panel
+  const press = useMemo(() => {
+    const find = <T extends Element>(selector: string) => root.current?.querySelector<T>(selector) ?? null
+    return createKeys({
+      view: panel.view,
+      scrollBy: (top) => find('.af-lanes')?.scrollBy({ top }),
+      focusFilter: () => find<HTMLInputElement>('.af-filter input')?.focus(),
+      showKeys: () => keysSheet.current?.showModal(),
+      showRace: () => {
+        const { model, names, view, change } = latest.current
+        const { verdict } = composeHeadline(model, names)
+        if (verdict === null) return
+        change({ tab: 'timeline' })
+        view.showRace(verdict)
+      },
+      toggleFolding: () => latest.current.change({ folding: !latest.current.settings.folding }),
+    })
+  }, [panel.view, root])
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const isField = event.target instanceof Element && event.target.closest('input, select, textarea, dialog') !== null
+    if (!isField && !event.defaultPrevented) press(event.nativeEvent)
+  }
+  return { onKeyDown, keysSheet }
+}
