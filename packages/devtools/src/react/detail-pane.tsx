@@ -2,6 +2,7 @@ import { ExternalLink, ZoomIn } from 'lucide-react'
 import { describe } from '../model/describe.ts'
 import { reads } from '../model/words.ts'
 import { usePanel } from './context.ts'
+import { DetailHint } from './detail-hint.tsx'
 import { useSelected, useStore } from './hooks.ts'
 
 /** All that is known of the selected record, and the ways to what caused it and what it caused. */
@@ -10,17 +11,7 @@ export function DetailPane() {
   useStore(model, 250)
   const selectedId = useSelected(view)
   const row = selectedId === null ? undefined : model.columns.rowOf(selectedId)
-  if (row === undefined) {
-    return (
-      <aside className="af-detail" aria-label="Detail">
-        <p className="af-hint">
-          Select a bar to see what became of it. On the timeline: <kbd>n</kbd> <kbd>p</kbd> problems, <kbd>j</kbd>{' '}
-          <kbd>k</kbd> refreshes, <kbd>w</kbd> <kbd>s</kbd> zoom, <kbd>f</kbd> fit, <kbd>space</kbd> live, <kbd>?</kbd>{' '}
-          all keys.
-        </p>
-      </aside>
-    )
-  }
+  if (row === undefined) return <DetailHint />
   const { title, tone, outcome, facts, relations, attributes, traceId } = describe(model, row)
   const trace = safeLink(traceUrl, traceId)
   const { id } = model.columns.record(row)

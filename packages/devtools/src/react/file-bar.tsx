@@ -2,6 +2,7 @@ import { FileClock } from 'lucide-react'
 import { type DragEvent, useState } from 'react'
 import { formatCount, formatDuration, plural } from '../model/format.ts'
 import type { Opened } from './auth-devtools-panel.tsx'
+import { loadLate } from './load-late.ts'
 import { usePanel } from './context.ts'
 
 /** Says that a file is shown, and the way back. */
@@ -32,7 +33,7 @@ export async function openFile(
   say: (message: string) => void,
 ): Promise<void> {
   try {
-    const { openRecording } = await import('../formats/index.ts')
+    const { openRecording } = await loadLate()
     onOpen({ name: file.name, recording: await openRecording(file) })
   } catch (error) {
     say(

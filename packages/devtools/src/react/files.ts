@@ -1,5 +1,6 @@
 import type { AuthRecord } from '@authflight/client'
 import type { RecordModel } from '../model/record-model.ts'
+import { loadLate } from './load-late.ts'
 
 export type FileKind = 'otlp' | 'lines' | 'chrome' | 'report'
 
@@ -10,22 +11,22 @@ const kinds: Readonly<
   otlp: {
     name: 'authflight.otlp.json',
     type: 'application/json',
-    write: async (records) => JSON.stringify((await import('../formats/index.ts')).writeOtlp(records)),
+    write: async (records) => JSON.stringify((await loadLate()).writeOtlp(records)),
   },
   lines: {
     name: 'authflight.otlp.jsonl',
     type: 'application/jsonl',
-    write: async (records) => (await import('../formats/index.ts')).writeOtlpLines(records),
+    write: async (records) => (await loadLate()).writeOtlpLines(records),
   },
   chrome: {
     name: 'authflight.trace.json',
     type: 'application/json',
-    write: async (records) => JSON.stringify((await import('../formats/index.ts')).writeChromeTrace(records)),
+    write: async (records) => JSON.stringify((await loadLate()).writeChromeTrace(records)),
   },
   report: {
     name: 'authflight-report.md',
     type: 'text/markdown',
-    write: async (records) => (await import('../report/index.ts')).writeReport(records),
+    write: async (records) => (await loadLate()).writeReport(records),
   },
 }
 

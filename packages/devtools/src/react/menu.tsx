@@ -1,33 +1,21 @@
 import { Ellipsis } from 'lucide-react'
-import { useId, useRef } from 'react'
+import { Suspense, useId, useRef, useState } from 'react'
 import type { Opened } from './auth-devtools-panel.tsx'
-import { usePanel } from './context.ts'
-import { openFile } from './file-bar.tsx'
-import { type FileKind, saveFile } from './files.ts'
+import { late } from './load-late.ts'
 
 interface MenuProps {
   readonly onOpen: (opened: Opened) => void
   readonly onKeys: () => void
 }
 
-const exports: readonly (readonly [FileKind, string])[] = [
-  ['otlp', 'Save as OTLP JSON'],
-  ['lines', 'Save as OTLP JSONL'],
-  ['chrome', 'Save as Chrome trace (Perfetto)'],
-  ['report', 'Save report (Markdown)'],
-]
+const MenuList = late((all) => all.MenuList)
 
-/** What is wanted now and then, in a popover of the platform's own. */
-export function Menu({ onOpen, onKeys }: MenuProps) {
-  const { model, view, settings, change, isFile, say } = usePanel()
+/** What is wanted now and then, in a popover of the platform's own. It is loaded when it is opened first. */
+export function Menu(acts: MenuProps) {
   const id = useId()
   const list = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
-  const input = useRef<HTMLInputElement>(null)
-  const act = (what: () => unknown) => () => {
-    list.current?.hidePopover()
-    void Promise.resolve(what()).catch(() => say('That did not succeed.'))
-  }
+  const [wasOpen, setWasOpen] = useState(false)
   const place = () => {
     const { right, bottom } = button.current!.getBoundingClientRect()
     const { style, offsetWidth, offsetHeight } = list.current!
@@ -46,52 +34,13 @@ export function Menu({ onOpen, onKeys }: MenuProps) {
         popover="auto"
         role="group"
         aria-label="More"
-        onToggle={(event) => event.newState === 'open' && place()}
+        onBeforeToggle={(event) => event.newState === 'open' && setWasOpen(true)}
       >
-        <button
-          type="button"
-          aria-pressed={settings.folding}
-          onClick={act(() => change({ folding: !settings.folding }))}
-        >
-          {settings.folding ? 'Show idle time' : 'Fold idle time'} <kbd>g</kbd>
-        </button>
-        <button
-          type="button"
-          onClick={act(() => view.toggleMarker(view.live ? view.now() : (view.scale.from + view.scale.to) / 2))}
-        >
-          Mark this time <kbd>m</kbd>
-        </button>
-        <hr />
-        <button type="button" onClick={() => input.current?.click()}>
-          Open a recording …
-        </button>
-        {exports.map(([kind, title]) => (
-          <button key={kind} type="button" onClick={act(() => saveFile(model, kind))}>
-            {title}
-          </button>
-        ))}
-        <hr />
-        {!isFile && (
-          <button type="button" onClick={act(() => model.clear(view.now()))}>
-            Clear
-          </button>
+        {wasOpen && (
+          <Suspense fallback={null}>
+            <MenuList list={list} {...acts} onShown={place} />
+          </Suspense>
         )}
-        <button type="button" onClick={act(onKeys)}>
-          Keys <kbd>?</kbd>
-        </button>
-        <input
-          ref={input}
-          type="file"
-          hidden
-          accept=".json,.jsonl,application/json"
-          aria-label="Recording"
-          onChange={({ target }) => {
-            const file = target.files?.[0]
-            target.value = ''
-            list.current?.hidePopover()
-            if (file !== undefined) void openFile(file, onOpen, say)
-          }}
-        />
       </div>
     </>
   )

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { Suspense, useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { RecordModel } from '../model/record-model.ts'
 import { parseFilter } from '../model/filter.ts'
 import { readOtherTabs, shareRecords } from '../model/relay.ts'
@@ -9,25 +9,27 @@ import { adoptStyles } from './adopt-styles.ts'
 import type { AuthDevtoolsPanelProps, Opened } from './auth-devtools-panel.tsx'
 import { type Panel, PanelContext, tabTitles } from './context.ts'
 import { ControlsBar } from './controls-bar.tsx'
-import { DetailPane } from './detail-pane.tsx'
+import { DetailHint } from './detail-hint.tsx'
 import { FileBar, useFileDrop } from './file-bar.tsx'
 import { HeadlineBar } from './headline-bar.tsx'
 import { useSelected, useTheme, useWidth } from './hooks.ts'
-import { KeysSheet } from './keys-sheet.tsx'
+import { late } from './load-late.ts'
 import { Message } from './message.tsx'
 import { RaceBar } from './race-bar.tsx'
 import { useSettings } from './settings.ts'
 import { Split } from './split.tsx'
-import { SpokenSelection } from './spoken-selection.tsx'
+import { styles } from './styles.ts'
 import { StatsBar } from './stats-bar.tsx'
 import { TimelinePane } from './timeline-pane.tsx'
 import { Toolbar } from './toolbar.tsx'
 import { useKeys } from './use-keys.ts'
 
-// What is not looked at first is loaded when it is.
-const TablePane = lazy(() => import('./table-pane.tsx').then((module) => ({ default: module.TablePane })))
-const WhyPane = lazy(() => import('./why-pane.tsx').then((module) => ({ default: module.WhyPane })))
-const StatsPane = lazy(() => import('./stats-pane.tsx').then((module) => ({ default: module.StatsPane })))
+const DetailPane = late((all) => all.DetailPane)
+const SpokenSelection = late((all) => all.SpokenSelection)
+const KeysSheet = late((all) => all.KeysSheet)
+const TablePane = late((all) => all.TablePane)
+const WhyPane = late((all) => all.WhyPane)
+const StatsPane = late((all) => all.StatsPane)
 
 const narrowBelow = 640
 
@@ -56,13 +58,14 @@ export function PanelBody({
   const [view] = useState(() => new TimelineView(model, opened === null ? 'live' : 'still'))
   const [settings, change] = useSettings()
   const [recording, setRecording] = useState(true)
+  const [keysShown, setKeysShown] = useState(false)
   const [message, setMessage] = useState<string | null>(null)
   const shown = useTheme(theme, root)
   const isNarrow = useWidth(root) < narrowBelow
   const hasSelection = useSelected(view) !== null
   const isLive = opened === null
 
-  useLayoutEffect(() => adoptStyles(root.current!.getRootNode() as Document | ShadowRoot), [])
+  useLayoutEffect(() => adoptStyles(root.current!.getRootNode() as Document | ShadowRoot, styles), [])
   useEffect(() => (isLive ? shareRecords() : undefined), [isLive])
   useEffect(() => {
     if (!isLive || !recording) return
@@ -91,7 +94,8 @@ export function PanelBody({
     traceUrl,
     say: setMessage,
   }
-  const { onKeyDown, keysSheet } = useKeys(panel, root)
+  const showKeys = useCallback(() => setKeysShown(true), [])
+  const onKeyDown = useKeys(panel, root, showKeys)
   const drop = useFileDrop(onOpen, setMessage)
   const { tab } = settings
   const hasDetail = (tab === 'timeline' || tab === 'table') && (!isNarrow || hasSelection)
@@ -112,7 +116,7 @@ export function PanelBody({
             recording={recording}
             onRecording={setRecording}
             onOpen={onOpen}
-            onKeys={() => keysSheet.current?.showModal()}
+            onKeys={showKeys}
           />
           {opened !== null && <FileBar opened={opened} onClose={canClose ? () => onOpen(null) : null} />}
           {message !== null && <Message text={message} onClose={() => setMessage(null)} />}
@@ -130,13 +134,27 @@ export function PanelBody({
                 </Suspense>
               </div>
             }
-            side={hasDetail ? <DetailPane /> : null}
+            side={
+              hasDetail ? (
+                <Suspense fallback={<DetailHint />}>{hasSelection ? <DetailPane /> : <DetailHint />}</Suspense>
+              ) : null
+            }
           />
           {process.env.NODE_ENV !== 'production' && controls.length > 0 && <ControlsBar controls={controls} />}
           <StatsBar />
-          <SpokenSelection />
+          <p className="af-unseen" role="status" aria-live="polite">
+            {hasSelection && (
+              <Suspense fallback={null}>
+                <SpokenSelection />
+              </Suspense>
+            )}
+          </p>
         </section>
-        <KeysSheet ref={keysSheet} />
+        {keysShown && (
+          <Suspense fallback={null}>
+            <KeysSheet onClose={() => setKeysShown(false)} />
+          </Suspense>
+        )}
       </div>
     </PanelContext>
   )

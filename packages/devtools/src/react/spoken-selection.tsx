@@ -11,9 +11,5 @@ export function SpokenSelection() {
   const steps = race?.steps ?? []
   const isStep = steps[step]?.record === selectedId
   const lead = isStep ? `Step ${step + 1} of ${steps.length}: ${steps[step]!.text}. ` : ''
-  return (
-    <p className="af-unseen" role="status" aria-live="polite">
-      {row === undefined ? '' : lead + describe(model, row).spoken}
-    </p>
-  )
+  return row === undefined ? null : lead + describe(model, row).spoken
 }

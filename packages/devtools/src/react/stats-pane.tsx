@@ -4,10 +4,12 @@ import { countStats, type Tally } from '../model/stats.ts'
 import { reads } from '../model/words.ts'
 import { usePanel } from './context.ts'
 import { useStore } from './hooks.ts'
+import { useLateStyles } from './late-styles.ts'
 import { bins, durationBins, Plot } from './plot.tsx'
 
 /** What sharing saves, how long refreshes take, and how they end. */
 export function StatsPane() {
+  const region = useLateStyles()
   const { model } = usePanel()
   const version = useStore(model, 500)
   // The version stands for what the model holds.
@@ -31,7 +33,7 @@ export function StatsPane() {
     ['Asked to wait', formatCount(stats.busy), 'times the server answered 429'],
   ]
   return (
-    <div className="af-stats-pane" tabIndex={0} role="region" aria-label="Statistics">
+    <div ref={region} className="af-stats-pane" tabIndex={0} role="region" aria-label="Statistics">
       <dl className="af-tiles">
         {tiles.map(([title, value, what]) => (
           <div key={title}>

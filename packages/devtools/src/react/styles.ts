@@ -1,22 +1,8 @@
 import { tones } from '../model/names.ts'
-import { type Palette, palettes, type Theme } from '../timeline/palette.ts'
+import { themes } from './themes.ts'
 
 /** Width of the column with the lanes' names. */
 const gutter = 'clamp(88px, 14%, 132px)'
-
-function variables(theme: Theme, palette: Palette): string {
-  const plain = (['ground', 'surface', 'raised', 'line', 'ink', 'muted', 'accent'] as const).map(
-    (name) => `--af-${name}: ${palette[name]};`,
-  )
-  const toned = tones.map((tone) => {
-    const { fill, edge, ink } = palette.tones[tone]
-    return `--af-${tone}-fill: ${fill}; --af-${tone}-edge: ${edge}; --af-${tone}-ink: ${ink};`
-  })
-  const scheme = theme === 'forced' ? 'light dark' : theme
-  return `.af-panel[data-theme='${theme}'] { color-scheme: ${scheme}; --af-on-accent: ${palette.onAccent}; ${plain.join(' ')} ${toned.join(' ')} }`
-}
-
-const themes = (Object.keys(palettes) as Theme[]).map((theme) => variables(theme, palettes[theme])).join('\n')
 
 const badges = tones
   .map(
@@ -118,40 +104,6 @@ ${themes}
 .af-empty-text { padding: 24px 16px; text-align: center; color: var(--af-muted); }
 .af-body[data-dropping] { outline: 3px dashed var(--af-accent); outline-offset: -6px; }
 
-.af-why, .af-stats-pane { height: 100%; overflow: auto; scrollbar-width: thin; padding: 0 16px 16px; }
-.af-incident { max-width: 860px; padding: 14px 0; border-bottom: 1px solid var(--af-line); display: grid; gap: 6px; justify-items: start; }
-.af-incident:last-child { border-bottom: 0; }
-.af-incident header { display: flex; gap: 8px; align-items: baseline; }
-.af-incident header svg { flex: none; width: 15px; height: 15px; align-self: start; margin-top: 2px; color: var(--af-muted); }
-.af-incident[data-tone='bad'] header svg { color: var(--af-rejected-edge); }
-.af-incident[data-tone='warning'] header svg { color: var(--af-failed-edge); }
-.af-incident h2 { font-size: 13px; font-weight: 600; text-wrap: pretty; }
-.af-incident > :not(header) { margin-left: 23px; }
-.af-steps { list-style: none; display: grid; justify-items: start; }
-.af-steps button { display: flex; gap: 8px; align-items: baseline; min-height: 26px; padding: 2px 8px 2px 0; border-radius: 5px; text-align: left; }
-.af-steps button:hover { background: var(--af-raised); }
-.af-steps li { position: relative; }
-.af-steps li:not(:last-child)::before { content: ''; position: absolute; left: 8.5px; top: 22px; bottom: -4px; border-left: 1px solid var(--af-line); }
-.af-step-number { background: var(--af-raised); color: var(--af-ink); align-self: start; }
-.af-fix { max-width: 70ch; text-wrap: pretty; }
-.af-fix strong { font-weight: 600; margin-right: 4px; }
-.af-incident > .af-pill { padding-inline: 12px; color: var(--af-accent); }
-
-.af-tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px; margin: 0 -16px; background: var(--af-line); border-bottom: 1px solid var(--af-line); }
-.af-tiles > div { padding: 12px 16px; background: var(--af-ground); }
-.af-tiles dt { color: var(--af-muted); }
-.af-tiles dd:first-of-type { font-size: 20px; font-weight: 600; line-height: 1.3; }
-.af-tiles .af-muted { font-size: 11px; line-height: 1.35; text-wrap: pretty; }
-.af-plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 20px 28px; padding-top: 16px; }
-.af-plot h2 { font-size: 12px; font-weight: 600; margin-bottom: 6px; }
-.af-plot svg { display: block; width: 100%; height: 56px; border-bottom: 1px solid var(--af-line); }
-.af-plot rect { fill: var(--af-wait-edge); }
-.af-plot-ends { display: flex; justify-content: space-between; font-size: 11px; }
-.af-bars > div { display: grid; grid-template-columns: minmax(90px, 45%) 1fr; gap: 8px; padding: 2px 0; }
-.af-bars dt { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.af-bars dd { display: flex; align-items: center; gap: 6px; font-weight: 600; }
-.af-bar { height: 10px; min-width: 3px; max-width: calc(100% - 40px); border-radius: 2px; background: var(--af-wait-edge); }
-
 .af-brush { position: absolute; top: 0; bottom: 0; left: 0; pointer-events: none; background: color-mix(in srgb, var(--af-accent) 18%, transparent); border: solid var(--af-accent); border-width: 0 1px; }
 .af-trace { padding-top: 6px; }
 .af-trace .af-link { display: inline-flex; align-items: center; gap: 4px; margin-left: -6px; }
@@ -217,30 +169,6 @@ ${badges}
 .af-hint { color: var(--af-muted); padding-top: 8px; max-width: 34em; line-height: 1.9; }
 .af-hint kbd { font: inherit; font-size: 11px; padding: 1px 5px; border: 1px solid var(--af-line); border-radius: 4px; background: var(--af-ground); color: var(--af-ink); }
 
-.af-table-pane { height: 100%; display: flex; flex-direction: column; min-height: 0; }
-.af-filters { flex: none; display: flex; align-items: center; gap: 4px; padding: 4px 8px; border-bottom: 1px solid var(--af-line); }
-.af-filters .af-muted { margin-left: auto; }
-.af-chip { min-height: 24px; padding: 0 10px; border-radius: 12px; color: var(--af-muted); }
-.af-chip:hover { color: var(--af-ink); background: var(--af-raised); }
-.af-chip[aria-pressed='true'] { background: var(--af-raised); color: var(--af-ink); font-weight: 600; }
-.af-table { flex: 1; min-height: 0; overflow: auto; position: relative; scrollbar-width: thin; }
-.af-table [role='rowgroup'] { position: relative; min-width: 820px; }
-.af-table [role='row'] { display: grid; height: 26px; align-items: center; }
-.af-table .af-thead { position: sticky; top: 0; z-index: 2; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
-.af-thead button { display: flex; align-items: center; gap: 4px; width: 100%; min-height: 26px; padding: 0 8px; color: var(--af-muted); font-size: 11px; font-weight: 600; }
-.af-thead button:hover { color: var(--af-ink); }
-.af-thead [aria-sort='ascending'] button, .af-thead [aria-sort='descending'] button { color: var(--af-ink); }
-.af-table [data-numeric='true'] { text-align: right; }
-.af-thead [data-numeric='true'] button { justify-content: flex-end; }
-.af-row { position: absolute; left: 0; right: 0; top: 0; border-bottom: 1px solid color-mix(in srgb, var(--af-line) 60%, transparent); cursor: default; }
-.af-row [role='gridcell'] { padding: 0 8px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.af-row [data-column='start'] { color: var(--af-muted); }
-.af-row:hover { background: var(--af-surface); }
-.af-row[aria-selected='true'] { background: color-mix(in srgb, var(--af-accent) 16%, var(--af-ground)); box-shadow: inset 2px 0 var(--af-accent); }
-.af-row[data-tone='good'] [data-column='outcome'] { color: var(--af-good-ink); }
-.af-row:is([data-tone='rejected'], [data-tone='failed'], [data-tone='request_failed']) [data-column='outcome'] { color: var(--af-rejected-ink); font-weight: 600; }
-.af-row[data-tone='discarded'] [data-column='outcome'] { color: var(--af-discarded-ink); font-weight: 600; }
-
 .af-stats { flex: none; display: flex; gap: 16px; align-items: center; height: 26px; padding: 0 12px; overflow: hidden; background: var(--af-surface); border-top: 1px solid var(--af-line); white-space: nowrap; }
 .af-stats > div { display: flex; gap: 5px; }
 .af-stats dt { color: var(--af-muted); }
@@ -256,7 +184,6 @@ ${badges}
   .af-headline { flex-wrap: wrap; }
   .af-headline p { flex: 1 1 0; }
   .af-headline-acts { flex: 1 0 100%; padding-left: 17px; }
-  .af-stats-pane, .af-why { padding-inline: 12px; }
   .af-tabs [role='tab'] { padding-inline: 7px; }
   .af-pill { padding: 0 8px 0 6px; gap: 4px; }
   .af-cluster + .af-cluster, .af-pill + .af-cluster { padding-left: 1px; margin-left: 1px; }
@@ -270,19 +197,4 @@ ${badges}
   .af-selection { border-color: Highlight; }
 }
 }
-.af-floating { position: static; min-height: 0; background: none; container: none; }
-.af-open { position: fixed; z-index: 2147483000; bottom: 16px; right: 16px; width: 44px; height: 44px; display: grid; place-items: center; border-radius: 50%; color: var(--af-ink) !important; background: var(--af-ground) !important; border: 1px solid var(--af-line) !important; box-shadow: 0 2px 12px rgb(0 0 0 / 0.2); }
-.af-open:hover { border-color: var(--af-muted) !important; }
-.af-floating[data-position='bottom-left'] .af-open { right: auto; left: 16px; }
-.af-dock { position: fixed; z-index: 2147483000; inset: auto 0 0 0; border-top: 1px solid var(--af-line); box-shadow: 0 -4px 24px rgb(0 0 0 / 0.14); background: var(--af-ground); }
-.af-dock-handle { position: absolute; z-index: 6; inset: -5px 0 auto 0; height: 10px; cursor: row-resize; touch-action: none; }
-.af-dock-handle:hover, .af-dock-handle:focus-visible { background: color-mix(in srgb, var(--af-accent) 45%, transparent); }
-.af-dock-close { position: absolute; right: 8px; top: -28px; width: 36px; height: 28px; display: grid; place-items: center; background: var(--af-ground) !important; border: 1px solid var(--af-line) !important; border-bottom: 0 !important; border-radius: 8px 8px 0 0; }
-.af-viewer { min-height: 100dvh; display: grid; place-items: center; padding: 24px; }
-.af-drop { display: grid; justify-items: center; gap: 12px; width: min(520px, 100%); padding: 56px 32px; text-align: center; border: 2px dashed var(--af-line); border-radius: 16px; background: var(--af-surface); font-size: 14px; text-wrap: pretty; }
-.af-drop[data-dropping] { border-color: var(--af-accent); }
-.af-drop h1 { font-size: 20px; font-weight: 650; }
-.af-drop > p { color: var(--af-muted); max-width: 44ch; }
-.af-drop .af-primary { height: 36px; padding: 0 18px; border-radius: 18px; background: var(--af-accent); color: var(--af-on-accent); border-color: transparent; }
-.af-drop .af-drop-message:not(:empty) { color: var(--af-rejected-ink); background: var(--af-rejected-fill); padding: 8px 12px; border-radius: 8px; }
 `

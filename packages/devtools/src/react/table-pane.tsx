@@ -5,6 +5,7 @@ import { parseFilter } from '../model/filter.ts'
 import { tones } from '../model/names.ts'
 import { usePanel } from './context.ts'
 import { useSelected, useStore } from './hooks.ts'
+import { useLateStyles } from './late-styles.ts'
 import { columns, orderRows, type RowFilter, type Sorting } from './table-rows.ts'
 
 const rowHeight = 26
@@ -24,6 +25,7 @@ function showRow(scroller: HTMLElement, index: number): void {
 
 /** The timeline's twin in rows: everything that is on the canvas, for readers and for sorting. */
 export function TablePane() {
+  const region = useLateStyles()
   const { model, view, settings } = usePanel()
   const version = useStore(model, 250)
   const selectedId = useSelected(view)
@@ -72,7 +74,7 @@ export function TablePane() {
     setSorting({ column, descending: sorting.column === column ? !sorting.descending : column === 'start' })
 
   return (
-    <div className="af-table-pane">
+    <div ref={region} className="af-table-pane">
       <div className="af-filters" role="group" aria-label="Show">
         {filters.map(([key, title]) => (
           <button

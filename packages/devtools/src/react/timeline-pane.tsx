@@ -1,5 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
-import { describe } from '../model/describe.ts'
+import { Suspense, useEffect, useRef, useState } from 'react'
 import { attachGestures } from '../timeline/gestures.ts'
 import type { LaneRows } from '../timeline/lane-rows.ts'
 import { palettes } from '../timeline/palette.ts'
@@ -7,7 +6,10 @@ import { Stage } from '../timeline/stage.ts'
 import { usePanel } from './context.ts'
 import { useMedia } from './hooks.ts'
 import { LaneLabels } from './lane-labels.tsx'
-import { type Hover, Tooltip } from './tooltip.tsx'
+import { late } from './load-late.ts'
+import type { Hover } from './tooltip.tsx'
+
+const Tooltip = late((all) => all.Tooltip)
 
 /** Hosts the stage: the elements it draws into, and the keys while it has focus. */
 export function TimelinePane() {
@@ -83,7 +85,11 @@ export function TimelinePane() {
           <p className="af-empty">Waiting for the first record. Sign in, or make a call on an expired token.</p>
         )}
       </div>
-      {hover !== null && hovered !== undefined && <Tooltip at={hover} what={describe(model, hovered)} />}
+      {hover !== null && hovered !== undefined && (
+        <Suspense fallback={null}>
+          <Tooltip at={hover} row={hovered} />
+        </Suspense>
+      )}
     </div>
   )
 }

@@ -3,9 +3,8 @@ import { createKeys } from '../timeline/keys.ts'
 import { composeHeadline } from '../verdicts/headline.ts'
 import type { Panel } from './context.ts'
 
-/** The panel's keys, and the sheet that lists them. */
-export function useKeys(panel: Panel, root: RefObject<HTMLElement | null>) {
-  const keysSheet = useRef<HTMLDialogElement>(null)
+/** What hears the panel's keys. */
+export function useKeys(panel: Panel, root: RefObject<HTMLElement | null>, showKeys: () => void) {
   const latest = useRef(panel)
   latest.current = panel
   const press = useMemo(() => {
@@ -14,7 +13,7 @@ export function useKeys(panel: Panel, root: RefObject<HTMLElement | null>) {
       view: panel.view,
       scrollBy: (top) => find('.af-lanes')?.scrollBy({ top }),
       focusFilter: () => find<HTMLInputElement>('.af-filter input')?.focus(),
-      showKeys: () => keysSheet.current?.showModal(),
+      showKeys,
       showRace: () => {
         const { model, names, view, change } = latest.current
         const { verdict } = composeHeadline(model, names)
@@ -24,10 +23,9 @@ export function useKeys(panel: Panel, root: RefObject<HTMLElement | null>) {
       },
       toggleFolding: () => latest.current.change({ folding: !latest.current.settings.folding }),
     })
-  }, [panel.view, root])
-  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+  }, [panel.view, root, showKeys])
+  return (event: KeyboardEvent<HTMLElement>) => {
     const isField = event.target instanceof Element && event.target.closest('input, select, textarea, dialog') !== null
     if (!isField && !event.defaultPrevented) press(event.nativeEvent)
   }
-  return { onKeyDown, keysSheet }
 }

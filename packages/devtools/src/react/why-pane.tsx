@@ -1,13 +1,16 @@
 import { CircleSlash2, TriangleAlert } from 'lucide-react'
 import { useMemo } from 'react'
 import { formatClock, formatDuration } from '../model/format.ts'
+import { fixes } from '../verdicts/fixes.ts'
 import { judge } from '../verdicts/judge.ts'
 import type { Verdict } from '../verdicts/verdict.ts'
 import { usePanel } from './context.ts'
 import { useStore } from './hooks.ts'
+import { useLateStyles } from './late-styles.ts'
 
 /** Every incident, newest first: what happened, step by step, what to do, and what was not recorded. */
 export function WhyPane() {
+  const region = useLateStyles()
   const { model, names } = usePanel()
   const version = useStore(model, 500)
   // The version stands for what the model holds.
@@ -15,13 +18,13 @@ export function WhyPane() {
   const verdicts = useMemo(() => judge(model, names), [model, names, version])
   if (verdicts.length === 0) {
     return (
-      <div className="af-why" tabIndex={0} role="region" aria-label="Incidents">
+      <div ref={region} className="af-why" tabIndex={0} role="region" aria-label="Incidents">
         <p className="af-empty-text">Nobody was signed out, and no refresh went wrong.</p>
       </div>
     )
   }
   return (
-    <div className="af-why" tabIndex={0} role="region" aria-label="Incidents">
+    <div ref={region} className="af-why" tabIndex={0} role="region" aria-label="Incidents">
       {verdicts.map((verdict) => (
         <Incident key={`${verdict.record} ${verdict.cause}`} verdict={verdict} />
       ))}
@@ -31,7 +34,8 @@ export function WhyPane() {
 
 function Incident({ verdict }: { readonly verdict: Verdict }) {
   const { view, change } = usePanel()
-  const { tone, cause, sentence, steps, fix, missing, at } = verdict
+  const { tone, cause, sentence, steps, missing, at } = verdict
+  const fix = fixes[cause]
   const Icon = tone === 'notice' ? CircleSlash2 : TriangleAlert
   const goTo = (index: number) => {
     change({ tab: 'timeline' })

@@ -1,6 +1,7 @@
 import { RecordModel } from '../model/record-model.ts'
 import type { Recording } from '../formats/recording.ts'
 import { inOrder } from '../formats/recording.ts'
+import { fixes } from '../verdicts/fixes.ts'
 import { composeHeadline } from '../verdicts/headline.ts'
 import { judge } from '../verdicts/judge.ts'
 import type { Cause, Step, Verdict } from '../verdicts/verdict.ts'
@@ -49,6 +50,6 @@ function isAboutAnEnd({ tone }: Verdict): boolean {
   return tone === 'bad' || tone === 'notice'
 }
 
-function toExplanation({ sentence, cause, steps, fix, missing }: Verdict, recording: Recording): Explanation {
-  return { sentence, reason: cause, steps, fix, missing, recording }
+function toExplanation({ sentence, cause, steps, missing }: Verdict, recording: Recording): Explanation {
+  return { sentence, reason: cause, steps, fix: fixes[cause], missing, recording }
 }

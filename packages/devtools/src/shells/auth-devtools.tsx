@@ -3,6 +3,7 @@ import { createPortal } from 'react-dom'
 import { shareRecords } from '../model/relay.ts'
 import { adoptStyles } from '../react/adopt-styles.ts'
 import type { AuthDevtoolsPanelProps } from '../react/auth-devtools-panel.tsx'
+import { shellStyles } from './shell-styles.ts'
 import { Floating } from './floating.tsx'
 
 export interface AuthDevtoolsProps extends Omit<AuthDevtoolsPanelProps, 'height' | 'recording'> {
@@ -25,7 +26,7 @@ export function AuthDevtools({ nonce, ...props }: AuthDevtoolsProps): ReactNode 
     host.dataset['authflight'] = 'devtools'
     document.body.append(host)
     const shadow = host.attachShadow({ mode: 'open' })
-    const release = adoptStyles(shadow, nonce)
+    const release = adoptStyles(shadow, shellStyles, nonce)
     setRoot(shadow)
     return () => {
       release()

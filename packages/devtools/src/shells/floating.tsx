@@ -1,12 +1,16 @@
 import { ChevronDown, PlaneTakeoff } from 'lucide-react'
-import { useRef, useState } from 'react'
-import { AuthDevtoolsPanel } from '../react/auth-devtools-panel.tsx'
+import { lazy, Suspense, useRef, useState } from 'react'
 import { useTheme } from '../react/hooks.ts'
 import type { AuthDevtoolsProps } from './auth-devtools.tsx'
 import { useShare } from './auth-devtools.tsx'
 import { DockHandle } from './dock-handle.tsx'
 import { ErrorGuard } from './error-guard.tsx'
 import { recallDock, rememberDock } from './dock-state.ts'
+
+// A closed panel costs a button.
+const AuthDevtoolsPanel = lazy(() =>
+  import('../react/auth-devtools-panel.tsx').then((module) => ({ default: module.AuthDevtoolsPanel })),
+)
 
 /** A round button; pressed, the panel along the bottom of the window. */
 export function Floating({
@@ -30,7 +34,9 @@ export function Floating({
         <div className="af-dock" style={{ height: `${dock.share * 100}vh` }}>
           <DockHandle share={dock.share} onChange={(share) => change({ share })} />
           <ErrorGuard>
-            <AuthDevtoolsPanel theme={theme} {...panel} />
+            <Suspense fallback={null}>
+              <AuthDevtoolsPanel theme={theme} {...panel} />
+            </Suspense>
           </ErrorGuard>
           <button
             type="button"

@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client'
 import { AuthDevtoolsPanel, type Opened } from '../react/auth-devtools-panel.tsx'
 import { openFile, useFileDrop } from '../react/file-bar.tsx'
 import { adoptStyles } from '../react/adopt-styles.ts'
+import { shellStyles, viewerStyles } from './shell-styles.ts'
 import { useTheme } from '../react/hooks.ts'
 
 /** The panel for a file: no app, no network, nothing leaves the page. */
@@ -47,7 +48,8 @@ function Viewer() {
   )
 }
 
-adoptStyles(document)
+adoptStyles(document, shellStyles)
+adoptStyles(document, viewerStyles)
 createRoot(document.getElementById('viewer')!).render(
   <StrictMode>
     <Viewer />

@@ -10,25 +10,6 @@ export interface KeyActions {
   readonly toggleFolding: () => void
 }
 
-/** What each key does, for the sheet. */
-export const keySheet: readonly (readonly [keys: string, what: string])[] = [
-  ['← →', 'pan; in an incident, go along cause and effect'],
-  ['a d', 'pan'],
-  ['w s', 'zoom; so do ctrl and wheel'],
-  ['↑ ↓', 'scroll'],
-  ['f', 'fit everything'],
-  ['n p', 'next, previous problem'],
-  ['j k', 'next, previous refresh'],
-  ['r', 'show the race that the headline tells of'],
-  ['Enter', 'zoom to what is selected'],
-  ['Escape', 'leave the incident, then the selection'],
-  ['space', 'follow now, or stop'],
-  ['g', 'fold idle time'],
-  ['m', 'mark this time, or unmark it'],
-  ['/', 'filter'],
-  ['?', 'these keys'],
-]
-
 /**
  * Keys of the panel, heard only while something in it has focus. Letters work everywhere but in fields; keys that buttons and lists
  * have uses for of their own work on the timeline alone.

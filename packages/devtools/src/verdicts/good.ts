@@ -3,7 +3,6 @@ import { formatDuration, plural } from '../model/format.ts'
 import { text } from '../model/names.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import { type FlightFacts, pagePoints, sequence, step } from './facts.ts'
-import { fixes } from './fixes.ts'
 import type { Cause, Names, Step, Verdict } from './verdict.ts'
 
 /** What a refresh did that brought a token, or took one over: that all is well, and what it saved. */
@@ -16,7 +15,7 @@ export function praise(model: RecordModel, names: Names, flight: FlightFacts): V
   const sent = flight.request && step(flight.request, `${where}: the token was sent`)
   const steps = sequence([...(early?.steps ?? []), sent, step(record, `${where}: everybody could go`, 'ended')])
   const tone = early === null ? 'good' : 'notice'
-  return { cause, sentence, steps, missing: [], tone, at: endedAt, session, record: record.id, fix: fixes[cause] }
+  return { cause, sentence, steps, missing: [], tone, at: endedAt, session, record: record.id }
 }
 
 function tellGood(model: RecordModel, names: Names, facts: FlightFacts): string {

@@ -1,7 +1,6 @@
 import type { RecordModel } from '../model/record-model.ts'
 import { openEndCase } from './end-case.ts'
 import { endRules } from './end-rules.ts'
-import { fixes } from './fixes.ts'
 import { flightRules, openFlightCase } from './flight-rules.ts'
 import { findIncidents, type Incident } from './incidents.ts'
 import type { Cause, Finding, Names, Verdict } from './verdict.ts'
@@ -44,7 +43,6 @@ function judgeIncident(model: RecordModel, names: Names, incident: Incident): Ve
     at: incident.at,
     session: sessionOf(incident),
     record,
-    fix: fixes[cause],
   }
 }
 

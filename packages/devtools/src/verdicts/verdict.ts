@@ -56,8 +56,6 @@ export interface Verdict extends Finding {
   /** The record of the effect. */
   readonly record: string
   readonly missing: readonly string[]
-  /** What to do about it; `null` where nothing has to be done. */
-  readonly fix: string | null
 }
 
 /** What things are called on this screen. Names of people never come from records. */

@@ -147,7 +147,7 @@ describe('the network', () => {
     const went = record('authflight.record.network', 29_000, 0, { attributes: { 'network.state': 'offline' } })
     const lost = flight({ at: 30_000, lasting: 50, outcome: 'failed', status: null, error: 'network' })
     const [verdict] = verdictsOn([...signedIn(0), went, ...lost])
-    expect(verdict).toMatchObject({ cause: 'offline', tone: 'warning', fix: null })
+    expect(verdict).toMatchObject({ cause: 'offline', tone: 'warning' })
     expect(verdict!.steps[0]!.record).toBe(went.id)
   })
 })
