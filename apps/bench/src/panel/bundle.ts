@@ -3,7 +3,7 @@ import { rolldown } from 'rolldown'
 import { home } from '../clients/load.ts'
 
 /** The page with the panel as one HTML document, as an app would build it for production. */
-export async function bundlePanelPage(): Promise<string> {
+export async function bundlePanelPage(minify = true): Promise<string> {
   const bundle = await rolldown({
     input: fileURLToPath(new URL('src/panel/page.ts', home)),
     platform: 'browser',
@@ -11,7 +11,7 @@ export async function bundlePanelPage(): Promise<string> {
     resolve: { conditionNames: ['production', 'browser', 'import', 'default'] },
   })
   try {
-    const { output } = await bundle.generate({ format: 'esm', minify: true, codeSplitting: false })
+    const { output } = await bundle.generate({ format: 'esm', minify, codeSplitting: false })
     const script = output[0].code.replaceAll('</script', String.raw`<\/script`)
     return `<!doctype html><meta charset="utf-8"><title>panel</title><style>body{margin:0}#panel{height:100vh}</style><div id="panel"></div><script type="module">${script}</script>`
   } finally {

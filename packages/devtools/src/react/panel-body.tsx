@@ -12,8 +12,8 @@ import { ControlsBar } from './controls-bar.tsx'
 import { DetailHint } from './detail-hint.tsx'
 import { FileBar, useFileDrop } from './file-bar.tsx'
 import { HeadlineBar } from './headline-bar.tsx'
-import { useSelected, useTheme, useWidth } from './hooks.ts'
-import { late } from './load-late.ts'
+import { useRace, useSelected, useTheme, useWidth } from './hooks.ts'
+import { late, warmUp } from './load-late.ts'
 import { Message } from './message.tsx'
 import { RaceBar } from './race-bar.tsx'
 import { useSettings } from './settings.ts'
@@ -63,6 +63,7 @@ export function PanelBody({
   const shown = useTheme(theme, root)
   const isNarrow = useWidth(root) < narrowBelow
   const hasSelection = useSelected(view) !== null
+  const isStepping = useRace(view).race !== null
   const isLive = opened === null
 
   useLayoutEffect(() => adoptStyles(root.current!.getRootNode() as Document | ShadowRoot, styles), [])
@@ -98,7 +99,7 @@ export function PanelBody({
   const onKeyDown = useKeys(panel, root, showKeys)
   const drop = useFileDrop(onOpen, setMessage)
   const { tab } = settings
-  const hasDetail = (tab === 'timeline' || tab === 'table') && (!isNarrow || hasSelection)
+  const hasDetail = (tab === 'timeline' || tab === 'table') && (!isNarrow || (hasSelection && !isStepping))
   return (
     <PanelContext value={panel}>
       <div
@@ -108,6 +109,8 @@ export function PanelBody({
         data-narrow={isNarrow || undefined}
         style={{ height }}
         onKeyDown={onKeyDown}
+        onPointerEnter={warmUp}
+        onFocus={warmUp}
         {...drop.handlers}
       >
         <section className="af-body" aria-label="Auth devtools" data-dropping={drop.isOver || undefined}>

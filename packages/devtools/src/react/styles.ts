@@ -194,6 +194,7 @@ ${badges}
   .af-tabs [role='tab'][aria-selected='false'] { border-bottom-color: Canvas; }
   .af-pill[aria-pressed='true'], .af-chip[aria-pressed='true'] { outline: 2px solid Highlight; outline-offset: -2px; }
   .af-overview-window { border-color: Highlight; }
+  .af-race-number, .af-step-number { forced-color-adjust: none; }
   .af-selection { border-color: Highlight; }
 }
 }

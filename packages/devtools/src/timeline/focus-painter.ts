@@ -18,7 +18,7 @@ export function paintGap({ context, palette }: Surface, { x, y, width, height, l
   context.stroke()
   context.restore()
   const wide = context.measureText(label).width
-  if (wide + 12 > width) return
+  if (wide + 4 > width) return
   context.fillStyle = palette.surface
   context.fillRect(x + (width - wide) / 2 - 4, y + 5, wide + 8, 18)
   context.fillStyle = palette.muted

@@ -60,7 +60,10 @@ export class Stage {
   #inSight = true
   #paintedAt = 0
   #drawn: SpanColumns | null = null
+  #fontFamily: string | undefined
   #foldedAt = -Infinity
+  #overviewAt = -Infinity
+  #overviewVersion = -1
   readonly #focuser = new Focuser()
 
   constructor(model: RecordModel, view: TimelineView, elements: StageElements, options: StageOptions) {
@@ -149,7 +152,7 @@ export class Stage {
     const context = canvas.getContext('2d')
     if (context === null || size.width === 0) return
     const { palette } = this.#options
-    const font = `11px ${getComputedStyle(canvas).fontFamily}`
+    const font = `11px ${(this.#fontFamily ??= getComputedStyle(canvas).fontFamily)}`
     const axis = ticksOf(scale, tickDistance)
     const tickXs = axis.ticks.map((tick) => tick.x)
     const surface = { context, palette, ...size, top: viewport.top, nowX: toX(scale, now), tickXs, font }
@@ -188,13 +191,20 @@ export class Stage {
     selection.style.height = `${box.bottom - box.top + 4}px`
   }
 
+  /** All there is changes slowly: it is painted anew four times a second at most, and moved over in between. */
   #drawOverview(now: number): void {
     const { overview, overviewWindow } = this.elements
-    const size = fitCanvas(overview)
-    const context = overview.getContext('2d')
-    if (context === null || size.width === 0) return
-    this.overviewScale = overviewScale(this.model, now, size.width, this.view.isStill ? 0 : undefined)
-    paintOverview(context, layOutOverview(this.model, this.overviewScale), size, this.#options.palette)
+    const version = this.model.getVersion()
+    const isOld = now - this.#overviewAt > 250 && (version !== this.#overviewVersion || this.view.live)
+    if (isOld || overview.clientWidth !== this.overviewScale.width) {
+      const size = fitCanvas(overview)
+      const context = overview.getContext('2d')
+      if (context === null || size.width === 0) return
+      this.#overviewAt = now
+      this.#overviewVersion = version
+      this.overviewScale = overviewScale(this.model, now, size.width, this.view.isStill ? 0 : undefined)
+      paintOverview(context, layOutOverview(this.model, this.overviewScale), size, this.#options.palette)
+    }
     const { x, width } = windowOf(this.overviewScale, this.view.scale)
     overviewWindow.style.transform = `translateX(${x}px)`
     overviewWindow.style.width = `${width}px`
