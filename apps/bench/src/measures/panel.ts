@@ -5,7 +5,7 @@ import { bundlePanelPage } from '../panel/bundle.ts'
 import type { Motion, PanelBench } from '../panel/page.ts'
 import { median, type Spread, spread } from '../statistics.ts'
 
-export const panelSpans = 100_000
+const panelSpans = 100_000
 export const panelMotions = ['pan', 'zoom', 'full', 'live'] as const
 
 /** Frames of one motion beside those of an empty animation loop in the same browser, in the same round. */

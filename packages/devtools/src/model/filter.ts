@@ -80,7 +80,7 @@ function parseTerm(word: string): RowTest | string {
   }
 }
 
-export const filterKeys: readonly string[] = [...Object.keys(texts), ...Object.keys(numbers)]
+const filterKeys: readonly string[] = [...Object.keys(texts), ...Object.keys(numbers)]
 
 /** Whole queries that the last word may become, for the completion of an input. */
 export function completeFilter(query: string, model: RecordModel): string[] {

@@ -87,7 +87,7 @@ export function toneOf(record: AuthRecord): Tone {
   }
 }
 
-export function outcomeTone(outcome: string | undefined): Tone {
+function outcomeTone(outcome: string | undefined): Tone {
   switch (outcome) {
     case 'rotated':
     case 'renewed':

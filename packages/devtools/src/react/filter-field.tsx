@@ -36,7 +36,9 @@ export function FilterField() {
       />
       <datalist id={`${id}-words`}>
         {completeFilter(settings.filter, model).map((query) => (
-          <option key={query} value={query} />
+          <option key={query} value={query}>
+            {query}
+          </option>
         ))}
       </datalist>
       {problem !== null && (

@@ -45,7 +45,7 @@ export function HeadlineBar() {
             type="button"
             className="af-link"
             onClick={() =>
-              copyReport(model).then(
+              void copyReport(model).then(
                 () => say('The report is on the clipboard.'),
                 () => say('The clipboard is not to be had here. Save the report from the menu.'),
               )

@@ -1,6 +1,8 @@
 import { AuthDevtools as RealDevtools } from '../shells/auth-devtools.tsx'
 import { AuthDevtoolsPanel as RealPanel } from './auth-devtools-panel.tsx'
 
+declare const process: { readonly env: { readonly NODE_ENV?: string } }
+
 // Written so that bundlers see it: in a production build nothing of the real ones is left. `@authflight/devtools/production` has them always.
 const Nothing = () => null
 

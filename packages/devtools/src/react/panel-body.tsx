@@ -33,6 +33,8 @@ const StatsPane = late((all) => all.StatsPane)
 
 const narrowBelow = 640
 
+declare const process: { readonly env: { readonly NODE_ENV?: string } }
+
 interface PanelBodyProps extends Omit<AuthDevtoolsPanelProps, 'recording'> {
   /** The file that is shown; `null`: this page and its other tabs. */
   readonly opened: Opened | null
@@ -105,6 +107,7 @@ export function PanelBody({
       <div
         ref={root}
         className="af-panel"
+        role="presentation"
         data-theme={shown}
         data-narrow={isNarrow || undefined}
         style={{ height }}

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type RefObject, useMemo, useRef } from 'react'
+import { type KeyboardEvent, type RefObject, useLayoutEffect, useRef } from 'react'
 import { createKeys } from '../timeline/keys.ts'
 import { composeHeadline } from '../verdicts/headline.ts'
 import type { Panel } from './context.ts'
@@ -6,10 +6,13 @@ import type { Panel } from './context.ts'
 /** What hears the panel's keys. */
 export function useKeys(panel: Panel, root: RefObject<HTMLElement | null>, showKeys: () => void) {
   const latest = useRef(panel)
-  latest.current = panel
-  const press = useMemo(() => {
+  useLayoutEffect(() => {
+    latest.current = panel
+  })
+  const press = useRef<(event: globalThis.KeyboardEvent) => void>(null)
+  useLayoutEffect(() => {
     const find = <T extends Element>(selector: string) => root.current?.querySelector<T>(selector) ?? null
-    return createKeys({
+    press.current = createKeys({
       view: panel.view,
       scrollBy: (top) => find('.af-lanes')?.scrollBy({ top }),
       focusFilter: () => find<HTMLInputElement>('.af-filter input')?.focus(),
@@ -26,6 +29,6 @@ export function useKeys(panel: Panel, root: RefObject<HTMLElement | null>, showK
   }, [panel.view, root, showKeys])
   return (event: KeyboardEvent<HTMLElement>) => {
     const isField = event.target instanceof Element && event.target.closest('input, select, textarea, dialog') !== null
-    if (!isField && !event.defaultPrevented) press(event.nativeEvent)
+    if (!isField && !event.defaultPrevented) press.current?.(event.nativeEvent)
   }
 }

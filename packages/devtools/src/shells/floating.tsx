@@ -1,11 +1,18 @@
 import { ChevronDown, PlaneTakeoff } from 'lucide-react'
-import { lazy, Suspense, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useTheme } from '../react/hooks.ts'
-import type { AuthDevtoolsProps } from './auth-devtools.tsx'
-import { useShare } from './auth-devtools.tsx'
+import type { AuthDevtoolsPanelProps } from '../react/auth-devtools-panel.tsx'
+import { shareRecords } from '../model/relay.ts'
 import { DockHandle } from './dock-handle.tsx'
 import { ErrorGuard } from './error-guard.tsx'
 import { recallDock, rememberDock } from './dock-state.ts'
+
+export interface FloatingProps extends Omit<AuthDevtoolsPanelProps, 'height' | 'recording'> {
+  /** Where its button floats. Default `bottom-right`. */
+  readonly position?: 'bottom-right' | 'bottom-left'
+  /** Whether it is open at the first visit; later it is as it was left. Default `false`. */
+  readonly initiallyOpen?: boolean
+}
 
 // A closed panel costs a button.
 const AuthDevtoolsPanel = lazy(() =>
@@ -18,11 +25,12 @@ export function Floating({
   initiallyOpen = false,
   theme = 'system',
   ...panel
-}: Omit<AuthDevtoolsProps, 'nonce'>) {
+}: FloatingProps) {
   const [dock, setDock] = useState(() => recallDock(initiallyOpen))
   const root = useRef<HTMLDivElement>(null)
   const shown = useTheme(theme, root)
-  useShare(!dock.open)
+  // While the panel is closed, this tab's records are still there for panels in other tabs.
+  useEffect(() => (dock.open ? undefined : shareRecords()), [dock.open])
   const change = (some: Partial<typeof dock>) => {
     const next = { ...dock, ...some }
     setDock(next)

@@ -17,7 +17,7 @@ export interface Focus {
   readonly markers: readonly number[]
 }
 
-export const noFocus: Focus = { dimmed: null, meant: [], steps: [], current: 0, markers: [] }
+const noFocus: Focus = { dimmed: null, meant: [], steps: [], current: 0, markers: [] }
 
 /** While records stream in, what is meant is looked at anew this often; milliseconds. */
 const lookAgain = 250

@@ -168,7 +168,6 @@ describe('a link to the trace', () => {
       /^https:\/\/traces\.example\.test\/[0-9a-f]{32}$/,
     )
     await unmount()
-    // oxlint-disable-next-line no-script-url
     const { panel: hostile } = await mount({ traceUrl: () => 'javascript:alert(1)' })
     await until(() => button(hostile, 'Show') !== undefined)
     await click(button(hostile, 'Show'))

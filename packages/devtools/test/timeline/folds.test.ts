@@ -61,7 +61,7 @@ describe('a scale with folds', () => {
   it('never runs backwards', () => {
     fc.assert(
       fc.property(anyFolds, anyTime, anyTime, (folds, a, b) => {
-        if (a < b) expect(folds.enter(a)).toBeLessThan(folds.enter(b))
+        expect(Math.sign(folds.enter(a) - folds.enter(b))).toBe(Math.sign(a - b))
       }),
     )
   })
