@@ -77,4 +77,4 @@ export interface DisplayList {
 }
 
 /** Above this many bars in view, tracks are drawn as strips. */
-export const shapeLimit = 3_000
+export const shapeLimit = 1_500

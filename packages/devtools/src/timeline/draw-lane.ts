@@ -25,6 +25,8 @@ export const dimPixel = 255
 
 type Row<Kind> = Extract<LaneRow, { kind: Kind }>
 const smallest = 3
+/** Pixels of a bar and what is free after it, below which nothing can be read. */
+const leastLabel = 24
 
 /** Rows of a track's spans that are in view: index of the first, and one past the last. */
 export function visibleRange({ model, scale }: Scene, track: Track): { first: number; last: number } {
@@ -137,7 +139,8 @@ function bar(scene: Scene, _track: Track, { row, room }: { row: number; room: nu
     struck: tone === 'discarded',
     revision: isFlight ? (number(record.attributes, 'session.revision') ?? null) : null,
     dotted: tone === 'contention',
-    label: labelOf(scene, row),
+    // What cannot be read is not worded: that costs more than to draw the bar.
+    label: endX(scene, row) - x + room < leastLabel ? '' : labelOf(scene, row),
     room,
     row,
   }

@@ -1,3 +1,4 @@
+import { act } from 'react'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { AuthRecord } from '@authflight/client'
 import reuse from '../verdicts/recordings/reuse-by-a-copied-tab.json'
@@ -38,10 +39,12 @@ describe('axe finds nothing', () => {
   it('in the menu and in the sheet of keys', async () => {
     mounted = await mountPanel({ recording })
     const { panel } = mounted
-    panel.querySelector<HTMLElement>('.af-menu')!.showPopover()
+    const menu = panel.querySelector<HTMLElement>('.af-menu')!
+    await act(async () => menu.showPopover())
+    await until(() => button(menu, 'Keys') !== undefined)
     expect(await findViolations(panel)).toEqual([])
-    await click(button(panel.querySelector('.af-menu')!, 'Keys'))
-    expect(panel.querySelector('dialog')?.open).toBe(true)
+    await click(button(menu, 'Keys'))
+    await until(() => panel.querySelector('dialog')?.open === true)
     expect(await findViolations(panel)).toEqual([])
   })
 })

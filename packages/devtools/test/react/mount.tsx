@@ -1,6 +1,7 @@
 import axe from 'axe-core'
 import { act, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { loadLate } from '../../src/react/load-late.ts'
 import { AuthDevtoolsPanel, type AuthDevtoolsPanelProps } from '../../src/react/index.ts'
 
 Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
@@ -15,6 +16,8 @@ export async function mountPanel(
   props: AuthDevtoolsPanelProps = {},
   size = { width: 1_000, height: 420 },
 ): Promise<Mounted> {
+  // What comes late is there, so that a press shows its effect at once.
+  await loadLate()
   const box = document.createElement('div')
   box.style.cssText = `width: ${size.width}px; height: ${size.height}px`
   document.body.append(box)
