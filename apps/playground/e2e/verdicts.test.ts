@@ -87,15 +87,17 @@ test.for(incidents)('the first sentence names the cause, and it is shown: $name'
   const page = await visit.openTab()
   await signIn(page)
   const panel = page.getByRole('region', { name: 'Auth devtools' })
-  // Who turns to the panel has all of it, also when the network is gone afterwards.
-  await Promise.all([page.waitForResponse(/stats-pane/), panel.hover()])
+  // Who has opened the menu has all of the panel, also when the network is gone afterwards.
+  await panel.getByRole('button', { name: 'More' }).click()
+  await panel.getByRole('button', { name: 'Save report (Markdown)' }).waitFor()
+  await page.keyboard.press('Escape')
   await make(page, visit)
 
   await expect.poll(() => headline(page), { timeout: 20_000 }).toMatch(sentence)
   await panel.getByRole('button', { name: /^Show/ }).first().click()
   await expect
     .poll(() => panel.getByRole('status').last().textContent(), { timeout: 20_000 })
-    .toMatch(/^(Step 1 of \d: )?.*(Refresh #1|POST token|Session end|Gen 1)/)
+    .toMatch(/^(Step 1 of \d: )?.*(Refresh #1|POST token|Session end|Gen 1|went offline)/)
 })
 
 test('a recording that a tool wrote opens in the panel by its address', async () => {
