@@ -1,3 +1,17 @@
+import type { UserConfig } from 'tsdown'
 import { library } from '../../tsdown.shared.ts'
 
-export default library({ index: 'src/index.ts', 'react/index': 'src/react/index.ts' })
+// A file a module: an app that takes one shell gets no part of another, and what is loaded late stays apart.
+const config: UserConfig = {
+  ...library({
+    index: 'src/index.ts',
+    'formats/index': 'src/formats/index.ts',
+    'production/index': 'src/production/index.ts',
+    'react/index': 'src/react/index.ts',
+    'react/nothing': 'src/react/nothing.ts',
+    'report/index': 'src/report/index.ts',
+  }),
+  unbundle: true,
+}
+
+export default config

@@ -5,18 +5,49 @@ import { root } from './root.mjs'
 const entry = `${root}/entry.js`
 
 /**
- * Bundles and minifies a module as an app for browsers would, and measures it gzipped. What an app has already does
- * not count: the OpenTelemetry API and React.
+ * Bundles and minifies a module as an app for browsers would, and measures it gzipped, with all that it loads later. What an
+ * app has already does not count: the OpenTelemetry API and React.
  *
  * @param {string} code the text of the module; it imports as if it stood in the root of the repository
  * @returns {Promise<number>} kB, of 1,000 bytes
  * @throws when an import cannot be resolved: what is missing must not pass for small
  */
 export async function measureBundle(code) {
-  const bundle = await rolldown({
+  return weigh(await bundle(code))
+}
+
+/**
+ * The same without what is loaded later, by `import()`: what is there when it opens.
+ *
+ * @param {string} code
+ * @returns {Promise<number>} kB, of 1,000 bytes
+ */
+export async function measureOpened(code) {
+  const files = new Map((await bundle(code)).map((file) => [file.fileName, file]))
+  const opened = new Set([...files.values()].filter((file) => file.type === 'chunk' && file.isEntry))
+  // A set that grows while it is walked: what the entry imports, what that imports, and so on.
+  for (const file of opened) {
+    for (const name of file.type === 'chunk' ? file.imports : []) {
+      const imported = files.get(name)
+      if (imported) opened.add(imported)
+    }
+  }
+  return weigh([...opened])
+}
+
+/** @param {(import('rolldown').OutputChunk | import('rolldown').OutputAsset)[]} files */
+function weigh(files) {
+  return files.reduce((sum, file) => sum + gzipSync(file.type === 'chunk' ? file.code : file.source).length, 0) / 1000
+}
+
+/** @param {string} code */
+async function bundle(code) {
+  const made = await rolldown({
     input: entry,
     platform: 'browser',
     external: [/^@opentelemetry\/api$/, /^react($|\/)/, /^react-dom($|\/)/],
+    // An app's bundler puts this word in.
+    transform: { define: { 'process.env.NODE_ENV': '"production"' } },
     resolve: { conditionNames: ['production', 'browser', 'import', 'default'] },
     plugins: [
       {
@@ -30,11 +61,9 @@ export async function measureBundle(code) {
     },
   })
   try {
-    const { output } = await bundle.generate({ format: 'esm', minify: true })
-    return (
-      output.reduce((sum, file) => sum + gzipSync(file.type === 'chunk' ? file.code : file.source).length, 0) / 1000
-    )
+    const { output } = await made.generate({ format: 'esm', minify: true })
+    return output
   } finally {
-    await bundle.close()
+    await made.close()
   }
 }

@@ -1,4 +1,6 @@
 import { inTabs, withoutRecorder, withRing, withSdk } from './clients/clients.ts'
+import { type PanelRow, panelMotions } from './measures/panel.ts'
+import { panelSize } from './measures/sizes.ts'
 import type { StormFigures } from './measures/storm.ts'
 import { telemetryParts } from './measures/telemetry.ts'
 import type { MeasureName } from './options.ts'
@@ -26,7 +28,6 @@ export interface Judgement {
 export const notYet = [
   'client with gotrue, size',
   'client with oauth and DPoP, size',
-  'panel, size and frame rate',
   'seeded random schedules',
 ] as const
 
@@ -66,6 +67,13 @@ const ofTelemetry =
   ({ telemetry }: Results): number | null => {
     const row = telemetry?.find((part) => part.what === what)
     return telemetry && (row ? read(row) : Number.NaN)
+  }
+
+const ofPanel =
+  (motion: PanelRow['motion'], read: (row: PanelRow) => number) =>
+  ({ panel }: Results): number | null => {
+    const row = panel?.rows.find((each) => each.motion === motion)
+    return panel && (row ? read(row) : Number.NaN)
   }
 
 const bar = (measure: MeasureName, what: string, limit: Bar['limit'], unit: string, read: Bar['read']): Bar => ({
@@ -158,6 +166,24 @@ export const bars: readonly Bar[] = [
   ...stormBars(withRing.name, 3),
   bar('sizes', 'client', { most: 9 }, ' kB', ofSize('authflight')),
   bar('sizes', 'client with oauth', { most: 18 }, ' kB', ofSize('authflight with oauth')),
+  bar('sizes', panelSize.opened, { most: 45 }, ' kB', ofSize(panelSize.opened)),
+  bar('sizes', panelSize.production, { most: 0.1 }, ' kB', ofSize(panelSize.production)),
+  ...panelMotions.flatMap((motion) => [
+    bar(
+      'panel',
+      `panel, ${motion}: median frame`,
+      { most: 1.1 },
+      '×',
+      ofPanel(motion, ({ medianRatio }) => medianRatio.median),
+    ),
+    bar(
+      'panel',
+      `panel, ${motion}: p95 frame`,
+      { most: 2 },
+      '×',
+      ofPanel(motion, ({ p95Ratio }) => p95Ratio.median),
+    ),
+  ]),
   bar(
     'telemetry',
     telemetryParts.recorderOff,

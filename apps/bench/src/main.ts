@@ -6,6 +6,7 @@ import { judgeBars, notYet, writeJudgement } from './bars.ts'
 import { home } from './clients/load.ts'
 import { writeDocs } from './docs.ts'
 import { measureFresh } from './measures/fresh.ts'
+import { measurePanel } from './measures/panel.ts'
 import { measureProcesses } from './measures/processes.ts'
 import { measureSizes } from './measures/sizes.ts'
 import { measureStorm } from './measures/storm.ts'
@@ -32,6 +33,7 @@ await runScript(async () => {
     fresh: await measure('fresh', measureFresh),
     storm: await measure('storm', measureStorm),
     telemetry: await measure('telemetry', measureTelemetry),
+    panel: await measure('panel', measurePanel),
     tabs: await measure('tabs', () => measureTabs(options.rounds)),
     processes: await measure('processes', measureProcesses),
   }

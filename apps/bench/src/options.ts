@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { Complaint } from '../../../scripts/lib/complaint.mjs'
 
-export const measureNames = ['fresh', 'storm', 'telemetry', 'sizes', 'tabs', 'processes'] as const
+export const measureNames = ['fresh', 'storm', 'telemetry', 'sizes', 'panel', 'tabs', 'processes'] as const
 export type MeasureName = (typeof measureNames)[number]
 
 export interface Options {
@@ -12,7 +12,7 @@ export interface Options {
   readonly writeDocs: boolean
 }
 
-const usage = `npm run bench -- [--only fresh,storm,telemetry,sizes,tabs,processes] [--rounds 100] [--check] [--write-docs]
+const usage = `npm run bench -- [--only fresh,storm,telemetry,sizes,panel,tabs,processes] [--rounds 100] [--check] [--write-docs]
   --only        measure these and no others
   --rounds      rounds of simultaneous expiry in two tabs; default 100, with --check 1,000
   --check       end with code 1 where a bar is broken

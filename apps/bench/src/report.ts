@@ -4,13 +4,14 @@ import { writeNumber, writeRatio, writeSpread, writeTable } from './table.ts'
 
 /** One run as Markdown: a heading and a table for each measure. */
 export function writeReport(results: Results): string {
-  const { fresh, storm, telemetry, sizes, tabs, processes } = results
+  const { fresh, storm, telemetry, sizes, panel, tabs, processes } = results
   return [
-    `${results.at.slice(0, 10)}, ${describe(results.machine)}${tabs ? `, ${tabs.browser}` : ''}.`,
+    `${results.at.slice(0, 10)}, ${describe(results.machine)}${(tabs ?? panel) ? `, ${(tabs ?? panel)?.browser}` : ''}.`,
     fresh && section('A fresh session', writeFresh(fresh)),
     storm && stormSizes.map((size) => section(`${writeNumber(size)} at once`, writeStorm(storm, size))).join('\n\n'),
     telemetry && section('Telemetry of one wait', writeTelemetry(telemetry)),
     sizes && section('Size', writeSizes(sizes)),
+    panel && section('The panel on 100,000 spans', writePanel(panel)),
     tabs && section('Two tabs', writeTabs(tabs.rows)),
     processes && section('Eight processes, a hundred callers each, one token', writeProcesses(processes)),
   ]
@@ -90,3 +91,15 @@ const writeProcesses = (rows: NonNullable<Results['processes']>): string =>
       writeSpread(time),
     ]),
   )
+
+const writePanel = ({ rows, opening, heap }: NonNullable<Results['panel']>): string =>
+  `${writeTable(
+    ['while', 'median frame, ms', 'by an empty loop', 'p95 frame, ms', 'by an empty loop'],
+    rows.map(({ motion, ...figures }) => [
+      motion,
+      writeSpread(figures.median),
+      writeRatio(figures.medianRatio),
+      writeSpread(figures.p95),
+      writeRatio(figures.p95Ratio),
+    ]),
+  )}\n\nOpening on all of them took ${writeSpread(opening)} ms. The panel holds ${writeSpread(heap)} B of heap a span.`

@@ -1,5 +1,6 @@
 import { cpus, release, totalmem, type } from 'node:os'
 import type { FreshRow } from './measures/fresh.ts'
+import type { PanelResult } from './measures/panel.ts'
 import type { SizeRow } from './measures/sizes.ts'
 import type { ProcessesRow } from './processes/crowd.ts'
 import type { StormRow } from './measures/storm.ts'
@@ -16,6 +17,7 @@ export interface Results {
   readonly telemetry: readonly TelemetryRow[] | null
   readonly sizes: readonly SizeRow[] | null
   readonly processes: readonly ProcessesRow[] | null
+  readonly panel: PanelResult | null
   readonly tabs: { readonly browser: string; readonly rows: readonly TabsResult[] } | null
 }
 

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { bars, judgeBars, writeJudgement } from '../src/bars.ts'
 import { processClients } from '../src/clients/clients.ts'
+import { panelSize } from '../src/measures/sizes.ts'
 import { telemetryParts } from '../src/measures/telemetry.ts'
 import type { Results } from '../src/results.ts'
-import { always, processesRow, resultsWith, stormRow, tabsRow } from './results.ts'
+import { always, panelResult, processesRow, resultsWith, stormRow, tabsRow } from './results.ts'
 
 const inTabs = (figures: Parameters<typeof tabsRow>[0]): Results =>
   resultsWith({ tabs: { browser: 'Chromium', rows: [tabsRow(figures)] } })
@@ -21,7 +22,10 @@ test('a run that keeps to every limit breaks no bar and leaves none out', () => 
     sizes: [
       { what: 'authflight', kB: 9 },
       { what: 'authflight with oauth', kB: 18 },
+      { what: panelSize.opened, kB: 45 },
+      { what: panelSize.production, kB: 0.05 },
     ],
+    panel: panelResult(1.1, 2),
     tabs: { browser: 'Chromium', rows: [tabsRow()] },
     processes: [processesRow()],
   })
@@ -64,7 +68,18 @@ test('a storm that did not end breaks all its bars', () => {
 })
 
 test('a row that is missing from a measure breaks its bar', () => {
-  expect(brokenIn(resultsWith({ sizes: [{ what: 'authflight', kB: 8 }] }))).toEqual(['client with oauth'])
+  expect(brokenIn(resultsWith({ sizes: [{ what: 'authflight', kB: 8 }] }))).toEqual([
+    'client with oauth',
+    panelSize.opened,
+    panelSize.production,
+  ])
+})
+
+test('a panel that misses frames breaks a bar for each motion in which it does', () => {
+  expect(brokenIn(resultsWith({ panel: panelResult(1.2, 2) }))).toEqual(
+    ['pan', 'zoom', 'full', 'live'].map((motion) => `panel, ${motion}: median frame`),
+  )
+  expect(brokenIn(resultsWith({ panel: panelResult(1, 2.1) }))).toHaveLength(4)
 })
 
 test("a peer's figures are held against no bar", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { replaceFigures } from '../src/docs.ts'
 import { writeReport } from '../src/report.ts'
-import { always, processesRow, resultsWith, stormRow, tabsRow } from './results.ts'
+import { always, panelResult, processesRow, resultsWith, stormRow, tabsRow } from './results.ts'
 
 test('a report says when and on what it was measured, and has a table for each measure of the run', () => {
   const report = writeReport(
@@ -19,6 +19,13 @@ test('a report says when and on what it was measured, and has a table for each m
   ])
   expect(report).toMatch(/\| authflight \| +1,000 \| +0 \| +1,000 \| +0 \| 66 \(66 to 66\) \|/)
   expect(report).toMatch(/\| Redis +\| +5 \| +1 \| +0 \| 80 \(80 to 80\) \|/)
+})
+
+test('the panel is reported with its frames, what opening took, and what a span weighs', () => {
+  const report = writeReport(resultsWith({ panel: panelResult(1, 1.5) }))
+  expect(report).toContain('### The panel on 100,000 spans')
+  expect(report).toMatch(/\| live +\|/)
+  expect(report).toContain('Opening on all of them took 400 (400 to 400) ms.')
 })
 
 test('a storm that did not end is said to be one', () => {

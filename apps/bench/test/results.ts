@@ -1,3 +1,4 @@
+import { panelMotions, type PanelResult } from '../src/measures/panel.ts'
 import type { StormRow } from '../src/measures/storm.ts'
 import type { ProcessesRow } from '../src/processes/crowd.ts'
 import type { Results } from '../src/results.ts'
@@ -11,6 +12,7 @@ export const resultsWith = (measured: Partial<Results>): Results => ({
   storm: null,
   telemetry: null,
   sizes: null,
+  panel: null,
   tabs: null,
   processes: null,
   ...measured,
@@ -48,4 +50,18 @@ export const processesRow = (figures: Partial<ProcessesRow> = {}): ProcessesRow 
   failures: 0,
   time: always(80),
   ...figures,
+})
+
+/** A panel whose frames took so many times those of an empty loop. */
+export const panelResult = (median: number, p95: number): PanelResult => ({
+  browser: 'Chromium 150',
+  rows: panelMotions.map((motion) => ({
+    motion,
+    median: always(16.7),
+    p95: always(17),
+    medianRatio: always(median),
+    p95Ratio: always(p95),
+  })),
+  opening: always(400),
+  heap: always(600),
 })

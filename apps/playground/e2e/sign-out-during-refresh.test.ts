@@ -20,7 +20,11 @@ test('a sign-out does not wait for a refresh under way, and nothing of the sessi
 
   expect(result).toContain('did not wait for the answer')
   expect(result).toContain('AuthRefreshDiscardedError')
-  expect(await headline(page)).toBe('Refresh #1 was discarded: signed out while it was under way.')
+  await expect
+    .poll(() => headline(page))
+    .toBe(
+      'Alice Liddell signed out in Tab A while refresh #1 was under way. Its new tokens were discarded and revoked.',
+    )
   const rows = await tableRows(page, 'Everything')
   expect(rows.find((row) => row.includes('Discard of #1'))).toContain('signed out')
   expect(rows.find((row) => row.includes('Refresh #1'))).toContain('discarded')

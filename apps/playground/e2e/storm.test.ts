@@ -13,7 +13,9 @@ test('a thousand calls on an expired token: one token request, a thousand answer
   expect(result).toContain('1,000 × 200')
   expect(result).toContain('0 failures')
   expect((await log()).refreshRequests - before).toBe(1)
-  expect(await headline(page)).toMatch(/^1 refresh served 1,000 callers in .+: generation 1 → 2\.$/)
+  expect(await headline(page)).toMatch(
+    /^All is well: 1 refresh served 1,000 callers in .+ and saved 999 token requests\. Generation 1 → 2\.$/,
+  )
   const flights = (await tableRows(page, 'Refreshes')).filter((row) => row.includes('Refresh #'))
   expect(flights).toHaveLength(1)
   expect(flights[0]).toMatch(/rotated.*\b999\b.*1 → 2/s)
@@ -31,5 +33,5 @@ test('the panel opens late and still shows what happened before', async () => {
 
   await dock.click()
 
-  await expect.poll(() => headline(page)).toMatch(/^1 refresh served 10 callers/)
+  await expect.poll(() => headline(page)).toMatch(/^All is well: 1 refresh served 10 callers/)
 })

@@ -58,8 +58,7 @@ export async function act(page: Page, name: string): Promise<string> {
 }
 
 /** What the panel says in one sentence. */
-export const headline = (page: Page): Promise<string | null> =>
-  page.getByRole('region', { name: 'Auth devtools' }).getByRole('paragraph').first().textContent()
+export const headline = (page: Page): Promise<string | null> => page.locator('.af-headline p').textContent()
 
 /** The rows of the panel's table, as text, newest first. It shows as many as have room. */
 export async function tableRows(page: Page, show: 'Everything' | 'Refreshes' | 'Problems'): Promise<string[]> {

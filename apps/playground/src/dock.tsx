@@ -1,15 +1,20 @@
+import type { AuthClient } from '@authflight/client'
 import { AuthDevtoolsPanel } from '@authflight/devtools/react'
 import { ChevronDown, ChevronUp } from 'lucide-react'
 import { useEffect, useLayoutEffect, useState, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react'
 import { accountName } from './account-names.ts'
 import { clampShare, parseDock, type DockState } from './dock-state.ts'
+import { listControls } from './panel-controls.ts'
+import { useRecording } from './use-recording.ts'
 import { recall, remember } from './page-memory.ts'
 import './dock.css'
 
 const key = 'authflight-playground.dock'
 
 /** The devtools panel at the bottom of the page: resizable, collapsible, as it was left the last time. */
-export function Dock(): ReactElement {
+export function Dock({ auth }: { auth: () => AuthClient | undefined }): ReactElement {
+  const [controls] = useState(() => listControls(auth))
+  const { recording, problem } = useRecording()
   const [dock, setDock] = useState(() => parseDock(recall('localStorage', key), innerWidth))
   useEffect(() => remember('localStorage', key, JSON.stringify(dock)), [dock])
   useLayoutEffect(() => {
@@ -33,7 +38,12 @@ export function Dock(): ReactElement {
         <span className={dock.open ? 'visually-hidden' : undefined}>Refresh timeline</span>
       </button>
       <div id="dock-panel" className="dock-panel">
-        {dock.open && <AuthDevtoolsPanel accountLabel={accountName} />}
+        {problem !== null && (
+          <p className="dock-problem" role="alert">
+            {problem}
+          </p>
+        )}
+        {dock.open && <AuthDevtoolsPanel accountLabel={accountName} recording={recording} controls={controls} />}
       </div>
     </section>
   )

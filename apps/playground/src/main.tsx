@@ -1,6 +1,6 @@
 import './styles/base.css'
 import './styles/controls.css'
-import { createAuthClient } from '@authflight/client'
+import { type AuthClient, createAuthClient } from '@authflight/client'
 import { oauth } from '@authflight/client/oauth'
 import { AuthProvider } from '@authflight/react'
 import { StrictMode } from 'react'
@@ -23,8 +23,9 @@ try {
 
 function show(config: Config): void {
   startTelemetry({ exported: config.otlp })
-  const createClient = () =>
-    createAuthClient({
+  let auth: AuthClient | undefined
+  const createClient = () => {
+    auth = createAuthClient({
       provider: oauth({
         issuer: config.issuer,
         clientId: config.clientId,
@@ -34,6 +35,8 @@ function show(config: Config): void {
       name: clientName,
       autoRefresh: readAutoRefresh() ? 'visible' : 'off',
     })
+    return auth
+  }
   app.render(
     <StrictMode>
       <AuthProvider create={createClient}>
@@ -44,7 +47,7 @@ function show(config: Config): void {
   // A root of its own: whatever happens to the panel, the page beside it goes on.
   createRoot(element('dock')).render(
     <StrictMode>
-      <Dock />
+      <Dock auth={() => auth} />
     </StrictMode>,
   )
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { measureBundle } from '../../../../scripts/lib/bundle-size.mjs'
+import { measureBundle, measureOpened } from '../../../../scripts/lib/bundle-size.mjs'
 import { home } from '../clients/load.ts'
 
 export interface SizeRow {
@@ -21,7 +21,21 @@ const bundles: Readonly<Record<string, string>> = {
   'auth0-spa-js': fromPeer('Auth0Client', 'auth0-spa-js.mjs'),
 }
 
+export const panelSize = {
+  opened: 'panel, when it opens',
+  whole: 'panel, with all that it loads later',
+  production: 'panel, in a production build that does not ask for it',
+} as const
+
+const panel = "export { AuthDevtoolsPanel } from '@authflight/devtools/production'"
+const noPanel = "export { AuthDevtools, AuthDevtoolsPanel } from '@authflight/devtools/react'"
+
 /** What an app pays for each, minified and gzipped, the OpenTelemetry API apart. */
 export function measureSizes(): Promise<SizeRow[]> {
-  return Promise.all(Object.entries(bundles).map(async ([what, code]) => ({ what, kB: await measureBundle(code) })))
+  return Promise.all([
+    ...Object.entries(bundles).map(async ([what, code]) => ({ what, kB: await measureBundle(code) })),
+    measureOpened(panel).then((kB) => ({ what: panelSize.opened, kB })),
+    measureBundle(panel).then((kB) => ({ what: panelSize.whole, kB })),
+    measureBundle(noPanel).then((kB) => ({ what: panelSize.production, kB })),
+  ])
 }

@@ -2,7 +2,7 @@ import type { AuthRecord } from '@authflight/client'
 import { errorType, httpStatus, number, text, toneOf, type Tone } from './names.ts'
 import { formatClock, formatCount, formatDuration, plural } from './format.ts'
 import type { Flight } from './flights.ts'
-import { generationChange, lastStatus } from './headline.ts'
+import { generationChange, lastStatus } from './generations.ts'
 import type { RecordModel } from './record-model.ts'
 import { instantLabel, nameOf, outcomeOf, reads } from './words.ts'
 
@@ -18,6 +18,7 @@ export interface Description {
   readonly outcome: string
   readonly facts: readonly (readonly [label: string, value: string])[]
   readonly relations: readonly Relation[]
+  readonly traceId: string
   /** Everything recorded, keys as recorded. */
   readonly attributes: readonly (readonly [key: string, value: string])[]
   /** One sentence for the live region. */
@@ -40,15 +41,25 @@ export function describe(model: RecordModel, row: number): Description {
     ['In', where + (model.localTabs.has(record.tab) ? ' (this tab)' : '')],
   ]
   const facts = rows.filter((fact): fact is readonly [string, string] => typeof fact[1] === 'string')
-  const waiters = flight?.row === row ? model.flights.waiterCount(flight) : 0
+  const isFlight = flight?.row === row
+  const waiters = isFlight ? model.flights.waiterCount(flight) : 0
+  const rivals = isFlight ? model.flights.rivals(flight).map((rival) => `#${rival.number}`) : []
   return {
     title,
     tone: toneOf(record),
     outcome,
     facts,
     relations: relationsOf(model, row, flight),
+    traceId: record.traceId,
     attributes: Object.entries(record.attributes).map(([key, value]) => [key, String(value)] as const),
-    spoken: [title, where, outcome && reads(outcome), durationOf(model, row), waiters > 0 && plural(waiters, 'waiter')]
+    spoken: [
+      title,
+      where,
+      outcome && reads(outcome),
+      durationOf(model, row),
+      waiters > 0 && plural(waiters, 'waiter'),
+      rivals.length > 0 && `overlaps refresh ${rivals.join(' and ')}`,
+    ]
       .filter(Boolean)
       .join(', '),
   }

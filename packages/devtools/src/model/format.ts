@@ -16,9 +16,11 @@ export function formatDuration(milliseconds: number): string {
   return joinUnits(Math.round(seconds / 60), 60, 'h', 'min')
 }
 
+const counts = new Intl.NumberFormat('en-US')
+
 /** `1,000`; the same for every reader, so that words read the same in a copied report. */
 export function formatCount(count: number): string {
-  return count.toLocaleString('en-US')
+  return counts.format(count)
 }
 
 /** `1 caller`, `12 callers`. */

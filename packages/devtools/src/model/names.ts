@@ -1,15 +1,20 @@
 import type { AuthRecord } from '@authflight/client'
 
-type RecordName = AuthRecord['name']
-
 /** Every name a record may have; a record with another name is dropped. */
-export const recordNames: readonly RecordName[] = [
+export const recordNames: readonly string[] = [
   'authflight.refresh',
   'authflight.token_request',
   'authflight.wait',
   'authflight.discard',
   'authflight.contention',
   'authflight.session_end',
+  'authflight.sign_in',
+  'authflight.sign_out',
+  'authflight.set_session',
+  'authflight.get_user',
+  'authflight.storage',
+  'authflight.tab_message',
+  'authflight.dispose',
   'authflight.record.committed',
   'authflight.record.store_change',
   'authflight.record.event',
@@ -82,7 +87,7 @@ export function toneOf(record: AuthRecord): Tone {
   }
 }
 
-export function outcomeTone(outcome: string | undefined): Tone {
+function outcomeTone(outcome: string | undefined): Tone {
   switch (outcome) {
     case 'rotated':
     case 'renewed':
@@ -122,4 +127,9 @@ export function isProblem(record: AuthRecord): boolean {
     default:
       return false
   }
+}
+
+/** It happened at an instant: it has no length to draw. */
+export function isZeroLength(record: AuthRecord): boolean {
+  return record.kind === 'point' || record.name === 'authflight.session_end'
 }

@@ -138,6 +138,7 @@ export class RecordModel {
 
   #placeFlight(row: number, record: AuthRecord): void {
     const flight = this.flights.add(row)
+    this.sessions.of(this.#sessionOf(flight)).flights.push(flight)
     if (this.#missing.has(record.id) || this.#missing.has(flight.id)) this.#outdated = true
     insertIntoTracks(this.#laneOf(flight).flights, this.columns, row)
     this.#makeRoomForWaits(flight)

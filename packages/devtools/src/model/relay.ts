@@ -26,6 +26,8 @@ export interface RelayOptions {
 }
 
 export const relayChannelName = 'authflight:records'
+/** Those who speak in this very page: a channel brings their own words back to them. */
+const here = new Set<string>()
 const batchEvery = 50
 const batchLimit = 2_000
 const peerLimit = 256
@@ -42,7 +44,10 @@ export function recordTime(): number {
 export function shareRecords(options: RelayOptions = {}): () => void {
   const { hook = recorderHook(), channel = openChannel(), now = recordTime } = options
   if (channel === null) return () => {}
-  const from = crypto.randomUUID()
+  const from = randomName()
+  if (options.channel === undefined) here.add(from)
+  /** Nobody has asked yet: then nothing is copied for nobody. */
+  let isHeard = false
   const sources = new Set<RecordSource>()
   let batch: AuthRecord[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -51,7 +56,7 @@ export function shareRecords(options: RelayOptions = {}): () => void {
   const flush = () => {
     clearTimeout(timer)
     timer = undefined
-    say({ v: 1, type: 'delta', from, sentAt: now(), records: batch })
+    if (isHeard) say({ v: 1, type: 'delta', from, sentAt: now(), records: batch })
     batch = []
   }
   const collect = (record: AuthRecord) => {
@@ -64,6 +69,8 @@ export function shareRecords(options: RelayOptions = {}): () => void {
     const message = data as Partial<Message> | null
     if (message?.v !== 1 || message.type !== 'hello' || !isWord(message.from) || !Number.isFinite(message.sentAt))
       return
+    if (here.has(message.from)) return
+    isHeard = true
     say({
       v: 1,
       type: 'snapshot',
@@ -79,7 +86,8 @@ export function shareRecords(options: RelayOptions = {}): () => void {
     hook,
     (source) => {
       sources.add(source)
-      say({ v: 1, type: 'delta', from, sentAt: now(), records: source.snapshot() })
+      // Who does not know this tab yet greets it, and is answered with everything.
+      say({ v: 1, type: 'delta', from, sentAt: now(), records: isHeard ? source.snapshot() : [] })
     },
     collect,
   )
@@ -111,7 +119,8 @@ interface Peer {
 export function readOtherTabs(model: RecordModel, options: RelayOptions = {}): () => void {
   const { channel = openChannel(), now = recordTime } = options
   if (channel === null) return () => {}
-  const self = crypto.randomUUID()
+  const self = randomName()
+  if (options.channel === undefined) here.add(self)
   const peers = new Map<string, Peer>()
 
   const greet = () => channel.postMessage({ v: 1, type: 'hello', from: self, sentAt: now() } satisfies Message)
@@ -124,7 +133,7 @@ export function readOtherTabs(model: RecordModel, options: RelayOptions = {}): (
   }
   const onMessage = ({ data }: { data: unknown }) => {
     const message = readMessage(data)
-    if (message === null || (message.type === 'snapshot' && message.to !== self)) return
+    if (message === null || here.has(message.from) || (message.type === 'snapshot' && message.to !== self)) return
     const isNew = !peers.has(message.from)
     const peer = meet(message.from)
     if (peer === null) return
@@ -170,6 +179,11 @@ function readMessage(data: unknown): Told | null {
     default:
       return null
   }
+}
+
+/** `randomUUID` is there in secure contexts only, and a page under development may be none. */
+function randomName(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 function isWord(value: unknown): value is string {

@@ -1,4 +1,5 @@
 import type { AuthRecord } from '@authflight/client'
+import type { Flight } from './flights.ts'
 import { number, text } from './names.ts'
 
 /** One token of a session: the revision it was committed as, on screen a "generation". */
@@ -19,6 +20,10 @@ export interface SessionHistory {
   account: string | null
   /** Sorted by `from`. */
   readonly generations: Generation[]
+  /** Flights that set out to renew it, in order of arrival. */
+  readonly flights: Flight[]
+  /** Ids of all records that tell of its end: one a client that knew it. */
+  readonly ends: string[]
   endedAt: number | null
   endReason: string | null
   /** The id of the record that tells why it ended. */
@@ -38,6 +43,8 @@ export class Sessions {
       id,
       account: null,
       generations: [],
+      flights: [],
+      ends: [],
       endedAt: null,
       endReason: null,
       endRecord: null,
@@ -61,6 +68,7 @@ export class Sessions {
         else this.#addGeneration(session, record)
         break
       case 'authflight.session_end':
+        if (!session.ends.includes(record.id)) session.ends.push(record.id)
         endSession(session, record, text(record.attributes, 'session_end.reason'))
         break
       case 'authflight.record.event':

@@ -1,27 +1,19 @@
-import { ZoomIn } from 'lucide-react'
+import { ExternalLink, ZoomIn } from 'lucide-react'
 import { describe } from '../model/describe.ts'
-import type { RecordModel } from '../model/record-model.ts'
-import { recordTime } from '../model/relay.ts'
 import { reads } from '../model/words.ts'
-import type { TimelineView } from '../timeline/view.ts'
+import { usePanel } from './context.ts'
+import { DetailHint } from './detail-hint.tsx'
 import { useSelected, useStore } from './hooks.ts'
 
 /** All that is known of the selected record, and the ways to what caused it and what it caused. */
-export function DetailPane({ model, view }: { readonly model: RecordModel; readonly view: TimelineView }) {
+export function DetailPane() {
+  const { model, view, traceUrl } = usePanel()
   useStore(model, 250)
   const selectedId = useSelected(view)
   const row = selectedId === null ? undefined : model.columns.rowOf(selectedId)
-  if (row === undefined) {
-    return (
-      <aside className="af-detail" aria-label="Detail">
-        <p className="af-hint">
-          Select a bar to see what became of it. On the timeline: <kbd>n</kbd> <kbd>p</kbd> problems, <kbd>j</kbd>{' '}
-          <kbd>k</kbd> refreshes, <kbd>w</kbd> <kbd>s</kbd> zoom, <kbd>f</kbd> fit, <kbd>space</kbd> live.
-        </p>
-      </aside>
-    )
-  }
-  const { title, tone, outcome, facts, relations, attributes } = describe(model, row)
+  if (row === undefined) return <DetailHint />
+  const { title, tone, outcome, facts, relations, attributes, traceId } = describe(model, row)
+  const trace = safeLink(traceUrl, traceId)
   const { id } = model.columns.record(row)
   return (
     <aside className="af-detail" aria-label="Detail" tabIndex={0}>
@@ -38,7 +30,7 @@ export function DetailPane({ model, view }: { readonly model: RecordModel; reado
           className="af-icon"
           aria-label="Zoom to it (Enter)"
           title="Zoom to it (Enter)"
-          onClick={() => view.reveal(id, recordTime(), true)}
+          onClick={() => view.reveal(id, true)}
         >
           <ZoomIn size={15} aria-hidden />
         </button>
@@ -51,6 +43,13 @@ export function DetailPane({ model, view }: { readonly model: RecordModel; reado
           </div>
         ))}
       </dl>
+      {trace !== null && (
+        <p className="af-trace">
+          <a className="af-link" href={trace} target="_blank" rel="noopener noreferrer">
+            Open its trace <ExternalLink size={12} aria-hidden />
+          </a>
+        </p>
+      )}
       {relations.length > 0 && (
         <div className="af-relations">
           <h3>Related</h3>
@@ -59,7 +58,7 @@ export function DetailPane({ model, view }: { readonly model: RecordModel; reado
               key={relation.record}
               type="button"
               className="af-link"
-              onClick={() => view.reveal(relation.record, recordTime())}
+              onClick={() => view.reveal(relation.record)}
             >
               {relation.label}
             </button>
@@ -81,4 +80,15 @@ export function DetailPane({ model, view }: { readonly model: RecordModel; reado
       )}
     </aside>
   )
+}
+
+/** What the app gives is followed only over http: an address that runs code is none. */
+function safeLink(traceUrl: ((traceId: string) => string | undefined) | undefined, traceId: string): string | null {
+  try {
+    const given = traceUrl?.(traceId)
+    const url = given === undefined ? null : new URL(given, location.href)
+    return url !== null && /^https?:$/.test(url.protocol) ? url.href : null
+  } catch {
+    return null
+  }
 }

@@ -1,33 +1,65 @@
 import { CheckCircle2, CircleDot, CircleSlash2, LoaderCircle, TriangleAlert } from 'lucide-react'
-import { composeHeadline, type Headline } from '../model/headline.ts'
-import type { RecordModel } from '../model/record-model.ts'
-import { recordTime } from '../model/relay.ts'
-import type { TimelineView } from '../timeline/view.ts'
+import { composeHeadline } from '../verdicts/headline.ts'
+import { usePanel } from './context.ts'
+import { copyReport } from './files.ts'
 import { useStore } from './hooks.ts'
 
 const icons = {
   good: CheckCircle2,
   bad: TriangleAlert,
+  warning: TriangleAlert,
   notice: CircleSlash2,
   open: LoaderCircle,
   idle: CircleDot,
 } as const
 
-/** One sentence: what happened last. */
-export function HeadlineBar({ model, view }: { readonly model: RecordModel; readonly view: TimelineView }) {
+/** One sentence: what happened last, and who lost a session by it. */
+export function HeadlineBar() {
+  const { model, view, names, change, say } = usePanel()
   useStore(model)
-  const headline: Headline = composeHeadline(model)
-  const Icon = icons[headline.tone]
-  const { record } = headline
+  const { tone, sentence, record, verdict, others } = composeHeadline(model, names)
+  const Icon = icons[tone]
+  const show = () => {
+    change({ tab: 'timeline' })
+    if (verdict !== null && verdict.steps.length > 1 && tone !== 'good') view.showRace(verdict)
+    else if (record !== null) view.reveal(record, true)
+  }
+  const isTrouble = tone === 'bad' || tone === 'warning'
   return (
-    <div className="af-headline" data-tone={headline.tone}>
+    <div className="af-headline" data-tone={tone}>
       <Icon size={15} aria-hidden className="af-headline-icon" />
-      <p>{headline.sentence}</p>
-      {record !== null && (
-        <button type="button" className="af-link" onClick={() => view.reveal(record, recordTime(), true)}>
-          Show
-        </button>
-      )}
+      <p>{sentence}</p>
+      <span className="af-headline-acts">
+        {record !== null && (
+          <button
+            type="button"
+            className="af-link"
+            onClick={show}
+            title={tone === 'good' ? undefined : 'From cause to effect (r)'}
+          >
+            {verdict !== null && verdict.steps.length > 1 && tone !== 'good' ? 'Show race' : 'Show'}
+          </button>
+        )}
+        {isTrouble && (
+          <button
+            type="button"
+            className="af-link"
+            onClick={() =>
+              void copyReport(model).then(
+                () => say('The report is on the clipboard.'),
+                () => say('The clipboard is not to be had here. Save the report from the menu.'),
+              )
+            }
+          >
+            Copy report
+          </button>
+        )}
+        {others > 0 && (
+          <button type="button" className="af-link" onClick={() => change({ tab: 'why' })}>
+            {others} more
+          </button>
+        )}
+      </span>
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import { type RefObject, useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import type { Theme } from '../timeline/palette.ts'
 import type { TimelineView } from '../timeline/view.ts'
+import type { Verdict } from '../verdicts/verdict.ts'
 
 interface Store {
   subscribe(listener: () => void): () => void
@@ -46,6 +47,21 @@ export function useLive(view: TimelineView): boolean {
     () => view.live,
     () => true,
   )
+}
+
+/** The incident that is shown and the step that is looked at. */
+export function useRace(view: TimelineView): { race: Verdict | null; step: number } {
+  const race = useSyncExternalStore(
+    view.subscribe,
+    () => view.race,
+    () => null,
+  )
+  const step = useSyncExternalStore(
+    view.subscribe,
+    () => view.step,
+    () => 0,
+  )
+  return { race, step }
 }
 
 /** What a media query says, as it changes. */

@@ -1,21 +1,18 @@
 import type { RecordModel } from '../model/record-model.ts'
+import type { Names } from '../verdicts/verdict.ts'
+import { usePanel } from './context.ts'
 import { useStore } from './hooks.ts'
 import type { LaneRow, LaneRows } from '../timeline/lane-rows.ts'
 
-interface LaneLabelsProps {
-  readonly rows: LaneRows
-  readonly model: RecordModel
-  readonly accountLabel: ((account: string) => string | undefined) | undefined
-}
-
 /** The names of the lines, beside the canvas. */
-export function LaneLabels({ rows, model, accountLabel }: LaneLabelsProps) {
+export function LaneLabels({ rows }: { readonly rows: LaneRows }) {
+  const { model, names } = usePanel()
   useStore(model, 500)
   return (
     <ul className="af-lane-labels">
       {rows.rows.map((row) => (
         <li key={row.key} data-kind={row.kind} style={{ top: row.y, height: row.height }}>
-          {nameRow(row, model, accountLabel)}
+          {nameRow(row, model, names)}
           {isThisTab(row, model) && <small>this tab</small>}
         </li>
       ))}
@@ -23,11 +20,11 @@ export function LaneLabels({ rows, model, accountLabel }: LaneLabelsProps) {
   )
 }
 
-function nameRow(row: LaneRow, model: RecordModel, accountLabel: LaneLabelsProps['accountLabel']): string {
+function nameRow(row: LaneRow, model: RecordModel, names: Names): string {
   switch (row.kind) {
     case 'ribbon': {
-      const account = row.group.sessions[0]?.account ?? null
-      return (account === null ? undefined : accountLabel?.(account)) ?? `Account ${row.group.number}`
+      const [session] = row.group.sessions
+      return session === undefined ? '' : names.account(session.id, session.account)
     }
     case 'lane':
       return model.labels.client(row.lane.tab, row.lane.client)

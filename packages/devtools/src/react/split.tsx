@@ -1,4 +1,5 @@
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useId, useRef } from 'react'
+import { usePanel } from './context.ts'
 
 interface SplitProps {
   /** `columns` puts the side right of the main part, `rows` below it. */
@@ -9,16 +10,14 @@ interface SplitProps {
 }
 
 const shares = { least: 15, most: 70, step: 3 }
-const opening = { columns: 24, rows: 45 }
 
 /** Two parts and a bar between them that is dragged, or moved with the arrow keys (the window splitter pattern of ARIA). */
 export function Split({ direction, main, side }: SplitProps) {
-  const [sizes, setSizes] = useState(opening)
+  const { settings, change } = usePanel()
   const box = useRef<HTMLDivElement>(null)
   const id = useId()
-  const share = sizes[direction]
-  const resize = (wanted: number) =>
-    setSizes({ ...sizes, [direction]: Math.min(shares.most, Math.max(shares.least, wanted)) })
+  const share = settings[direction]
+  const resize = (wanted: number) => change({ [direction]: Math.min(shares.most, Math.max(shares.least, wanted)) })
 
   const onPointerMove = (event: PointerEvent<HTMLElement>) => {
     if (!event.currentTarget.hasPointerCapture(event.pointerId)) return

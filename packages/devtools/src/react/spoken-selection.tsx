@@ -1,15 +1,15 @@
 import { describe } from '../model/describe.ts'
-import type { RecordModel } from '../model/record-model.ts'
-import type { TimelineView } from '../timeline/view.ts'
-import { useSelected } from './hooks.ts'
+import { usePanel } from './context.ts'
+import { useRace, useSelected } from './hooks.ts'
 
-/** Tells a screen reader what was selected: a canvas says nothing. */
-export function SpokenSelection({ model, view }: { readonly model: RecordModel; readonly view: TimelineView }) {
+/** Tells a screen reader what was selected, or which step is looked at: a canvas says nothing. */
+export function SpokenSelection() {
+  const { model, view } = usePanel()
   const selectedId = useSelected(view)
+  const { race, step } = useRace(view)
   const row = selectedId === null ? undefined : model.columns.rowOf(selectedId)
-  return (
-    <p className="af-unseen" role="status" aria-live="polite">
-      {row === undefined ? '' : describe(model, row).spoken}
-    </p>
-  )
+  const steps = race?.steps ?? []
+  const isStep = steps[step]?.record === selectedId
+  const lead = isStep ? `Step ${step + 1} of ${steps.length}: ${steps[step]!.text}. ` : ''
+  return row === undefined ? null : lead + describe(model, row).spoken
 }

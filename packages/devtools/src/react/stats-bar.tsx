@@ -1,11 +1,12 @@
 import { useMemo } from 'react'
 import { formatCount, formatDuration } from '../model/format.ts'
-import type { RecordModel } from '../model/record-model.ts'
 import { countStats } from '../model/stats.ts'
+import { usePanel } from './context.ts'
 import { useStore } from './hooks.ts'
 
 /** The last line: totals of what is held. */
-export function StatsBar({ model }: { readonly model: RecordModel }) {
+export function StatsBar() {
+  const { model } = usePanel()
   const version = useStore(model, 500)
   // The version stands for what the model holds.
   // oxlint-disable-next-line exhaustive-deps

@@ -1,22 +1,8 @@
 import { tones } from '../model/names.ts'
-import { type Palette, palettes, type Theme } from '../timeline/palette.ts'
+import { themes } from './themes.ts'
 
 /** Width of the column with the lanes' names. */
 const gutter = 'clamp(88px, 14%, 132px)'
-
-function variables(theme: Theme, palette: Palette): string {
-  const plain = (['ground', 'surface', 'raised', 'line', 'ink', 'muted', 'accent'] as const).map(
-    (name) => `--af-${name}: ${palette[name]};`,
-  )
-  const toned = tones.map((tone) => {
-    const { fill, edge, ink } = palette.tones[tone]
-    return `--af-${tone}-fill: ${fill}; --af-${tone}-edge: ${edge}; --af-${tone}-ink: ${ink};`
-  })
-  const scheme = theme === 'forced' ? 'light dark' : theme
-  return `.af-panel[data-theme='${theme}'] { color-scheme: ${scheme}; --af-on-accent: ${palette.onAccent}; ${plain.join(' ')} ${toned.join(' ')} }`
-}
-
-const themes = (Object.keys(palettes) as Theme[]).map((theme) => variables(theme, palettes[theme])).join('\n')
 
 const badges = tones
   .map(
@@ -44,9 +30,9 @@ ${themes}
 .af-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .af-muted { color: var(--af-muted); }
 
-.af-toolbar { flex: none; display: flex; align-items: center; gap: 4px; height: 36px; padding: 0 8px; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
+.af-toolbar { flex: none; display: flex; align-items: center; gap: 4px; min-height: 36px; padding: 0 8px; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
 .af-title { font-weight: 650; padding: 0 8px 0 4px; letter-spacing: 0.01em; }
-.af-tabs { display: flex; height: 100%; }
+.af-tabs { display: flex; align-self: stretch; min-height: 36px; }
 .af-tabs [role='tab'] { padding: 2px 10px 0; border-bottom: 2px solid transparent; color: var(--af-muted); }
 .af-tabs [role='tab']:hover { color: var(--af-ink); }
 .af-tabs [role='tab'][aria-selected='true'] { color: var(--af-ink); border-bottom-color: var(--af-accent); font-weight: 600; }
@@ -66,17 +52,61 @@ ${themes}
 .af-count[data-some] { color: var(--af-ink); font-weight: 600; }
 
 .af-headline { flex: none; display: flex; align-items: center; gap: 8px; min-height: 32px; padding: 4px 8px 4px 12px; border-bottom: 1px solid var(--af-line); }
+.af-headline-acts { display: flex; flex: none; flex-wrap: wrap; }
 .af-headline p { font-size: 13px; font-weight: 550; text-wrap: pretty; min-width: 0; }
 .af-headline-icon { flex: none; color: var(--af-muted); }
 .af-headline[data-tone='good'] .af-headline-icon { color: var(--af-good-edge); }
 .af-headline[data-tone='bad'] { background: var(--af-rejected-fill); color: var(--af-rejected-ink); }
 .af-headline[data-tone='bad'] .af-headline-icon { color: inherit; }
+.af-headline[data-tone='warning'] { background: var(--af-failed-fill); color: var(--af-failed-ink); }
+.af-headline[data-tone='warning'] .af-headline-icon { color: inherit; }
 .af-headline[data-tone='notice'] { background: var(--af-discarded-fill); color: var(--af-discarded-ink); }
 .af-headline[data-tone='notice'] .af-headline-icon { color: inherit; }
 .af-headline[data-tone='open'] .af-headline-icon { color: var(--af-open-edge); }
 .af-link { min-height: 24px; padding: 0 6px; border-radius: 4px; color: var(--af-accent); text-decoration: underline; text-underline-offset: 2px; text-align: left; }
 .af-headline .af-link { color: inherit; font-weight: 600; }
 .af-link:hover { background: color-mix(in srgb, currentColor 10%, transparent); }
+
+.af-filter { position: relative; display: flex; align-items: center; flex: 0 1 250px; min-width: 90px; margin-left: auto; margin-right: 4px; color: var(--af-muted); }
+.af-filter svg { position: absolute; left: 8px; width: 13px; height: 13px; pointer-events: none; }
+.af-filter input { width: 100%; height: 24px; padding: 0 6px 0 26px; font: inherit; color: var(--af-ink); background: var(--af-ground); border: 1px solid var(--af-line); border-radius: 12px; appearance: none; }
+.af-filter input::placeholder { color: var(--af-muted); opacity: 1; }
+.af-filter input::-webkit-calendar-picker-indicator { display: none !important; }
+.af-filter[data-some] input { border-color: var(--af-accent); }
+.af-filter input[aria-invalid='true'] { border-color: var(--af-rejected-edge); }
+.af-filter-problem { position: absolute; top: 100%; left: 8px; z-index: 5; width: max-content; max-width: 320px; padding: 3px 8px; background: var(--af-rejected-fill); color: var(--af-rejected-ink); border-radius: 4px; }
+
+.af-menu { position: fixed; inset: auto; min-width: 230px; padding: 4px; color: var(--af-ink); background: var(--af-ground); border: 1px solid var(--af-line); border-radius: 8px; box-shadow: 0 6px 24px rgb(0 0 0 / 0.2); }
+.af-menu button { display: flex; justify-content: space-between; gap: 16px; width: 100%; min-height: 28px; align-items: center; padding: 2px 10px; border-radius: 5px; text-align: left; }
+.af-menu button:hover, .af-menu button:focus-visible { background: var(--af-raised); }
+.af-menu hr { border: 0; border-top: 1px solid var(--af-line); margin: 4px 0; }
+.af-menu kbd, .af-keys kbd { font: inherit; font-size: 11px; padding: 0 5px; border: 1px solid var(--af-line); border-radius: 4px; color: var(--af-muted); }
+.af-dialog { position: fixed; inset: 0; margin: auto; width: min(440px, calc(100vw - 32px)); max-height: calc(100vh - 32px); padding: 14px 18px 18px; color: var(--af-ink); background: var(--af-ground); border: 1px solid var(--af-line); border-radius: 10px; box-shadow: 0 12px 48px rgb(0 0 0 / 0.3); }
+.af-dialog::backdrop { background: rgb(0 0 0 / 0.35); }
+.af-dialog form { display: flex; justify-content: space-between; align-items: center; margin-bottom: 8px; }
+.af-dialog h2 { font-size: 13px; font-weight: 650; }
+.af-keys > div { display: grid; grid-template-columns: 88px 1fr; align-items: baseline; padding: 4px 0; border-top: 1px solid var(--af-line); }
+.af-keys dt { display: flex; gap: 4px; }
+.af-keys kbd { color: var(--af-ink); }
+
+.af-message, .af-file, .af-race { flex: none; display: flex; align-items: center; gap: 8px; min-height: 32px; padding: 2px 8px 2px 12px; border-bottom: 1px solid var(--af-line); }
+.af-message { background: var(--af-raised); }
+.af-message p, .af-file p, .af-race p { flex: 1; min-width: 0; overflow-wrap: anywhere; }
+.af-file { background: var(--af-adopted-fill); color: var(--af-adopted-ink); }
+.af-file .af-link { color: inherit; }
+.af-race { background: var(--af-surface); padding-left: 8px; }
+.af-race p { font-weight: 550; }
+.af-race-number, .af-step-number { flex: none; display: inline-grid; place-items: center; width: 18px; height: 18px; border-radius: 50%; font-size: 11px; font-weight: 650; background: var(--af-accent); color: var(--af-on-accent); }
+.af-controls { flex: none; display: flex; flex-wrap: wrap; align-items: center; gap: 6px; padding: 5px 12px; border-top: 1px solid var(--af-line); }
+.af-controls .af-pill { padding-inline: 10px; color: var(--af-ink); }
+.af-choice { display: inline-flex; align-items: center; gap: 6px; margin-left: auto; }
+.af-choice select { font: inherit; color: inherit; background: var(--af-ground); border: 1px solid var(--af-line); border-radius: 12px; height: 24px; padding: 0 6px; }
+.af-empty-text { padding: 24px 16px; text-align: center; color: var(--af-muted); }
+.af-body[data-dropping] { outline: 3px dashed var(--af-accent); outline-offset: -6px; }
+
+.af-brush { position: absolute; top: 0; bottom: 0; left: 0; pointer-events: none; background: color-mix(in srgb, var(--af-accent) 18%, transparent); border: solid var(--af-accent); border-width: 0 1px; }
+.af-trace { padding-top: 6px; }
+.af-trace .af-link { display: inline-flex; align-items: center; gap: 4px; margin-left: -6px; }
 
 .af-split { flex: 1; min-height: 0; display: flex; }
 .af-split[data-direction='rows'] { flex-direction: column; }
@@ -92,8 +122,8 @@ ${themes}
 @media (pointer: coarse) { .af-separator::before { inset: -12px; } }
 
 .af-timeline { position: relative; height: 100%; display: flex; flex-direction: column; min-height: 0; }
-.af-timeline:focus-visible { outline: none; }
-.af-timeline:focus-visible::after { content: ''; position: absolute; inset: 0; z-index: 4; border: 2px solid var(--af-accent); pointer-events: none; }
+.af-lanes:focus-visible { outline: none; }
+.af-timeline:has(.af-lanes:focus-visible)::after { content: ''; position: absolute; inset: 0; z-index: 4; border: 2px solid var(--af-accent); pointer-events: none; }
 .af-overview-line, .af-axis-line { flex: none; display: grid; grid-template-columns: ${gutter} minmax(0, 1fr); border-bottom: 1px solid var(--af-line); }
 .af-overview-line { height: 32px; }
 .af-gutter { padding: 4px 8px 0 20px; color: var(--af-muted); font-size: 11px; border-right: 1px solid var(--af-line); background: var(--af-surface); white-space: nowrap; overflow: hidden; }
@@ -139,38 +169,21 @@ ${badges}
 .af-hint { color: var(--af-muted); padding-top: 8px; max-width: 34em; line-height: 1.9; }
 .af-hint kbd { font: inherit; font-size: 11px; padding: 1px 5px; border: 1px solid var(--af-line); border-radius: 4px; background: var(--af-ground); color: var(--af-ink); }
 
-.af-table-pane { height: 100%; display: flex; flex-direction: column; min-height: 0; }
-.af-filters { flex: none; display: flex; align-items: center; gap: 4px; padding: 4px 8px; border-bottom: 1px solid var(--af-line); }
-.af-filters .af-muted { margin-left: auto; }
-.af-chip { min-height: 24px; padding: 0 10px; border-radius: 12px; color: var(--af-muted); }
-.af-chip:hover { color: var(--af-ink); background: var(--af-raised); }
-.af-chip[aria-pressed='true'] { background: var(--af-raised); color: var(--af-ink); font-weight: 600; }
-.af-table { flex: 1; min-height: 0; overflow: auto; position: relative; scrollbar-width: thin; }
-.af-table [role='rowgroup'] { position: relative; min-width: 820px; }
-.af-table [role='row'] { display: grid; height: 26px; align-items: center; }
-.af-table .af-thead { position: sticky; top: 0; z-index: 2; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
-.af-thead button { display: flex; align-items: center; gap: 4px; width: 100%; min-height: 26px; padding: 0 8px; color: var(--af-muted); font-size: 11px; font-weight: 600; }
-.af-thead button:hover { color: var(--af-ink); }
-.af-thead [aria-sort='ascending'] button, .af-thead [aria-sort='descending'] button { color: var(--af-ink); }
-.af-table [data-numeric='true'] { text-align: right; }
-.af-thead [data-numeric='true'] button { justify-content: flex-end; }
-.af-row { position: absolute; left: 0; right: 0; top: 0; border-bottom: 1px solid color-mix(in srgb, var(--af-line) 60%, transparent); cursor: default; }
-.af-row [role='gridcell'] { padding: 0 8px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.af-row [data-column='start'] { color: var(--af-muted); }
-.af-row:hover { background: var(--af-surface); }
-.af-row[aria-selected='true'] { background: color-mix(in srgb, var(--af-accent) 16%, var(--af-ground)); box-shadow: inset 2px 0 var(--af-accent); }
-.af-row[data-tone='good'] [data-column='outcome'] { color: var(--af-good-ink); }
-.af-row:is([data-tone='rejected'], [data-tone='failed'], [data-tone='request_failed']) [data-column='outcome'] { color: var(--af-rejected-ink); font-weight: 600; }
-.af-row[data-tone='discarded'] [data-column='outcome'] { color: var(--af-discarded-ink); font-weight: 600; }
-
 .af-stats { flex: none; display: flex; gap: 16px; align-items: center; height: 26px; padding: 0 12px; overflow: hidden; background: var(--af-surface); border-top: 1px solid var(--af-line); white-space: nowrap; }
 .af-stats > div { display: flex; gap: 5px; }
 .af-stats dt { color: var(--af-muted); }
 .af-stats dd { font-weight: 600; }
 
-@container af-panel (max-width: 639px) {
+@container af-panel (max-width: 859px) {
   .af-title, .af-wide-only { display: none; }
-  .af-toolbar { gap: 2px; padding: 0 4px; }
+}
+@container af-panel (max-width: 639px) {
+  .af-toolbar { gap: 2px; padding: 0 4px 4px; flex-wrap: wrap; }
+  .af-tabs { flex: 1 0 100%; }
+  .af-filter { flex: 1 1 110px; margin-left: 2px; }
+  .af-headline { flex-wrap: wrap; }
+  .af-headline p { flex: 1 1 0; }
+  .af-headline-acts { flex: 1 0 100%; padding-left: 17px; }
   .af-tabs [role='tab'] { padding-inline: 7px; }
   .af-pill { padding: 0 8px 0 6px; gap: 4px; }
   .af-cluster + .af-cluster, .af-pill + .af-cluster { padding-left: 1px; margin-left: 1px; }
@@ -181,6 +194,7 @@ ${badges}
   .af-tabs [role='tab'][aria-selected='false'] { border-bottom-color: Canvas; }
   .af-pill[aria-pressed='true'], .af-chip[aria-pressed='true'] { outline: 2px solid Highlight; outline-offset: -2px; }
   .af-overview-window { border-color: Highlight; }
+  .af-race-number, .af-step-number { forced-color-adjust: none; }
   .af-selection { border-color: Highlight; }
 }
 }

@@ -1,10 +1,11 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
-import type { RecordModel } from '../model/record-model.ts'
-import type { TimelineView } from '../timeline/view.ts'
+import { parseFilter } from '../model/filter.ts'
 import { tones } from '../model/names.ts'
+import { usePanel } from './context.ts'
 import { useSelected, useStore } from './hooks.ts'
+import { useLateStyles } from './late-styles.ts'
 import { columns, orderRows, type RowFilter, type Sorting } from './table-rows.ts'
 
 const rowHeight = 26
@@ -23,7 +24,9 @@ function showRow(scroller: HTMLElement, index: number): void {
 }
 
 /** The timeline's twin in rows: everything that is on the canvas, for readers and for sorting. */
-export function TablePane({ model, view }: { readonly model: RecordModel; readonly view: TimelineView }) {
+export function TablePane() {
+  const region = useLateStyles()
+  const { model, view, settings } = usePanel()
   const version = useStore(model, 250)
   const selectedId = useSelected(view)
   const id = useId()
@@ -31,10 +34,10 @@ export function TablePane({ model, view }: { readonly model: RecordModel; readon
   const [sorting, setSorting] = useState<Sorting>({ column: 'start', descending: true })
   const rows = useMemo(() => {
     model.settle()
-    return orderRows(model, filter, sorting)
+    return orderRows(model, filter, sorting, parseFilter(settings.filter).test)
     // The version stands for what the model holds.
     // oxlint-disable-next-line exhaustive-deps
-  }, [model, version, filter, sorting])
+  }, [model, version, filter, sorting, settings.filter])
   const scroller = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({
     count: rows.length,
@@ -71,7 +74,7 @@ export function TablePane({ model, view }: { readonly model: RecordModel; readon
     setSorting({ column, descending: sorting.column === column ? !sorting.descending : column === 'start' })
 
   return (
-    <div className="af-table-pane">
+    <div ref={region} className="af-table-pane">
       <div className="af-filters" role="group" aria-label="Show">
         {filters.map(([key, title]) => (
           <button

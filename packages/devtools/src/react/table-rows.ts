@@ -1,8 +1,9 @@
 import { outcomeOf, reads } from '../model/words.ts'
 import { formatClock, formatCount, formatDuration } from '../model/format.ts'
-import { generationChange, lastStatus } from '../model/headline.ts'
+import { generationChange, lastStatus } from '../model/generations.ts'
 import { httpStatus, number, text } from '../model/names.ts'
 import { titleOf } from '../model/describe.ts'
+import type { RowTest } from '../model/filter.ts'
 import type { RecordModel } from '../model/record-model.ts'
 
 export type ColumnKey =
@@ -142,12 +143,13 @@ export interface Sorting {
 }
 
 /** Rows of the columns in the order to show them. */
-export function orderRows(model: RecordModel, filter: RowFilter, sorting: Sorting): number[] {
-  const rows = {
+export function orderRows(model: RecordModel, filter: RowFilter, sorting: Sorting, test: RowTest | null): number[] {
+  const candidates = {
     all: () => Array.from({ length: model.columns.size }, (_, row) => row),
     flights: () => model.flights.all.map((flight) => flight.row),
     problems: () => [...model.problems],
   }[filter]()
+  const rows = test === null ? candidates : candidates.filter((row) => test(model, row))
   const { value } = columns.find((column) => column.key === sorting.column)!
   const values = new Map(rows.map((row) => [row, value(model, row)]))
   const sign = sorting.descending ? -1 : 1

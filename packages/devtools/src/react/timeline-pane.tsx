@@ -1,24 +1,19 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
-import { describe } from '../model/describe.ts'
-import type { RecordModel } from '../model/record-model.ts'
-import { attachGestures, pressKey } from '../timeline/gestures.ts'
+import { Suspense, useEffect, useRef, useState } from 'react'
+import { attachGestures } from '../timeline/gestures.ts'
 import type { LaneRows } from '../timeline/lane-rows.ts'
-import { palettes, type Theme } from '../timeline/palette.ts'
+import { palettes } from '../timeline/palette.ts'
 import { Stage } from '../timeline/stage.ts'
-import type { TimelineView } from '../timeline/view.ts'
+import { usePanel } from './context.ts'
 import { useMedia } from './hooks.ts'
 import { LaneLabels } from './lane-labels.tsx'
-import { type Hover, Tooltip } from './tooltip.tsx'
+import { late } from './load-late.ts'
+import type { Hover } from './tooltip.tsx'
 
-interface TimelinePaneProps {
-  readonly model: RecordModel
-  readonly view: TimelineView
-  readonly theme: Theme
-  readonly accountLabel: ((account: string) => string | undefined) | undefined
-}
+const Tooltip = late((all) => all.Tooltip)
 
 /** Hosts the stage: the elements it draws into, and the keys while it has focus. */
-export function TimelinePane({ model, view, theme, accountLabel }: TimelinePaneProps) {
+export function TimelinePane() {
+  const { model, view, theme } = usePanel()
   const [rows, setRows] = useState<LaneRows>({ rows: [], height: 0 })
   const [hover, setHover] = useState<Hover | null>(null)
   const reducedMotion = useMedia('(prefers-reduced-motion: reduce)')
@@ -30,6 +25,8 @@ export function TimelinePane({ model, view, theme, accountLabel }: TimelinePaneP
   const selection = useRef<HTMLDivElement>(null)
   const overview = useRef<HTMLCanvasElement>(null)
   const overviewWindow = useRef<HTMLDivElement>(null)
+  const brush = useRef<HTMLDivElement>(null)
+  const overviewBrush = useRef<HTMLDivElement>(null)
 
   useEffect(() => {
     const elements = {
@@ -40,6 +37,8 @@ export function TimelinePane({ model, view, theme, accountLabel }: TimelinePaneP
       selection: selection.current!,
       overview: overview.current!,
       overviewWindow: overviewWindow.current!,
+      brush: brush.current!,
+      overviewBrush: overviewBrush.current!,
     }
     const made = new Stage(model, view, elements, { palette: palettes[theme], reducedMotion, onRows: setRows })
     stage.current = made
@@ -52,43 +51,45 @@ export function TimelinePane({ model, view, theme, accountLabel }: TimelinePaneP
     }
   }, [model, view, theme, reducedMotion])
 
-  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
-    if (event.target === event.currentTarget && stage.current !== null && pressKey(stage.current, event))
-      event.preventDefault()
-  }
   const hovered = hover === null ? undefined : model.columns.rowOf(hover.record)
   return (
-    <div
-      className="af-timeline"
-      role="application"
-      aria-label="Timeline. J and K step through refreshes, N and P through problems; the table view holds the same."
-      tabIndex={0}
-      onKeyDown={onKeyDown}
-    >
+    <div className="af-timeline">
       <div className="af-overview-line" aria-hidden>
         <span className="af-gutter">all</span>
         <div className="af-overview">
           <canvas ref={overview} />
           <div ref={overviewWindow} className="af-overview-window" />
+          <div ref={overviewBrush} className="af-brush" hidden />
         </div>
       </div>
       <div className="af-axis-line" aria-hidden>
         <span ref={span} className="af-gutter" />
         <div ref={axis} className="af-axis" />
       </div>
-      <div ref={scroller} className="af-lanes">
+      <div
+        ref={scroller}
+        className="af-lanes"
+        role="application"
+        aria-label="Timeline. J and K step through refreshes, N and P through problems; the table view holds the same."
+        tabIndex={0}
+      >
         <div className="af-lanes-all" style={{ minHeight: rows.height }}>
-          <LaneLabels rows={rows} model={model} accountLabel={accountLabel} />
+          <LaneLabels rows={rows} />
           <div className="af-stage">
             <canvas ref={canvas} aria-hidden />
             <div ref={selection} className="af-selection" hidden />
+            <div ref={brush} className="af-brush" hidden />
           </div>
         </div>
         {rows.rows.length === 0 && (
           <p className="af-empty">Waiting for the first record. Sign in, or make a call on an expired token.</p>
         )}
       </div>
-      {hover !== null && hovered !== undefined && <Tooltip at={hover} what={describe(model, hovered)} />}
+      {hover !== null && hovered !== undefined && (
+        <Suspense fallback={null}>
+          <Tooltip at={hover} row={hovered} />
+        </Suspense>
+      )}
     </div>
   )
 }

@@ -1,38 +1,36 @@
-import { ChevronLeft, ChevronRight, Circle, Maximize2, Radio, Trash2, ZoomIn, ZoomOut } from 'lucide-react'
+import { ChevronLeft, ChevronRight, Circle, Maximize2, Radio, ZoomIn, ZoomOut } from 'lucide-react'
 import type { KeyboardEvent, ReactNode } from 'react'
-import type { RecordModel } from '../model/record-model.ts'
-import { recordTime } from '../model/relay.ts'
-import type { TimelineView } from '../timeline/view.ts'
+import type { Opened } from './auth-devtools-panel.tsx'
+import { type PanelTab, tabTitles, usePanel } from './context.ts'
+import { FilterField } from './filter-field.tsx'
 import { useLive, useStore } from './hooks.ts'
-
-export type PanelTab = 'timeline' | 'table'
+import { Menu } from './menu.tsx'
 
 interface ToolbarProps {
-  readonly model: RecordModel
-  readonly view: TimelineView
-  readonly tab: PanelTab
   /** Id of the element that holds the view of the tab. */
   readonly controls: string
-  readonly onTab: (tab: PanelTab) => void
   readonly recording: boolean
   readonly onRecording: (recording: boolean) => void
+  readonly onOpen: (opened: Opened) => void
+  readonly onKeys: () => void
 }
 
-const tabs: readonly PanelTab[] = ['timeline', 'table']
+const tabs = Object.keys(tabTitles) as PanelTab[]
 
-/** The first line: which view, whether it records and follows, and the ways to move. */
-export function Toolbar({ model, view, tab, controls, onTab, recording, onRecording }: ToolbarProps) {
+/** The first line: which view, what is looked for, whether it records and follows, and the ways to move. */
+export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: ToolbarProps) {
+  const { model, view, settings, isFile } = usePanel()
   useStore(model, 250)
   const live = useLive(view)
   const problems = model.problems.length
   const middle = () => view.scale.width / 2
-  const isTimeline = tab === 'timeline'
+  const isTimeline = settings.tab === 'timeline'
   return (
     <div className="af-toolbar">
       <span className="af-title">Auth</span>
-      <Tabs tab={tab} controls={controls} onTab={onTab} />
-      <span className="af-space" />
-      {isTimeline && (
+      <Tabs controls={controls} />
+      <FilterField />
+      {isTimeline && !isFile && (
         <button
           type="button"
           className="af-pill"
@@ -43,15 +41,17 @@ export function Toolbar({ model, view, tab, controls, onTab, recording, onRecord
           <Radio size={13} aria-hidden /> Live
         </button>
       )}
-      <button
-        type="button"
-        className="af-pill af-record"
-        aria-pressed={recording}
-        onClick={() => onRecording(!recording)}
-        title={recording ? 'Stop reading records; what happens meanwhile is read on resuming' : 'Read records again'}
-      >
-        <Circle size={10} aria-hidden fill={recording ? 'currentColor' : 'none'} /> {recording ? 'Rec' : 'Paused'}
-      </button>
+      {!isFile && (
+        <button
+          type="button"
+          className="af-pill af-record"
+          aria-pressed={recording}
+          onClick={() => onRecording(!recording)}
+          title={recording ? 'Stop reading records; what happens meanwhile is read on resuming' : 'Read records again'}
+        >
+          <Circle size={10} aria-hidden fill={recording ? 'currentColor' : 'none'} /> {recording ? 'Rec' : 'Paused'}
+        </button>
+      )}
       {isTimeline && (
         <span className="af-cluster">
           <IconButton
@@ -66,7 +66,7 @@ export function Toolbar({ model, view, tab, controls, onTab, recording, onRecord
           />
           <IconButton
             label="Fit everything (f)"
-            onClick={() => view.fit(recordTime())}
+            onClick={() => view.fit()}
             icon={<Maximize2 size={14} aria-hidden />}
           />
         </span>
@@ -75,7 +75,7 @@ export function Toolbar({ model, view, tab, controls, onTab, recording, onRecord
         <IconButton
           label="Previous problem (p)"
           disabled={problems === 0}
-          onClick={() => view.stepProblem(-1, recordTime())}
+          onClick={() => view.stepProblem(-1)}
           icon={<ChevronLeft size={15} aria-hidden />}
         />
         <span className="af-count" data-some={problems > 0 || undefined}>
@@ -84,20 +84,23 @@ export function Toolbar({ model, view, tab, controls, onTab, recording, onRecord
         <IconButton
           label="Next problem (n)"
           disabled={problems === 0}
-          onClick={() => view.stepProblem(1, recordTime())}
+          onClick={() => view.stepProblem(1)}
           icon={<ChevronRight size={15} aria-hidden />}
         />
       </span>
-      <IconButton label="Clear" onClick={() => model.clear(recordTime())} icon={<Trash2 size={14} aria-hidden />} />
+      <Menu onOpen={onOpen} onKeys={onKeys} />
     </div>
   )
 }
 
-function Tabs({ tab, controls, onTab }: Pick<ToolbarProps, 'tab' | 'controls' | 'onTab'>) {
+function Tabs({ controls }: { readonly controls: string }) {
+  const { settings, change } = usePanel()
   const step = (event: KeyboardEvent<HTMLDivElement>) => {
-    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
-    const other = tabs.find((candidate) => candidate !== tab)!
-    onTab(other)
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
+    if (by === undefined) return
+    event.preventDefault()
+    const other = tabs[(tabs.indexOf(settings.tab) + by + tabs.length) % tabs.length]!
+    change({ tab: other })
     event.currentTarget.querySelector<HTMLElement>(`[data-tab=${other}]`)?.focus()
   }
   return (
@@ -108,12 +111,12 @@ function Tabs({ tab, controls, onTab }: Pick<ToolbarProps, 'tab' | 'controls' | 
           type="button"
           role="tab"
           data-tab={name}
-          aria-selected={tab === name}
+          aria-selected={settings.tab === name}
           aria-controls={controls}
-          tabIndex={tab === name ? 0 : -1}
-          onClick={() => onTab(name)}
+          tabIndex={settings.tab === name ? 0 : -1}
+          onClick={() => change({ tab: name })}
         >
-          {name === 'timeline' ? 'Timeline' : 'Table'}
+          {tabTitles[name]}
         </button>
       ))}
     </div>

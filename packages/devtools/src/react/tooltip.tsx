@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'react'
-import type { Description } from '../model/describe.ts'
+import { describe } from '../model/describe.ts'
+import { usePanel } from './context.ts'
 import { reads } from '../model/words.ts'
 
 /** A record and where the pointer is, in pixels of the window. */
@@ -12,7 +13,9 @@ export interface Hover {
 const shownFacts = ['Reason', 'Error', 'Duration', 'Generation', 'HTTP', 'Waiters', 'In']
 
 /** What is under the pointer, beside it and inside of the window. */
-export function Tooltip({ at, what }: { readonly at: Hover; readonly what: Description }) {
+export function Tooltip({ at, row }: { readonly at: Hover; readonly row: number }) {
+  const { model } = usePanel()
+  const what = describe(model, row)
   const box = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
     const element = box.current!

@@ -19,6 +19,8 @@ export type DrawItem =
       readonly shape: 'flight' | 'nested' | 'wait'
       readonly open: boolean
       readonly struck: boolean
+      /** The generation that it presented; `null` where that is not its own to tell. */
+      readonly revision: number | null
       readonly dotted: boolean
       /** Shown inside when it fits, else after the bar when `room` allows, else cut. */
       readonly label: string
@@ -54,17 +56,25 @@ export type DrawItem =
       readonly row: number
     })
   | (Placed & { readonly type: 'bolt'; readonly row: number })
-  | (Placed & { readonly type: 'fan'; readonly from: number; readonly to: number })
+  | (Placed & { readonly type: 'fan'; readonly from: number; readonly to: number; readonly row: number })
   | (Placed & { readonly type: 'countdown'; readonly label: string; readonly offEdge: boolean })
+  /** Idle time that takes less room; the label says how long it was. */
+  | (Placed & { readonly type: 'gap'; readonly width: number; readonly height: number; readonly label: string })
+  /** A time that the reader marked. */
+  | (Placed & { readonly type: 'marker'; readonly height: number; readonly label: string })
+  /** The number of a step from cause to effect. */
+  | (Placed & { readonly type: 'step'; readonly number: number; readonly current: boolean; readonly row: number })
   /** Too many bars for shapes: one byte a pixel, a tone's code + 1, 0 where there is nothing. */
   | (Placed & { readonly type: 'strip'; readonly height: number; readonly pixels: Uint8Array; readonly track: Track })
 
 export interface DisplayList {
   readonly items: readonly DrawItem[]
+  /** 1 for each row that is dimmed; `null` where none is. */
+  readonly dimmed?: Uint8Array | null
   /** Bars in view, before any were merged into strips. */
   readonly bars: number
   readonly mode: 'shapes' | 'strips'
 }
 
 /** Above this many bars in view, tracks are drawn as strips. */
-export const shapeLimit = 3_000
+export const shapeLimit = 1_500

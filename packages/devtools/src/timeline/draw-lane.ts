@@ -1,6 +1,6 @@
 import type { Flight } from '../model/flights.ts'
 import { formatCount, formatDuration } from '../model/format.ts'
-import { generationChange } from '../model/headline.ts'
+import { generationChange } from '../model/generations.ts'
 import { maxWaitLines } from '../model/lanes.ts'
 import { number, text, tones } from '../model/names.ts'
 import type { RecordModel } from '../model/record-model.ts'
@@ -8,6 +8,7 @@ import { openEnd } from '../model/span-columns.ts'
 import { search, type Track } from '../model/track.ts'
 import { nameOf, reads } from '../model/words.ts'
 import { type DrawItem } from './display-list.ts'
+import type { Focus } from './focus.ts'
 import { heights, type LaneRow, partsOf } from './lane-rows.ts'
 import { type Scale, toTime, toX } from './scale.ts'
 
@@ -16,10 +17,16 @@ export interface Scene {
   readonly scale: Scale
   /** Epoch milliseconds: where open bars end for now. */
   readonly now: number
+  readonly focus?: Focus
 }
+
+/** The pixel of a strip that stands for what is dimmed. */
+export const dimPixel = 255
 
 type Row<Kind> = Extract<LaneRow, { kind: Kind }>
 const smallest = 3
+/** Pixels of a bar and what is free after it, below which nothing can be read. */
+const leastLabel = 24
 
 /** Rows of a track's spans that are in view: index of the first, and one past the last. */
 export function visibleRange({ model, scale }: Scene, track: Track): { first: number; last: number } {
@@ -63,7 +70,7 @@ export function drawLaneStrips(scene: Scene, line: Row<'lane'>): DrawItem[] {
 }
 
 export function fillStrip(scene: Scene, track: Track): Uint8Array {
-  const { model, scale, now } = scene
+  const { model, scale, now, focus } = scene
   const { startedAt, endedAt, tone } = model.columns
   const width = Math.ceil(scale.width)
   const pixels = new Uint8Array(width)
@@ -72,16 +79,17 @@ export function fillStrip(scene: Scene, track: Track): Uint8Array {
     const row = track.rows[index]!
     const from = Math.max(0, Math.floor(toX(scale, startedAt[row]!)))
     const to = Math.min(width, Math.max(from + 1, Math.ceil(toX(scale, Math.min(endedAt[row]!, now)))))
-    pixels.fill(tone[row]! + 1, from, to)
+    pixels.fill(focus?.dimmed?.[row] === 1 ? dimPixel : tone[row]! + 1, from, to)
     index = track.firstEnding(model.columns, toTime(scale, to), index + 1)
   }
-  for (const row of problemsIn(scene, track)) pixels[Math.floor(toX(scale, startedAt[row]!))] = tone[row]! + 1
+  for (const row of emphasised(scene, track)) pixels[Math.floor(toX(scale, startedAt[row]!))] = tone[row]! + 1
   return pixels
 }
 
-/** A problem narrower than a pixel is shown all the same. */
-function problemsIn({ model, scale }: Scene, track: Track): number[] {
-  const { problems, columns } = model
+/** A problem narrower than a pixel is shown all the same, or where something is looked for, that. */
+function emphasised({ model, scale, focus }: Scene, track: Track): number[] {
+  const { columns } = model
+  const problems = focus?.dimmed ? focus.meant : model.problems
   const first = search(0, problems.length, (index) => columns.startedAt[problems[index]!]! >= scale.from)
   const found: number[] = []
   for (let index = first; index < problems.length; index++) {
@@ -129,8 +137,10 @@ function bar(scene: Scene, _track: Track, { row, room }: { row: number; room: nu
     shape: isFlight ? 'flight' : 'nested',
     open: model.columns.endedAt[row] === openEnd,
     struck: tone === 'discarded',
+    revision: isFlight ? (number(record.attributes, 'session.revision') ?? null) : null,
     dotted: tone === 'contention',
-    label: labelOf(scene, row),
+    // What cannot be read is not worded: that costs more than to draw the bar.
+    label: endX(scene, row) - x + room < leastLabel ? '' : labelOf(scene, row),
     room,
     row,
   }
@@ -155,7 +165,8 @@ function whatCameOfIt(model: RecordModel, flight: Flight): string | null {
   const discard = flight.discards.at(-1)
   if (discard !== undefined) return reads(text(model.columns.record(discard).attributes, 'discard.reason') ?? 'unknown')
   const error = attributes['error.type']
-  if (typeof error === 'string') return reads(error)
+  const used = number(attributes, 'session.revision')
+  if (typeof error === 'string') return used === undefined ? reads(error) : `${reads(error)} · gen ${used}`
   const generations = generationChange(model, flight)
   return generations?.includes('→') ? `gen ${generations}` : null
 }
@@ -174,7 +185,11 @@ function drawFlight(scene: Scene, flight: Flight, y: number, waitsY: number): Dr
   const drawn = waiters > maxWaitLines ? [foldWaits(scene, flight, waiters, waitsY)] : drawWaits(scene, flight, waitsY)
   const bottom =
     waitsY + (waiters > maxWaitLines ? heights.wait * 2 - 4 : drawn.length * heights.wait - heights.wait / 2 - 1)
-  return [...items, ...drawn, { type: 'fan', x: end, y: y + heights.flight - 3, from: waitsY, to: bottom }]
+  return [
+    ...items,
+    ...drawn,
+    { type: 'fan', x: end, y: y + heights.flight - 3, from: waitsY, to: bottom, row: flight.row },
+  ]
 }
 
 function drawWaits(scene: Scene, flight: Flight, y: number): DrawItem[] {
@@ -190,6 +205,7 @@ function drawWaits(scene: Scene, flight: Flight, y: number): DrawItem[] {
       shape: 'wait',
       open: scene.model.columns.endedAt[row] === openEnd,
       struck: false,
+      revision: null,
       dotted: false,
       label: '',
       room: 0,

@@ -1,40 +1,43 @@
-import { recordTime } from '../model/relay.ts'
+import { type Brush, openBrush } from './brush.ts'
+import { attachOverview } from './overview-gestures.ts'
 import { toTime } from './scale.ts'
 import type { Stage } from './stage.ts'
 
 const clickRadius = 3
 
 /**
- * Pointer and wheel: drag pans, ctrl and wheel zooms at the cursor, a sideways wheel pans, a click selects, a double click
- * enlarges. The plain wheel scrolls the lanes, or the page. Returns the way to let go.
+ * Pointer and wheel: drag pans, with shift it picks a span of time to zoom to, ctrl and wheel zooms at the cursor, a sideways
+ * wheel pans, a click selects, a double click enlarges. The plain wheel scrolls the lanes, or the page. On the overview a drag
+ * moves the window, or picks a new one. Returns the way to let go.
  */
 export function attachGestures(
   stage: Stage,
   onHover: (record: string | null, x: number, y: number) => void,
 ): () => void {
-  const { canvas, overview } = stage.elements
+  const { canvas } = stage.elements
   const { view } = stage
   const controller = new AbortController()
   const { signal } = controller
-  let drag: { x: number; moved: boolean } | null = null
+  let drag: { x: number; moved: boolean; brush: Brush | null } | null = null
 
   canvas.addEventListener(
     'pointerdown',
-    ({ button, pointerId, clientX }) => {
+    ({ button, pointerId, clientX, offsetX, shiftKey }) => {
       if (button !== 0) return
       canvas.setPointerCapture(pointerId)
-      drag = { x: clientX, moved: false }
+      drag = { x: clientX, moved: false, brush: shiftKey ? openBrush(stage.elements.brush, offsetX) : null }
     },
     { signal },
   )
   canvas.addEventListener(
     'pointermove',
-    ({ clientX, clientY }) => {
+    ({ clientX, clientY, offsetX }) => {
       if (drag === null) return onHover(stage.recordAt(clientX, clientY), clientX, clientY)
+      if (drag.brush !== null) return drag.brush.moveTo(offsetX)
       const by = drag.x - clientX
       if (!drag.moved && Math.abs(by) < clickRadius) return
       onHover(null, 0, 0)
-      drag = { x: clientX, moved: true }
+      drag = { x: clientX, moved: true, brush: null }
       view.pan(by)
     },
     { signal },
@@ -42,18 +45,27 @@ export function attachGestures(
   canvas.addEventListener(
     'pointerup',
     ({ clientX, clientY }) => {
-      if (drag?.moved === false) view.select(stage.recordAt(clientX, clientY))
+      const picked = drag?.brush?.close()
+      if (picked) view.show(toTime(view.scale, picked.from), toTime(view.scale, picked.to), 0)
+      else if (drag?.moved === false) view.select(stage.recordAt(clientX, clientY))
       drag = null
     },
     { signal },
   )
-  canvas.addEventListener('pointercancel', () => void (drag = null), { signal })
+  canvas.addEventListener(
+    'pointercancel',
+    () => {
+      drag?.brush?.close()
+      drag = null
+    },
+    { signal },
+  )
   canvas.addEventListener('pointerleave', () => onHover(null, 0, 0), { signal })
   canvas.addEventListener(
     'dblclick',
     ({ clientX, clientY }) => {
       const record = stage.recordAt(clientX, clientY)
-      if (record !== null) view.reveal(record, recordTime(), true)
+      if (record !== null) view.reveal(record, true)
     },
     { signal },
   )
@@ -69,59 +81,6 @@ export function attachGestures(
     { signal, passive: false },
   )
 
-  const centreOn = (event: PointerEvent) => {
-    const { from, to } = view.scale
-    const middle = toTime(stage.overviewScale, event.offsetX)
-    view.show(middle - (to - from) / 2, middle + (to - from) / 2, 0)
-  }
-  overview.addEventListener(
-    'pointerdown',
-    (event) => {
-      overview.setPointerCapture(event.pointerId)
-      centreOn(event)
-    },
-    { signal },
-  )
-  overview.addEventListener(
-    'pointermove',
-    (event) => {
-      if (event.buttons === 1) centreOn(event)
-    },
-    { signal },
-  )
+  attachOverview(stage, signal)
   return () => controller.abort()
-}
-
-/** Keys of the focused timeline. Returns whether the key was one of them. */
-export function pressKey(
-  stage: Stage,
-  event: { key: string; ctrlKey: boolean; metaKey: boolean; altKey: boolean },
-): boolean {
-  if (event.ctrlKey || event.metaKey || event.altKey) return false
-  const { view, elements } = stage
-  const now = recordTime()
-  const page = view.scale.width / 6
-  const keys: Readonly<Record<string, () => void>> = {
-    ArrowLeft: () => view.pan(-page),
-    a: () => view.pan(-page),
-    ArrowRight: () => view.pan(page),
-    d: () => view.pan(page),
-    ArrowUp: () => elements.scroller.scrollBy({ top: -32 }),
-    ArrowDown: () => elements.scroller.scrollBy({ top: 32 }),
-    w: () => view.zoom(1.5, view.scale.width / 2),
-    '+': () => view.zoom(1.5, view.scale.width / 2),
-    s: () => view.zoom(1 / 1.5, view.scale.width / 2),
-    '-': () => view.zoom(1 / 1.5, view.scale.width / 2),
-    f: () => view.fit(now),
-    ' ': () => view.setLive(!view.live),
-    n: () => view.stepProblem(1, now),
-    p: () => view.stepProblem(-1, now),
-    j: () => view.stepFlight(1, now),
-    k: () => view.stepFlight(-1, now),
-    Enter: () => view.selected !== null && view.reveal(view.selected, now, true),
-    Escape: () => view.select(null),
-  }
-  const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key]
-  act?.()
-  return act !== undefined
 }

@@ -8,6 +8,8 @@ export interface PlacedLabel {
 const padding = 6
 /** Fewer letters of a cut label say nothing. */
 const leastLetters = 4
+/** Not even a number fits into less, in pixels. */
+const leastSpace = 12
 
 /**
  * Puts a label inside its bar when it fits, after it when the space there is wider, cut to what there is. A bar that began
@@ -22,6 +24,8 @@ export function placeLabel(
   const left = Math.max(0, bar.x)
   const space = bar.x + bar.width - left - padding * 2 - lead
   const after = bar.room - padding * 2 - lead
+  // Measuring is what costs when thousands are in view; where no word could stand it is not done.
+  if (Math.max(space, after) < leastSpace) return null
   const wanted = measure(text)
   const inside = wanted <= space || space >= after
   const fitting = cut(text, inside ? space : after, wanted, measure)

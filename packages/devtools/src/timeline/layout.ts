@@ -1,4 +1,5 @@
 import { type DisplayList, type DrawItem, shapeLimit } from './display-list.ts'
+import { drawFocus } from './draw-focus.ts'
 import { drawInstants, drawRibbon } from './draw-instants.ts'
 import { drawLane, drawLaneStrips, type Scene, visibleRange } from './draw-lane.ts'
 import type { LaneRow } from './lane-rows.ts'
@@ -19,7 +20,9 @@ export function layOut(scene: Scene, rows: readonly LaneRow[], viewport: Viewpor
     if (row.kind !== 'lane') return drawInstants(scene, row)
     return mode === 'strips' ? drawLaneStrips(scene, row) : drawLane(scene, row)
   }
-  return { items: inView.flatMap(draw), bars, mode }
+  const items = inView.flatMap(draw)
+  const { below, above } = drawFocus(scene, items, viewport)
+  return { items: [...below, ...items, ...above], bars, mode, dimmed: scene.focus?.dimmed ?? null }
 }
 
 function countBars(scene: Scene, row: LaneRow): number {

@@ -34,10 +34,10 @@ export function layOutOverview(model: RecordModel, scale: Scale): OverviewColumn
   })
 }
 
-/** What the overview spans: all there is, up to now. */
-export function overviewScale(model: RecordModel, now: number, width: number): Scale {
+/** What the overview spans: all there is, up to now; of a live recording at least `least` milliseconds. */
+export function overviewScale(model: RecordModel, now: number, width: number, least = 20_000): Scale {
   const { from, size } = model.columns
-  const start = size === 0 ? now - 20_000 : Math.min(from, now - 20_000)
+  const start = size === 0 ? now - Math.max(least, 1_000) : Math.min(from, now - Math.max(least, 1))
   return { from: start - (now - start) * 0.01, to: now + (now - start) * 0.02, width }
 }
 

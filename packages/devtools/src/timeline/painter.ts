@@ -1,7 +1,8 @@
 import type { DisplayList, DrawItem } from './display-list.ts'
 import { paintGlyph, paintOutcome } from './glyphs.ts'
+import { paintGap, paintMarker, paintStep } from './focus-painter.ts'
 import { placeLabel } from './labels.ts'
-import type { Paint } from './palette.ts'
+import { generationPaint, type Paint } from './palette.ts'
 import { paintStrip } from './strip-painter.ts'
 import type { Item, Surface } from './surface.ts'
 
@@ -20,8 +21,15 @@ export function paintTimeline(
   context.font = surface.font
   context.textBaseline = 'middle'
   for (const item of list.items) if (item.type === 'strip') paintStrip(surface, item)
-  for (const item of list.items) if (item.type !== 'strip') paintItem(surface, item)
+  for (const item of list.items) {
+    if (item.type === 'strip') continue
+    context.globalAlpha = 'row' in item && item.type !== 'step' && list.dimmed?.[item.row] === 1 ? dimmedAlpha : 1
+    paintItem(surface, item)
+  }
+  context.globalAlpha = 1
 }
+
+const dimmedAlpha = 0.22
 
 function paintGround(
   { context, palette, width, height, top, nowX, tickXs }: Surface,
@@ -57,6 +65,12 @@ function paintItem(surface: Surface, item: DrawItem): void {
       return paintGlyph(surface.context, 'contention', item.x, item.y, surface.palette.bolt, surface.palette.ground)
     case 'countdown':
       return paintCountdown(surface, item)
+    case 'gap':
+      return paintGap(surface, item)
+    case 'marker':
+      return paintMarker(surface, item)
+    case 'step':
+      return paintStep(surface, item)
   }
 }
 
@@ -74,8 +88,9 @@ function paintBar(surface: Surface, item: Item<'bar'>): void {
   context.stroke()
   context.setLineDash([])
   if (item.shape === 'flight') {
-    context.fillStyle = colours.edge
-    context.fillRect(x, y, Math.min(3, width), height)
+    // In the colour of the generation that it presented: an old colour under a ribbon of a new one is the bug.
+    context.fillStyle = item.revision === null ? colours.edge : generationPaint(palette, item.revision).edge
+    context.fillRect(x, y, Math.min(5, width), height)
   }
   paintBarLabel(surface, item, colours)
   if (item.struck) paintStrike(surface, item, colours)
@@ -164,9 +179,7 @@ function paintFan({ context, palette }: Surface, item: Item<'fan'>): void {
 
 function paintGeneration({ context, palette }: Surface, item: Item<'generation'>): void {
   const { x, y, width, height } = item
-  const colours =
-    palette.generations[(item.revision - 1 + palette.generations.length) % palette.generations.length] ??
-    palette.tones.mark
+  const colours = generationPaint(palette, item.revision)
   context.save()
   context.beginPath()
   context.roundRect(x, y, width, height, 3)

@@ -115,6 +115,11 @@ const forced: Palette = {
 export type Theme = 'light' | 'dark' | 'forced'
 export const palettes: Readonly<Record<Theme, Palette>> = { light, dark, forced }
 
+/** The colour of a generation; six take turns. */
+export function generationPaint({ generations, tones }: Palette, revision: number): Paint {
+  return generations[(revision - 1 + generations.length) % generations.length] ?? tones.mark
+}
+
 function paint(fill: string, edge: string, ink: string): Paint {
   return { fill, edge, ink }
 }

@@ -1,44 +1,73 @@
+import type { Folds } from './folds.ts'
+
 /** Which time is where: `from` at the left edge, `to` at the right one, epoch milliseconds over CSS pixels. */
 export interface Scale {
   readonly from: number
   readonly to: number
   readonly width: number
+  /** Idle time that takes less room; absent where time is drawn as it passed. */
+  readonly folds?: Folds | null
 }
 
 const shortest = 0.5
 const longest = 30 * 24 * 3_600_000
 
 export function toX(scale: Scale, time: number): number {
-  return ((time - scale.from) / (scale.to - scale.from)) * scale.width
+  const { folds, from, to, width } = scale
+  if (!folds) return ((time - from) / (to - from)) * width
+  const start = folds.enter(from)
+  return ((folds.enter(time) - start) / (folds.enter(to) - start)) * width
 }
 
 export function toTime(scale: Scale, x: number): number {
-  return scale.from + (x / scale.width) * (scale.to - scale.from)
+  const { folds, from, to, width } = scale
+  if (!folds) return from + (x / width) * (to - from)
+  const start = folds.enter(from)
+  return folds.leave(start + (x / width) * (folds.enter(to) - start))
 }
 
-/** Milliseconds a pixel. */
+/** Milliseconds of what is drawn a pixel. */
 export function perPixel(scale: Scale): number {
-  return (scale.to - scale.from) / scale.width
+  return lengthOf(scale) / scale.width
+}
+
+/** Milliseconds in view, folded ones as what they take. */
+export function lengthOf({ folds, from, to }: Scale): number {
+  return folds ? folds.enter(to) - folds.enter(from) : to - from
+}
+
+/** The same scale from another place on, given in drawn milliseconds. */
+function place(scale: Scale, start: number, length: number): Scale {
+  const leave = (drawn: number) => scale.folds?.leave(drawn) ?? drawn
+  return { ...scale, from: leave(start), to: leave(start + length) }
+}
+
+function enter({ folds }: Scale, time: number): number {
+  return folds?.enter(time) ?? time
 }
 
 /** Above 1 shows less time, below 1 more; what is at `x` stays there. */
 export function zoomAt(scale: Scale, factor: number, x: number): Scale {
-  const anchor = toTime(scale, x)
-  const length = clampLength((scale.to - scale.from) / factor)
-  const share = x / scale.width
-  return { ...scale, from: anchor - share * length, to: anchor + (1 - share) * length }
+  const anchor = enter(scale, toTime(scale, x))
+  const length = clampLength(lengthOf(scale) / factor)
+  return place(scale, anchor - (x / scale.width) * length, length)
 }
 
 export function panBy(scale: Scale, pixels: number): Scale {
-  const by = pixels * perPixel(scale)
-  return { ...scale, from: scale.from + by, to: scale.to + by }
+  return place(scale, enter(scale, scale.from) + pixels * perPixel(scale), lengthOf(scale))
 }
 
 /** Shows the whole span with a little room at both ends. */
 export function fitTo(scale: Scale, from: number, to: number, room = 0.06): Scale {
-  const length = clampLength(Math.max(to - from, 1) * (1 + 2 * room))
-  const middle = (from + to) / 2
-  return { ...scale, from: middle - length / 2, to: middle + length / 2 }
+  const [start, end] = [enter(scale, from), enter(scale, to)]
+  const length = clampLength(Math.max(end - start, 1) * (1 + 2 * room))
+  return place(scale, (start + end) / 2 - length / 2, length)
+}
+
+/** The same length of time, ending there. */
+export function endAt(scale: Scale, to: number): Scale {
+  const length = lengthOf(scale)
+  return place(scale, enter(scale, to) - length, length)
 }
 
 export interface Tick {
@@ -57,13 +86,19 @@ const steps = [
   864e5,
 ]
 
-/** Round times at least `apart` pixels from each other. */
+/** Round times at least `apart` pixels from each other; none inside of a fold. */
 export function ticksOf(scale: Scale, apart: number): Ticks {
   const least = perPixel(scale) * apart
   const step = steps.find((candidate) => candidate >= least) ?? Math.ceil(least / 864e5) * 864e5
   const ticks: Tick[] = []
   const first = Math.ceil(scale.from / step) * step
-  for (let time = first; time <= scale.to && ticks.length < 200; time += step) ticks.push({ time, x: toX(scale, time) })
+  const folds = scale.folds?.within(scale.from, scale.to) ?? []
+  for (let time = first; time <= scale.to && ticks.length < 200; time += step) {
+    const fold = folds.find(({ from, to }) => time > from && time < to)
+    if (fold !== undefined) time = Math.ceil(fold.to / step) * step
+    const x = toX(scale, time)
+    if (x - (ticks.at(-1)?.x ?? -Infinity) >= apart * 0.6) ticks.push({ time, x })
+  }
   return { step, ticks }
 }
 

@@ -1,7 +1,8 @@
 import type { RecordModel } from '../model/record-model.ts'
 import type { SpanColumns } from '../model/span-columns.ts'
 import { formatDuration } from '../model/format.ts'
-import { recordTime } from '../model/relay.ts'
+import { Focuser } from './focus.ts'
+import { findIdle } from './folds.ts'
 import { type AxisLine, showAxis } from './axis.ts'
 import type { DisplayList } from './display-list.ts'
 import { boxOf, hitTest, itemOf } from './hit.ts'
@@ -26,6 +27,9 @@ export interface StageElements {
   readonly selection: HTMLElement
   readonly overview: HTMLCanvasElement
   readonly overviewWindow: HTMLElement
+  /** The span that a drag picks, over the canvas and over the overview. */
+  readonly brush: HTMLElement
+  readonly overviewBrush: HTMLElement
 }
 
 export interface StageOptions {
@@ -56,6 +60,11 @@ export class Stage {
   #inSight = true
   #paintedAt = 0
   #drawn: SpanColumns | null = null
+  #fontFamily: string | undefined
+  #foldedAt = -Infinity
+  #overviewAt = -Infinity
+  #overviewVersion = -1
+  readonly #focuser = new Focuser()
 
   constructor(model: RecordModel, view: TimelineView, elements: StageElements, options: StageOptions) {
     this.model = model
@@ -113,7 +122,7 @@ export class Stage {
 
   #onFrame(): void {
     this.#frame = 0
-    const now = recordTime()
+    const now = this.view.now()
     const isMoving = this.view.live || this.model.open.size > 0
     if (this.#dirty || (isMoving && this.#hasMoved(now))) this.#draw(now)
     if (isMoving) this.#request()
@@ -129,6 +138,7 @@ export class Stage {
     const { canvas, scroller } = this.elements
     this.model.settle()
     this.view.resize(canvas.clientWidth)
+    this.#fold(now)
     this.view.follow(now)
     this.#dirty = false
     this.#paintedAt = now
@@ -136,12 +146,13 @@ export class Stage {
     this.#arrange()
     const { scale } = this.view
     const viewport = { top: scroller.scrollTop, bottom: scroller.scrollTop + scroller.clientHeight }
-    this.list = layOut({ model: this.model, scale, now }, this.#rows.rows, viewport)
+    const focus = this.#focuser.read(this.model, this.view, now)
+    this.list = layOut({ model: this.model, scale, now, focus }, this.#rows.rows, viewport)
     const size = fitCanvas(canvas)
     const context = canvas.getContext('2d')
     if (context === null || size.width === 0) return
     const { palette } = this.#options
-    const font = `11px ${getComputedStyle(canvas).fontFamily}`
+    const font = `11px ${(this.#fontFamily ??= getComputedStyle(canvas).fontFamily)}`
     const axis = ticksOf(scale, tickDistance)
     const tickXs = axis.ticks.map((tick) => tick.x)
     const surface = { context, palette, ...size, top: viewport.top, nowX: toX(scale, now), tickXs, font }
@@ -150,6 +161,13 @@ export class Stage {
     this.elements.span.textContent = formatDuration(scale.to - scale.from)
     this.#showSelection(viewport.top)
     this.#drawOverview(now)
+  }
+
+  /** Idle time is looked for when folding begins, and again once a second. */
+  #fold(now: number): void {
+    if (!this.view.folding || (this.view.scale.folds && now - this.#foldedAt < 1_000)) return
+    this.#foldedAt = now
+    this.view.fold(findIdle(this.model, now))
   }
 
   #arrange(): void {
@@ -173,13 +191,20 @@ export class Stage {
     selection.style.height = `${box.bottom - box.top + 4}px`
   }
 
+  /** All there is changes slowly: it is painted anew four times a second at most, and moved over in between. */
   #drawOverview(now: number): void {
     const { overview, overviewWindow } = this.elements
-    const size = fitCanvas(overview)
-    const context = overview.getContext('2d')
-    if (context === null || size.width === 0) return
-    this.overviewScale = overviewScale(this.model, now, size.width)
-    paintOverview(context, layOutOverview(this.model, this.overviewScale), size, this.#options.palette)
+    const version = this.model.getVersion()
+    const isOld = now - this.#overviewAt > 250 && (version !== this.#overviewVersion || this.view.live)
+    if (isOld || overview.clientWidth !== this.overviewScale.width) {
+      const size = fitCanvas(overview)
+      const context = overview.getContext('2d')
+      if (context === null || size.width === 0) return
+      this.#overviewAt = now
+      this.#overviewVersion = version
+      this.overviewScale = overviewScale(this.model, now, size.width, this.view.isStill ? 0 : undefined)
+      paintOverview(context, layOutOverview(this.model, this.overviewScale), size, this.#options.palette)
+    }
     const { x, width } = windowOf(this.overviewScale, this.view.scale)
     overviewWindow.style.transform = `translateX(${x}px)`
     overviewWindow.style.width = `${width}px`

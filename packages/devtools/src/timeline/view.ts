@@ -1,5 +1,9 @@
 import type { RecordModel } from '../model/record-model.ts'
-import { fitTo, panBy, type Scale, zoomAt } from './scale.ts'
+import { recordTime } from '../model/relay.ts'
+import type { Folds } from './folds.ts'
+import type { RowTest } from '../model/filter.ts'
+import type { Verdict } from '../verdicts/verdict.ts'
+import { endAt, fitTo, lengthOf, panBy, type Scale, toX, zoomAt } from './scale.ts'
 
 const openingLength = 20_000
 /** Of the width, how much lies right of now while following. */
@@ -13,24 +17,43 @@ export class TimelineView {
   live = true
   /** Id of the selected record. */
   selected: string | null = null
+  /** What is looked for; the rest is dimmed. */
+  filter: RowTest | null = null
+  /** The incident that is shown step by step; the rest is dimmed. */
+  race: Verdict | null = null
+  /** Index of the step that is looked at. */
+  step = 0
+  /** Whether idle time is folded. */
+  folding = false
+  /** Times that the reader marked, epoch milliseconds, sorted. */
+  markers: readonly number[] = []
 
   readonly #model: RecordModel
   readonly #listeners = new Set<() => void>()
   #version = 0
   #opened = false
+  /** It shows a recording that is over. */
+  readonly isStill: boolean
 
-  constructor(model: RecordModel) {
+  /** `still`: a recording that is over. It is shown whole, and its last record is its now. */
+  constructor(model: RecordModel, kind: 'live' | 'still' = 'live') {
     this.#model = model
+    this.live = kind === 'live'
+    this.isStill = kind === 'still'
+  }
+
+  /** Epoch milliseconds, on the clock that stamps records. */
+  now(): number {
+    return this.isStill ? Math.max(this.#model.columns.to, 0) : recordTime()
   }
 
   /** Moves with now while live. Called once a frame; `true` when that moved anything. */
   follow(now: number): boolean {
     if (!this.#opened) this.#open(now)
     if (!this.live) return false
-    const length = this.scale.to - this.scale.from
-    const to = now + length * ahead
+    const to = now + lengthOf(this.scale) * ahead
     if (to === this.scale.to) return false
-    this.scale = { ...this.scale, from: to - length, to }
+    this.scale = endAt(this.scale, to)
     return true
   }
 
@@ -54,7 +77,7 @@ export class TimelineView {
   }
 
   /** Shows everything recorded. */
-  fit(now: number): void {
+  fit(now = this.now()): void {
     const { from, to, size } = this.#model.columns
     if (size > 0) this.show(from, this.#model.open.size > 0 ? Math.max(to, now) : to)
   }
@@ -70,8 +93,62 @@ export class TimelineView {
     this.#changed()
   }
 
+  setFilter(filter: RowTest | null): void {
+    this.filter = filter
+    this.#changed()
+  }
+
+  setFolding(folding: boolean): void {
+    this.folding = folding
+    if (!folding) this.scale = { ...this.scale, folds: null }
+    this.#changed()
+  }
+
+  /** Takes what idle time is folded now; what is at the right edge stays there. */
+  fold(folds: Folds): void {
+    const { to } = this.scale
+    const length = lengthOf(this.scale)
+    const folded = { ...this.scale, folds }
+    this.scale = { ...folded, from: folds.leave(folds.enter(to) - length) }
+  }
+
+  /** Marks a time, or takes the mark away that is near. */
+  toggleMarker(time: number): void {
+    const near = (lengthOf(this.scale) / this.scale.width) * 8
+    const others = this.markers.filter((marker) => Math.abs(marker - time) > near)
+    this.markers = others.length < this.markers.length ? others : [...this.markers, time].sort((a, b) => a - b)
+    this.#changed()
+  }
+
+  /** Shows an incident from its cause to its effect and goes to its first step; `null` goes back to everything. */
+  showRace(race: Verdict | null): void {
+    this.race = race
+    this.step = 0
+    if (race !== null && race.steps.length > 0) {
+      const { startedAt, endedAt } = this.#model.columns
+      const rows = race.steps.map(({ record }) => this.#model.columns.rowOf(record)).filter((row) => row !== undefined)
+      const times = race.steps.map(({ at }) => at)
+      const from = Math.min(...times, ...rows.map((row) => startedAt[row]!))
+      const to = Math.max(...times, ...rows.map((row) => endedAt[row]!).filter(Number.isFinite))
+      this.show(from, to, 0.15)
+      this.select(race.steps[0]!.record)
+    }
+    this.#changed()
+  }
+
+  /** Goes to the step before or after, along cause and effect. */
+  stepRace(direction: 1 | -1): void {
+    const steps = this.race?.steps ?? []
+    const next = this.step + direction
+    if (next < 0 || next >= steps.length) return
+    this.step = next
+    this.select(steps[next]!.record)
+    this.#changed()
+  }
+
   /** Selects a record and brings it into view; what is too small to see is enlarged. */
-  reveal(record: string, now: number, enlarge = false): void {
+  reveal(record: string, enlarge = false): void {
+    const now = this.now()
     const row = this.#model.columns.rowOf(record)
     if (row === undefined) return
     const { startedAt, endedAt } = this.#model.columns
@@ -79,25 +156,25 @@ export class TimelineView {
     const from = Math.min(startedAt[whole]!, startedAt[row]!)
     const to = Math.max(Math.min(endedAt[whole]!, now), Math.min(endedAt[row]!, now))
     const { scale } = this
-    const pixels = ((to - from) / (scale.to - scale.from)) * scale.width
+    const pixels = toX(scale, to) - toX(scale, from)
     const isInView = from >= scale.from && to <= scale.to
     const isSmall = pixels < 12 && to > from
     if (enlarge || isSmall) this.show(from, to, 0.4)
-    else if (!isInView) this.#hold({ ...scale, ...centred((from + to) / 2, scale.to - scale.from) })
+    else if (!isInView) this.#hold(panBy(scale, toX(scale, (from + to) / 2) - scale.width / 2))
     this.select(record)
     this.#changed()
   }
 
   /** Selects the problem after or before the selected one, or after or before now. */
-  stepProblem(direction: 1 | -1, now: number): void {
+  stepProblem(direction: 1 | -1): void {
     const rows = this.#model.problems
-    this.#step(rows, direction, now)
+    this.#step(rows, direction)
   }
 
   /** Selects the flight after or before the selected record. */
-  stepFlight(direction: 1 | -1, now: number): void {
+  stepFlight(direction: 1 | -1): void {
     const rows = this.#model.flights.all.map((flight) => flight.row)
-    this.#step(rows, direction, now)
+    this.#step(rows, direction)
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -107,7 +184,7 @@ export class TimelineView {
 
   getVersion = (): number => this.#version
 
-  #step(rows: readonly number[], direction: 1 | -1, now: number): void {
+  #step(rows: readonly number[], direction: 1 | -1): void {
     const { columns } = this.#model
     const selected = this.selected === null ? undefined : columns.rowOf(this.selected)
     const at = selected === undefined ? -1 : rows.indexOf(selected)
@@ -118,12 +195,13 @@ export class TimelineView {
         : direction > 0
           ? rows.find((row) => columns.startedAt[row]! > time)
           : rows.findLast((row) => columns.startedAt[row]! < time)
-    if (next !== undefined) this.reveal(columns.record(next).id, now)
+    if (next !== undefined) this.reveal(columns.record(next).id)
   }
 
   /** Opening late: goes back far enough to show what happened last, but not a whole day. */
   #open(now: number): void {
     this.#opened = true
+    if (this.isStill) return this.fit(now)
     const last = this.#model.flights.all.at(-1)
     const since = last === undefined ? 0 : now - this.#model.columns.startedAt[last.row]!
     const length = Math.min(Math.max(openingLength, since * 1.25), 600_000)
@@ -140,8 +218,4 @@ export class TimelineView {
     this.#version++
     for (const listener of this.#listeners) listener()
   }
-}
-
-function centred(middle: number, length: number): { from: number; to: number } {
-  return { from: middle - length / 2, to: middle + length / 2 }
 }

@@ -279,13 +279,21 @@ it('counts flights, shared callers, times, waiters, discards and contentions', (
       ...flight({ at: 60_000, lasting: 40, outcome: 'discarded', discard: 'cleared', status: 429 }),
     ]),
   )
-  expect(stats).toEqual({
+  expect(stats).toMatchObject({
     flights: 3,
     waiters: 15,
     shared: 15 / 18,
     p50: 160,
     p95: 170,
     discards: 1,
+    outcomes: [
+      ['rotated', 1],
+      ['adopted', 1],
+      ['discarded', 1],
+    ],
+    discardReasons: [['cleared', 1]],
+    contentionKinds: [['claim_wait', 1]],
+    durations: Float64Array.of(40, 160, 170),
     contentions: 1,
     busy: 1,
   })

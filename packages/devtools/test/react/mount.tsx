@@ -1,6 +1,7 @@
 import axe from 'axe-core'
 import { act, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { loadLate } from '../../src/react/load-late.ts'
 import { AuthDevtoolsPanel, type AuthDevtoolsPanelProps } from '../../src/react/index.ts'
 
 Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
@@ -15,6 +16,8 @@ export async function mountPanel(
   props: AuthDevtoolsPanelProps = {},
   size = { width: 1_000, height: 420 },
 ): Promise<Mounted> {
+  // What comes late is there, so that a press shows its effect at once.
+  await loadLate()
   const box = document.createElement('div')
   box.style.cssText = `width: ${size.width}px; height: ${size.height}px`
   document.body.append(box)
@@ -26,7 +29,9 @@ export async function mountPanel(
       </StrictMode>,
     ),
   )
+  // What is kept from visit to visit is not for tests that did not ask for it.
   const unmount = async () => {
+    localStorage.clear()
     await act(async () => root.unmount())
     box.remove()
   }
@@ -44,9 +49,10 @@ export async function until(check: () => boolean): Promise<void> {
 
 export async function press(element: Element, ...keys: string[]): Promise<void> {
   for (const key of keys) {
-    await act(
-      async () => void element.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })),
-    )
+    await act(async () => {
+      const code = key === ' ' ? 'Space' : key
+      element.dispatchEvent(new KeyboardEvent('keydown', { key, code, bubbles: true, cancelable: true }))
+    })
     await nextFrame()
   }
 }
@@ -68,4 +74,13 @@ export async function findViolations(panel: Element): Promise<string[]> {
   const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
   const { violations } = await act(() => axe.run(panel, { runOnly }))
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`)
+}
+
+/** Writes into a field of React as a hand would. */
+export async function type(input: HTMLInputElement, text: string): Promise<void> {
+  await act(async () => {
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!.set!.call(input, text)
+    input.dispatchEvent(new Event('input', { bubbles: true }))
+  })
+  await nextFrame()
 }

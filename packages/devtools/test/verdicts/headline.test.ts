@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { composeHeadline } from '../../src/model/headline.ts'
+import { composeHeadline } from '../../src/verdicts/headline.ts'
 import { RecordModel } from '../../src/model/record-model.ts'
 import { claimWait, discardBySignOut, event, flight, record, signedIn, storm } from '../fixtures.ts'
 
@@ -8,7 +8,8 @@ function say(records: readonly unknown[]): string {
   model.addAll(records)
   model.settle()
   const { tone, sentence } = composeHeadline(model)
-  return `${tone}: ${sentence}`
+  // Clock times are the reader's own.
+  return `${tone}: ${sentence.replace(/\d\d:\d\d:\d\d\.\d{3}/, 'TIME')}`
 }
 
 const ended = (at: number, reason: string, tab = 'tab-1') =>
@@ -18,7 +19,11 @@ describe('the first sentence', () => {
   it.each([
     ['nothing', [], 'idle: Nothing recorded yet.'],
     ['a sign-in', signedIn(0), 'idle: Signed in; no refresh recorded yet.'],
-    ['a storm', storm(), 'good: 1 refresh served 1,000 callers in 118 ms: generation 1 → 2.'],
+    [
+      'a storm',
+      storm(),
+      'good: All is well: 1 refresh served 1,000 callers in 118 ms and saved 999 token requests. Generation 1 → 2.',
+    ],
     [
       'a lonely refresh',
       flight({ at: 0, lasting: 90 }),
@@ -27,20 +32,24 @@ describe('the first sentence', () => {
     [
       'a timer and those who joined it',
       flight({ at: 0, lasting: 90, waiters: 3, trigger: 'timer' }),
-      'good: 1 refresh served 3 callers in 90 ms: generation 1 → 2.',
+      'good: All is well: 1 refresh served 3 callers in 90 ms and saved 3 token requests. Generation 1 → 2.',
     ],
     ['an open flight', flight({ at: 0, lasting: null, waiters: 1 }), 'open: Refresh #1 is under way; 1 caller waits.'],
     ['an adopt', claimWait(), 'good: Refresh #2 took over what Tab A had committed: generation 1 → 2.'],
-    ['a discard', discardBySignOut(), 'notice: Refresh #1 was discarded: signed out while it was under way.'],
+    [
+      'a discard',
+      discardBySignOut(),
+      'notice: Account 1 signed out in Tab A while refresh #1 was under way. Its new tokens were discarded and revoked.',
+    ],
     [
       'a replaced session',
       flight({ at: 0, lasting: 90, outcome: 'discarded', discard: 'replaced' }),
-      'notice: Refresh #1 was discarded: another sign-in replaced the session while it was under way.',
+      'notice: Refresh #1 was discarded: another sign-in took the place of the session while it was under way.',
     ],
     [
       'a busy server',
       flight({ at: 0, lasting: 90, outcome: 'failed', status: 429, error: 'rate_limited' }),
-      'bad: Refresh #1 failed after 90 ms: rate limited, HTTP 429.',
+      'warning: Refresh #1 failed: the server asked to come later (HTTP 429). Account 1 stays signed in.',
     ],
     [
       'a rejection that ended the session',
@@ -48,17 +57,17 @@ describe('the first sentence', () => {
         ...flight({ at: 0, lasting: 90, outcome: 'rejected', status: 400, error: 'invalid_grant' }),
         ended(89, 'rejected'),
       ],
-      'bad: The session ended in Tab A: rejected by the server. Refresh #1 was rejected: invalid grant, HTTP 400.',
+      'bad: Account 1 was signed out in Tab A at TIME: the server no longer accepts this session and does not say why: expired, revoked or used elsewhere. The server answered 400.',
     ],
     [
       'a sign-out later on',
       [...storm(), ended(60_000, 'user'), event(60_001, 'SIGNED_OUT', {}, 'user')],
-      'idle: Signed out in Tab A.',
+      'notice: Account 1 signed out in Tab A at TIME.',
     ],
     [
       'storage cleared',
       [...storm(), ended(60_000, 'storage_cleared')],
-      'bad: The session ended in Tab A: storage was cleared.',
+      'bad: Account 1 was signed out in Tab A at TIME: the stored session had been removed, and not by a sign-out. Site data was cleared, or other code deleted it.',
     ],
   ])('after %s', (_, records, sentence) => {
     expect(say(records)).toBe(sentence)

@@ -1,0 +1,60 @@
+import type { AuthRecord } from '@authflight/client'
+
+let count = 0
+const hex = (digits: number): string => (++count).toString(16).padStart(digits, '0')
+
+/** Of a flight: itself, its request, two waiters. */
+export const spansAFlight = 4
+
+/** One refresh as a ring would tell it, `at` epoch milliseconds; in one of four tabs, one in fifty failed. */
+export function flightAt(at: number, number: number): AuthRecord[] {
+  const tab = `tab-${number % 4}`
+  const failed = number % 50 === 7
+  const length = 40 + (number % 13) * 9
+  const id = `flight-${number}`
+  const shared = { v: 1 as const, traceId: hex(32), client: `client-${number % 4}`, tab }
+  const refresh: AuthRecord = {
+    ...shared,
+    id: hex(16),
+    links: [],
+    name: 'authflight.refresh',
+    kind: 'internal',
+    startedAt: at,
+    endedAt: at + length,
+    status: failed ? 'error' : 'unset',
+    attributes: {
+      'authflight.flight.id': id,
+      'authflight.refresh.trigger': 'expiry',
+      'authflight.refresh.outcome': failed ? 'failed' : 'rotated',
+      'authflight.refresh.attempt_count': 1,
+      'authflight.refresh.waiter_count': 2,
+      'authflight.session.id': `session-${number % 2}`,
+      'authflight.session.revision': number,
+      ...(failed ? { 'error.type': 'server_error' } : {}),
+    },
+  }
+  const request: AuthRecord = {
+    ...shared,
+    id: hex(16),
+    parentId: refresh.id,
+    links: [],
+    name: 'authflight.token_request',
+    kind: 'client',
+    startedAt: at + 3,
+    endedAt: at + length - 2,
+    status: 'unset',
+    attributes: { 'http.request.method': 'POST', 'http.response.status_code': failed ? 500 : 200 },
+  }
+  const waits = [5, 9].map((after): AuthRecord => ({
+    ...shared,
+    id: hex(16),
+    links: [{ traceId: shared.traceId, id: refresh.id }],
+    name: 'authflight.wait',
+    kind: 'internal',
+    startedAt: at + after,
+    endedAt: at + length,
+    status: 'unset',
+    attributes: { 'authflight.flight.id': id, 'authflight.wait.outcome': failed ? 'failed' : 'rotated' },
+  }))
+  return [refresh, request, ...waits]
+}

@@ -1,0 +1,5 @@
+export { type ChromeTrace, type TraceEvent, writeChromeTrace } from './chrome-trace.ts'
+export type { OtlpTraces } from './otlp.ts'
+export { openRecording, readRecording } from './read-recording.ts'
+export { maxFileSize, type Recording, RecordingError, type RecordingFault } from './recording.ts'
+export { writeOtlp, writeOtlpLines } from './write-otlp.ts'

@@ -1,0 +1,152 @@
+import type { AuthRecord } from '@authflight/client'
+import { errorType, httpStatus, number, recordNames, text } from './names.ts'
+import type { RecordModel } from './record-model.ts'
+import { nameOf, outcomeOf } from './words.ts'
+
+/** Whether a row is one of those looked for. */
+export type RowTest = (model: RecordModel, row: number) => boolean
+
+export interface Filter {
+  /** `null` where nothing is looked for. */
+  readonly test: RowTest | null
+  /** What was not understood, in words; `null` where all was. */
+  readonly problem: string | null
+}
+
+/** What can be asked for, and how it is read from a row. Text is compared by its beginning, without case. */
+const texts: Readonly<Record<string, (model: RecordModel, record: AuthRecord, row: number) => string | undefined>> = {
+  outcome: (_, record) => outcomeOf(record).replaceAll(' ', '_'),
+  is: (_, record) => record.name.replace(/^authflight\.(record\.)?/, ''),
+  tab: (model, record) => model.labels.tabLetter(record.tab),
+  account: (model, record, row) => String(accountOf(model, record, row) ?? ''),
+  error: (_, record) => errorType(record.attributes),
+  trigger: (_, record) => text(record.attributes, 'refresh.trigger'),
+  reason: (_, record) => text(record.attributes, 'session_end.reason') ?? text(record.attributes, 'discard.reason'),
+  kind: (_, record) => text(record.attributes, 'contention.kind'),
+  trace: (_, record) => record.traceId,
+}
+
+const numbers: Readonly<Record<string, (model: RecordModel, record: AuthRecord, row: number) => number | undefined>> = {
+  /** Milliseconds. */
+  dur: ({ columns }, record, row) =>
+    record.kind === 'point' ? undefined : columns.endedAt[row]! - columns.startedAt[row]!,
+  gen: (model, record, row) =>
+    number(record.attributes, 'session.revision') ?? flightAttribute(model, row, 'session.revision'),
+  http: (_, record) => httpStatus(record.attributes),
+  waiters: (model, _, row) => {
+    const flight = model.flightOf(row)
+    return flight?.row === row ? model.flights.waiterCount(flight) : undefined
+  },
+  flight: (model, _, row) => model.flightOf(row)?.number,
+}
+
+const term = /^([a-z]+)(:|>=|<=|>|<|=)(.*)$/
+
+/**
+ * `outcome:discarded tab:B dur>200 gen:7`: all have to hold; a word without a key is looked for in names and outcomes; a minus in
+ * front turns a term round.
+ */
+export function parseFilter(query: string): Filter {
+  const words = query
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  const parsed = words.map(parseTerm)
+  const problem = parsed.find((part): part is string => typeof part === 'string') ?? null
+  const tests = parsed.filter((part): part is RowTest => typeof part === 'function')
+  return { test: tests.length === 0 ? null : (model, row) => tests.every((test) => test(model, row)), problem }
+}
+
+function parseTerm(word: string): RowTest | string {
+  if (word.startsWith('-') && word.length > 1) {
+    const inner = parseTerm(word.slice(1))
+    return typeof inner === 'string' ? inner : (model, row) => !inner(model, row)
+  }
+  const [, key, operator, wanted] = term.exec(word) ?? []
+  if (key === undefined || wanted === undefined) return anywhere(word.toLowerCase())
+  const readText = Object.hasOwn(texts, key) ? texts[key] : undefined
+  if (readText !== undefined) {
+    if (operator !== ':' && operator !== '=') return `${key} is compared with ${key}:…`
+    const start = wanted.toLowerCase()
+    return (model, row) => readText(model, model.columns.record(row), row)?.toLowerCase().startsWith(start) === true
+  }
+  const readNumber = Object.hasOwn(numbers, key) ? numbers[key] : undefined
+  if (readNumber === undefined) return `There is no “${key}”. Try ${filterKeys.join(', ')}.`
+  const limit = Number(wanted)
+  if (wanted === '' || Number.isNaN(limit)) return `${key} takes a number.`
+  return (model, row) => {
+    const value = readNumber(model, model.columns.record(row), row)
+    return value !== undefined && compare(value, operator!, limit)
+  }
+}
+
+const filterKeys: readonly string[] = [...Object.keys(texts), ...Object.keys(numbers)]
+
+/** Whole queries that the last word may become, for the completion of an input. */
+export function completeFilter(query: string, model: RecordModel): string[] {
+  const at = query.search(/\S*$/)
+  const [before, last] = [query.slice(0, at), query.slice(at)]
+  const [, key, , wanted = ''] = term.exec(last) ?? []
+  if (key === undefined) {
+    return filterKeys
+      .filter((candidate) => candidate.startsWith(last))
+      .map((candidate) => `${before}${candidate}${Object.hasOwn(numbers, candidate) ? '>' : ':'}`)
+  }
+  return valuesOf(key, model)
+    .filter((value) => value.toLowerCase().startsWith(wanted.toLowerCase()) && value !== wanted)
+    .map((value) => `${before}${key}:${value}`)
+}
+
+/** Values that were met, at most a dozen; the newest rows are enough to know them. */
+function valuesOf(key: string, model: RecordModel): string[] {
+  if (key === 'is') return recordNames.map((name) => name.replace(/^authflight\.(record\.)?/, ''))
+  const read = Object.hasOwn(texts, key) && key !== 'trace' ? texts[key] : undefined
+  if (read === undefined) return []
+  const { columns } = model
+  const found = new Set<string>()
+  for (let row = columns.size - 1; row >= Math.max(0, columns.size - 2_000) && found.size < 12; row--) {
+    const value = read(model, columns.record(row), row)
+    if (value !== undefined && value !== '' && /^\S+$/.test(value)) found.add(value)
+  }
+  return [...found].sort()
+}
+
+function anywhere(word: string): RowTest {
+  return (model, row) => {
+    const record = model.columns.record(row)
+    return `${record.name} ${nameOf(record)} ${outcomeOf(record)}`.toLowerCase().includes(word)
+  }
+}
+
+function compare(value: number, operator: string, limit: number): boolean {
+  switch (operator) {
+    case '>':
+      return value > limit
+    case '>=':
+      return value >= limit
+    case '<':
+      return value < limit
+    case '<=':
+      return value <= limit
+    default:
+      return value === limit
+  }
+}
+
+/** The number of the account, as on screen. */
+function accountOf(model: RecordModel, record: AuthRecord, row: number): number | undefined {
+  const session = text(record.attributes, 'session.id') ?? flightText(model, row, 'session.id')
+  if (session === undefined) return undefined
+  const account = model.sessions.all.get(session)?.account
+  return model.labels.account(account ?? `session:${session}`)
+}
+
+function flightText(model: RecordModel, row: number, key: string): string | undefined {
+  const flight = model.flightOf(row)
+  return flight && text(model.columns.record(flight.row).attributes, key)
+}
+
+function flightAttribute(model: RecordModel, row: number, key: string): number | undefined {
+  const flight = model.flightOf(row)
+  return flight && number(model.columns.record(flight.row).attributes, key)
+}

@@ -1,0 +1,33 @@
+import { createContext, useContext } from 'react'
+import type { RecordModel } from '../model/record-model.ts'
+import type { Theme } from '../timeline/palette.ts'
+import type { TimelineView } from '../timeline/view.ts'
+import type { Names } from '../verdicts/verdict.ts'
+import type { Settings } from './settings.ts'
+
+export const tabTitles = { timeline: 'Timeline', table: 'Table', why: 'Why?', stats: 'Stats' } as const
+export type PanelTab = keyof typeof tabTitles
+
+/** What all parts of one panel share. */
+export interface Panel {
+  readonly model: RecordModel
+  readonly view: TimelineView
+  readonly names: Names
+  readonly theme: Theme
+  readonly settings: Settings
+  readonly change: (settings: Partial<Settings>) => void
+  /** It shows a file, not this page. */
+  readonly isFile: boolean
+  /** Where the app's backend shows a trace. */
+  readonly traceUrl: ((traceId: string) => string | undefined) | undefined
+  /** Says something once, in a line that closes. */
+  readonly say: (message: string) => void
+}
+
+export const PanelContext = createContext<Panel | null>(null)
+
+export function usePanel(): Panel {
+  const panel = useContext(PanelContext)
+  if (panel === null) throw new Error('This is a part of the panel and stands inside of it only.')
+  return panel
+}

@@ -1,0 +1,51 @@
+import { Search } from 'lucide-react'
+import { useId } from 'react'
+import { completeFilter, parseFilter } from '../model/filter.ts'
+import { usePanel } from './context.ts'
+import { useStore } from './hooks.ts'
+
+/** What is looked for. The platform's own list completes it. */
+export function FilterField() {
+  const { model, settings, change } = usePanel()
+  useStore(model, 1_000)
+  const id = useId()
+  const { problem } = parseFilter(settings.filter)
+  return (
+    <div className="af-filter" data-some={settings.filter !== '' || undefined}>
+      <Search size={13} aria-hidden />
+      <input
+        type="search"
+        value={settings.filter}
+        placeholder="Filter, such as tab:B dur>200"
+        aria-label="Filter"
+        aria-invalid={problem !== null}
+        aria-describedby={problem === null ? undefined : `${id}-problem`}
+        list={`${id}-words`}
+        spellCheck={false}
+        autoComplete="off"
+        title="Filter (/)"
+        onChange={(event) => change({ filter: event.target.value })}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return
+          change({ filter: '' })
+          event.currentTarget
+            .closest('.af-panel')
+            ?.querySelector<HTMLElement>('[role=application], [role=grid]')
+            ?.focus()
+        }}
+      />
+      <datalist id={`${id}-words`}>
+        {completeFilter(settings.filter, model).map((query) => (
+          <option key={query} value={query}>
+            {query}
+          </option>
+        ))}
+      </datalist>
+      {problem !== null && (
+        <p id={`${id}-problem`} className="af-filter-problem" role="status">
+          {problem}
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,52 @@
+import { X } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+
+/** What each key does, for the sheet. */
+const keySheet: readonly (readonly [keys: string, what: string])[] = [
+  ['← →', 'pan; in an incident, go along cause and effect'],
+  ['a d', 'pan'],
+  ['w s', 'zoom; so do ctrl and wheel'],
+  ['↑ ↓', 'scroll'],
+  ['f', 'fit everything'],
+  ['n p', 'next, previous problem'],
+  ['j k', 'next, previous refresh'],
+  ['r', 'show the race that the headline tells of'],
+  ['Enter', 'zoom to what is selected'],
+  ['Escape', 'leave the incident, then the selection'],
+  ['space', 'follow now, or stop'],
+  ['g', 'fold idle time'],
+  ['m', 'mark this time, or unmark it'],
+  ['/', 'filter'],
+  ['?', 'these keys'],
+]
+
+/** Every key, in a dialog of the platform's own: Escape closes it. */
+export function KeysSheet({ onClose }: { readonly onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const element = dialog.current!
+    if (!element.open) element.showModal()
+  }, [])
+  return (
+    <dialog ref={dialog} onClose={onClose} className="af-dialog" aria-labelledby="af-keys-title">
+      <form method="dialog">
+        <h2 id="af-keys-title">Keys, while the panel has focus</h2>
+        <button className="af-icon" aria-label="Close" title="Close">
+          <X size={15} aria-hidden />
+        </button>
+      </form>
+      <dl className="af-keys">
+        {keySheet.map(([keys, what]) => (
+          <div key={keys}>
+            <dt>
+              {keys.split(' ').map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </dialog>
+  )
+}

@@ -1,0 +1,75 @@
+import { useLayoutEffect, useRef } from 'react'
+import { adoptStyles } from './adopt-styles.ts'
+
+/** Styles of the tabs that are loaded when they are looked at. */
+const lateStyles = `
+.af-panel {
+.af-why, .af-stats-pane { height: 100%; overflow: auto; scrollbar-width: thin; padding: 0 16px 16px; }
+.af-incident { max-width: 860px; padding: 14px 0; border-bottom: 1px solid var(--af-line); display: grid; gap: 6px; justify-items: start; }
+.af-incident:last-child { border-bottom: 0; }
+.af-incident header { display: flex; gap: 8px; align-items: baseline; }
+.af-incident header svg { flex: none; width: 15px; height: 15px; align-self: start; margin-top: 2px; color: var(--af-muted); }
+.af-incident[data-tone='bad'] header svg { color: var(--af-rejected-edge); }
+.af-incident[data-tone='warning'] header svg { color: var(--af-failed-edge); }
+.af-incident h2 { font-size: 13px; font-weight: 600; text-wrap: pretty; }
+.af-incident > :not(header) { margin-left: 23px; }
+.af-steps { list-style: none; display: grid; justify-items: start; }
+.af-steps button { display: flex; gap: 8px; align-items: baseline; min-height: 26px; padding: 2px 8px 2px 0; border-radius: 5px; text-align: left; }
+.af-steps button:hover { background: var(--af-raised); }
+.af-steps li { position: relative; }
+.af-steps li:not(:last-child)::before { content: ''; position: absolute; left: 8.5px; top: 22px; bottom: -4px; border-left: 1px solid var(--af-line); }
+.af-step-number { background: var(--af-raised); color: var(--af-ink); align-self: start; }
+.af-fix { max-width: 70ch; text-wrap: pretty; }
+.af-fix strong { font-weight: 600; margin-right: 4px; }
+.af-incident > .af-pill { padding-inline: 12px; color: var(--af-accent); }
+
+.af-tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px; margin: 0 -16px; background: var(--af-line); border-bottom: 1px solid var(--af-line); }
+.af-tiles > div { padding: 12px 16px; background: var(--af-ground); }
+.af-tiles dt { color: var(--af-muted); }
+.af-tiles dd:first-of-type { font-size: 20px; font-weight: 600; line-height: 1.3; }
+.af-tiles .af-muted { font-size: 11px; line-height: 1.35; text-wrap: pretty; }
+.af-plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 20px 28px; padding-top: 16px; }
+.af-plot h2 { font-size: 12px; font-weight: 600; margin-bottom: 6px; }
+.af-plot svg { display: block; width: 100%; height: 56px; border-bottom: 1px solid var(--af-line); }
+.af-plot rect { fill: var(--af-wait-edge); }
+.af-plot-ends { display: flex; justify-content: space-between; font-size: 11px; }
+.af-bars > div { display: grid; grid-template-columns: minmax(90px, 45%) 1fr; gap: 8px; padding: 2px 0; }
+.af-bars dt { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.af-bars dd { display: flex; align-items: center; gap: 6px; font-weight: 600; }
+.af-bar { height: 10px; min-width: 3px; max-width: calc(100% - 40px); border-radius: 2px; background: var(--af-wait-edge); }
+
+.af-table-pane { height: 100%; display: flex; flex-direction: column; min-height: 0; }
+.af-filters { flex: none; display: flex; align-items: center; gap: 4px; padding: 4px 8px; border-bottom: 1px solid var(--af-line); }
+.af-filters .af-muted { margin-left: auto; }
+.af-chip { min-height: 24px; padding: 0 10px; border-radius: 12px; color: var(--af-muted); }
+.af-chip:hover { color: var(--af-ink); background: var(--af-raised); }
+.af-chip[aria-pressed='true'] { background: var(--af-raised); color: var(--af-ink); font-weight: 600; }
+.af-table { flex: 1; min-height: 0; overflow: auto; position: relative; scrollbar-width: thin; }
+.af-table [role='rowgroup'] { position: relative; min-width: 820px; }
+.af-table [role='row'] { display: grid; height: 26px; align-items: center; }
+.af-table .af-thead { position: sticky; top: 0; z-index: 2; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
+.af-thead button { display: flex; align-items: center; gap: 4px; width: 100%; min-height: 26px; padding: 0 8px; color: var(--af-muted); font-size: 11px; font-weight: 600; }
+.af-thead button:hover { color: var(--af-ink); }
+.af-thead [aria-sort='ascending'] button, .af-thead [aria-sort='descending'] button { color: var(--af-ink); }
+.af-table [data-numeric='true'] { text-align: right; }
+.af-thead [data-numeric='true'] button { justify-content: flex-end; }
+.af-row { position: absolute; left: 0; right: 0; top: 0; border-bottom: 1px solid color-mix(in srgb, var(--af-line) 60%, transparent); cursor: default; }
+.af-row [role='gridcell'] { padding: 0 8px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.af-row [data-column='start'] { color: var(--af-muted); }
+.af-row:hover { background: var(--af-surface); }
+.af-row[aria-selected='true'] { background: color-mix(in srgb, var(--af-accent) 16%, var(--af-ground)); box-shadow: inset 2px 0 var(--af-accent); }
+.af-row[data-tone='good'] [data-column='outcome'] { color: var(--af-good-ink); }
+.af-row:is([data-tone='rejected'], [data-tone='failed'], [data-tone='request_failed']) [data-column='outcome'] { color: var(--af-rejected-ink); font-weight: 600; }
+.af-row[data-tone='discarded'] [data-column='outcome'] { color: var(--af-discarded-ink); font-weight: 600; }
+@container af-panel (max-width: 639px) {
+  .af-stats-pane, .af-why { padding-inline: 12px; }
+}
+}
+`
+
+/** Brings them where the element is. Gives the element's ref. */
+export function useLateStyles() {
+  const element = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => adoptStyles(element.current!.getRootNode() as Document | ShadowRoot, lateStyles), [])
+  return element
+}

@@ -1,0 +1,14 @@
+/**
+ * What is not needed for the first picture, in one piece that is loaded when some of it is: other tabs, detail, menu, files. Many
+ * small pieces would weigh more together than this one.
+ */
+export { openRecording, writeChromeTrace, writeOtlp, writeOtlpLines } from '../formats/index.ts'
+export { writeReport } from '../report/markdown.ts'
+export { DetailPane } from './detail-pane.tsx'
+export { KeysSheet } from './keys-sheet.tsx'
+export { MenuList } from './menu-list.tsx'
+export { SpokenSelection } from './spoken-selection.tsx'
+export { StatsPane } from './stats-pane.tsx'
+export { TablePane } from './table-pane.tsx'
+export { Tooltip } from './tooltip.tsx'
+export { WhyPane } from './why-pane.tsx'

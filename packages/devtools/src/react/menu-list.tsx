@@ -1,0 +1,81 @@
+import { type RefObject, useLayoutEffect, useRef } from 'react'
+import type { Opened } from './auth-devtools-panel.tsx'
+import { usePanel } from './context.ts'
+import { openFile } from './file-bar.tsx'
+import { type FileKind, saveFile } from './files.ts'
+
+export interface MenuListProps {
+  /** The popover that it stands in. */
+  readonly list: RefObject<HTMLElement | null>
+  readonly onOpen: (opened: Opened) => void
+  readonly onKeys: () => void
+  /** Is called when it has its size, each time that it opens. */
+  readonly onShown: () => void
+}
+
+const exports: readonly (readonly [FileKind, string])[] = [
+  ['otlp', 'Save as OTLP JSON'],
+  ['lines', 'Save as OTLP JSONL'],
+  ['chrome', 'Save as Chrome trace (Perfetto)'],
+  ['report', 'Save report (Markdown)'],
+]
+
+/** What is wanted now and then. */
+export function MenuList({ list, onOpen, onKeys, onShown }: MenuListProps) {
+  const { model, view, settings, change, isFile, say } = usePanel()
+  const input = useRef<HTMLInputElement>(null)
+  useLayoutEffect(() => {
+    const popover = list.current!
+    onShown()
+    popover.addEventListener('toggle', onShown)
+    return () => popover.removeEventListener('toggle', onShown)
+  })
+  const act = (what: () => unknown) => () => {
+    list.current?.hidePopover()
+    void Promise.resolve(what()).catch(() => say('That did not succeed.'))
+  }
+  return (
+    <>
+      <button type="button" aria-pressed={settings.folding} onClick={act(() => change({ folding: !settings.folding }))}>
+        {settings.folding ? 'Show idle time' : 'Fold idle time'} <kbd>g</kbd>
+      </button>
+      <button
+        type="button"
+        onClick={act(() => view.toggleMarker(view.live ? view.now() : (view.scale.from + view.scale.to) / 2))}
+      >
+        Mark this time <kbd>m</kbd>
+      </button>
+      <hr />
+      <button type="button" onClick={() => input.current?.click()}>
+        Open a recording …
+      </button>
+      {exports.map(([kind, title]) => (
+        <button key={kind} type="button" onClick={act(() => saveFile(model, kind))}>
+          {title}
+        </button>
+      ))}
+      <hr />
+      {!isFile && (
+        <button type="button" onClick={act(() => model.clear(view.now()))}>
+          Clear
+        </button>
+      )}
+      <button type="button" onClick={act(onKeys)}>
+        Keys <kbd>?</kbd>
+      </button>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        accept=".json,.jsonl,application/json"
+        aria-label="Recording"
+        onChange={({ target }) => {
+          const file = target.files?.[0]
+          target.value = ''
+          list.current?.hidePopover()
+          if (file !== undefined) void openFile(file, onOpen, say)
+        }}
+      />
+    </>
+  )
+}

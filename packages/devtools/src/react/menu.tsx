@@ -1,0 +1,47 @@
+import { Ellipsis } from 'lucide-react'
+import { Suspense, useId, useRef, useState } from 'react'
+import type { Opened } from './auth-devtools-panel.tsx'
+import { late } from './load-late.ts'
+
+interface MenuProps {
+  readonly onOpen: (opened: Opened) => void
+  readonly onKeys: () => void
+}
+
+const MenuList = late((all) => all.MenuList)
+
+/** What is wanted now and then, in a popover of the platform's own. It is loaded when it is opened first. */
+export function Menu(acts: MenuProps) {
+  const id = useId()
+  const list = useRef<HTMLDivElement>(null)
+  const button = useRef<HTMLButtonElement>(null)
+  const [wasOpen, setWasOpen] = useState(false)
+  const place = () => {
+    const { right, bottom } = button.current!.getBoundingClientRect()
+    const { style, offsetWidth, offsetHeight } = list.current!
+    style.left = `${Math.max(4, right - offsetWidth)}px`
+    style.top = `${Math.max(4, Math.min(bottom + 2, innerHeight - offsetHeight - 4))}px`
+  }
+  return (
+    <>
+      <button ref={button} type="button" className="af-icon" aria-label="More" title="More" popoverTarget={id}>
+        <Ellipsis size={15} aria-hidden />
+      </button>
+      <div
+        ref={list}
+        id={id}
+        className="af-menu"
+        popover="auto"
+        role="group"
+        aria-label="More"
+        onBeforeToggle={(event) => event.newState === 'open' && setWasOpen(true)}
+      >
+        {wasOpen && (
+          <Suspense fallback={null}>
+            <MenuList list={list} {...acts} onShown={place} />
+          </Suspense>
+        )}
+      </div>
+    </>
+  )
+}

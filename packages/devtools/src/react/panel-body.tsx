@@ -1,0 +1,176 @@
+import { Suspense, useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { RecordModel } from '../model/record-model.ts'
+import { parseFilter } from '../model/filter.ts'
+import { readOtherTabs, shareRecords } from '../model/relay.ts'
+import { readSources } from '../model/sources.ts'
+import { TimelineView } from '../timeline/view.ts'
+import { plainNames } from '../verdicts/judge.ts'
+import { adoptStyles } from './adopt-styles.ts'
+import type { AuthDevtoolsPanelProps, Opened } from './auth-devtools-panel.tsx'
+import { type Panel, PanelContext, tabTitles } from './context.ts'
+import { ControlsBar } from './controls-bar.tsx'
+import { DetailHint } from './detail-hint.tsx'
+import { FileBar, useFileDrop } from './file-bar.tsx'
+import { HeadlineBar } from './headline-bar.tsx'
+import { useRace, useSelected, useTheme, useWidth } from './hooks.ts'
+import { late, warmUp } from './load-late.ts'
+import { Message } from './message.tsx'
+import { RaceBar } from './race-bar.tsx'
+import { useSettings } from './settings.ts'
+import { Split } from './split.tsx'
+import { styles } from './styles.ts'
+import { StatsBar } from './stats-bar.tsx'
+import { TimelinePane } from './timeline-pane.tsx'
+import { Toolbar } from './toolbar.tsx'
+import { useKeys } from './use-keys.ts'
+
+const DetailPane = late((all) => all.DetailPane)
+const SpokenSelection = late((all) => all.SpokenSelection)
+const KeysSheet = late((all) => all.KeysSheet)
+const TablePane = late((all) => all.TablePane)
+const WhyPane = late((all) => all.WhyPane)
+const StatsPane = late((all) => all.StatsPane)
+
+const narrowBelow = 640
+
+declare const process: { readonly env: { readonly NODE_ENV?: string } }
+
+interface PanelBodyProps extends Omit<AuthDevtoolsPanelProps, 'recording'> {
+  /** The file that is shown; `null`: this page and its other tabs. */
+  readonly opened: Opened | null
+  readonly onOpen: (opened: Opened | null) => void
+  /** There is something to go back to. */
+  readonly canClose: boolean
+}
+
+/** One panel over one model: live, or of one file. */
+export function PanelBody({
+  theme = 'system',
+  height = '100%',
+  accountLabel,
+  traceUrl,
+  controls = [],
+  opened,
+  onOpen,
+  canClose,
+}: PanelBodyProps) {
+  const root = useRef<HTMLDivElement>(null)
+  const viewId = useId()
+  const [model] = useState(() => modelOf(opened))
+  const [view] = useState(() => new TimelineView(model, opened === null ? 'live' : 'still'))
+  const [settings, change] = useSettings()
+  const [recording, setRecording] = useState(true)
+  const [keysShown, setKeysShown] = useState(false)
+  const [message, setMessage] = useState<string | null>(null)
+  const shown = useTheme(theme, root)
+  const isNarrow = useWidth(root) < narrowBelow
+  const hasSelection = useSelected(view) !== null
+  const isStepping = useRace(view).race !== null
+  const isLive = opened === null
+
+  useLayoutEffect(() => adoptStyles(root.current!.getRootNode() as Document | ShadowRoot, styles), [])
+  useEffect(() => (isLive ? shareRecords() : undefined), [isLive])
+  useEffect(() => {
+    if (!isLive || !recording) return
+    const stops = [readSources(model), readOtherTabs(model)]
+    return () => stops.forEach((stop) => stop())
+  }, [model, recording, isLive])
+  useEffect(() => view.setFilter(parseFilter(settings.filter).test), [view, settings.filter])
+  useEffect(() => view.setFolding(settings.folding), [view, settings.folding])
+
+  const names = useMemo(() => {
+    const plain = plainNames(model)
+    const labelOf = (account: string | null) => (account === null ? undefined : accountLabel?.(account))
+    return {
+      ...plain,
+      account: (session: string, account: string | null) => labelOf(account) ?? plain.account(session, account),
+    }
+  }, [model, accountLabel])
+  const panel: Panel = {
+    model,
+    view,
+    names,
+    theme: shown,
+    settings,
+    change,
+    isFile: !isLive,
+    traceUrl,
+    say: setMessage,
+  }
+  const showKeys = useCallback(() => setKeysShown(true), [])
+  const onKeyDown = useKeys(panel, root, showKeys)
+  const drop = useFileDrop(onOpen, setMessage)
+  const { tab } = settings
+  const hasDetail = (tab === 'timeline' || tab === 'table') && (!isNarrow || (hasSelection && !isStepping))
+  return (
+    <PanelContext value={panel}>
+      <div
+        ref={root}
+        className="af-panel"
+        role="presentation"
+        data-theme={shown}
+        data-narrow={isNarrow || undefined}
+        style={{ height }}
+        onKeyDown={onKeyDown}
+        onPointerEnter={warmUp}
+        onFocus={warmUp}
+        {...drop.handlers}
+      >
+        <section className="af-body" aria-label="Auth devtools" data-dropping={drop.isOver || undefined}>
+          <Toolbar
+            controls={viewId}
+            recording={recording}
+            onRecording={setRecording}
+            onOpen={onOpen}
+            onKeys={showKeys}
+          />
+          {opened !== null && <FileBar opened={opened} onClose={canClose ? () => onOpen(null) : null} />}
+          {message !== null && <Message text={message} onClose={() => setMessage(null)} />}
+          <HeadlineBar />
+          <RaceBar />
+          <Split
+            direction={isNarrow ? 'rows' : 'columns'}
+            main={
+              <div id={viewId} className="af-view" role="tabpanel" aria-label={tabTitles[tab]}>
+                <Suspense fallback={<p className="af-empty-text">Loading …</p>}>
+                  {tab === 'timeline' && <TimelinePane />}
+                  {tab === 'table' && <TablePane />}
+                  {tab === 'why' && <WhyPane />}
+                  {tab === 'stats' && <StatsPane />}
+                </Suspense>
+              </div>
+            }
+            side={
+              hasDetail ? (
+                <Suspense fallback={<DetailHint />}>{hasSelection ? <DetailPane /> : <DetailHint />}</Suspense>
+              ) : null
+            }
+          />
+          {process.env.NODE_ENV !== 'production' && controls.length > 0 && <ControlsBar controls={controls} />}
+          <StatsBar />
+          <p className="af-unseen" role="status" aria-live="polite">
+            {hasSelection && (
+              <Suspense fallback={null}>
+                <SpokenSelection />
+              </Suspense>
+            )}
+          </p>
+        </section>
+        {keysShown && (
+          <Suspense fallback={null}>
+            <KeysSheet onClose={() => setKeysShown(false)} />
+          </Suspense>
+        )}
+      </div>
+    </PanelContext>
+  )
+}
+
+function modelOf(opened: Opened | null): RecordModel {
+  if (opened === null) return new RecordModel()
+  const { records } = opened.recording
+  const model = new RecordModel({ limit: Math.max(131_072, records.length) })
+  model.addAll(records)
+  model.settle()
+  return model
+}

@@ -1,0 +1,56 @@
+import { useState } from 'react'
+import type { PanelTab } from './context.ts'
+
+/** What is kept from one visit to the next. */
+export interface Settings {
+  readonly tab: PanelTab
+  readonly filter: string
+  readonly folding: boolean
+  /** Share of the detail pane, percent: beside the timeline, and below it. */
+  readonly columns: number
+  readonly rows: number
+}
+
+const usual: Settings = { tab: 'timeline', filter: '', folding: false, columns: 24, rows: 45 }
+const tabs: readonly unknown[] = ['timeline', 'table', 'why', 'stats']
+const key = 'authflight.devtools'
+
+/** The panel's settings, kept in `localStorage` where the page may use it. */
+export function useSettings(): [Settings, (change: Partial<Settings>) => void] {
+  const [settings, setSettings] = useState(recall)
+  const change = (some: Partial<Settings>) =>
+    setSettings((held) => {
+      const next = { ...held, ...some }
+      remember(next)
+      return next
+    })
+  return [settings, change]
+}
+
+/** Nothing kept is trusted: an older or a foreign entry gives the usual values. */
+function recall(): Settings {
+  try {
+    const kept = (JSON.parse(localStorage.getItem(key) ?? '{}') ?? {}) as Partial<Settings>
+    return {
+      tab: tabs.includes(kept.tab) ? kept.tab! : usual.tab,
+      filter: typeof kept.filter === 'string' ? kept.filter.slice(0, 200) : usual.filter,
+      folding: kept.folding === true,
+      columns: share(kept.columns, usual.columns),
+      rows: share(kept.rows, usual.rows),
+    }
+  } catch {
+    return usual
+  }
+}
+
+function share(value: unknown, otherwise: number): number {
+  return typeof value === 'number' && value >= 15 && value <= 70 ? value : otherwise
+}
+
+function remember(settings: Settings): void {
+  try {
+    localStorage.setItem(key, JSON.stringify(settings))
+  } catch {
+    // Site data is blocked: then it is not kept.
+  }
+}

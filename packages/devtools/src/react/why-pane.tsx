@@ -1,0 +1,86 @@
+import { CircleSlash2, TriangleAlert } from 'lucide-react'
+import { useMemo } from 'react'
+import { formatClock, formatDuration } from '../model/format.ts'
+import { fixes } from '../verdicts/fixes.ts'
+import { judge } from '../verdicts/judge.ts'
+import type { Verdict } from '../verdicts/verdict.ts'
+import { usePanel } from './context.ts'
+import { useStore } from './hooks.ts'
+import { useLateStyles } from './late-styles.ts'
+
+/** Every incident, newest first: what happened, step by step, what to do, and what was not recorded. */
+export function WhyPane() {
+  const region = useLateStyles()
+  const { model, names } = usePanel()
+  const version = useStore(model, 500)
+  // The version stands for what the model holds.
+  // oxlint-disable-next-line exhaustive-deps
+  const verdicts = useMemo(() => judge(model, names), [model, names, version])
+  if (verdicts.length === 0) {
+    return (
+      <div ref={region} className="af-why" tabIndex={0} role="region" aria-label="Incidents">
+        <p className="af-empty-text">Nobody was signed out, and no refresh went wrong.</p>
+      </div>
+    )
+  }
+  return (
+    <div ref={region} className="af-why" tabIndex={0} role="region" aria-label="Incidents">
+      {verdicts.map((verdict) => (
+        <Incident key={`${verdict.record} ${verdict.cause}`} verdict={verdict} />
+      ))}
+    </div>
+  )
+}
+
+function Incident({ verdict }: { readonly verdict: Verdict }) {
+  const { view, change } = usePanel()
+  const { tone, cause, sentence, steps, missing, at } = verdict
+  const fix = fixes[cause]
+  const Icon = tone === 'notice' ? CircleSlash2 : TriangleAlert
+  const goTo = (index: number) => {
+    change({ tab: 'timeline' })
+    view.showRace(verdict)
+    for (let step = 0; step < index; step++) view.stepRace(1)
+  }
+  return (
+    <article className="af-incident" data-tone={tone}>
+      <header>
+        <Icon size={15} aria-hidden />
+        <h2>{sentence}</h2>
+      </header>
+      <p className="af-muted">
+        <time>{formatClock(at)}</time> · {cause.replaceAll('_', ' ')}
+      </p>
+      {steps.length > 0 && (
+        <ol className="af-steps">
+          {steps.map((step, index) => (
+            <li key={`${step.record} ${index}`}>
+              <button type="button" onClick={() => goTo(index)} title="Show it on the timeline">
+                <span className="af-step-number" aria-hidden>
+                  {index + 1}
+                </span>
+                <span>{step.text}</span>
+                <span className="af-muted">+{formatDuration(step.at - steps[0]!.at)}</span>
+              </button>
+            </li>
+          ))}
+        </ol>
+      )}
+      {fix !== null && (
+        <p className="af-fix">
+          <strong>What to do</strong> {fix}
+        </p>
+      )}
+      {missing.length > 0 && (
+        <p className="af-fix">
+          <strong>Not recorded</strong> {missing.join(' ')}
+        </p>
+      )}
+      {steps.length > 1 && (
+        <button type="button" className="af-pill" onClick={() => goTo(0)}>
+          Show race
+        </button>
+      )}
+    </article>
+  )
+}

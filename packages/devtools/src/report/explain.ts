@@ -1,0 +1,55 @@
+import { RecordModel } from '../model/record-model.ts'
+import type { Recording } from '../formats/recording.ts'
+import { inOrder } from '../formats/recording.ts'
+import { fixes } from '../verdicts/fixes.ts'
+import { composeHeadline } from '../verdicts/headline.ts'
+import { judge } from '../verdicts/judge.ts'
+import type { Cause, Step, Verdict } from '../verdicts/verdict.ts'
+
+/** Why somebody was signed out, in words and with the evidence. */
+export interface Explanation {
+  /** Who, when and why. Accounts and tabs are numbered: `Account 1`, `Tab A`. */
+  readonly sentence: string
+  readonly reason: Cause
+  /** In order of cause and effect; each names the id of the record that shows it. */
+  readonly steps: readonly Step[]
+  /** What to do; `null` where nothing is wrong. */
+  readonly fix: string | null
+  /** What would have to be recorded to say more. */
+  readonly missing: readonly string[]
+  /** What it was told from, cleaned and in order: JSON that opens in the panel and in the viewer. */
+  readonly recording: Recording
+}
+
+/** A recording, or the records themselves, from anywhere: what is not a record is left out. */
+export type RecordingLike = { readonly records: readonly unknown[] } | readonly unknown[]
+
+/**
+ * Explains the last sign-out of a recording; without one, what happened last. The same rules as the panel's, and no DOM: it runs
+ * on a support page, in a log pipeline, on a server.
+ */
+export function explain(recording: RecordingLike): Explanation {
+  const { model, recording: clean } = load(recording)
+  const verdict = judge(model).find(isAboutAnEnd)
+  if (verdict !== undefined) return toExplanation(verdict, clean)
+  const headline = composeHeadline(model)
+  if (headline.verdict !== null) return toExplanation(headline.verdict, clean)
+  const missing = ['Any sign-out, and any refresh that has ended.']
+  return { sentence: headline.sentence, reason: 'unknown', steps: [], fix: null, missing, recording: clean }
+}
+
+export function load(recording: RecordingLike): { model: RecordModel; recording: Recording } {
+  const records = 'records' in recording ? recording.records : recording
+  const model = new RecordModel({ limit: Math.max(131_072, records.length) })
+  model.addAll(records)
+  model.settle()
+  return { model, recording: { v: 1, records: inOrder(model.columns.records) } }
+}
+
+function isAboutAnEnd({ tone }: Verdict): boolean {
+  return tone === 'bad' || tone === 'notice'
+}
+
+function toExplanation({ sentence, cause, steps, missing }: Verdict, recording: Recording): Explanation {
+  return { sentence, reason: cause, steps, fix: fixes[cause], missing, recording }
+}

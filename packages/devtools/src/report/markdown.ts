@@ -1,0 +1,44 @@
+import { formatCount, formatDuration, plural } from '../model/format.ts'
+import { judge } from '../verdicts/judge.ts'
+import type { Step, Verdict } from '../verdicts/verdict.ts'
+import { explain, load, type RecordingLike } from './explain.ts'
+
+/**
+ * A report for an issue or a chat: the sentence, the steps with the ids of their records, what to do, what was not recorded.
+ * Markdown whose words cannot become markup, whatever the records say.
+ */
+export function writeReport(recording: RecordingLike): string {
+  const { model } = load(recording)
+  const { sentence, reason, steps, fix, missing } = explain(recording)
+  const others = judge(model).filter((verdict) => verdict.sentence !== sentence)
+  const { from, to, size } = model.columns
+  const length = size === 0 ? '' : `, ${formatDuration(to - from)} from ${new Date(from).toISOString()}`
+  const tabs = new Set(model.columns.records.map(({ tab }) => tab)).size
+  return [
+    '# Auth refresh report',
+    `**${escape(sentence)}**`,
+    `Cause: \`${reason}\``,
+    ...(steps.length === 0 ? [] : ['## Steps', writeSteps(steps)]),
+    ...(fix === null ? [] : ['## What to do', escape(fix)]),
+    ...(missing.length === 0 ? [] : ['## Not recorded', missing.map((line) => `- ${escape(line)}`).join('\n')]),
+    ...(others.length === 0 ? [] : ['## Also', others.map(writeOther).join('\n')]),
+    `${formatCount(size)} records of ${plural(tabs, 'tab')}${length}. Records hold no token and no name.`,
+  ].join('\n\n')
+}
+
+function writeSteps(steps: readonly Step[]): string {
+  const start = steps[0]!.at
+  const lines = steps.map(
+    ({ at, text, record }, index) =>
+      `| ${index + 1} | ${new Date(at).toISOString()} | +${formatDuration(at - start)} | ${escape(text)} | \`${record}\` |`,
+  )
+  return ['| # | time | | what | record |', '| --- | --- | --- | --- | --- |', ...lines].join('\n')
+}
+
+function writeOther({ sentence, cause }: Verdict): string {
+  return `- ${escape(sentence)} (\`${cause}\`)`
+}
+
+function escape(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>|#~]/g, String.raw`\$&`).replace(/\s+/g, ' ')
+}

@@ -1,0 +1,22 @@
+import { Component, type ReactNode } from 'react'
+
+/** Whatever happens to the panel, the page beside it goes on. */
+export class ErrorGuard extends Component<{ readonly children: ReactNode }, { readonly failed: boolean }> {
+  override state = { failed: false }
+
+  static getDerivedStateFromError() {
+    return { failed: true }
+  }
+
+  override render(): ReactNode {
+    if (!this.state.failed) return this.props.children
+    return (
+      <div className="af-message" role="alert">
+        <p>The panel met something that it cannot show. Your app is not touched by it.</p>
+        <button type="button" className="af-pill" onClick={() => this.setState({ failed: false })}>
+          Show it again
+        </button>
+      </div>
+    )
+  }
+}

@@ -1,0 +1,72 @@
+import { ChevronDown, PlaneTakeoff } from 'lucide-react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { useTheme } from '../react/hooks.ts'
+import type { AuthDevtoolsPanelProps } from '../react/auth-devtools-panel.tsx'
+import { shareRecords } from '../model/relay.ts'
+import { DockHandle } from './dock-handle.tsx'
+import { ErrorGuard } from './error-guard.tsx'
+import { recallDock, rememberDock } from './dock-state.ts'
+
+export interface FloatingProps extends Omit<AuthDevtoolsPanelProps, 'height' | 'recording'> {
+  /** Where its button floats. Default `bottom-right`. */
+  readonly position?: 'bottom-right' | 'bottom-left'
+  /** Whether it is open at the first visit; later it is as it was left. Default `false`. */
+  readonly initiallyOpen?: boolean
+}
+
+// A closed panel costs a button.
+const AuthDevtoolsPanel = lazy(() =>
+  import('../react/auth-devtools-panel.tsx').then((module) => ({ default: module.AuthDevtoolsPanel })),
+)
+
+/** A round button; pressed, the panel along the bottom of the window. */
+export function Floating({
+  position = 'bottom-right',
+  initiallyOpen = false,
+  theme = 'system',
+  ...panel
+}: FloatingProps) {
+  const [dock, setDock] = useState(() => recallDock(initiallyOpen))
+  const root = useRef<HTMLDivElement>(null)
+  const shown = useTheme(theme, root)
+  // While the panel is closed, this tab's records are still there for panels in other tabs.
+  useEffect(() => (dock.open ? undefined : shareRecords()), [dock.open])
+  const change = (some: Partial<typeof dock>) => {
+    const next = { ...dock, ...some }
+    setDock(next)
+    rememberDock(next)
+  }
+  return (
+    <div ref={root} className="af-panel af-floating" data-theme={shown} data-position={position}>
+      {dock.open ? (
+        <div className="af-dock" style={{ height: `${dock.share * 100}vh` }}>
+          <DockHandle share={dock.share} onChange={(share) => change({ share })} />
+          <ErrorGuard>
+            <Suspense fallback={null}>
+              <AuthDevtoolsPanel theme={theme} {...panel} />
+            </Suspense>
+          </ErrorGuard>
+          <button
+            type="button"
+            className="af-dock-close"
+            aria-label="Close the auth devtools"
+            title="Close the auth devtools"
+            onClick={() => change({ open: false })}
+          >
+            <ChevronDown size={16} aria-hidden />
+          </button>
+        </div>
+      ) : (
+        <button
+          type="button"
+          className="af-open"
+          aria-label="Open the auth devtools"
+          title="Open the auth devtools"
+          onClick={() => change({ open: true })}
+        >
+          <PlaneTakeoff size={20} aria-hidden />
+        </button>
+      )}
+    </div>
+  )
+}

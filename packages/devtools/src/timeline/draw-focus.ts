@@ -1,0 +1,54 @@
+import { formatDuration } from '../model/format.ts'
+import type { DrawItem } from './display-list.ts'
+import type { Focus } from './focus.ts'
+import type { Scene } from './draw-lane.ts'
+import { type Box, boxOf, itemOf } from './hit.ts'
+import type { Viewport } from './layout.ts'
+import { toX } from './scale.ts'
+
+/** What lies over everything: folded time, marked times, the numbers of an incident's steps. */
+export function drawFocus(
+  scene: Scene,
+  items: readonly DrawItem[],
+  viewport: Viewport,
+): { below: DrawItem[]; above: DrawItem[] } {
+  const focus = scene.focus
+  const { scale } = scene
+  const { top: y, bottom } = viewport
+  const height = bottom - y
+  const below = (scale.folds?.within(scale.from, scale.to) ?? []).map((fold): DrawItem => {
+    const x = toX(scale, fold.from)
+    return { type: 'gap', x, y, width: toX(scale, fold.to) - x, height, label: formatDuration(fold.to - fold.from) }
+  })
+  if (focus === undefined) return { below, above: [] }
+  const markers = focus.markers.flatMap((at, index): DrawItem[] => {
+    const x = toX(scale, at)
+    return x < 0 || x > scale.width ? [] : [{ type: 'marker', x, y, height, label: String(index + 1) }]
+  })
+  return { below, above: [...markers, ...drawSteps(scene, focus, items)] }
+}
+
+/** The number of each step where its record is drawn; those in one place side by side. */
+function drawSteps({ model, scale }: Scene, { steps, current }: Focus, items: readonly DrawItem[]): DrawItem[] {
+  const taken: { x: number; y: number }[] = []
+  return steps.flatMap(({ record, at }, index): DrawItem[] => {
+    const row = model.columns.rowOf(record)
+    const item = row === undefined ? undefined : itemOf({ items, bars: 0, mode: 'shapes' }, row)
+    const box = item === undefined ? null : boxOf(item)
+    if (row === undefined || box === null) return []
+    const y = (box.top + box.bottom) / 2
+    let x = besideOf(box, toX(scale, at))
+    while (taken.some((other) => Math.abs(other.x - x) < stepWidth && Math.abs(other.y - y) < stepWidth)) x += stepWidth
+    taken.push({ x, y })
+    return [{ type: 'step', x, y, number: index + 1, current: index === current, row }]
+  })
+}
+
+const stepWidth = 18
+
+/** A number at either end of a bar stands beside it: what the bar says can still be read. */
+function besideOf({ left, right }: Box, x: number): number {
+  if (right - left < stepWidth) return x
+  if (x - left < 2) return left - 10
+  return right - x < 2 ? right + 10 : x
+}

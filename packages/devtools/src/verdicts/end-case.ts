@@ -1,0 +1,72 @@
+import type { AuthRecord } from '@authflight/client'
+import { formatClock } from '../model/format.ts'
+import { text } from '../model/names.ts'
+import type { RecordModel } from '../model/record-model.ts'
+import type { SessionHistory } from '../model/sessions.ts'
+import { flightsOf, type FlightFacts, sequence, step } from './facts.ts'
+import type { Cause, Finding, Names, Step } from './verdict.ts'
+
+/** A session that ended, with all that was recorded of it. */
+export interface EndCase {
+  readonly model: RecordModel
+  readonly session: SessionHistory
+  /** What the client that ended it knew; `null` where nobody told. */
+  readonly reason: string | null
+  /** The records of its end, the one that knew most first. Where no client told why, the one that shows it gone. */
+  readonly ends: readonly AuthRecord[]
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly flights: readonly FlightFacts[]
+  /** The flight whose rejection ended it. */
+  readonly rejected: FlightFacts | undefined
+  /** Who, such as `alice`. */
+  readonly who: string
+  /** `alice was signed out in Tab B at 12:00:03.412`. */
+  readonly opening: string
+  tab(record: AuthRecord): string
+}
+
+export function openEndCase(model: RecordModel, names: Names, session: SessionHistory): EndCase {
+  const { columns } = model
+  const found = session.ends.map((id) => columns.rowOf(id)).filter((row) => row !== undefined)
+  const told = found.map((row) => columns.record(row)).sort((a, b) => a.startedAt - b.startedAt)
+  const knower = told.find((record) => record.id === session.endRecord)
+  const ends = knower === undefined ? told : [knower, ...told.filter((record) => record !== knower)]
+  const at = session.endedAt ?? ends[0]?.startedAt ?? 0
+  const flights = flightsOf(model, session)
+  const who = names.account(session.id, session.account)
+  const where = ends[0] === undefined ? '' : ` in ${names.tab(ends[0].tab)}`
+  return {
+    model,
+    session,
+    reason: session.endReason,
+    ends,
+    at,
+    flights,
+    rejected: flights.findLast(({ outcome, startedAt }) => outcome === 'rejected' && startedAt <= at),
+    who,
+    opening: `${who} was signed out${where} at ${formatClock(at)}`,
+    tab: (record) => names.tab(record.tab),
+  }
+}
+
+/** The finding with the session's end as its last step. */
+export function find(
+  scene: EndCase,
+  cause: Cause,
+  sentence: string,
+  steps: readonly (Step | null | undefined)[],
+  missing: readonly string[] = [],
+): Finding {
+  const followers = scene.ends.map((end, index) => {
+    const first = index === 0 ? 'ended the session' : 'followed'
+    return step(end, `${scene.tab(end)} ${first}: ${text(end.attributes, 'session_end.reason') ?? 'no reason'}`)
+  })
+  return { cause, sentence, steps: [...sequence(steps), ...sequence(followers)], missing }
+}
+
+/** What the server said to a flight, in half a sentence. */
+export function answerOf({ code, status }: FlightFacts): string {
+  if (code !== undefined) return `The server answered ${code}${status === undefined ? '' : ` (${status})`}.`
+  return status === undefined ? 'What the server answered was not recorded.' : `The server answered ${status}.`
+}

@@ -1,0 +1,222 @@
+import type { AuthRecord } from '@authflight/client'
+import { formatDuration } from '../model/format.ts'
+import { number, text } from '../model/names.ts'
+import { answerOf, type EndCase, find } from './end-case.ts'
+import { type FlightFacts, pagePoints, step } from './facts.ts'
+import { ownRetry, present, refused, reuseByCode, reuseElsewhere } from './reuse-rules.ts'
+import type { Finding } from './verdict.ts'
+
+type EndRule = (scene: EndCase) => Finding | null
+
+/** Nobody presses a button so soon after something failed; milliseconds. */
+const reflex = 250
+/** A page that was away for less did not sleep; milliseconds. */
+const nap = 60_000
+
+/** Somebody signed out; a refresh that was under way found its session gone. */
+function signedOutDuringRefresh(scene: EndCase): Finding | null {
+  const { reason, flights, ends, who, at } = scene
+  if (reason !== 'user' && reason !== 'other_tab') return null
+  const overtaken = flights.find(
+    ({ outcome, startedAt, endedAt }) => outcome === 'discarded' && startedAt <= at && at <= endedAt,
+  )
+  const end = ends.find((record) => text(record.attributes, 'session_end.reason') === 'user') ?? ends[0]
+  if (overtaken === undefined || end === undefined) return null
+  const where = scene.tab(end)
+  const revoked = overtaken.discard && text(overtaken.discard.attributes, 'discard.revocation')
+  const tokens = revoked === 'done' ? 'Its new tokens were discarded and revoked.' : 'Its result was discarded.'
+  const sentence = `${who} signed out in ${where} while ${overtaken.name} was under way. ${tokens}`
+  return find(scene, 'signed_out_during_refresh', sentence, [
+    step(overtaken.record, `${scene.tab(overtaken.record)}: ${overtaken.name} began`),
+    overtaken.discard &&
+      step(overtaken.discard, `${scene.tab(overtaken.record)}: the answer found the session gone`, 'ended'),
+  ])
+}
+
+/** A sign-out within a reflex of a failure: code did that, not a hand. */
+function appErrorHandling(scene: EndCase): Finding | null {
+  const { reason, ends, flights } = scene
+  const end = ends.find((record) => text(record.attributes, 'session_end.reason') === 'user')
+  if (reason !== 'user' || end === undefined) return null
+  const failure = flights.findLast(
+    ({ outcome, endedAt, record }) => outcome === 'failed' && record.tab === end.tab && endedAt <= end.startedAt,
+  )
+  if (failure === undefined || end.startedAt - failure.endedAt > reflex) return null
+  const after = formatDuration(end.startedAt - failure.endedAt)
+  const error = (failure.error ?? 'an error').replaceAll('_', ' ')
+  const sentence = `${scene.opening}, ${after} after ${failure.name} failed (${error}). The client had kept the session: most likely the app's error handling signed out.`
+  return find(scene, 'app_error_handling', sentence, [
+    step(
+      failure.record,
+      `${scene.tab(failure.record)}: ${failure.name} failed (${error}); the session was kept`,
+      'ended',
+    ),
+  ])
+}
+
+function signedOutHere(scene: EndCase): Finding | null {
+  const end = scene.ends.find((record) => text(record.attributes, 'session_end.reason') === 'user')
+  if (scene.reason !== 'user' || end === undefined) return null
+  const others = scene.ends.filter(({ tab }) => tab !== end.tab).map((record) => scene.tab(record))
+  const followed = others.length === 0 ? '' : ` ${[...new Set(others)].join(', ')} followed.`
+  return find(scene, 'signed_out_here', `${scene.opening.replace('was signed out', 'signed out')}.${followed}`, [])
+}
+
+function signedOutElsewhere(scene: EndCase): Finding | null {
+  if (scene.reason !== 'other_tab') return null
+  const sentence = `${scene.opening}: somebody signed out in another tab, which told nothing here.`
+  return find(scene, 'signed_out_elsewhere', sentence, [], ['The records of the other tab. Open the panel there too.'])
+}
+
+function replaced(scene: EndCase): Finding | null {
+  const { reason, flights, who, ends } = scene
+  if (reason !== 'replaced') return null
+  const overtaken = flights.findLast(
+    ({ discard }) => discard && text(discard.attributes, 'discard.reason') === 'replaced',
+  )
+  const where = ends[0] === undefined ? '' : ` in ${scene.tab(ends[0])}`
+  const during =
+    overtaken === undefined ? '' : ` ${capitalise(overtaken.name)} was under way; its result was discarded.`
+  return find(scene, 'replaced', `Another sign-in took the place of ${who}${where}.${during}`, [
+    overtaken && step(overtaken.record, `${scene.tab(overtaken.record)}: ${overtaken.name} began`),
+    overtaken?.discard &&
+      step(overtaken.discard, `${scene.tab(overtaken.record)}: the answer found another session`, 'ended'),
+  ])
+}
+
+/** A store that failed before it was found empty was not cleared by a hand. */
+function storageUnavailable(scene: EndCase): Finding | null {
+  const failure = scene.flights.findLast(({ error, endedAt }) => error === 'storage_error' && endedAt <= scene.at)
+  if (scene.reason !== 'storage_cleared' || failure === undefined) return null
+  const sentence = `${scene.opening}: the browser's storage failed (${failure.name}), and the stored session was gone.`
+  return find(scene, 'storage_unavailable', sentence, [
+    step(failure.record, `${scene.tab(failure.record)}: ${failure.name} met a failing store`, 'ended'),
+  ])
+}
+
+function storageCleared(scene: EndCase): Finding | null {
+  if (scene.reason !== 'storage_cleared') return null
+  const sentence = `${scene.opening}: the stored session had been removed, and not by a sign-out. Site data was cleared, or other code deleted it.`
+  return find(scene, 'storage_cleared', sentence, [])
+}
+
+/** Known to be over: by the lifetime that the server told, or by its code. */
+function expired(scene: EndCase): Finding | null {
+  const { reason, rejected, flights, at } = scene
+  const told = flights.findLast(({ record }) => number(record.attributes, 'token.refresh_expires_in') !== undefined)
+  const lifetime = told && number(told.record.attributes, 'token.refresh_expires_in')
+  const diedAt = told === undefined || lifetime === undefined ? Infinity : told.endedAt + lifetime * 1000
+  if (reason !== 'expired' && !(reason === 'rejected' && diedAt <= at)) return null
+  const jumped = reason === 'expired' ? findClockJump(scene) : undefined
+  if (jumped !== undefined) {
+    const sentence = `${scene.opening}: this device's clock was moved, and by it the session had expired.`
+    return find(scene, 'clock', sentence, [step(jumped, `${scene.tab(jumped)}: the clock was moved`)])
+  }
+  const since = diedAt <= at ? ` Its refresh token had been dead for ${formatDuration(at - diedAt)}.` : ''
+  const answer = rejected === undefined ? '' : ` ${answerOf(rejected)}`
+  return find(scene, 'expired', `${scene.opening}: the session had expired.${since}${answer}`, [
+    told !== undefined && diedAt <= at
+      ? step(told.record, `${scene.tab(told.record)}: the server said how long the refresh token lives`, 'ended')
+      : null,
+    rejected && present(scene, rejected),
+    rejected && refused(scene, rejected),
+  ])
+}
+
+function findClockJump({ model, at }: EndCase): AuthRecord | undefined {
+  return pagePoints(model, at - 120_000, at).find(({ name }) => name === 'authflight.record.clock_jump')
+}
+
+function revoked(scene: EndCase): Finding | null {
+  const { reason, rejected } = scene
+  if (reason !== 'revoked') return null
+  const answer = rejected === undefined ? '' : ` ${answerOf(rejected)}`
+  return find(scene, 'revoked', `${scene.opening}: the server revoked the session.${answer}`, [
+    rejected && present(scene, rejected),
+    rejected && refused(scene, rejected),
+  ])
+}
+
+/** The page was away for long, and the first refresh after it was refused. */
+function asleep(scene: EndCase): Finding | null {
+  const { rejected, reason } = scene
+  if (reason !== 'rejected' || rejected === undefined) return null
+  const sleep = findSleep(scene, rejected)
+  if (sleep === undefined) return null
+  const { length, records } = sleep
+  const sentence = `${scene.opening}: the page had been away for ${formatDuration(length)}, and after that the server no longer accepted the session. It does not say why; most likely it expired meanwhile.`
+  const steps = records.map((record) =>
+    step(record, `${scene.tab(record)}: ${text(record.attributes, 'page.state') ?? 'timer'}`),
+  )
+  return find(
+    scene,
+    'asleep',
+    sentence,
+    [...steps, present(scene, rejected), refused(scene, rejected)],
+    ['How long the refresh token lives: the server does not tell.'],
+  )
+}
+
+/** The last time that its tab was frozen or in the back-forward cache before this flight, for longer than a nap. */
+function findSleep(
+  { model }: EndCase,
+  { record, startedAt }: FlightFacts,
+): { length: number; records: AuthRecord[] } | undefined {
+  const states = pagePoints(model, -Infinity, startedAt).filter(
+    ({ name, tab }) => name === 'authflight.record.page_state' && tab === record.tab,
+  )
+  const woke = states.findLastIndex(({ attributes }) =>
+    ['resumed', 'bfcache'].includes(text(attributes, 'page.state') ?? ''),
+  )
+  const slept = states[woke - 1]
+  if (slept === undefined) return undefined
+  const length = states[woke]!.startedAt - slept.startedAt
+  return length > nap ? { length, records: [slept, states[woke]!] } : undefined
+}
+
+function noReasonGiven(scene: EndCase): Finding | null {
+  const { rejected, reason } = scene
+  if (reason !== 'rejected') return null
+  const sentence = `${scene.opening}: the server no longer accepts this session and does not say why: expired, revoked or used elsewhere.`
+  if (rejected === undefined) return find(scene, 'no_reason_given', sentence, [], ['The refresh that was refused.'])
+  return find(
+    scene,
+    'no_reason_given',
+    `${sentence} ${answerOf(rejected)}`,
+    [present(scene, rejected), refused(scene, rejected)],
+    ['How long the refresh token lives, and what other clients did with it.'],
+  )
+}
+
+function unknown(scene: EndCase): Finding {
+  const missing = [
+    scene.ends.length === 0
+      ? 'The end itself: only that the session was gone.'
+      : 'Why it ended: the client did not know.',
+    ...(scene.flights.length === 0 ? ['Any refresh of this session.'] : []),
+  ]
+  return find(scene, 'unknown', `${scene.opening}. Why was not recorded.`, [], missing)
+}
+
+/** First match wins. What is certain comes before what is likely. */
+export const endRules: readonly EndRule[] = [
+  signedOutDuringRefresh,
+  appErrorHandling,
+  signedOutHere,
+  signedOutElsewhere,
+  replaced,
+  storageUnavailable,
+  storageCleared,
+  reuseElsewhere,
+  reuseByCode,
+  ownRetry,
+  expired,
+  revoked,
+  asleep,
+  noReasonGiven,
+  unknown,
+]
+
+function capitalise(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

@@ -1,0 +1,92 @@
+import type { AuthRecord } from '@authflight/client'
+import type { Flight } from '../model/flights.ts'
+import { errorType, httpStatus, number, text } from '../model/names.ts'
+import type { RecordModel } from '../model/record-model.ts'
+import type { SessionHistory } from '../model/sessions.ts'
+import type { Step } from './verdict.ts'
+
+/** All that the rules ask about a flight. */
+export interface FlightFacts {
+  readonly flight: Flight
+  readonly record: AuthRecord
+  /** `Refresh #4`. */
+  readonly name: string
+  readonly session: string
+  /** The generation it presented, `undefined` where that was not told. */
+  readonly revision: number | undefined
+  /** `open` while it is under way. */
+  readonly outcome: string
+  readonly error: string | undefined
+  /** The last request that carried the token; `null` where none left, as far as was recorded. */
+  readonly request: AuthRecord | null
+  readonly status: number | undefined
+  /** The OAuth error that the server named. */
+  readonly code: string | undefined
+  readonly discard: AuthRecord | null
+  /** The note that made it the only presenter in its store. */
+  readonly claim: AuthRecord | null
+  /** It took over the claim of somebody who had gone without an outcome. */
+  readonly orphan: AuthRecord | null
+  readonly startedAt: number
+  /** `Infinity` while it is under way. */
+  readonly endedAt: number
+}
+
+export function readFlight(model: RecordModel, flight: Flight): FlightFacts {
+  const { columns } = model
+  const record = columns.record(flight.row)
+  const { attributes } = record
+  const last = (rows: readonly number[]) => (rows.length === 0 ? null : columns.record(rows.at(-1)!))
+  const request = last(flight.requests)
+  const orphan = flight.contentions
+    .map((row) => columns.record(row))
+    .find((contention) => text(contention.attributes, 'contention.kind') === 'claim_orphaned')
+  return {
+    flight,
+    record,
+    name: `refresh #${flight.number}`,
+    session: text(attributes, 'session.id') ?? '',
+    revision: number(attributes, 'session.revision'),
+    outcome: text(attributes, 'refresh.outcome') ?? 'open',
+    error: errorType(attributes),
+    request,
+    status: request === null ? undefined : httpStatus(request.attributes),
+    code: request === null ? undefined : text(request.attributes, 'oauth.error'),
+    discard: last(flight.discards),
+    claim: last(flight.claims),
+    orphan: orphan ?? null,
+    startedAt: record.startedAt,
+    endedAt: columns.endedAt[flight.row]!,
+  }
+}
+
+/** The flights of a session, oldest first. */
+export function flightsOf(model: RecordModel, session: SessionHistory): FlightFacts[] {
+  return session.flights.map((flight) => readFlight(model, flight)).sort((a, b) => a.startedAt - b.startedAt)
+}
+
+/** Whether its token may have reached the server, and what came of it was not heard. */
+export function isLost({ outcome, error, request }: FlightFacts): boolean {
+  const silent = ['network', 'timeout', 'server_error', 'malformed_response', 'aborted', 'offline']
+  return request !== null && (outcome === 'open' || (outcome === 'failed' && silent.includes(error ?? '')))
+}
+
+/** Points about the page and the network, oldest first, between two times. */
+export function pagePoints(model: RecordModel, from: number, to: number): AuthRecord[] {
+  const { columns, lanes } = model
+  const first = lanes.page.firstEnding(columns, from)
+  const last = lanes.page.firstStarting(columns, to)
+  return Array.from(lanes.page.rows.subarray(first, last), (row) => columns.record(row))
+}
+
+/** A step at the time of its record; at its end where `ended`. */
+export function step(record: AuthRecord, text: string, ended?: 'ended'): Step {
+  return { record: record.id, at: ended ? (record.endedAt ?? record.startedAt) : record.startedAt, text }
+}
+
+/** In order of time, one for each record and text, the missing left out. */
+export function sequence(steps: readonly (Step | null | undefined)[]): Step[] {
+  const present = steps.filter((each) => each !== null && each !== undefined)
+  const distinct = new Map(present.map((each) => [`${each.record} ${each.text}`, each]))
+  return [...distinct.values()].sort((a, b) => a.at - b.at)
+}

@@ -1,0 +1,193 @@
+import { formatDuration, plural } from '../model/format.ts'
+import { reads } from '../model/words.ts'
+import { number, text } from '../model/names.ts'
+import type { RecordModel } from '../model/record-model.ts'
+import { type FlightFacts, pagePoints, sequence, step } from './facts.ts'
+import type { Cause, Finding, Names, Step } from './verdict.ts'
+
+/** Refreshes of one client that went wrong the same way, one after the other. */
+export interface FlightCase {
+  readonly model: RecordModel
+  readonly names: Names
+  /** Oldest first, at least one. */
+  readonly flights: readonly FlightFacts[]
+  readonly last: FlightFacts
+  /** `Refresh #4`, or `3 refreshes, #4 to #6,`. */
+  readonly subject: string
+  readonly who: string
+}
+
+export function openFlightCase(model: RecordModel, names: Names, flights: readonly FlightFacts[]): FlightCase {
+  const [first, last] = [flights[0]!, flights.at(-1)!]
+  const numbers = [first, last].map(({ flight }) => `#${flight.number}`)
+  const subject =
+    flights.length === 1
+      ? `Refresh ${numbers[0]}`
+      : `${plural(flights.length, 'refresh').replace('refreshs', 'refreshes')}, ${numbers.join(' to ')},`
+  const account = model.sessions.all.get(last.session)?.account ?? null
+  return { model, names, flights, last, subject, who: names.account(last.session, account) }
+}
+
+type FlightRule = (scene: FlightCase) => Finding | null
+
+const discards: Readonly<Record<string, string>> = {
+  signed_out: 'signed out while it was under way',
+  replaced: 'another sign-in took the place of the session while it was under way',
+  cleared: 'the stored session was removed while it was under way',
+}
+
+function discarded({ last, subject, model, names }: FlightCase): Finding | null {
+  if (last.outcome !== 'discarded') return null
+  const reason = (last.discard && text(last.discard.attributes, 'discard.reason')) ?? ''
+  const causes: Readonly<Record<string, Cause>> = {
+    signed_out: 'signed_out_during_refresh',
+    replaced: 'replaced',
+    cleared: 'storage_cleared',
+  }
+  const sentence = `${subject} was discarded: ${discards[reason] ?? 'the session had changed while it was under way'}.`
+  return finding(
+    model,
+    names,
+    causes[reason] ?? 'unknown',
+    sentence,
+    [last],
+    last.discard === null ? ['Why it was discarded.'] : [],
+  )
+}
+
+function rejectedWithoutEnd({ last, subject, model, names, who }: FlightCase): Finding | null {
+  if (last.outcome !== 'rejected') return null
+  const sentence = `${subject} was rejected by the server${because(last)}. That ${who} was signed out by it is not recorded.`
+  return finding(model, names, 'no_reason_given', sentence, [last], ['The end of the session.'])
+}
+
+function offline({ last, flights, subject, model, names, who }: FlightCase): Finding | null {
+  const went = pagePoints(model, -Infinity, last.endedAt).findLast(
+    ({ name, tab }) => name === 'authflight.record.network' && tab === last.record.tab,
+  )
+  const isOffline =
+    last.error === 'offline' ||
+    (last.error === 'network' && went !== undefined && text(went.attributes, 'network.state') === 'offline')
+  if (!isOffline) return null
+  const steps = went === undefined ? [] : [step(went, `${names.tab(went.tab)} went offline`)]
+  return finding(
+    model,
+    names,
+    'offline',
+    `${subject} failed: this device was offline. ${who} stays signed in; the next try comes with the network.`,
+    flights,
+    [],
+    steps,
+  )
+}
+
+/** Sent, and no answer to be had: the server may have rotated the token. */
+function answerLost({ last, flights, subject, model, names, who }: FlightCase): Finding | null {
+  if (last.request === null || last.error !== 'network') return null
+  const sentence = `The answer to ${lower(subject)} never came: the network broke after the token was sent, or the server could not be reached. Whether it rotated is unknown. ${who} stays signed in.`
+  return finding(model, names, 'answer_lost', sentence, flights)
+}
+
+function unknownOutcome({ last, flights, subject, model, names, who }: FlightCase): Finding | null {
+  if (last.error !== '_OTHER' || last.request !== null) return null
+  const sentence = `${subject} sent nothing: an earlier answer was lost, and asking again could end the session. ${who} stays signed in while the access token lives.`
+  return finding(model, names, 'answer_lost', sentence, flights)
+}
+
+/** An answer that no authorization server gives. */
+function blocked({ last, flights, subject, model, names, who }: FlightCase): Finding | null {
+  const isForeign = last.error === 'malformed_response' || last.error === 'redirect'
+  if (!isForeign) return null
+  const what =
+    last.error === 'redirect' ? 'a redirect' : `HTTP ${last.status ?? '?'} that is none of an authorization server's`
+  const sentence = `${subject} was answered by something in between: ${what}, as from a proxy, a firewall or a sign-in page of the network. ${who} stays signed in.`
+  return finding(model, names, 'blocked', sentence, flights)
+}
+
+const told: Readonly<Record<string, { cause: Cause; what: (flight: FlightFacts) => string }>> = {
+  rate_limited: { cause: 'rate_limited', what: () => 'the server asked to come later (HTTP 429)' },
+  server_error: {
+    cause: 'server_error',
+    what: ({ status }) => `the server answered ${status === undefined ? 'with an error' : `HTTP ${status}`}`,
+  },
+  timeout: {
+    cause: 'timeout',
+    what: ({ startedAt, endedAt }) => `no answer within ${formatDuration(endedAt - startedAt)}`,
+  },
+  network: { cause: 'offline', what: () => 'the server could not be reached, and nothing was sent' },
+  invalid_client: { cause: 'configuration', what: () => 'the server does not accept this client (invalid_client)' },
+  invalid_scope: { cause: 'configuration', what: () => 'the server does not grant these scopes (invalid_scope)' },
+  invalid_dpop_proof: {
+    cause: 'configuration',
+    what: () => 'the server does not accept the DPoP proof: check clock and set-up',
+  },
+  storage_error: { cause: 'storage_unavailable', what: () => "the browser's storage failed" },
+}
+
+function failed({ last, flights, subject, model, names, who }: FlightCase): Finding | null {
+  if (last.outcome !== 'failed') return null
+  const known = Object.hasOwn(told, last.error ?? '') ? told[last.error!] : undefined
+  const what = known?.what(last) ?? (last.error === undefined ? 'why was not recorded' : reads(last.error))
+  const missing = known === undefined ? ['What went wrong.'] : []
+  return finding(
+    model,
+    names,
+    known?.cause ?? 'failed',
+    `${subject} failed: ${what}. ${who} stays signed in.`,
+    flights,
+    missing,
+  )
+}
+
+/** First match wins. */
+export const flightRules: readonly FlightRule[] = [
+  discarded,
+  rejectedWithoutEnd,
+  offline,
+  answerLost,
+  unknownOutcome,
+  blocked,
+  failed,
+]
+
+function finding(
+  model: RecordModel,
+  names: Names,
+  cause: Cause,
+  sentence: string,
+  flights: readonly FlightFacts[],
+  missing: readonly string[] = [],
+  more: readonly Step[] = [],
+): Finding {
+  const steps = flights.slice(-4).flatMap((flight) => {
+    const where = names.tab(flight.record.tab)
+    const sent = flight.request && step(flight.request, `${where}: the token was sent${retrying(flight)}`)
+    return [sent, step(flight.record, `${where}: ${flight.name} ${reads(flight.outcome)}${because(flight)}`, 'ended')]
+  })
+  const pause = flights.length > 1 ? nextTry(model, flights) : null
+  return { cause, sentence, steps: sequence([...more, ...steps, pause]), missing }
+}
+
+function retrying({ record }: FlightFacts): string {
+  const attempts = number(record.attributes, 'refresh.attempt_count') ?? 1
+  return attempts > 1 ? ` (${attempts} times)` : ''
+}
+
+/** The refresh that made it good, if one did. */
+function nextTry(model: RecordModel, flights: readonly FlightFacts[]): Step | null {
+  const last = flights.at(-1)!
+  const next = model.sessions.all.get(last.session)?.generations.find(({ from }) => from > last.endedAt)
+  const row = next && model.columns.rowOf(next.record)
+  return row === undefined ? null : step(model.columns.record(row), `generation ${next!.revision} was committed`)
+}
+
+function because({ error, status }: FlightFacts): string {
+  const known = [error === undefined ? null : reads(error), status === undefined ? null : `HTTP ${status}`].filter(
+    (part) => part !== null,
+  )
+  return known.length === 0 ? '' : `: ${known.join(', ')}`
+}
+
+function lower(words: string): string {
+  return words.charAt(0).toLowerCase() + words.slice(1)
+}

@@ -1,0 +1,68 @@
+import { plural } from '../model/format.ts'
+import type { RecordModel } from '../model/record-model.ts'
+import { type FlightFacts, readFlight } from './facts.ts'
+import { praise } from './good.ts'
+import { judge, plainNames } from './judge.ts'
+import type { Names, Verdict } from './verdict.ts'
+
+/** What the panel says first. */
+export interface Headline {
+  readonly tone: Verdict['tone'] | 'open' | 'idle'
+  readonly sentence: string
+  /** The record it is about. */
+  readonly record: string | null
+  /** What is behind it; `null` while nothing has happened, or something is under way. */
+  readonly verdict: Verdict | null
+  /** Incidents at about the same time that it does not tell of. */
+  readonly others: number
+}
+
+/** Milliseconds for which a lost session is news beside what others do. */
+const news = 30_000
+const gravity: readonly Verdict['tone'][] = ['bad', 'warning', 'notice', 'good']
+
+/** The newest thing that happened; of several at about one time the gravest. */
+export function composeHeadline(model: RecordModel, names: Names = plainNames(model)): Headline {
+  const newest = model.flights.all.at(-1)
+  const flight = newest && readFlight(model, newest)
+  const recent = judge(model, names, 8)
+  const together = recent.filter(({ at }) => recent[0]!.at - at < news)
+  const verdict = together.reduce<Verdict | null>((worst, each) => (isGraver(each, worst) ? each : worst), null)
+  if (flight !== undefined && isNewerThan(model, flight, verdict)) {
+    if (flight.outcome === 'open') return tellOpen(model, flight)
+    if (isGood(flight)) return tell(praise(model, names, flight), 0)
+  }
+  if (verdict !== null)
+    return tell(verdict, together.filter(({ tone }) => tone !== 'notice').length - (verdict.tone === 'notice' ? 0 : 1))
+  const sentence = model.sessions.all.size > 0 ? 'Signed in; no refresh recorded yet.' : 'Nothing recorded yet.'
+  return { tone: 'idle', sentence, record: null, verdict: null, others: 0 }
+}
+
+function isGraver(a: Verdict, b: Verdict | null): boolean {
+  return b === null || gravity.indexOf(a.tone) < gravity.indexOf(b.tone)
+}
+
+function isGood({ outcome }: FlightFacts): boolean {
+  return ['rotated', 'renewed', 'adopted'].includes(outcome)
+}
+
+/** It comes after the verdict, and either mends that very account or comes long after. */
+function isNewerThan(model: RecordModel, flight: FlightFacts, verdict: Verdict | null): boolean {
+  if (verdict === null) return true
+  const at = flight.outcome === 'open' ? flight.startedAt : flight.endedAt
+  if (at <= verdict.at) return false
+  const accountOf = (session: string) => model.sessions.all.get(session)?.account ?? session
+  return verdict.tone === 'notice' || accountOf(flight.session) === accountOf(verdict.session) || at - verdict.at > news
+}
+
+function tell(verdict: Verdict, others: number): Headline {
+  const { tone, sentence, record } = verdict
+  return { tone, sentence, record, verdict, others }
+}
+
+function tellOpen(model: RecordModel, { flight, record }: FlightFacts): Headline {
+  const waiters = model.flights.waiterCount(flight)
+  const waiting = waiters === 0 ? '' : `; ${plural(waiters, 'caller')} ${waiters === 1 ? 'waits' : 'wait'}`
+  const sentence = `Refresh #${flight.number} is under way${waiting}.`
+  return { tone: 'open', sentence, record: record.id, verdict: null, others: 0 }
+}

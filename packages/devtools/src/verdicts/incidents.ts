@@ -1,0 +1,50 @@
+import type { RecordModel } from '../model/record-model.ts'
+import type { SessionHistory } from '../model/sessions.ts'
+import { type FlightFacts, readFlight } from './facts.ts'
+
+/** Something to be explained: a session that ended, or refreshes that brought nothing. */
+export type Incident =
+  | { readonly kind: 'end'; readonly at: number; readonly session: SessionHistory }
+  | { readonly kind: 'flights'; readonly at: number; readonly flights: readonly FlightFacts[] }
+
+/** Failures further apart are two incidents; milliseconds. */
+const apart = 120_000
+
+/** The newest incidents, newest first. Flights that a session's end explains are part of that. */
+export function findIncidents(model: RecordModel, most: number): Incident[] {
+  const ends = [...model.sessions.all.values()]
+    .filter((session) => session.endedAt !== null)
+    .map((session): Incident => ({ kind: 'end', at: session.endedAt!, session }))
+  return [...ends, ...findFailures(model, most)].sort((a, b) => b.at - a.at).slice(0, most)
+}
+
+function findFailures(model: RecordModel, most: number): Incident[] {
+  const groups: FlightFacts[][] = []
+  for (let index = model.problems.length - 1; index >= 0 && groups.length <= most; index--) {
+    const flight = model.flightOf(model.problems[index]!)
+    if (flight === undefined || flight.row !== model.problems[index]) continue
+    const facts = readFlight(model, flight)
+    if (isExplained(model, facts)) continue
+    const group = groups.at(-1)
+    if (group !== undefined && isSameTrouble(model, facts, group[0]!)) group.unshift(facts)
+    else groups.push([facts])
+  }
+  return groups.map((flights) => ({ kind: 'flights', at: flights.at(-1)!.endedAt, flights }))
+}
+
+/** The end of its session tells of it. */
+function isExplained(model: RecordModel, { outcome, session }: FlightFacts): boolean {
+  return outcome !== 'failed' && (model.sessions.all.get(session)?.endedAt ?? null) !== null
+}
+
+function isSameTrouble(model: RecordModel, earlier: FlightFacts, later: FlightFacts): boolean {
+  const isSame =
+    earlier.session === later.session &&
+    earlier.record.tab === later.record.tab &&
+    earlier.outcome === 'failed' &&
+    later.outcome === 'failed' &&
+    earlier.error === later.error &&
+    later.startedAt - earlier.endedAt < apart
+  const generations = model.sessions.all.get(later.session)?.generations ?? []
+  return isSame && !generations.some(({ from }) => from > earlier.endedAt && from < later.startedAt)
+}

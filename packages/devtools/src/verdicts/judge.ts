@@ -1,0 +1,68 @@
+import type { RecordModel } from '../model/record-model.ts'
+import { openEndCase } from './end-case.ts'
+import { endRules } from './end-rules.ts'
+import { flightRules, openFlightCase } from './flight-rules.ts'
+import { findIncidents, type Incident } from './incidents.ts'
+import type { Cause, Finding, Names, Verdict } from './verdict.ts'
+
+/** Most incidents that are explained at once. */
+const mostIncidents = 50
+
+const harmless: readonly Cause[] = ['signed_out_here', 'signed_out_elsewhere', 'signed_out_during_refresh', 'replaced']
+
+/**
+ * Explains what went wrong in a recording, newest first. Deterministic: the same records give the same verdicts. For each
+ * incident the first rule that matches speaks; the last rule of all says that the cause is unknown, and what was not recorded.
+ */
+export function judge(model: RecordModel, names: Names = plainNames(model), most: number = mostIncidents): Verdict[] {
+  return findIncidents(model, most)
+    .map((incident) => judgeIncident(model, names, incident))
+    .filter((verdict) => verdict !== null)
+}
+
+/** `Account 1`, `Tab A`: all that records know. */
+export function plainNames(model: RecordModel): Names {
+  return {
+    account: (session, account) => `Account ${model.labels.account(account ?? `session:${session}`)}`,
+    tab: (tab) => model.labels.tab(tab),
+  }
+}
+
+function judgeIncident(model: RecordModel, names: Names, incident: Incident): Verdict | null {
+  const finding =
+    incident.kind === 'end'
+      ? first(endRules, openEndCase(model, names, incident.session))
+      : first(flightRules, openFlightCase(model, names, incident.flights))
+  if (finding === null) return null
+  const { cause, missing = [] } = finding
+  const record = finding.steps.at(-1)?.record ?? recordOf(incident)
+  return {
+    ...finding,
+    missing,
+    tone: toneOf(incident, cause),
+    at: incident.at,
+    session: sessionOf(incident),
+    record,
+  }
+}
+
+function first<Scene>(rules: readonly ((scene: Scene) => Finding | null)[], scene: Scene): Finding | null {
+  for (const rule of rules) {
+    const finding = rule(scene)
+    if (finding !== null) return finding
+  }
+  return null
+}
+
+function toneOf(incident: Incident, cause: Cause): Verdict['tone'] {
+  if (harmless.includes(cause)) return 'notice'
+  return incident.kind === 'end' ? 'bad' : 'warning'
+}
+
+function sessionOf(incident: Incident): string {
+  return incident.kind === 'end' ? incident.session.id : incident.flights.at(-1)!.session
+}
+
+function recordOf(incident: Incident): string {
+  return incident.kind === 'end' ? (incident.session.endRecord ?? '') : incident.flights.at(-1)!.record.id
+}

@@ -1,0 +1,50 @@
+import { act } from 'react'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { AuthRecord } from '@authflight/client'
+import reuse from '../verdicts/recordings/reuse-by-a-copied-tab.json'
+import { button, click, findViolations, mountPanel, type Mounted, until } from './mount.tsx'
+
+let mounted: Mounted | undefined
+afterEach(async () => {
+  await mounted?.unmount()
+  mounted = undefined
+})
+
+const recording = { v: 1 as const, records: reuse.records as unknown as AuthRecord[] }
+const controls = [{ label: 'Refresh', run: () => {} }]
+
+/** What has to be there before a tab is looked at. */
+const ready: Readonly<Record<string, string>> = {
+  Timeline: '.af-race',
+  Table: '.af-row',
+  'Why?': '.af-incident',
+  Stats: '.af-tiles',
+}
+const themes = ['light', 'dark'] as const
+const widths = [1_280, 400]
+const looks = Object.keys(ready).flatMap((tab) =>
+  themes.flatMap((theme) => widths.map((width) => [tab, theme, width] as const)),
+)
+
+describe('axe finds nothing', () => {
+  it.each(looks)('in the tab %s, %s, at %d pixels, with a step of an incident shown', async (tab, theme, width) => {
+    mounted = await mountPanel({ theme, recording, controls }, { width, height: 560 })
+    const { panel } = mounted
+    await click(button(panel, 'Show race'))
+    await click(button(panel, tab))
+    await until(() => panel.querySelector(ready[tab]!) !== null)
+    expect(await findViolations(panel)).toEqual([])
+  })
+
+  it('in the menu and in the sheet of keys', async () => {
+    mounted = await mountPanel({ recording })
+    const { panel } = mounted
+    const menu = panel.querySelector<HTMLElement>('.af-menu')!
+    await act(async () => menu.showPopover())
+    await until(() => button(menu, 'Keys') !== undefined)
+    expect(await findViolations(panel)).toEqual([])
+    await click(button(menu, 'Keys'))
+    await until(() => panel.querySelector('dialog')?.open === true)
+    expect(await findViolations(panel)).toEqual([])
+  })
+})

@@ -1,0 +1,195 @@
+import { recorderHook, type AuthRecord } from '@authflight/client'
+import { afterEach, describe, expect, it } from 'vitest'
+import { recordTime } from '../../src/model/relay.ts'
+import { flight, mixed, moveTo, sourceOf, storm } from '../fixtures.ts'
+import reuse from '../verdicts/recordings/reuse-by-a-copied-tab.json'
+import twoIncidents from '../verdicts/recordings/two-incidents-at-once.json'
+import { button, click, mountPanel, type Mounted, nextFrame, press, type as typeInto, until } from './mount.tsx'
+
+const undo: (() => unknown)[] = []
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step()
+})
+
+function register(records: readonly AuthRecord[]): void {
+  undo.push(recorderHook().register(sourceOf(moveTo(records, recordTime(), 2_000))))
+}
+
+async function mount(...given: Parameters<typeof mountPanel>): Promise<Mounted> {
+  const mounted = await mountPanel(...given)
+  undo.push(mounted.unmount)
+  await nextFrame()
+  return mounted
+}
+
+const recordingOf = (file: unknown) => file as { v: 1; records: AuthRecord[] }
+const spoken = (panel: Element) => panel.querySelector('.af-unseen[aria-live]')?.textContent
+const step = (panel: Element) => panel.querySelector('.af-race p')?.textContent
+
+describe('Show race', () => {
+  it('numbers the steps from cause to effect, walks them with the arrow keys, and speaks each', async () => {
+    const { panel } = await mount({ recording: recordingOf(reuse) })
+    await click(button(panel, 'Show race'))
+    expect(step(panel)).toBe('Step 1 of 5: Tab A: refresh #1 presented generation 1 +0 ms')
+    const timeline = panel.querySelector('[role=application]')!
+    await press(timeline, 'ArrowRight', 'ArrowRight', 'ArrowRight')
+    expect(step(panel)).toContain('Step 4 of 5: Tab B: refresh #2 was refused')
+    expect(spoken(panel)).toMatch(
+      /^Step 4 of 5: Tab B: refresh #2 was refused\. Refresh #2, Tab B, rejected by the server, /,
+    )
+    await press(timeline, 'ArrowLeft')
+    expect(step(panel)).toContain('Step 3 of 5')
+    await press(timeline, 'Escape')
+    expect(panel.querySelector('.af-race')).toBeNull()
+  })
+
+  it('is there by one key, from every tab', async () => {
+    const { panel } = await mount({ recording: recordingOf(reuse) })
+    await click(button(panel, 'Stats'))
+    await until(() => panel.querySelector('.af-tiles') !== null)
+    await press(button(panel, 'Stats')!, 'r')
+    expect(step(panel)).toContain('Step 1 of 5')
+    expect(panel.querySelector('[role=application]')).not.toBeNull()
+  })
+})
+
+describe('the tab Why?', () => {
+  it('has every incident with its steps, and each step leads to the timeline', async () => {
+    const { panel } = await mount({ recording: recordingOf(twoIncidents) })
+    await click(button(panel, '1 more'))
+    await until(() => panel.querySelectorAll('.af-incident').length === 2)
+    const [, lost] = [...panel.querySelectorAll('.af-incident')]
+    expect(lost!.querySelector('h2')?.textContent).toContain('Tab B presented generation 1 again')
+    expect(lost!.textContent).toContain('What to do')
+    await click(lost!.querySelectorAll<HTMLElement>('.af-steps button')[2])
+    expect(step(panel)).toContain('Step 3 of 5: Tab B: refresh #2 presented generation 1')
+  })
+
+  it('says that nothing went wrong where nothing did', async () => {
+    register(storm())
+    const { panel } = await mount()
+    await click(button(panel, 'Why?'))
+    await until(
+      () => panel.querySelector('.af-why')?.textContent === 'Nobody was signed out, and no refresh went wrong.',
+    )
+  })
+})
+
+describe('the tab Stats', () => {
+  it('says what was shared, how long it took and how it ended', async () => {
+    register(mixed())
+    const { panel } = await mount()
+    await click(button(panel, 'Stats'))
+    await until(() => panel.querySelector('.af-tiles') !== null)
+    const tiles = [...panel.querySelectorAll('.af-tiles > div')].map((tile) =>
+      [...tile.children].slice(0, 2).map((part) => part.textContent),
+    )
+    expect(Object.fromEntries(tiles)).toMatchObject({
+      Shared: '96%',
+      Saved: '72',
+      Refreshes: '7',
+      Median: '160 ms',
+      'Asked to wait': '1',
+    })
+    const bars = panel.querySelector('[aria-label=Outcomes]')?.textContent
+    expect(bars).toBe('Outcomesrotated5failed2')
+    expect(panel.querySelector('svg[role=img]')?.getAttribute('aria-label')).toMatch(
+      /^How long refreshes took: most, 3 of 7, at ≤ (160|320) ms$/,
+    )
+  })
+})
+
+describe('the filter', () => {
+  it('leaves in the table what it means, and says what it does not understand', async () => {
+    register(mixed())
+    const { panel } = await mount()
+    await click(button(panel, 'Table'))
+    await until(() => panel.querySelectorAll('.af-row').length > 0)
+    const input = panel.querySelector<HTMLInputElement>('.af-filter input')!
+    await typeInto(input, 'is:refresh outcome:failed')
+    await until(() => panel.querySelectorAll('.af-row').length === 2)
+    await typeInto(input, 'is:refresh color:red')
+    expect(panel.querySelector('.af-filter-problem')?.textContent).toContain('There is no “color”.')
+    await typeInto(input, 'outc')
+    const offered = [...panel.querySelectorAll('datalist option')].map((option) => (option as HTMLOptionElement).value)
+    expect(offered).toEqual(['outcome:'])
+  })
+
+  it('is reached by a slash, left by Escape, and kept for the next visit', async () => {
+    register(mixed())
+    const first = await mountPanel()
+    const input = first.panel.querySelector<HTMLInputElement>('.af-filter input')!
+    await press(first.panel.querySelector('[role=application]')!, '/')
+    expect(document.activeElement).toBe(input)
+    await typeInto(input, 'tab:A')
+    const kept = localStorage.getItem('authflight.devtools')!
+    await first.unmount()
+    localStorage.setItem('authflight.devtools', kept)
+    const { panel } = await mount()
+    const again = panel.querySelector<HTMLInputElement>('.af-filter input')!
+    expect(again.value).toBe('tab:A')
+    await press(again, 'Escape')
+    expect(again.value).toBe('')
+    expect(document.activeElement).toBe(panel.querySelector('[role=application]'))
+  })
+})
+
+describe('settings that were kept', () => {
+  it.each(['{"tab":"__proto__","columns":1e9,"filter":7}', 'null', '{', '[]'])('are not trusted: %s', async (kept) => {
+    localStorage.setItem('authflight.devtools', kept)
+    register(storm())
+    const { panel } = await mount()
+    expect(panel.querySelector('[aria-selected=true]')?.textContent).toBe('Timeline')
+    expect(panel.querySelector('[role=separator]')?.getAttribute('aria-valuenow')).toBe('24')
+  })
+})
+
+describe('idle time', () => {
+  it('folds by a key, and the choice is kept', async () => {
+    register([...flight({ at: 0, lasting: 100 }), ...flight({ at: 900_000, lasting: 100 })])
+    const { panel } = await mount()
+    await click(button(panel, 'Fit everything'))
+    const timeline = panel.querySelector('[role=application]')!
+    const span = () => panel.querySelector('.af-axis-line .af-gutter')?.textContent ?? ''
+    expect(span()).toMatch(/^1[5-9] min/)
+    await press(timeline, 'g', 'f')
+    expect(localStorage.getItem('authflight.devtools')).toContain('"folding":true')
+    await until(() => panel.querySelectorAll('.af-tick').length > 1)
+  })
+})
+
+describe('a link to the trace', () => {
+  it('is what the app gives for it, over http only', async () => {
+    register(storm())
+    const { panel, unmount } = await mountPanel({ traceUrl: (id) => `https://traces.example.test/${id}` })
+    await until(() => button(panel, 'Show') !== undefined)
+    await click(button(panel, 'Show'))
+    expect(panel.querySelector('.af-trace a')?.getAttribute('href')).toMatch(
+      /^https:\/\/traces\.example\.test\/[0-9a-f]{32}$/,
+    )
+    await unmount()
+    const { panel: hostile } = await mount({ traceUrl: () => 'javascript:alert(1)' })
+    await until(() => button(hostile, 'Show') !== undefined)
+    await click(button(hostile, 'Show'))
+    expect(hostile.querySelector('.af-detail h2')).not.toBeNull()
+    expect(hostile.querySelector('.af-trace')).toBeNull()
+  })
+})
+
+describe('controls', () => {
+  it('are there only when the app gives them, and do what it says', async () => {
+    register(storm())
+    const done: string[] = []
+    const { panel } = await mount({
+      controls: [
+        { label: 'Expire', run: () => done.push('expired') },
+        { label: 'Faults', choices: [{ value: '429', label: 'Busy' }], choose: (value) => done.push(value) },
+      ],
+    })
+    await click(button(panel, 'Expire'))
+    expect(done).toEqual(['expired'])
+    expect(panel.querySelector('.af-controls select')?.textContent).toBe('Busy')
+    const bare = await mount()
+    expect(bare.panel.querySelector('.af-controls')).toBeNull()
+  })
+})

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { readRecording } from '../../src/formats/index.ts'
+import { explain, writeReport } from '../../src/report/index.ts'
+import { flight, noon, record, signedIn, storm } from '../fixtures.ts'
+
+async function recording(name: string) {
+  return readRecording(await readFile(new URL(`../verdicts/recordings/${name}.json`, import.meta.url), 'utf8'))
+}
+
+describe('explain', () => {
+  it('gives sentence, reason, steps, what to do, and the recording they were told from', async () => {
+    const given = await recording('reuse-by-a-copied-tab')
+    const { sentence, reason, steps, fix, recording: told } = explain(given)
+    expect(reason).toBe('reuse_elsewhere')
+    expect(sentence).toContain('Tab B presented generation 1 again after Tab A had rotated it.')
+    expect(steps.map(({ text }) => text)).toEqual([
+      'Tab A: refresh #1 presented generation 1',
+      'Tab A: refresh #1 brought generation 2',
+      'Tab B: refresh #2 presented generation 1',
+      'Tab B: refresh #2 was refused',
+      'Tab B ended the session: rejected',
+    ])
+    expect(fix).toContain('share one store')
+    expect(told).toEqual(given)
+  })
+
+  it('explains the last sign-out, also when all went well after the next sign-in', async () => {
+    const { records } = await recording('refused-without-a-reason')
+    const later = records.at(-1)!.startedAt - noon + 60_000
+    const next = { session: 's9', account: 'a9' }
+    expect(
+      explain([...records, ...signedIn(later, next), ...flight({ at: later + 30_000, lasting: 80, ...next })]).reason,
+    ).toBe('no_reason_given')
+  })
+
+  it('says that all is well where nobody was signed out', () => {
+    expect(explain(storm())).toMatchObject({ reason: 'healthy', fix: null, missing: [] })
+  })
+
+  it('takes anything, and leaves out what is no record', () => {
+    expect(explain([null, 7, {}, 'record']).recording.records).toEqual([])
+    expect(explain({ records: [] })).toMatchObject({ reason: 'unknown', sentence: 'Nothing recorded yet.', steps: [] })
+  })
+})
+
+describe('the report', () => {
+  it('holds sentence, steps and record ids', async () => {
+    const given = await recording('answer-lost-then-refused')
+    const report = writeReport(given)
+    const { steps, reason } = explain(given)
+    expect(report).toMatch(
+      /^# Auth refresh report\n\n\*\*Account 1 was signed out in Tab A at .+: the answer to refresh \\#1 was lost/,
+    )
+    expect(report).toContain(`Cause: \`${reason}\``)
+    for (const step of steps) expect(report).toContain(`\`${step.record}\``)
+    expect(report).toContain('## What to do')
+    expect(report).toContain('## Also')
+  })
+
+  it('makes no markup of what records say', () => {
+    const hostile = '](javascript:alert(1)) <img src=x onerror=alert(1)> | ``` \n# '
+    const end = record('authflight.session_end', 0, 0, {
+      attributes: { 'session.id': 's1', 'session_end.reason': hostile },
+    })
+    const lost = flight({ at: 0, lasting: 9, outcome: 'failed', error: hostile })
+    const report = writeReport([end, ...lost])
+    expect(report).not.toMatch(/(^|[^\\])<img/)
+    expect(report).not.toContain('\n# \n')
+    expect(report.split('\n').filter((line) => line.startsWith('# '))).toHaveLength(1)
+  })
+})

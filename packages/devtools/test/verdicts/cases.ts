@@ -1,0 +1,294 @@
+import {
+  alterAnswer,
+  type AuthServerOptions,
+  blocked,
+  busy,
+  invalidClient,
+  loseAnswer,
+  oauthFailure,
+  serverError,
+  withExpiresIn,
+} from '@authflight/testing'
+import type { Cause } from '../../src/verdicts/verdict.ts'
+import { signIn, type Stand } from './stand.ts'
+
+export interface Case {
+  readonly name: string
+  /** What the headline must name. */
+  readonly cause: Cause
+  /** The headline, with times as `TIME` and lengths as `LENGTH`. */
+  readonly sentence: string
+  readonly server?: AuthServerOptions
+  readonly play: (stand: Stand) => Promise<void>
+}
+
+export const cases: readonly Case[] = [
+  {
+    name: 'healthy-storm',
+    cause: 'healthy',
+    sentence: 'All is well: 1 refresh served 100 callers in LENGTH and saved 99 token requests. Generation 1 → 2.',
+    async play({ server, openTab }) {
+      const auth = await openTab()
+      await signIn(auth, server)
+      const gate = server.hold()
+      const calls = Promise.all(Array.from({ length: 100 }, () => auth.refreshSession()))
+      await gate.arrived
+      gate.release()
+      await calls
+    },
+  },
+  {
+    name: 'signed-out-here',
+    cause: 'signed_out_here',
+    sentence: 'Account 1 signed out in Tab A at TIME. Tab B followed.',
+    async play({ server, openTab, newStore }) {
+      const store = await newStore()
+      const one = await openTab({ store })
+      await signIn(one, server)
+      const two = await openTab({ store })
+      await two.getSession()
+      const followed = ended(two)
+      await one.signOut()
+      await followed
+    },
+  },
+  {
+    name: 'signed-out-during-refresh',
+    cause: 'signed_out_during_refresh',
+    sentence:
+      'Account 1 signed out in Tab A while refresh #1 was under way. Its new tokens were discarded and revoked.',
+    async play({ server, openTab }) {
+      const auth = await openTab()
+      await signIn(auth, server)
+      const gate = server.hold({ when: 'after' })
+      const refresh = auth.refreshSession()
+      await gate.arrived
+      await auth.signOut()
+      gate.release()
+      await refresh
+      await settled(() => server.count('revocation') === 2)
+    },
+  },
+  {
+    name: 'replaced-during-refresh',
+    cause: 'replaced',
+    sentence:
+      'Another sign-in took the place of Account 1 in Tab A. Refresh #1 was under way; its result was discarded.',
+    async play({ server, openTab }) {
+      const auth = await openTab()
+      await signIn(auth, server)
+      const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+      const refresh = auth.refreshSession()
+      await gate.arrived
+      await signIn(auth, server, 'grace')
+      gate.release()
+      await refresh
+    },
+  },
+  {
+    name: 'reuse-by-a-copied-tab',
+    cause: 'reuse_elsewhere',
+    sentence:
+      'Account 1 was signed out in Tab B at TIME: Tab B presented generation 1 again after Tab A had rotated it. The server answered invalid_grant (400). Each held a claim: they do not share a store.',
+    async play({ server, openTab, newStore, copyStore }) {
+      const store = await newStore()
+      const one = await openTab({ store })
+      await signIn(one, server)
+      const two = await openTab({ store: await copyStore(store) })
+      await two.getSession()
+      await one.refreshSession()
+      await two.refreshSession()
+    },
+  },
+  {
+    name: 'reuse-named-by-the-server',
+    cause: 'reuse',
+    sentence:
+      'Account 1 was signed out in Tab A at TIME: the server says that a used refresh token came again. Who used it first was not recorded here.',
+    async play({ server, openTab }) {
+      const auth = await openTab({ terminal: { refresh_token_already_used: 'reuse' } })
+      await signIn(auth, server)
+      server.faults.next(oauthFailure('refresh_token_already_used'))
+      await auth.refreshSession()
+    },
+  },
+  {
+    name: 'answer-lost-then-refused',
+    cause: 'own_retry',
+    sentence:
+      'Account 1 was signed out in Tab A at TIME: the answer to refresh #1 was lost (network). Tab A presented generation 1 again when nothing else was left to try, and the server refused it: it had most likely rotated it the first time.',
+    async play({ server, openTab }) {
+      const auth = await openTab()
+      server.faults.next(withExpiresIn(0.001))
+      await signIn(auth, server)
+      server.faults.next(loseAnswer())
+      await auth.refreshSession()
+      await auth.refreshSession()
+    },
+  },
+  {
+    name: 'answer-lost',
+    cause: 'answer_lost',
+    sentence:
+      'The answer to refresh #1 never came: the network broke after the token was sent, or the server could not be reached. Whether it rotated is unknown. Account 1 stays signed in.',
+    async play({ server, openTab }) {
+      const auth = await openTab()
+      await signIn(auth, server)
+      server.faults.next(loseAnswer())
+      await auth.refreshSession()
+    },
+  },
+  {
+    name: 'busy-server',
+    cause: 'rate_limited',
+    sentence: 'Refresh #1 failed: the server asked to come later (HTTP 429). Account 1 stays signed in.',
+    async play({ server, openTab }) {
+      const auth = await openTab()
+      await signIn(auth, server)
+      server.faults.next(busy())
+      await auth.refreshSession()
+    },
+  },
+  {
+    name: 'html-403',
+    cause: 'blocked',
+    sentence:
+      "Refresh #1 was answered by something in between: HTTP 403 that is none of an authorization server's, as from a proxy, a firewall or a sign-in page of the network. Account 1 stays signed in.",
+    async play({ server, openTab }) {
+      const auth = await openTab()
+      await signIn(auth, server)
+      server.faults.next(blocked())
+      await auth.refreshSession()
+    },
+  },
+  {
+    name: 'server-error',
+    cause: 'server_error',
+    sentence: 'Refresh #1 failed: the server answered HTTP 500. Account 1 stays signed in.',
+    async play({ server, openTab }) {
+      const auth = await openTab()
+      await signIn(auth, server)
+      server.faults.next(serverError())
+      await auth.refreshSession()
+    },
+  },
+  {
+    name: 'unknown-client',
+    cause: 'configuration',
+    sentence: 'Refresh #1 failed: the server does not accept this client (invalid_client). Account 1 stays signed in.',
+    async play({ server, openTab }) {
+      const auth = await openTab()
+      await signIn(auth, server)
+      server.faults.next(invalidClient())
+      await auth.refreshSession()
+    },
+  },
+  {
+    name: 'storage-cleared',
+    cause: 'storage_cleared',
+    sentence:
+      'Account 1 was signed out in Tab A at TIME: the stored session had been removed, and not by a sign-out. Site data was cleared, or other code deleted it.',
+    async play({ server, openTab, newStore }) {
+      const store = await newStore()
+      const auth = await openTab({ store })
+      await signIn(auth, server)
+      await store.transact({ keys: [], prefixes: [''] }, (view) => view.list('').forEach(([key]) => view.delete(key)))
+      await auth.refreshSession()
+    },
+  },
+  {
+    name: 'storage-failing',
+    cause: 'storage_unavailable',
+    sentence: "Refresh #1 failed: the browser's storage failed. Account 1 stays signed in.",
+    async play({ server, openTab, newStore }) {
+      const store = await newStore()
+      let isBroken = false
+      const transact: typeof store.transact = (...given) =>
+        isBroken ? Promise.reject(new DOMException('Broken by the test.', 'UnknownError')) : store.transact(...given)
+      const auth = await openTab({ store: { ...store, transact } })
+      await signIn(auth, server)
+      isBroken = true
+      await auth.refreshSession()
+      isBroken = false
+    },
+  },
+  {
+    name: 'refused-without-a-reason',
+    cause: 'no_reason_given',
+    sentence:
+      'Account 1 was signed out in Tab A at TIME: the server no longer accepts this session and does not say why: expired, revoked or used elsewhere. The server answered invalid_grant (400).',
+    async play({ server, openTab }) {
+      const auth = await openTab()
+      await signIn(auth, server)
+      server.revokeSessions()
+      await auth.refreshSession()
+    },
+  },
+  {
+    name: 'refresh-token-expired',
+    cause: 'expired',
+    sentence:
+      'Account 1 was signed out in Tab A at TIME: the session had expired. Its refresh token had been dead for LENGTH. The server answered invalid_grant (400).',
+    async play({ server, openTab }) {
+      const auth = await openTab()
+      await signIn(auth, server)
+      server.faults.next(alterAnswer((body) => ({ ...body, refresh_expires_in: 0.001 })))
+      await auth.refreshSession()
+      server.expireRefreshTokens()
+      await auth.refreshSession()
+    },
+  },
+  {
+    name: 'revoked-by-name',
+    cause: 'revoked',
+    sentence:
+      'Account 1 was signed out in Tab A at TIME: the server revoked the session. The server answered _OTHER (400).',
+    async play({ server, openTab }) {
+      const auth = await openTab({ terminal: { session_revoked: 'revoked' } })
+      await signIn(auth, server)
+      server.faults.next(oauthFailure('session_revoked'))
+      await auth.refreshSession()
+    },
+  },
+  {
+    name: 'app-signs-out-on-an-error',
+    cause: 'app_error_handling',
+    sentence:
+      "Account 1 was signed out in Tab A at TIME, LENGTH after refresh #1 failed (server error). The client had kept the session: most likely the app's error handling signed out.",
+    async play({ server, openTab }) {
+      const auth = await openTab()
+      await signIn(auth, server)
+      server.faults.next(serverError())
+      const { error } = await auth.refreshSession()
+      if (error) await auth.signOut()
+    },
+  },
+  {
+    name: 'two-incidents-at-once',
+    cause: 'reuse_elsewhere',
+    sentence:
+      'Account 1 was signed out in Tab B at TIME: Tab B presented generation 1 again after Tab A had rotated it. The server answered invalid_grant (400). Each held a claim: they do not share a store.',
+    async play({ server, openTab, newStore, copyStore }) {
+      const store = await newStore()
+      const one = await openTab({ store })
+      await signIn(one, server)
+      const two = await openTab({ store: await copyStore(store) })
+      await two.getSession()
+      const other = await openTab()
+      await signIn(other, server, 'grace')
+      server.faults.always(busy(), { user: 'grace' })
+      await one.refreshSession()
+      await Promise.all([two.refreshSession(), other.refreshSession()])
+    },
+  },
+]
+
+function ended(auth: Awaited<ReturnType<Stand['openTab']>>): Promise<void> {
+  return new Promise((done) => {
+    auth.onAuthStateChange((event) => void (event === 'SIGNED_OUT' && done()))
+  })
+}
+
+async function settled(check: () => boolean): Promise<void> {
+  while (!check()) await new Promise((done) => setImmediate(done))
+}

@@ -1,0 +1,220 @@
+import { readFile } from 'node:fs/promises'
+import type { AuthRecord } from '@authflight/client'
+import { describe, expect, it } from 'vitest'
+import { RecordModel } from '../../src/model/record-model.ts'
+import { composeHeadline } from '../../src/verdicts/headline.ts'
+import { judge } from '../../src/verdicts/judge.ts'
+import type { Verdict } from '../../src/verdicts/verdict.ts'
+import { committed, event, flight, record, seen, signedIn } from '../fixtures.ts'
+
+function modelOf(records: readonly unknown[]): RecordModel {
+  const model = new RecordModel()
+  model.addAll(records)
+  model.settle()
+  return model
+}
+
+const verdictsOn = (records: readonly unknown[]): Verdict[] => judge(modelOf(records))
+const causes = (records: readonly unknown[]) => verdictsOn(records).map(({ cause }) => cause)
+
+async function recording(name: string): Promise<AuthRecord[]> {
+  const text = await readFile(new URL(`recordings/${name}.json`, import.meta.url), 'utf8')
+  return (JSON.parse(text) as { records: AuthRecord[] }).records
+}
+
+const ended = (at: number, reason: string, tab = 'tab-1') =>
+  record('authflight.session_end', at, 0, { tab, attributes: { 'session_end.reason': reason, 'session.id': 's1' } })
+const refused = (at: number, revision = 1) => [
+  ...flight({ at, lasting: 90, revision, outcome: 'rejected', status: 400, error: 'invalid_grant' }),
+  ended(at + 90, 'rejected'),
+]
+const pageState = (at: number, state: string) =>
+  record('authflight.record.page_state', at, 0, { attributes: { 'page.state': state } })
+
+describe('two incidents at once', () => {
+  it('are both explained, and the gravest is told first', async () => {
+    const records = await recording('two-incidents-at-once')
+    expect(causes(records).sort()).toEqual(['rate_limited', 'reuse_elsewhere'])
+    expect(composeHeadline(modelOf(records))).toMatchObject({ verdict: { cause: 'reuse_elsewhere' }, others: 1 })
+  })
+})
+
+describe('with too little evidence', () => {
+  it('a reuse whose winner was not recorded is no reuse, but a refusal without a reason', async () => {
+    const records = await recording('reuse-by-a-copied-tab')
+    const loser = records.findLast(({ name }) => name === 'authflight.session_end')!.tab
+    const [verdict] = verdictsOn(records.filter(({ tab }) => tab === loser))
+    expect(verdict).toMatchObject({ cause: 'no_reason_given', tone: 'bad' })
+    expect(verdict!.missing).toEqual(['How long the refresh token lives, and what other clients did with it.'])
+  })
+
+  it('a session that is only seen gone is unknown, and it says what was not recorded', async () => {
+    const records = await recording('reuse-by-a-copied-tab')
+    const gone = records.filter(({ name }) => name === 'authflight.record.store_change')
+    const [verdict] = verdictsOn(gone)
+    expect(verdict).toMatchObject({ cause: 'unknown', tone: 'bad' })
+    expect(verdict!.missing).toEqual([
+      'The end itself: only that the session was gone.',
+      'Any refresh of this session.',
+    ])
+  })
+
+  it('a sign-out of a tab that records nothing is a sign-out elsewhere', async () => {
+    const records = await recording('signed-out-here')
+    const follower = records.find(({ attributes }) => attributes['authflight.session_end.reason'] === 'other_tab')!.tab
+    expect(causes(records.filter(({ tab }) => tab === follower))).toEqual(['signed_out_elsewhere'])
+  })
+
+  it('a lost answer whose first try was not recorded is still a lost answer', async () => {
+    const [, ...rest] = [...(await recording('answer-lost-then-refused'))].filter(
+      ({ name }) => name !== 'authflight.token_request',
+    )
+    const first = rest.find(({ attributes }) => attributes['authflight.refresh.outcome'] === 'failed')
+    const [verdict] = verdictsOn(rest.filter((each) => each !== first))
+    expect(verdict).toMatchObject({ cause: 'own_retry' })
+    expect(verdict!.missing).not.toEqual([])
+  })
+})
+
+describe('a refusal', () => {
+  it('is no lost answer only because an earlier try failed: the token may have been good then', () => {
+    const lost = flight({ at: 30_000, lasting: 50, outcome: 'failed', status: null, error: 'network' })
+    expect(causes([...signedIn(0), ...lost, ...refused(40_000)])).toEqual(['no_reason_given', 'answer_lost'])
+  })
+
+  it('after a long freeze is most likely an expiry, and is told as likely', () => {
+    const [verdict] = verdictsOn([
+      ...signedIn(0),
+      pageState(5_000, 'frozen'),
+      pageState(7_205_000, 'resumed'),
+      ...refused(7_206_000),
+    ])
+    expect(verdict!.cause).toBe('asleep')
+    expect(verdict!.sentence).toContain('the page had been away for 2 h')
+    expect(verdict!.sentence).toContain('most likely')
+  })
+
+  it('after a short freeze is none', () => {
+    expect(
+      causes([...signedIn(0), pageState(5_000, 'frozen'), pageState(15_000, 'resumed'), ...refused(34_000)]),
+    ).toEqual(['no_reason_given'])
+  })
+
+  it('of a token that the server still accepts from others is no reuse: both may hold what they hold', () => {
+    const winner = flight({ at: 34_000, lasting: 100, revision: 1 })
+    const loser = flight({
+      at: 34_010,
+      lasting: 120,
+      revision: 1,
+      outcome: 'adopted',
+      tab: 'tab-2',
+      client: 'client-2',
+    })
+    expect(causes([...signedIn(0), ...winner, ...loser])).toEqual([])
+  })
+
+  it('of a newer generation ends a family that was revoked by an earlier reuse', () => {
+    const winner = flight({ at: 34_000, lasting: 100, revision: 1 })
+    const loser = flight({
+      at: 34_010,
+      lasting: 120,
+      revision: 1,
+      outcome: 'rejected',
+      status: 400,
+      error: 'invalid_grant',
+      tab: 'tab-2',
+      client: 'client-2',
+    })
+    expect(causes([...signedIn(0), ...winner, ...loser, ...refused(60_000, 2)])).toEqual(['reuse_elsewhere'])
+  })
+})
+
+describe('a sign-out', () => {
+  it('long after a failure is a sign-out by hand', () => {
+    const failure = flight({ at: 30_000, lasting: 50, outcome: 'failed', status: 500, error: 'server_error' })
+    const out = [ended(31_000, 'user'), event(31_001, 'SIGNED_OUT', {}, 'user')]
+    expect(causes([...signedIn(0), ...failure, ...out])).toEqual(['signed_out_here', 'server_error'])
+  })
+
+  it('is told by the tab that did it, also where a follower was heard first', () => {
+    const [verdict] = verdictsOn([...signedIn(0), ended(30_000, 'other_tab', 'tab-2'), ended(30_001, 'user')])
+    expect(verdict!.sentence).toMatch(/^Account 1 signed out in Tab A at .+\. Tab B followed\.$/)
+  })
+})
+
+describe('the network', () => {
+  it('is named where the device told that it went offline', () => {
+    const went = record('authflight.record.network', 29_000, 0, { attributes: { 'network.state': 'offline' } })
+    const lost = flight({ at: 30_000, lasting: 50, outcome: 'failed', status: null, error: 'network' })
+    const [verdict] = verdictsOn([...signedIn(0), went, ...lost])
+    expect(verdict).toMatchObject({ cause: 'offline', tone: 'warning' })
+    expect(verdict!.steps[0]!.record).toBe(went.id)
+  })
+})
+
+describe('the clock', () => {
+  const headline = (records: readonly unknown[]) => composeHeadline(modelOf(records)).verdict
+  it('was moved ahead where a token looked dead long before its time', () => {
+    const verdict = headline([...signedIn(0), ...flight({ at: 5_000, lasting: 90, trigger: 'expiry' })])
+    expect(verdict).toMatchObject({ cause: 'clock', tone: 'notice' })
+    expect(verdict!.sentence).toContain('25 s before its time')
+  })
+
+  it('was moved back where a token was used long after its death', () => {
+    const verdict = headline([...signedIn(0), ...flight({ at: 90_000, lasting: 90, trigger: 'unauthorized' })])
+    expect(verdict).toMatchObject({ cause: 'clock' })
+    expect(verdict!.sentence).toContain('1 min after its time')
+  })
+
+  it('is not blamed for a refresh that was forced, or came at the usual margin', () => {
+    expect(headline([...signedIn(0), ...flight({ at: 5_000, lasting: 90, trigger: 'forced' })])?.cause).toBe('healthy')
+    expect(headline([...signedIn(0), ...flight({ at: 27_500, lasting: 90, trigger: 'expiry' })])?.cause).toBe('healthy')
+  })
+
+  it('is not blamed where the stored expiry was changed', () => {
+    const changed = seen(4_000, 1, { tab: 'tab-1', client: 'client-1' }, 'foreign', -1)
+    expect(headline([...signedIn(0), changed, ...flight({ at: 5_000, lasting: 90, trigger: 'expiry' })])?.cause).toBe(
+      'healthy',
+    )
+  })
+})
+
+describe('trouble that recurs', () => {
+  const busy = (at: number) => flight({ at, lasting: 50, outcome: 'failed', status: 429, error: 'rate_limited' })
+  it('is one incident', () => {
+    const [verdict, ...others] = verdictsOn([...signedIn(0), ...busy(30_000), ...busy(31_000), ...busy(33_000)])
+    expect(others).toEqual([])
+    expect(verdict!.sentence).toBe(
+      '3 refreshes, #1 to #3, failed: the server asked to come later (HTTP 429). Account 1 stays signed in.',
+    )
+  })
+
+  it('is two where a token came in between', () => {
+    expect(causes([...signedIn(0), ...busy(30_000), ...committed(30_500, 2), ...busy(31_000)])).toEqual([
+      'rate_limited',
+      'rate_limited',
+    ])
+  })
+})
+
+it('every step of a verdict shows a record that is there', async () => {
+  for (const name of [
+    'reuse-by-a-copied-tab',
+    'answer-lost-then-refused',
+    'signed-out-during-refresh',
+    'replaced-during-refresh',
+  ]) {
+    const model = modelOf(await recording(name))
+    for (const verdict of judge(model)) {
+      expect(verdict.steps.length).toBeGreaterThan(1)
+      for (const { record: id } of [...verdict.steps, verdict]) expect(model.columns.rowOf(id)).toBeDefined()
+    }
+  }
+})
+
+it('names come from the app and are in the sentence only', async () => {
+  const model = modelOf(await recording('refused-without-a-reason'))
+  const [verdict] = judge(model, { account: () => 'alice', tab: (tab) => model.labels.tab(tab) })
+  expect(verdict!.sentence).toMatch(/^alice was signed out in Tab A/)
+  expect(JSON.stringify([...model.columns.records])).not.toContain('alice')
+})
