@@ -11,8 +11,8 @@ const oauth = "export { oauth } from '@authflight/client/oauth'"
  * grows unnoticed (decisions/0007-the-client-is-over-its-size-bar.md).
  */
 const parts = [
-  { name: 'client', bar: 9, budget: 30.9, code: createAuthClient },
-  { name: 'client with oauth', bar: 18, budget: 39.9, code: `${createAuthClient}\n${oauth}` },
+  { name: 'client', bar: 9, budget: 32.2, code: createAuthClient },
+  { name: 'client with oauth', bar: 18, budget: 41.2, code: `${createAuthClient}\n${oauth}` },
   { name: 'panel, opened', bar: 45, budget: 45, code: panel, measure: measureOpened },
   {
     name: 'panel, closed',
