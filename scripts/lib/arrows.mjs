@@ -74,6 +74,7 @@ const floors = [
   [
     'session.ts',
     'errors.ts',
+    'call-options.ts',
     'single-flight.ts',
     'presenting.ts',
     'sign-of-life.ts',

@@ -1,7 +1,7 @@
-import type { AuthResult, SessionResult } from './errors.ts'
+import type { AuthResult, SessionResult, SignInResult } from './errors.ts'
 import type { AuthEventHandler } from './events.ts'
 import type { SignInOptions, SignOutScope } from './providers/provider.ts'
-import type { AuthSnapshot, Session, User } from './session.ts'
+import type { AuthSnapshot, User } from './session.ts'
 import type { CallOptions } from './sessions.ts'
 import type { SessionTokens } from './set-session.ts'
 
@@ -34,6 +34,15 @@ export interface Account {
 export type Outcome<Result, Throws extends boolean> = Promise<
   Throws extends true ? (Result extends AuthResult<infer Data> ? Data : never) : Result
 >
+
+/** What a provider's own methods give, under the same rule. */
+export type Given<Methods, Throws extends boolean> = Throws extends true
+  ? {
+      readonly [Name in keyof Methods]: Methods[Name] extends (...given: infer Arguments) => Promise<infer Result>
+        ? (...given: Arguments) => Outcome<Result, true>
+        : Methods[Name]
+    }
+  : Methods
 
 /** The session of one account: that which a client shows, or a certain one. All methods are bound. */
 export interface AuthAccount<Throws extends boolean = false> {
@@ -71,13 +80,10 @@ export interface AuthAccount<Throws extends boolean = false> {
 export interface AuthClient<SignInRequest = unknown, Throws extends boolean = false>
   extends AuthAccount<Throws>, Disposable, AsyncDisposable {
   /**
-   * Leaves the page for the provider's sign-in, or signs in at once where the provider can; then `url` is null. Outside a page it gives
-   * the address to open. Who was shown before is signed out, unless `add`.
+   * Leaves the page for the provider's sign-in, or signs in at once where the provider can, or where it goes on in a message to the user;
+   * then `url` is null. Outside a page it gives the address to open. Who was shown before is signed out, unless `add`.
    */
-  signIn(
-    request?: SignInRequest & SignInOptions,
-    call?: CallOptions,
-  ): Outcome<AuthResult<{ readonly url: string | null; readonly session: Session | null }>, Throws>
+  signIn(request?: SignInRequest & SignInOptions, call?: CallOptions): Outcome<SignInResult, Throws>
   /** Finishes a sign-in that has come back. With `redirect: 'auto'` start-up does that, and this tells how it went. */
   handleRedirect(url?: string | URL): Outcome<SessionResult, Throws>
   /**

@@ -1,4 +1,4 @@
-import type { Account, AuthAccount, AuthClient } from './auth-client.ts'
+import type { Account, AuthAccount, AuthClient, Given } from './auth-client.ts'
 import { settleWithin } from './clock.ts'
 import { createCore } from './core.ts'
 import { createDoor, type Door } from './door.ts'
@@ -6,7 +6,7 @@ import { AuthClientDisposedError, AuthSessionMissingError } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import { type AuthClientOptions, checkOptions } from './options.ts'
 import { createAccountPlace, createShownPlace } from './places.ts'
-import type { AskAboutUser } from './providers/provider.ts'
+import type { ProviderContext } from './providers/provider.ts'
 import type { Realm } from './realm.ts'
 import type { Seat } from './seats.ts'
 import type { CallOptions } from './sessions.ts'
@@ -24,7 +24,7 @@ import { createUsers, untold, type UserResult } from './user.ts'
  */
 export function createAuthClient<SignInRequest, Methods extends object = object, Throws extends boolean = false>(
   options: AuthClientOptions<SignInRequest, Methods, Throws>,
-): AuthClient<SignInRequest, Throws> & Methods {
+): AuthClient<SignInRequest, Throws> & Given<Methods, Throws> {
   return createAuthClientIn(systemRealm, options)
 }
 
@@ -32,7 +32,7 @@ export function createAuthClient<SignInRequest, Methods extends object = object,
 export function createAuthClientIn<SignInRequest, Methods extends object = object, Throws extends boolean = false>(
   realm: Realm,
   options: AuthClientOptions<SignInRequest, Methods, Throws>,
-): AuthClient<SignInRequest, Throws> & Methods {
+): AuthClient<SignInRequest, Throws> & Given<Methods, Throws> {
   const checked = checkOptions(options)
   const { provider, patience } = checked
   const address = realm.page.href
@@ -71,11 +71,6 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
   const inTurn = <T extends AuthAccount>(surface: T): T => core.turns?.around(surface) ?? surface
   const place = createShownPlace(core, patience, checked.autoRefresh, door.known)
 
-  async function changeUser(ask: AskAboutUser): Promise<UserResult> {
-    const { seat, error } = await place.seat()
-    return seat ? users.change(seat, ask) : { data: { user: null }, error: error ?? new AuthSessionMissingError() }
-  }
-
   async function listAccounts(call?: CallOptions) {
     const none: readonly Account[] = []
     if (isDisposed()) return { data: { accounts: none }, error: new AuthClientDisposedError() }
@@ -94,9 +89,9 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
     }
   }
 
-  const arrive: Door['arrive'] = (...of) =>
-    traceCall(telemetry, 'authflight.sign_in', undefined, { 'authflight.sign_in.method': 'provider' }, () =>
-      door.arrive(...of),
+  const enter: Door['enter'] = (...of) =>
+    traceCall(telemetry, 'authflight.sign_in', of[2], { 'authflight.sign_in.method': 'provider' }, () =>
+      door.enter(...of),
     )
   const signIn: Door['signIn'] = (...of) =>
     traceCall(telemetry, 'authflight.sign_in', of[1], { 'authflight.sign_in.method': 'start' }, () =>
@@ -105,8 +100,21 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
   const setSession: Door['setSession'] = (...of) =>
     traceCall(telemetry, 'authflight.set_session', of[1], {}, () => door.setSession(...of))
 
+  const context: ProviderContext = {
+    signIn: enter,
+    async changeUser(ask, call) {
+      const { seat, error } = await place.seat(call)
+      if (seat) return users.change(seat, ask, call)
+      return { data: { user: null }, error: error ?? new AuthSessionMissingError() }
+    },
+    async request(ask, call) {
+      const { seat, error } = await place.seat(call)
+      return seat ? users.request(seat, ask, call) : { data: {}, error: error ?? new AuthSessionMissingError() }
+    },
+  }
+
   const client = {
-    ...provider.methods?.({ signIn: arrive, changeUser }),
+    ...provider.methods?.(context),
     ...surfaceOf(place),
     signIn,
     handleRedirect: door.handleRedirect,
@@ -120,5 +128,6 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
     ...(Symbol.asyncDispose && { [Symbol.asyncDispose]: async () => core.dispose() }),
   }
   const locked = inTurn(client)
-  return (checked.throwOnError ? throwOnError(locked) : locked) as AuthClient<SignInRequest, Throws> & Methods
+  return (checked.throwOnError ? throwOnError(locked) : locked) as AuthClient<SignInRequest, Throws> &
+    Given<Methods, Throws>
 }

@@ -4,29 +4,28 @@ import type { Core } from './core.ts'
 import {
   AuthError,
   AuthRefreshDiscardedError,
-  type AuthResult,
   AuthSessionMissingError,
   type SessionResult,
+  type SignInResult,
 } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import { resultOf } from './mirror.ts'
 import { isLeft } from './owed.ts'
-import type { Answer, PlainIo, SignInOptions } from './providers/provider.ts'
+import type { ReturnOptions, SignInOptions } from './providers/provider.ts'
 import { checkReturnTo, finishSignIn } from './redirect.ts'
-import type { Session } from './session.ts'
 import { type CallOptions, disposedResult } from './sessions.ts'
 import { createSetSessions, type SessionTokens } from './set-session.ts'
-import { createSignIns } from './sign-in.ts'
+import { type AskToSignIn, createSignIns } from './sign-in.ts'
 import { type Held, slotKey } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
 
-type SignInResult = AuthResult<{ readonly url: string | null; readonly session: Session | null }>
+type SignInWishes = SignInOptions & ReturnOptions
 
 /** How sessions come in: by a sign-in, from a callback, from outside, or by a change of who is shown. */
 export interface Door {
-  signIn(request?: object & SignInOptions & { readonly returnTo?: string }, call?: CallOptions): Promise<SignInResult>
+  signIn(request?: object & SignInWishes, call?: CallOptions): Promise<SignInResult>
   /** Signs in with what `ask` brings: what a provider's own methods are made of. */
-  arrive(ask: (io: PlainIo) => Promise<Answer>, options?: SignInOptions): Promise<SessionResult>
+  enter(ask: AskToSignIn, wishes?: SignInWishes, call?: CallOptions): Promise<SignInResult>
   handleRedirect(url?: string | URL): Promise<SessionResult>
   setSession(tokens: SessionTokens, options?: CallOptions & SignInOptions): Promise<SessionResult>
   switchTo(account: string, call?: CallOptions): Promise<SessionResult>
@@ -77,17 +76,18 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
     }
   }
 
-  async function signIn(request: Parameters<Door['signIn']>[0] = {}, call?: CallOptions): Promise<SignInResult> {
+  async function enter(ask: AskToSignIn, wishes: SignInWishes = {}, call?: CallOptions): Promise<SignInResult> {
     const told = ({ data, error }: SessionResult, url: string | null = null): SignInResult => ({
       data: { url, session: data.session },
       error,
     })
     if (isDisposed()) return told(disposedResult())
-    const { add = false, returnTo, ...rest } = request
+    const { add = false, returnTo } = wishes
     try {
       const wish = { returnTo: checkReturnTo(page, returnTo), add }
-      const begun = await settleWithin(signIns.begin(rest, wish, held), clock, patience, call?.signal)
+      const begun = await settleWithin(signIns.begin(ask, wish, held), clock, patience, call?.signal)
       if (begun.by !== 'value') return told(now(leftBecause(begun.by)))
+      if (begun.value === null) return told(now())
       if (typeof begun.value !== 'string') return told(came(begun.value))
       if (isDisposed()) return told(disposedResult())
       page.leave(begun.value)
@@ -95,6 +95,11 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
     } catch (fault) {
       return told(now(asStorageError(fault)))
     }
+  }
+
+  const signIn: Door['signIn'] = (request = {}, call) => {
+    const { add: _, returnTo: __, ...wanted } = request
+    return enter((io) => parts.provider.signIn(wanted as never, io), request, call)
   }
 
   async function handleRedirect(url?: string | URL): Promise<SessionResult> {
@@ -143,7 +148,7 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
 
   return {
     signIn,
-    arrive: (ask, options) => letIn(signIns.arrive(ask, options?.add ?? false, held)),
+    enter,
     handleRedirect,
     setSession,
     switchTo,

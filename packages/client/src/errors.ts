@@ -29,6 +29,18 @@ export type AuthErrorCode =
   | 'callback_invalid'
   | 'attempt_superseded'
   | 'sign_in_failed'
+  // Passwords, codes and second factors, at a server that has them.
+  | 'invalid_credentials'
+  | 'not_confirmed'
+  | 'otp_expired'
+  | 'weak_password'
+  | 'same_password'
+  | 'user_exists'
+  | 'user_banned'
+  | 'method_disabled'
+  | 'captcha_failed'
+  | 'reauthentication_needed'
+  | 'insufficient_aal'
   // The client.
   | 'client_disposed'
   | 'unsupported'
@@ -130,6 +142,9 @@ export interface AuthResult<D> {
   readonly data: D
   readonly error: AuthError | null
 }
+
+/** `url`: where a sign-in goes on that leaves the page; null where it does not. */
+export type SignInResult = AuthResult<{ readonly url: string | null; readonly session: Session | null }>
 
 /** `session` is null only where the account holds no session: after a failure it is the one still held. */
 export type SessionResult = AuthResult<{ readonly session: Session | null }>

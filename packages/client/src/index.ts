@@ -23,6 +23,7 @@ export {
   isAuthRetryableFetchError,
   isAuthSessionMissingError,
   type SessionResult,
+  type SignInResult,
 } from './errors.ts'
 export { cookieStore, type CookieOptions } from './storage/cookie.ts'
 export { indexedDbStore } from './storage/indexeddb.ts'
@@ -33,6 +34,7 @@ export { webStorageStore } from './storage/web-storage.ts'
 export type {
   Answer,
   AskAboutUser,
+  AskForUser,
   Callback,
   Departing,
   LeavingTokens,
@@ -40,11 +42,14 @@ export type {
   Provider,
   ProviderContext,
   ProviderIo,
+  Return,
+  ReturnOptions,
   ReuseProfile,
   SignInOptions,
   SignOutScope,
   TokenSet,
   UserAnswer,
+  Waiting,
 } from './providers/provider.ts'
 export { recorderHook, type RecorderHook, type RecordSource } from './telemetry/hook.ts'
 export type {

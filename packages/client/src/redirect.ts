@@ -5,8 +5,20 @@ import { guarded } from './telemetry/guarded.ts'
 import type { SignedIn, SignIns } from './sign-in.ts'
 import type { Held } from './slot.ts'
 
-/** What a callback adds to the address, and what must not stay in it (RFC 6749 4.1.2, RFC 9207, OpenID Connect Session Management). */
-const callbackParameters = ['code', 'state', 'iss', 'error', 'error_description', 'error_uri', 'session_state']
+/**
+ * What a callback adds to the address, and what must not stay in it (RFC 6749 4.1.2, RFC 9207, OpenID Connect Session Management;
+ * `error_code` is GoTrue's, which tells its errors in the hash as well).
+ */
+const callbackParameters = [
+  'code',
+  'state',
+  'iss',
+  'error',
+  'error_code',
+  'error_description',
+  'error_uri',
+  'session_state',
+]
 
 /**
  * Finishes the sign-in that an address tells of; null where it tells of none.
@@ -43,6 +55,7 @@ export function checkReturnTo({ href }: Pick<Page, 'href'>, returnTo: string | u
 function withoutCallback(url: URL): string {
   const clean = new URL(url)
   for (const name of callbackParameters) clean.searchParams.delete(name)
+  if (new URLSearchParams(clean.hash.slice(1)).has('error_description')) clean.hash = ''
   return clean.href
 }
 

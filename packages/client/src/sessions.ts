@@ -1,5 +1,6 @@
 import type { Context } from '@opentelemetry/api'
 import type { Accounts } from './accounts.ts'
+import type { CallOptions } from './call-options.ts'
 import { type Clock, settleWithin } from './clock.ts'
 import {
   AuthApiError,
@@ -22,13 +23,7 @@ import type { RefreshTrigger } from './telemetry/attributes.ts'
 import { isContext } from './telemetry/calls.ts'
 import type { Telemetry } from './telemetry/operation.ts'
 
-/** What every asynchronous method takes. */
-export interface CallOptions {
-  /** Lets this caller go; the work it shares goes on for the others. */
-  readonly signal?: AbortSignal | undefined
-  /** The caller's OpenTelemetry context, for where the context manager has lost it. Default: the active one. */
-  readonly otelContext?: Context | undefined
-}
+export type { CallOptions }
 
 export interface SessionsParts {
   readonly clock: Clock

@@ -7,7 +7,7 @@ import { mint } from './minted.ts'
 import { isLeft } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { askWithin, present } from './present.ts'
-import type { Answer, Callback, Departing, PlainIo } from './providers/provider.ts'
+import type { Answer, Callback, Departing, PlainIo, Return, Waiting } from './providers/provider.ts'
 import { revoke, tokensOf } from './revocation.ts'
 import { SingleFlight } from './single-flight.ts'
 import { attemptPrefix, firstRevision, type Held, type SlotRecord } from './slot.ts'
@@ -33,11 +33,15 @@ export interface SignedIn extends Arrival {
   readonly returnTo: string
 }
 
+/** How a sign-in is put to the provider. */
+export type AskToSignIn = (io: PlainIo) => Promise<Departing | Waiting | Answer>
+
 export interface SignIns {
-  /** Notes a sign-in that leaves the page and tells where to go, or signs in at once where the provider can. */
-  begin(request: object, wish: SignInWish, shown: () => Held | null): Promise<string | Arrival>
-  /** Signs in with what `ask` brings. */
-  arrive(ask: (io: PlainIo) => Promise<Answer>, add: boolean, shown: () => Held | null): Promise<Arrival>
+  /**
+   * Signs in with what `ask` brings. Where that is to come back later it is noted: gives the address to leave for, or null where there is
+   * none.
+   */
+  begin(ask: AskToSignIn, wish: SignInWish, shown: () => Held | null): Promise<Arrival | string | null>
   /** Finishes a sign-in that has come back; null where this address is none of ours. Shared by all who ask at once. */
   complete(url: URL, shown: () => Held | null): Promise<SignedIn | null>
 }
@@ -66,40 +70,28 @@ export function createSignIns(
   const { store, name, provider, realm, telemetry, requestLimit } = parts
   const prefix = attemptPrefix(name)
 
-  async function begin(
-    request: object,
-    { returnTo, add }: SignInWish,
-    shown: () => Held | null,
-  ): Promise<string | Arrival> {
+  const begin: SignIns['begin'] = async (bring, { returnTo, add }, shown) => {
     const { attempt, begun } = await attempts.begin()
-    try {
-      const answer = await ask((io) => provider.signIn(request as never, io))
-      if (!('url' in answer)) return await land(attempt, begun, answer, add, shown)
-      const { state, keep, url } = answer
-      await attempts.advance(attempt, attempt.at, (view) =>
+    const note = ({ state, keep }: Return): Promise<void> =>
+      attempts.advance(attempt, attempt.at, (view) =>
         view.put(prefix + state, { v: 1, begun, keep, returnTo, add } satisfies Departed),
       )
-      return url
-    } finally {
-      void attempts.abandon(attempt)
-    }
-  }
-
-  async function arrive(
-    bring: (io: PlainIo) => Promise<Answer>,
-    add: boolean,
-    shown: () => Held | null,
-  ): Promise<Arrival> {
-    const { attempt, begun } = await attempts.begin()
     try {
-      return await land(attempt, begun, await ask(bring), add, shown)
+      const brought = await ask(bring)
+      if ('url' in brought) {
+        await note(brought)
+        return brought.url
+      }
+      if (brought.kind !== 'waiting') return await land(attempt, begun, brought, add, shown)
+      if (brought.back) await note(brought.back)
+      return null
     } finally {
       void attempts.abandon(attempt)
     }
   }
 
   /** A provider of the app's own may throw anything; only an error of ours is told. */
-  async function ask<A extends Answer | Departing>(bring: (io: PlainIo) => Promise<A>): Promise<A> {
+  async function ask(bring: AskToSignIn): Promise<Departing | Waiting | Answer> {
     const settled = await askWithin(realm, requestLimit, bring).catch((error: unknown) => {
       if (isAuthError(error)) throw error
       throw new AuthError(
@@ -187,7 +179,7 @@ export function createSignIns(
     return { ...(await settle(attempt, slot, add, shown)), returnTo }
   }
 
-  return { begin, arrive, complete }
+  return { begin, complete }
 }
 
 const refusal = (verdict: Exclude<Verdict, { kind: 'rotated' }>): AuthError =>
@@ -208,6 +200,6 @@ const unknownCallback = (): AuthError =>
 /** The error of a token request speaks of a session that is kept; here there is none yet. */
 function withoutSession(error: AuthError): AuthError {
   if (!(error instanceof AuthRetryableFetchError)) return error
-  const message = error.message.replace(' The session is kept.', ' Sign in again.')
+  const message = error.message.replace(/ The session is kept.*/, ' Sign in again.')
   return new AuthRetryableFetchError(error.code, message, { status: error.status })
 }

@@ -15,7 +15,7 @@ import { type Mirror, whyLeft } from './mirror.ts'
 import { newest } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { askWithin } from './present.ts'
-import type { AskAboutUser, UserAnswer } from './providers/provider.ts'
+import type { AskAboutUser, AskForUser, PlainIo, UserAnswer } from './providers/provider.ts'
 import { becomeOne, learns, learningScope } from './same-account.ts'
 import type { Seat } from './seats.ts'
 import type { Session, User } from './session.ts'
@@ -25,6 +25,9 @@ import { asStorageError } from './storage/fault.ts'
 import { tombstoneKey } from './tombstone.ts'
 
 export type UserResult = AuthResult<{ readonly user: User | null }>
+
+type Good = Extract<UserAnswer, { kind: 'user' }> | { readonly kind: 'done' }
+type Bad = Exclude<UserAnswer, { kind: 'user' }>
 
 /** What keeps a user that a server tells of: only for the session that was asked about, whichever revision it has by then. */
 export function createUsers(parts: Parts, patience: number, isDisposed: () => boolean) {
@@ -39,26 +42,46 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
   }
 
   async function changeInTime(seat: Seat, ask: AskAboutUser, call?: CallOptions): Promise<UserResult> {
+    const asked = await askAs(seat, ask, call)
+    if ('error' in asked) return { data: { user: userOf(seat.mirror) }, error: asked.error }
+    const { answer, session } = asked
+    if (!answer.user) return { data: { user: userOf(seat.mirror) }, error: untold() }
+    return keep(seat.mirror, session, answer.user)
+  }
+
+  async function request(seat: Seat, ask: AskForUser, call?: CallOptions): Promise<AuthResult<Record<string, never>>> {
+    const settled = await settleWithin(askAs(seat, ask, call), clock, patience, call?.signal)
+    if (isDisposed()) return { data: {}, error: new AuthClientDisposedError() }
+    if (settled.by !== 'value') return { data: {}, error: leftBecause(settled.by) }
+    return { data: {}, error: 'error' in settled.value ? settled.value.error : null }
+  }
+
+  /** Asks with a fresh access token, and once more with a newer one where the server refuses the first. */
+  async function askAs<G extends Good>(
+    seat: Seat,
+    ask: (accessToken: string, io: PlainIo, session: Session) => Promise<G | Bad>,
+    call?: CallOptions,
+  ): Promise<{ readonly answer: G; readonly session: Session } | { readonly error: AuthError }> {
     const { data, error } = await seat.sessions.obtain('expiry', call)
-    const fail = (fault: AuthError): UserResult => ({ data: { user: userOf(seat.mirror) }, error: fault })
-    if (!data.session || data.session.stale) return fail(error ?? new AuthSessionMissingError())
+    if (!data.session || data.session.stale) return { error: error ?? new AuthSessionMissingError() }
     let { session } = data
     let answer = await put(ask, session)
-    if (answer.kind !== 'user' && isRefused(answer)) {
+    if (isBad(answer) && isRefused(answer)) {
       const again = await seat.sessions.obtain('unauthorized', call, session)
       const renewed = again.data.session
       if (renewed?.sessionId !== session.sessionId || renewed.revision === session.revision) {
-        return fail(again.error ?? refusal(answer))
+        return { error: again.error ?? refusal(answer) }
       }
       session = renewed
       answer = await put(ask, session)
     }
-    if (answer.kind !== 'user') return fail(refusal(answer))
-    if (!answer.user) return fail(untold())
-    return keep(seat.mirror, session, answer.user)
+    return isBad(answer) ? { error: refusal(answer) } : { answer, session }
   }
 
-  async function put(ask: AskAboutUser, session: Session): Promise<UserAnswer> {
+  async function put<G extends Good>(
+    ask: (accessToken: string, io: PlainIo, session: Session) => Promise<G | Bad>,
+    session: Session,
+  ): Promise<G | Bad> {
     try {
       const settled = await askWithin(realm, requestLimit, (io) => ask(session.accessToken, io, session))
       return settled.by === 'value' ? settled.value : { kind: 'silent', cause: 'timeout' }
@@ -68,11 +91,11 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
   }
 
   /** 401, or an answer that would end a session: the token endpoint knows for certain, and is asked. */
-  const isRefused = (answer: Exclude<UserAnswer, { kind: 'user' }>): boolean =>
+  const isRefused = (answer: Bad): boolean =>
     answer.kind !== 'silent' &&
     (answer.status === 401 || (answer.kind === 'refused' && Object.hasOwn(provider.terminal, answer.error)))
 
-  function refusal(answer: Exclude<UserAnswer, { kind: 'user' }>): AuthError {
+  function refusal(answer: Bad): AuthError {
     if (answer.kind === 'refused') {
       return new AuthApiError(
         'server_error',
@@ -124,8 +147,10 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
     error: new AuthRefreshDiscardedError(whyLeft(mirror)),
   })
 
-  return { change }
+  return { change, request }
 }
+
+const isBad = (answer: Good | Bad): answer is Bad => answer.kind !== 'user' && answer.kind !== 'done'
 
 /** A server that does not tell who it is. */
 export const untold = (): AuthError =>

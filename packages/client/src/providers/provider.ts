@@ -1,4 +1,5 @@
-import type { AuthResult, SessionResult } from '../errors.ts'
+import type { CallOptions } from '../call-options.ts'
+import type { AuthResult, SignInResult } from '../errors.ts'
 import type { Session, User } from '../session.ts'
 
 /** What a token endpoint handed out. Times are lifetimes in seconds, as the server gave them. */
@@ -70,25 +71,58 @@ export interface LeavingTokens {
 
 /** What a provider's own methods are made of: each passes the same guard as the client's. */
 export interface ProviderContext {
-  /** Signs in with what `ask` brings, as `signIn` does. */
-  signIn(ask: (io: PlainIo) => Promise<Answer>, options?: SignInOptions): Promise<SessionResult>
+  /** Signs in with what `ask` brings, as the client's own `signIn` does. */
+  signIn(
+    ask: (io: PlainIo) => Promise<Departing | Waiting | Answer>,
+    options?: SignInOptions & ReturnOptions,
+    call?: CallOptions,
+  ): Promise<SignInResult>
   /** Asks with a fresh access token of the session shown, once more after a 401, and keeps the user that comes back: `USER_UPDATED`. */
-  changeUser(ask: AskAboutUser): Promise<AuthResult<{ readonly user: User | null }>>
+  changeUser(ask: AskAboutUser, call?: CallOptions): Promise<AuthResult<{ readonly user: User | null }>>
+  /** Asks in the same way for something that changes nothing here. */
+  request(ask: AskForUser, call?: CallOptions): Promise<AuthResult<Record<string, never>>>
 }
 
-export type AskAboutUser = (accessToken: string, io: PlainIo, session: Session) => Promise<UserAnswer>
+/** What is asked in the name of a session's user, with its access token. */
+type AskAs<Good> = (
+  accessToken: string,
+  io: PlainIo,
+  session: Session,
+) => Promise<Good | Exclude<UserAnswer, { readonly kind: 'user' }>>
+
+export type AskAboutUser = AskAs<UserAnswer>
+/** `done`: the server did it, and tells nothing that is kept. */
+export type AskForUser = AskAs<{ readonly kind: 'done' }>
 
 export interface SignInOptions {
   /** Keeps the account shown before signed in, beside the new one. Default: it is signed out. */
   readonly add?: boolean
 }
 
-/** A sign-in that leaves the page: where to go, and what must be remembered until it comes back. */
-export interface Departing {
-  readonly url: string
+export interface ReturnOptions {
+  /** Where to go after the callback: an address of this origin. Default: where the user is now. */
+  readonly returnTo?: string
+}
+
+/** What must be remembered of a sign-in until it comes back. */
+export interface Return {
   readonly state: string
   /** Plain JSON. Kept in the store beside the attempt, taken once, gone afterwards. */
   readonly keep: Readonly<Record<string, string>>
+}
+
+/** A sign-in that leaves the page for another address. */
+export interface Departing extends Return {
+  readonly url: string
+}
+
+/**
+ * A sign-in that goes on in a message to the user. `back`: what a link in it comes back to; null where there is no such link, or none that
+ * would come back here.
+ */
+export interface Waiting {
+  readonly kind: 'waiting'
+  readonly back: Return | null
 }
 
 export interface Callback {
@@ -113,8 +147,8 @@ export interface Provider<SignInRequest = unknown, Methods extends object = obje
   /** Error codes that end a session, with the reason to tell. */
   readonly terminal: Readonly<Record<string, 'rejected' | 'expired' | 'revoked' | 'reuse'>>
   refresh(refreshToken: string, io: ProviderIo): Promise<Answer>
-  /** Leaves the page for a sign-in, or brings the tokens at once. */
-  signIn(request: SignInRequest, io: PlainIo): Promise<Departing | Answer>
+  /** Leaves the page for a sign-in, waits for the user to read a message, or brings the tokens at once. */
+  signIn(request: SignInRequest, io: PlainIo): Promise<Departing | Waiting | Answer>
   /** Whether this address is a callback that may be this provider's; null: certainly not. */
   readCallback(url: URL): Callback | null
   /** Exchanges the callback's code. */
