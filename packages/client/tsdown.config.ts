@@ -7,4 +7,5 @@ export default library({
   presentation: 'src/presentation.ts',
   telemetry: 'src/telemetry/index.ts',
   'providers/oauth': 'src/providers/oauth.ts',
+  'providers/gotrue': 'src/providers/gotrue.ts',
 })

@@ -178,6 +178,9 @@ export async function readJson(
     : { kind: 'unreadable', status: response.status, retryAfter }
 }
 
+/** What can go into a header (RFC 6750 2.1); anything else would be an error that names the token. */
+export const isSendable = (token: unknown): token is string => typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)
+
 /** The token had been presented before, and that answer was lost: a server that refuses it now has most likely rotated then. */
 export const afterLoss = <T extends TokenSet>(verdict: Verdict<T>): Verdict<T> =>
   verdict.kind === 'suspect' && verdict.reason === 'rejected' ? { ...verdict, reason: 'lost_answer' } : verdict

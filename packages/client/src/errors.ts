@@ -41,6 +41,7 @@ export type AuthErrorCode =
   | 'captcha_failed'
   | 'reauthentication_needed'
   | 'insufficient_aal'
+  | 'request_refused'
   // The client.
   | 'client_disposed'
   | 'unsupported'

@@ -1,4 +1,4 @@
-import { judge } from './answers.ts'
+import { isSendable, judge } from './answers.ts'
 import type { Arrival, Arrivals } from './arrivals.ts'
 import type { Attempt, Attempts } from './attempts.ts'
 import { AuthError, AuthRefreshDiscardedError } from './errors.ts'
@@ -189,8 +189,7 @@ const signedOut = (): Known => ({ kind: 'left', error: new AuthRefreshDiscardedE
 /** @throws {AuthError} `invalid_option`: nothing is made of tokens that cannot be right. */
 function check(given: SessionTokens): TokenSet {
   const { accessToken, refreshToken = null, tokenType = 'bearer', scopes = null, user = null } = given ?? {}
-  const isToken = (token: unknown): boolean => typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)
-  if (!isToken(accessToken) || (refreshToken !== null && !isToken(refreshToken))) {
+  if (!isSendable(accessToken) || (refreshToken !== null && !isSendable(refreshToken))) {
     throw new AuthError(
       'invalid_option',
       '`setSession` takes { accessToken, refreshToken }, each the text of a token; leave `refreshToken` out where there is none.',

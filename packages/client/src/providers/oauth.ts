@@ -3,6 +3,7 @@ import { AuthApiError, AuthError } from '../errors.ts'
 import { discover, transport } from './discovery.ts'
 import { readAnswer } from './token-answer.ts'
 import { readUserInfo } from './user-info.ts'
+import { readSecureAddress } from './web-address.ts'
 import type { Departing, PlainIo, Provider, ReuseProfile } from './provider.ts'
 
 export interface OAuthOptions {
@@ -178,9 +179,8 @@ function isWebAddress(address: string, issuer: URL): boolean {
 }
 
 function checkIssuer(issuer: string): URL {
-  const url = typeof issuer === 'string' && URL.canParse(issuer) ? new URL(issuer) : null
-  const local = url !== null && /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
-  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && local)) return url
+  const url = readSecureAddress(issuer)
+  if (url) return url
   throw new AuthError(
     'invalid_option',
     'oauth(): `issuer` must be the https address of the provider, as its discovery document names it, for example ' +

@@ -1,5 +1,5 @@
 import * as oauth4 from 'oauth4webapi'
-import { readJson } from '../answers.ts'
+import { isSendable, readJson } from '../answers.ts'
 import type { User } from '../session.ts'
 import type { Answer, TokenSet } from './provider.ts'
 
@@ -39,9 +39,6 @@ function sane(json: Record<string, unknown>): Record<string, unknown> {
   const isLifetime = Number.isFinite(Number(lifetime)) && Number(lifetime) > 0
   return { ...Object.fromEntries(members), ...(isLifetime ? { expires_in: Number(lifetime) } : {}) }
 }
-
-/** What can go into a header (RFC 6750 2.1); anything else would be an error that names the token. */
-const isSendable = (token: string): boolean => /^[\x21-\x7e]+$/.test(token)
 
 function toTokenSet(answer: oauth4.TokenEndpointResponse): TokenSet {
   const claims = oauth4.getValidatedIdTokenClaims(answer)

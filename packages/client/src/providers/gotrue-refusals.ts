@@ -1,0 +1,103 @@
+import { AuthApiError, type AuthErrorCode } from '../errors.ts'
+
+/** Why a session ended, by the code of the answer to its refresh. */
+export const terminal = {
+  invalid_grant: 'rejected',
+  refresh_token_not_found: 'rejected',
+  refresh_token_already_used: 'reuse',
+  session_not_found: 'revoked',
+  session_expired: 'expired',
+  user_banned: 'revoked',
+  user_not_found: 'revoked',
+  // Of a code that came back from a link or another provider: it is used up as a dead token is.
+  flow_state_not_found: 'rejected',
+  flow_state_expired: 'rejected',
+  flow_state_already_used: 'rejected',
+  bad_code_verifier: 'rejected',
+} as const
+
+/** What older servers write in the place of a code. */
+const texts: readonly (readonly [RegExp, string])[] = [
+  [/already used/i, 'refresh_token_already_used'],
+  [/token not found/i, 'refresh_token_not_found'],
+  [/session not found|no valid session/i, 'session_not_found'],
+  [/session expired/i, 'session_expired'],
+  [/invalid login credentials/i, 'invalid_credentials'],
+  [/not confirmed/i, 'email_not_confirmed'],
+  [/banned/i, 'user_banned'],
+]
+
+/**
+ * The code of an error body, of whichever age: `{ code, message }`, `{ code, error_code, msg }`, `{ error, error_description }`. Null where it is
+ * none of GoTrue's.
+ */
+export function codeOf(body: Record<string, unknown>): string | null {
+  const { error_code: named, code, error, error_description: description, msg } = body
+  if (typeof named === 'string') return named
+  if (typeof code === 'string') return code
+  const text = typeof description === 'string' ? description : msg
+  const known = typeof text === 'string' ? texts.find(([pattern]) => pattern.test(text))?.[1] : undefined
+  if (known) return known
+  return typeof error === 'string' ? error : null
+}
+
+const disabled = [
+  'method_disabled',
+  'This way to sign in is switched off at the server. Switch it on in the settings of the project.',
+] as const
+const taken = ['user_exists', 'Somebody has signed up with this address already.'] as const
+const unconfirmed = [
+  'not_confirmed',
+  'This address is not confirmed yet. Follow the link of the message, or give its code to verifyOtp().',
+] as const
+
+/** Refusals that a user can do something about, in our words: what a server writes is told to nobody. */
+const refusals: Readonly<Record<string, readonly [AuthErrorCode, string]>> = {
+  invalid_credentials: ['invalid_credentials', 'The address or the password is wrong.'],
+  email_not_confirmed: unconfirmed,
+  phone_not_confirmed: unconfirmed,
+  provider_email_needs_verification: unconfirmed,
+  otp_expired: ['otp_expired', 'The code or link is wrong, was used before or has expired. Ask for a new one.'],
+  reauthentication_not_valid: [
+    'otp_expired',
+    'The code is wrong or has expired. Ask for a new one with reauthenticate().',
+  ],
+  reauthentication_needed: [
+    'reauthentication_needed',
+    'The server wants to know again who this is. Call reauthenticate(), and give its code as `nonce`.',
+  ],
+  current_password_required: [
+    'reauthentication_needed',
+    'The server asks for the password until now: give it as `currentPassword`.',
+  ],
+  current_password_invalid: ['invalid_credentials', 'The password until now is wrong.'],
+  weak_password: ['weak_password', 'The password is too weak for the rules of this project. Take a longer one.'],
+  same_password: ['same_password', 'The new password is the old one. Take another.'],
+  user_already_exists: taken,
+  email_exists: taken,
+  phone_exists: taken,
+  user_banned: ['user_banned', 'This user is banned.'],
+  signup_disabled: [
+    'method_disabled',
+    'Nobody can sign up at this server. Switch that on in the settings of the project.',
+  ],
+  otp_disabled: ['method_disabled', 'Nobody has signed up with this address, and a code signs nobody up here.'],
+  email_provider_disabled: disabled,
+  phone_provider_disabled: disabled,
+  provider_disabled: disabled,
+  anonymous_provider_disabled: disabled,
+  captcha_failed: ['captcha_failed', 'The CAPTCHA was not accepted. Give a fresh `captchaToken`.'],
+  invalid_client: ['invalid_client', 'The server does not take the `apiKey`. Check it in the settings of the project.'],
+  insufficient_aal: ['insufficient_aal', 'This needs a session with a second factor.'],
+}
+
+/** Whether the user is told what that code means. */
+export const isTold = (code: string): boolean => Object.hasOwn(refusals, code)
+
+/** A refusal in our words. What is no matter of the user's is the developer's. */
+export function refusalOf(code: string, status: number): AuthApiError {
+  const known = isTold(code) ? refusals[code] : undefined
+  if (known) return new AuthApiError(...known, status)
+  const message = `The server refused the request (${status}). Check what was given, and the settings of the project.`
+  return new AuthApiError('request_refused', message, status)
+}

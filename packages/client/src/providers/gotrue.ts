@@ -1,0 +1,205 @@
+import { mayPresentAgain } from '../answers.ts'
+import { AuthApiError, AuthError } from '../errors.ts'
+import { createComeback, stateOf, withQuery } from './gotrue-comeback.ts'
+import { createMethods } from './gotrue-methods.ts'
+import { isTold, refusalOf, terminal } from './gotrue-refusals.ts'
+import type { GoTrueMethods, GoTrueSignIn, OAuthSignIn, OtpSignIn } from './gotrue-requests.ts'
+import { createGoTrueServer, isGone, readUser, security, toAnswer } from './gotrue-server.ts'
+import type { Answer, Departing, PlainIo, Provider, ProviderIo, ReuseProfile, Waiting } from './provider.ts'
+import { readSecureAddress } from './web-address.ts'
+
+export type {
+  Address,
+  AnonymousSignIn,
+  GoTrueMethods,
+  GoTrueSignIn,
+  OAuthSignIn,
+  OtpProof,
+  OtpSignIn,
+  PasswordSignIn,
+  SignUpRequest,
+  UserAndSession,
+  UserChanges,
+} from './gotrue-requests.ts'
+
+export interface GoTrueOptions {
+  /** The address of the server: `https://<project>.supabase.co/auth/v1`. Https, or http on this machine. */
+  readonly url: string
+  /** The publishable (anon) key of the project, never a secret one. Leave it out where no gateway asks for one. */
+  readonly apiKey?: string
+  /**
+   * Where links in messages and other providers send the user back. It must be among the project's redirect URLs, with any query. Default: this
+   * page's address without query and hash; outside a page none, so that messages are good for their codes only.
+   */
+  readonly redirectTo?: string
+  /** What the server does with a rotated refresh token that comes again. Default `idempotent`, as GoTrue does with the last one. */
+  readonly reuse?: ReuseProfile
+}
+
+/**
+ * A provider for GoTrue servers, Supabase Auth among them: passwords, codes and links by e-mail and phone, other providers with PKCE
+ * (RFC 7636), anonymous users, and what changes a user.
+ * @throws {AuthError} `invalid_option` for an address or a key that cannot be right.
+ */
+export function gotrue(options: GoTrueOptions): Provider<GoTrueSignIn, GoTrueMethods> {
+  const url = checkUrl(options?.url)
+  checkKey(options.apiKey)
+  checkRedirect(options.redirectTo)
+  const { reuse = 'idempotent' } = options
+  const server = createGoTrueServer(url, options.apiKey)
+  const redirectTo = (): string | undefined => options.redirectTo ?? addressOfPage()
+
+  async function refresh(refreshToken: string, { present: send, ...io }: Omit<ProviderIo, 'fetch'>): Promise<Answer> {
+    const path = '/token?grant_type=refresh_token'
+    const answer = await server.ask({ method: 'POST', path, body: { refresh_token: refreshToken } }, { ...io, send })
+    // There is nothing in this request but the token that could be invalid.
+    const isInvalid = answer.kind === 'refused' && answer.error === 'validation_failed'
+    return toAnswer(isInvalid ? { ...answer, error: 'invalid_grant' } : answer)
+  }
+
+  async function signInAtOnce(path: string, body: object, io: PlainIo): Promise<Answer> {
+    return toAnswer(await server.askFor({ method: 'POST', path, body }, io))
+  }
+
+  async function sendCode(request: OtpSignIn, io: PlainIo): Promise<Waiting | Answer> {
+    const { email, phone, createUser: create_user = true, data = {}, channel, captchaToken } = request
+    const { back, query, challenge } = await createComeback(email === undefined ? undefined : redirectTo())
+    const body = { email, phone, create_user, data, channel, ...challenge, ...security(captchaToken) }
+    const answer = await server.askFor({ method: 'POST', path: withQuery('/otp', query), body }, io)
+    return answer.kind === 'json' ? { kind: 'waiting', back } : answer
+  }
+
+  async function depart({ provider, scopes, queryParams = {} }: OAuthSignIn): Promise<Departing> {
+    const { back, query, challenge } = await createComeback(redirectTo())
+    if (!back) {
+      fail('`redirectTo` is missing. Outside a page, give the address that the user is sent back to.')
+    }
+    const wanted = scopes === undefined ? {} : { scopes }
+    return {
+      ...back,
+      url: url + withQuery('/authorize', { ...queryParams, ...wanted, provider, ...query, ...challenge }),
+    }
+  }
+
+  return {
+    kind: 'gotrue',
+    authority: url,
+    // There are no clients: whoever has the key of a project is its app.
+    clientId: 'gotrue',
+    reuse,
+    audience: '',
+    terminal,
+    refresh,
+
+    async signIn(request, io) {
+      switch (request.method) {
+        case 'password': {
+          const { email, phone, password, captchaToken } = request
+          return signInAtOnce('/token?grant_type=password', { email, phone, password, ...security(captchaToken) }, io)
+        }
+        case 'anonymous': {
+          const { data = {}, captchaToken } = request
+          return signInAtOnce('/signup', { data, ...security(captchaToken) }, io)
+        }
+        case 'otp':
+          return sendCode(request, io)
+        case 'oauth':
+          return depart(request)
+        default:
+          return fail("`signIn` takes { method: 'password' | 'otp' | 'oauth' | 'anonymous' } and what that needs.")
+      }
+    },
+
+    readCallback(address) {
+      const state = stateOf(address)
+      return state === null ? null : { state, certain: true }
+    },
+
+    async exchange({ searchParams }, { verifier = '' }, { present: send, signal, now }) {
+      const [code, ...more] = searchParams.getAll('code')
+      if (code === undefined || more.length > 0 || searchParams.has('error') || searchParams.has('error_code'))
+        throw whyBack(searchParams)
+      const body = { auth_code: code, code_verifier: verifier }
+      return toAnswer(await server.ask({ method: 'POST', path: '/token?grant_type=pkce', body }, { send, signal, now }))
+    },
+
+    async user(accessToken, io) {
+      const answer = await server.askFor({ method: 'GET', path: '/user', accessToken }, io)
+      return answer.kind === 'json' ? readUser(answer.json) : answer
+    },
+
+    async revoke({ accessToken, refreshToken }, { fetch: send, ...io }, scope) {
+      const leave = (token: string) =>
+        server.ask({ method: 'POST', path: `/logout?scope=${scope}`, accessToken: token }, { ...io, send })
+      let answer = await leave(accessToken)
+      // The server wants a living access token, and the session may have been asleep.
+      if (answer.kind === 'refused' && answer.status === 401 && refreshToken !== null && mayPresentAgain(reuse)) {
+        const renewed = await refresh(refreshToken, { ...io, present: send })
+        answer = renewed.kind === 'tokens' ? await leave(renewed.tokens.accessToken) : renewed
+      }
+      if (answer.kind === 'json' || (scope === 'local' && isGone(answer))) return true
+      throw new AuthError('server_error', 'The server did not end the session.')
+    },
+
+    methods: (context) => createMethods(server, redirectTo, context),
+  }
+}
+
+function whyBack(callback: URLSearchParams): AuthError {
+  const code = callback.get('error_code') ?? ''
+  if (isTold(code)) return refusalOf(code, 403)
+  if (callback.get('error') === 'access_denied') {
+    return new AuthApiError('access_denied', 'The sign-in was cancelled or denied.', 400)
+  }
+  return callback.has('error') || callback.has('error_code')
+    ? new AuthApiError(
+        'sign_in_failed',
+        'The server sent the user back with an error. Check how the provider is set up there.',
+        400,
+      )
+    : new AuthError('callback_invalid', 'The callback is damaged. Start the sign-in again.')
+}
+
+function checkUrl(given: string): string {
+  const url = readSecureAddress(given)
+  if (!url)
+    fail(
+      '`url` must be the https address of the server, as https://<project>.supabase.co/auth/v1 (http only on localhost).',
+    )
+  if (url.hostname.endsWith('.supabase.co') && url.pathname === '/')
+    fail('`url` is that of the project. Add /auth/v1 to it.')
+  return url.origin + url.pathname.replace(/\/+$/, '')
+}
+
+function checkKey(key: string | undefined): void {
+  if (key === undefined) return
+  if (typeof key !== 'string' || !/^[\x21-\x7e]+$/.test(key))
+    fail('`apiKey` takes the publishable (anon) key of the project.')
+  if (key.startsWith('sb_secret_') || roleOf(key) === 'service_role') {
+    fail(
+      '`apiKey` is a secret key, which opens everything to whoever reads this page. Give the publishable (anon) one, and make a new secret.',
+    )
+  }
+}
+
+function checkRedirect(redirectTo: string | undefined): void {
+  if (redirectTo !== undefined && !URL.canParse(redirectTo))
+    fail('`redirectTo` takes a whole address, such as https://app.example.com/.')
+}
+
+/** The role that a key of the older kind, a JWT, names. */
+function roleOf(key: string): unknown {
+  try {
+    const claims: unknown = JSON.parse(atob((key.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')))
+    return (claims as { role?: unknown } | null)?.role
+  } catch {
+    return null
+  }
+}
+
+const addressOfPage = (): string | undefined =>
+  typeof location === 'undefined' ? undefined : `${location.origin}${location.pathname}`
+
+function fail(message: string): never {
+  throw new AuthError('invalid_option', `gotrue(): ${message}`)
+}

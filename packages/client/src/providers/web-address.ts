@@ -1,0 +1,6 @@
+/** An address to which a secret may be sent: https, or http on this machine. Null for any other. */
+export function readSecureAddress(address: unknown): URL | null {
+  const url = typeof address === 'string' && URL.canParse(address) ? new URL(address) : null
+  const local = url !== null && /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && local) ? url : null
+}
