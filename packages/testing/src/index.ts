@@ -32,6 +32,11 @@ export {
   type Fault,
 } from './faults.ts'
 export type { Gate, GateSide } from './gate.ts'
+export type { GoTrueServer, GoTrueServerOptions } from './gotrue/gotrue-server.ts'
+export type { Message, MessageKind } from './gotrue/mailbox.ts'
+export { createGoTrueServer } from './gotrue/server.ts'
+export type { GoTrueSession } from './gotrue/session.ts'
+export type { GoTrueUser } from './gotrue/users.ts'
 export type { TestUser } from './model/session.ts'
 export type { ReuseProfile, ReuseProfileName } from './model/reuse-profile.ts'
 export type { Endpoint, GrantType, RequestFacts, RequestMatch } from './request-facts.ts'

@@ -1,9 +1,13 @@
 import { http, HttpResponse, type HttpHandler } from 'msw'
 import type { Answer } from './answer.ts'
-import { routes } from './routes.ts'
+import type { Place } from './routes.ts'
 
 /** One MSW handler for each route. A request that ends without an answer becomes a network error. */
-export function createHandlers(issuer: string, handle: (request: Request) => Promise<Answer>): HttpHandler[] {
+export function createHandlers(
+  issuer: string,
+  routes: readonly Place[],
+  handle: (request: Request) => Promise<Answer>,
+): HttpHandler[] {
   return routes.flatMap(({ methods, path }) =>
     methods.map((method) =>
       http[method](issuer + path, async ({ request }) => {

@@ -1,5 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AuthServer } from './auth-server.ts'
+import type { Answer } from './answer.ts'
+
+/** What can be served. */
+interface Servable {
+  readonly issuer: string
+  handle(request: Request): Promise<Answer>
+}
 
 /** Where a served authorization server listens. */
 export interface Served {
@@ -17,7 +23,7 @@ export interface Served {
  * @param options.port Default 0: any free port.
  * @throws Where the port is taken (`EADDRINUSE`).
  */
-export async function serve(server: AuthServer, options: { readonly port?: number } = {}): Promise<Served> {
+export async function serve(server: Servable, options: { readonly port?: number } = {}): Promise<Served> {
   const listener = createServer((incoming, outgoing) => {
     respond(server, incoming, outgoing).catch(() => outgoing.destroy())
   })
@@ -42,12 +48,12 @@ const everyAnswer = {
   // a lost answer would then be a reuse that no client made. So each request gets a connection of its own.
   connection: 'close',
   'access-control-allow-origin': '*',
-  'access-control-allow-headers': 'authorization, content-type, dpop',
-  'access-control-allow-methods': 'GET, POST',
+  'access-control-allow-headers': 'apikey, authorization, content-type, dpop, x-client-info, x-supabase-api-version',
+  'access-control-allow-methods': 'GET, POST, PUT',
   'access-control-expose-headers': 'date, dpop-nonce, retry-after, www-authenticate',
 }
 
-async function respond(server: AuthServer, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function respond(server: Servable, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   if (incoming.method === 'OPTIONS') {
     outgoing.writeHead(204, everyAnswer).end()
     return
@@ -67,6 +73,6 @@ async function readRequest(incoming: IncomingMessage): Promise<Request> {
   for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value))
   const chunks: Uint8Array[] = []
   for await (const chunk of incoming) chunks.push(chunk)
-  const body = method === 'POST' ? { body: Buffer.concat(chunks) } : {}
+  const body = method === 'POST' || method === 'PUT' ? { body: Buffer.concat(chunks) } : {}
   return new Request(new URL(url, `http://${incoming.headers.host}`), { method, headers, ...body })
 }

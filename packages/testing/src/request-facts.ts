@@ -1,8 +1,25 @@
 import type { Model } from './model/authorization-server.ts'
 
-export type Endpoint = 'discovery' | 'jwks' | 'authorization' | 'token' | 'revocation' | 'userinfo' | 'end_session'
+/** Of an OpenID provider, and, from `signup` on, of a GoTrue server, which has `authorization` and `token` as well. */
+export type Endpoint =
+  | 'discovery'
+  | 'jwks'
+  | 'authorization'
+  | 'token'
+  | 'revocation'
+  | 'userinfo'
+  | 'end_session'
+  | 'signup'
+  | 'otp'
+  | 'verify'
+  | 'recover'
+  | 'user'
+  | 'reauthenticate'
+  | 'logout'
 
-export type GrantType = 'authorization_code' | 'refresh_token'
+const grantTypes = ['authorization_code', 'refresh_token', 'password', 'pkce'] as const
+/** `password` and `pkce` are GoTrue's. */
+export type GrantType = (typeof grantTypes)[number]
 
 /** What a request is about. Ids and numbers only, so it may be printed. */
 export interface RequestFacts {
@@ -56,5 +73,5 @@ function readPresented(endpoint: Endpoint, form: URLSearchParams, bearer: string
 
 function readGrantType(form: URLSearchParams): GrantType | null {
   const grant = form.get('grant_type')
-  return grant === 'authorization_code' || grant === 'refresh_token' ? grant : null
+  return grantTypes.find((known) => known === grant) ?? null
 }

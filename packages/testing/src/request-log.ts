@@ -9,7 +9,7 @@ export interface LogEntry extends Omit<RequestFacts, 'user'> {
   readonly at: number
   /** HTTP status; 0 for a request that got no answer; `null` while it waits for one. */
   readonly status: number | null
-  /** The OAuth error code of the answer, e.g. `invalid_grant`. */
+  /** The error code of the answer, e.g. `invalid_grant`. */
   readonly error: string | null
   /** A rotated refresh token, or a used code, came again and the server saw it. */
   readonly reused: boolean
@@ -55,14 +55,20 @@ function isRetryable(status: number, error = '', hint = ''): boolean {
   return error === 'invalid_request' && /retry/i.test(hint)
 }
 
-interface OAuthErrorBody {
+interface ErrorBody {
   readonly error?: string
   readonly error_description?: string
+  /** GoTrue's. */
+  readonly error_code?: string
+  /** GoTrue's: the error in younger bodies, the status in older ones. */
+  readonly code?: string | number
 }
 
-async function readError(answer: Response): Promise<OAuthErrorBody> {
+async function readError(answer: Response): Promise<ErrorBody> {
   if (answer.ok || !answer.headers.get('content-type')?.includes('json')) return {}
-  return (await answer.clone().json()) as OAuthErrorBody
+  const { error, error_code, code, ...rest } = (await answer.clone().json()) as ErrorBody
+  const named = error ?? error_code ?? code
+  return typeof named === 'string' ? { ...rest, error: named } : rest
 }
 
 /** How many entries are of that endpoint or session type, or fit. */

@@ -5,11 +5,15 @@ import { answerEndSession, answerRevocation, answerUserinfo } from './endpoints/
 import { answerToken } from './endpoints/token.ts'
 import type { Endpoint } from './request-facts.ts'
 
-export interface Route {
+/** Where an endpoint is. */
+export interface Place {
   readonly endpoint: Endpoint
-  readonly methods: readonly ('get' | 'post')[]
+  readonly methods: readonly ('get' | 'post' | 'put')[]
   /** Below the issuer's path. */
   readonly path: string
+}
+
+export interface Route extends Place {
   readonly answer: EndpointHandler
 }
 
@@ -24,7 +28,12 @@ export const routes: readonly Route[] = [
   { endpoint: 'end_session', methods: ['get', 'post'], path: '/logout', answer: answerEndSession },
 ]
 
-export function findRoute(method: string, pathname: string, basePath: string): Route | undefined {
+export function findRoute<R extends Place>(
+  routes: readonly R[],
+  method: string,
+  pathname: string,
+  basePath: string,
+): R | undefined {
   return routes.find(
     (route) =>
       basePath + route.path === pathname &&

@@ -5,7 +5,7 @@ import type { SecretKind } from './model/authorization-server.ts'
  * A secret of 256 random bits that begins with `canary_`, so that one search over logs, records and storage finds every
  * token that leaked.
  */
-export function newCanary(kind: SecretKind): string {
+export function newCanary(kind: SecretKind | 'subject' | 'link'): string {
   return `canary_${kind}_${base64url.encode(crypto.getRandomValues(new Uint8Array(32)))}`
 }
 

@@ -48,7 +48,7 @@ const rows: Row[] = [
   { fault: htmlAnswer(), status: 200 },
   { fault: htmlAnswer({ acted: true }), status: 200, processed: true },
   { fault: invalidGrant(), status: 400, error: 'invalid_grant' },
-  { fault: gotrueFailure('refresh_token_not_found'), status: 400 },
+  { fault: gotrueFailure('refresh_token_not_found'), status: 400, error: 'refresh_token_not_found' },
   { fault: invalidDpopProof(), status: 400, error: 'invalid_dpop_proof', presentation: false },
   { fault: contention(), status: 400, error: 'invalid_request', presentation: false },
   { fault: demandDpopNonce(), status: 400, error: 'use_dpop_nonce', presentation: false },

@@ -46,7 +46,11 @@ export function answerAuthorization(context: ServerContext, exchange: Exchange, 
 }
 
 /** The user of that login, or the hinted one, or the first. Throws where the login is nobody's. */
-export function findUser(users: readonly TestUser[], login: string | undefined, hint: string | null = null): TestUser {
+export function findUser<U extends TestUser>(
+  users: readonly U[],
+  login: string | undefined,
+  hint: string | null = null,
+): U {
   const found =
     login === undefined
       ? (users.find((user) => user.login === hint || user.email === hint) ?? users[0])

@@ -53,7 +53,17 @@ export function createModel(options: ModelOptions) {
   function openSession(request: Omit<CodeRequest, 'redirectUri' | 'challenge'>): Session {
     const { user, clientId, scope, resource, nonce } = request
     const id = `session-${sessions.length + 1}`
-    const session: Session = { id, user, clientId, scope, resource, nonce, refreshes: 0, ended: null }
+    const session: Session = {
+      id,
+      user,
+      clientId,
+      scope,
+      resource,
+      nonce,
+      refreshes: 0,
+      refreshedAt: now(),
+      ended: null,
+    }
     sessions.push(session)
     return session
   }
@@ -133,9 +143,12 @@ export function createModel(options: ModelOptions) {
     if (!isWithin(scope, session.scope)) return { granted: false, error: 'invalid_scope', reused: false }
 
     const child = token.rotated?.child
+    const newest = [...refreshTokens.values()].findLast((other) => other.session === session && isActive(other))
     const presented = {
       rotatedAt: token.rotated?.at ?? null,
       childIsActive: child !== undefined && isActive(child),
+      isParentOfNewest: newest?.parent === token,
+      refreshedAt: session.refreshedAt,
       refreshes: session.refreshes,
     }
     const judgement = judge(profile, presented, now())
@@ -144,6 +157,7 @@ export function createModel(options: ModelOptions) {
       return refuse(true)
     }
     session.refreshes++
+    session.refreshedAt = now()
     switch (judgement) {
       case 'rotate': {
         const successor = mintRefreshToken(session, token)
@@ -154,6 +168,8 @@ export function createModel(options: ModelOptions) {
         return grantTokens(session, mintRefreshToken(session, token), scope, reused)
       case 'repeat':
         return grantTokens(session, child ?? null, scope, reused)
+      case 'newest':
+        return grantTokens(session, newest ?? null, scope, reused)
       case 'keep': {
         const isSilent = profile.name === 'non-rotating' && profile.answer === 'none'
         return grantTokens(session, isSilent ? null : token, scope, reused)
@@ -177,6 +193,8 @@ export function createModel(options: ModelOptions) {
     if (accessToken) accessToken.revoked = true
   }
 
+  const isExpired = ({ expiresAt }: { readonly expiresAt: number }): boolean => expiresAt <= now()
+
   /** Whether the token would be granted something and is not rotated. */
   function isActive(token: RefreshToken): boolean {
     return token.rotated === null && !token.session.ended && token.expiresAt > now()
@@ -198,6 +216,7 @@ export function createModel(options: ModelOptions) {
     revoke,
     checkAccess,
     isActive,
+    isExpired,
     endSession,
     /** The token or code of that value. */
     find: (value: string) => refreshTokens.get(value) ?? accessTokens.get(value) ?? codes.get(value),

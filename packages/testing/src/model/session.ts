@@ -22,6 +22,8 @@ export interface Session {
   readonly nonce: string | null
   /** How many refreshes were answered with tokens. */
   refreshes: number
+  /** When tokens were last granted, epoch milliseconds; at first when it was opened. */
+  refreshedAt: number
   /** Access tokens outlive the session where only the family of refresh tokens was revoked. */
   ended: { readonly because: EndReason; readonly accessTokensLive: boolean } | null
 }

@@ -46,7 +46,9 @@ const grace: ReuseProfile = { name: 'grace', seconds: 30 }
 const branches: ReuseProfile = { name: 'branches', seconds: 30 }
 const nonRotating: ReuseProfile = { name: 'non-rotating', answer: 'same' }
 const sometimesRotating: ReuseProfile = { name: 'sometimes-rotating', every: 3 }
-const all = [strict, idempotent, grace, branches, nonRotating, sometimesRotating]
+const gotrueV1: ReuseProfile = { name: 'gotrue-v1', seconds: 30 }
+const gotrueV2: ReuseProfile = { name: 'gotrue-v2', seconds: 30 }
+const all = [strict, idempotent, grace, branches, nonRotating, sometimesRotating, gotrueV1, gotrueV2]
 
 const invariants: { title: string; of: ReuseProfile[]; holds: (view: View) => boolean }[] = [
   {
@@ -67,7 +69,7 @@ const invariants: { title: string; of: ReuseProfile[]; holds: (view: View) => bo
   },
   {
     title: 'a session has exactly one live refresh token, or has ended',
-    of: all.filter((profile) => profile !== branches),
+    of: all.filter((profile) => profile !== branches && profile !== gotrueV1),
     holds: ({ model }) =>
       model.sessions.every((session) => {
         const live = activeTokens(model).filter((token) => token.session === session)
@@ -99,6 +101,21 @@ const invariants: { title: string; of: ReuseProfile[]; holds: (view: View) => bo
     },
   },
   {
+    title: 'the parent of the newest token is granted that token, whenever it comes',
+    of: [gotrueV1, gotrueV2],
+    holds({ history, last }) {
+      const before = history.at(-2)
+      const isParent = before?.verdict.granted && before.verdict.refreshToken?.parent === last.token
+      return !isParent || (last.verdict.granted && last.verdict.refreshToken === before.verdict.refreshToken)
+    },
+  },
+  {
+    title: 'every rotated token of a session leads to the one that lives',
+    of: [gotrueV2],
+    holds: ({ model, last: { verdict } }) =>
+      !verdict.granted || (verdict.refreshToken !== null && activeTokens(model).includes(verdict.refreshToken)),
+  },
+  {
     title: 'no rotated token is granted anything after its time',
     of: [grace, branches],
     holds: ({ last: { token, wasRotated, at, verdict } }) =>
@@ -126,5 +143,7 @@ test('how many of ten presentations of one token each profile grants', () => {
     'branches: 10 of 10',
     'non-rotating: 10 of 10',
     'sometimes-rotating: 3 of 10',
+    'gotrue-v1: 10 of 10',
+    'gotrue-v2: 10 of 10',
   ])
 })

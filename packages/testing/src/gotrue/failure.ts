@@ -1,0 +1,28 @@
+import { json } from '../answer.ts'
+import type { GoTrueContext, GoTrueExchange } from './context.ts'
+
+/** What the server says no with: an HTTP status, its code, and a sentence. */
+export interface Failure {
+  readonly status: number
+  readonly code: string
+  readonly text: string
+}
+
+export const failure = (status: number, code: string, text: string): Failure => ({ status, code, text })
+
+/**
+ * An error body: `{ code, message }` for who asks for it, else `{ code, error_code, msg }`. A server from before there were codes says
+ * `{ error, error_description }` at its token endpoint and `{ code, msg }` elsewhere.
+ */
+export function writeFailure(
+  { settings }: Pick<GoTrueContext, 'settings'>,
+  { isDated, entry }: Pick<GoTrueExchange, 'isDated' | 'entry'>,
+  { status, code, text }: Failure,
+): Response {
+  if (settings.errors === 'legacy') {
+    const isToken = entry.endpoint === 'token'
+    return json(isToken ? { error: 'invalid_grant', error_description: text } : { code: status, msg: text }, status)
+  }
+  const headers = { 'x-sb-error-code': code, ...(isDated && { 'x-supabase-api-version': '2024-01-01' }) }
+  return json(isDated ? { code, message: text } : { code: status, error_code: code, msg: text }, status, headers)
+}
