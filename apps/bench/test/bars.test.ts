@@ -21,6 +21,7 @@ test('a run that keeps to every limit breaks no bar and leaves none out', () => 
     telemetry: Object.values(telemetryParts).map((what) => ({ what, cost: always(40), ratio: always(2) })),
     sizes: [
       { what: 'authflight', kB: 9 },
+      { what: 'authflight with gotrue', kB: 12 },
       { what: 'authflight with oauth', kB: 18 },
       { what: panelSize.opened, kB: 45 },
       { what: panelSize.production, kB: 0.05 },
@@ -69,6 +70,7 @@ test('a storm that did not end breaks all its bars', () => {
 
 test('a row that is missing from a measure breaks its bar', () => {
   expect(brokenIn(resultsWith({ sizes: [{ what: 'authflight', kB: 8 }] }))).toEqual([
+    'client with gotrue',
     'client with oauth',
     panelSize.opened,
     panelSize.production,

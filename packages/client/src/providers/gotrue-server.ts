@@ -93,12 +93,11 @@ export function toAnswer(answer: Read | Unread): Answer {
 function toTokens(json: Record<string, unknown>): TokenSet | null {
   const { access_token: accessToken, refresh_token: refreshToken, expires_in: expiresIn, user } = json
   if (!isSendable(accessToken)) return null
-  const lifetime = Number(expiresIn)
   return {
     accessToken,
     tokenType: 'bearer',
     // What is nonsensical beside a good token must not cost the rotated token it came with.
-    expiresIn: Number.isFinite(lifetime) && lifetime > 0 ? lifetime : null,
+    expiresIn: typeof expiresIn === 'number' ? expiresIn : null,
     refreshToken: isSendable(refreshToken) ? refreshToken : null,
     refreshExpiresIn: null,
     scopes: null,

@@ -1,4 +1,14 @@
-import { alterAnswer, emptyAnswer, type Fault, gotrueFailure, htmlAnswer, serverError } from '@authflight/testing'
+import {
+  alterAnswer,
+  emptyAnswer,
+  type Fault,
+  gotrueFailure,
+  htmlAnswer,
+  redirected,
+  serverError,
+  withoutAccessToken,
+} from '@authflight/testing'
+import { http, HttpResponse } from 'msw'
 import { describe, expect, test } from 'vitest'
 import { type AuthError, type AuthSnapshot, isAuthError } from '../../src/index.ts'
 import { recordAll } from '../support/observe.ts'
@@ -83,7 +93,7 @@ describe('of all answers to a refresh only one of these ends the session', () =>
     ['nothing', emptyAnswer(), 'malformed_response'],
     ['a page', htmlAnswer(), 'malformed_response'],
     ['a failure without words', serverError(), 'server_error'],
-    ['no token', alterAnswer(({ access_token: _, ...body }) => body), 'malformed_response'],
+    ['no token', withoutAccessToken(), 'malformed_response'],
     ['a token that is none', alterAnswer((body) => ({ ...body, access_token: { canary: 1 } })), 'malformed_response'],
     [
       'a token that no header takes',
@@ -170,6 +180,26 @@ describe('a refusal is told by what can be done about it', () => {
       expect(error?.message).not.toMatch(/session is kept/)
     }
   })
+})
+
+test('no password and no token is sent on to where an answer redirects', async () => {
+  const { server, network, createClient } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  let visits = 0
+  const elsewhere = 'https://elsewhere.example.test/'
+  network.use(http.all(elsewhere, () => HttpResponse.json({ visits: (visits += 1) })))
+  for (const endpoint of ['token', 'user', 'verify'] as const) {
+    server.faults.always(redirected(elsewhere), { endpoint })
+  }
+  const errors = [
+    (await auth.signIn({ method: 'password', ...ada })).error,
+    (await auth.getUser()).error,
+    (await auth.verifyOtp({ type: 'email', email: ada.email, token: '1' })).error,
+    (await auth.refreshSession()).error,
+  ]
+  expect(errors.map((error) => error?.code)).toEqual(Array(4).fill('malformed_response'))
+  expect(visits).toBe(0)
 })
 
 test('a session that the server has ended is found out by whoever asks about its user', async () => {

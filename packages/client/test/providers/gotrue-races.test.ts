@@ -107,6 +107,36 @@ test('a sign-out ends a password sign-in, and a sign-up, that are under way', as
   await expect.poll(() => server.liveSessions).toEqual([])
 })
 
+test('a sign-out ends a sign-up whose message is on its way: its link comes back to nobody', async () => {
+  const { server, createClient } = setUp()
+  const auth = createClient()
+  const gate = server.hold({ endpoint: 'signup', when: 'after' })
+  const signingUp = auth.signUp({ email: 'canary.new@example.test', password: 'canary_new' })
+  await gate.arrived
+  await auth.signOut()
+  gate.release()
+  const { data, error } = await signingUp
+  expect(data).toEqual({ user: null, session: null })
+  expect(error?.code).toBe('attempt_superseded')
+  const back = await auth.handleRedirect(await server.follow(lastMessage(server).link))
+  expect(back.error?.code).toBe('callback_unknown')
+})
+
+// A password sign-in whose caller has gone: nobody else would show it.
+test('a sign-in that is answered after the patience of its caller is shown all the same', async () => {
+  const { server, createClient } = setUp()
+  const auth = createClient({ patience: 50 })
+  await auth.getSession()
+  const gate = server.hold({ grant: 'password', when: 'after' })
+  const signingIn = auth.signIn({ method: 'password', ...ada })
+  await gate.arrived
+  expect((await signingIn).error?.code).toBe('timeout')
+  gate.release()
+  await expect
+    .poll(() => auth.getSnapshot())
+    .toMatchObject({ status: 'signed-in', session: { user: { email: ada.email } } })
+})
+
 // What users of auth-js report; what happened to them stands behind the arrow.
 
 // → grace is signed out

@@ -278,6 +278,16 @@ describe('signing out', () => {
     expect((await auth.signOut({ scope: 'others' })).error?.code).toBe('server_error')
   })
 
+  test('nor that they were where the server knows this session no more', async () => {
+    const { server, createClient } = setUp()
+    const auth = createClient()
+    await server.signIn({ user: 'ada' })
+    await signIn(auth)
+    server.revokeSessions({ session: 'session-2' })
+    expect((await auth.signOut({ scope: 'others' })).error?.code).toBe('server_error')
+    expect(server.liveSessions).toEqual(['session-1'])
+  })
+
   test('ends the session at the server also when its access token has died meanwhile', async () => {
     const { server, createClient } = setUp()
     const auth = createClient()

@@ -32,7 +32,7 @@ export function setUp(options: GoTrueServerOptions = {}) {
     return auth
   }
 
-  return { server, createClient }
+  return { server, network, createClient }
 }
 
 /** Signs in with a password. */
