@@ -1,4 +1,4 @@
-import { busy, loseAnswer } from '@authflight/testing'
+import { busy, type GoTrueServer, loseAnswer } from '@authflight/testing'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { createAuthClientIn } from '../../src/in-realm.ts'
 import { createAuthClient, isAuthError, memoryStore, type SessionTokens } from '../../src/index.ts'
@@ -181,21 +181,26 @@ describe('signing in', () => {
     auth.dispose()
   })
 
-  test.each([
-    ['a code', { user: 'ada' }],
-    ['an error, in query and hash', { deny: 'access_denied' }],
-  ])('the address that came back with %s does not stay in the page', async (_, consent) => {
+  test.each<[string, (server: GoTrueServer, url: string) => Promise<string>]>([
+    ['a code', (server, url) => server.authorize(url)],
+    ['an error, in query and hash', (server, url) => server.authorize(url, { deny: 'access_denied' })],
+    [
+      'the error of a link that was used',
+      async (server) => {
+        await server.follow(lastMessage(server).link)
+        return server.follow(lastMessage(server).link)
+      },
+    ],
+  ])('the address that came back with %s does not stay in the page', async (_, comeBack) => {
     const { server, createClient } = setUp()
     const storage = memoryStore()
-    const { data } = await createClient({ storage }).signIn({
-      method: 'oauth',
-      provider: 'github',
-      returnTo: '/orders',
-    })
+    const beginner = createClient({ storage })
+    await beginner.signIn({ method: 'otp', email: ada.email })
+    const { data } = await beginner.signIn({ method: 'oauth', provider: 'github', returnTo: '/orders' })
     const shown: string[] = []
     const page = {
       ...createRealm().page,
-      href: await server.authorize(data.url ?? '', consent),
+      href: await comeBack(server, data.url ?? ''),
       replaceAddress: (to: string) => void shown.push(to),
     }
     const auth = createClient({ storage, redirect: 'auto' }, (options) =>

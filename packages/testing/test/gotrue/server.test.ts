@@ -2,6 +2,7 @@ import { setupServer } from 'msw/node'
 import { expect, onTestFinished, test } from 'vitest'
 import { busy, createGoTrueServer, gotrueFailure, type GoTrueServer } from '../../src/index.ts'
 import { serve } from '../../src/node.ts'
+import { challengeOf } from '../../src/secrets.ts'
 
 type Body = Record<string, unknown>
 
@@ -110,6 +111,23 @@ test('knows its secrets in any text, codes, passwords and phone numbers too, and
     ]),
   )
   expect(await server.leaksIn(JSON.stringify(server.log))).toEqual([])
+})
+
+test('a code is good once: when it comes again nobody knows it, and its session goes on', async () => {
+  const server = createGoTrueServer()
+  const verifier = 'v'.repeat(43)
+  const query = {
+    provider: 'github',
+    redirect_to: 'https://app.example.test/',
+    code_challenge: await challengeOf(verifier),
+  }
+  const back = new URL(await server.authorize(`${server.issuer}/authorize?${new URLSearchParams(query).toString()}`))
+  const redeem = (code_verifier: string) =>
+    ask(server, '/token?grant_type=pkce', { body: { auth_code: back.searchParams.get('code'), code_verifier } })
+  expect((await redeem('w'.repeat(43))).body.error_code).toBe('bad_code_verifier')
+  expect((await redeem(verifier)).status).toBe(200)
+  expect((await redeem(verifier)).body.error_code).toBe('flow_state_not_found')
+  expect(server.liveSessions).toEqual(['session-1'])
 })
 
 test('without PKCE a link leads back with the session in the hash, as GoTrue’s do', async () => {
