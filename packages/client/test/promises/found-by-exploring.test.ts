@@ -269,3 +269,17 @@ test('a clock set forward by years lets nobody forget a claim that stands on a t
   gate.release()
   await refreshing
 })
+
+test('a sign-in that a silent store has written all the same keeps its tokens, and who it replaced is revoked (promise 9)', async () => {
+  const { server, createClient, signIn } = setUp()
+  const { store, holdOne } = createGatedStore()
+  const auth = createClient({ storage: store, requestLimit: 200 })
+  await signIn(auth, 'ada')
+  const { data } = await auth.signIn()
+  const callback = await server.authorize(data.url ?? '', { user: 'grace' })
+  const gate = holdOne(touches('slot'), 'after')
+  const { error } = await auth.handleRedirect(callback)
+  expect(error).not.toBeNull()
+  gate.release()
+  await expect.poll(() => server.liveSessions, { timeout: 5_000 }).toEqual(['session-2'])
+})
