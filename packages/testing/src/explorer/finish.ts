@@ -16,7 +16,9 @@ const longestPause = 60_000
 /** Heals the world, lets everybody find out how it is, looks, disposes of all and looks again. */
 export async function finish(world: World): Promise<void> {
   heal(world)
-  await settle(world, longestPause)
+  await settle(world, 0)
+  // What a store has refused may be owed to it, and is tried again after a while.
+  if (world.history.facts.some(({ kind }) => kind === 'aborted')) await settle(world, longestPause)
   // Notices may have been lost: everybody is made to look, and asked. Where there are none, handlers may have changed something since.
   for (let looks = 0; looks < (world.setting.channels ? 1 : 2); looks += 1) {
     for (const tab of world.tabs) if (tab.isAlive) tab.signal('restored')
