@@ -51,7 +51,9 @@ export function createArrivals(
     const slot = newest(place, at, view.get(at)) ?? given
     const again = slot.identity === null ? undefined : slots.find((other) => other.slot.identity === slot.identity)
     if (view.get(at) === undefined || attempt.isLeft) {
-      return { isWanted: false, isTaken: (again ?? slots.find((other) => isOf(other, slot))) !== undefined }
+      // One that is being signed out itself is nobody's reason to keep the grant.
+      const isTaken = slots.some((other) => (other === again || isOf(other, slot)) && !isLeft(place, other.slot))
+      return { isWanted: false, isTaken }
     }
     const key = again?.key ?? slotKey(name, slot.display.account)
     const replaced = replace(view, slots, again ? [key] : [], before, beside)
