@@ -2,10 +2,11 @@ import type { Attempt, Attempts } from './attempts.ts'
 import { AuthRefreshDiscardedError } from './errors.ts'
 import { isLeft, newest } from './owed.ts'
 import type { Parts } from './parts.ts'
+import { untilDone } from './pauses.ts'
 import { revoke, tokensOf } from './revocation.ts'
 import { type Held, readShown, shownKey, slotKey, slotPrefix, slotsIn, type SlotRecord } from './slot.ts'
 import type { Scope, View } from './storage/store.ts'
-import { bury, tombstonePrefix } from './tombstone.ts'
+import { bury, tombstoneKey, tombstonePrefix } from './tombstone.ts'
 
 /** Who is signed in now, and who was replaced by that. */
 export interface Arrival extends Held {
@@ -50,7 +51,9 @@ export function createArrivals(
     const slot = newest(place, at, view.get(at)) ?? given
     const again = slot.identity === null ? undefined : slots.find((other) => other.slot.identity === slot.identity)
     if (view.get(at) === undefined || attempt.isLeft) {
-      return { isWanted: false, isTaken: (again ?? slots.find((other) => isOf(other, slot))) !== undefined }
+      // One that is being signed out itself is nobody's reason to keep the grant.
+      const isTaken = slots.some((other) => (other === again || isOf(other, slot)) && !isLeft(place, other.slot))
+      return { isWanted: false, isTaken }
     }
     const key = again?.key ?? slotKey(name, slot.display.account)
     const replaced = replace(view, slots, again ? [key] : [], before, beside)
@@ -105,11 +108,30 @@ export function createArrivals(
   async function settle(attempt: Attempt, marked: Held, before: Held | null, beside: boolean): Promise<Arrival> {
     // Known before it is stored: a sign-out that comes now finds it.
     attempt.sessionId = marked.slot.sessionId
-    const committed = await store.transact(scopeOf(marked.key), (view) => commit(view, attempt, marked, before, beside))
+    const seen: { decided: Committed | null } = { decided: null }
+    const committed = await store
+      .transact(scopeOf(marked.key), (view) => (seen.decided = commit(view, attempt, marked, before, beside)))
+      .catch((error: unknown) => {
+        // A store that has only not answered may have written it all the same.
+        if (seen.decided?.isWanted && (error as Partial<Error> | null)?.name === 'TimeoutError')
+          void clearUp(seen.decided)
+        throw error
+      })
     if (committed.isWanted) return tell(attempt, committed)
     // Revoking can end the whole grant, so it is left where the same account has signed in again since.
     if (!committed.isTaken) void revoke(parts, tokensOf(marked.slot))
     throw new AuthRefreshDiscardedError('signed_out')
+  }
+
+  /** Revokes those that an arrival has replaced, once the store tells that it has written it. */
+  async function clearUp({ key, slot, replaced }: Arrival): Promise<void> {
+    const left = tombstoneKey(name, slot.sessionId)
+    const isWritten = await untilDone(parts.realm, () =>
+      store.transact({ keys: [left], prefixes: [slotPrefix(name)] }, (view) =>
+        [view.get(left), slotsIn(view, name).find((other) => isOf(other, slot))].some((found) => found !== undefined),
+      ),
+    )
+    if (isWritten) for (const other of replaced) if (other.key !== key) void revoke(parts, tokensOf(other.slot))
   }
 
   /**

@@ -269,3 +269,27 @@ test('a clock set forward by years lets nobody forget a claim that stands on a t
   gate.release()
   await refreshing
 })
+
+test('who is replaced by a session that a silent store has written all the same is revoked (promise 9)', async () => {
+  const { server, createClient, signIn } = setUp()
+  const { store, holdOne } = createGatedStore()
+  const auth = createClient({ storage: store })
+  await signIn(auth, 'ada')
+  const { access_token, refresh_token } = await server.signIn({ user: 'grace' })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const gate = holdOne(({ keys, prefixes = [] }) => keys.includes('shown:default') && prefixes.length > 0, 'after')
+  const coming = auth.setSession({
+    accessToken: access_token,
+    refreshToken: refresh_token ?? null,
+    user: { id: 'grace', claims: {} },
+  })
+  await gate.arrived
+  // As long as a store may take, and a look at it afterwards.
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect((await coming).error?.code).toBe('timeout')
+  gate.release()
+  await vi.advanceTimersByTimeAsync(2_000)
+  vi.useRealTimers()
+  await expect.poll(() => server.liveSessions, { timeout: 3_000 }).toEqual(['session-2'])
+})

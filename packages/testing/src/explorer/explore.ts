@@ -61,7 +61,9 @@ export async function explore(options: ExploreOptions = {}): Promise<Exploration
   )
   const { seed } = found
   const counted = { seed, runs: decisions.length, coverage, decisions: [...decisions] }
-  if (!found.failed || found.counterexamplePath === null) return { ...counted, failure: null }
+  if (!found.failed || found.counterexamplePath === null || !found.counterexample) return { ...counted, failure: null }
+  // A replay is of one that was made small before.
+  if (path) return { ...counted, failure: await tellFailure(found.counterexample[0], seed, path) }
   const smallest = await quietly(() =>
     fc.check(property, {
       numRuns: runs,

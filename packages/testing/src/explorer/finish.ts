@@ -16,7 +16,9 @@ const longestPause = 60_000
 /** Heals the world, lets everybody find out how it is, looks, disposes of all and looks again. */
 export async function finish(world: World): Promise<void> {
   heal(world)
-  await settle(world, longestPause)
+  await settle(world, 0)
+  // What a store has refused may be owed to it, and is tried again after a while.
+  if (world.history.facts.some(({ kind }) => kind === 'aborted')) await settle(world, longestPause)
   // Notices may have been lost: everybody is made to look, and asked. Where there are none, handlers may have changed something since.
   for (let looks = 0; looks < (world.setting.channels ? 1 : 2); looks += 1) {
     for (const tab of world.tabs) if (tab.isAlive) tab.signal('restored')
@@ -29,7 +31,7 @@ export async function finish(world: World): Promise<void> {
 
   for (const actor of world.actors) if (!actor.isDisposed) world.dispose(actor)
   const until = world.time.now + hardLimit
-  await letRest(world, (isQuiet) => isQuiet && (world.time.now >= until || isEmpty(world)))
+  await letRest(world, (nextDue) => nextDue === null || nextDue > until)
   for (const tab of world.tabs) {
     if (!tab.isAlive) continue
     const left = {
@@ -66,20 +68,22 @@ function heal(world: World): void {
   }
 }
 
-/** Until everybody who called has an answer, nothing waits, and so many milliseconds have passed. */
+/** Until everybody who called has an answer, nothing waits, and so many milliseconds have passed in which that could change. */
 async function settle(world: World, ms: number): Promise<void> {
-  const until = world.time.now + ms
+  let until = world.time.now + ms
   const isWaiting = (): boolean => world.calls.some((call) => !call.settled && isHeard(world, call.tab))
-  const isPast = (): boolean => world.time.now >= until || isEmpty(world)
-  const done = await letRest(world, (isQuiet) => isQuiet && isPast() && !isWaiting())
+  const done = await letRest(world, (nextDue) => {
+    if (!isWaiting()) return nextDue === null || nextDue > until
+    // Whatever they wait for, others hear of it afterwards.
+    until = Math.max(until, (nextDue ?? 0) + notice)
+    return false
+  })
   if (done === null) {
     world.tell({ kind: 'stuck', calls: world.calls.filter((call) => !call.settled && isHeard(world, call.tab)) })
   }
 }
 
 const isHeard = ({ tabs }: World, name: string): boolean => tabs.some((tab) => tab.name === name && tab.isAlive)
-
-const isEmpty = ({ tabs }: World): boolean => tabs.every(({ isAlive, timers }) => !isAlive || timers.size === 0)
 
 function look(world: World): End {
   const { model } = world.authority

@@ -16,13 +16,13 @@ export async function open(world: World, { tabs, clients, begins, age }: Opening
       const code = world.authority.authorize(ada)
       await first.auth.handleRedirect(`https://app.explorer.test/?state=${state}&code=${code}`)
     })
-    await letRest(world, (isQuiet) => isQuiet && world.calls.every(({ settled }) => settled))
+    await letRest(world, () => world.calls.every(({ settled }) => settled))
   }
   for (let count = 1; count < tabs; count += 1) world.open()
   for (const tab of world.tabs) {
     for (let count = tab === first.tab ? 1 : 0; count < clients; count += 1) world.join(tab)
   }
-  if (begins === 'signed in') await letRest(world, (isQuiet) => isQuiet)
+  if (begins === 'signed in') await letRest(world, () => true)
   world.database.flush()
   if (age > 0) world.sleep(age)
 }

@@ -34,10 +34,10 @@ function decide(world: World, step: Step): boolean {
   switch (step.kind) {
     case 'timer': {
       const timers = time.eligible()
-      const fire = timers[step.which % Math.max(timers.length, 1)]
-      if (!fire) return false
+      const timer = timers[step.which % Math.max(timers.length, 1)]
+      if (!timer) return false
       world.note(null, () => 'time passes until a timer fires')
-      fire()
+      timer.fire()
       return true
     }
     case 'fault':

@@ -5,22 +5,23 @@ import type { World } from './world.ts'
 const most = 3_000
 
 /**
- * Lets everything that waits go well and in its order, and time pass when nothing else waits, until `isEnough`. Gives how many
- * decisions that took; null where it came to no rest.
+ * Lets everything that waits go well and in its order, and time pass when nothing else waits, until `isEnough`, which is asked whenever
+ * nothing waits: `nextDue` is when the next timer fires, null where there is none. Gives how many decisions that took; null where it
+ * came to no rest.
  */
-export async function letRest(world: World, isEnough: (isQuiet: boolean) => boolean): Promise<number | null> {
+export async function letRest(world: World, isEnough: (nextDue: number | null) => boolean): Promise<number | null> {
   const { choices, time } = world
   for (let decisions = 0; decisions < most; decisions += 1) {
     await turn()
     const next = choices.eligible()[0]
-    if (isEnough(!next)) return decisions
     if (next) {
       choices.take(next, null)
       continue
     }
-    const fire = time.eligible()[0]
-    if (!fire) return isEnough(true) ? decisions : null
-    fire()
+    const timer = time.eligible()[0]
+    if (isEnough(timer?.due ?? null)) return decisions
+    if (!timer) return null
+    timer.fire()
   }
   return null
 }

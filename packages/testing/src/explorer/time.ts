@@ -46,7 +46,7 @@ export class Time {
   }
 
   /** The next timer of each tab whose time may have come, earliest first: no tab runs far ahead of another one. */
-  eligible(): (() => void)[] {
+  eligible(): { readonly due: number; readonly fire: () => void }[] {
     const next: { timer: Timer; timers: Timer[] }[] = []
     for (const { timers, isHeld } of this.#timers.values()) {
       if (timers.length === 0 || isHeld()) continue
@@ -58,11 +58,7 @@ export class Time {
     const bound = (next[0]?.timer.due ?? 0) + latest
     return next
       .filter(({ timer }) => timer.due <= bound)
-      .map(
-        ({ timer, timers }) =>
-          () =>
-            this.#fire(timer, timers),
-      )
+      .map(({ timer, timers }) => ({ due: timer.due, fire: () => this.#fire(timer, timers) }))
   }
 
   #fire(timer: Timer, timers: Timer[]): void {

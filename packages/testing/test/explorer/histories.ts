@@ -3,7 +3,7 @@ import type { Fact, History, Setting } from '../../src/explorer/index.ts'
 
 /** Pieces of which tests make histories by hand. */
 
-export const setting: Setting = {
+const setting: Setting = {
   profile: 'strict',
   mayPresentAgain: false,
   store: 'database',

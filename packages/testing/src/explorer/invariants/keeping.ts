@@ -67,7 +67,7 @@ function* unowned(history: History, server: string): Generator<string> {
     )
   )
     return
-  // Revoking can end the whole grant, so it is left alone where the same person has come again since.
+  // Revoking can end the whole grant, so it is left alone where the same person is signed in besides, or has come again since.
   const owner = requests.get(first.request)?.owner
   const isBack = history.facts
     .slice(history.facts.indexOf(first))
@@ -76,6 +76,9 @@ function* unowned(history: History, server: string): Generator<string> {
         fact.kind === 'wrote' &&
         fact.writes.some(({ after }) => after?.kind === 'slot' && after.owner === owner && after.server !== server),
     )
-  if (isBack) return
+  const isBeside = only(history, 'end').some(({ end }) =>
+    end.stored.some((it) => it.kind === 'slot' && it.owner === owner && it.server !== server),
+  )
+  if (isBack || isBeside) return
   yield `${server} lives on, request ${brought.at(-1)?.request} brought its newest token, and nobody holds or has revoked it`
 }
