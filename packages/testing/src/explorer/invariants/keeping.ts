@@ -1,4 +1,4 @@
-import type { History } from '../history.ts'
+import type { History, Stored, Write } from '../history.ts'
 import { deedsOf, type Invariant, only } from './invariant.ts'
 
 const wasKilled = (history: History, tab: string): boolean =>
@@ -69,16 +69,15 @@ function* unowned(history: History, server: string): Generator<string> {
     return
   // Revoking can end the whole grant, so it is left alone where the same person is signed in besides, or has come again since.
   const owner = requests.get(first.request)?.owner
-  const isBack = history.facts
-    .slice(history.facts.indexOf(first))
-    .some(
-      (fact) =>
-        fact.kind === 'wrote' &&
-        fact.writes.some(({ after }) => after?.kind === 'slot' && after.owner === owner && after.server !== server),
-    )
-  const isBeside = only(history, 'end').some(({ end }) =>
-    end.stored.some((it) => it.kind === 'slot' && it.owner === owner && it.server !== server),
+  const isTheirs = (it: Stored | null): boolean => it?.kind === 'slot' && it.owner === owner && it.server !== server
+  const came = history.facts.indexOf(first)
+  const writesOf = (facts: History['facts']): readonly Write[] =>
+    facts.flatMap((fact) => (fact.kind === 'wrote' ? fact.writes : []))
+  const isBack = writesOf(history.facts.slice(came)).some(({ after }) => isTheirs(after))
+  const stood = new Map(
+    writesOf(history.facts.slice(0, came)).map(({ before, after }) => [(after ?? before)?.key, after]),
   )
-  if (isBack || isBeside) return
+  const isBeside = only(history, 'end').some(({ end }) => end.stored.some(isTheirs))
+  if (isBack || isBeside || [...stood.values()].some(isTheirs)) return
   yield `${server} lives on, request ${brought.at(-1)?.request} brought its newest token, and nobody holds or has revoked it`
 }
