@@ -155,6 +155,8 @@ export function createAccounts(parts: Parts): Accounts {
       await erase(false)
     } catch {
       if (held) forget(tokensOf(held.slot))
+      // A store that does not answer may have ended them all the same, and then a later look finds nothing to revoke.
+      for (const { tokens } of own ?? []) if (tokens) forget(tokens)
       void untilDone(realm, () => erase(true))
       throw new AuthRetryableFetchError(
         'storage_error',

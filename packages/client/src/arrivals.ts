@@ -108,6 +108,7 @@ export function createArrivals(
   async function settle(attempt: Attempt, marked: Held, before: Held | null, beside: boolean): Promise<Arrival> {
     // Known before it is stored: a sign-out that comes now finds it.
     attempt.sessionId = marked.slot.sessionId
+    attempt.tokens = tokensOf(marked.slot)
     const seen: { decided: Committed | null } = { decided: null }
     const committed = await store
       .transact(scopeOf(marked.key), (view) => (seen.decided = commit(view, attempt, marked, before, beside)))

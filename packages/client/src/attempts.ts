@@ -2,6 +2,7 @@ import { claimPrefix, forgetClaims } from './claim.ts'
 import { AuthError } from './errors.ts'
 import { newest } from './owed.ts'
 import type { Parts } from './parts.ts'
+import type { LeavingTokens } from './providers/provider.ts'
 import { revoke, tokensOf } from './revocation.ts'
 import { attemptPrefix, parseSlot } from './slot.ts'
 import type { View } from './storage/store.ts'
@@ -25,6 +26,8 @@ export interface Attempt {
   readonly at: string
   /** The session that it makes; null as long as there is none. */
   sessionId: string | null
+  /** What it would bring, from the same moment on. */
+  tokens: LeavingTokens | null
   /** This client was asked to sign out since it began. */
   isLeft: boolean
 }
@@ -53,7 +56,7 @@ export function createAttempts(parts: Parts): Attempts {
   const underWay = new Set<Attempt>()
 
   function resume(at: string): Attempt {
-    const attempt = { at, sessionId: null, isLeft: false }
+    const attempt = { at, sessionId: null, tokens: null, isLeft: false }
     underWay.add(attempt)
     return attempt
   }
