@@ -1,4 +1,4 @@
-import { claimPrefix, forgetClaims } from './claim.ts'
+import { claimPrefix, forgetClaims, isBeingPresented } from './claim.ts'
 import { AuthError } from './errors.ts'
 import { newest } from './owed.ts'
 import type { Parts } from './parts.ts'
@@ -70,6 +70,8 @@ export function createAttempts(parts: Parts): Attempts {
       const forgotten = view
         .list(prefix)
         .filter(([, attempt]) => begun - ((attempt as Partial<Marker> | null)?.begun ?? 0) > attemptLife)
+        // A clock set forward makes what is under way look old: whose token is being presented will want a place for the next one.
+        .filter(([, attempt]) => !isBeingPresented(view, parseSlot(attempt)?.digest ?? null))
       for (const [key] of forgotten) view.delete(key)
       view.put(at, { v: 1, begun } satisfies Marker)
       return forgotten.flatMap(([, attempt]) => parseSlot(attempt) ?? [])

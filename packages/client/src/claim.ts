@@ -85,6 +85,12 @@ export function forgetClaims(view: View, now: number): void {
   }
 }
 
+/** Whether somebody presents the token of this digest, and may still hear of it. The scope needs the claims' prefix. */
+export function isBeingPresented(view: View, digest: string | null): boolean {
+  const claim = digest === null ? null : readClaim(view, claimPrefix + digest)
+  return claim !== null && !claim.lost
+}
+
 /** Takes a claim away if it is still the one of this id; another party's stays. */
 export function releaseClaim(view: View, key: string, id: string): void {
   if (readClaim(view, key)?.id === id) view.delete(key)

@@ -12,17 +12,12 @@ const tell = (failure: Failure | null): string =>
         `npm run explore -- --seed ${failure.seed} --path ${failure.path}`,
       ].join('\n')
 
-test('no promise is broken in 2,000 schedules that are the same each time', { timeout: 600_000 }, async () => {
-  const { failure, decisions } = await explore({ runs: 2_000, seed: 2026, shrinkFor: 60_000 })
+// The same ones each time: what nobody has seen yet is for `npm run explore`, until it finds nothing any more (docs/explorer.md).
+test('no promise is broken in 5,000 schedules that are the same each time', { timeout: 600_000 }, async () => {
+  const { failure, decisions } = await explore({ runs: 5_000, seed: 2026, shrinkFor: 60_000 })
 
   expect(tell(failure)).toBe('')
   expect(decisions.toSorted((a, b) => a - b)[decisions.length >> 1]).toBeGreaterThanOrEqual(40)
-})
-
-test('no promise is broken in 8,000 schedules that nobody has seen', { timeout: 1_200_000 }, async () => {
-  const { failure } = await explore({ runs: 8_000, shrinkFor: 60_000 })
-
-  expect(tell(failure)).toBe('')
 })
 
 test('a schedule plays the same way each time', async () => {

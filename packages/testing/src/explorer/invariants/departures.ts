@@ -163,7 +163,7 @@ export const toldForAReason: Invariant = {
         reason === 'user' || reason === 'other_tab'
           ? before.some((it) => it.kind === 'called' && leaves.has(it.call.operation))
           : reason === 'storage_cleared'
-            ? before.some((it) => it.kind === 'deed' && (it.deed === 'store cleared' || it.deed === 'writes lost'))
+            ? before.some((it) => it.kind === 'deed' && isLossOfRecords(it))
             : before.some(
                 (it) =>
                   it.kind === 'wrote' &&
@@ -202,3 +202,7 @@ export const staysSignedIn: Invariant = {
     }
   },
 }
+
+/** Tombstones are forgotten after 30 days; a clock that jumps further makes them look older. */
+const isLossOfRecords = ({ deed, ms = 0 }: { readonly deed: string; readonly ms?: number }): boolean =>
+  deed === 'store cleared' || deed === 'writes lost' || (deed === 'clock jumped' && Math.abs(ms) > 30 * 24 * 3_600_000)
