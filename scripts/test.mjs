@@ -114,7 +114,9 @@ function runNpm(script, words) {
 }
 
 /** The programs that were found, where the tests look for them. */
-const toolPaths = () => Object.fromEntries(Object.values(tools).map(({ variable, find }) => [variable, find()]))
+function toolPaths() {
+  return Object.fromEntries(Object.values(tools).map(({ variable, find }) => [variable, find()]))
+}
 
 /** @param {{ stage: Stage, seconds: number, verdict: import('./lib/verdict.mjs').Verdict }[]} results */
 function summarize(results) {

@@ -2,6 +2,7 @@ import { type AutoRefresh, createAutoRefresh } from './auto-refresh.ts'
 import type { Accounts } from './accounts.ts'
 import type { Events } from './events.ts'
 import { createMirror, type Mirror } from './mirror.ts'
+import { isLeft } from './owed.ts'
 import type { Change, Parts } from './parts.ts'
 import type { Refresher } from './refresh.ts'
 import { createSessions, type Sessions } from './sessions.ts'
@@ -48,7 +49,7 @@ export interface SeatsParts {
 }
 
 export function createSeats({ parts, accounts, events, seen, isWanted, ifFree, ...rest }: SeatsParts): Seats {
-  const { realm, clock, telemetry, changed } = parts
+  const { place, realm, clock, telemetry, changed } = parts
   const seats = new Map<string, Seat>()
 
   function make(key: string, isKnown: boolean): Seat {
@@ -64,7 +65,9 @@ export function createSeats({ parts, accounts, events, seen, isWanted, ifFree, .
     const reading = startUp(realm, async () => {
       if (isKnown) return
       const [present] = await accounts.read([{ key, sessionId: null }])
-      if (mirror.snapshot.status === 'restoring') mirror.begin(present?.slot ?? null)
+      const slot = present?.slot ?? null
+      // A sign-out may have come since it was read.
+      if (mirror.snapshot.status === 'restoring') mirror.begin(slot && !isLeft(place, slot) ? slot : null)
     })
     const sessions = createSessions({
       ...rest,

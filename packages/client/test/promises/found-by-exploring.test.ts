@@ -293,3 +293,20 @@ test('who is replaced by a session that a silent store has written all the same 
   vi.useRealTimers()
   await expect.poll(() => server.liveSessions, { timeout: 3_000 }).toEqual(['session-2'])
 })
+
+// client     reads who was shown: ada ────────────────────── shows ada?
+// sign-out            └── by ada’s own surface, deleted ──┘
+test('a first read that is heard late does not show again whom their own surface has signed out', async () => {
+  const { createClient, signIn } = setUp()
+  const { store, inner, holdOne } = createGatedStore()
+  const { account } = await signIn(createClient({ storage: inner }), 'ada')
+  const reading = holdOne(({ keys }) => keys.length === 2 && keys.includes('shown:default'), 'after')
+  const auth = createClient({ storage: store })
+  const heard = listenTo(auth)
+  await reading.arrived
+  await auth.account(account).signOut()
+  reading.release()
+  expect((await auth.getSession()).data.session).toBeNull()
+  expect(auth.getSnapshot().status).toBe('signed-out')
+  await expect.poll(() => heard).toEqual(['INITIAL_SESSION'])
+})
