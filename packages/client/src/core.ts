@@ -112,10 +112,9 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     },
   })
   const starting = startUp(realm, async () => {
-    // A sign-out may have come since it was read.
     const found = await accounts.loadShown()
     const held = found && !isLeft(place, found.slot) ? found : null
-    // Somebody has signed in meanwhile: who was there before is not shown in their place. And what was disposed of stays so.
+    // Who has signed in or out meanwhile is not overruled by what was there before. And what was disposed of stays so.
     if (disposed || shown.snapshot.status !== 'restoring') return
     if (held) begin(held.key).begin(held.slot)
     if (held || !isReturning) point(() => held && begin(held.key), null)
