@@ -12,9 +12,9 @@ const gotrue = "export { gotrue } from '@authflight/client/gotrue'"
  * grows unnoticed (decisions/0007-the-client-is-over-its-size-bar.md).
  */
 const parts = [
-  { name: 'client', bar: 9, budget: 32.2, code: createAuthClient },
-  { name: 'client with oauth', bar: 18, budget: 41.2, code: `${createAuthClient}\n${oauth}` },
-  { name: 'client with gotrue', bar: 12, budget: 36.9, code: `${createAuthClient}\n${gotrue}` },
+  { name: 'client', bar: 9, budget: 32.4, code: createAuthClient },
+  { name: 'client with oauth', bar: 18, budget: 41.4, code: `${createAuthClient}\n${oauth}` },
+  { name: 'client with gotrue', bar: 12, budget: 37.2, code: `${createAuthClient}\n${gotrue}` },
   { name: 'panel, opened', bar: 45, budget: 45, code: panel, measure: measureOpened },
   {
     name: 'panel, closed',
