@@ -65,6 +65,7 @@ export default defineConfig({
           environment: 'node',
           globalSetup: ['packages/client/test/sdk-3/install.ts'],
           include: ['packages/client/test/telemetry/*.test.ts', 'packages/client/test/sdk-3/*.test.ts'],
+          exclude: ['**/*.browser.test.ts'],
         },
       },
       {
