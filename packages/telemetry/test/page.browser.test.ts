@@ -109,32 +109,6 @@ test('a storm that a hidden page holds arrives whole, in requests that outlive t
   expect((await read()).received.every(({ bytes }) => bytes <= 30 * 1024)).toBe(true)
 })
 
-test.each([
-  ['taken away', (page: HTMLIFrameElement) => page.remove()],
-  ['sent elsewhere', (page: HTMLIFrameElement) => void (page.src = 'about:blank')],
-])('a page that is %s leaves behind what fits into the browser’s limit', async (_, leave) => {
-  const endpoint = `${receiverPath}/${crypto.randomUUID()}`
-  const page = document.createElement('iframe')
-  onTestFinished(() => page.remove())
-  // Others speak to this window as well: only what this very page says counts.
-  const worked = new Promise<void>((resolve) => {
-    const hear = ({ source }: MessageEvent): void => {
-      if (source === page.contentWindow) resolve()
-    }
-    window.addEventListener('message', hear)
-    onTestFinished(() => window.removeEventListener('message', hear))
-  })
-  page.src = `${endpoint}/page?spans=200`
-  document.body.append(page)
-  await worked
-  expect((await readFrom(endpoint)).spans).toEqual([])
-  leave(page)
-  await expect.poll(async () => (await readFrom(endpoint)).spans.length, patient).toBeGreaterThan(40)
-  const { spans, received } = await readFrom(endpoint)
-  expect(spans).toContain('span 0')
-  expect(received.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(64 * 1024)
-})
-
 test('a page that is offline keeps what it has, and sends it when it is back', async () => {
   const online = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
   const asked = vi.spyOn(globalThis, 'fetch')
