@@ -1,5 +1,5 @@
 import { metrics, trace } from '@opentelemetry/api'
-import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { startTelemetry, type Telemetry, type TelemetryOptions } from '../src/index.ts'
 import type { Received, SeenMetric, SeenSpan } from './support/receiver.ts'
 
