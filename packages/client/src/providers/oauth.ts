@@ -1,6 +1,7 @@
 import * as oauth4 from 'oauth4webapi'
 import { AuthApiError, AuthError } from '../errors.ts'
 import { discover, transport } from './discovery.ts'
+import { createPkce } from './pkce.ts'
 import { readAnswer } from './token-answer.ts'
 import { readUserInfo } from './user-info.ts'
 import { readSecureAddress } from './web-address.ts'
@@ -75,12 +76,7 @@ export function oauth(options: OAuthOptions): OAuthProvider {
     },
 
     async signIn(request, io) {
-      if (!globalThis.crypto?.subtle) {
-        throw new AuthError(
-          'unsupported',
-          'Signing in needs cryptography, which browsers give to secure pages only. Serve this page over https, or from localhost.',
-        )
-      }
+      const { verifier, challenge } = await createPkce()
       const as = await server(io)
       if (!as.authorization_endpoint || !isWebAddress(as.authorization_endpoint, issuer)) {
         throw new AuthError(
@@ -90,7 +86,6 @@ export function oauth(options: OAuthOptions): OAuthProvider {
       }
       const state = oauth4.generateRandomState()
       const nonce = oauth4.generateRandomNonce()
-      const verifier = oauth4.generateRandomCodeVerifier()
       const redirectUri = options.redirectUri ?? addressOfPage()
       const url = new URL(as.authorization_endpoint)
       const parameters: Record<string, string | undefined> = {
@@ -100,7 +95,7 @@ export function oauth(options: OAuthOptions): OAuthProvider {
         scope,
         state,
         nonce,
-        code_challenge: await oauth4.calculatePKCECodeChallenge(verifier),
+        code_challenge: challenge,
         code_challenge_method: 'S256',
         resource: options.resource,
         prompt: request.prompt,

@@ -3,7 +3,7 @@ import { cookieStore, indexedDbStore, keyValueStore, memoryStore, webStorageStor
 import { defaultStore } from '../../src/storage/default-store.ts'
 
 /** Nothing may hold on to the database: a deletion that is blocked fails the test that comes after the one who held. */
-function deleteDatabase(): Promise<void> {
+export function deleteDatabase(): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.deleteDatabase('authflight')
     request.addEventListener('success', () => resolve())

@@ -5,8 +5,8 @@ import { createReceiver } from './receiver.ts'
 const receiverPath = '/otlp-receiver'
 
 /**
- * A real receiver for tests that run in a page: `POST <path>/<name>/v1/…` takes an export, `GET <path>/<name>` tells what has come,
- * `GET <path>/<name>/page` is a document that runs leaving-page.ts. Each name is a receiver of its own.
+ * A real receiver for tests that run in a page: `POST <path>/<name>/v1/…` takes an export, `GET <path>/<name>` tells what has come.
+ * Each name is a receiver of its own.
  */
 export function otlpReceiver(): Plugin {
   const receivers = new Map<string, ReturnType<typeof createReceiver>>()
@@ -23,13 +23,8 @@ export function otlpReceiver(): Plugin {
         const receiver = receiverOf(name)
         request.url = `/${rest.join('/')}`
         if (request.method === 'POST') return void receiver.handle(request, response)
-        const isPage = rest[0]?.startsWith('page')
-        response.setHeader('content-type', isPage ? 'text/html' : 'application/json')
-        response.end(
-          isPage
-            ? '<!doctype html><script type="module" src="/packages/telemetry/test/support/leaving-page.ts"></script>'
-            : JSON.stringify({ received: receiver.received, faults: receiver.faults }),
-        )
+        response.setHeader('content-type', 'application/json')
+        response.end(JSON.stringify({ received: receiver.received, faults: receiver.faults }))
       })
     },
   }
