@@ -1,5 +1,3 @@
-import type { SessionEndReason } from './telemetry/registry.ts'
-
 /** Who the session belongs to, as the provider tells it. Unknown claims are kept. */
 export interface User {
   /** The subject: stable and unique at its issuer (OpenID Connect Core 1.0, section 2, `sub`). */
@@ -32,7 +30,17 @@ export interface Session {
 }
 
 /** Why a session ended, as far as the client that ended it knew. */
-export type SignedOutReason = SessionEndReason
+export type SignedOutReason =
+  | 'user'
+  | 'other_tab'
+  | 'expired'
+  | 'rejected'
+  | 'revoked'
+  | 'reuse'
+  | 'lost_answer'
+  | 'storage_cleared'
+  | 'replaced'
+  | 'unknown'
 
 /**
  * What an app renders. Only `signed-out` may send a user to log in: `restoring` has not read the store yet, and `stale`
