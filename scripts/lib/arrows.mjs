@@ -27,6 +27,7 @@ const floors = [
     'arrivals.ts',
     'attempts.ts',
     'mirror.ts',
+    'pointer.ts',
     'seats.ts',
     'set-session.ts',
     'user.ts',

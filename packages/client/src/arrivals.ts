@@ -17,10 +17,11 @@ export interface Arrival extends Held {
 export interface Arrivals {
   /**
    * Makes a session of an attempt, in one transaction: its slot, the pointer to it, the end of those it replaces. `marked`: the attempt
-   * as its marker holds it. `beside`: the account shown before stays signed in. Tells the server of the ended ones without waiting for it.
+   * as its marker holds it. `beside`: the account shown before stays signed in. `lost`: the store has certainly not taken it. Tells the
+   * server of the ended ones without waiting for it.
    * @throws {AuthRefreshDiscardedError} `signed_out` when a sign-out came first; the new tokens are revoked then.
    */
-  settle(attempt: Attempt, marked: Held, before: Held | null, beside: boolean): Promise<Arrival>
+  settle(attempt: Attempt, marked: Held, before: Held | null, beside: boolean, lost?: () => void): Promise<Arrival>
   /** The same for a session that is here already: it is shown, and nothing of it changes. */
   adopt(attempt: Attempt, held: Held, before: Held | null, beside: boolean): Promise<Arrival>
 }
@@ -105,7 +106,13 @@ export function createArrivals(
     return tell(attempt, arrival)
   }
 
-  async function settle(attempt: Attempt, marked: Held, before: Held | null, beside: boolean): Promise<Arrival> {
+  async function settle(
+    attempt: Attempt,
+    marked: Held,
+    before: Held | null,
+    beside: boolean,
+    lost = (): void => {},
+  ): Promise<Arrival> {
     // Known before it is stored: a sign-out that comes now finds it.
     attempt.sessionId = marked.slot.sessionId
     attempt.tokens = tokensOf(marked.slot)
@@ -115,7 +122,8 @@ export function createArrivals(
       .catch((error: unknown) => {
         // A store that has only not answered may have written it all the same.
         if (seen.decided?.isWanted && (error as Partial<Error> | null)?.name === 'TimeoutError')
-          void clearUp(seen.decided)
+          void clearUp(seen.decided, lost)
+        else lost()
         throw error
       })
     if (committed.isWanted) return tell(attempt, committed)
@@ -124,15 +132,16 @@ export function createArrivals(
     throw new AuthRefreshDiscardedError('signed_out')
   }
 
-  /** Revokes those that an arrival has replaced, once the store tells that it has written it. */
-  async function clearUp({ key, slot, replaced }: Arrival): Promise<void> {
+  /** Once the store tells whether it has written an arrival: revokes those that it has replaced, or it is lost. */
+  async function clearUp({ key, slot, replaced }: Arrival, lost: () => void): Promise<void> {
     const left = tombstoneKey(name, slot.sessionId)
     const isWritten = await untilDone(parts.realm, () =>
       store.transact({ keys: [left], prefixes: [slotPrefix(name)] }, (view) =>
         [view.get(left), slotsIn(view, name).find((other) => isOf(other, slot))].some((found) => found !== undefined),
       ),
     )
-    if (isWritten) for (const other of replaced) if (other.key !== key) void revoke(parts, tokensOf(other.slot))
+    if (!isWritten) return lost()
+    for (const other of replaced) if (other.key !== key) void revoke(parts, tokensOf(other.slot))
   }
 
   /**

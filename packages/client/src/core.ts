@@ -1,19 +1,19 @@
 import { type Accounts, createAccounts } from './accounts.ts'
-import { type Arrival, type Arrivals, createArrivals } from './arrivals.ts'
+import { type Arrivals, createArrivals } from './arrivals.ts'
 import { type Attempts, createAttempts } from './attempts.ts'
 import { watchClockJumps } from './clock-jumps.ts'
 import { createEvents, type Events } from './events.ts'
-import type { Mirror } from './mirror.ts'
 import type { CheckedOptions } from './options.ts'
 import { isLeft } from './owed.ts'
 import { followPage } from './page-life.ts'
 import type { Change, Parts } from './parts.ts'
+import { createPointer, type Pointer } from './pointer.ts'
 import { presentingIn } from './presenting.ts'
 import type { Realm } from './realm.ts'
 import { createRefresher, type Refresher } from './refresh.ts'
 import { createSeats, type Seat, type Seats } from './seats.ts'
 import { createShown, type Shown } from './shown.ts'
-import { type Held, slotKey, type SlotRecord } from './slot.ts'
+import { slotKey } from './slot.ts'
 import { type StartUp, startUp } from './start-up.ts'
 import { boundedStore } from './storage/bounded.ts'
 import { defaultStore } from './storage/default-store.ts'
@@ -35,6 +35,7 @@ export interface Core {
   readonly refresher: Refresher
   readonly seats: Seats
   readonly shown: Shown
+  readonly pointer: Pointer
   readonly watch: StoreWatch
   /** Null: there is no lock. */
   readonly turns: Turns | null
@@ -44,10 +45,6 @@ export interface Core {
   /** The seat of the account shown; null: nobody is, or is not known yet. */
   shownSeat(): Seat | null
   seatOf(account: string): Seat
-  /** Somebody has signed in through this client: shows them, and ends the mirrors of whom that replaced. */
-  arrived(arrival: Arrival): void
-  /** Another account that is signed in is to be shown; false where it was signed out since. */
-  switched(held: Held): boolean
   /** Resolves when it is known who took the place of an account that was replaced elsewhere. */
   succession(): Promise<void>
   /** Is told of each change of what the app sees of an account. Returns unsubscribe. */
@@ -76,20 +73,14 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   const parts: Parts = { store, place, name, provider, realm, clock, tabs, telemetry, requestLimit, changed }
   const accounts = createAccounts(parts)
   const attempts = createAttempts(parts)
-  const arrivals = createArrivals(parts, attempts, arrived)
+  const arrivals = createArrivals(parts, attempts, (arrival) => pointer.arrived(arrival))
   const refresher = createRefresher(parts)
   const turns = options.legacyLock && createTurns(options.legacyLock, parts)
   const shown = createShown(realm, (mirror) => {
     succeeding = watch.lookNow().then(() => {
-      if (shown.mirror === mirror && !mirror.held) point(() => null, 'replaced')
+      if (shown.mirror === mirror && !mirror.held) pointer.clear('replaced')
     })
   })
-  /** Moves the pointer. The seat that it leaves is given up where nobody is there any more. */
-  const point: Shown['point'] = (...to) => {
-    const before = shown.mirror
-    shown.point(...to)
-    if (before) seats.tidy(before.key)
-  }
   const seats = createSeats({
     parts,
     accounts,
@@ -116,8 +107,8 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     const held = found && !isLeft(place, found.slot) ? found : null
     // Who has signed in or out meanwhile is not overruled by what was there before. And what was disposed of stays so.
     if (disposed || shown.snapshot.status !== 'restoring') return
-    if (held) begin(held.key).begin(held.slot)
-    if (held || !isReturning) point(() => held && begin(held.key), null)
+    if (held) pointer.begin(held)
+    else if (!isReturning) pointer.clear(null)
   })
   const watch = watchStore({
     clock,
@@ -127,15 +118,9 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     mirrors: () => seats.all().map(({ mirror }) => mirror),
     shown: () => shown.mirror,
     changed,
-    succeed({ key, slot }, before) {
-      point(
-        () => begin(key),
-        null,
-        () => before?.held && changed({ kind: 'ended', ...before.held, reason: 'replaced', source: 'foreign' }),
-        show(key, slot, 'foreign'),
-      )
-    },
+    succeed: (...succession) => pointer.succeeded(...succession),
   })
+  const pointer = createPointer({ parts, shown, seats, events, watch, isDisposed })
   const reviewTimers = (): void => {
     for (const { timer } of seats.all()) timer.review()
   }
@@ -145,63 +130,12 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   })
   const stopWatchingPage = followPage(realm.page, { telemetry, tabs, refresher, watch, jumps, reviewTimers })
 
-  /** The mirror of a slot whose content somebody has just read, and tells it. */
-  const begin = (key: string): Mirror => seats.of(key, 'known').mirror
   const accountOf = (key: string): string => key.slice(slotKey(name, '').length)
 
   function changed(change: Change): void {
     if (disposed) return
     jumps.check()
     seats.changed(change)
-  }
-
-  function arrived({ key, slot, replaced }: Arrival): void {
-    if (disposed) return
-    // What the account shown itself held before is ended where it is replaced: in its mirror.
-    const others = replaced.filter((other) => other.key !== key || shown.mirror?.key !== key)
-    point(
-      () => begin(key),
-      null,
-      () => {
-        for (const other of others) changed({ kind: 'ended', ...other, reason: 'replaced', source: 'own' })
-      },
-      show(key, slot, 'own'),
-    )
-    follow({ key, slot })
-  }
-
-  /** Lets somebody in who is to be shown. Whose session is known here already has not come: the app is told that it is shown now. */
-  function show(key: string, slot: SlotRecord, source: 'own' | 'foreign'): () => void {
-    const before = shown.mirror
-    return () => {
-      const mirror = begin(key)
-      const isKnown = mirror !== before && mirror.held?.slot.sessionId === slot.sessionId
-      mirror.signIn(slot, source)
-      if (isKnown) tellSwitch(mirror, source)
-    }
-  }
-
-  function tellSwitch({ session }: Mirror, source: 'own' | 'foreign'): void {
-    if (!session) return
-    const { account, sessionId } = session
-    events.emit('ACCOUNT_SWITCHED', session, { reason: null, source, account, sessionId })
-  }
-
-  /** A session that was here before may be further than its mirror, and another tab may have ended it before this one was told. */
-  function follow(held: Held): void {
-    changed({ kind: 'held', ...held, source: 'foreign', flight: null })
-    void watch.lookNow()
-  }
-
-  function switched({ key, slot }: Held): boolean {
-    if (disposed || isLeft(place, slot)) return false
-    const mirror = begin(key)
-    const isAnother = shown.mirror !== mirror
-    if (!mirror.held) mirror.begin(slot)
-    point(() => mirror, null)
-    follow({ key, slot })
-    if (isAnother) tellSwitch(mirror, 'own')
-    return mirror.held !== null
   }
 
   return {
@@ -213,14 +147,13 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     refresher,
     seats,
     shown,
+    pointer,
     watch,
     turns,
     starting,
     isDisposed,
     shownSeat: () => (shown.mirror?.held ? (seats.get(shown.mirror.key) ?? null) : null),
     seatOf: (account) => seats.of(slotKey(name, account)),
-    arrived,
-    switched,
     succession: () => succeeding,
     look(account, listener) {
       const key = slotKey(name, account)

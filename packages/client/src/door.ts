@@ -38,12 +38,12 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
   const { parts, shown, starting, isDisposed } = core
   const { clock, realm } = parts
   const { page } = realm
-  const signIns = createSignIns(parts, core.attempts, core.arrivals, core.arrived)
+  const signIns = createSignIns(parts, core.attempts, core.arrivals, core.pointer.arrived)
   const setSessions = createSetSessions(parts, core.attempts, core.arrivals, core.refresher)
 
   const known = starting.done.then(async () => {
     const result = here && !isDisposed() ? await finish(here) : now()
-    if (!isDisposed() && shown.snapshot.status === 'restoring') shown.point(() => null, null)
+    if (!isDisposed() && shown.snapshot.status === 'restoring') core.pointer.clear(null)
     return result
   })
 
@@ -138,7 +138,7 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
         call?.signal,
       )
       if (found.by !== 'value') return now(leftBecause(found.by))
-      const isSwitched = found.value !== null && core.switched(found.value)
+      const isSwitched = found.value !== null && core.pointer.switched(found.value)
       if (isSwitched || isDisposed()) return now()
       return now(new AuthSessionMissingError('No account of this id is signed in. accounts() gives those that are.'))
     } catch (fault) {

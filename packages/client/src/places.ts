@@ -84,6 +84,7 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
       return end(core, shown.mirror, under, scope, patience, call)
     },
     snapshot: () => shown.snapshot,
+    session: () => shown.mirror?.session ?? null,
     subscribe: shown.subscribe,
     wants: (account) => account !== null && shown.mirror?.key === slotKey(parts.name, account),
     setMode(next) {
@@ -124,6 +125,7 @@ export function createAccountPlace(core: Core, account: string, patience: number
       return here.mirror.held ? end(core, here.mirror, null, scope, patience, call) : null
     },
     snapshot: (): AuthSnapshot => (isDisposed() ? core.shown.snapshot : seat().mirror.snapshot),
+    session: () => core.seats.get(key)?.mirror.session ?? null,
     subscribe: (listener) => core.look(account, () => callOutside(parts.realm, listener)),
     wants: (other) => other === account,
     setMode(mode) {

@@ -1,7 +1,7 @@
 import { judge, type Verdict } from './answers.ts'
 import type { Arrival, Arrivals } from './arrivals.ts'
 import type { Attempt, Attempts, Marker } from './attempts.ts'
-import { AuthError, AuthRetryableFetchError, isAuthError, isAuthRefreshDiscardedError } from './errors.ts'
+import { AuthError, AuthRetryableFetchError, isAuthError } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import { mint } from './minted.ts'
 import { isLeft } from './owed.ts'
@@ -117,12 +117,9 @@ export function createSignIns(
     return settle(attempt, { ...firstRevision(realm, minted), begun }, add, shown)
   }
 
+  /** What is not stored nobody can hold, so nobody else should. */
   const settle = (attempt: Attempt, slot: SlotRecord, add: boolean, shown: () => Held | null): Promise<Arrival> =>
-    arrivals.settle(attempt, { key: attempt.at, slot }, shown(), add).catch((error: unknown) => {
-      // It was not stored: nobody can hold these tokens now, so nobody else should.
-      if (!isAuthRefreshDiscardedError(error)) void revoke(parts, tokensOf(slot))
-      throw error
-    })
+    arrivals.settle(attempt, { key: attempt.at, slot }, shown(), add, () => void revoke(parts, tokensOf(slot)))
 
   function complete(url: URL, shown: () => Held | null): Promise<SignedIn | null> {
     const callback = provider.readCallback(url)

@@ -35,6 +35,8 @@ export interface Place extends Sessions {
   /** Ends its session here, and as far as `scope` says at the server. */
   end(scope: Exclude<SignOutScope, 'others'>, call?: CallOptions): Promise<AuthError | null>
   snapshot(): AuthSnapshot
+  /** Whose session is here; null where that has ended, also while the snapshot waits for who takes its place. */
+  session(): Session | null
   subscribe(listener: () => void): () => void
   /** Whether what happens to this account is news here. */
   wants(account: string | null): boolean
@@ -156,8 +158,7 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
 
   function onAuthStateChange(handler: AuthEventHandler): Unsubscribe {
     const first = place.known.then(() => (): Parameters<AuthEventHandler> => {
-      const snapshot = place.snapshot()
-      const held = 'session' in snapshot ? snapshot.session : null
+      const held = place.session()
       const session =
         held && !isAlive({ expiresAt: held.expiresAt, lifetime: null }, clock.now()) ? asStale(held) : held
       const { account = null, sessionId = null } = session ?? {}

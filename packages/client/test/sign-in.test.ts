@@ -90,3 +90,24 @@ test('a sign-in that was told as failed does not sign in later, and nobody keeps
   expect(await slotsOf(inner)).toEqual([])
   expect(auth.getSnapshot().status).toBe('signed-out')
 })
+
+// store    ── written ───────────────────── answers
+// sign-in            └── request limit: failed
+test('a sign-in that the store has written but answered too late keeps its tokens: they are in use', async () => {
+  const { server, createClient } = setUp()
+  const { store, inner, hold, holdOne } = createGatedStore()
+  const { data } = await createClient({ storage: inner }).signIn()
+  const auth = createClient({ storage: store, requestLimit: 1_000 })
+  await auth.getSession()
+  const committing = holdOne(touches('slot'), 'after')
+  const { error } = await auth.handleRedirect(await server.authorize(data.url ?? '', { user: 'ada' }))
+  committing.release()
+  const looking = hold(touches('tombstone'))
+  await looking.arrived
+  looking.release()
+
+  expect(error?.code).toBe('storage_error')
+  const later = createClient({ storage: inner })
+  expect((await later.refreshSession()).error).toBeNull()
+  expect(server.liveSessions).toHaveLength(1)
+})

@@ -7,7 +7,7 @@ import { realmRing } from '../../src/telemetry/ring.ts'
 import { setUp } from '../support/app.ts'
 import { recordAll } from '../support/observe.ts'
 import { createRealm } from '../support/realm.ts'
-import { createFailingStore, createGatedStore, keysOf, touches } from '../support/stores.ts'
+import { createFailingStore, createGatedStore, editSlots, keysOf, touches } from '../support/stores.ts'
 
 /** Interleavings that the explorer found, made small, each with the promise that it broke. */
 
@@ -309,4 +309,102 @@ test('a first read that is heard late does not show again whom their own surface
   expect((await auth.getSession()).data.session).toBeNull()
   expect(auth.getSnapshot().status).toBe('signed-out')
   await expect.poll(() => heard).toEqual(['INITIAL_SESSION'])
+})
+
+test('another read that is heard late does not show again whom their own surface has signed out (promise 3)', async () => {
+  const { createClient, signIn } = setUp()
+  const { store, inner, holdOne } = createGatedStore()
+  const auth = createClient({ storage: store })
+  const heard = listenTo(auth)
+  await auth.getSession()
+  const reading = holdOne(({ keys }) => keys.length === 2 && keys.includes('shown:default'), 'after')
+  const { account } = await signIn(createClient({ storage: inner }), 'ada')
+  await reading.arrived
+  await auth.account(account).signOut()
+  reading.release()
+  expect((await auth.getSession()).data.session).toBeNull()
+  expect(auth.getSnapshot().status).toBe('signed-out')
+  await expect.poll(() => heard).toEqual(['INITIAL_SESSION'])
+})
+
+// client    refresh ── ada was replaced: told ─────────────── by whom?
+// app                                          └ subscribes ┘
+describe('who has heard of an end, and not yet who came instead', () => {
+  async function replaceAda(user: 'ada' | 'grace') {
+    const { server, createClient, signIn } = setUp()
+    const { store, inner, hold } = createGatedStore()
+    const [one, two] = [createClient({ storage: inner }), createClient({ storage: store })]
+    const { account } = await signIn(one, 'ada')
+    await expect.poll(() => two.getSnapshot().status).toBe('signed-in')
+    const heard = listenTo(two)
+    const answer = server.hold({ when: 'after', grant: 'refresh_token' })
+    const refreshing = two.refreshSession()
+    await answer.arrived
+    const looking = hold((scope) =>
+      scope.keys.includes('shown:default') ? scope.keys.length === 1 : !touches('claim')(scope),
+    )
+    await signIn(one, user)
+    answer.release()
+    await expect.poll(() => heard.at(-1)).toBe('SIGNED_OUT replaced')
+    return { two, account, heard, looking, refreshing }
+  }
+
+  test('is told of nobody when it subscribes (promise 7)', async () => {
+    const { two, looking, refreshing } = await replaceAda('grace')
+    const late = listenTo(two)
+    await expect.poll(() => late).toEqual(['INITIAL_SESSION'])
+    looking.release()
+    await refreshing
+    await expect.poll(() => late).toEqual(['INITIAL_SESSION', 'SIGNED_IN Grace Hopper'])
+  })
+
+  test('is told who came when it switches there (promise 7)', async () => {
+    const { two, account, heard, looking, refreshing } = await replaceAda('ada')
+    await two.switchTo(account)
+    looking.release()
+    await refreshing
+    await expect
+      .poll(() => heard)
+      .toEqual(['INITIAL_SESSION Ada Lovelace', 'SIGNED_OUT replaced', 'SIGNED_IN Ada Lovelace'])
+  })
+})
+
+/** `two` shows Ada and knows that Grace is signed in beside her. */
+async function showAdaBesideGrace() {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const [one, two] = [createClient({ storage }), createClient({ storage })]
+  await signIn(one, 'ada')
+  await expect.poll(() => two.getSnapshot().status).toBe('signed-in')
+  const { data } = await one.signIn({ add: true })
+  const grace = (await one.handleRedirect(await server.authorize(data.url ?? '', { user: 'grace' }))).data.session
+  const account = grace?.account ?? ''
+  await two.account(account).getSession()
+  const heard = listenTo(two)
+  await expect.poll(() => heard).toHaveLength(1)
+  return { storage, one, two, account, heard, signIn }
+}
+
+test('whose account nobody was shown is not told as gone when they come again elsewhere (promise 7)', async () => {
+  const { one, two, heard, signIn } = await showAdaBesideGrace()
+  await one.switchTo((await two.getSession()).data.session?.account ?? '')
+  const again = await signIn(one, 'grace')
+  await expect.poll(() => two.getSnapshot()).toMatchObject({ session: { sessionId: again.sessionId } })
+  await expect
+    .poll(() => heard)
+    .toEqual(['INITIAL_SESSION Ada Lovelace', 'SIGNED_OUT replaced', 'SIGNED_IN Grace Hopper'])
+})
+
+test('what has changed of an account is told after the switch to it (promise 7)', async () => {
+  const { storage, two, account, heard } = await showAdaBesideGrace()
+  // Another tab, of which no notice came.
+  await editSlots(storage, (slot) => ({
+    ...slot,
+    userRevision: slot.userRevision + 1,
+    user: slot.user && { ...slot.user, claims: { ...slot.user.claims, visits: 1 } },
+  }))
+  await two.switchTo(account)
+  await expect
+    .poll(() => heard)
+    .toEqual(['INITIAL_SESSION Ada Lovelace', 'ACCOUNT_SWITCHED Grace Hopper', 'USER_UPDATED Grace Hopper'])
 })

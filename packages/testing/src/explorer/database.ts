@@ -22,10 +22,16 @@ export interface Database {
   loseUnflushed(): boolean
   readonly stored: readonly Stored[]
   /**
-   * Whether the access token that is stored beside this refresh token is of no use: dead at `now`, or refused. True where the
-   * token is in no slot.
+   * Whether the access token that is stored beside this refresh token is of no use to a tab that presents it: dead by its clock or
+   * refused, now or when it took the right to present. True where the token is in no slot.
    */
-  isDead(refreshToken: string, now: number, isRefused: (accessId: string) => boolean): boolean
+  hasNothingToLose(tab: Tab, refreshToken: string): boolean
+}
+
+/** As much of a slot as is asked for here. */
+interface Held {
+  readonly digest: string | null
+  readonly tokens: { readonly access: string; readonly refresh: string | null; readonly expiresAt: number | null }
 }
 
 export interface DatabaseParts {
@@ -34,9 +40,11 @@ export interface DatabaseParts {
   readonly tell: (fact: Fact) => void
   /** Reads a record by printable ids. */
   readonly read: (key: string, value: unknown) => Stored
+  /** The printable id of a token. */
+  readonly idOf: (secret: string) => string
 }
 
-export function createDatabase({ choices, kind, tell, read }: DatabaseParts): Database {
+export function createDatabase({ choices, kind, tell, read, idOf }: DatabaseParts): Database {
   let records = new Map<string, object>()
   let flushed = new Map<string, object>()
   let room = 0
@@ -45,6 +53,18 @@ export function createDatabase({ choices, kind, tell, read }: DatabaseParts): Da
     let size = 0
     for (const [key, value] of all) size += key.length + JSON.stringify(value).length
     return size
+  }
+
+  /** The claims that a tab has written when the access token of their session was dead to it, by tab and key. */
+  const claimedDead = new Set<string>()
+
+  const isDead = ({ realm, refused }: Tab, { tokens }: Held): boolean =>
+    (tokens.expiresAt !== null && realm.clock.now() >= tokens.expiresAt) || refused.has(idOf(tokens.access))
+
+  function noteClaim(tab: Tab, key: string): void {
+    const held = [...records.values()].find((value) => `claim:${(value as Held).digest}` === key) as Held | undefined
+    if (held && isDead(tab, held)) claimedDead.add(`${tab.name} ${key}`)
+    else claimedDead.delete(`${tab.name} ${key}`)
   }
 
   /** Gives the writes; nothing is written yet. */
@@ -82,6 +102,7 @@ export function createDatabase({ choices, kind, tell, read }: DatabaseParts): Da
     for (const [key, value] of writes) {
       const before = records.get(key)
       if (before === undefined && value === null) continue
+      if (value && key.startsWith('claim:')) noteClaim(tab, key)
       changes.push({ before: before ? read(key, before) : null, after: value ? read(key, value) : null })
     }
     records = next
@@ -160,15 +181,9 @@ export function createDatabase({ choices, kind, tell, read }: DatabaseParts): Da
     get stored() {
       return [...records].map(([key, value]) => read(key, value))
     },
-    isDead(refreshToken, now, isRefused) {
-      for (const [key, value] of records) {
-        const { tokens } = value as { tokens?: { refresh: string | null; expiresAt: number | null } }
-        if (tokens?.refresh !== refreshToken) continue
-        const stored = read(key, value)
-        const isAlive = tokens.expiresAt === null || now < tokens.expiresAt
-        return !isAlive || (stored.kind === 'slot' && isRefused(stored.access))
-      }
-      return true
+    hasNothingToLose(tab, refreshToken) {
+      const held = [...records.values()].find((value) => (value as Held).tokens?.refresh === refreshToken) as Held
+      return !held || isDead(tab, held) || claimedDead.has(`${tab.name} claim:${held.digest}`)
     },
   }
   return database

@@ -11,7 +11,7 @@ export interface ExploreOptions {
   readonly runs?: number
   /** The same seed gives the same schedules. Default: another each time. */
   readonly seed?: number
-  /** Where in the schedules of the seed to begin, as a failure names it: replays that one. */
+  /** Where in the schedules of the seed a failure was, as it names it: replays that one alone. */
   readonly path?: string
   /** Milliseconds that may be spent on making a failing schedule smaller. Default 30,000. */
   readonly shrinkFor?: number
@@ -44,26 +44,27 @@ export async function explore(options: ExploreOptions = {}): Promise<Exploration
   const { runs = 1_000, path, shrinkFor = 30_000 } = options
   const coverage: Coverage = new Map()
   const decisions: number[] = []
-  const property = fc.asyncProperty(schedules, async (schedule) => {
+  async function isKept(schedule: Schedule): Promise<boolean> {
     const run = await play(schedule)
     cover(coverage, run.history)
     decisions.push(run.decisions)
     return judge(run.history).length === 0
-  })
+  }
+  const property = fc.asyncProperty(schedules, isKept)
+  const given = options.seed === undefined ? {} : { seed: options.seed }
+
+  if (path) {
+    const [schedule] = fc.sample(schedules, { numRuns: 1, path, ...given })
+    if (!schedule) throw new Error(`There is no schedule at the path ${path}.`)
+    const seed = options.seed ?? 0
+    const failure = (await quietly(() => isKept(schedule))) ? null : await tellFailure(schedule, seed, path)
+    return { seed, runs: 1, coverage, decisions, failure }
+  }
   // First without shrinking, so that the time for it counts from the failure on.
-  const found = await quietly(() =>
-    fc.check(property, {
-      numRuns: runs,
-      endOnFailure: true,
-      ...(options.seed === undefined ? {} : { seed: options.seed }),
-      ...(path ? { path } : {}),
-    }),
-  )
+  const found = await quietly(() => fc.check(property, { numRuns: runs, endOnFailure: true, ...given }))
   const { seed } = found
   const counted = { seed, runs: decisions.length, coverage, decisions: [...decisions] }
   if (!found.failed || found.counterexamplePath === null || !found.counterexample) return { ...counted, failure: null }
-  // A replay is of one that was made small before.
-  if (path) return { ...counted, failure: await tellFailure(found.counterexample[0], seed, path) }
   const smallest = await quietly(() =>
     fc.check(property, {
       numRuns: runs,

@@ -137,7 +137,7 @@ export type Fact =
       /** The session at the server that the credential is of, and the login of its user. */
       readonly server: string | null
       readonly owner: string | null
-      /** Whether the session's access token was of no use any more to the sender. */
+      /** Whether the session's access token was of no use any more to the sender, now or when it took the right to send. */
       readonly nothingToLose: boolean
       readonly call: Call | null
     }

@@ -37,14 +37,14 @@ export function createWorld(setting: Setting, seed: number) {
   const serverNow = (): number => beginning + time.now + slept
   const authority = createAuthority(setting.profile, setting.lifetime, serverNow, chance)
   const read = createReader(authority.idOf, authority.sessionOf)
-  const database = createDatabase({ choices, kind: setting.store, tell, read })
+  const database = createDatabase({ choices, kind: setting.store, tell, read, idOf: authority.idOf })
   const channels = createChannels(choices, tell, setting.channels)
   const locks = createLocks(choices, tell)
   const network = createNetwork({
     choices,
     authority,
     tell,
-    nothingToLose: (tab, credential) => database.isDead(credential, tab.realm.clock.now(), (id) => tab.refused.has(id)),
+    nothingToLose: database.hasNothingToLose,
   })
 
   const world = {

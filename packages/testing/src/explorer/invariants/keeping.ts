@@ -1,5 +1,6 @@
 import type { History, Stored, Write } from '../history.ts'
 import { deedsOf, type Invariant, only } from './invariant.ts'
+import { presentationsIn } from './presentation.ts'
 
 const wasKilled = (history: History, tab: string): boolean =>
   deedsOf(history, 'killed').some(({ fact }) => fact.tab === tab)
@@ -9,20 +10,14 @@ export const rotationIsKept: Invariant = {
   name: 'a rotated token that came back to a tab that lives is not forgotten for the old one',
   *broken(history) {
     const [end] = only(history, 'end')
-    const sent = new Map(only(history, 'sent').map((it) => [it.request, it]))
-    if (deedsOf(history, 'writes lost').length > 0) return
-    for (const { request, gave, at } of only(history, 'answered')) {
+    const losses = deedsOf(history, 'writes lost', 'store cleared')
+    for (const { sent, claimed, until, gave } of [...presentationsIn(history).values()].flat()) {
+      const { credential, tab, endpoint } = sent
+      if (endpoint !== 'refresh' || gave === null || gave === credential || wasKilled(history, tab)) continue
       // What comes after the look was not there to be seen.
-      if (end && at > end.at) break
-      const { credential, tab, endpoint } = sent.get(request) ?? {}
-      if (
-        endpoint !== 'refresh' ||
-        gave === null ||
-        gave === credential ||
-        tab === undefined ||
-        wasKilled(history, tab)
-      )
-        continue
+      if (end && (history.facts[until]?.at ?? 0) > end.at) continue
+      // Where nothing is remembered an app may bring the old token from outside, and nobody knows of the new one.
+      if (losses.some(({ at }) => at > claimed)) continue
       const slot = end?.end.stored.find((it) => it.kind === 'slot' && it.refresh === credential)
       if (slot?.kind === 'slot')
         yield `session ${slot.session} still holds ${credential}, for which tab ${tab} has got ${gave}`

@@ -1,36 +1,6 @@
-import type { History, Meaning } from '../history.ts'
-import { deedsOf, type Invariant, type Of } from './invariant.ts'
-
-/** One request that carried a one-time credential. Times are positions in the facts. */
-interface Presentation {
-  readonly sent: Of<'sent'>
-  readonly from: number
-  /** When nobody waited for its answer any more; Infinity where that never came. */
-  until: number
-  /** Null where the sender has heard no answer. */
-  meaning: Meaning | null
-  gave: string | null
-}
-
-/** All presentations of refresh tokens and codes, by credential, in their order. */
-function presentationsIn({ facts }: History): Map<string, Presentation[]> {
-  const byRequest = new Map<number, Presentation>()
-  const byCredential = new Map<string, Presentation[]>()
-  facts.forEach((fact, at) => {
-    if (fact.kind === 'sent' && fact.credential !== null && (fact.endpoint === 'refresh' || fact.endpoint === 'code')) {
-      const presentation: Presentation = { sent: fact, from: at, until: Infinity, meaning: null, gave: null }
-      byRequest.set(fact.request, presentation)
-      byCredential.set(fact.credential, [...(byCredential.get(fact.credential) ?? []), presentation])
-    } else if (fact.kind === 'answered') {
-      const presentation = byRequest.get(fact.request)
-      if (presentation) Object.assign(presentation, { until: at, meaning: fact.meaning, gave: fact.gave })
-    } else if (fact.kind === 'unheard') {
-      const presentation = byRequest.get(fact.request)
-      if (presentation) presentation.until = at
-    }
-  })
-  return byCredential
-}
+import type { History } from '../history.ts'
+import { deedsOf, type Invariant } from './invariant.ts'
+import { type Presentation, presentationsIn } from './presentation.ts'
 
 /** Each presentation with each one of the same credential before it. */
 function* pairs(history: History): Generator<{ earlier: Presentation; later: Presentation }> {
@@ -93,7 +63,7 @@ function mayFollow(history: History, earlier: Presentation, later: Presentation)
     deed !== 'killed' || (history.setting.store === 'memory' && tab === earlier.sent.tab)
   // An app may bring an old token from outside then, and nothing here remembers it.
   const losses = deedsOf(history, 'writes lost', 'store cleared', 'killed').filter(({ fact }) => isForgotten(fact))
-  if (losses.some(({ at }) => at > earlier.from && at < later.from)) return true
+  if (losses.some(({ at }) => at > earlier.claimed && at < later.from)) return true
   if (!later.sent.nothingToLose) return false
   return meaning !== 'tokens' || wasForgotten(history, earlier, later.from)
 }
