@@ -120,8 +120,11 @@ export function createAccountPlace(core: Core, account: string, patience: number
     },
     async end(scope, call) {
       const here = seat()
-      const { by } = await settleWithin(here.ready, parts.clock, patience, call?.signal)
-      if (by !== 'value') return leftBecause(by)
+      // Who is here can be signed out, whether or not the store has told yet who was.
+      if (!here.mirror.held) {
+        const { by } = await settleWithin(here.ready, parts.clock, patience, call?.signal)
+        if (by !== 'value') return leftBecause(by)
+      }
       return here.mirror.held ? end(core, here.mirror, null, scope, patience, call) : null
     },
     snapshot: (): AuthSnapshot => (isDisposed() ? core.shown.snapshot : seat().mirror.snapshot),

@@ -408,3 +408,17 @@ test('what has changed of an account is told after the switch to it (promise 7)'
     .poll(() => heard)
     .toEqual(['INITIAL_SESSION Ada Lovelace', 'ACCOUNT_SWITCHED Grace Hopper', 'USER_UPDATED Grace Hopper'])
 })
+
+test('an account that is shown is signed out by its own surface before that has read it (promise 3)', async () => {
+  const { createClient, signIn } = setUp()
+  const { store, inner, hold } = createGatedStore()
+  const { account } = await signIn(createClient({ storage: inner }), 'ada')
+  const gate = hold(({ keys }) => keys.length === 1 && keys[0] === `slot:default:${account}`)
+  const auth = createClient({ storage: store })
+  const asked = auth.account(account).getSession()
+  await expect.poll(() => auth.getSnapshot().status).toBe('signed-in')
+  expect((await auth.account(account).signOut()).error).toBeNull()
+  expect(await keysOf(inner, 'slot')).toEqual([])
+  gate.release()
+  expect((await asked).data.session).toBeNull()
+})

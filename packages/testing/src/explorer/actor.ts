@@ -37,6 +37,7 @@ export function createActor(world: World, tab: Tab, name: string): Actor {
     fetchOrigins: ['https://id.explorer.test'],
     patience: setting.patience,
     requestLimit: setting.requestLimit,
+    ...(setting.legacyLock ? { lock: world.legacyLockOf(tab), lockAcquireTimeout: setting.patience } : {}),
   })
   const actor: Actor = {
     name,
@@ -99,7 +100,8 @@ export function begin(
     operation,
     tab: actor.tab.name,
     client: actor.name,
-    about,
+    // Its turn may come when somebody else is shown.
+    about: world.setting.legacyLock ? 'unknown' : about,
     begunAt: world.time.now,
     settled: false,
   }

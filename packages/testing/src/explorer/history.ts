@@ -215,6 +215,8 @@ export interface Setting {
   readonly mayPresentAgain: boolean
   readonly store: StoreKind
   readonly locks: boolean
+  /** Whether all clients take their turns by a lock of an older client's. */
+  readonly legacyLock: boolean
   readonly channels: boolean
   readonly autoRefresh: 'visible' | 'always' | 'off'
   /** Milliseconds. */

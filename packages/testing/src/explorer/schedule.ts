@@ -57,6 +57,7 @@ const setting = fc.record<Omit<Setting, 'mayPresentAgain'>>({
   patience: fc.constant(2_000),
   requestLimit: fc.constant(8_000),
   lifetime: fc.constantFrom(60, 60, 60, 600, null),
+  legacyLock: fc.constantFrom(false, false, false, false, false, true),
 })
 
 const opening = fc.record<Opening>({

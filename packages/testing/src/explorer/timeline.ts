@@ -6,8 +6,8 @@ export function drawTimeline({ facts, setting }: History): string {
     const [tab, text] = describe(fact)
     return `${String(Math.round(fact.at)).padStart(8)}  ${(tab ?? '').padEnd(6)}${text}`
   })
-  const { profile, store, locks, channels, autoRefresh } = setting
-  const world = `server ${profile}, store ${store}, ${locks ? 'locks' : 'no locks'}, ${channels ? 'channels' : 'no channels'}, auto refresh ${autoRefresh}`
+  const { profile, store, locks, channels, autoRefresh, legacyLock } = setting
+  const world = `server ${profile}, store ${store}, ${locks ? 'locks' : 'no locks'}, ${channels ? 'channels' : 'no channels'}, auto refresh ${autoRefresh}${legacyLock ? ', legacy lock' : ''}`
   return [world, '      ms  tab   what', ...lines].join('\n')
 }
 

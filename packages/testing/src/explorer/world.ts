@@ -1,4 +1,5 @@
 import type { AuthRecord, Session, SessionTokens, Store } from '@authflight/client'
+import type { LockFunction } from '@authflight/client/locks'
 import { type Actor, createActor, dispose } from './actor.ts'
 import { createAuthority, users } from './authority.ts'
 import type { Call } from './call.ts'
@@ -7,6 +8,7 @@ import { createChannels } from './channels.ts'
 import { Choices } from './choices.ts'
 import { createDatabase } from './database.ts'
 import type { Dated, Deed, Fact, History, Recorded, SessionView, Setting } from './history.ts'
+import { createLegacyLock } from './legacy-lock.ts'
 import { createLocks } from './locks.ts'
 import { createNetwork } from './network.ts'
 import { createReader } from './stored.ts'
@@ -25,6 +27,7 @@ export function createWorld(setting: Setting, seed: number) {
   const calls: Call[] = []
   const tabs: Tab[] = []
   const stores = new WeakMap<Tab, Store>()
+  const legacyLocks = new WeakMap<Tab, LockFunction>()
   const actors: Actor[] = []
   const time = new Time()
   const chance = createChance(seed)
@@ -76,6 +79,12 @@ export function createWorld(setting: Setting, seed: number) {
       const store = stores.get(tab) ?? database.storeOf(tab)
       stores.set(tab, store)
       return store
+    },
+    /** One for all clients of a tab, as theirs is by default. */
+    legacyLockOf(tab: Tab): LockFunction {
+      const lock = legacyLocks.get(tab) ?? createLegacyLock(choices, tab)
+      legacyLocks.set(tab, lock)
+      return lock
     },
     record: (tab: Tab, record: AuthRecord): void => void records.push({ tab: tab.name, record }),
     reported: (tab: Tab, error: unknown): void =>

@@ -8,6 +8,7 @@ const setting: Setting = {
   mayPresentAgain: false,
   store: 'database',
   locks: true,
+  legacyLock: false,
   channels: true,
   autoRefresh: 'off',
   patience: 2_000,

@@ -30,7 +30,9 @@ export const noLongerThanPatience: Invariant = {
   *broken(history) {
     for (const { call, at } of only(history, 'settled')) {
       const waited = at - call.begunAt
-      if (!patient.has(call.operation) || waited <= history.setting.patience + slack) continue
+      const { patience, legacyLock } = history.setting
+      // As long again for its turn, where there are turns.
+      if (!patient.has(call.operation) || waited <= (legacyLock ? 2 : 1) * (patience + slack)) continue
       // A tab that does not run has no patience to lose.
       if (deedsOf(history, 'frozen', 'pagehide').some(({ fact }) => fact.tab === call.tab && fact.at <= at)) continue
       yield `${call.operation} of ${call.client} waited ${waited} ms`
