@@ -24,7 +24,7 @@ const stages = [
   { name: 'types', script: 'types' },
   { name: 'unused', script: 'check:unused' },
   { name: 'build', script: 'build' },
-  { name: 'packages', script: 'check:packages', after: 'build' },
+  { name: 'packages', script: 'check:packages', after: 'build', needs: 'chromium' },
   { name: 'sizes', script: 'check:sizes', after: 'build' },
   {
     name: 'unit',
