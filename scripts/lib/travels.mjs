@@ -37,8 +37,8 @@ export async function travelEverywhere(app) {
   }
 
   try {
-    for (const [program, ...words] of listRuntimes(app)) {
-      await check(program, 1, () => run(program, [...words, 'on-a-runtime.mjs', url], app))
+    for (const [name, program, ...words] of listRuntimes(app)) {
+      await check(name, 1, () => run(program, [...words, 'on-a-runtime.mjs', url], app))
     }
     await check('Vite', 2, () => checkViteApp(app, url, (address) => server.authorize(address)))
     await check('Next.js', 1, () => checkNextApp(app, url))
@@ -48,19 +48,19 @@ export async function travelEverywhere(app) {
 }
 
 /**
- * The runtimes of an app, each with the words that start a module on it. The Node of the lock file is 24.
+ * The runtimes of an app: their names, and the words that start a module on them. The Node of the lock file is 24.
  *
  * @param {string} app
- * @returns {[string, ...string[]][]}
+ * @returns {[string, string, ...string[]][]}
  */
 function listRuntimes(app) {
   const modules = join(app, 'node_modules')
   return [
-    [join(modules, '.bin', 'node')],
-    [join(modules, 'node22', 'bin', 'node')],
-    ['node'],
-    [join(modules, '.bin', 'bun')],
-    [join(modules, '.bin', 'deno'), 'run', '--allow-all', '--node-modules-dir=manual', '--no-lock'],
+    ['Node 20', join(modules, '.bin', 'node')],
+    ['Node 22', join(modules, 'node22', 'bin', 'node')],
+    ['Node 24', 'node'],
+    ['Bun', join(modules, '.bin', 'bun')],
+    ['Deno', join(modules, '.bin', 'deno'), 'run', '--allow-all', '--node-modules-dir=manual', '--no-lock'],
   ]
 }
 
