@@ -139,7 +139,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           ...drivesBrowser,
-          include: ['apps/*/e2e/**/*.test.ts'],
+          include: ['{packages,apps}/*/e2e/**/*.test.ts'],
           exclude: ['**/*.firefox.test.ts'],
         },
       },

@@ -24,7 +24,7 @@ const stages = [
   { name: 'types', script: 'types' },
   { name: 'unused', script: 'check:unused' },
   { name: 'build', script: 'build' },
-  { name: 'packages', script: 'check:packages', after: 'build' },
+  { name: 'packages', script: 'check:packages', after: 'build', needs: 'chromium' },
   { name: 'sizes', script: 'check:sizes', after: 'build' },
   {
     name: 'unit',
@@ -52,7 +52,7 @@ const stages = [
     needs: 'chromium',
   },
   { name: 'redis', script: 'test:redis', suites: ['packages/server'], needs: 'redis-server' },
-  { name: 'e2e', script: 'test:e2e', suites: ['apps/playground/e2e'], needs: 'chromium' },
+  { name: 'e2e', script: 'test:e2e', suites: ['apps/playground/e2e', 'packages/react/e2e'], needs: 'chromium' },
   { name: 'firefox', script: 'test:firefox', suites: ['apps/playground/e2e'], needs: 'firefox-esr' },
 ]
 

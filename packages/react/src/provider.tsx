@@ -1,12 +1,10 @@
-import type { AuthClient } from '@authflight/client'
-import { createContext, useContext, useLayoutEffect, useState, type ReactElement, type ReactNode } from 'react'
-
-const AuthContext = createContext<AuthClient | null>(null)
+import { type ReactElement, type ReactNode, useLayoutEffect, useState } from 'react'
+import { type AnyAuthClient, AuthContext } from './context.ts'
 
 export type AuthProviderProps = { children?: ReactNode } & (
   | {
       /** A client made elsewhere. It is only lent: the provider never disposes it. */
-      client: AuthClient
+      client: AnyAuthClient
       create?: never
     }
   | {
@@ -15,47 +13,45 @@ export type AuthProviderProps = { children?: ReactNode } & (
        * used, so it may be written inline. The children appear once the client is there, before the first paint of a
        * browser; a server render stays empty, so pass `client` where the server renders pages.
        */
-      create: () => AuthClient
+      create: () => AnyAuthClient
       client?: never
     }
 )
 
-/** Gives the components below it one auth client, for `useAuth` and `useSession`. Safe under `<StrictMode>`. */
+/**
+ * Gives the components below it one auth client, for the hooks. Safe under `<StrictMode>` and hot updates.
+ *
+ * @throws {TypeError} when it is given neither or both of `client` and `create`, or something else than those.
+ */
 export function AuthProvider({ client, create, children }: AuthProviderProps): ReactElement {
-  return client ? (
-    <AuthContext.Provider value={client}>{children}</AuthContext.Provider>
-  ) : (
-    <Owner create={create}>{children}</Owner>
-  )
+  if (client !== undefined && create !== undefined) throw new TypeError(`${takes} It got both.`)
+  if (create !== undefined) {
+    if (typeof create !== 'function') throw new TypeError(`${takes} Its create is no function.`)
+    return <Owner create={create}>{children}</Owner>
+  }
+  return <AuthContext.Provider value={checkClient(client, 'client')}>{children}</AuthContext.Provider>
 }
 
 /**
  * Makes the client in an effect, not while rendering: Strict Mode and interrupted renders call render code more often than
  * they mount, and a client made there would be left with its timer and channel and nobody to dispose it.
  */
-function Owner({ create, children }: { create: () => AuthClient; children: ReactNode }): ReactElement | null {
+function Owner({ create, children }: { create: () => AnyAuthClient; children: ReactNode }): ReactElement | null {
   const [make] = useState(() => create)
-  const [client, setClient] = useState<AuthClient | null>(null)
+  const [client, setClient] = useState<AnyAuthClient | null>(null)
   useLayoutEffect(() => {
-    const made = make()
+    const made = checkClient(make(), 'create')
     setClient(made)
     return () => made.dispose()
   }, [make])
   return client && <AuthContext.Provider value={client}>{children}</AuthContext.Provider>
 }
 
-/**
- * The client of the nearest `<AuthProvider>`, for what components do: `signIn`, `signOut`, `fetch`, … To show who is signed
- * in, use `useSession`, which renders again when it changes. Where `signIn` is given a request, name its type:
- * `useAuth<OAuthSignIn>()`.
- *
- * @throws {Error} when there is no `<AuthProvider>` above the component.
- */
-export function useAuth<SignInRequest = object>(): AuthClient<SignInRequest> {
-  const client = useContext(AuthContext)
-  // The context cannot carry the type of one provider's request; the caller knows which provider it gave.
-  if (client) return client as AuthClient<SignInRequest>
-  throw new Error(
-    'No auth client here: put <AuthProvider client={…}> above the component that calls useAuth or useSession.',
-  )
+const takes =
+  '<AuthProvider> takes either `client`, which createAuthClient() has made, or `create`, a function that makes one.'
+
+/** Code without types passes a promise, a module that is not loaded yet, or nothing. */
+function checkClient(client: AnyAuthClient | undefined, from: 'client' | 'create'): AnyAuthClient {
+  if (typeof client?.getSnapshot === 'function' && typeof client.dispose === 'function') return client
+  throw new TypeError(`${takes} ${from === 'client' ? 'Its client is none.' : 'Its create made none.'}`)
 }

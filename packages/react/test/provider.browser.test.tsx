@@ -1,23 +1,13 @@
-import { act, StrictMode, type ReactNode } from 'react'
-import { createRoot, hydrateRoot, type Root } from 'react-dom/client'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { act, Component, StrictMode, type ReactNode } from 'react'
+import { describe, expect, test } from 'vitest'
 import { AuthProvider, useAuth, useSession } from '../src/index.ts'
-import { fakeClient, session, type FakeClient } from './fake-client.ts'
+import { fakeClient, session, type FakeClient } from './support/fake-client.ts'
+import { createStage } from './support/stage.tsx'
 
-let container: HTMLElement
-let root: Root | undefined
-
-beforeEach(() => {
-  Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
-  container = document.createElement('div')
-  root = undefined
-})
-
-afterEach(() => act(() => root?.unmount()))
-
-function show(tree: ReactNode): Promise<void> {
-  root ??= createRoot(container)
-  return act(async () => root?.render(tree))
+class Boundary extends Component<{ children: ReactNode }, { message: string | null }> {
+  override state = { message: null }
+  static getDerivedStateFromError = (error: Error) => ({ message: error.message })
+  override render = (): ReactNode => this.state.message ?? this.props.children
 }
 
 function Who(): ReactNode {
@@ -27,13 +17,14 @@ function Who(): ReactNode {
 
 describe('a client that is handed in', () => {
   test('is the one that useAuth gives', async () => {
+    const stage = createStage()
     const { client } = fakeClient()
     const seen: unknown[] = []
     function Look(): null {
       seen.push(useAuth())
       return null
     }
-    await show(
+    await stage.show(
       <AuthProvider client={client}>
         <Look />
       </AuthProvider>,
@@ -42,8 +33,9 @@ describe('a client that is handed in', () => {
   })
 
   test('is never disposed, not even under Strict Mode, and has no listener left after the unmount', async () => {
+    const stage = createStage()
     const fake = fakeClient()
-    await show(
+    await stage.show(
       <StrictMode>
         <AuthProvider client={fake.client}>
           <Who />
@@ -51,27 +43,29 @@ describe('a client that is handed in', () => {
       </StrictMode>,
     )
     expect(fake.listeners).toBe(1)
-    await act(() => root?.unmount())
+    await stage.clear()
     expect(fake).toMatchObject({ disposed: false, listeners: 0 })
   })
 
   test('is followed from restoring to signed-in, to stale and to signed-out', async () => {
+    const stage = createStage()
     const fake = fakeClient()
-    await show(
+    await stage.show(
       <AuthProvider client={fake.client}>
         <Who />
       </AuthProvider>,
     )
-    expect(container.textContent).toBe('restoring')
+    expect(stage.container.textContent).toBe('restoring')
     await act(() => fake.move({ status: 'signed-in', session: session('Ada') }))
-    expect(container.textContent).toBe('signed-in: Ada')
+    expect(stage.container.textContent).toBe('signed-in: Ada')
     await act(() => fake.move({ status: 'stale', session: session('Ada'), error: new Error('offline'), retryAt: null }))
-    expect(container.textContent).toBe('stale: Ada')
+    expect(stage.container.textContent).toBe('stale: Ada')
     await act(() => fake.move({ status: 'signed-out', reason: 'user' }))
-    expect(container.textContent).toBe('signed-out')
+    expect(stage.container.textContent).toBe('signed-out')
   })
 
   test('can be changed for another, and the first is let go', async () => {
+    const stage = createStage()
     const first = fakeClient({ status: 'signed-in', session: session('Ada') })
     const second = fakeClient({ status: 'signed-in', session: session('Bo') })
     const tree = (fake: FakeClient) => (
@@ -79,32 +73,29 @@ describe('a client that is handed in', () => {
         <Who />
       </AuthProvider>
     )
-    await show(tree(first))
-    await show(tree(second))
-    expect(container.textContent).toBe('signed-in: Bo')
+    await stage.show(tree(first))
+    await stage.show(tree(second))
+    expect(stage.container.textContent).toBe('signed-in: Bo')
     expect(first).toMatchObject({ disposed: false, listeners: 0 })
   })
 
   test('renders restoring while a server-rendered page is hydrated, then what the client holds', async () => {
     const { client } = fakeClient({ status: 'signed-in', session: session('Ada') })
-    const problems: unknown[] = []
-    container.innerHTML = 'restoring'
-    await act(() => {
-      root = hydrateRoot(
-        container,
-        <AuthProvider client={client}>
-          <Who />
-        </AuthProvider>,
-        { onRecoverableError: (error) => problems.push(error) },
-      )
-    })
-    expect(problems).toEqual([])
-    expect(container.textContent).toBe('signed-in: Ada')
+    const stage = createStage()
+    await stage.hydrate(
+      'restoring',
+      <AuthProvider client={client}>
+        <Who />
+      </AuthProvider>,
+    )
+    expect(stage.mismatches).toEqual([])
+    expect(stage.container.textContent).toBe('signed-in: Ada')
   })
 })
 
 describe('a client that the provider makes', () => {
   test('is one live client with one timer under Strict Mode, and none after the unmount', async () => {
+    const stage = createStage()
     const timers = new Set<unknown>()
     const made: FakeClient[] = []
     const create = () => {
@@ -112,7 +103,7 @@ describe('a client that the provider makes', () => {
       made.push(fake)
       return fake.client
     }
-    await show(
+    await stage.show(
       <StrictMode>
         <AuthProvider create={create}>
           <Who />
@@ -123,14 +114,15 @@ describe('a client that the provider makes', () => {
     expect(alive).toHaveLength(1)
     expect(alive[0]?.listeners).toBe(1)
     expect(timers.size).toBe(1)
-    expect(container.textContent).toBe('signed-in: Ada')
+    expect(stage.container.textContent).toBe('signed-in: Ada')
 
-    await act(() => root?.unmount())
+    await stage.clear()
     expect(made.every((fake) => fake.disposed && fake.listeners === 0)).toBe(true)
     expect(timers.size).toBe(0)
   })
 
   test('is made once, however often an inline create is rendered', async () => {
+    const stage = createStage()
     let made = 0
     const tree = () => (
       <AuthProvider
@@ -142,9 +134,57 @@ describe('a client that the provider makes', () => {
         <Who />
       </AuthProvider>
     )
-    await show(tree())
-    await show(tree())
+    await stage.show(tree())
+    await stage.show(tree())
     expect(made).toBe(1)
-    expect(container.textContent).toBe('restoring')
+    expect(stage.container.textContent).toBe('restoring')
+  })
+
+  test('is made on the client only: what the server left empty is hydrated without a mismatch', async () => {
+    const stage = createStage()
+    const fake = fakeClient({ status: 'signed-in', session: session('Ada') })
+    await stage.hydrate(
+      '',
+      <StrictMode>
+        <AuthProvider create={() => fake.client}>
+          <Who />
+        </AuthProvider>
+      </StrictMode>,
+    )
+    expect(stage.mismatches).toEqual([])
+    expect(stage.container.textContent).toBe('signed-in: Ada')
+  })
+
+  test('gives way to one that is handed in, and is disposed', async () => {
+    const stage = createStage()
+    const made = fakeClient({ status: 'signed-in', session: session('Ada') })
+    const lent = fakeClient({ status: 'signed-in', session: session('Bo') })
+    await stage.show(
+      <AuthProvider create={() => made.client}>
+        <Who />
+      </AuthProvider>,
+    )
+    await stage.show(
+      <AuthProvider client={lent.client}>
+        <Who />
+      </AuthProvider>,
+    )
+    expect(stage.container.textContent).toBe('signed-in: Bo')
+    expect([made.disposed, lent.disposed]).toEqual([true, false])
+  })
+
+  test.each([
+    { what: 'throws', create: () => expect.fail('The options are wrong.'), message: /^The options are wrong\.$/ },
+    { what: 'makes none', create: () => undefined as never, message: /Its create made none\.$/ },
+  ])('shows the error boundary what is wrong when create $what', async ({ create, message }) => {
+    const stage = createStage()
+    await stage.show(
+      <Boundary>
+        <AuthProvider create={create}>
+          <Who />
+        </AuthProvider>
+      </Boundary>,
+    )
+    expect(stage.container.textContent).toMatch(message)
   })
 })

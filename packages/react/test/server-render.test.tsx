@@ -1,8 +1,8 @@
-import { renderToString } from 'react-dom/server'
+import { renderToStaticMarkup, renderToString } from 'react-dom/server'
 import type { ReactNode } from 'react'
 import { expect, test } from 'vitest'
-import { AuthProvider, useAuth, useSession } from '../src/index.ts'
-import { fakeClient, session } from './fake-client.ts'
+import { AuthProvider, Restoring, SignedIn, SignedOut, useAccessToken, useSession, useUser } from '../src/index.ts'
+import { fakeClient, session } from './support/fake-client.ts'
 
 function Status(): ReactNode {
   return useSession().status
@@ -32,11 +32,20 @@ test('a server makes no client of its own', () => {
   expect({ html, made }).toEqual({ html: '', made: 0 })
 })
 
-test('useAuth and useSession outside the provider say what to put where', () => {
-  function Caller(): null {
-    useAuth()
-    return null
-  }
-  expect(() => renderToString(<Caller />)).toThrow(/put <AuthProvider client=\{…\}> above/)
-  expect(() => renderToString(<Status />)).toThrow(/put <AuthProvider client=\{…\}> above/)
+test('of everything that shows a state, a server renders what is shown while restoring', () => {
+  const { client } = fakeClient({ status: 'signed-in', session: session('Ada') })
+  const Parts = (): ReactNode => (
+    <>
+      {useUser()?.name ?? 'nobody'}, {useAccessToken() ?? 'no token'}
+      <SignedIn>, in</SignedIn>
+      <SignedOut>, out</SignedOut>
+      <Restoring>, a moment</Restoring>
+    </>
+  )
+  const html = renderToStaticMarkup(
+    <AuthProvider client={client}>
+      <Parts />
+    </AuthProvider>,
+  )
+  expect(html).toBe('nobody, no token, a moment')
 })
