@@ -69,11 +69,13 @@ function judgeRefusal(answer: Extract<Answer, { kind: 'refused' }>, provider: Pi
       kind: 'suspect',
       reason,
       errorType: reason === 'reuse' ? 'refresh_token_reused' : 'invalid_grant',
-      error: new AuthApiError(
-        'session_ended',
-        'The authorization server no longer accepts this session. Sign in again.',
-        status,
-      ),
+      error:
+        answer.own ??
+        new AuthApiError(
+          'session_ended',
+          'The authorization server no longer accepts this session. Sign in again.',
+          status,
+        ),
     }
   }
   if (busy.has(status)) return judgeBusy(status, retryAfter)

@@ -100,12 +100,13 @@ describe('who sees the token', () => {
       realm: systemRealm,
       origins: [apiOrigin],
       current: async () => dpop,
+      prove: () => undefined,
       renewed: async () => null,
     })
     const sent = vi.spyOn(globalThis, 'fetch')
     const error = await fetch(`${apiOrigin}/me`).catch((fault: unknown) => fault)
     expect(error).toBeInstanceOf(AuthError)
-    expect((error as AuthError).message).toMatch(/bound to a key.*bearer/)
+    expect((error as AuthError).message).toMatch(/bound to a key.*dpop\(oauth/)
     expect(sent).not.toHaveBeenCalled()
     sent.mockRestore()
   })
@@ -292,6 +293,7 @@ test('in a worker a relative address is one of the worker’s origin', async () 
     realm: systemRealm,
     origins: null,
     current: async () => session,
+    prove: () => undefined,
     renewed: async () => null,
   })
   await authFetch('/api/me')
