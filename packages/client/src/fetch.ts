@@ -8,7 +8,7 @@ export interface FetchParts {
   readonly origins: readonly string[] | null
   /** A session to ask with; null when nobody is signed in. */
   readonly current: (signal: AbortSignal | undefined) => Promise<Session | null>
-  /** A fetch that proves the key of a session whose tokens are bound to one; undefined where the provider cannot. */
+  /** A fetch that proves the key of a session whose tokens are bound to one, for whole addresses; undefined where the provider cannot. */
   readonly prove: (session: Session) => typeof fetch | undefined
   /** A newer revision of the same session, after a server has refused this one; null where there is none. */
   readonly renewed: (refused: Session, signal: AbortSignal | undefined) => Promise<Session | null>
@@ -21,8 +21,6 @@ export interface FetchParts {
 export function createAuthFetch({ realm, origins, current, prove, renewed }: FetchParts): typeof fetch {
   const allowed = (url: URL): boolean =>
     origins ? origins.includes(url.origin) : realm.page.href !== null && url.origin === new URL(realm.page.href).origin
-
-  const proving = (session: Session): typeof fetch => prove(session) ?? refuse()
 
   /** A token that was refused although it had just been minted: a newer one would be refused as well. */
   let refusedAnew: Session | null = null
@@ -45,8 +43,9 @@ export function createAuthFetch({ realm, origins, current, prove, renewed }: Fet
     const spare = replayable && request && !init?.body ? request.clone() : null
 
     const send = (again: typeof input, by: Session): Promise<Response> => {
-      const authorized = { ...init, headers: withToken(headers, by) }
-      return by.tokenType === 'bearer' ? realm.fetch(again, authorized) : proving(by)(request ? again : url, authorized)
+      const through = by.tokenType === 'bearer' ? realm.fetch : (prove(by) ?? refuse())
+      // What is asked is what was compared with the allowed origins.
+      return through(request ? again : url, { ...init, headers: withToken(headers, by) })
     }
     const first = await send(input, session)
     if (first.status !== 401 || !replayable || isSame(refusedAnew, session)) return first
@@ -76,7 +75,7 @@ function withToken(headers: Headers, { accessToken }: Session): Headers {
 function refuse(): never {
   throw new AuthError(
     'unsupported',
-    'This access token is bound to a key. Give `provider: dpop(oauth(…))`, from @authflight/client/oauth/dpop.',
+    'This access token is bound to a key. Wrap the provider in dpop() from @authflight/client/oauth/dpop.',
   )
 }
 
@@ -84,14 +83,13 @@ function refuse(): never {
  * @throws {AuthError} `invalid_option` for an entry that is not an origin.
  */
 export function checkOrigins(origins: readonly string[]): readonly string[] {
-  if (!Array.isArray(origins)) {
-    throw new AuthError('invalid_option', "`fetchOrigins` takes a list, for example ['https://api.example.com'].")
-  }
-  return origins.map((origin) => {
-    if (URL.canParse(origin) && new URL(origin).origin !== 'null') return new URL(origin).origin
-    throw new AuthError(
-      'invalid_option',
-      '`fetchOrigins` holds something that is no origin. Write them like https://api.example.com.',
-    )
-  })
+  const read = Array.isArray(origins) ? origins.map(originOf) : [null]
+  if (read.every((origin) => origin !== null)) return read
+  throw new AuthError('invalid_option', "`fetchOrigins` takes a list of origins, such as ['https://api.example.com'].")
+}
+
+/** Null for what has none, or one that nobody can name. */
+function originOf(address: string): string | null {
+  const origin = URL.canParse(address) ? new URL(address).origin : 'null'
+  return origin === 'null' ? null : origin
 }

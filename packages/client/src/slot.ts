@@ -201,7 +201,7 @@ function freezeAll<T>(value: T): T {
 
 /** How the tokens of a session are bound. No part of it: whoever hands a session on does not hand on its key. */
 const bindings = new WeakMap<Session, Binding>()
-export const bindingOf = (session: Session): Binding => bindings.get(session) ?? { type: session.tokenType }
+export const bindingOf = (session: Session): Binding | undefined => bindings.get(session)
 
 /** What an app is given of a slot. */
 export function toSession(slot: SlotRecord): Session {

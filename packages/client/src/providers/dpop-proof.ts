@@ -38,11 +38,12 @@ export const isKeyPair = (key: unknown): key is CryptoKeyPair =>
  * names a nonce for it and the body can be sent again. A request without `Authorization` goes as it is. Redirects are errors: the
  * proof is for one address. Without the key nobody is asked, and the answer is the 401 that a server would give.
  */
-export function carryProof(nonces: Nonces, { key }: Binding, through: typeof fetch): typeof fetch {
+export function carryProof(nonces: Nonces, bound: Binding | undefined, through: typeof fetch): typeof fetch {
   return async (input, init) => {
     const headers = new Headers(init?.headers)
     const accessToken = headers.get('authorization')?.replace(/^\S+ /, '')
     if (!accessToken) return through(input, init)
+    const key = bound?.key
     if (!isKeyPair(key)) return new Response(null, { status: 401 })
 
     const request = input instanceof Request ? input : null

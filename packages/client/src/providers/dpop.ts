@@ -77,18 +77,18 @@ export function dpop(provider: OAuthProvider): OAuthProvider {
     },
 
     async user(accessToken, io, session) {
-      const ask = provider.user ?? (async () => ({ kind: 'user', user: null }) as const)
       const { bound } = io
-      return ask(
-        accessToken,
-        bound?.type === 'dpop' ? { ...io, fetch: carryProof(nonces, bound, io.fetch) } : io,
-        session,
-      )
+      if (!provider.user || bound?.type !== 'dpop') return provider.user?.(accessToken, io, session) ?? untold
+      // As the server would say it; then the token is renewed, and that finds out.
+      if (!isKeyPair(bound.key)) return { kind: 'refused', status: 401, error: 'invalid_token', retryAfter: null }
+      return provider.user(accessToken, { ...io, fetch: carryProof(nonces, bound, io.fetch) }, session)
     },
 
     prove: (bound, through) => carryProof(nonces, bound, through),
   }
 }
+
+const untold = { kind: 'user', user: null } as const
 
 /** Whether the token endpoint says that it wants a nonce in the proof. The answer stays to be read. */
 async function demandsNonce(answer: Response): Promise<boolean> {

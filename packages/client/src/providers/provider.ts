@@ -181,7 +181,7 @@ export interface Provider<SignInRequest = unknown, Methods extends object = obje
   /** Whose access token it is. Absent: the server cannot tell. */
   user?: AskAboutUser
   /** A fetch for requests that carry the access token of a session bound so, over `through`. Absent: this provider knows bearer tokens only. */
-  prove?(bound: Binding, through: typeof fetch): typeof fetch
+  prove?(bound: Binding | undefined, through: typeof fetch): typeof fetch
   /** What only this provider can do: becomes part of the client. */
   methods?(context: ProviderContext): Methods
 }

@@ -90,9 +90,10 @@ async function configure({ requireNonce = false, requireDpop = false }: OpenIdPr
     'verify',
   ])) as CryptoKeyPair
   const resource = { scope, audience: apiAudience, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } }
+  const { key_ops: _, ...signingKey } = await crypto.subtle.exportKey('jwk', privateKey)
   return {
     adapter: rememberInMemory(),
-    jwks: { keys: [{ ...(await crypto.subtle.exportKey('jwk', privateKey)), kid: 'one' }] },
+    jwks: { keys: [{ ...signingKey, kid: 'one' }] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'], userinfoSigningAlgValues: ['ES256'] },
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
