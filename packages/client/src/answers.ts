@@ -31,7 +31,7 @@ const busy = new Set([408, 425, 429, 503])
 
 const dpopFault = {
   code: 'invalid_dpop_proof',
-  fix: 'Check the clock of this device and the DPoP set-up of the client.',
+  fix: 'Check the clock of this device and the DPoP set-up.',
 } as const
 
 /** Errors about how we asked, not about the token (RFC 6749 5.2, RFC 9449). */

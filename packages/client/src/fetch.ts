@@ -19,8 +19,8 @@ export interface FetchParts {
  * session, if there is one and the body can be sent again. A request that carries its own `Authorization` is left alone.
  */
 export function createAuthFetch({ realm, origins, current, prove, renewed }: FetchParts): typeof fetch {
-  const allowed = (url: URL): boolean =>
-    origins ? origins.includes(url.origin) : realm.page.href !== null && url.origin === new URL(realm.page.href).origin
+  const allowed = ({ origin }: URL): boolean =>
+    (origins ?? [realm.page.href && new URL(realm.page.href).origin]).includes(origin)
 
   /** A token that was refused although it had just been minted: a newer one would be refused as well. */
   let refusedAnew: Session | null = null
@@ -44,8 +44,9 @@ export function createAuthFetch({ realm, origins, current, prove, renewed }: Fet
 
     const send = (again: typeof input, by: Session): Promise<Response> => {
       const through = by.tokenType === 'bearer' ? realm.fetch : (prove(by) ?? refuse())
+      headers.set('authorization', `Bearer ${by.accessToken}`)
       // What is asked is what was compared with the allowed origins.
-      return through(request ? again : url, { ...init, headers: withToken(headers, by) })
+      return through(request ? again : url, { ...init, headers })
     }
     const first = await send(input, session)
     if (first.status !== 401 || !replayable || isSame(refusedAnew, session)) return first
@@ -66,16 +67,10 @@ export const isStream = (body: unknown): boolean =>
   body !== null &&
   ((typeof ReadableStream !== 'undefined' && body instanceof ReadableStream) || Symbol.asyncIterator in body)
 
-function withToken(headers: Headers, { accessToken }: Session): Headers {
-  const copy = new Headers(headers)
-  copy.set('authorization', `Bearer ${accessToken}`)
-  return copy
-}
-
 function refuse(): never {
   throw new AuthError(
     'unsupported',
-    'This access token is bound to a key. Wrap the provider in dpop() from @authflight/client/oauth/dpop.',
+    'An access token that is bound to a key needs dpop() from @authflight/client/oauth/dpop.',
   )
 }
 

@@ -194,7 +194,7 @@ function check(given: SessionTokens): TokenSet {
   if (!isSendable(accessToken) || (refreshToken !== null && !isSendable(refreshToken))) {
     throw new AuthError(
       'invalid_option',
-      '`setSession` takes { accessToken, refreshToken }, each the text of a token; leave `refreshToken` out where there is none.',
+      '`setSession` takes { accessToken, refreshToken? }, each the text of a token.',
     )
   }
   return { accessToken, refreshToken, tokenType, expiresIn: null, refreshExpiresIn: null, scopes, user, key }
