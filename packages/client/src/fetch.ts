@@ -51,6 +51,7 @@ export function createAuthFetch({ realm, origins, current, prove, renewed }: Fet
     const first = await send(input, session)
     if (first.status !== 401 || !replayable || isSame(refusedAnew, session)) return first
     const newer = await renewed(session, signal)
+    signal?.throwIfAborted()
     if (!newer) return first
     void first.body?.cancel().catch(() => {})
     const second = await send(spare ?? input, newer)
