@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { memoryStore } from '../src/index.ts'
+import { memoryStore, type Store } from '../src/index.ts'
 import { type Client, setUp } from './support/app.ts'
-import { keysOf } from './support/stores.ts'
 
 const signal = AbortSignal.abort(new Error('Not any more.'))
 
@@ -10,15 +9,22 @@ describe('a caller who has left before', () => {
     ['signIn', (auth: Client) => auth.signIn({}, { signal })],
     ['setSession', (auth: Client) => auth.setSession({ accessToken: 'a', refreshToken: 'r' }, { signal })],
     ['switchTo', (auth: Client) => auth.switchTo('other', { signal })],
-  ])('begins no %s: nobody is asked, nothing is stored', async (_, ask) => {
+  ])('begins no %s: the store is not touched, and nobody is asked', async (_, ask) => {
     const { server, createClient } = setUp()
-    const storage = memoryStore()
-    const auth = createClient({ storage })
+    const inner = memoryStore()
+    const touched: string[] = []
+    const transact: Store['transact'] = (scope, change) => {
+      touched.push(...scope.keys, ...(scope.prefixes ?? []))
+      return inner.transact(scope, change)
+    }
+    const auth = createClient({ storage: { ...inner, transact } })
+    await auth.getSession()
+    touched.length = 0
     const { data, error } = await ask(auth)
     expect([data.session, error?.code]).toEqual([null, 'aborted'])
-    await auth.getSession()
+    await auth.accounts()
+    expect(touched).toEqual(['slot:default:'])
     expect(server.log).toEqual([])
-    expect(await keysOf(storage, '')).toEqual([])
   })
 
   test('is told who is shown, and moves nobody', async () => {
