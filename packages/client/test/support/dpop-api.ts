@@ -21,8 +21,18 @@ export interface DpopApi {
   refuse: number
 }
 
+export interface ApiOptions {
+  /** The JSON of an answer to the nth call that it likes. */
+  readonly answer?: (n: number, body: string) => unknown
+  /** Default true. */
+  readonly requireDPoP?: boolean
+}
+
 /** An API that takes a token only with a proof for this very request, checked by the library (RFC 9449, section 4.3). */
-export async function startDpopApi(issuer: string): Promise<DpopApi> {
+export async function startDpopApi(
+  issuer: string,
+  { answer = (n) => ({ n }), requireDPoP = true }: ApiOptions = {},
+): Promise<DpopApi> {
   const calls: Call[] = []
   const api = { origin: '', calls, nonce: null as string | null, refuse: 0 }
   const as: oauth4.AuthorizationServer = { issuer, jwks_uri: `${issuer}/jwks` }
@@ -40,7 +50,7 @@ export async function startDpopApi(issuer: string): Promise<DpopApi> {
     }
     try {
       await oauth4.validateJwtAccessToken(as, request, apiAudience, {
-        requireDPoP: true,
+        requireDPoP,
         [oauth4.allowInsecureRequests]: true,
       })
       return { status: 200, headers: {} }
@@ -60,7 +70,8 @@ export async function startDpopApi(issuer: string): Promise<DpopApi> {
         ? { status: 307, headers: { location: '/me' } }
         : await judge(request, proof)
       calls.push({ method, path: url, authorization, proof, body, status })
-      outgoing.writeHead(status, told).end(JSON.stringify({ n: calls.length }))
+      outgoing.writeHead(status, { 'content-type': 'application/json', ...told })
+      outgoing.end(JSON.stringify(answer(calls.length, body)))
     })()
   })
   return api
