@@ -92,7 +92,7 @@ const untold = { kind: 'user', user: null } as const
 
 /** Whether the token endpoint says that it wants a nonce in the proof. The answer stays to be read. */
 async function demandsNonce(answer: Response): Promise<boolean> {
-  if (answer.status !== 400) return false
+  if (answer.ok) return false
   const body: unknown = await answer
     .clone()
     .json()
