@@ -5,7 +5,7 @@ import { AuthError } from '../src/index.ts'
 import type { Session } from '../src/session.ts'
 import { systemRealm } from '../src/system-realm.ts'
 import { apiOrigin, setUp } from './support/app.ts'
-import { listen } from './support/openid-provider.ts'
+import { listen, urlOf } from './support/openid-provider.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -294,7 +294,7 @@ test('a refused answer whose body breaks off while the token is renewed is nobod
   const sent = vi
     .spyOn(globalThis, 'fetch')
     .mockImplementation(async (input, init) =>
-      String(input) === `${apiOrigin}/me` ? (answers.shift() ?? Response.error()) : fetch(input, init),
+      urlOf(input) === `${apiOrigin}/me` ? (answers.shift() ?? Response.error()) : fetch(input, init),
     )
   onTestFinished(() => sent.mockRestore())
   const gate = server.hold({ when: 'after', grant: 'refresh_token' })
@@ -427,7 +427,7 @@ describe('a relative address', () => {
       realm: {
         page: page.page,
         fetch: async (input, init) => {
-          sent.push([String(input), new Headers(init?.headers).get('authorization')])
+          sent.push([urlOf(input), new Headers(init?.headers).get('authorization')])
           return new Response()
         },
       },

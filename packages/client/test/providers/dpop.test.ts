@@ -4,7 +4,13 @@ import { dpop } from '../../src/providers/dpop.ts'
 import { oauth, type OAuthOptions, type OAuthSignIn } from '../../src/providers/oauth.ts'
 import type { Client } from '../support/app.ts'
 import { claimsOf, startDpopApi } from '../support/dpop-api.ts'
-import { apiAudience, type OpenIdProvider, redirectUri, startOpenIdProvider } from '../support/openid-provider.ts'
+import {
+  apiAudience,
+  type OpenIdProvider,
+  redirectUri,
+  startOpenIdProvider,
+  urlOf,
+} from '../support/openid-provider.ts'
 import { openTab } from '../support/tabs.ts'
 
 type Options = Partial<AuthClientOptions<OAuthSignIn>> & {
@@ -51,7 +57,7 @@ function answerInstead(matches: (url: string, init?: RequestInit) => boolean, an
   const { fetch } = globalThis
   const asked: Headers[] = []
   const spy = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
-    const url = input instanceof Request ? input.url : String(input)
+    const url = urlOf(input)
     if (!matches(url, init)) return fetch(input, init)
     asked.push(new Headers(init?.headers))
     return answer()
@@ -329,7 +335,7 @@ describe('a nonce', () => {
     const { fetch } = globalThis
     vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
       const proof = claimsOf(new Headers(init?.headers).get('dpop'))
-      if (proof) sent.push([new URL(String(input)).origin, proof['nonce']])
+      if (proof) sent.push([new URL(urlOf(input)).origin, proof['nonce']])
       return fetch(input, init)
     })
     onTestFinished(() => void vi.restoreAllMocks())
@@ -364,10 +370,11 @@ describe('a token that is bound to nothing', () => {
     const { fetch } = globalThis
     const revoked: string[] = []
     vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
-      if (String(input).endsWith('/revocation')) revoked.push(String((init?.body as URLSearchParams).get('token')))
-      if (!isTokenRequest(String(input))) return fetch(input, init)
+      if (urlOf(input).endsWith('/revocation'))
+        revoked.push(String((init as { body: URLSearchParams }).body.get('token')))
+      if (!isTokenRequest(urlOf(input))) return fetch(input, init)
       // A provider that does not know DPoP.
-      const { dpop: _, ...headers } = init?.headers as Record<string, string>
+      const { dpop: _, ...headers } = (init as { headers: Record<string, string> }).headers
       return fetch(input, { ...init, headers })
     })
     onTestFinished(() => void vi.restoreAllMocks())

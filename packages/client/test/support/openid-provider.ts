@@ -67,6 +67,9 @@ export async function listen(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
+/** What a fetch was asked for. */
+export const urlOf = (input: RequestInfo | URL): string => (input instanceof Request ? input.url : input.toString())
+
 async function authorize(start: string): Promise<string> {
   const cookies = new Map<string, string>()
   let url = start
