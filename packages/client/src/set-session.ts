@@ -192,10 +192,7 @@ const signedOut = (): Known => ({ kind: 'left', error: new AuthRefreshDiscardedE
 function check(given: SessionTokens): TokenSet {
   const { accessToken, refreshToken = null, tokenType = 'bearer', scopes = null, user = null, key } = given ?? {}
   if (!isSendable(accessToken) || (refreshToken !== null && !isSendable(refreshToken))) {
-    throw new AuthError(
-      'invalid_option',
-      '`setSession` takes { accessToken, refreshToken? }, each the text of a token.',
-    )
+    throw new AuthError('invalid_option', '`setSession` takes { accessToken, refreshToken }, each the text of a token.')
   }
   return { accessToken, refreshToken, tokenType, expiresIn: null, refreshExpiresIn: null, scopes, user, key }
 }
