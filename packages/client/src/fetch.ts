@@ -69,10 +69,7 @@ export const isStream = (body: unknown): boolean =>
   ((typeof ReadableStream !== 'undefined' && body instanceof ReadableStream) || Symbol.asyncIterator in body)
 
 function refuse(): never {
-  throw new AuthError(
-    'unsupported',
-    'An access token that is bound to a key needs dpop() from @authflight/client/oauth/dpop.',
-  )
+  throw new AuthError('unsupported', 'A token that is bound to a key needs dpop() from @authflight/client/oauth/dpop.')
 }
 
 /**
@@ -81,7 +78,7 @@ function refuse(): never {
 export function checkOrigins(origins: readonly string[]): readonly string[] {
   const read = Array.isArray(origins) ? origins.map(originOf) : [null]
   if (read.every((origin) => origin !== null)) return read
-  throw new AuthError('invalid_option', "`fetchOrigins` takes a list of origins, such as ['https://api.example.com'].")
+  throw new AuthError('invalid_option', "`fetchOrigins` takes a list of origins, as ['https://api.example.com'].")
 }
 
 /** Null for what has none, or one that nobody can name. */
