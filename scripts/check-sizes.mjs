@@ -5,6 +5,7 @@ import { measureBundle, measureOpened } from './lib/bundle-size.mjs'
 const createAuthClient = "export { createAuthClient } from '@authflight/client'"
 const panel = "export { AuthDevtoolsPanel } from '@authflight/devtools/production'"
 const oauth = "export { oauth } from '@authflight/client/oauth'"
+const dpop = "export { dpop } from '@authflight/client/oauth/dpop'"
 const gotrue = "export { gotrue } from '@authflight/client/gotrue'"
 
 /**
@@ -14,6 +15,7 @@ const gotrue = "export { gotrue } from '@authflight/client/gotrue'"
 const parts = [
   { name: 'client', bar: 9, budget: 32.4, code: createAuthClient },
   { name: 'client with oauth', bar: 18, budget: 41.4, code: `${createAuthClient}\n${oauth}` },
+  { name: 'client with dpop', bar: 20, budget: 44, code: `${createAuthClient}\n${oauth}\n${dpop}` },
   { name: 'client with gotrue', bar: 12, budget: 37.2, code: `${createAuthClient}\n${gotrue}` },
   { name: 'panel, opened', bar: 45, budget: 45, code: panel, measure: measureOpened },
   {

@@ -7,5 +7,6 @@ export default library({
   presentation: 'src/presentation.ts',
   telemetry: 'src/telemetry/index.ts',
   'providers/oauth': 'src/providers/oauth.ts',
+  'providers/dpop': 'src/providers/dpop.ts',
   'providers/gotrue': 'src/providers/gotrue.ts',
 })

@@ -9,6 +9,7 @@ export const signedOutWords: Record<SignedOutReason, string> = {
   revoked: 'The server revoked the session.',
   reuse: 'The server saw a refresh token come twice and ended the session.',
   lost_answer: 'The answer to a refresh got lost after the server had rotated the token.',
+  key_lost: 'The key that the session was bound to is gone from the store.',
   storage_cleared: 'The stored session is gone: somebody cleared this site’s data.',
   replaced: 'Another sign-in replaced the session.',
   unknown: 'The session ended, and the reason was not recorded.',

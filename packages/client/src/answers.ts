@@ -29,6 +29,11 @@ export type Verdict<Tokens extends TokenSet = TokenSet> =
 /** Statuses after which a token is not consumed: the server was too busy to look at it. */
 const busy = new Set([408, 425, 429, 503])
 
+const dpopFault = {
+  code: 'invalid_dpop_proof',
+  fix: 'Check the clock of this device and the DPoP set-up.',
+} as const
+
 /** Errors about how we asked, not about the token (RFC 6749 5.2, RFC 9449). */
 const configuration: Readonly<
   Record<string, { readonly code: 'invalid_client' | 'invalid_scope' | 'invalid_dpop_proof'; readonly fix: string }>
@@ -39,11 +44,8 @@ const configuration: Readonly<
     fix: 'Allow the refresh_token grant for this client at the provider.',
   },
   invalid_scope: { code: 'invalid_scope', fix: 'Ask only for scopes that the provider grants to this client.' },
-  invalid_dpop_proof: {
-    code: 'invalid_dpop_proof',
-    fix: 'Check the clock of this device and the DPoP set-up of the client.',
-  },
-  use_dpop_nonce: { code: 'invalid_dpop_proof', fix: 'The provider asked for a nonce twice; check its DPoP set-up.' },
+  invalid_dpop_proof: dpopFault,
+  use_dpop_nonce: dpopFault,
 }
 
 export function judge(answer: Answer, provider: Pick<Provider, 'terminal'>): Verdict {
@@ -69,11 +71,13 @@ function judgeRefusal(answer: Extract<Answer, { kind: 'refused' }>, provider: Pi
       kind: 'suspect',
       reason,
       errorType: reason === 'reuse' ? 'refresh_token_reused' : 'invalid_grant',
-      error: new AuthApiError(
-        'session_ended',
-        'The authorization server no longer accepts this session. Sign in again.',
-        status,
-      ),
+      error:
+        answer.own ??
+        new AuthApiError(
+          'session_ended',
+          'The authorization server no longer accepts this session. Sign in again.',
+          status,
+        ),
     }
   }
   if (busy.has(status)) return judgeBusy(status, retryAfter)

@@ -54,6 +54,10 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
     return isDisposed() ? disposedResult() : resultOf(shown.mirror, error, clock.now())
   }
 
+  /** Why nothing is to be begun for this caller; null: it is. */
+  const gone = (call?: CallOptions): SessionResult | null =>
+    isDisposed() ? disposedResult() : call?.signal?.aborted ? now(leftBecause('aborted')) : null
+
   /** What has come in, where it is still there: never who has come in since. */
   function came({ key, slot }: Held): SessionResult {
     if (isDisposed()) return disposedResult()
@@ -81,7 +85,8 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
       data: { url, session: data.session },
       error,
     })
-    if (isDisposed()) return told(disposedResult())
+    const refused = gone(call)
+    if (refused) return told(refused)
     const { add = false, returnTo } = wishes
     try {
       const wish = { returnTo: checkReturnTo(page, returnTo), add }
@@ -123,12 +128,12 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
   }
 
   async function setSession(tokens: SessionTokens, options?: CallOptions & SignInOptions): Promise<SessionResult> {
-    if (isDisposed()) return disposedResult()
-    return letIn(setSessions.set(tokens, options?.add ?? false, held), options)
+    return gone(options) ?? letIn(setSessions.set(tokens, options?.add ?? false, held), options)
   }
 
   async function switchTo(account: string, call?: CallOptions): Promise<SessionResult> {
-    if (isDisposed()) return disposedResult()
+    const refused = gone(call)
+    if (refused) return refused
     const key = slotKey(parts.name, account)
     try {
       const found = await settleWithin(

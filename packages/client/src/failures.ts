@@ -58,7 +58,7 @@ export const claimsVanish: Fault = fault(
 /** Why a caller went before there was an answer. */
 export function leftBecause(by: 'timeout' | 'aborted'): AuthError {
   return by === 'aborted'
-    ? new AuthError('aborted', 'The caller’s signal was aborted. The work it waited for goes on for others.')
+    ? new AuthError('aborted', 'The caller’s signal was aborted.')
     : new AuthRetryableFetchError(
         'timeout',
         'There was no answer within the patience of this client. The session is kept; try again.',

@@ -8,6 +8,8 @@ export interface FetchParts {
   readonly origins: readonly string[] | null
   /** A session to ask with; null when nobody is signed in. */
   readonly current: (signal: AbortSignal | undefined) => Promise<Session | null>
+  /** A fetch that proves the key of a session whose tokens are bound to one, for whole addresses; undefined where the provider cannot. */
+  readonly prove: (session: Session) => typeof fetch | undefined
   /** A newer revision of the same session, after a server has refused this one; null where there is none. */
   readonly renewed: (refused: Session, signal: AbortSignal | undefined) => Promise<Session | null>
 }
@@ -16,9 +18,9 @@ export interface FetchParts {
  * `fetch` with the session's token for allowed origins. After a 401 it asks once more with a newer revision of the same
  * session, if there is one and the body can be sent again. A request that carries its own `Authorization` is left alone.
  */
-export function createAuthFetch({ realm, origins, current, renewed }: FetchParts): typeof fetch {
-  const allowed = (url: URL): boolean =>
-    origins ? origins.includes(url.origin) : realm.page.href !== null && url.origin === new URL(realm.page.href).origin
+export function createAuthFetch({ realm, origins, current, prove, renewed }: FetchParts): typeof fetch {
+  const allowed = ({ origin }: URL): boolean =>
+    (origins ?? [realm.page.href && new URL(realm.page.href).origin]).includes(origin)
 
   /** A token that was refused although it had just been minted: a newer one would be refused as well. */
   let refusedAnew: Session | null = null
@@ -40,12 +42,19 @@ export function createAuthFetch({ realm, origins, current, renewed }: FetchParts
     const replayable = !isStream(init?.body)
     const spare = replayable && request && !init?.body ? request.clone() : null
 
-    const first = await realm.fetch(input, { ...init, headers: withToken(headers, session) })
+    const send = (again: typeof input, by: Session): Promise<Response> => {
+      const through = by.tokenType === 'bearer' ? realm.fetch : (prove(by) ?? refuse())
+      headers.set('authorization', `Bearer ${by.accessToken}`)
+      // What is asked is what was compared with the allowed origins.
+      return through(request ? again : url, { ...init, headers })
+    }
+    const first = await send(input, session)
     if (first.status !== 401 || !replayable || isSame(refusedAnew, session)) return first
     const newer = await renewed(session, signal)
+    signal?.throwIfAborted()
     if (!newer) return first
     void first.body?.cancel().catch(() => {})
-    const second = await realm.fetch(spare ?? input, { ...init, headers: withToken(headers, newer) })
+    const second = await send(spare ?? input, newer)
     if (second.status === 401) refusedAnew = newer
     return second
   }
@@ -54,35 +63,26 @@ export function createAuthFetch({ realm, origins, current, renewed }: FetchParts
 const isSame = (a: Session | null, b: Session): boolean => a?.sessionId === b.sessionId && a.revision === b.revision
 
 /** Also what Node takes beside a ReadableStream: generators and its own streams. */
-const isStream = (body: unknown): boolean =>
+export const isStream = (body: unknown): boolean =>
   typeof body === 'object' &&
   body !== null &&
   ((typeof ReadableStream !== 'undefined' && body instanceof ReadableStream) || Symbol.asyncIterator in body)
 
-function withToken(headers: Headers, { accessToken, tokenType }: Session): Headers {
-  if (tokenType !== 'bearer') {
-    throw new AuthError(
-      'unsupported',
-      'This access token is bound to a key (DPoP), which auth.fetch cannot prove yet. Ask the provider for bearer tokens.',
-    )
-  }
-  const copy = new Headers(headers)
-  copy.set('authorization', `Bearer ${accessToken}`)
-  return copy
+function refuse(): never {
+  throw new AuthError('unsupported', 'A token that is bound to a key needs dpop() from @authflight/client/oauth/dpop.')
 }
 
 /**
  * @throws {AuthError} `invalid_option` for an entry that is not an origin.
  */
 export function checkOrigins(origins: readonly string[]): readonly string[] {
-  if (!Array.isArray(origins)) {
-    throw new AuthError('invalid_option', "`fetchOrigins` takes a list, for example ['https://api.example.com'].")
-  }
-  return origins.map((origin) => {
-    if (URL.canParse(origin) && new URL(origin).origin !== 'null') return new URL(origin).origin
-    throw new AuthError(
-      'invalid_option',
-      '`fetchOrigins` holds something that is no origin. Write them like https://api.example.com.',
-    )
-  })
+  const read = Array.isArray(origins) ? origins.map(originOf) : [null]
+  if (read.every((origin) => origin !== null)) return read
+  throw new AuthError('invalid_option', "`fetchOrigins` takes a list of origins, as ['https://api.example.com'].")
+}
+
+/** Null for what has none, or one that nobody can name. */
+function originOf(address: string): string | null {
+  const origin = URL.canParse(address) ? new URL(address).origin : 'null'
+  return origin === 'null' ? null : origin
 }

@@ -35,6 +35,7 @@ export type {
   Answer,
   AskAboutUser,
   AskForUser,
+  Binding,
   Callback,
   Departing,
   LeavingTokens,

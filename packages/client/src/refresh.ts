@@ -156,7 +156,7 @@ export function createRefresher(parts: Parts): Refresher {
         store.transact({ keys: [at] }, (view) => readClaim(view, at)?.id === claimId)
       const presented = await present(
         { realm, telemetry, provider, parent: operation, limit: parts.requestLimit, confirm },
-        async (io) => forSameUser(await provider.refresh(credential, io), slot),
+        async (io) => forSameUser(await provider.refresh(credential, { ...io, bound: slot.tokens }), slot),
       )
       attempts += presented.attempts
       if (presented.superseded) return 'superseded'

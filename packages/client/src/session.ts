@@ -38,6 +38,7 @@ export type SignedOutReason =
   | 'revoked'
   | 'reuse'
   | 'lost_answer'
+  | 'key_lost'
   | 'storage_cleared'
   | 'replaced'
   | 'unknown'

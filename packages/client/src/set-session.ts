@@ -31,6 +31,8 @@ export interface SessionTokens {
   readonly refreshToken?: string | null
   /** Default `bearer`. */
   readonly tokenType?: 'bearer' | 'dpop'
+  /** What the tokens are bound to (RFC 9449). It can be handed over by `postMessage`, not as text. */
+  readonly key?: CryptoKeyPair | undefined
   /** When the access token dies, epoch milliseconds. Default: what the token itself tells (`exp`), else good until a 401. */
   readonly expiresAt?: number | null
   readonly scopes?: readonly string[]
@@ -115,10 +117,8 @@ export function createSetSessions(
     if (held && isLeft(place, held.slot)) return signedOut()
     if (held) return { kind: 'held', held }
     const left = leftWith(view, name, digest)
-    if (left === 'rejected' || left === 'revoked' || left === 'expired' || left === 'reuse' || left === 'lost_answer') {
-      return { kind: 'left', error: sessionOver() }
-    }
-    if (left) return signedOut()
+    if (left === 'user' || left === 'replaced') return signedOut()
+    if (left) return { kind: 'left', error: sessionOver() }
     const attempt = within(prefix)
     return attempt ? { kind: 'attempt', held: attempt } : null
   }
@@ -141,7 +141,9 @@ export function createSetSessions(
 
   async function ask(slot: SlotRecord): Promise<UserAnswer> {
     const settled = await askWithin(realm, requestLimit, async (io): Promise<UserAnswer> =>
-      provider.user ? provider.user(slot.tokens.access, io, toSession(slot)) : { kind: 'silent', cause: 'unsent' },
+      provider.user
+        ? provider.user(slot.tokens.access, { ...io, bound: slot.tokens }, toSession(slot))
+        : { kind: 'silent', cause: 'unsent' },
     ).catch((): null => null)
     return settled?.by === 'value' ? settled.value : { kind: 'silent', cause: settled ? 'timeout' : 'network' }
   }
@@ -188,14 +190,11 @@ const signedOut = (): Known => ({ kind: 'left', error: new AuthRefreshDiscardedE
 
 /** @throws {AuthError} `invalid_option`: nothing is made of tokens that cannot be right. */
 function check(given: SessionTokens): TokenSet {
-  const { accessToken, refreshToken = null, tokenType = 'bearer', scopes = null, user = null } = given ?? {}
+  const { accessToken, refreshToken = null, tokenType = 'bearer', scopes = null, user = null, key } = given ?? {}
   if (!isSendable(accessToken) || (refreshToken !== null && !isSendable(refreshToken))) {
-    throw new AuthError(
-      'invalid_option',
-      '`setSession` takes { accessToken, refreshToken }, each the text of a token; leave `refreshToken` out where there is none.',
-    )
+    throw new AuthError('invalid_option', '`setSession` takes { accessToken, refreshToken }, each the text of a token.')
   }
-  return { accessToken, refreshToken, tokenType, expiresIn: null, refreshExpiresIn: null, scopes, user }
+  return { accessToken, refreshToken, tokenType, expiresIn: null, refreshExpiresIn: null, scopes, user, key }
 }
 
 /** As told; else as the token says, but never longer than it was made for, because its server's clock may be another. */

@@ -17,7 +17,7 @@ import { traceCall } from './telemetry/calls.ts'
 /** A sign-in that has left the page. */
 interface Departed extends Marker {
   /** What the provider needs to finish; null once it was taken. */
-  readonly keep: Readonly<Record<string, string>> | null
+  readonly keep: Return['keep'] | null
   readonly returnTo: string
   readonly add: boolean
 }

@@ -1,6 +1,6 @@
 import type { Started } from './commit-guard.ts'
 import type { Minted } from './minted.ts'
-import type { TokenSet } from './providers/provider.ts'
+import type { Binding, TokenSet } from './providers/provider.ts'
 import type { Lifespan } from './schedule.ts'
 import type { Session, User } from './session.ts'
 import type { View } from './storage/store.ts'
@@ -16,13 +16,13 @@ export interface SlotRecord extends Started {
   readonly revision: number
   /** Random ids for records and events, the same in all tabs; `session` changes with each sign-in. */
   readonly display: { readonly session: string; readonly account: string }
-  readonly tokens: Lifespan & {
-    readonly access: string
-    readonly type: 'bearer' | 'dpop'
-    readonly refresh: string | null
-    /** Epoch milliseconds; null where the server does not tell. */
-    readonly refreshExpiresAt: number | null
-  }
+  readonly tokens: Lifespan &
+    Binding & {
+      readonly access: string
+      readonly refresh: string | null
+      /** Epoch milliseconds; null where the server does not tell. */
+      readonly refreshExpiresAt: number | null
+    }
   /** Of the refresh token; null where there is none. */
   readonly digest: string | null
   /** Of the refresh tokens before it, youngest first: who comes with one of them is behind, and brings no new session. */
@@ -144,6 +144,7 @@ export function withTokens(slot: SlotRecord, tokens: Minted, now: number): SlotR
       ...slot.tokens,
       access: tokens.accessToken,
       type: tokens.tokenType,
+      key: tokens.key ?? slot.tokens.key,
       refresh: tokens.refreshToken ?? slot.tokens.refresh,
       expiresAt: lifetime === null ? null : now + lifetime,
       lifetime,
@@ -198,9 +199,13 @@ function freezeAll<T>(value: T): T {
   return value
 }
 
+/** How the tokens of a session are bound. No part of it: whoever hands a session on does not hand on its key. */
+const bindings = new WeakMap<Session, Binding>()
+export const bindingOf = (session: Session): Binding | undefined => bindings.get(session)
+
 /** What an app is given of a slot. */
 export function toSession(slot: SlotRecord): Session {
-  return Object.freeze({
+  const session = Object.freeze({
     accessToken: slot.tokens.access,
     tokenType: slot.tokens.type,
     expiresAt: slot.tokens.expiresAt,
@@ -210,4 +215,6 @@ export function toSession(slot: SlotRecord): Session {
     sessionId: slot.display.session,
     revision: slot.revision,
   })
+  bindings.set(session, slot.tokens)
+  return session
 }

@@ -22,6 +22,7 @@ import { isAlive } from './schedule.ts'
 import type { Seat } from './seats.ts'
 import type { AuthSnapshot, Session } from './session.ts'
 import { type CallOptions, disposedResult, type Sessions } from './sessions.ts'
+import { bindingOf } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import { traceCall } from './telemetry/calls.ts'
 import type { UserResult } from './user.ts'
@@ -91,9 +92,9 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
     const { seat, error } = await place.seat(call)
     const slot = seat?.mirror.held?.slot
     if (!slot) return { data: { tokens: null }, error }
-    const { access, refresh, type, expiresAt } = slot.tokens
+    const { access, refresh, type, expiresAt, key } = slot.tokens
     const { scopes, user } = slot
-    const tokens = { accessToken: access, refreshToken: refresh, tokenType: type, expiresAt, scopes, user }
+    const tokens = { accessToken: access, refreshToken: refresh, tokenType: type, expiresAt, scopes, user, key }
     return { data: { tokens }, error: null }
   }
 
@@ -183,6 +184,7 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
       realm: parts.realm,
       origins: surface.origins,
       current: (signal) => requireSession({ signal }),
+      prove: (session) => provider.prove?.(bindingOf(session), parts.realm.fetch),
       renewed: async (refused, signal) => {
         if (isDisposed()) return null
         const { data } = await surface.sessionsOf(refused.account).obtain('unauthorized', { signal }, refused)

@@ -20,7 +20,7 @@ import { becomeOne, learns, learningScope } from './same-account.ts'
 import type { Seat } from './seats.ts'
 import type { Session, User } from './session.ts'
 import type { CallOptions } from './sessions.ts'
-import { withUser } from './slot.ts'
+import { bindingOf, withUser } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import { tombstoneKey } from './tombstone.ts'
 
@@ -83,7 +83,9 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
     session: Session,
   ): Promise<G | Bad> {
     try {
-      const settled = await askWithin(realm, requestLimit, (io) => ask(session.accessToken, io, session))
+      const settled = await askWithin(realm, requestLimit, (io) =>
+        ask(session.accessToken, { ...io, bound: bindingOf(session) }, session),
+      )
       return settled.by === 'value' ? settled.value : { kind: 'silent', cause: 'timeout' }
     } catch (error) {
       return { kind: 'silent', cause: 'network', ...(error instanceof Error ? { error } : {}) }

@@ -5,6 +5,7 @@ import { AuthError } from '../src/index.ts'
 import type { Session } from '../src/session.ts'
 import { systemRealm } from '../src/system-realm.ts'
 import { apiOrigin, setUp } from './support/app.ts'
+import { listen, urlOf } from './support/openid-provider.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -100,12 +101,13 @@ describe('who sees the token', () => {
       realm: systemRealm,
       origins: [apiOrigin],
       current: async () => dpop,
+      prove: () => undefined,
       renewed: async () => null,
     })
     const sent = vi.spyOn(globalThis, 'fetch')
     const error = await fetch(`${apiOrigin}/me`).catch((fault: unknown) => fault)
     expect(error).toBeInstanceOf(AuthError)
-    expect((error as AuthError).message).toMatch(/bound to a key.*bearer/)
+    expect((error as AuthError).message).toMatch(/bound to a key.*dpop\(\)/)
     expect(sent).not.toHaveBeenCalled()
     sent.mockRestore()
   })
@@ -182,6 +184,30 @@ describe('after a 401', () => {
     expect((await auth.fetch(`${apiOrigin}/orders`, { method: 'POST', body: 'of Ada' })).status).toBe(401)
     expect(sentBy).toEqual(['ada'])
     expect(server.count('refresh_token')).toBe(1)
+  })
+
+  test('another account shown meanwhile, it goes again as the one that asked', async () => {
+    const { server, network, createClient, signIn } = setUp()
+    const auth = createClient({ fetchOrigins: [apiOrigin] })
+    const { account } = await signIn(auth, 'ada')
+    await auth
+      .signIn({ add: true })
+      .then(async ({ data }) => auth.handleRedirect(await server.authorize(data.url ?? '', { user: 'grace' })))
+    const { account: other } = (await auth.getSession()).data.session ?? {}
+    await auth.switchTo(account)
+    server.expireAccessTokens()
+    const askedBy: (string | undefined)[] = []
+    network.use(
+      http.post(`${apiOrigin}/orders`, async ({ request }) => {
+        const login = server.accessOf(request)?.user.login
+        askedBy.push(login)
+        if (askedBy.length === 1) await auth.switchTo(other ?? '')
+        return new HttpResponse(null, { status: login ? 200 : 401 })
+      }),
+    )
+    expect((await auth.fetch(`${apiOrigin}/orders`, { method: 'POST', body: 'of Ada' })).status).toBe(200)
+    expect(askedBy).toEqual([undefined, 'ada'])
+    expect((await auth.getSession()).data.session?.account).toBe(other)
   })
 
   test.each([200, 400, 403, 500])('but not after a %d', async (status) => {
@@ -268,7 +294,7 @@ test('a refused answer whose body breaks off while the token is renewed is nobod
   const sent = vi
     .spyOn(globalThis, 'fetch')
     .mockImplementation(async (input, init) =>
-      input === `${apiOrigin}/me` ? (answers.shift() ?? Response.error()) : fetch(input, init),
+      urlOf(input) === `${apiOrigin}/me` ? (answers.shift() ?? Response.error()) : fetch(input, init),
     )
   onTestFinished(() => sent.mockRestore())
   const gate = server.hold({ when: 'after', grant: 'refresh_token' })
@@ -292,6 +318,7 @@ test('in a worker a relative address is one of the worker’s origin', async () 
     realm: systemRealm,
     origins: null,
     current: async () => session,
+    prove: () => undefined,
     renewed: async () => null,
   })
   await authFetch('/api/me')
@@ -327,4 +354,96 @@ test('with a dead token that cannot be renewed the request is not sent, and the 
   const error: unknown = await auth.fetch(`${apiOrigin}/me`).catch((fault: unknown) => fault)
   expect(error).toMatchObject({ code: 'rate_limited', retryAt: Date.now() + 9_000 })
   expect(seen).toEqual([])
+})
+
+describe('a caller who leaves', () => {
+  test('before anything was sent: nothing is, and its reason is the error', async () => {
+    const { auth, seen } = await setUpApi()
+    const reason = new Error('Not any more.')
+    await expect(auth.fetch(`${apiOrigin}/me`, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    const request = new Request(`${apiOrigin}/me`, { signal: AbortSignal.abort(reason) })
+    await expect(auth.fetch(request)).rejects.toBe(reason)
+    expect(seen).toEqual([])
+  })
+
+  test('while the token is renewed after a 401 is not sent again; the refresh goes on for others', async () => {
+    const { server, auth, seen } = await setUpApi()
+    server.expireAccessTokens()
+    const gate = server.hold({ when: 'before', grant: 'refresh_token' })
+    const leaving = new AbortController()
+    const asked = auth.fetch(`${apiOrigin}/me`, { signal: leaving.signal })
+    const other = auth.fetch(`${apiOrigin}/other`)
+    await gate.arrived
+    const reason = new Error('Not any more.')
+    leaving.abort(reason)
+    await expect(asked).rejects.toBe(reason)
+    gate.release()
+    expect((await other).status).toBe(200)
+    expect(seen.map(({ status }) => status)).toEqual([401, 401, 200])
+  })
+})
+
+describe('a redirect', () => {
+  /** Two origins on this machine: one that sends on, and one that tells what it was sent. */
+  async function setUpHops() {
+    const told: (string | undefined)[] = []
+    const end = await listen(({ headers }, response) => {
+      told.push(headers.authorization)
+      response.end()
+    })
+    const start = await listen(({ url, headers }, response) => {
+      if (url === '/end') {
+        told.push(headers.authorization)
+        return void response.end()
+      }
+      response.writeHead(307, { location: url === '/away' ? `${end}/x` : '/end' }).end()
+    })
+    const session = { accessToken: 'canary', tokenType: 'bearer' } as Session
+    const authFetch = createAuthFetch({
+      realm: systemRealm,
+      origins: [start],
+      current: async () => session,
+      prove: () => undefined,
+      renewed: async () => null,
+    })
+    return { authFetch, start, told }
+  }
+
+  test.each([
+    ['to a foreign origin does not take the token along', '/away', undefined],
+    ['within the origin does', '/here', 'Bearer canary'],
+  ])('%s', async (_, path, authorization) => {
+    const { authFetch, start, told } = await setUpHops()
+    expect((await authFetch(start + path)).status).toBe(200)
+    expect((await authFetch(new Request(start + path, { method: 'POST', body: 'text' }))).status).toBe(200)
+    expect(told).toEqual([authorization, authorization])
+  })
+})
+
+describe('a relative address', () => {
+  const pageAt = (href: string, base: string) => ({ ...systemRealm, page: { ...systemRealm.page, href, base } })
+  const fetchOn = (page: ReturnType<typeof pageAt>, sent: unknown[]) =>
+    createAuthFetch({
+      realm: {
+        page: page.page,
+        fetch: async (input, init) => {
+          sent.push([urlOf(input), new Headers(init?.headers).get('authorization')])
+          return new Response()
+        },
+      },
+      origins: null,
+      current: async () => ({ accessToken: 'canary', tokenType: 'bearer' }) as Session,
+      prove: () => undefined,
+      renewed: async () => null,
+    })
+
+  test('is one of the `<base>` of its page: where that is foreign, the token stays here', async () => {
+    const sent: unknown[] = []
+    await fetchOn(pageAt('https://app.example.test/', 'https://cdn.example.test/'), sent)('me')
+    await fetchOn(pageAt('https://app.example.test/', 'https://app.example.test/v2/'), sent)('me')
+    expect(sent).toEqual([
+      ['me', null],
+      ['https://app.example.test/v2/me', 'Bearer canary'],
+    ])
+  })
 })

@@ -113,7 +113,7 @@ export function oauth(options: OAuthOptions): OAuthProvider {
       return sender === null || certain ? { state, certain } : null
     },
 
-    async exchange(url, keep, io) {
+    async exchange(url, keep: Readonly<Record<string, string>>, io) {
       const as = await server(io)
       const parameters = checkCallback(as, client, url)
       const response = await oauth4.authorizationCodeGrantRequest(

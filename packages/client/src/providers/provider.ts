@@ -1,5 +1,5 @@
 import type { CallOptions } from '../call-options.ts'
-import type { AuthResult, SignInResult } from '../errors.ts'
+import type { AuthError, AuthResult, SignInResult } from '../errors.ts'
 import type { Session, User } from '../session.ts'
 
 /** What a token endpoint handed out. Times are lifetimes in seconds, as the server gave them. */
@@ -16,13 +16,27 @@ export interface TokenSet {
   readonly scopes: readonly string[] | null
   /** Null: not told, unchanged. */
   readonly user: User | null
+  /** What the tokens are bound to; absent: to nothing, or to the key that they were bound to before. */
+  readonly key?: CryptoKeyPair | undefined
+}
+
+/** How the tokens of a session are bound (RFC 9449). `key`: what a sender proves to have; absent for bearer tokens. */
+export interface Binding {
+  readonly type: 'bearer' | 'dpop'
+  readonly key?: CryptoKeyPair | undefined
 }
 
 /** What came back from one request with a one-time credential. What it means is `judge`'s matter. */
 export type Answer =
   | { readonly kind: 'tokens'; readonly tokens: TokenSet }
-  /** An error in the provider's own format. `retryAfter`: milliseconds. */
-  | { readonly kind: 'refused'; readonly status: number; readonly error: string; readonly retryAfter: number | null }
+  /** An error in the provider's own format. `retryAfter`: milliseconds. `own`: told where it ends the session; default: that the server did. */
+  | {
+      readonly kind: 'refused'
+      readonly status: number
+      readonly error: string
+      readonly retryAfter: number | null
+      readonly own?: AuthError
+    }
   /** An answer that is not in the provider's format: HTML, an empty body, JSON without a token. */
   | { readonly kind: 'unreadable'; readonly status: number; readonly retryAfter: number | null }
   /** No answer. `unsent` and `offline`: the credential provably never left. */
@@ -52,10 +66,12 @@ export interface ProviderIo {
   readonly fetch: typeof fetch
   /** For the one request that presents the credential. Rejects, unsent, when the right to present it was lost. */
   readonly present: typeof fetch
+  /** Of the session that is asked for; absent where there is none yet. */
+  readonly bound?: Binding | undefined
 }
 
 /** For requests that carry no one-time credential. */
-export type PlainIo = Pick<ProviderIo, 'fetch' | 'signal' | 'now'>
+export type PlainIo = Pick<ProviderIo, 'fetch' | 'signal' | 'now' | 'bound'>
 
 /**
  * What a sign-out ends at the server: `local` this session, `global` all sessions of the user, `others` all but this one, which is then
@@ -107,8 +123,10 @@ export interface ReturnOptions {
 /** What must be remembered of a sign-in until it comes back. */
 export interface Return {
   readonly state: string
-  /** Plain JSON. Kept in the store beside the attempt, taken once, gone afterwards. */
-  readonly keep: Readonly<Record<string, string>>
+  /**
+   * Kept in the store beside the attempt, taken once, gone afterwards. Plain JSON, or what few stores can hold: a `CryptoKeyPair`, say.
+   */
+  readonly keep: Readonly<Record<string, unknown>>
 }
 
 /** A sign-in that leaves the page for another address. */
@@ -145,14 +163,14 @@ export interface Provider<SignInRequest = unknown, Methods extends object = obje
   /** Scopes and resources that make a different account of the same person. */
   readonly audience: string
   /** Error codes that end a session, with the reason to tell. */
-  readonly terminal: Readonly<Record<string, 'rejected' | 'expired' | 'revoked' | 'reuse'>>
+  readonly terminal: Readonly<Record<string, 'rejected' | 'expired' | 'revoked' | 'reuse' | 'key_lost'>>
   refresh(refreshToken: string, io: ProviderIo): Promise<Answer>
   /** Leaves the page for a sign-in, waits for the user to read a message, or brings the tokens at once. */
   signIn(request: SignInRequest, io: PlainIo): Promise<Departing | Waiting | Answer>
   /** Whether this address is a callback that may be this provider's; null: certainly not. */
   readCallback(url: URL): Callback | null
   /** Exchanges the callback's code. */
-  exchange(url: URL, keep: Readonly<Record<string, string>>, io: ProviderIo): Promise<Answer>
+  exchange(url: URL, keep: Return['keep'], io: ProviderIo): Promise<Answer>
   /** Ends a session at the server (RFC 7009). False where the server cannot. Rejects when it did not work. */
   revoke(tokens: LeavingTokens, io: PlainIo, scope: SignOutScope): Promise<boolean>
   /**
@@ -162,6 +180,8 @@ export interface Provider<SignInRequest = unknown, Methods extends object = obje
   signOutUrl?(returnTo: string, io: PlainIo): Promise<string | null>
   /** Whose access token it is. Absent: the server cannot tell. */
   user?: AskAboutUser
+  /** A fetch for requests that carry the access token of a session bound so, over `through`. Absent: this provider knows bearer tokens only. */
+  prove?(bound: Binding | undefined, through: typeof fetch): typeof fetch
   /** What only this provider can do: becomes part of the client. */
   methods?(context: ProviderContext): Methods
 }

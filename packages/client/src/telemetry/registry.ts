@@ -53,6 +53,7 @@ export type SessionEndReason =
   | 'revoked'
   | 'reuse'
   | 'lost_answer'
+  | 'key_lost'
   | 'storage_cleared'
   | 'replaced'
   | 'unknown'

@@ -89,7 +89,7 @@ describe('the way to the provider', () => {
       scope: 'openid profile email offline_access',
       state,
       nonce: keep.nonce,
-      code_challenge: await calculatePKCECodeChallenge(keep.verifier ?? ''),
+      code_challenge: await calculatePKCECodeChallenge(keep.verifier as string),
       code_challenge_method: 'S256',
     })
     expect(url).not.toContain(keep.verifier)

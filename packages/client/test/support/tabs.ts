@@ -5,18 +5,25 @@ import type { AuthClientOptions } from '../../src/index.ts'
 import type { OAuthOptions, OAuthSignIn } from '../../src/providers/oauth.ts'
 import type { Client } from './app.ts'
 
-const databases = new WeakMap<AuthServer, IDBFactory>()
+type Issuer = Pick<AuthServer, 'issuer'>
+
+const databases = new WeakMap<Issuer, IDBFactory>()
 
 /**
  * A tab: its own copy of every module, so its own flights and ring, on the database that all tabs of this server share. It
  * hears the others by BroadcastChannel, as real tabs do.
  */
 export async function openTab(
-  server: AuthServer,
+  server: Issuer,
   {
     oauth: more,
+    dpop: isBound = false,
     ...options
-  }: Partial<AuthClientOptions<OAuthSignIn>> & { readonly oauth?: Partial<OAuthOptions> } = {},
+  }: Partial<AuthClientOptions<OAuthSignIn>> & {
+    readonly oauth?: Partial<OAuthOptions>
+    /** Whether tokens are bound to a key. */
+    readonly dpop?: boolean
+  } = {},
 ): Promise<Client> {
   const database = databases.get(server) ?? new IDBFactory()
   databases.set(server, database)
@@ -24,8 +31,10 @@ export async function openTab(
   const { createAuthClient, indexedDbStore } = await import('../../src/index.ts')
   const { oauth } = await import('../../src/providers/oauth.ts')
   if (typeof IDBKeyRange === 'undefined') vi.stubGlobal('IDBKeyRange', (await import('fake-indexeddb')).IDBKeyRange)
+  const { dpop } = await import('../../src/providers/dpop.ts')
+  const provider = oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: 'https://app.example.test/', ...more })
   const auth = createAuthClient({
-    provider: oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: 'https://app.example.test/', ...more }),
+    provider: isBound ? dpop(provider) : provider,
     storage: indexedDbStore(database),
     autoRefresh: 'off',
     redirect: 'manual',

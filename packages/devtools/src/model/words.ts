@@ -22,6 +22,7 @@ const words: Readonly<Record<string, string>> = {
   revoked: 'revoked by the server',
   reuse: 'a used refresh token came again',
   lost_answer: 'the answer was lost',
+  key_lost: 'its key is gone',
   storage_cleared: 'storage was cleared',
   _OTHER: 'another error',
   bfcache: 'restored from the back-forward cache',

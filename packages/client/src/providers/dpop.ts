@@ -1,0 +1,110 @@
+import * as oauth4 from 'oauth4webapi'
+import { AuthError } from '../errors.ts'
+import { transport } from './discovery.ts'
+import { carryProof, isKeyPair, rememberNonces } from './dpop-proof.ts'
+import type { OAuthProvider } from './oauth.ts'
+import type { Answer, Departing, ProviderIo } from './provider.ts'
+
+/**
+ * The same provider with tokens that are of use only to who has a key (RFC 9449, Demonstrating Proof of Possession): each sign-in makes
+ * one (ES256, not extractable), binds its authorization code, access and refresh tokens to it, and every request with one of them
+ * carries a proof. A nonce that a server demands is sent in one retry.
+ *
+ * The key is kept with the sign-in while that is under way, then with the session, by a store that can hold a `CryptoKey`: IndexedDB, or
+ * memory. Others refuse the sign-in with `storage_error`. A session whose key is gone ends, with the reason `key_lost`.
+ *
+ * @example
+ * createAuthClient({ provider: dpop(oauth({ issuer: 'https://id.example.com', clientId: 'spa' })) })
+ */
+export function dpop(provider: OAuthProvider): OAuthProvider {
+  const { authority, clientId: client_id } = provider
+  const issuer = new URL(authority)
+  const nonces = rememberNonces()
+
+  /** Presents what is to be presented with a proof, and once more where the server names a nonce for it (RFC 9449, section 8). */
+  const proving = (io: ProviderIo, key: CryptoKeyPair): ProviderIo => ({
+    ...io,
+    async present(input, init) {
+      const url = new URL(input as string)
+      const form = init?.body as URLSearchParams
+      const send = (): Promise<Response> =>
+        oauth4.genericTokenEndpointRequest(
+          { issuer: authority, token_endpoint: url.href },
+          { client_id },
+          oauth4.None(),
+          form.get('grant_type') ?? '',
+          form,
+          { ...transport(issuer, io.present, io.signal), DPoP: nonces.prover(key) },
+        )
+      const first = await send()
+      if (!nonces.take(url, first) || !(await demandsNonce(first))) return first
+      const second = await send()
+      nonces.take(url, second)
+      return second
+    },
+  })
+
+  return {
+    ...provider,
+    terminal: { ...provider.terminal, key_lost: 'key_lost' },
+
+    async signIn(request, io): Promise<Departing> {
+      const { url, state, keep } = await provider.signIn(request, io)
+      const key = await oauth4.generateKeyPair('ES256')
+      const bound = new URL(url)
+      bound.searchParams.set('dpop_jkt', await nonces.prover(key).calculateThumbprint())
+      return { url: bound.href, state, keep: { ...keep, key } }
+    },
+
+    async exchange(url, keep, io) {
+      const { key } = keep
+      if (!isKeyPair(key)) throw new AuthError('sign_in_failed', 'The key of this sign-in is gone. Sign in again.')
+      const answer = await provider.exchange(url, keep, proving(io, key))
+      if (answer.kind !== 'tokens') return answer
+      const { tokens } = answer
+      if (tokens.tokenType === 'dpop') return { kind: 'tokens', tokens: { ...tokens, key } }
+      await provider.revoke(tokens, io, 'local').catch(() => {})
+      throw new AuthError(
+        'provider_invalid',
+        'The provider gave a token that is bound to no key. Switch DPoP on for this client there, or leave dpop() out.',
+      )
+    },
+
+    async refresh(refreshToken, io) {
+      const { type, key } = io.bound ?? { type: 'bearer' }
+      if (type === 'bearer') return provider.refresh(refreshToken, io)
+      return isKeyPair(key) ? provider.refresh(refreshToken, proving(io, key)) : keyLost()
+    },
+
+    async user(accessToken, io, session) {
+      const { bound } = io
+      if (!provider.user || bound?.type !== 'dpop') return provider.user?.(accessToken, io, session) ?? untold
+      // As the server would say it; then the token is renewed, and that finds out.
+      if (!isKeyPair(bound.key)) return { kind: 'refused', status: 401, error: 'invalid_token', retryAfter: null }
+      return provider.user(accessToken, { ...io, fetch: carryProof(nonces, bound, io.fetch) }, session)
+    },
+
+    prove: (bound, through) => carryProof(nonces, bound, through),
+  }
+}
+
+const untold = { kind: 'user', user: null } as const
+
+/** Whether the token endpoint says that it wants a nonce in the proof. The answer stays to be read. */
+async function demandsNonce(answer: Response): Promise<boolean> {
+  if (answer.ok) return false
+  const body: unknown = await answer
+    .clone()
+    .json()
+    .catch(() => null)
+  return (body as { readonly error?: unknown } | null)?.error === 'use_dpop_nonce'
+}
+
+/** Nobody is asked: without the key no server takes these tokens, and there is no way to another key. */
+const keyLost = (): Answer => ({
+  kind: 'refused',
+  status: 400,
+  error: 'key_lost',
+  retryAfter: null,
+  own: new AuthError('session_ended', 'The key that this session is bound to is gone from the store. Sign in again.'),
+})
