@@ -1,0 +1,82 @@
+// `npm run explore:mutants`: puts mistakes into the client, one at a time, and tells which ones neither the explorer nor a test notices.
+import { parseArgs } from 'node:util'
+import { allMutants } from './catalogue.ts'
+import { equivalent } from './equivalent.ts'
+import { explore } from './explorer.ts'
+import type { Mutant } from './mutant.ts'
+import { readResults, writeResults } from './results.ts'
+import { complain, drawTable, type Result, tell } from './report.ts'
+import { openUnitTests } from './unit-tests.ts'
+
+const { values } = parseArgs({
+  options: {
+    file: { type: 'string', multiple: true },
+    only: { type: 'string', multiple: true },
+    survivors: { type: 'boolean', default: false },
+    limit: { type: 'string', default: 'Infinity' },
+    runs: { type: 'string', default: '300' },
+    seed: { type: 'string', default: '2026' },
+    workers: { type: 'string', default: '1' },
+  },
+})
+const [runs, seed, workers] = [Number(values.runs), Number(values.seed), Number(values.workers)]
+const limit = Number(values.limit)
+if (![runs, seed, workers].every((number) => Number.isInteger(number)) || !(limit > 0)) {
+  console.error(
+    '--runs, --seed, --workers and --limit take whole numbers, for example: npm run explore:mutants -- --workers 2',
+  )
+  process.exit(2)
+}
+
+const mutants = allMutants()
+const before = readResults(mutants)
+const left = new Set(before.filter(({ caught }) => !caught).map(({ mutant }) => mutant.id))
+const chosen = mutants
+  .filter(({ id, file }) => (values.only?.includes(id) ?? true) && (values.file?.includes(file) ?? true))
+  .filter(({ id }) => !values.survivors || left.has(id))
+  .slice(0, limit)
+if (chosen.length === 0) {
+  console.error('No mutant is called so. Leave out --only, --file and --survivors to play them all.')
+  process.exit(2)
+}
+
+/** One lane: what nobody has caught, the next one may. */
+function openLane() {
+  const unitTests = openUnitTests()
+  return {
+    async play(mutant: Mutant | null): Promise<Result['caught']> {
+      const told = await explore({ mutant, runs, seed })
+      if (told !== null) return { by: 'explorer', how: told }
+      const failed = await unitTests.run(mutant)
+      return failed === null ? null : { by: 'unit tests', how: failed }
+    },
+    close: unitTests.close,
+  }
+}
+
+const results = new Map(before.map((result) => [result.mutant.id, result]))
+const queue = [...chosen]
+
+async function work(): Promise<void> {
+  const lane = openLane()
+  try {
+    const fault = await lane.play(null)
+    if (fault) throw new Error(`Without any mutant the ${fault.by} fail: ${fault.how}. Mend that first.`)
+    for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
+      const result = { mutant, caught: await lane.play(mutant) }
+      results.set(mutant.id, result)
+      writeResults([...results.values()])
+      console.log(`${String(chosen.length - queue.length).padStart(4)} of ${chosen.length}  ${tell(result)}`)
+    }
+  } finally {
+    lane.close()
+  }
+}
+
+await Promise.all(Array.from({ length: workers }, work))
+
+const known = mutants.flatMap(({ id }) => results.get(id) ?? [])
+console.log(`\n${drawTable(known)}\n`)
+const complaints = complain(known, new Set(mutants.map(({ id }) => id)), equivalent)
+for (const sentence of complaints) console.error(sentence)
+if (complaints.length > 0) process.exitCode = 1

@@ -1,0 +1,90 @@
+// The process of unit-tests.ts: one Vitest that stays, and runs the client's tests on one mutant after another.
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Plugin } from 'vite'
+import { createVitest, type TestModule, type TestSpecification } from 'vitest/node'
+import config from '../../../vitest.config.ts'
+import { type Mutant, mutate } from './mutant.ts'
+import { addressOf } from './sources.ts'
+import type { Question, Word } from './unit-tests.ts'
+
+const say = (word: Word): void => void process.send?.(word)
+
+let mutant: Mutant | null = null
+const pathOf = ({ file }: Mutant): string => fileURLToPath(addressOf(file))
+
+const mutates: Plugin = {
+  name: 'mutates',
+  enforce: 'pre',
+  load: (id) => (mutant && id === pathOf(mutant) ? mutate(readFileSync(id, 'utf8'), mutant) : null),
+}
+
+/** How many mutants each file of tests has caught: who has caught most goes first. */
+const caught = new Map<string, number>()
+const rank = ({ moduleId }: TestSpecification): number => {
+  // Slow, and about speed.
+  if (moduleId.includes('under-load')) return -1
+  return (caught.get(moduleId) ?? 0) + (moduleId.includes('/promises/') ? 0.5 : 0)
+}
+
+/** Files run in the order that they are given in. */
+class AsGiven {
+  shard = (files: TestSpecification[]): TestSpecification[] => files
+  sort = (files: TestSpecification[]): TestSpecification[] => files
+}
+
+const { resolve, ssr, test } = config.test?.projects?.find(
+  (project) => typeof project === 'object' && 'test' in project && project.test?.name === 'unit',
+) as { resolve: object; ssr: object; test: { exclude: string[] } }
+
+/** One thread for many files loads the client once, where `npm test` gives each file its own. These cannot share. */
+const apart = ['packages/client/test/telemetry/*.test.ts', 'packages/client/test/accounts-under-load.test.ts']
+const project = (name: string, isolate: boolean, include: string[], exclude: string[]) => ({
+  resolve,
+  ssr,
+  plugins: [mutates],
+  test: { name, isolate, include, exclude: [...test.exclude, ...exclude], pool: 'threads' as const },
+})
+
+const vitest = await createVitest({
+  config: false,
+  root: fileURLToPath(new URL('../../..', import.meta.url)),
+  watch: false,
+  projects: [
+    project('together', false, ['packages/client/test/**/*.test.ts'], apart),
+    project('apart', true, apart, []),
+  ],
+  maxWorkers: 1,
+  bail: 1,
+  // It goes by what is on the disk, where no mutant is: one mutant would stay for all later runs.
+  fsModuleCache: false,
+  silent: true,
+  reporters: [{ onTestCaseResult: () => say({ kind: 'passed' }) }],
+  sequence: { sequencer: AsGiven },
+})
+await vitest.standalone()
+const specifications = await vitest.globTestSpecifications()
+
+async function run(next: Mutant | null): Promise<string | null> {
+  const before = mutant
+  mutant = next
+  for (const one of [before, next]) if (one) vitest.invalidateFile(pathOf(one))
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(
+    specifications.toSorted((a, b) => rank(b) - rank(a)),
+  )
+  const failed = testModules.find((module) => module.state() === 'failed')
+  if (!failed) return unhandledErrors.length > 0 ? 'an error that nobody handles' : null
+  caught.set(failed.moduleId, (caught.get(failed.moduleId) ?? 0) + 1)
+  return tell(failed)
+}
+
+function tell(module: TestModule): string {
+  const [first] = module.children.allTests('failed')
+  if (process.env.DEBUG_M) console.error(first?.result().errors?.[0], module.errors()[0])
+  return `${module.relativeModuleId.replace('packages/client/test/', '')}: ${first?.fullName ?? 'could not be loaded'}`
+}
+
+process.on('message', ({ mutant }: Question) => {
+  void run(mutant).then((how) => say({ kind: 'done', how }))
+})
+say({ kind: 'ready' })

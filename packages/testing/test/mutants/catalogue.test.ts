@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { allMutants } from '../../mutants/catalogue.ts'
+import { devices } from '../../mutants/devices.ts'
+import { place } from '../../mutants/hand-made.ts'
+import { promises } from '../../mutants/promises.ts'
+import { readSource } from '../../mutants/sources.ts'
+
+const breaking = new Set<unknown>([...promises, ...devices].map(({ breaks }) => breaks))
+
+test.each(Array.from({ length: 12 }, (_, at) => at + 1))('promise %i has a mutant made by hand', (promise) => {
+  expect(breaking.has(promise)).toBe(true)
+})
+
+test('no two mutants have one id', () => {
+  const ids = allMutants().map(({ id }) => id)
+
+  expect(new Set(ids).size).toBe(ids.length)
+})
+
+test('a mutant by hand that no longer fits the code is an error that names it', () => {
+  const made = { breaks: 1, file: 'claim.ts', instead: '', what: 'forgets' } as const
+  const source = readSource('claim.ts')
+
+  expect(() => place({ ...made, text: 'never written' }, source)).toThrow(/"forgets" \(claim.ts\).*not in it any more/)
+  expect(() => place({ ...made, text: 'const' }, source)).toThrow(/more than once/)
+})
