@@ -12,6 +12,7 @@ const { values } = parseArgs({
   options: {
     file: { type: 'string', multiple: true },
     only: { type: 'string', multiple: true },
+    tests: { type: 'string', multiple: true, default: [] },
     survivors: { type: 'boolean', default: false },
     limit: { type: 'string', default: 'Infinity' },
     runs: { type: 'string', default: '300' },
@@ -42,7 +43,7 @@ if (chosen.length === 0) {
 
 /** One lane: what nobody has caught, the next one may. */
 function openLane() {
-  const unitTests = openUnitTests()
+  const unitTests = openUnitTests(values.tests)
   return {
     async play(mutant: Mutant | null): Promise<Result['caught']> {
       const told = await explore({ mutant, runs, seed })

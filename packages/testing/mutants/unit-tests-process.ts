@@ -19,14 +19,6 @@ const mutates: Plugin = {
   load: (id) => (mutant && id === pathOf(mutant) ? mutate(readFileSync(id, 'utf8'), mutant) : null),
 }
 
-/** How many mutants each file of tests has caught: who has caught most goes first. */
-const caught = new Map<string, number>()
-const rank = ({ moduleId }: TestSpecification): number => {
-  // Slow, and about speed.
-  if (moduleId.includes('under-load')) return -1
-  return (caught.get(moduleId) ?? 0) + (moduleId.includes('/promises/') ? 0.5 : 0)
-}
-
 /** Files run in the order that they are given in. */
 class AsGiven {
   shard = (files: TestSpecification[]): TestSpecification[] => files
@@ -37,38 +29,38 @@ const { resolve, ssr, test } = config.test?.projects?.find(
   (project) => typeof project === 'object' && 'test' in project && project.test?.name === 'unit',
 ) as { resolve: object; ssr: object; test: { exclude: string[] } }
 
-/** One thread for many files loads the client once, where `npm test` gives each file its own. These cannot share. */
-const apart = ['packages/client/test/telemetry/*.test.ts', 'packages/client/test/accounts-under-load.test.ts']
-const project = (name: string, isolate: boolean, include: string[], exclude: string[]) => ({
-  resolve,
-  ssr,
-  plugins: [mutates],
-  test: { name, isolate, include, exclude: [...test.exclude, ...exclude], pool: 'threads' as const },
-})
-
-const vitest = await createVitest({
-  config: false,
-  root: fileURLToPath(new URL('../../..', import.meta.url)),
-  watch: false,
-  projects: [
-    project('together', false, ['packages/client/test/**/*.test.ts'], apart),
-    project('apart', true, apart, []),
-  ],
-  maxWorkers: 1,
-  bail: 1,
-  // It goes by what is on the disk, where no mutant is: one mutant would stay for all later runs.
-  fsModuleCache: false,
-  silent: true,
-  reporters: [{ onTestCaseResult: () => say({ kind: 'passed' }) }],
-  sequence: { sequencer: AsGiven },
-})
+const vitest = await createVitest(
+  {
+    config: false,
+    root: fileURLToPath(new URL('../../..', import.meta.url)),
+    watch: false,
+    include: ['packages/client/test/**/*.test.ts'],
+    exclude: test.exclude,
+    pool: 'threads',
+    maxWorkers: 1,
+    bail: 1,
+    // It goes by what is on the disk, where no mutant is: one mutant would stay for all later runs.
+    fsModuleCache: false,
+    silent: true,
+    reporters: [{ onTestCaseResult: () => say({ kind: 'passed' }) }],
+    sequence: { sequencer: AsGiven },
+  },
+  { resolve, ssr, plugins: [mutates] },
+)
 await vitest.standalone()
-const specifications = await vitest.globTestSpecifications()
+const wanted = process.argv.slice(2)
+const specifications = (await vitest.globTestSpecifications()).filter(
+  ({ moduleId }) => wanted.length === 0 || wanted.some((part) => moduleId.includes(part)),
+)
+
+/** How many mutants each file has caught: who has caught most goes first. */
+const caught = new Map<string, number>()
+const rank = ({ moduleId }: TestSpecification): number =>
+  (caught.get(moduleId) ?? 0) + (moduleId.includes('/promises/') ? 0.5 : 0)
 
 async function run(next: Mutant | null): Promise<string | null> {
-  const before = mutant
+  for (const one of [mutant, next]) if (one) vitest.invalidateFile(pathOf(one))
   mutant = next
-  for (const one of [before, next]) if (one) vitest.invalidateFile(pathOf(one))
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(
     specifications.toSorted((a, b) => rank(b) - rank(a)),
   )
@@ -80,11 +72,10 @@ async function run(next: Mutant | null): Promise<string | null> {
 
 function tell(module: TestModule): string {
   const [first] = module.children.allTests('failed')
-  if (process.env.DEBUG_M) console.error(first?.result().errors?.[0], module.errors()[0])
   return `${module.relativeModuleId.replace('packages/client/test/', '')}: ${first?.fullName ?? 'could not be loaded'}`
 }
 
-process.on('message', ({ mutant }: Question) => {
-  void run(mutant).then((how) => say({ kind: 'done', how }))
+process.on('message', (question: Question) => {
+  void run(question.mutant).then((how) => say({ kind: 'done', how }))
 })
 say({ kind: 'ready' })

@@ -11,11 +11,14 @@ export type Word = { readonly kind: 'ready' | 'passed' } | { readonly kind: 'don
 /** Milliseconds without a test that ends, after which it hangs. */
 const patience = 90_000
 
-/** The client's unit tests, in a process of their own that stays: what no mutant changes is loaded once. */
-export function openUnitTests() {
+/**
+ * The client's unit tests, in a process of their own that stays: what no mutant changes is transformed once. `wanted`: parts of paths;
+ * where there are any, only the files of tests that have one of them are run.
+ */
+export function openUnitTests(wanted: readonly string[]) {
   const start = () =>
-    fork(fileURLToPath(new URL('unit-tests-process.ts', import.meta.url)), {
-      stdio: ['ignore', 'ignore', process.env.DEBUG_M ? 'inherit' : 'ignore', 'ipc'],
+    fork(fileURLToPath(new URL('unit-tests-process.ts', import.meta.url)), wanted, {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
   let child: ReturnType<typeof start> | null = null
 
