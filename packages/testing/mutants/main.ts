@@ -4,7 +4,7 @@ import { allMutants } from './catalogue.ts'
 import { equivalent } from './equivalent.ts'
 import { explore } from './explorer.ts'
 import type { Mutant } from './mutant.ts'
-import { readResults, writeResults } from './results.ts'
+import { noteResult, readResults } from './results.ts'
 import { complain, drawTable, type Result, tell } from './report.ts'
 import { openUnitTests } from './unit-tests.ts'
 
@@ -14,7 +14,9 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     tests: { type: 'string', multiple: true, default: [] },
     survivors: { type: 'boolean', default: false },
+    unplayed: { type: 'boolean', default: false },
     limit: { type: 'string', default: 'Infinity' },
+    by: { type: 'string', multiple: true, default: ['explorer', 'tests'] },
     runs: { type: 'string', default: '300' },
     seed: { type: 'string', default: '2026' },
     workers: { type: 'string', default: '1' },
@@ -31,13 +33,15 @@ if (![runs, seed, workers].every((number) => Number.isInteger(number)) || !(limi
 
 const mutants = allMutants()
 const before = readResults(mutants)
+const played = new Set(before.map(({ mutant }) => mutant.id))
 const left = new Set(before.filter(({ caught }) => !caught).map(({ mutant }) => mutant.id))
 const chosen = mutants
   .filter(({ id, file }) => (values.only?.includes(id) ?? true) && (values.file?.includes(file) ?? true))
   .filter(({ id }) => !values.survivors || left.has(id))
+  .filter(({ id }) => !values.unplayed || !played.has(id))
   .slice(0, limit)
 if (chosen.length === 0) {
-  console.error('No mutant is called so. Leave out --only, --file and --survivors to play them all.')
+  console.error('No mutant is called so. Leave out --only, --file, --survivors and --unplayed to play them all.')
   process.exit(2)
 }
 
@@ -46,17 +50,17 @@ function openLane() {
   const unitTests = openUnitTests(values.tests)
   return {
     async play(mutant: Mutant | null): Promise<Result['caught']> {
-      const told = await explore({ mutant, runs, seed })
-      if (told !== null) return { by: 'explorer', how: told }
-      const failed = await unitTests.run(mutant)
+      const broken = values.by.includes('explorer') ? await explore({ mutant, runs, seed }) : null
+      if (broken !== null) return { by: 'explorer', how: broken }
+      const failed = values.by.includes('tests') ? await unitTests.run(mutant) : null
       return failed === null ? null : { by: 'unit tests', how: failed }
     },
     close: unitTests.close,
   }
 }
 
-const results = new Map(before.map((result) => [result.mutant.id, result]))
 const queue = [...chosen]
+let done = 0
 
 async function work(): Promise<void> {
   const lane = openLane()
@@ -65,9 +69,8 @@ async function work(): Promise<void> {
     if (fault) throw new Error(`Without any mutant the ${fault.by} fail: ${fault.how}. Mend that first.`)
     for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
       const result = { mutant, caught: await lane.play(mutant) }
-      results.set(mutant.id, result)
-      writeResults([...results.values()])
-      console.log(`${String(chosen.length - queue.length).padStart(4)} of ${chosen.length}  ${tell(result)}`)
+      noteResult(result)
+      console.log(`${String((done += 1)).padStart(4)} of ${chosen.length}  ${tell(result)}`)
     }
   } finally {
     lane.close()
@@ -76,7 +79,7 @@ async function work(): Promise<void> {
 
 await Promise.all(Array.from({ length: workers }, work))
 
-const known = mutants.flatMap(({ id }) => results.get(id) ?? [])
+const known = readResults(mutants)
 console.log(`\n${drawTable(known)}\n`)
 const complaints = complain(known, new Set(mutants.map(({ id }) => id)), equivalent)
 for (const sentence of complaints) console.error(sentence)

@@ -78,4 +78,6 @@ function tell(module: TestModule): string {
 process.on('message', (question: Question) => {
   void run(question.mutant).then((how) => say({ kind: 'done', how }))
 })
+// Nobody is left to ask.
+process.on('disconnect', () => process.exit())
 say({ kind: 'ready' })
