@@ -1,6 +1,6 @@
 // One thread of explorer.ts: a client with one mutant in it, from its loading to its end.
 import { readFileSync } from 'node:fs'
-import { registerHooks } from 'node:module'
+import { enableCompileCache, registerHooks } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import fc from 'fast-check'
 import type { Exploring } from './explorer.ts'
@@ -8,6 +8,9 @@ import { mutate } from './mutant.ts'
 import { addressOf } from './sources.ts'
 
 const { mutant, runs, seed } = workerData as Exploring
+
+// What no mutant changes is compiled once for all threads.
+enableCompileCache()
 
 if (mutant) {
   const address = addressOf(mutant.file)

@@ -13,8 +13,7 @@ const { values } = parseArgs({
     file: { type: 'string', multiple: true },
     only: { type: 'string', multiple: true },
     tests: { type: 'string', multiple: true, default: [] },
-    survivors: { type: 'boolean', default: false },
-    unplayed: { type: 'boolean', default: false },
+    unsettled: { type: 'boolean', default: false },
     limit: { type: 'string', default: 'Infinity' },
     by: { type: 'string', multiple: true, default: ['explorer', 'tests'] },
     runs: { type: 'string', default: '300' },
@@ -32,16 +31,13 @@ if (![runs, seed, workers].every((number) => Number.isInteger(number)) || !(limi
 }
 
 const mutants = allMutants()
-const before = readResults(mutants)
-const played = new Set(before.map(({ mutant }) => mutant.id))
-const left = new Set(before.filter(({ caught }) => !caught).map(({ mutant }) => mutant.id))
+const caught = new Set(readResults(mutants).flatMap((result) => (result.caught ? [result.mutant.id] : [])))
 const chosen = mutants
   .filter(({ id, file }) => (values.only?.includes(id) ?? true) && (values.file?.includes(file) ?? true))
-  .filter(({ id }) => !values.survivors || left.has(id))
-  .filter(({ id }) => !values.unplayed || !played.has(id))
+  .filter(({ id }) => !values.unsettled || !caught.has(id))
   .slice(0, limit)
 if (chosen.length === 0) {
-  console.error('No mutant is called so. Leave out --only, --file, --survivors and --unplayed to play them all.')
+  console.error('No mutant is called so. Leave out --only, --file and --unsettled to play them all.')
   process.exit(2)
 }
 
