@@ -19,6 +19,9 @@ const mutates: Plugin = {
   load: (id) => (mutant && id === pathOf(mutant) ? mutate(readFileSync(id, 'utf8'), mutant) : null),
 }
 
+/** The files that this run has come to. What Vitest gives in the end tells of others what they did on the mutant before. */
+let ended: TestModule[] = []
+
 /** Files run in the order that they are given in. */
 class AsGiven {
   shard = (files: TestSpecification[]): TestSpecification[] => files
@@ -42,7 +45,9 @@ const vitest = await createVitest(
     // It goes by what is on the disk, where no mutant is: one mutant would stay for all later runs.
     fsModuleCache: false,
     silent: true,
-    reporters: [{ onTestCaseResult: () => say({ kind: 'passed' }) }],
+    reporters: [
+      { onTestCaseResult: () => say({ kind: 'passed' }), onTestModuleEnd: (module) => void ended.push(module) },
+    ],
     sequence: { sequencer: AsGiven },
   },
   { resolve, ssr, plugins: [mutates] },
@@ -63,10 +68,9 @@ const rank = ({ moduleId }: TestSpecification): number =>
 async function run(next: Mutant | null): Promise<string | null> {
   for (const one of [mutant, next]) if (one) vitest.invalidateFile(pathOf(one))
   mutant = next
-  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(
-    specifications.toSorted((a, b) => rank(b) - rank(a)),
-  )
-  const failed = testModules.find((module) => module.state() === 'failed')
+  ended = []
+  const { unhandledErrors } = await vitest.runTestSpecifications(specifications.toSorted((a, b) => rank(b) - rank(a)))
+  const failed = ended.find((module) => module.state() === 'failed')
   if (!failed) return unhandledErrors.length > 0 ? 'an error that nobody handles' : null
   caught.set(failed.moduleId, (caught.get(failed.moduleId) ?? 0) + 1)
   return tell(failed)
