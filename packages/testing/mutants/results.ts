@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Mutant } from './mutant.ts'
 import type { Result } from './report.ts'
@@ -21,5 +21,8 @@ export function readResults(mutants: readonly Mutant[]): Result[] {
 
 export function noteResult({ mutant, caught }: Result): void {
   mkdirSync(fileURLToPath(new URL('.', address)), { recursive: true })
-  writeFileSync(address, `${JSON.stringify({ ...read(), [mutant.id]: caught }, null, 2)}\n`)
+  // In one step, so that nobody reads half of it.
+  const draft = new URL(`mutants.json.${process.pid}`, address)
+  writeFileSync(draft, `${JSON.stringify({ ...read(), [mutant.id]: caught }, null, 2)}\n`)
+  renameSync(draft, address)
 }
