@@ -16,6 +16,8 @@ export function explore(exploring: Exploring): Promise<string | null> {
   return new Promise((resolve) => {
     const worker = new Worker(new URL('explorer-thread.ts', import.meta.url), {
       workerData: exploring,
+      // The client is read from its sources, whoever starts this.
+      execArgv: ['--conditions=@authflight/source'],
       // Some mutants fill whatever there is.
       resourceLimits: { maxOldGenerationSizeMb: 1_024 },
       // What a mutant says is of no interest.

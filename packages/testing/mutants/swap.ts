@@ -7,7 +7,7 @@ export function isIdleSwap(first: ESTree.Statement, second: ESTree.Statement): b
   // What comes after a jump does not happen: that is the first one dropped.
   if (pair.some(({ type }) => jumps.has(type) || type === 'EmptyStatement')) return true
   // Hoisted, or types.
-  if (pair.some(({ type }) => type !== 'VariableDeclaration' && /Declaration$/.test(type))) return true
+  if (pair.some(({ type }) => type !== 'VariableDeclaration' && type.endsWith('Declaration'))) return true
   if (isNeeded(first, second) || isNeeded(second, first)) return true
   return pair.every(isStill) || pair.some(isInert) || areExclusive(first, second)
 }

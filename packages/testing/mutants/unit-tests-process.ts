@@ -28,9 +28,11 @@ class AsGiven {
   sort = (files: TestSpecification[]): TestSpecification[] => files
 }
 
-const { resolve, ssr, test } = config.test?.projects?.find(
+const unit = config.test?.projects?.find(
   (project) => typeof project === 'object' && 'test' in project && project.test?.name === 'unit',
-) as { resolve: object; ssr: object; test: { exclude: string[] } }
+) as { resolve: object; ssr: object; test: { exclude: string[] } } | undefined
+if (!unit) throw new Error('vitest.config.ts has no project with the name `unit` any more.')
+const { resolve, ssr, test } = unit
 
 const vitest = await createVitest(
   {
