@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { type AuthEvent, type AuthEventDetails, type AuthEventHandler, createEvents } from '../src/events.ts'
+import {
+  type AuthEvent,
+  type AuthEventDetails,
+  type AuthEventHandler,
+  callOutside,
+  createEvents,
+} from '../src/events.ts'
 import type { Session } from '../src/session.ts'
 import { systemRealm } from '../src/system-realm.ts'
 import { setUp } from './support/app.ts'
@@ -137,6 +143,14 @@ describe('a handler’s fault', () => {
     expect(heard).toEqual(['INITIAL_SESSION', 'SIGNED_IN'])
     expect(reported).toHaveBeenCalledTimes(2)
     expect(reported).toHaveBeenCalledWith(expect.objectContaining({ message: 'a fault' }))
+  })
+
+  test('of a listener is reported, and goes no further', () => {
+    const error = new Error('a fault')
+    callOutside({ reportError: reported }, () => {
+      throw error
+    })
+    expect(reported).toHaveBeenCalledExactlyOnceWith(error)
   })
 
   test('goes to the console where there is no page', async () => {

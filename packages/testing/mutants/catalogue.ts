@@ -1,3 +1,4 @@
+import { comparedFields } from './compared-fields.ts'
 import { devices } from './devices.ts'
 import { generate } from './generate.ts'
 import { place } from './hand-made.ts'
@@ -7,6 +8,6 @@ import { files, readSource } from './sources.ts'
 
 /** Every mutant there is. @throws {Error} where one by hand does not fit the code any more. */
 export const allMutants = (): Mutant[] => [
-  ...[...promises, ...devices].map((made) => place(made, readSource(made.file))),
+  ...[...promises, ...comparedFields, ...devices].map((made) => place(made, readSource(made.file))),
   ...files.flatMap((file) => generate(file, readSource(file))),
 ]

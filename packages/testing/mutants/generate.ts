@@ -96,7 +96,7 @@ const droppable = new Set([
 const isBare = ({ type }: ESTree.Statement): boolean => droppable.has(type) && type !== 'IfStatement'
 
 /** On one line, and not too long. */
-export function brief(code: string): string {
+function brief(code: string): string {
   const line = code.replaceAll(/\s+/g, ' ')
   return line.length > 70 ? `${line.slice(0, 68)} …` : line
 }

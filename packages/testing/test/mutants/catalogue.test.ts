@@ -1,14 +1,22 @@
 import { expect, test } from 'vitest'
 import { allMutants } from '../../mutants/catalogue.ts'
+import { comparedFields } from '../../mutants/compared-fields.ts'
 import { devices } from '../../mutants/devices.ts'
 import { place } from '../../mutants/hand-made.ts'
 import { promises } from '../../mutants/promises.ts'
 import { readSource } from '../../mutants/sources.ts'
 
-const breaking = new Set<unknown>([...promises, ...devices].map(({ breaks }) => breaks))
+const breaking = new Set<unknown>([...promises, ...comparedFields, ...devices].map(({ breaks }) => breaks))
 
-test.each(Array.from({ length: 12 }, (_, at) => at + 1))('promise %i has a mutant made by hand', (promise) => {
-  expect(breaking.has(promise)).toBe(true)
+test.each([
+  ...Array.from({ length: 12 }, (_, at) => at + 1),
+  'compared field',
+  're-read',
+  'claim',
+  'sign of life',
+  'tombstone',
+])('there is a mutant made by hand for %s', (what) => {
+  expect(breaking.has(what)).toBe(true)
 })
 
 test('no two mutants have one id', () => {
