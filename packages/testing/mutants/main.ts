@@ -5,7 +5,7 @@ import { equivalent } from './equivalent.ts'
 import { explore } from './explorer.ts'
 import type { Mutant } from './mutant.ts'
 import { noteResult, readResults } from './results.ts'
-import { complain, drawTable, type Result, tell } from './report.ts'
+import { complain, drawTable, tell, type Verdict } from './report.ts'
 import { openUnitTests } from './unit-tests.ts'
 
 const { values } = parseArgs({
@@ -31,7 +31,9 @@ if (![runs, seed, workers].every((number) => Number.isInteger(number)) || !(limi
 }
 
 const mutants = allMutants()
-const caught = new Set(readResults(mutants).flatMap((result) => (result.caught ? [result.mutant.id] : [])))
+const caught = new Set(
+  readResults(mutants).flatMap(({ mutant, verdict }) => (verdict.kind === 'caught' ? mutant.id : [])),
+)
 const chosen = mutants
   .filter(({ id, file }) => (values.only?.includes(id) ?? true) && (values.file?.includes(file) ?? true))
   .filter(({ id }) => !values.unsettled || !caught.has(id))
@@ -41,15 +43,23 @@ if (chosen.length === 0) {
   process.exit(2)
 }
 
+/** Who has passed all that there is has survived; after less it is not settled. */
+const passed: Verdict = {
+  kind:
+    values.by.includes('explorer') && values.by.includes('tests') && values.tests.length === 0
+      ? 'survived'
+      : 'unsettled',
+}
+
 /** One lane: what nobody has caught, the next one may. */
 function openLane() {
   const unitTests = openUnitTests(values.tests)
   return {
-    async play(mutant: Mutant | null): Promise<Result['caught']> {
+    async play(mutant: Mutant | null): Promise<Verdict> {
       const broken = values.by.includes('explorer') ? await explore({ mutant, runs, seed }) : null
-      if (broken !== null) return { by: 'explorer', how: broken }
+      if (broken !== null) return { kind: 'caught', by: 'explorer', how: broken }
       const failed = values.by.includes('tests') ? await unitTests.run(mutant) : null
-      return failed === null ? null : { by: 'unit tests', how: failed }
+      return failed === null ? passed : { kind: 'caught', by: 'unit tests', how: failed }
     },
     close: unitTests.close,
   }
@@ -62,9 +72,10 @@ async function work(): Promise<void> {
   const lane = openLane()
   try {
     const fault = await lane.play(null)
-    if (fault) throw new Error(`Without any mutant the ${fault.by} fail: ${fault.how}. Mend that first.`)
+    if (fault.kind === 'caught')
+      throw new Error(`Without any mutant there is a fault, found by ${fault.by}: ${fault.how}. Mend that first.`)
     for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
-      const result = { mutant, caught: await lane.play(mutant) }
+      const result = { mutant, verdict: await lane.play(mutant) }
       noteResult(result)
       console.log(`${String((done += 1)).padStart(4)} of ${chosen.length}  ${tell(result)}`)
     }
@@ -75,8 +86,8 @@ async function work(): Promise<void> {
 
 await Promise.all(Array.from({ length: workers }, work))
 
-const known = readResults(mutants)
-console.log(`\n${drawTable(known)}\n`)
-const complaints = complain(known, new Set(mutants.map(({ id }) => id)), equivalent)
+const results = readResults(mutants)
+console.log(`\n${drawTable(results)}\n`)
+const complaints = complain(results, equivalent)
 for (const sentence of complaints) console.error(sentence)
 if (complaints.length > 0) process.exitCode = 1

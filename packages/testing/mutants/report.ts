@@ -1,10 +1,16 @@
 import type { Mutant, Operator } from './mutant.ts'
 
+export type Verdict =
+  | { readonly kind: 'caught'; readonly by: 'explorer' | 'unit tests'; readonly how: string }
+  /** The explorer and all unit tests have passed on it. */
+  | { readonly kind: 'survived' }
+  /** Not played so far, or not by all. */
+  | { readonly kind: 'unsettled' }
+
 /** What came of one mutant. */
 export interface Result {
   readonly mutant: Mutant
-  /** Null: it has survived. */
-  readonly caught: { readonly by: 'explorer' | 'unit tests'; readonly how: string } | null
+  readonly verdict: Verdict
 }
 
 const operators: Readonly<Record<Operator, string>> = {
@@ -23,7 +29,7 @@ export function drawTable(results: readonly Result[]): string {
     const row = operator === 'by-hand' ? operators[operator] : `\`${file}\`, ${operators[operator]}`
     rows.set(row, [...(rows.get(row) ?? []), result])
   }
-  const head = ['', 'mutants', 'explorer', 'unit tests', 'survived']
+  const head = ['', 'mutants', 'explorer', 'unit tests', 'survived', 'unsettled']
   const lines = [...rows].map(([name, of]) => [name, ...count(of)])
   return [head, head.map(() => '---'), ...lines, ['**all**', ...count(results)]]
     .map((cells) => `| ${cells.join(' | ')} |`)
@@ -31,39 +37,38 @@ export function drawTable(results: readonly Result[]): string {
 }
 
 function count(of: readonly Result[]): string[] {
-  const by = (who: string): number => of.filter(({ caught }) => caught?.by === who).length
-  const survived = of.filter(({ caught }) => !caught).length
-  return [of.length, by('explorer'), by('unit tests'), survived].map(String)
+  const by = (who: string): number => of.filter(({ verdict: it }) => it.kind === 'caught' && it.by === who).length
+  const like = (kind: Verdict['kind']): number => of.filter(({ verdict }) => verdict.kind === kind).length
+  return [of.length, by('explorer'), by('unit tests'), like('survived'), like('unsettled')].map(String)
 }
 
-export const tell = ({ mutant: { id, file, line, what }, caught }: Result): string =>
-  `${(caught ? `caught by ${caught.by}` : 'SURVIVED').padEnd(21)} ${id} ${file}:${line} ${what}${caught ? ` (${caught.how})` : ''}`
+export function tell({ mutant, verdict }: Result): string {
+  const [fate, how] = verdict.kind === 'caught' ? [`caught by ${verdict.by}`, ` (${verdict.how})`] : [verdict.kind, '']
+  return `${fate.padEnd(21)} ${describe(mutant)}${how}`
+}
+
+const describe = ({ id, file, line, what }: Mutant): string => `${id} ${file}:${line} ${what}`
 
 /** At least so many of a hundred are to be caught. */
 const bar = 95
 
-/**
- * What is wrong with these results: too few caught, a survivor without a reason, a reason for one that is caught. `known`: the ids of
- * all mutants there are.
- */
-export function complain(
-  results: readonly Result[],
-  known: ReadonlySet<string>,
-  equivalent: Readonly<Record<string, string>>,
-): string[] {
-  const caught = results.filter((result) => result.caught)
-  const percent = (100 * caught.length) / Math.max(results.length, 1)
+/** What is wrong with the results of all mutants: too few caught, a survivor without a reason, a reason that is out of date. */
+export function complain(results: readonly Result[], equivalent: Readonly<Record<string, string>>): string[] {
+  const of = (kind: Verdict['kind']): Mutant[] =>
+    results.flatMap(({ mutant, verdict }) => (verdict.kind === kind ? [mutant] : []))
+  const isEquivalent = ({ id }: Mutant): boolean => Object.hasOwn(equivalent, id)
+  const [caught, survived, unsettled] = [of('caught'), of('survived'), of('unsettled')]
+  const percent = (100 * caught.length) / results.length
+  const known = new Set(results.map(({ mutant }) => mutant.id))
   return [
+    ...(unsettled.length > 0 ? [`${unsettled.length} are not settled yet: --unsettled plays those.`] : []),
     ...(percent < bar ? [`${percent.toFixed(1)} % are caught, and ${bar} % should be.`] : []),
-    ...results
-      .filter(({ mutant, caught }) => !caught && !Object.hasOwn(equivalent, mutant.id))
-      .map(
-        ({ mutant: { id, file, line, what } }) =>
-          `${id} has survived, and no reason is given (${file}:${line} ${what})`,
-      ),
+    ...survived
+      .filter((mutant) => !isEquivalent(mutant))
+      .map((mutant) => `No reason is given why this has survived: ${describe(mutant)}`),
     ...caught
-      .filter(({ mutant }) => Object.hasOwn(equivalent, mutant.id))
-      .map(({ mutant }) => `${mutant.id} is said to change nothing, and is caught: take it out of equivalent.ts.`),
+      .filter(isEquivalent)
+      .map(({ id }) => `${id} is said to change nothing, and is caught: take it out of equivalent.ts.`),
     ...Object.keys(equivalent)
       .filter((id) => !known.has(id))
       .map((id) => `${id} is said to change nothing, and does not exist: take it out of equivalent.ts.`),
