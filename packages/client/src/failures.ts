@@ -17,16 +17,6 @@ const fault = (errorType: ErrorType, code: AuthError['code'], message: string): 
   error: new AuthRetryableFetchError(code, message),
 })
 
-export const withoutRefreshToken = (): Failure => ({
-  kind: 'failed',
-  retryAt: null,
-  ...fault(
-    '_OTHER',
-    'unsupported',
-    'This session has no refresh token, so it cannot be refreshed. Ask the provider for one (scope offline_access), or sign in again.',
-  ),
-})
-
 export const unknownOutcome: Fault = fault(
   '_OTHER',
   'refresh_unknown_outcome',

@@ -3,14 +3,7 @@ import { afterLoss, type Verdict } from './answers.ts'
 import { type Claim, claimKey, claimOf, readClaim, releaseClaim, takeClaim, watchClaims } from './claim.ts'
 import type { Settled } from './clock.ts'
 import { rule } from './commit-guard.ts'
-import {
-  claimsVanish,
-  errorTypeOf,
-  newerVersion,
-  storeFailure,
-  unknownOutcome,
-  withoutRefreshToken,
-} from './failures.ts'
+import { claimsVanish, errorTypeOf, newerVersion, storeFailure, unknownOutcome } from './failures.ts'
 import { createLandings } from './landing.ts'
 import { flightKey, type Minted } from './minted.ts'
 import type { Outcome, Parts } from './parts.ts'
@@ -99,9 +92,8 @@ export function createRefresher(parts: Parts): Refresher {
     const pause = pauses.current(key, slot.sessionId, ask.trigger === 'forced')
     if (pause) return now(pause)
     if (!mayWrite(slot)) return now(landings.fail(key, slot, newerVersion, null))
-    const credential = slot.tokens.refresh
-    if (credential === null) return now(withoutRefreshToken())
-
+    // Who has none ends when the access token is dead, and asks for no refresh.
+    const credential = slot.tokens.refresh ?? ''
     const { flight, started } = flights.join(flightKey(provider, credential), () => takeOff(key, slot, credential, ask))
     const wait = started ? null : flight.waits.open(ask.caller)
     let isOver = false

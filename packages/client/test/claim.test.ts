@@ -1,6 +1,16 @@
 import { loseAnswer } from '@authflight/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type Claim, claimOf, type ClaimWatch, takeClaim, watchClaims } from '../src/claim.ts'
+import {
+  type Claim,
+  claimKey,
+  claimOf,
+  claimPrefix,
+  type ClaimWatch,
+  isBeingPresented,
+  releaseClaim,
+  takeClaim,
+  watchClaims,
+} from '../src/claim.ts'
 import type { Clock } from '../src/clock.ts'
 import { memoryStore } from '../src/index.ts'
 import type { Parts } from '../src/parts.ts'
@@ -112,6 +122,50 @@ describe('a presenter that says nothing', () => {
     watch.forget(claim)
     expect(watch.isAbandoned(claim)).toBe(false)
   })
+})
+
+test('a waiter asks who presents before it waits, and forgets what it has asked and waited when told so', async () => {
+  const { clock, realm } = createClock()
+  const [ask, forget] = [vi.fn(), vi.fn()]
+  const watch = watchClaims(realm, withoutLocks, { ...tabs, ask, forget })
+  const first = watch.pause(claim, never)
+  expect(ask).toHaveBeenCalledExactlyOnceWith('theirs')
+  await first
+  while (clock.monotonic() < 66_000) await watch.pause(claim, never)
+  expect(watch.isAbandoned(claim)).toBe(true)
+  watch.forget(claim)
+  expect(watch.isAbandoned(claim)).toBe(false)
+  expect(forget).toHaveBeenCalledExactlyOnceWith('theirs')
+})
+
+test('the key of a claim is a digest', async () => {
+  expect(await claimKey(createRealm(), 'a token')).toMatch(/^claim:[0-9a-f]{64}$/)
+})
+
+test('a claim is taken away by who made it, and by nobody else', async () => {
+  const store = memoryStore()
+  const release = (id: string) =>
+    store.transact({ keys: ['claim:x'] }, (view) => {
+      releaseClaim(view, 'claim:x', id)
+      return view.get('claim:x')
+    })
+  await store.transact({ keys: ['claim:x'] }, (view) => view.put('claim:x', claim))
+  expect(await release('mine')).toEqual(claim)
+  expect(await release('theirs')).toBeUndefined()
+})
+
+test.each([
+  ['somebody who may still hear of it', claim, 'x', true],
+  ['somebody who has lost its answer', { ...claim, lost: true }, 'x', false],
+  ['somebody with another token', claim, 'y', false],
+  ['nobody: there is no token', claim, null, false],
+])('a token is presented by %s', async (_who, standing, digest, isPresented) => {
+  const store = memoryStore()
+  const seen = await store.transact({ keys: [], prefixes: [claimPrefix] }, (view) => {
+    view.put('claim:x', standing)
+    return isBeingPresented(view, digest)
+  })
+  expect(seen).toBe(isPresented)
 })
 
 test('a waiter that gets one notice after the other looks at most forty times a second', async () => {

@@ -1,5 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type AuthEvent, type AuthEventDetails, type AuthEventHandler, createEvents } from '../src/events.ts'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import {
+  type AuthEvent,
+  type AuthEventDetails,
+  type AuthEventHandler,
+  callOutside,
+  createEvents,
+} from '../src/events.ts'
 import type { Session } from '../src/session.ts'
 import { systemRealm } from '../src/system-realm.ts'
 import { setUp } from './support/app.ts'
@@ -84,6 +90,17 @@ describe('the queue of a subscriber', () => {
     expect(heard).toEqual(['INITIAL_SESSION', 'INITIAL_SESSION', 'SIGNED_IN'])
   })
 
+  test('holds nothing of an account that it does not want to hear of, before INITIAL_SESSION and after', async () => {
+    const events = createEvents(systemRealm, 1_000)
+    const { heard, handler } = listen()
+    events.subscribe(handler, Promise.resolve(initial), (account) => account === 'another')
+    events.emit('SIGNED_IN', session, details)
+    await delivered()
+    events.emit('SIGNED_OUT', null, details)
+    await delivered()
+    expect(heard).toEqual(['INITIAL_SESSION'])
+  })
+
   test.each(['unsubscribed', 'closed'] as const)(
     'ends at once when it is %s, also for what is under way',
     async (how) => {
@@ -126,6 +143,14 @@ describe('a handler’s fault', () => {
     expect(heard).toEqual(['INITIAL_SESSION', 'SIGNED_IN'])
     expect(reported).toHaveBeenCalledTimes(2)
     expect(reported).toHaveBeenCalledWith(expect.objectContaining({ message: 'a fault' }))
+  })
+
+  test('of a listener is reported, and goes no further', () => {
+    const error = new Error('a fault')
+    callOutside({ reportError: reported }, () => {
+      throw error
+    })
+    expect(reported).toHaveBeenCalledExactlyOnceWith(error)
   })
 
   test('goes to the console where there is no page', async () => {
@@ -179,6 +204,29 @@ describe('a refresh is being handled', () => {
     await delivered()
     expect(of2(events)).toBe(true)
     resolve()
+    await delivered()
+    expect(of2(events)).toBe(false)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('until it throws', async () => {
+    vi.stubGlobal('reportError', () => {})
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const events = await subscribe(() => {
+      throw new Error('a fault')
+    })
+    events.emit('TOKEN_REFRESHED', session, details)
+    await delivered()
+    expect(of2(events)).toBe(false)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('by nobody who has unsubscribed before being told', async () => {
+    const events = createEvents(systemRealm, 1_000)
+    const stop = events.subscribe(() => {}, Promise.resolve(initial), everybody)
+    await delivered()
+    events.emit('TOKEN_REFRESHED', session, details)
+    stop()
     await delivered()
     expect(of2(events)).toBe(false)
     expect(vi.getTimerCount()).toBe(0)
