@@ -2,6 +2,7 @@ import './styles/base.css'
 import './styles/controls.css'
 import { type AuthClient, createAuthClient } from '@authflight/client'
 import { oauth } from '@authflight/client/oauth'
+import { keepRecords } from '@authflight/devtools/black-box'
 import { AuthProvider } from '@authflight/react'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
@@ -12,6 +13,9 @@ import { Dock } from './dock.tsx'
 import { readAutoRefresh } from './preferences.ts'
 import { startTelemetry } from './telemetry.ts'
 import { Trouble } from './trouble.tsx'
+
+// From the first record on: a sign-out may take the page away at any time.
+keepRecords()
 
 const app = createRoot(element('app'))
 
