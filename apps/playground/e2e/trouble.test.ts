@@ -4,7 +4,7 @@ import { act, signIn, visitPlayground } from './visit.ts'
 
 test('a browser whose IndexedDB throws keeps the session in memory, and says so once', async () => {
   const said: string[] = []
-  const { openTab } = await visitPlayground({}, (context) => {
+  const { openTab } = await visitPlayground(undefined, (context) => {
     context.on('console', (message) => {
       if (message.text().includes('Authflight')) said.push(message.text())
     })

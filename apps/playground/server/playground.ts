@@ -7,8 +7,9 @@ import { createControl } from './control.ts'
 import { FaultSwitch } from './fault-switch.ts'
 import { Listener } from './listener.ts'
 import { createOtlpProxy } from './otlp-proxy.ts'
-import { createPage } from './page.ts'
+import { createPage, type Page } from './page.ts'
 import { clientId, createProvider } from './provider.ts'
+import { RefreshLifetime } from './refresh-lifetime.ts'
 import { RequestLog } from './request-log.ts'
 import { TokenStore } from './token-store.ts'
 
@@ -25,6 +26,8 @@ export interface PlaygroundOptions {
   readonly publicAuthUrl?: string
   /** Whether an open page follows edits of its sources. Default true; a test wants a page that stays. */
   readonly hot?: boolean
+  /** Another page in the place of the one from source. */
+  readonly page?: Page
   /** Where spans are handed on to: the full address. Default: nowhere. */
   readonly collector?: URL
 }
@@ -68,14 +71,15 @@ async function assemble(app: Listener, auth: Listener, options: PlaygroundOption
   const { signingKey, publicKey } = await generateSigningKey()
   const store = new TokenStore()
   const accessTokens = new AccessTokens()
+  const refreshLifetime = new RefreshLifetime()
   const faults = new FaultSwitch(url)
   const log = new RequestLog()
-  const provider = createProvider({ issuer, appUrl: url, resource, signingKey, store, accessTokens })
-  serveAuth({ listener: auth, provider, issuer, appUrl: url, faults, log })
+  const provider = createProvider({ issuer, appUrl: url, resource, signingKey, store, accessTokens, refreshLifetime })
+  serveAuth({ listener: auth, provider, issuer, appUrl: url, faults, refreshLifetime, log })
 
   const keys = createLocalJWKSet({ keys: [publicKey] })
   const otlp = options.collector !== undefined
-  const page = createPage(app.server, url, options.hot ?? true)
+  const page = options.page ?? createPage(app.server, url, options.hot ?? true)
   serveApp({
     listener: app,
     appUrl: url,
@@ -85,6 +89,7 @@ async function assemble(app: Listener, auth: Listener, options: PlaygroundOption
       resource,
       otlp,
       accessTokens,
+      refreshLifetime,
       faults,
       log,
       store,

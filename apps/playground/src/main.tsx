@@ -1,7 +1,8 @@
 import './styles/base.css'
 import './styles/controls.css'
-import { type AuthClient, createAuthClient } from '@authflight/client'
+import { type AuthClient, createAuthClient, indexedDbStore } from '@authflight/client'
 import { oauth } from '@authflight/client/oauth'
+import { uncoordinatedStore } from '@authflight/testing/browser'
 import { keepRecords } from '@authflight/devtools/black-box'
 import { AuthProvider } from '@authflight/react'
 import { StrictMode } from 'react'
@@ -10,7 +11,7 @@ import { App } from './app.tsx'
 import { clientName } from './client-name.ts'
 import { getConfig, type Config } from './control.ts'
 import { Dock } from './dock.tsx'
-import { readAutoRefresh } from './preferences.ts'
+import { readAutoRefresh, readCoordination } from './preferences.ts'
 import { startTelemetry } from './telemetry.ts'
 import { Trouble } from './trouble.tsx'
 
@@ -37,6 +38,7 @@ function show(config: Config): void {
         scope: 'openid profile email',
       }),
       name: clientName,
+      ...(!readCoordination() && { storage: uncoordinatedStore(indexedDbStore()) }),
       autoRefresh: readAutoRefresh() ? 'visible' : 'off',
     })
     return auth
