@@ -60,7 +60,7 @@ test('a page that is reloaded after the server has rotated is told so in seconds
   await act(page, 'Expire now')
   await order(playground, 'fault', { kind: 'delay_answer', ms: 60_000 })
   await page.getByRole('button', { name: 'Call once' }).click()
-  await expect.poll(async () => (await log()).refreshRequests).toBe(1)
+  await expect.poll(async () => (await log()).refreshRequests, { timeout: 20_000 }).toBe(1)
 
   await page.reload()
   await order(playground, 'fault', { kind: 'none' })

@@ -16,6 +16,7 @@ export interface ControlSetup {
   readonly clientId: string
   readonly resource: string
   readonly otlp: boolean
+  readonly traceView: string | undefined
   readonly accessTokens: AccessTokens
   readonly refreshLifetime: RefreshLifetime
   readonly faults: FaultSwitch
@@ -27,7 +28,19 @@ export interface ControlSetup {
 
 /** What the playground's page asks and orders, by method and path. */
 export function createControl(setup: ControlSetup): Record<string, Handler> {
-  const { issuer, clientId, resource, otlp, accessTokens, refreshLifetime, faults, log, store, authListener } = setup
+  const {
+    issuer,
+    clientId,
+    resource,
+    otlp,
+    traceView,
+    accessTokens,
+    refreshLifetime,
+    faults,
+    log,
+    store,
+    authListener,
+  } = setup
 
   const readState = () => ({
     fault: faults.fault,
@@ -49,7 +62,7 @@ export function createControl(setup: ControlSetup): Record<string, Handler> {
   return {
     'GET /playground/config': (_request, response) => {
       const users = accounts.map(({ login, password, name }) => ({ login, password, name }))
-      sendJson(response, 200, { issuer, clientId, resource, users, accessTokenTtl: accessTokens.ttl, otlp })
+      sendJson(response, 200, { issuer, clientId, resource, users, accessTokenTtl: accessTokens.ttl, otlp, traceView })
     },
     'GET /playground/state': (_request, response) => sendJson(response, 200, readState()),
     'POST /playground/fault': async (request, response) => {

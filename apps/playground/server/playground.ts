@@ -1,6 +1,7 @@
 import { calculateJwkThumbprint, createLocalJWKSet, exportJWK, generateKeyPair } from 'jose'
 import { AccessTokens } from './access-tokens.ts'
 import { createApi } from './api.ts'
+import { traceApi } from './api-spans.ts'
 import { serveApp } from './app-server.ts'
 import { serveAuth } from './auth-server.ts'
 import { createControl } from './control.ts'
@@ -30,6 +31,8 @@ export interface PlaygroundOptions {
   readonly page?: Page
   /** Where spans are handed on to: the full address. Default: nowhere. */
   readonly collector?: URL
+  /** The origin where `#trace=<id>` shows a trace. Default: traces cannot be looked at. */
+  readonly traceView?: string
 }
 
 export interface Playground extends AsyncDisposable {
@@ -80,6 +83,8 @@ async function assemble(app: Listener, auth: Listener, options: PlaygroundOption
   const keys = createLocalJWKSet({ keys: [publicKey] })
   const otlp = options.collector !== undefined
   const page = options.page ?? createPage(app.server, url, options.hot ?? true)
+  const api = createApi({ issuer, resource, keys, accessTokens })
+  const traced = options.collector && traceApi(api, options.collector)
   serveApp({
     listener: app,
     appUrl: url,
@@ -88,6 +93,7 @@ async function assemble(app: Listener, auth: Listener, options: PlaygroundOption
       clientId,
       resource,
       otlp,
+      traceView: options.traceView,
       accessTokens,
       refreshLifetime,
       faults,
@@ -95,14 +101,14 @@ async function assemble(app: Listener, auth: Listener, options: PlaygroundOption
       store,
       authListener: auth,
     }),
-    api: createApi({ issuer, resource, keys, accessTokens }),
+    api: traced?.serve ?? api,
     otlp: createOtlpProxy(options.collector),
     page: page.serve,
   })
 
   const stop = async () => {
     faults.set({ kind: 'none' })
-    await Promise.all([app.close(), auth.close(), page.close()])
+    await Promise.all([app.close(), auth.close(), page.close(), traced?.close()])
   }
   return { url, issuer, port: app.port, authPort: auth.port, stop, [Symbol.asyncDispose]: stop }
 }

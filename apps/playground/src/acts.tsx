@@ -7,6 +7,7 @@ import { callMany, callOnce } from './api-calls.ts'
 import { act } from './control.ts'
 import { errorOutcome, refreshOutcome, type Outcome } from './outcome.ts'
 import { signOutDuringRefresh } from './sign-out-during-refresh.ts'
+import { tracedFetch } from './traced-fetch.ts'
 import type { Run } from './use-happenings.ts'
 import './acts.css'
 
@@ -24,7 +25,11 @@ export function Acts({ auth, run, inert, isAutoRefreshOn }: ActsProps): ReactEle
       <h2 id="act">Act</h2>
       <div className="act-calls">
         <div className="button-row">
-          <button type="button" className="button primary" onClick={() => run('Call once', () => callOnce(auth.fetch))}>
+          <button
+            type="button"
+            className="button primary"
+            onClick={() => run('Call once', () => callOnce(tracedFetch(auth.fetch)))}
+          >
             Call once
           </button>
           {[10, 1_000].map((n) => {
@@ -34,7 +39,7 @@ export function Acts({ auth, run, inert, isAutoRefreshOn }: ActsProps): ReactEle
                 key={n}
                 type="button"
                 className="button primary"
-                onClick={() => run(title, () => callMany(auth.fetch, n))}
+                onClick={() => run(title, () => callMany(tracedFetch(auth.fetch), n))}
               >
                 {title}
               </button>

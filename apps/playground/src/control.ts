@@ -9,6 +9,8 @@ export interface Config {
   readonly accessTokenTtl: number
   /** Whether spans can be exported: the server was started with a receiver's address. */
   readonly otlp: boolean
+  /** Where `#trace=<id>` shows a trace; absent where there is no such place. */
+  readonly traceView?: string
 }
 
 export type FaultKind =

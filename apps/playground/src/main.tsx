@@ -53,7 +53,7 @@ function show(config: Config): void {
   // A root of its own: whatever happens to the panel, the page beside it goes on.
   createRoot(element('dock')).render(
     <StrictMode>
-      <Dock auth={() => auth} />
+      <Dock auth={() => auth} traceView={config.traceView} />
     </StrictMode>,
   )
 }
