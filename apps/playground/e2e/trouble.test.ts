@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { order } from '../test/visitor.ts'
-import { act, signIn, visitPlayground } from './visit.ts'
+import { act, signIn, visitPlayground, withoutPanel } from './visit.ts'
 
 test('a browser whose IndexedDB throws keeps the session in memory, and says so once', async () => {
   const said: string[] = []
@@ -23,7 +23,7 @@ test('a browser whose IndexedDB throws keeps the session in memory, and says so 
 })
 
 test('an unreachable provider: the sign-in says what is wrong and what to do', async () => {
-  const { playground, openTab } = await visitPlayground()
+  const { playground, openTab } = await visitPlayground(undefined, withoutPanel)
   const page = await openTab()
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
   await order(playground, 'fault', { kind: 'refuse' })
@@ -42,7 +42,7 @@ test.for([
   ['lose_answer', 'network'],
   ['refuse', 'network'],
 ])('a refresh that meets the fault %s keeps the session and says %s', async ([kind, code]) => {
-  const { playground, openTab } = await visitPlayground()
+  const { playground, openTab } = await visitPlayground(undefined, withoutPanel)
   const page = await openTab()
   await signIn(page)
   await order(playground, 'fault', { kind })
@@ -54,7 +54,7 @@ test.for([
 })
 
 test('a page that is reloaded after the server has rotated is told so in seconds: signed out once, because the answer was lost', async () => {
-  const { playground, openTab, log } = await visitPlayground()
+  const { playground, openTab, log } = await visitPlayground(undefined, withoutPanel)
   const page = await openTab()
   await signIn(page)
   await act(page, 'Expire now')

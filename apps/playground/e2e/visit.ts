@@ -51,6 +51,12 @@ let shared: Promise<Browser> | undefined
 /** One connection a file; it ends with the file's process. */
 const shareBrowser = (): Promise<Browser> => (shared ??= chromium.connect(inject('shared').browser))
 
+/** For who does not look at the panel: a timeline that is painted in each tab takes most of what a small machine has. */
+export const withoutPanel = (context: BrowserContext): Promise<unknown> =>
+  context.addInitScript(() =>
+    localStorage.setItem('authflight-playground.dock', JSON.stringify({ open: false, share: 0.4 })),
+  )
+
 /** A headless Chromium; the options are Playwright's. */
 export async function launch(options: LaunchOptions = {}): Promise<Browser> {
   const executablePath = process.env.CHROMIUM_PATH
