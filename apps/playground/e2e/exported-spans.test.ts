@@ -8,6 +8,7 @@ import { explain } from '@authflight/devtools/report'
 import { expect, onTestFinished, test } from 'vitest'
 import { bundleViewer } from '../../../packages/devtools/build-viewer.ts'
 import { startReceiver } from '../server/otlp-receiver/receiver.ts'
+import { buildPage } from './built-page.ts'
 import { act, signIn, visitPlayground } from './visit.ts'
 
 test('spans of a storm arrive at an OTLP receiver with their parents and links', async () => {
@@ -16,6 +17,7 @@ test('spans of a storm arrive at an OTLP receiver with their parents and links',
     const { openTab, context } = await visitPlayground({
       collector: new URL(`${receiver.url}/v1/traces`),
       traceView: receiver.url,
+      page: await buildPage(),
     })
     const page = await openTab()
     await signIn(page)
@@ -25,13 +27,13 @@ test('spans of a storm arrive at an OTLP receiver with their parents and links',
 
     const read = async () => (await receiver.readTraces()).flatMap((trace) => trace.spans)
     await expect
-      .poll(async () => (await read()).filter(({ name }) => name === 'authflight.wait').length, { timeout: 20_000 })
+      .poll(async () => (await read()).filter(({ name }) => name === 'authflight.wait').length, { timeout: 60_000 })
       .toBe(999)
     await expect
-      .poll(async () => (await read()).filter(({ kind }) => kind === 'SERVER').length, { timeout: 20_000 })
+      .poll(async () => (await read()).filter(({ kind }) => kind === 'SERVER').length, { timeout: 60_000 })
       .toBe(1_000)
     await expect
-      .poll(async () => (await read()).some(({ name }) => name === 'authflight.discard'), { timeout: 20_000 })
+      .poll(async () => (await read()).some(({ name }) => name === 'authflight.discard'), { timeout: 60_000 })
       .toBe(true)
     const spans = await read()
     const named = (name: string) => spans.filter((span) => span.name === name)

@@ -59,6 +59,7 @@ test('the answer of a refresh that a sign-out overtook does not sign anybody in 
 
   await page.getByRole('button', { name: 'Refresh now', exact: true }).click()
   await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
   await page.reload()
 
   await page.getByRole('button', { name: 'Sign in' }).waitFor()

@@ -40,7 +40,7 @@ const incidents: readonly Incident[] = [
       await page.getByRole('button', { name: 'Refresh now', exact: true }).click()
       await expect.poll(async () => (await log()).refreshRequests, { timeout: 20_000 }).toBe(1)
       const other = await openTab()
-      await signIn(other, 'Bob', 'Sign in as somebody else')
+      await signIn(other, 'Bob', 'Replace the user')
       await other.getByText('Bob Sponge').first().waitFor()
       await order(playground, 'fault', { kind: 'none' })
     },

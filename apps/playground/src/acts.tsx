@@ -85,7 +85,7 @@ export function Acts({ auth, run, inert, isAutoRefreshOn }: ActsProps): ReactEle
         <Act
           name="Sign in as somebody else"
           icon={UserRoundPlus}
-          onClick={() => run('Sign in', () => signInAgain(auth))}
+          onClick={() => run('Replace the user', () => signInAgain(auth))}
         >
           Takes this session’s place. In a second tab, during a refresh here: look for its result, discarded.
         </Act>
