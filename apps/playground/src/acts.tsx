@@ -83,7 +83,7 @@ export function Acts({ auth, run, inert, isAutoRefreshOn }: ActsProps): ReactEle
           </p>
         </li>
         <Act
-          name="Sign in as somebody else"
+          name="Replace the user"
           icon={UserRoundPlus}
           onClick={() => run('Replace the user', () => signInAgain(auth))}
         >
