@@ -139,6 +139,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           ...drivesBrowser,
+          // Those of the playground share it and a browser.
+          globalSetup: ['apps/playground/e2e/set-up.ts'],
           include: ['{packages,apps}/*/e2e/**/*.test.ts'],
           exclude: ['**/*.firefox.test.ts'],
         },

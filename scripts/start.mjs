@@ -4,12 +4,15 @@ import { runScript } from './lib/complaint.mjs'
 import { ensureNodePackages } from './lib/node-packages.mjs'
 import { root } from './lib/root.mjs'
 
-// Starts the playground and stays as long as it runs. The channel between the two tells the playground when this
+// Starts the playground with the words behind `npm start --`, and stays as long as it runs. The channel between the two tells the playground when this
 // script is gone, whatever ended it.
 await runScript(() => {
   const node = ensureNodePackages()
   const server = join(root, 'apps', 'playground', 'server', 'main.ts')
-  const playground = spawn(node, [server], { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  const playground = spawn(node, [server, ...process.argv.slice(2)], {
+    cwd: root,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  })
   playground.on('exit', (code) => process.exit(code ?? 1))
 
   process.on('SIGINT', () => playground.kill('SIGINT'))

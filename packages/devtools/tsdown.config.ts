@@ -5,6 +5,7 @@ import { library } from '../../tsdown.shared.ts'
 const config: UserConfig = {
   ...library({
     index: 'src/index.ts',
+    'black-box/index': 'src/black-box/index.ts',
     'formats/index': 'src/formats/index.ts',
     'production/index': 'src/production/index.ts',
     'react/index': 'src/react/index.ts',

@@ -1,11 +1,24 @@
-import { expect, test } from 'vitest'
-import { startReceiver } from './otlp-receiver/receiver.ts'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { BrowserContext } from 'playwright-core'
+import { readRecording } from '@authflight/devtools/formats'
+import { explain } from '@authflight/devtools/report'
+import { expect, onTestFinished, test } from 'vitest'
+import { bundleViewer } from '../../../packages/devtools/build-viewer.ts'
+import { startReceiver } from '../server/otlp-receiver/receiver.ts'
+import { buildPage } from './built-page.ts'
 import { act, signIn, visitPlayground } from './visit.ts'
 
 test('spans of a storm arrive at an OTLP receiver with their parents and links', async () => {
   const receiver = await startReceiver()
   try {
-    const { openTab } = await visitPlayground({ collector: new URL(`${receiver.url}/v1/traces`) })
+    const { openTab, context } = await visitPlayground({
+      collector: new URL(`${receiver.url}/v1/traces`),
+      traceView: receiver.url,
+      page: await buildPage(),
+    })
     const page = await openTab()
     await signIn(page)
     await act(page, 'Expire now')
@@ -14,10 +27,13 @@ test('spans of a storm arrive at an OTLP receiver with their parents and links',
 
     const read = async () => (await receiver.readTraces()).flatMap((trace) => trace.spans)
     await expect
-      .poll(async () => (await read()).filter(({ name }) => name === 'authflight.wait').length, { timeout: 20_000 })
+      .poll(async () => (await read()).filter(({ name }) => name === 'authflight.wait').length, { timeout: 60_000 })
       .toBe(999)
     await expect
-      .poll(async () => (await read()).some(({ name }) => name === 'authflight.discard'), { timeout: 20_000 })
+      .poll(async () => (await read()).filter(({ kind }) => kind === 'SERVER').length, { timeout: 60_000 })
+      .toBe(1_000)
+    await expect
+      .poll(async () => (await read()).some(({ name }) => name === 'authflight.discard'), { timeout: 60_000 })
       .toBe(true)
     const spans = await read()
     const named = (name: string) => spans.filter((span) => span.name === name)
@@ -44,7 +60,39 @@ test('spans of a storm arrive at an OTLP receiver with their parents and links',
         attributes: { 'authflight.discard.reason': 'signed_out', 'authflight.discard.revocation': 'done' },
       },
     ])
+
+    // Each call of the page's has the API's span below it, and one of them the refresh: all in one trace.
+    const calls = new Map(named('GET /api/items/:n').map((span) => [span.spanId, span]))
+    const served = named('GET /api/items/:n').filter(({ kind }) => kind === 'SERVER')
+    expect(served.every((span) => calls.get(span.parentSpanId ?? '')?.kind === 'CLIENT')).toBe(true)
+    expect(served.filter(({ traceId }) => traceId === storm?.traceId)).toHaveLength(1)
+    expect(storm?.parentSpanId).toBe(served.find(({ traceId }) => traceId === storm?.traceId)?.parentSpanId)
+
+    const panel = page.getByRole('region', { name: 'Auth devtools' })
+    await panel.getByRole('button', { name: /^Show/ }).first().click()
+    await panel.getByRole('application').first().press('n')
+    const link = await panel.getByRole('link', { name: 'Open its trace' }).getAttribute('href')
+    const view = await context.newPage()
+    await view.goto(link ?? '')
+    await view.getByText('authflight.refresh').first().waitFor()
+
+    await opensInViewer(JSON.stringify({ traces: await receiver.readTraces() }), context)
   } finally {
     await receiver.stop()
   }
 })
+
+/** What a receiver gives back is a file that the viewer reads, and explains as `explain` does. */
+async function opensInViewer(text: string, context: BrowserContext): Promise<void> {
+  const { sentence, reason } = explain(readRecording(text))
+  const folder = await mkdtemp(join(tmpdir(), 'authflight-traces-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await writeFile(join(folder, 'viewer.html'), await bundleViewer())
+  const viewer = await context.newPage()
+  await viewer.goto(pathToFileURL(join(folder, 'viewer.html')).href)
+  await viewer
+    .getByLabel('Recording')
+    .setInputFiles({ name: 'traces.json', mimeType: 'application/json', buffer: Buffer.from(text) })
+  await viewer.getByText(sentence).first().waitFor()
+  expect(reason).toBe('signed_out_during_refresh')
+}

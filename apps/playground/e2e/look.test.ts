@@ -1,33 +1,35 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { faults } from './faults.ts'
 import { act, signIn, visitPlayground } from './visit.ts'
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
 test.for([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 400],
-  ['dark', 400],
-] as const)('the page and its panel are accessible and fit: %s, %i pixels', async ([colorScheme, width]) => {
-  const { openTab } = await visitPlayground()
-  const page = await openTab()
-  await page.emulateMedia({ colorScheme })
-  await page.setViewportSize({ width, height: 900 })
-  await page.getByRole('button', { name: 'Sign in' }).waitFor()
-  expect(await faults(page)).toEqual([])
+  ['light', 1280, 'none'],
+  ['dark', 1280, 'none'],
+  ['light', 400, 'none'],
+  ['dark', 400, 'none'],
+  ['light', 1280, 'active'],
+  ['dark', 400, 'active'],
+] as const)(
+  'the page and its panel are accessible and fit: %s, %i pixels, forced colours %s',
+  async ([colorScheme, width, forcedColors]) => {
+    const { openTab } = await visitPlayground()
+    const page = await openTab()
+    await page.emulateMedia({ colorScheme, forcedColors })
+    await page.setViewportSize({ width, height: 900 })
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
+    expect(await faults(page)).toEqual([])
 
-  await signIn(page)
-  await act(page, 'Call ×10')
-  const dock = page.getByRole('button', { name: 'Refresh timeline' })
-  if ((await dock.getAttribute('aria-expanded')) === 'false') await dock.click()
-  await page.getByRole('region', { name: 'Auth devtools' }).waitFor()
+    await signIn(page)
+    await act(page, 'Call ×10')
+    const dock = page.getByRole('button', { name: 'Refresh timeline' })
+    if ((await dock.getAttribute('aria-expanded')) === 'false') await dock.click()
+    await page.getByRole('region', { name: 'Auth devtools' }).waitFor()
 
-  expect(await faults(page)).toEqual([])
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
-})
+    expect(await faults(page)).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+  },
+)
 
 test('who has no mouse signs in, calls and signs out', async () => {
   const { openTab } = await visitPlayground()
@@ -58,15 +60,4 @@ async function tabTo(page: Page, name: string): Promise<void> {
     await page.keyboard.press('Tab')
   }
   throw new Error(`The Tab key does not lead to “${name}”.`)
-}
-
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  return page.evaluate(async () => {
-    const { axe: checker } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { target: unknown[] }[] }[] }> }
-    }
-    const { violations } = await checker.run()
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
-  })
 }

@@ -22,8 +22,9 @@ test('a sign-out does not wait for a refresh under way, and nothing of the sessi
   expect(result).toContain('AuthRefreshDiscardedError')
   await expect
     .poll(() => headline(page))
+    // Tab A is the visit before the sign-in, which took its page away.
     .toBe(
-      'Alice Liddell signed out in Tab A while refresh #1 was under way. Its new tokens were discarded and revoked.',
+      'Alice Liddell signed out in Tab B while refresh #1 was under way. Its new tokens were discarded and revoked.',
     )
   const rows = await tableRows(page, 'Everything')
   expect(rows.find((row) => row.includes('Discard of #1'))).toContain('signed out')
@@ -58,6 +59,7 @@ test('the answer of a refresh that a sign-out overtook does not sign anybody in 
 
   await page.getByRole('button', { name: 'Refresh now', exact: true }).click()
   await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
   await page.reload()
 
   await page.getByRole('button', { name: 'Sign in' }).waitFor()

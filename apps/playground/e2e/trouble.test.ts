@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { order } from '../test/visitor.ts'
-import { act, signIn, visitPlayground } from './visit.ts'
+import { act, signIn, visitPlayground, withoutPanel } from './visit.ts'
 
 test('a browser whose IndexedDB throws keeps the session in memory, and says so once', async () => {
   const said: string[] = []
-  const { openTab } = await visitPlayground({}, (context) => {
+  const { openTab } = await visitPlayground(undefined, (context) => {
     context.on('console', (message) => {
       if (message.text().includes('Authflight')) said.push(message.text())
     })
@@ -23,7 +23,7 @@ test('a browser whose IndexedDB throws keeps the session in memory, and says so 
 })
 
 test('an unreachable provider: the sign-in says what is wrong and what to do', async () => {
-  const { playground, openTab } = await visitPlayground()
+  const { playground, openTab } = await visitPlayground(undefined, withoutPanel)
   const page = await openTab()
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
   await order(playground, 'fault', { kind: 'refuse' })
@@ -42,7 +42,7 @@ test.for([
   ['lose_answer', 'network'],
   ['refuse', 'network'],
 ])('a refresh that meets the fault %s keeps the session and says %s', async ([kind, code]) => {
-  const { playground, openTab } = await visitPlayground()
+  const { playground, openTab } = await visitPlayground(undefined, withoutPanel)
   const page = await openTab()
   await signIn(page)
   await order(playground, 'fault', { kind })
@@ -54,13 +54,13 @@ test.for([
 })
 
 test('a page that is reloaded after the server has rotated is told so in seconds: signed out once, because the answer was lost', async () => {
-  const { playground, openTab, log } = await visitPlayground()
+  const { playground, openTab, log } = await visitPlayground(undefined, withoutPanel)
   const page = await openTab()
   await signIn(page)
   await act(page, 'Expire now')
   await order(playground, 'fault', { kind: 'delay_answer', ms: 60_000 })
   await page.getByRole('button', { name: 'Call once' }).click()
-  await expect.poll(async () => (await log()).refreshRequests).toBe(1)
+  await expect.poll(async () => (await log()).refreshRequests, { timeout: 20_000 }).toBe(1)
 
   await page.reload()
   await order(playground, 'fault', { kind: 'none' })

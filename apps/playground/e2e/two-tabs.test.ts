@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { order } from '../test/visitor.ts'
-import { act, signIn, tableRows, visitPlayground } from './visit.ts'
+import { act, signIn, tableRows, visitPlayground, withoutPanel } from './visit.ts'
 
 test('two tabs on one session, both expired, both call: one token request in all, and nobody is signed out', async () => {
   const { playground, openTab, log } = await visitPlayground()
@@ -27,7 +27,7 @@ test('two tabs on one session, both expired, both call: one token request in all
 })
 
 test('ten rounds of simultaneous expiry in two tabs against a strict server: ten token requests, no reuse', async () => {
-  const { openTab, log } = await visitPlayground()
+  const { openTab, log } = await visitPlayground(undefined, withoutPanel)
   const one = await openTab()
   await signIn(one)
   const two = await openTab()
@@ -43,7 +43,7 @@ test('ten rounds of simultaneous expiry in two tabs against a strict server: ten
 })
 
 test('a sign-out in one tab signs the other one out', async () => {
-  const { openTab } = await visitPlayground()
+  const { openTab } = await visitPlayground(undefined, withoutPanel)
   const one = await openTab()
   await signIn(one)
   const two = await openTab()

@@ -9,9 +9,56 @@ interface Incident {
   readonly name: string
   readonly make: (page: Page, visit: Visit) => Promise<unknown>
   readonly sentence: RegExp
+  /** Puts right what would keep the page from being loaded again. */
+  readonly mend?: (visit: Visit) => Promise<unknown>
+  /** It takes the records of earlier visits with it, which tabs are counted from. */
+  readonly forgets?: true
 }
 
 const incidents: readonly Incident[] = [
+  {
+    name: 'a second tab that presents the same token, with coordination switched off',
+    async make(page, { openTab }) {
+      const copy = await openTab('?autoRefresh=off&coordination=off')
+      await copy.getByRole('button', { name: 'Sign out', exact: true }).waitFor()
+      await act(page, 'Refresh now')
+      await copy.getByRole('button', { name: 'Refresh now', exact: true }).click()
+    },
+    sentence:
+      /^Alice Liddell was signed out in (Tab [A-D]) at [\d:.]+: \1( · client 2)? presented generation 1 again after Tab [A-D]( · client 2)? had rotated it\. The server answered invalid_grant \(400\)\. Each held a claim: they do not share a store\.$/,
+  },
+  {
+    name: 'a sign-out during a refresh',
+    make: (page) => act(page, 'Sign out during a refresh'),
+    sentence:
+      /^Alice Liddell signed out in Tab [A-D] while refresh #1 was under way\. Its new tokens were discarded and revoked\.$/,
+  },
+  {
+    name: 'a sign-in as another user during a refresh',
+    async make(page, { playground, openTab, log }) {
+      await order(playground, 'fault', { kind: 'delay_answer', ms: 60_000 })
+      await page.getByRole('button', { name: 'Refresh now', exact: true }).click()
+      await expect.poll(async () => (await log()).refreshRequests, { timeout: 20_000 }).toBe(1)
+      const other = await openTab()
+      await signIn(other, 'Bob', 'Replace the user')
+      await other.getByText('Bob Sponge').first().waitFor()
+      await order(playground, 'fault', { kind: 'none' })
+    },
+    sentence:
+      /^Another sign-in took the place of Alice Liddell in Tab [A-E]\. Refresh #1 was under way; its result was discarded\.$/,
+  },
+  {
+    name: 'a refresh token that has expired, at a server that tells its lifetime',
+    async make(page, { playground }) {
+      await order(playground, 'refresh-ttl', { seconds: 1 })
+      await act(page, 'Refresh now')
+      const over = Date.now() + 1_000
+      await expect.poll(() => Date.now(), { timeout: 5_000 }).toBeGreaterThan(over)
+      await page.getByRole('button', { name: 'Refresh now', exact: true }).click()
+    },
+    sentence:
+      /^Alice Liddell was signed out in Tab [A-D] at [\d:.]+: the session had expired\. Its refresh token had been dead for .+\./,
+  },
   {
     name: 'an answer that is lost after the rotation',
     async make(page, { playground }) {
@@ -35,6 +82,7 @@ const incidents: readonly Incident[] = [
       await context.setOffline(true)
       await page.getByRole('button', { name: 'Refresh now', exact: true }).click()
     },
+    mend: ({ context }) => context.setOffline(false),
     sentence:
       /^Refresh #1 failed: this device was offline\. Alice Liddell stays signed in; the next try comes with the network\.$/,
   },
@@ -60,6 +108,7 @@ const incidents: readonly Incident[] = [
     async make(page) {
       await act(page, 'Clear storage')
     },
+    forgets: true,
     sentence:
       /^Alice Liddell was signed out in Tab [AB] at [\d:.]+: the stored session had been removed, and not by a sign-out\./,
   },
@@ -82,26 +131,58 @@ const incidents: readonly Incident[] = [
   },
 ]
 
-test.for(incidents)('the first sentence names the cause, and it is shown: $name', async ({ make, sentence }) => {
-  const visit = await visitPlayground()
-  const page = await visit.openTab()
-  await signIn(page)
-  const panel = page.getByRole('region', { name: 'Auth devtools' })
-  // Who has opened the menu has all of the panel, also when the network is gone afterwards.
-  await panel.getByRole('button', { name: 'More' }).click()
-  await panel.getByRole('button', { name: 'Save report (Markdown)' }).waitFor()
-  await page.keyboard.press('Escape')
-  await make(page, visit)
+test.for(incidents)(
+  'the first sentence names the cause, it is shown, and it is the same after the redirect and a reload: $name',
+  async ({ make, sentence, mend, forgets }) => {
+    const visit = await visitPlayground()
+    const page = await visit.openTab()
+    await signIn(page)
+    const panel = page.getByRole('region', { name: 'Auth devtools' })
+    // Who has opened the menu has all of the panel, also when the network is gone afterwards.
+    await panel.getByRole('button', { name: 'More' }).click()
+    await panel.getByRole('button', { name: 'Save report (Markdown)' }).waitFor()
+    await page.keyboard.press('Escape')
+    await make(page, visit)
 
-  await expect.poll(() => headline(page), { timeout: 20_000 }).toMatch(sentence)
-  await panel.getByRole('button', { name: /^Show/ }).first().click()
-  await expect
-    .poll(() => panel.getByRole('status').last().textContent(), { timeout: 20_000 })
-    .toMatch(/^(Step 1 of \d: )?.*(Refresh #1|POST token|Session end|Gen 1|went offline)/)
-})
+    await expect.poll(() => headline(page), { timeout: 20_000 }).toMatch(sentence)
+    await panel.getByRole('button', { name: /^Show/ }).first().click()
+    await expect
+      .poll(() => panel.getByRole('status').last().textContent(), { timeout: 20_000 })
+      .toMatch(/^(Step 1 of \d: )?.*(Refresh #1|POST token|Session end|Gen 1|went offline)/)
+    // Records know no names.
+    const bare = (said: string | null) => {
+      const nameless = said?.replaceAll('Alice Liddell', 'Account 1')
+      return forgets ? nameless?.replaceAll(/Tab [A-D]/g, 'Tab') : nameless
+    }
+    const told = bare(await headline(page))
+
+    await mend?.(visit)
+    await leaveForSignIn(page, visit)
+    await page.goto(`${visit.playground.url}/support.html`)
+    await expect.poll(async () => bare(await page.getByRole('status').textContent()), { timeout: 20_000 }).toBe(told)
+    await page.goto(`${visit.playground.url}/?autoRefresh=off`)
+    await page.reload()
+    await panel.getByRole('tab', { name: 'Why?' }).click()
+    const says = async () => {
+      const [first] = await panel.locator('.af-incident h2').allTextContents()
+      return bare(first ?? (await headline(page)))
+    }
+    await expect.poll(says, { timeout: 20_000 }).toBe(told)
+  },
+)
+
+/** Where an app sends whom it finds signed out; others go there by themselves. */
+async function leaveForSignIn(page: Page, { playground }: Visit): Promise<void> {
+  const button = page.getByRole('button', { name: 'Sign in', exact: true })
+  if (await button.isVisible()) {
+    // The provider may know the user still, and send them straight back.
+    await Promise.all([page.waitForRequest(`${playground.issuer}/auth?**`), button.click()])
+  } else await page.goto(`${playground.issuer}/.well-known/openid-configuration`)
+}
 
 test('a recording that a tool wrote opens in the panel by its address', async () => {
-  const { openTab } = await visitPlayground()
+  // From source, as `npm start` serves it: a built page has no files beside it.
+  const { openTab } = await visitPlayground({})
   const file = fileURLToPath(
     new URL('../../../packages/devtools/test/verdicts/recordings/reuse-by-a-copied-tab.json', import.meta.url),
   )

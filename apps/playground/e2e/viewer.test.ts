@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
 import { chromiumFlags } from '../../../scripts/lib/chromium.mjs'
+import { faults } from './faults.ts'
 import { bundleViewer } from '../../../packages/devtools/build-viewer.ts'
 
 test('the viewer is one page that loads nothing and shows a file that is chosen', async () => {
@@ -23,6 +24,7 @@ test('the viewer is one page that loads nothing and shows a file that is chosen'
   tab.on('console', (message) => message.type() === 'error' && wrong.push(message.text()))
   await tab.goto(pathToFileURL(page).href)
   await tab.getByRole('heading', { name: 'Open an Authflight recording' }).waitFor()
+  expect(await faults(tab)).toEqual([])
 
   await tab
     .getByLabel('Recording')
@@ -36,6 +38,10 @@ test('the viewer is one page that loads nothing and shows a file that is chosen'
       ),
     )
   await tab.getByText('Tab B presented generation 1 again after Tab A had rotated it.').waitFor()
+
+  expect(await faults(tab)).toEqual([])
+  await tab.emulateMedia({ colorScheme: 'dark', forcedColors: 'active' })
+  expect(await faults(tab)).toEqual([])
 
   expect(asked).toEqual([pathToFileURL(page).href])
   expect(wrong).toEqual([])

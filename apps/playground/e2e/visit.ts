@@ -1,11 +1,12 @@
 import { type Browser, type BrowserContext, chromium, type LaunchOptions, type Page } from 'playwright-core'
-import { onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import { chromiumFlags } from '../../../scripts/lib/chromium.mjs'
-import { type Playground, type PlaygroundOptions, startPlayground } from '../server/playground.ts'
-import { readLog } from '../test/visitor.ts'
+import { type PlaygroundOptions, startPlayground } from '../server/playground.ts'
+import { type Addresses, order, readLog } from '../test/visitor.ts'
+import type {} from './set-up.ts'
 
 export interface Visit {
-  readonly playground: Playground
+  readonly playground: Addresses
   readonly context: BrowserContext
   /** A new tab of the same browser, on the playground's page. */
   openTab(query?: string): Promise<Page>
@@ -13,16 +14,19 @@ export interface Visit {
   readonly log: () => ReturnType<typeof readLog>
 }
 
-/** A playground of its own on free ports and a fresh browser on it; both gone when the test ends. */
+/**
+ * The playground that all tests share, as if it had just been started, and tabs that share nothing with those of another test. With options: a
+ * playground of its own on free ports. All gone when the test ends.
+ */
 export async function visitPlayground(
-  options: PlaygroundOptions = {},
+  options?: PlaygroundOptions,
   prepare?: (context: BrowserContext) => Promise<unknown>,
 ): Promise<Visit> {
-  const playground = await startPlayground({ port: 0, hot: false, ...options })
-  onTestFinished(() => playground.stop())
-  const browser = await launch()
-  onTestFinished(() => browser.close())
+  const playground = options ? await startOwn(options) : inject('shared')
+  const browser = await shareBrowser()
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+  onTestFinished(() => context.close())
+  if (!options) await order(playground, 'reset')
   await prepare?.(context)
   return {
     playground,
@@ -36,6 +40,23 @@ export async function visitPlayground(
   }
 }
 
+async function startOwn(options: PlaygroundOptions): Promise<Addresses> {
+  const playground = await startPlayground({ port: 0, hot: false, ...options })
+  onTestFinished(() => playground.stop())
+  return playground
+}
+
+let shared: Promise<Browser> | undefined
+
+/** One connection a file; it ends with the file's process. */
+const shareBrowser = (): Promise<Browser> => (shared ??= chromium.connect(inject('shared').browser))
+
+/** For who does not look at the panel: a timeline that is painted in each tab takes most of what a small machine has. */
+export const withoutPanel = (context: BrowserContext): Promise<unknown> =>
+  context.addInitScript(() =>
+    localStorage.setItem('authflight-playground.dock', JSON.stringify({ open: false, share: 0.4 })),
+  )
+
 /** A headless Chromium; the options are Playwright's. */
 export async function launch(options: LaunchOptions = {}): Promise<Browser> {
   const executablePath = process.env.CHROMIUM_PATH
@@ -43,8 +64,8 @@ export async function launch(options: LaunchOptions = {}): Promise<Browser> {
 }
 
 /** Signs in at the provider's own page and comes back. */
-export async function signIn(page: Page, name = 'Alice'): Promise<void> {
-  await page.getByRole('button', { name: 'Sign in' }).click()
+export async function signIn(page: Page, name = 'Alice', by = 'Sign in'): Promise<void> {
+  await page.getByRole('button', { name: by, exact: true }).click()
   await page.getByRole('button', { name }).click()
   await page.getByRole('button', { name: 'Sign out', exact: true }).waitFor()
 }

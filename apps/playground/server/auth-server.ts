@@ -6,6 +6,7 @@ import type { FaultSwitch } from './fault-switch.ts'
 import { readBody } from './http.ts'
 import type { Listener } from './listener.ts'
 import { serveLogin } from './login.ts'
+import type { RefreshLifetime } from './refresh-lifetime.ts'
 import type { Endpoint, RequestLog } from './request-log.ts'
 
 const endpoints: readonly (readonly [prefix: string, endpoint: Endpoint])[] = [
@@ -26,11 +27,12 @@ export interface AuthServerSetup {
   readonly issuer: string
   readonly appUrl: string
   readonly faults: FaultSwitch
+  readonly refreshLifetime: RefreshLifetime
   readonly log: RequestLog
 }
 
 /** Puts the log and the fault switch before the provider, and the provider on its listener. */
-export function serveAuth({ listener, provider, issuer, appUrl, faults, log }: AuthServerSetup) {
+export function serveAuth({ listener, provider, issuer, appUrl, faults, refreshLifetime, log }: AuthServerSetup) {
   provider.on('authorization.error', noteError as never)
 
   provider.use(async (context, next) => {
@@ -50,8 +52,12 @@ export function serveAuth({ listener, provider, issuer, appUrl, faults, log }: A
         ...(error && { error }),
       })
     }
-    if (grant === 'refresh_token') return faults.treat(context, next, note)
-    await next()
+    const provide = async () => {
+      await next()
+      if (endpoint === 'token') refreshLifetime.tell(context)
+    }
+    if (grant === 'refresh_token') return faults.treat(context, provide, note)
+    await provide()
     note('none')
   })
   provider.use(serveLogin(provider, appUrl))

@@ -4,15 +4,21 @@ import { accounts } from './accounts.ts'
 import { type Fault, type FaultSwitch, readFault, readInteger } from './fault-switch.ts'
 import { type Handler, HttpError, readJsonObject, sendJson } from './http.ts'
 import type { Listener } from './listener.ts'
+import type { RefreshLifetime } from './refresh-lifetime.ts'
 import type { LogEntry, RequestLog } from './request-log.ts'
 import type { TokenStore } from './token-store.ts'
+
+/** Seconds. */
+const longestRefreshTtl = 86_400
 
 export interface ControlSetup {
   readonly issuer: string
   readonly clientId: string
   readonly resource: string
   readonly otlp: boolean
+  readonly traceView: string | undefined
   readonly accessTokens: AccessTokens
+  readonly refreshLifetime: RefreshLifetime
   readonly faults: FaultSwitch
   readonly log: RequestLog
   readonly store: TokenStore
@@ -22,9 +28,25 @@ export interface ControlSetup {
 
 /** What the playground's page asks and orders, by method and path. */
 export function createControl(setup: ControlSetup): Record<string, Handler> {
-  const { issuer, clientId, resource, otlp, accessTokens, faults, log, store, authListener } = setup
+  const {
+    issuer,
+    clientId,
+    resource,
+    otlp,
+    traceView,
+    accessTokens,
+    refreshLifetime,
+    faults,
+    log,
+    store,
+    authListener,
+  } = setup
 
-  const readState = () => ({ fault: faults.fault, accessTokenTtl: accessTokens.ttl })
+  const readState = () => ({
+    fault: faults.fault,
+    accessTokenTtl: accessTokens.ttl,
+    ...(refreshLifetime.told !== null && { refreshTokenTtl: refreshLifetime.told }),
+  })
 
   const setFault = async (fault: Fault, times?: number) => {
     faults.set(fault, times)
@@ -40,7 +62,7 @@ export function createControl(setup: ControlSetup): Record<string, Handler> {
   return {
     'GET /playground/config': (_request, response) => {
       const users = accounts.map(({ login, password, name }) => ({ login, password, name }))
-      sendJson(response, 200, { issuer, clientId, resource, users, accessTokenTtl: accessTokens.ttl, otlp })
+      sendJson(response, 200, { issuer, clientId, resource, users, accessTokenTtl: accessTokens.ttl, otlp, traceView })
     },
     'GET /playground/state': (_request, response) => sendJson(response, 200, readState()),
     'POST /playground/fault': async (request, response) => {
@@ -58,8 +80,13 @@ export function createControl(setup: ControlSetup): Record<string, Handler> {
       accessTokens.ttl = readInteger(await readJsonObject(request), 'seconds', shortestTtl, longestTtl)
       sendJson(response, 200, readState())
     },
+    'POST /playground/refresh-ttl': async (request, response) => {
+      refreshLifetime.told = readInteger(await readJsonObject(request), 'seconds', 1, longestRefreshTtl)
+      sendJson(response, 200, readState())
+    },
     'POST /playground/reset': async (_request, response) => {
       accessTokens.ttl = defaultTtl
+      refreshLifetime.told = null
       log.clear()
       await setFault({ kind: 'none' })
       sendJson(response, 200, readState())

@@ -3,6 +3,17 @@ import { findCollector } from './otlp-proxy.ts'
 import type { PlaygroundOptions } from './playground.ts'
 
 /**
+ * Reads the words behind `npm start --`. `--traces`: a trace view beside the playground.
+ *
+ * @throws {Complaint} when one of them is none
+ */
+export function readFlags(words: readonly string[]): { readonly traces: boolean } {
+  const unknown = words.find((word) => word !== '--traces')
+  if (unknown !== undefined) throw new Complaint(`There is no ${unknown} here. What there is: --traces.`)
+  return { traces: words.length > 0 }
+}
+
+/**
  * Reads HOST, PORT, AUTH_PORT (without it, the one after PORT), PUBLIC_URL, PUBLIC_AUTH_URL and
  * OTEL_EXPORTER_OTLP_ENDPOINT. An empty variable is as good as none.
  *

@@ -1,14 +1,16 @@
 import { calculateJwkThumbprint, createLocalJWKSet, exportJWK, generateKeyPair } from 'jose'
 import { AccessTokens } from './access-tokens.ts'
 import { createApi } from './api.ts'
+import { traceApi } from './api-spans.ts'
 import { serveApp } from './app-server.ts'
 import { serveAuth } from './auth-server.ts'
 import { createControl } from './control.ts'
 import { FaultSwitch } from './fault-switch.ts'
 import { Listener } from './listener.ts'
 import { createOtlpProxy } from './otlp-proxy.ts'
-import { createPage } from './page.ts'
+import { createPage, type Page } from './page.ts'
 import { clientId, createProvider } from './provider.ts'
+import { RefreshLifetime } from './refresh-lifetime.ts'
 import { RequestLog } from './request-log.ts'
 import { TokenStore } from './token-store.ts'
 
@@ -25,8 +27,12 @@ export interface PlaygroundOptions {
   readonly publicAuthUrl?: string
   /** Whether an open page follows edits of its sources. Default true; a test wants a page that stays. */
   readonly hot?: boolean
+  /** Another page in the place of the one from source. */
+  readonly page?: Page
   /** Where spans are handed on to: the full address. Default: nowhere. */
   readonly collector?: URL
+  /** The origin where `#trace=<id>` shows a trace. Default: traces cannot be looked at. */
+  readonly traceView?: string
 }
 
 export interface Playground extends AsyncDisposable {
@@ -68,14 +74,17 @@ async function assemble(app: Listener, auth: Listener, options: PlaygroundOption
   const { signingKey, publicKey } = await generateSigningKey()
   const store = new TokenStore()
   const accessTokens = new AccessTokens()
+  const refreshLifetime = new RefreshLifetime()
   const faults = new FaultSwitch(url)
   const log = new RequestLog()
-  const provider = createProvider({ issuer, appUrl: url, resource, signingKey, store, accessTokens })
-  serveAuth({ listener: auth, provider, issuer, appUrl: url, faults, log })
+  const provider = createProvider({ issuer, appUrl: url, resource, signingKey, store, accessTokens, refreshLifetime })
+  serveAuth({ listener: auth, provider, issuer, appUrl: url, faults, refreshLifetime, log })
 
   const keys = createLocalJWKSet({ keys: [publicKey] })
   const otlp = options.collector !== undefined
-  const page = createPage(app.server, url, options.hot ?? true)
+  const page = options.page ?? createPage(app.server, url, options.hot ?? true)
+  const api = createApi({ issuer, resource, keys, accessTokens })
+  const traced = options.collector && traceApi(api, options.collector)
   serveApp({
     listener: app,
     appUrl: url,
@@ -84,20 +93,22 @@ async function assemble(app: Listener, auth: Listener, options: PlaygroundOption
       clientId,
       resource,
       otlp,
+      traceView: options.traceView,
       accessTokens,
+      refreshLifetime,
       faults,
       log,
       store,
       authListener: auth,
     }),
-    api: createApi({ issuer, resource, keys, accessTokens }),
+    api: traced?.serve ?? api,
     otlp: createOtlpProxy(options.collector),
     page: page.serve,
   })
 
   const stop = async () => {
     faults.set({ kind: 'none' })
-    await Promise.all([app.close(), auth.close(), page.close()])
+    await Promise.all([app.close(), auth.close(), page.close(), traced?.close()])
   }
   return { url, issuer, port: app.port, authPort: auth.port, stop, [Symbol.asyncDispose]: stop }
 }

@@ -4,6 +4,7 @@ import type { JWK } from 'jose'
 import type { AccessTokens } from './access-tokens.ts'
 import { findBySubject } from './accounts.ts'
 import { renderErrorPage, renderSignedOutPage, renderSignOutPage } from './pages.ts'
+import type { RefreshLifetime } from './refresh-lifetime.ts'
 import type { TokenStore } from './token-store.ts'
 
 export const clientId = 'playground'
@@ -22,13 +23,22 @@ export interface ProviderSetup {
   readonly signingKey: JWK
   readonly store: TokenStore
   readonly accessTokens: AccessTokens
+  readonly refreshLifetime: RefreshLifetime
 }
 
 /**
  * A real OpenID provider with one public client. Refresh tokens rotate strictly: one that comes again revokes its
  * grant, the newest token included.
  */
-export function createProvider({ issuer, appUrl, resource, signingKey, store, accessTokens }: ProviderSetup): Provider {
+export function createProvider({
+  issuer,
+  appUrl,
+  resource,
+  signingKey,
+  store,
+  accessTokens,
+  refreshLifetime,
+}: ProviderSetup): Provider {
   const resourceServer = { scope, audience: resource, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } }
   const provider = new Provider(issuer, {
     adapter: store.adapterFor,
@@ -67,7 +77,7 @@ export function createProvider({ issuer, appUrl, resource, signingKey, store, ac
       AuthorizationCode: 60,
       IdToken: hour,
       Interaction: hour,
-      RefreshToken: 8 * hour,
+      RefreshToken: () => refreshLifetime.seconds,
       Grant: 12 * hour,
       Session: 12 * hour,
     },

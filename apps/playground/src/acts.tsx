@@ -1,11 +1,13 @@
 import type { AuthClient } from '@authflight/client'
+import type { OAuthSignIn } from '@authflight/client/oauth'
 import { expireStoredSession } from '@authflight/testing/browser'
-import { CopyPlus, Hourglass, LogOut, RefreshCw, type LucideIcon } from 'lucide-react'
+import { CopyPlus, Hourglass, LogOut, RefreshCw, Unlink, UserRoundPlus, type LucideIcon } from 'lucide-react'
 import type { ReactElement, ReactNode } from 'react'
 import { callMany, callOnce } from './api-calls.ts'
 import { act } from './control.ts'
-import { refreshOutcome, type Outcome } from './outcome.ts'
+import { errorOutcome, refreshOutcome, type Outcome } from './outcome.ts'
 import { signOutDuringRefresh } from './sign-out-during-refresh.ts'
+import { tracedFetch } from './traced-fetch.ts'
 import type { Run } from './use-happenings.ts'
 import './acts.css'
 
@@ -23,7 +25,11 @@ export function Acts({ auth, run, inert, isAutoRefreshOn }: ActsProps): ReactEle
       <h2 id="act">Act</h2>
       <div className="act-calls">
         <div className="button-row">
-          <button type="button" className="button primary" onClick={() => run('Call once', () => callOnce(auth.fetch))}>
+          <button
+            type="button"
+            className="button primary"
+            onClick={() => run('Call once', () => callOnce(tracedFetch(auth.fetch)))}
+          >
             Call once
           </button>
           {[10, 1_000].map((n) => {
@@ -33,7 +39,7 @@ export function Acts({ auth, run, inert, isAutoRefreshOn }: ActsProps): ReactEle
                 key={n}
                 type="button"
                 className="button primary"
-                onClick={() => run(title, () => callMany(auth.fetch, n))}
+                onClick={() => run(title, () => callMany(tracedFetch(auth.fetch), n))}
               >
                 {title}
               </button>
@@ -66,6 +72,23 @@ export function Acts({ auth, run, inert, isAutoRefreshOn }: ActsProps): ReactEle
           </a>
           <p>Same session. Expire, call in both: 1 token request in all. Sign out there: this tab follows.</p>
         </li>
+        <li>
+          <a className="button" href="/?autoRefresh=off&coordination=off" target="_blank" rel="noreferrer">
+            <Unlink aria-hidden />
+            Open a tab on its own
+          </a>
+          <p>
+            A copy of the session, and no coordination. Refresh here, then there: the server sees one token twice. Look
+            for the old colour under the new one.
+          </p>
+        </li>
+        <Act
+          name="Replace the user"
+          icon={UserRoundPlus}
+          onClick={() => run('Replace the user', () => signInAgain(auth))}
+        >
+          Takes this session’s place. In a second tab, during a refresh here: look for its result, discarded.
+        </Act>
       </ul>
     </section>
   )
@@ -105,4 +128,12 @@ async function refreshNow(auth: AuthClient): Promise<Outcome> {
   const { data, error } = await auth.refreshSession()
   const before = 'session' in snapshot ? snapshot.session : null
   return refreshOutcome({ before, after: data.session, error, ms: performance.now() - begun })
+}
+
+/** Leaves the page. The provider asks again who it is, though it knows. */
+async function signInAgain(auth: AuthClient<OAuthSignIn>): Promise<Outcome> {
+  const { error } = await auth.signIn({ prompt: 'login' })
+  return error
+    ? errorOutcome(error, 'Everybody is still signed in.')
+    : { tone: 'neutral', text: 'On the way to the provider…' }
 }

@@ -88,6 +88,17 @@ export function Breakage({ server, clockShift, onClock, run }: BreakageProps): R
           />
           <p>How long the next access tokens live. The refresh margin scales with it.</p>
         </li>
+        <li>
+          <NumberField
+            label="Refresh token lifetime in seconds"
+            unit="s told"
+            value={server.state.refreshTokenTtl ?? 28_800}
+            min={1}
+            max={86_400}
+            onChange={server.tellRefreshLifetime}
+          />
+          <p>Once set, the server tells it with each token. A session that outlives it has expired, and says so.</p>
+        </li>
       </ul>
     </section>
   )

@@ -20,6 +20,8 @@ function deleteDatabase(name: string): Promise<void> {
     const request = indexedDB.deleteDatabase(name)
     request.onsuccess = () => resolve()
     request.onerror = () => reject(request.error ?? new Error('A database could not be deleted.'))
-    request.onblocked = () => reject(new Error('Another tab holds a database open. Close it and try again.'))
+    // A tab that is just writing lets go when it has written.
+    request.onblocked = () =>
+      void setTimeout(reject, 5_000, new Error('Another tab holds a database open. Close it and try again.'))
   })
 }

@@ -9,6 +9,8 @@ export interface Config {
   readonly accessTokenTtl: number
   /** Whether spans can be exported: the server was started with a receiver's address. */
   readonly otlp: boolean
+  /** Where `#trace=<id>` shows a trace; absent where there is no such place. */
+  readonly traceView?: string
 }
 
 export type FaultKind =
@@ -32,6 +34,8 @@ export interface ServerState {
   readonly fault: Fault
   /** Seconds, for the tokens issued from now on. */
   readonly accessTokenTtl: number
+  /** Seconds; absent where the server does not tell it. */
+  readonly refreshTokenTtl?: number
 }
 
 /** A request that reached the authorization server. */
@@ -55,6 +59,7 @@ export const getState = () => ask<ServerState>('state')
 export const getLog = () => ask<{ readonly entries: readonly LogEntry[] }>('log').then(({ entries }) => entries)
 export const setFault = (fault: Fault) => ask<unknown>('fault', fault)
 export const setLifetime = (seconds: number) => ask<unknown>('ttl', { seconds })
+export const tellRefreshLifetime = (seconds: number) => ask<unknown>('refresh-ttl', { seconds })
 export const act = (act: ServerAct) => ask<{ readonly affected: number }>('act', { act })
 export const reset = () => ask<unknown>('reset', {})
 

@@ -11,8 +11,14 @@ import './dock.css'
 
 const key = 'authflight-playground.dock'
 
+interface DockProps {
+  auth: () => AuthClient | undefined
+  /** Where traces are shown. */
+  traceView: string | undefined
+}
+
 /** The devtools panel at the bottom of the page: resizable, collapsible, as it was left the last time. */
-export function Dock({ auth }: { auth: () => AuthClient | undefined }): ReactElement {
+export function Dock({ auth, traceView }: DockProps): ReactElement {
   const [controls] = useState(() => listControls(auth))
   const { recording, problem } = useRecording()
   const [dock, setDock] = useState(() => parseDock(recall('localStorage', key), innerWidth))
@@ -43,7 +49,14 @@ export function Dock({ auth }: { auth: () => AuthClient | undefined }): ReactEle
             {problem}
           </p>
         )}
-        {dock.open && <AuthDevtoolsPanel accountLabel={accountName} recording={recording} controls={controls} />}
+        {dock.open && (
+          <AuthDevtoolsPanel
+            accountLabel={accountName}
+            recording={recording}
+            controls={controls}
+            traceUrl={(traceId) => (traceView === undefined ? undefined : `${traceView}/#trace=${traceId}`)}
+          />
+        )}
       </div>
     </section>
   )

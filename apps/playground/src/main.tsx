@@ -1,7 +1,9 @@
 import './styles/base.css'
 import './styles/controls.css'
-import { type AuthClient, createAuthClient } from '@authflight/client'
+import { type AuthClient, createAuthClient, indexedDbStore } from '@authflight/client'
 import { oauth } from '@authflight/client/oauth'
+import { uncoordinatedStore } from '@authflight/testing/browser'
+import { keepRecords } from '@authflight/devtools/black-box'
 import { AuthProvider } from '@authflight/react'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
@@ -9,9 +11,12 @@ import { App } from './app.tsx'
 import { clientName } from './client-name.ts'
 import { getConfig, type Config } from './control.ts'
 import { Dock } from './dock.tsx'
-import { readAutoRefresh } from './preferences.ts'
+import { readAutoRefresh, readCoordination } from './preferences.ts'
 import { startTelemetry } from './telemetry.ts'
 import { Trouble } from './trouble.tsx'
+
+// From the first record on: a sign-out may take the page away at any time.
+keepRecords()
 
 const app = createRoot(element('app'))
 
@@ -33,6 +38,7 @@ function show(config: Config): void {
         scope: 'openid profile email',
       }),
       name: clientName,
+      ...(!readCoordination() && { storage: uncoordinatedStore(indexedDbStore()) }),
       autoRefresh: readAutoRefresh() ? 'visible' : 'off',
     })
     return auth
@@ -47,7 +53,7 @@ function show(config: Config): void {
   // A root of its own: whatever happens to the panel, the page beside it goes on.
   createRoot(element('dock')).render(
     <StrictMode>
-      <Dock auth={() => auth} />
+      <Dock auth={() => auth} traceView={config.traceView} />
     </StrictMode>,
   )
 }

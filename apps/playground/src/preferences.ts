@@ -12,6 +12,9 @@ export function readAutoRefresh(): boolean {
   return (asked ?? recall('sessionStorage', key)) !== 'off'
 }
 
+/** On, unless the address says `?coordination=off`: for one load of one page, since nobody wants it for long. */
+export const readCoordination = (): boolean => new URLSearchParams(location.search).get('coordination') !== 'off'
+
 export function writeAutoRefresh(on: boolean): void {
   remember('sessionStorage', key, on ? 'on' : 'off')
 }

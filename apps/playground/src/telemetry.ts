@@ -1,6 +1,7 @@
-import { trace } from '@opentelemetry/api'
+import { context, trace } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
+import { StackContextManager } from '@opentelemetry/sdk-trace'
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
 
 /**
@@ -8,6 +9,7 @@ import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trac
  * start. The client's records get the ids of these spans, also when nothing is exported.
  */
 export function startTelemetry({ exported }: { exported: boolean }): void {
+  context.setGlobalContextManager(new StackContextManager().enable())
   trace.setGlobalTracerProvider(
     new BasicTracerProvider({
       resource: resourceFromAttributes({ 'service.name': 'authflight-playground' }),

@@ -1,10 +1,11 @@
 import { useCallback, useEffect, useState } from 'react'
-import { getState, reset, setFault, setLifetime, type Fault, type ServerState } from './control.ts'
+import { getState, reset, setFault, setLifetime, tellRefreshLifetime, type Fault, type ServerState } from './control.ts'
 
 export interface Server {
   readonly state: ServerState
   readonly setFault: (fault: Fault) => void
   readonly setLifetime: (seconds: number) => void
+  readonly tellRefreshLifetime: (seconds: number) => void
   readonly reset: () => Promise<void>
 }
 
@@ -33,6 +34,7 @@ export function useServerState(changes: unknown): Server {
     state,
     setFault: (fault) => apply({ fault }, setFault(fault)),
     setLifetime: (accessTokenTtl) => apply({ accessTokenTtl }, setLifetime(accessTokenTtl)),
+    tellRefreshLifetime: (refreshTokenTtl) => apply({ refreshTokenTtl }, tellRefreshLifetime(refreshTokenTtl)),
     reset: async () => {
       await reset()
       await load()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Complaint } from '../server/complaint.ts'
-import { readOptions } from '../server/options.ts'
+import { readFlags, readOptions } from '../server/options.ts'
 
 test('nothing set, or set to nothing, leaves everything to the defaults', () => {
   expect(readOptions({})).toEqual({})
@@ -25,6 +25,12 @@ test.each([
   ['https://collector.example/otlp/', 'https://collector.example/otlp/v1/traces'],
 ])('spans for %s go to %s', (endpoint, collector) => {
   expect(readOptions({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }).collector?.href).toBe(collector)
+})
+
+test('a trace view is asked for by --traces, and nothing else is', () => {
+  expect(readFlags([])).toEqual({ traces: false })
+  expect(readFlags(['--traces'])).toEqual({ traces: true })
+  expect(() => readFlags(['--trace'])).toThrow(new Complaint('There is no --trace here. What there is: --traces.'))
 })
 
 describe('what cannot be meant is named', () => {

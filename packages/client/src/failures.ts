@@ -17,13 +17,14 @@ const fault = (errorType: ErrorType, code: AuthError['code'], message: string): 
   error: new AuthRetryableFetchError(code, message),
 })
 
-export const unknownOutcome: Fault = fault(
+// Marked as pure: who takes only the recorder's hook from this package, as the panel does, pays for no sentence.
+export const unknownOutcome: Fault = /* @__PURE__ */ fault(
   '_OTHER',
   'refresh_unknown_outcome',
   'An earlier refresh of this session got no answer, and asking again could end the session. The access token is good for now.',
 )
 
-export const newerVersion: Fault = fault(
+export const newerVersion: Fault = /* @__PURE__ */ fault(
   'storage_error',
   'storage_error',
   'This session was stored by a newer version of this client, and only that one may renew it. Reload the page.',
@@ -39,7 +40,7 @@ export const sessionOver = (): AuthError =>
   new AuthError('session_ended', 'The authorization server no longer accepts this session. Sign in again.')
 
 /** The claims in the store do not stay: what was presented could not be told from what was not. */
-export const claimsVanish: Fault = fault(
+export const claimsVanish: Fault = /* @__PURE__ */ fault(
   'storage_error',
   'storage_error',
   'The session store loses what it is given, so a token cannot be presented safely. Allow site data for this page, or choose another `storage`.',

@@ -75,3 +75,5 @@ function tellTabs(name: string): void {
 function asError(error: DOMException | null): Error {
   return error ?? new Error('IndexedDB aborted the transaction.')
 }
+
+export { uncoordinatedStore } from './uncoordinated-store.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startPlayground } from '../../server/playground.ts'
-import { type Receiver, startReceiver } from './receiver.ts'
+import { type Receiver, startReceiver } from '../../server/otlp-receiver/receiver.ts'
 
 let receiver: Receiver
 

@@ -3,7 +3,7 @@ import { startTelemetry } from '@authflight/telemetry/node'
 import { http, passthrough } from 'msw'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { setUp } from '../../../../packages/client/test/support/app.ts'
-import { type Receiver, startReceiver } from './receiver.ts'
+import { type Receiver, startReceiver } from '../../server/otlp-receiver/receiver.ts'
 
 let receiver: Receiver
 

@@ -8,6 +8,8 @@ const told = [
   'refresh.outcome',
   'wait.outcome',
   'discard.reason',
+  'contention.kind',
+  'contention.resolution',
   'session_end.reason',
   'call.outcome',
 ]

@@ -1,9 +1,10 @@
 import { ROOT_CONTEXT, trace, TraceFlags } from '@opentelemetry/api'
 import { oauthFailure, serverError } from '@authflight/testing'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
 import { recordAll, startSdk } from '../support/observe.ts'
+import { openTab } from '../support/tabs.ts'
 import { drawTree } from '../support/tree.ts'
 
 /** A signed-in client under a real SDK, and what spans and records look like from then on: the same. */
@@ -162,4 +163,49 @@ test('a client that is disposed while its flight is under way, and calls after t
     token_request
 caller
   dispose`)
+})
+
+test('a flight that waits for another tab’s: it links to that one, adopts what it brought, and asks nothing', async () => {
+  const sdk = startSdk()
+  const recorded = recordAll()
+  const { server, signIn } = setUp()
+  const one = await openTab(server)
+  await signIn(one)
+  const two = await openTab(server)
+  await two.getSession()
+  sdk.exporter.reset()
+  recorded.clear()
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const presenting = one.refreshSession()
+  await gate.arrived
+  const asking = [two.refreshSession(), two.refreshSession()]
+  await vi.waitFor(() => expect(recorded.named('authflight.contention')).not.toEqual([]))
+  gate.release()
+  await Promise.all([presenting, ...asking])
+
+  const records = recorded.operations().toSorted((a, b) => a.startedAt - b.startedAt)
+  expect(drawTree(records)).toBe(drawTree(sdk.spans()))
+  expect(drawTree(records)).toBe(`refresh trigger=forced outcome=rotated
+  token_request
+refresh trigger=forced outcome=adopted → wait
+  contention kind=claim_wait resolution=adopted → refresh
+wait outcome=adopted → refresh`)
+})
+
+test('a flight that the timer starts: a root, and who asks meanwhile waits below their own', async () => {
+  const { server, auth, within, draw } = await setUpDrawn()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  auth.startAutoRefresh()
+  await vi.advanceTimersByTimeAsync(59_000)
+  await gate.arrived
+  const waiting = within(() => auth.refreshSession())
+  gate.release()
+  await waiting
+  auth.stopAutoRefresh()
+  expect(draw()).toBe(`caller
+  wait outcome=rotated → refresh
+refresh trigger=timer outcome=rotated → wait
+  token_request`)
 })

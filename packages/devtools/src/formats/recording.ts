@@ -1,4 +1,5 @@
 import type { AuthRecord } from '@authflight/client'
+import { byStart } from '../model/record-shape.ts'
 
 /** What a recording file holds, and what `explain` takes: plain records, oldest first. */
 export interface Recording {
@@ -33,8 +34,7 @@ export function checkSize(bytes: number): void {
   )
 }
 
-/** Oldest first; of two at one time the refresh, so that it is known before what belongs to it. */
+/** Oldest first, and each flight before what belongs to it. */
 export function inOrder(records: readonly AuthRecord[]): AuthRecord[] {
-  const rank = (record: AuthRecord) => (record.name === 'authflight.refresh' ? 0 : 1)
-  return records.toSorted((a, b) => a.startedAt - b.startedAt || rank(a) - rank(b))
+  return records.toSorted(byStart)
 }

@@ -2,7 +2,7 @@ import type { AuthRecord } from '@authflight/client'
 import { type Flight, Flights, ownerKeys } from './flights.ts'
 import { type Lane, Labels, Lanes, waitLinesFor } from './lanes.ts'
 import { isProblem, text } from './names.ts'
-import { readRecord } from './record-shape.ts'
+import { byStart, readRecord } from './record-shape.ts'
 import { Sessions } from './sessions.ts'
 import { openEnd, SpanColumns } from './span-columns.ts'
 import { insertIntoTracks, search, type Track } from './track.ts'
@@ -25,7 +25,7 @@ export class RecordModel {
   problems: number[] = []
   /** Rows of operations still open. */
   readonly open = new Set<number>()
-  readonly labels = new Labels()
+  labels = new Labels()
   /** Realms read here directly; nobody else may speak for them. */
   readonly localTabs = new Set<string>()
   /** Values that were not records, and were dropped. */
@@ -57,6 +57,16 @@ export class RecordModel {
     const records = values.map((value) => readRecord(value, shift)).filter((record) => record !== null)
     this.malformed += values.length - records.length
     for (const record of records.sort(byStart)) if ((record.endedAt ?? Infinity) >= this.#clearedAt) this.#take(record)
+    this.#changed()
+  }
+
+  /** Takes what was before all that is held, as from earlier visits of the page: names and numbers begin with it. */
+  addEarlier(records: readonly AuthRecord[]): void {
+    this.addAll(records.filter(({ tab }) => !this.localTabs.has(tab)))
+    const rows = this.#rowsByStart()
+    this.labels = new Labels()
+    for (const row of rows) this.labels.see(this.columns.record(row).tab, this.columns.record(row).client)
+    this.#rebuild(rows)
     this.#changed()
   }
 
@@ -236,9 +246,4 @@ export class RecordModel {
     for (let row = 0; row < this.columns.size; row++) this.#place(row, true)
     this.#outdated = false
   }
-}
-
-/** A refresh comes before what belongs to it, also when both began at once. */
-function byStart(a: AuthRecord, b: AuthRecord): number {
-  return a.startedAt - b.startedAt || Number(b.name === 'authflight.refresh') - Number(a.name === 'authflight.refresh')
 }

@@ -85,3 +85,8 @@ function isTime(value: unknown): value is number {
 function isName(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= 64
 }
+
+/** Oldest first; a refresh comes before what belongs to it, also when both began at once. */
+export function byStart(a: AuthRecord, b: AuthRecord): number {
+  return a.startedAt - b.startedAt || Number(b.name === 'authflight.refresh') - Number(a.name === 'authflight.refresh')
+}

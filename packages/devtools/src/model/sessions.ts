@@ -28,6 +28,8 @@ export interface SessionHistory {
   endReason: string | null
   /** The id of the record that tells why it ended. */
   endRecord: string | null
+  /** The time of that record. */
+  endToldAt: number
   /** When the timer armed last is due; `null` once it fired or the session ended. */
   timerDueAt: number | null
 }
@@ -48,6 +50,7 @@ export class Sessions {
       endedAt: null,
       endReason: null,
       endRecord: null,
+      endToldAt: Infinity,
       timerDueAt: null,
     }
     this.all.set(id, made)
@@ -111,13 +114,16 @@ export class Sessions {
 
 const maxGenerations = 5_000
 
-/** The first to tell says when; why is told by the first who knows more than that another tab did it. */
+/** The earliest to tell says when; why is told by the earliest who knows more than that another tab did it, in whatever order they come. */
 function endSession(session: SessionHistory, record: AuthRecord, reason: string | undefined): void {
   session.endedAt = Math.min(session.endedAt ?? Infinity, record.startedAt)
   session.timerDueAt = null
   if (reason === undefined) return
-  const knowsMore = session.endReason === null || (session.endReason === 'other_tab' && reason !== 'other_tab')
-  if (!knowsMore) return
+  const isFollower = reason === 'other_tab'
+  const wasFollower = session.endReason === 'other_tab'
+  const isBetter = isFollower === wasFollower ? record.startedAt < session.endToldAt : wasFollower
+  if (session.endReason !== null && !isBetter) return
   session.endReason = reason
   session.endRecord = record.id
+  session.endToldAt = record.startedAt
 }

@@ -2,6 +2,7 @@
  * What is not needed for the first picture, in one piece that is loaded when some of it is: other tabs, detail, menu, files. Many
  * small pieces would weigh more together than this one.
  */
+export { forgetRecords, keepRecords, recallRecords } from '../black-box/index.ts'
 export { openRecording, writeChromeTrace, writeOtlp, writeOtlpLines } from '../formats/index.ts'
 export { writeReport } from '../report/markdown.ts'
 export { DetailPane } from './detail-pane.tsx'

@@ -1,5 +1,6 @@
 import { type RefObject, useLayoutEffect, useRef } from 'react'
 import type { Opened } from './auth-devtools-panel.tsx'
+import { forgetRecords } from '../black-box/index.ts'
 import { usePanel } from './context.ts'
 import { openFile } from './file-bar.tsx'
 import { type FileKind, saveFile } from './files.ts'
@@ -34,6 +35,10 @@ export function MenuList({ list, onOpen, onKeys, onShown }: MenuListProps) {
     list.current?.hidePopover()
     void Promise.resolve(what()).catch(() => say('That did not succeed.'))
   }
+  const clear = () => {
+    model.clear(view.now())
+    return settings.keeping ? forgetRecords() : undefined
+  }
   return (
     <>
       <button type="button" aria-pressed={settings.folding} onClick={act(() => change({ folding: !settings.folding }))}>
@@ -45,6 +50,15 @@ export function MenuList({ list, onOpen, onKeys, onShown }: MenuListProps) {
       >
         Mark this time <kbd>m</kbd>
       </button>
+      {!isFile && (
+        <button
+          type="button"
+          aria-pressed={settings.keeping}
+          onClick={act(() => change({ keeping: !settings.keeping }))}
+        >
+          {settings.keeping ? 'Do not keep over reload' : 'Keep over reload'}
+        </button>
+      )}
       <hr />
       <button type="button" onClick={() => input.current?.click()}>
         Open a recording …
@@ -56,7 +70,7 @@ export function MenuList({ list, onOpen, onKeys, onShown }: MenuListProps) {
       ))}
       <hr />
       {!isFile && (
-        <button type="button" onClick={act(() => model.clear(view.now()))}>
+        <button type="button" onClick={act(() => clear())}>
           Clear
         </button>
       )}

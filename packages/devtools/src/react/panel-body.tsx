@@ -11,6 +11,7 @@ import { type Panel, PanelContext, tabTitles } from './context.ts'
 import { ControlsBar } from './controls-bar.tsx'
 import { DetailHint } from './detail-hint.tsx'
 import { FileBar, useFileDrop } from './file-bar.tsx'
+import { keepVisits } from './visits.ts'
 import { HeadlineBar } from './headline-bar.tsx'
 import { useRace, useSelected, useTheme, useWidth } from './hooks.ts'
 import { late, warmUp } from './load-late.ts'
@@ -75,6 +76,7 @@ export function PanelBody({
     const stops = [readSources(model), readOtherTabs(model)]
     return () => stops.forEach((stop) => stop())
   }, [model, recording, isLive])
+  useEffect(() => (isLive && settings.keeping ? keepVisits(model) : undefined), [model, isLive, settings.keeping])
   useEffect(() => view.setFilter(parseFilter(settings.filter).test), [view, settings.filter])
   useEffect(() => view.setFolding(settings.folding), [view, settings.folding])
 

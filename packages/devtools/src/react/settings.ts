@@ -6,12 +6,14 @@ export interface Settings {
   readonly tab: PanelTab
   readonly filter: string
   readonly folding: boolean
+  /** Whether records are kept over a reload, and those of earlier visits shown. */
+  readonly keeping: boolean
   /** Share of the detail pane, percent: beside the timeline, and below it. */
   readonly columns: number
   readonly rows: number
 }
 
-const usual: Settings = { tab: 'timeline', filter: '', folding: false, columns: 24, rows: 45 }
+const usual: Settings = { tab: 'timeline', filter: '', folding: false, keeping: true, columns: 24, rows: 45 }
 const tabs: readonly unknown[] = ['timeline', 'table', 'why', 'stats']
 const key = 'authflight.devtools'
 
@@ -35,6 +37,7 @@ function recall(): Settings {
       tab: tabs.includes(kept.tab) ? kept.tab! : usual.tab,
       filter: typeof kept.filter === 'string' ? kept.filter.slice(0, 200) : usual.filter,
       folding: kept.folding === true,
+      keeping: kept.keeping !== false,
       columns: share(kept.columns, usual.columns),
       rows: share(kept.rows, usual.rows),
     }

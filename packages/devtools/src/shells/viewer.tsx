@@ -15,7 +15,14 @@ function Viewer() {
   const root = useRef<HTMLElement>(null)
   const input = useRef<HTMLInputElement>(null)
   const theme = useTheme('system', root)
-  if (opened !== null) return <AuthDevtoolsPanel height="100dvh" recording={opened.recording} />
+  if (opened !== null) {
+    return (
+      <main>
+        <h1 className="af-unseen">Authflight recording</h1>
+        <AuthDevtoolsPanel height="100dvh" recording={opened.recording} />
+      </main>
+    )
+  }
   return (
     <main ref={root} className="af-panel af-viewer" data-theme={theme} {...drop.handlers}>
       <div className="af-drop" data-dropping={drop.isOver || undefined}>

@@ -29,7 +29,7 @@ export function composeHeadline(model: RecordModel, names: Names = plainNames(mo
   const together = recent.filter(({ at }) => recent[0]!.at - at < news)
   const verdict = together.reduce<Verdict | null>((worst, each) => (isGraver(each, worst) ? each : worst), null)
   if (flight !== undefined && isNewerThan(model, flight, verdict)) {
-    if (flight.outcome === 'open') return tellOpen(model, flight)
+    if (flight.endedAt === Infinity) return tellOpen(model, flight)
     if (isGood(flight)) return tell(praise(model, names, flight), 0)
   }
   if (verdict !== null)
@@ -49,7 +49,7 @@ function isGood({ outcome }: FlightFacts): boolean {
 /** It comes after the verdict, and either mends that very account or comes long after. */
 function isNewerThan(model: RecordModel, flight: FlightFacts, verdict: Verdict | null): boolean {
   if (verdict === null) return true
-  const at = flight.outcome === 'open' ? flight.startedAt : flight.endedAt
+  const at = flight.endedAt === Infinity ? flight.startedAt : flight.endedAt
   if (at <= verdict.at) return false
   const accountOf = (session: string) => model.sessions.all.get(session)?.account ?? session
   return verdict.tone === 'notice' || accountOf(flight.session) === accountOf(verdict.session) || at - verdict.at > news

@@ -309,3 +309,20 @@ it('shows a contention without a flight among the marks of the page', () => {
   expect(model.lanes.page.size).toBe(1)
   expect(model.problems).toEqual([])
 })
+
+it('tells of the end of a session the same in whatever order the tabs tell of it', () => {
+  const end = (tab: string, at: number) =>
+    record('authflight.session_end', at, 0, {
+      tab,
+      attributes: { 'session_end.reason': 'replaced', 'session.id': 's1' },
+    })
+  const [doer, follower] = [end('tab-2', 10), end('tab-1', 30)]
+  for (const order of [
+    [doer, follower],
+    [follower, doer],
+  ]) {
+    const model = new RecordModel()
+    for (const each of order) model.add(each)
+    expect(model.sessions.all.get('s1')).toMatchObject({ endReason: 'replaced', endRecord: doer.id })
+  }
+})

@@ -1,6 +1,7 @@
 import axe from 'axe-core'
 import { act, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { forgetRecords } from '../../src/black-box/index.ts'
 import { loadLate } from '../../src/react/load-late.ts'
 import { AuthDevtoolsPanel, type AuthDevtoolsPanelProps } from '../../src/react/index.ts'
 
@@ -33,6 +34,7 @@ export async function mountPanel(
   const unmount = async () => {
     localStorage.clear()
     await act(async () => root.unmount())
+    await forgetRecords()
     box.remove()
   }
   return { panel: box.querySelector<HTMLElement>('.af-panel')!, unmount }

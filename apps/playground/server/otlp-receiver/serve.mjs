@@ -2,6 +2,6 @@
 import { createDevtools } from 'autotel-devtools'
 
 process.once('disconnect', () => process.exit(0))
-const devtools = createDevtools({ port: 0, host: '127.0.0.1', sourceRoot: false })
+const devtools = createDevtools({ port: 0, host: '127.0.0.1', sourceRoot: false, maxTraceCount: 10_000 })
 const { port } = await devtools.ready
 process.send?.({ port })

@@ -1,0 +1,49 @@
+import { type Context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import type { Handler } from './http.ts'
+
+/** The API with a span around each request, as an instrumented server has. */
+export interface TracedApi {
+  readonly serve: Handler
+  /** Sends what has not been sent. */
+  close(): Promise<void>
+}
+
+/** `collector`: the full address. Nothing is registered: the playground's other servers, and other playgrounds in this process, are not traced. */
+export function traceApi(api: Handler, collector: URL): TracedApi {
+  const exporter = new OTLPTraceExporter({ url: collector.href })
+  const provider = new BasicTracerProvider({
+    resource: resourceFromAttributes({ 'service.name': 'authflight-playground-api' }),
+    spanProcessors: [new BatchSpanProcessor(exporter, { scheduledDelayMillis: 1_000, maxQueueSize: 16_384 })],
+  })
+  const tracer = provider.getTracer('authflight-playground')
+  return {
+    serve(request, response, url) {
+      const method = request.method ?? 'GET'
+      const route = url.pathname.replace(/^\/api\/items\/\d+$/, '/api/items/:n')
+      const attributes = { 'http.request.method': method, 'http.route': route }
+      const span = tracer.startSpan(
+        `${method} ${route}`,
+        { kind: SpanKind.SERVER, attributes },
+        readParent(request.headers['traceparent']),
+      )
+      response.once('close', () => {
+        span.setAttribute('http.response.status_code', response.statusCode)
+        if (response.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
+        span.end()
+      })
+      return api(request, response, url)
+    },
+    close: () => provider.shutdown(),
+  }
+}
+
+/** W3C Trace Context, version 00. What is none begins a trace of its own. */
+function readParent(header: string | string[] | undefined): Context {
+  const [, traceId, spanId, flags] = /^00-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})$/.exec(String(header)) ?? []
+  if (traceId === undefined || spanId === undefined) return ROOT_CONTEXT
+  const traceFlags = Number.parseInt(flags ?? '', 16) & TraceFlags.SAMPLED
+  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags, isRemote: true })
+}

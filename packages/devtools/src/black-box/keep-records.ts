@@ -1,0 +1,127 @@
+import { recorderHook, type AuthRecord, type RecorderHook, type RecordSource } from '@authflight/client'
+import { readRecord } from '../model/record-shape.ts'
+import { recordTime } from '../model/relay.ts'
+import { eachSource } from '../model/sources.ts'
+import { type Database, openDatabase } from './database.ts'
+import { limits, toRow } from './limits.ts'
+
+export interface BlackBoxOptions {
+  /** Where the records come from. Default: this realm's. */
+  readonly hook?: RecorderHook
+  /** Default: the browser's. */
+  readonly factory?: IDBFactory
+}
+
+/** Milliseconds after which records are written though the page is never idle. */
+const patience = 1_000
+
+/** Of those who keep in this page: writes what is not written yet, before somebody reads. */
+export const flushers = new Set<() => Promise<void>>()
+
+/**
+ * Keeps the last records of this page in IndexedDB, beside those of other tabs and of earlier visits: at most 500 in all, 256 kB of
+ * JSON, seven days. So a redirect to the sign-in page, just when the evidence is needed, takes nothing with it. Written when the page is
+ * idle, and when it is hidden or left. Nothing happens outside of a page, or where the browser has no IndexedDB or refuses it. It reads
+ * the recorder only: whatever the store does, no refresh waits for it or hears of it.
+ *
+ * @returns the way to stop; what is kept stays
+ */
+export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions = {}): () => void {
+  if (typeof document === 'undefined') return () => {}
+  const sources = new Set<RecordSource>()
+  /** By id, oldest first. */
+  const pending = new Map<string, AuthRecord>()
+  let database: Database | null = null
+  let writing: Promise<void> | null = null
+  let isDue = false
+  let isOver = false
+
+  /** The recorder may be forged: what has not the shape of a record is not kept. */
+  function take(value: unknown): void {
+    const record = readRecord(value)
+    if (!record) return
+    pending.delete(record.id)
+    pending.set(record.id, record)
+    // What does not fit anyway, because nothing can be written or a storm is on, is let go here.
+    for (const [oldest] of pending) if (pending.size > limits.records) pending.delete(oldest)
+    if (isDue) return
+    isDue = true
+    whenIdle(() => {
+      isDue = false
+      void flush()
+    })
+  }
+  const takeAll = (source: RecordSource): void => source.snapshot().forEach(take)
+
+  /** One at a time: a store that does not answer is asked once. */
+  async function flush(): Promise<void> {
+    await writing
+    await (writing ??= write().finally(() => (writing = null)))
+  }
+
+  async function write(): Promise<void> {
+    if (isOver || pending.size === 0) return
+    try {
+      database ??= await openDatabase(factory ?? indexedDB, () => {
+        // Site data was cleared while the page lives: what it still knows is kept again.
+        database = null
+        sources.forEach(takeAll)
+      })
+      await database.write(takePending(), recordTime())
+    } catch {
+      // A full disk, a private window: then these are not kept. Nobody is to suffer from it.
+      disconnect()
+    }
+    if (isOver) disconnect()
+  }
+
+  /** The page may be gone with the next task: what can be written is on its way before this returns. */
+  function writeLast(): void {
+    if (!database || pending.size === 0) return
+    try {
+      database.write(takePending(), recordTime(), 'last').catch(() => {})
+    } catch {
+      // The connection was closed from outside.
+    }
+  }
+
+  function takePending() {
+    const rows = [...pending.values()].map(toRow)
+    pending.clear()
+    return rows
+  }
+
+  function disconnect(): void {
+    database?.close()
+    database = null
+  }
+
+  const leaving = new AbortController()
+  const { signal } = leaving
+  addEventListener('pagehide', writeLast, { signal })
+  document.addEventListener('visibilitychange', () => document.hidden && writeLast(), { signal })
+  flushers.add(flush)
+  const stopReading = eachSource(
+    hook,
+    (source) => {
+      sources.add(source)
+      takeAll(source)
+    },
+    take,
+  )
+  return () => {
+    isOver = true
+    flushers.delete(flush)
+    leaving.abort()
+    stopReading()
+    sources.clear()
+    writeLast()
+    disconnect()
+  }
+}
+
+function whenIdle(task: () => void): void {
+  // Safari has none.
+  if (typeof requestIdleCallback === 'function') requestIdleCallback(task, { timeout: patience })
+  else setTimeout(task, patience / 4)
+}

@@ -1,0 +1,38 @@
+import { inOrder, type Recording } from '../formats/recording.ts'
+import { readRecord } from '../model/record-shape.ts'
+import { recordTime } from '../model/relay.ts'
+import { type Database, openDatabase } from './database.ts'
+import { flushers } from './keep-records.ts'
+import { findSurplus } from './limits.ts'
+
+/** A database that does not answer for so long, milliseconds, has nothing to tell. */
+const patience = 2_000
+
+/**
+ * What the pages of this origin have kept, this one's until now included, oldest first. Give it to `explain`. Empty where nothing is kept or
+ * can be read: it never rejects.
+ *
+ * @param factory default: the browser's
+ */
+export async function recallRecords(factory?: IDBFactory): Promise<Recording> {
+  const rows = (await ask((database) => database.readAll(), factory)) ?? []
+  const surplus = new Set(findSurplus(rows, recordTime()))
+  // Whoever may write this database may write anything.
+  const records = rows.map(({ id, record }) => (surplus.has(id) ? null : readRecord(record)))
+  return { v: 1, records: inOrder(records.filter((record) => record !== null)) }
+}
+
+/** Forgets what is kept, of all tabs and visits. Never rejects. */
+export const forgetRecords = (factory?: IDBFactory): Promise<void> => ask((database) => database.clear(), factory)
+
+/** @returns undefined where the database fails, or does not answer */
+function ask<T>(task: (database: Database) => Promise<T>, factory?: IDBFactory): Promise<T | undefined> {
+  const giveUp = () => undefined
+  async function run(): Promise<T> {
+    await Promise.all([...flushers].map((flush) => flush()))
+    const database = await openDatabase(factory ?? indexedDB, giveUp)
+    return task(database).finally(database.close)
+  }
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, patience))
+  return Promise.race([run().catch(giveUp), late])
+}

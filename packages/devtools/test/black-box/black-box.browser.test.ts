@@ -1,0 +1,251 @@
+import { type Answer, createAuthClient, memoryStore, recorderHook } from '@authflight/client'
+import { createRecorderHook } from '@authflight/client/realm'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { forgetRecords, keepRecords, recallRecords } from '../../src/black-box/index.ts'
+import { limits } from '../../src/black-box/limits.ts'
+import { recordTime } from '../../src/model/relay.ts'
+import { explain } from '../../src/report/index.ts'
+import { discardBySignOut, flight, moveTo, record, sourceOf, storm } from '../fixtures.ts'
+
+const undo: (() => unknown)[] = []
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step()
+  await forgetRecords()
+})
+
+const recent = (records: Parameters<typeof moveTo>[0]) => moveTo(records, recordTime(), 1_000)
+
+/** A page that keeps what its ring holds and is told. */
+function openPage(records = recent(discardBySignOut()), factory?: IDBFactory) {
+  const hook = createRecorderHook()
+  const source = sourceOf(records)
+  hook.register(source)
+  const stop = keepRecords({ hook, ...(factory && { factory }) })
+  undo.push(stop)
+  return { records, source, stop }
+}
+
+const idsOf = (records: readonly { id: string }[]) => records.map(({ id }) => id).toSorted()
+const recalledIds = async () => idsOf((await recallRecords()).records)
+/** As a browser does when the page is left. */
+const leave = () => dispatchEvent(new PageTransitionEvent('pagehide'))
+
+describe('the black box', () => {
+  it('tells the next page what this one recorded, and explains it', async () => {
+    const { records, stop } = openPage()
+    const before = explain(records)
+    await recallRecords()
+    stop()
+
+    const recalled = await recallRecords()
+    expect(idsOf(recalled.records)).toEqual(idsOf(records))
+    expect(explain(recalled).sentence).toBe(before.sentence)
+    expect(before.reason).toBe('signed_out_during_refresh')
+  })
+
+  it('has what was recorded just before somebody reads', async () => {
+    const { source } = openPage([])
+    await recallRecords()
+    const [last] = recent([record('authflight.record.network', 0, 0, { attributes: { 'network.state': 'offline' } })])
+    source.push(last!)
+    expect(await recalledIds()).toEqual([last!.id])
+  })
+
+  it('holds the end of an operation in the place of its start', async () => {
+    const [open, request] = recent(flight({ at: 0, lasting: null }))
+    const { source } = openPage([open!, request!])
+    await recallRecords()
+    const ended = { ...open!, endedAt: open!.startedAt + 20 }
+    source.push(ended)
+    const { records } = await recallRecords()
+    expect(records).toHaveLength(2)
+    expect(records.find(({ id }) => id === open!.id)?.endedAt).toBe(ended.endedAt)
+  })
+
+  it('writes what is left when the page goes, without waiting for anything', async () => {
+    const { source, stop } = openPage([])
+    source.push(recent(storm())[0]!)
+    await recallRecords()
+    const idle = vi.spyOn(globalThis, 'requestIdleCallback').mockReturnValue(0)
+    undo.push(() => idle.mockRestore())
+    const [last] = recent([record('authflight.record.network', 0, 0, { attributes: { 'network.state': 'offline' } })])
+    source.push(last!)
+    leave()
+    // Nothing is left to be written by who stops.
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put')
+    undo.push(() => put.mockRestore())
+    stop()
+    expect(put).not.toHaveBeenCalled()
+    expect(await recalledIds()).toContain(last!.id)
+  })
+
+  it('keeps records of several tabs together, and 500 of all of them', async () => {
+    const page = (from: number) =>
+      recent(
+        Array.from({ length: 400 }, (_, at) =>
+          record('authflight.record.network', from + at, 0, {
+            tab: `tab-${from}`,
+            attributes: { 'network.state': 'online' },
+          }),
+        ),
+      )
+    openPage(page(0))
+    openPage(page(1))
+    const { records } = await recallRecords()
+    expect(records).toHaveLength(limits.records)
+    expect(new Set(records.map(({ tab }) => tab))).toEqual(new Set(['tab-0', 'tab-1']))
+    expect(await countStored()).toBe(limits.records)
+  })
+
+  it('is one for all who ask for it in a page, and stops with the last of them', async () => {
+    const source = sourceOf([])
+    undo.push(recorderHook().register(source))
+    const [one, two] = [keepRecords(), keepRecords()]
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put')
+    undo.push(() => put.mockRestore())
+    const [first, second, third] = recent(storm())
+    one()
+    source.push(first!)
+    expect(await recalledIds()).toContain(first!.id)
+    expect(put).toHaveBeenCalledTimes(1)
+    source.push(second!)
+    two()
+    source.push(third!)
+    expect(await recalledIds()).not.toContain(third!.id)
+  })
+
+  it('forgets when it is told to', async () => {
+    openPage()
+    await recallRecords()
+    await forgetRecords()
+    expect(await recalledIds()).toEqual([])
+  })
+
+  it('holds up nobody who clears site data, and keeps again what the page still knows', async () => {
+    const { records } = openPage()
+    await recallRecords()
+    await new Promise<void>((resolve, reject) => {
+      const request = indexedDB.deleteDatabase('authflight-black-box')
+      request.onsuccess = () => resolve()
+      request.onblocked = () => reject(new Error('The black box holds its database.'))
+    })
+    expect(await recalledIds()).toEqual(idsOf(records))
+  })
+
+  it('keeps and tells nothing that has not the shape of a record', async () => {
+    const hook = createRecorderHook()
+    const [real] = recent(storm())
+    const forged = { ...real!, id: 'f'.repeat(16), secret: 'hunter2', attributes: { ...real!.attributes, nested: {} } }
+    hook.register(sourceOf([null, 7, { v: 1, id: 'x' }, forged] as never))
+    undo.push(keepRecords({ hook }))
+    const { records } = await recallRecords()
+    expect(idsOf(records)).toEqual([forged.id])
+    expect(JSON.stringify(records)).not.toContain('hunter2')
+  })
+})
+
+/** A client whose server is a function, and everything that must not be told a canary. */
+function createClient() {
+  let turn = 1
+  const answer = async (): Promise<Answer> => ({
+    kind: 'tokens',
+    tokens: {
+      accessToken: `canary-access-${turn}`,
+      refreshToken: `canary-refresh-${turn++}`,
+      tokenType: 'bearer',
+      expiresIn: 60,
+      refreshExpiresIn: null,
+      scopes: ['canary-scope'],
+      user: { id: 'canary-subject', name: 'Canary', email: 'canary@example.test', claims: { canary: 'canary' } },
+    },
+  })
+  const auth = createAuthClient({
+    name: 'canary-name',
+    storage: memoryStore(),
+    autoRefresh: 'off',
+    provider: {
+      kind: 'test',
+      authority: 'https://id.example.test/canary',
+      clientId: 'canary-client',
+      reuse: 'fatal',
+      audience: 'canary-audience',
+      terminal: { invalid_grant: 'rejected' },
+      refresh: answer,
+      signIn: answer,
+      readCallback: () => null,
+      exchange: answer,
+      revoke: async () => true,
+    },
+  })
+  undo.push(() => auth.dispose())
+  return auth
+}
+
+const broken = {
+  throws: {
+    open: () => {
+      throw new DOMException('Site data is blocked.', 'SecurityError')
+    },
+  },
+  'never answers': { open: () => ({}) },
+  'opens and cannot write': {
+    open() {
+      const transaction = () => {
+        throw new DOMException('The disk is full.', 'QuotaExceededError')
+      }
+      const request = { result: { transaction, close() {} }, onsuccess: () => {} }
+      queueMicrotask(() => request.onsuccess())
+      return request
+    },
+  },
+}
+
+describe('a session beside the black box', () => {
+  it.each(Object.entries(broken))('goes on where its database %s', async (_, factory) => {
+    const reported = vi.fn()
+    addEventListener('error', reported)
+    addEventListener('unhandledrejection', reported)
+    undo.push(() => removeEventListener('error', reported))
+    undo.push(() => removeEventListener('unhandledrejection', reported))
+    undo.push(keepRecords({ hook: recorderHook(), factory: factory as unknown as IDBFactory }))
+    const auth = createClient()
+
+    expect((await auth.signIn()).error).toBeNull()
+    const { data, error } = await auth.refreshSession()
+    leave()
+    expect(error).toBeNull()
+    expect(data.session?.revision).toBe(2)
+    expect((await auth.signOut()).error).toBeNull()
+    await idle()
+    expect(reported).not.toHaveBeenCalled()
+  })
+
+  it('leaves nothing secret in it', async () => {
+    undo.push(keepRecords())
+    const auth = createClient()
+    await auth.signIn()
+    await auth.refreshSession()
+    await auth.signOut()
+
+    const { records } = await recallRecords()
+    expect(records.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['authflight.refresh', 'authflight.session_end']),
+    )
+    expect(JSON.stringify(records)).not.toMatch(/canary/i)
+  })
+})
+
+const idle = () => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1_500 }))
+
+function countStored(): Promise<number> {
+  return new Promise((resolve) => {
+    const opening = indexedDB.open('authflight-black-box')
+    opening.onsuccess = () => {
+      const count = opening.result.transaction('records').objectStore('records').count()
+      count.onsuccess = () => {
+        opening.result.close()
+        resolve(count.result)
+      }
+    }
+  })
+}

@@ -1,0 +1,75 @@
+import type { AuthRecord } from '@authflight/client'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { findSurplus, limits, toRow } from '../../src/black-box/limits.ts'
+import { anyRecord } from '../formats/arbitrary-record.ts'
+import { discardBySignOut, flight, noon, record } from '../fixtures.ts'
+
+const now = noon + 3_600_000
+
+/** Points that belong to nothing, one a millisecond. */
+const points = (count: number, from = 0): AuthRecord[] =>
+  Array.from({ length: count }, (_, at) =>
+    record('authflight.record.network', from + at, 0, { attributes: { 'network.state': 'online' } }),
+  )
+
+/** What stays, in the order given. */
+function keep(records: readonly AuthRecord[], at = now): AuthRecord[] {
+  const surplus = new Set(findSurplus(records.map(toRow), at))
+  return records.filter(({ id }) => !surplus.has(id))
+}
+
+describe('the limits of the black box', () => {
+  it('leave what fits', () => {
+    const records = discardBySignOut()
+    expect(keep(records)).toEqual(records)
+  })
+
+  it('let the oldest of more than 500 records go', () => {
+    const records = points(510)
+    expect(keep(records)).toEqual(records.slice(10))
+  })
+
+  it('let a flight go as a whole', () => {
+    const whole = flight({ at: 0, lasting: 100, waiters: 3 })
+    const belongsTogether = whole.filter(({ name }) => !name.endsWith('.event') && !name.endsWith('timer_armed'))
+    expect(keep([...belongsTogether, ...points(499, 1_000)])).toHaveLength(499)
+  })
+
+  it('let what shows why a session ended go last', () => {
+    const refused = flight({ at: 0, lasting: 100, outcome: 'rejected', status: 400, error: 'invalid_grant' })
+    const end = record('authflight.session_end', 100, 0, { attributes: { 'session_end.reason': 'rejected' } })
+    const evidence = [...refused, end]
+    expect(keep([...evidence, ...points(600, 1_000)]).slice(0, 3)).toEqual(evidence)
+  })
+
+  it('hold the bytes, evidence or not', () => {
+    const heavy = points(300).map((each) => ({
+      ...each,
+      attributes: { ...each.attributes, 'authflight.session_end.reason': 'x'.repeat(2_000) },
+    }))
+    const kept = keep(heavy)
+    expect(kept.length).toBeGreaterThan(90)
+    expect(JSON.stringify(kept).length).toBeLessThanOrEqual(limits.bytes + kept.length)
+    expect(kept).toEqual(heavy.slice(-kept.length))
+  })
+
+  it('forget after seven days, and what a wrong clock has dated far ahead', () => {
+    const records = points(1)
+    expect(keep(records, noon + limits.age)).toEqual(records)
+    expect(keep(records, noon + limits.age + 1)).toEqual([])
+    expect(keep(records, noon - limits.age - 1)).toEqual([])
+  })
+
+  it('hold whatever is recorded, and hold it at once', () => {
+    fc.assert(
+      fc.property(fc.array(anyRecord, { maxLength: 60 }), fc.integer({ min: 0, max: 520 }), (some, more) => {
+        const unique = [...new Map(some.map((each) => [each.id, each])).values()]
+        const kept = keep([...unique, ...points(more)])
+        expect(kept.length).toBeLessThanOrEqual(limits.records)
+        expect(kept.map((each) => JSON.stringify(each)).join('').length).toBeLessThanOrEqual(limits.bytes)
+        expect(keep(kept)).toEqual(kept)
+      }),
+    )
+  })
+})
