@@ -177,8 +177,8 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 'tombstone',
     file: 'set-session.ts',
-    text: 'if (left) return signedOut()',
-    instead: '',
+    text: "if (left === 'user' || left === 'replaced') return signedOut()",
+    instead: "if (left === 'user' || left === 'replaced') return null",
     what: 'a token of a session that was signed out brings it back',
   },
 ]
