@@ -48,6 +48,7 @@ const floors = [
   ],
   [
     'claim.ts',
+    'claim-watch.ts',
     'slot.ts',
     'tombstone.ts',
     'same-account.ts',

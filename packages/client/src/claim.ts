@@ -1,18 +1,15 @@
 import { mayPresentAgain } from './answers.ts'
-import { rest, settleWithin } from './clock.ts'
+import type { ClaimWatch } from './claim-watch.ts'
 import { rule } from './commit-guard.ts'
 import type { DiscardReason } from './errors.ts'
 import type { Parts } from './parts.ts'
-import { presentingIn } from './presenting.ts'
 import type { Realm } from './realm.ts'
 import { isAlive } from './schedule.ts'
 import type { SignedOutReason } from './session.ts'
-import type { SignOfLife } from './sign-of-life.ts'
 import { flightKey } from './minted.ts'
 import { mayWrite, parseSlot, type SlotRecord } from './slot.ts'
 import { find, guardScope } from './tombstone.ts'
 import type { View } from './storage/store.ts'
-import type { Tabs } from './tabs.ts'
 import type { ContentionKind } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
 
@@ -32,6 +29,8 @@ export interface Claim {
   readonly link: { readonly traceId: string; readonly id: string }
   /** The presenter has itself noted that its answer is not to be had. */
   readonly lost: boolean
+  /** The token was presented before, and nobody knows what came of that: true of it even where this presenter sends nothing. */
+  readonly again: boolean
   /** Milliseconds after which the presenter has certainly stopped: its request limit. */
   readonly limit: number
   /** Its presenter holds a lock of the claim's id, taken before the claim was written and let go after the outcome was. */
@@ -64,6 +63,7 @@ const unknownClaim: Claim = {
   flight: '?',
   link: { traceId: '0'.repeat(32), id: '0'.repeat(16) },
   lost: false,
+  again: false,
   limit: 60_000,
   locked: false,
   room: '',
@@ -96,55 +96,12 @@ export function releaseClaim(view: View, key: string, id: string): void {
   if (readClaim(view, key)?.id === id) view.delete(key)
 }
 
-/** How long after the presenter's own limit nobody is expected to answer any more, milliseconds. */
-const limitMargin = 5_000
-/** How often a waiter looks again, although a notice should wake it: notices get lost. Milliseconds, half of it jitter. */
-const lookAgain = 400
-
-/** The shortest pause between two looks, however many notices come. Milliseconds. */
-const shortestPause = 25
-
-/**
- * Decides when others may stop waiting for a claim: when the lock of its presenter is free, or when it has not answered for its
- * limit. Only time that this waiter was awake counts, so a sleep or a clock that jumps ends nobody's claim.
- */
-export function watchClaims(realm: Realm, life: SignOfLife, tabs: Tabs) {
-  const { clock, random } = realm
-  const presenting = presentingIn(realm)
-  /** Milliseconds waited without an answer. */
-  const waited = new Map<string, number>()
-  const gone = new Set<string>()
-  return {
-    /** Whether its presenter has certainly stopped without storing an outcome. */
-    isAbandoned({ id, lost, limit }: Claim): boolean {
-      if (lost || gone.has(id)) return true
-      return !presenting.has(id) && (waited.get(id) ?? 0) > limit + limitMargin
-    },
-    forget({ id }: Claim): void {
-      tabs.forget(id)
-      waited.delete(id)
-      gone.delete(id)
-    },
-    /**
-     * Until somebody says that something changed, or it is time to look again. A presenter found gone may have stored its
-     * outcome just before, so the caller reads again: only a claim that still stands then was left behind.
-     */
-    async pause({ id, locked }: Claim, notice: Promise<void>): Promise<void> {
-      const begun = clock.monotonic()
-      tabs.ask(id)
-      await settleWithin(notice, clock, lookAgain / 2 + (random() * lookAgain) / 2)
-      const early = shortestPause - (clock.monotonic() - begun)
-      if (early > 0) await rest(clock, early)
-      const passed = Math.min(clock.monotonic() - begun, 2 * lookAgain)
-      waited.set(id, tabs.hasAnswered(id) ? 0 : (waited.get(id) ?? 0) + passed)
-      if (!locked) return
-      const looked = await settleWithin(life.isGone(id), clock, 1_000)
-      if (looked.by === 'value' && looked.value) gone.add(id)
-    },
-  }
+/** Takes back a claim under which nothing was spent. What others may have spent before stays noted. */
+export function withdrawClaim(view: View, key: string, id: string): void {
+  const claim = readClaim(view, key)
+  if (claim?.id === id && claim.again) view.put(key, { ...claim, lost: true } satisfies Claim)
+  else releaseClaim(view, key, id)
 }
-
-export type ClaimWatch = ReturnType<typeof watchClaims>
 
 /** What asking for the right to present a token came to. */
 export type Taken =
@@ -199,7 +156,7 @@ export async function takeClaim(
     // Presented by somebody, outcome unknown: again only where that is safe, or where nothing is left to lose.
     const nothingToLose = wanted.refused || !isAlive(slot.tokens, clock.now())
     if (foreign && !mayPresentAgain(provider.reuse) && !nothingToLose) return { kind: 'unknown' } as const
-    view.put(at, claim)
+    view.put(at, { ...claim, again: foreign !== null || standing?.again === true } satisfies Claim)
     return { kind: 'taken', orphan: foreign } as const
   }
 

@@ -1,5 +1,6 @@
 import { mayPresentAgain, type Verdict } from './answers.ts'
-import { type Claim, type ClaimWatch, readClaim, releaseClaim } from './claim.ts'
+import type { ClaimWatch } from './claim-watch.ts'
+import { type Claim, readClaim, releaseClaim, withdrawClaim } from './claim.ts'
 import { rule } from './commit-guard.ts'
 import type { AuthError, DiscardReason } from './errors.ts'
 import type { Minted } from './minted.ts'
@@ -89,7 +90,7 @@ export function createDecide(parts: Parts, watch: ClaimWatch) {
         return { kind: 'rejected', reason: verdict.reason, error: verdict.error }
       }
       case 'unspent':
-        releaseClaim(view, at, claimId)
+        withdrawClaim(view, at, claimId)
         return { ...verdict, kind: 'failed' }
       case 'unknown': {
         const claim = readClaim(view, at)

@@ -1,5 +1,5 @@
 import type { Verdict } from './answers.ts'
-import type { ClaimWatch } from './claim.ts'
+import type { ClaimWatch } from './claim-watch.ts'
 import { type Approach, type Contested, createDecide, type Decision, type Departure, scopeOf } from './decision.ts'
 import { type Fault, sessionOver } from './failures.ts'
 import type { Minted } from './minted.ts'

@@ -1,6 +1,7 @@
 import type { Context } from '@opentelemetry/api'
 import { afterLoss, type Verdict } from './answers.ts'
-import { type Claim, claimKey, claimOf, readClaim, releaseClaim, takeClaim, watchClaims } from './claim.ts'
+import { watchClaims } from './claim-watch.ts'
+import { type Claim, claimKey, claimOf, readClaim, takeClaim, withdrawClaim } from './claim.ts'
 import type { Settled } from './clock.ts'
 import { rule } from './commit-guard.ts'
 import { claimsVanish, errorTypeOf, newerVersion, storeFailure, unknownOutcome } from './failures.ts'
@@ -167,6 +168,7 @@ export function createRefresher(parts: Parts): Refresher {
         flight: id,
         link: operation.link,
         lost: false,
+        again: false,
         limit,
         locked: letGo !== null,
         room,
@@ -196,7 +198,7 @@ export function createRefresher(parts: Parts): Refresher {
   function takeBack(claimId: string, credential: string): void {
     void untilDone(realm, async () => {
       const at = await claimKey(realm, flightKey(provider, credential))
-      await store.transact({ keys: [at] }, (view) => releaseClaim(view, at, claimId))
+      await store.transact({ keys: [at] }, (view) => withdrawClaim(view, at, claimId))
     })
   }
 

@@ -1,16 +1,7 @@
 import { loseAnswer } from '@authflight/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import {
-  type Claim,
-  claimKey,
-  claimOf,
-  claimPrefix,
-  type ClaimWatch,
-  isBeingPresented,
-  releaseClaim,
-  takeClaim,
-  watchClaims,
-} from '../src/claim.ts'
+import { type Claim, claimKey, claimOf, claimPrefix, isBeingPresented, releaseClaim, takeClaim } from '../src/claim.ts'
+import { type ClaimWatch, watchClaims } from '../src/claim-watch.ts'
 import type { Clock } from '../src/clock.ts'
 import { memoryStore } from '../src/index.ts'
 import type { Parts } from '../src/parts.ts'
@@ -33,6 +24,7 @@ const claim: Claim = {
   flight: 'flight',
   link: { traceId: '1'.repeat(32), id: '1'.repeat(16) },
   lost: false,
+  again: false,
   limit: 60_000,
   locked: false,
   room: '',

@@ -54,7 +54,7 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 'claim',
     file: 'claim.ts',
-    text: `    view.put(at, claim)
+    text: `    view.put(at, { ...claim, again: foreign !== null || standing?.again === true } satisfies Claim)
     return`,
     instead: '    return',
     what: 'no claim is written',
@@ -111,21 +111,21 @@ export const devices: readonly HandMade[] = [
   },
   {
     breaks: 'sign of life',
-    file: 'claim.ts',
+    file: 'claim-watch.ts',
     text: 'if (lost || gone.has(id)) return true',
     instead: 'if (lost) return true',
     what: 'a presenter whose lock is free is waited for until its limit',
   },
   {
     breaks: 'sign of life',
-    file: 'claim.ts',
+    file: 'claim-watch.ts',
     text: 'return !presenting.has(id) && (waited.get(id) ?? 0) > limit + limitMargin',
     instead: 'return false',
     what: 'a presenter without a lock is waited for for ever',
   },
   {
     breaks: 'sign of life',
-    file: 'claim.ts',
+    file: 'claim-watch.ts',
     text: 'tabs.hasAnswered(id) ? 0 : (waited.get(id) ?? 0) + passed',
     instead: '(waited.get(id) ?? 0) + passed',
     what: 'a presenter that answers counts as gone all the same',

@@ -12,6 +12,7 @@ export const files: readonly string[] = [
   'landing.ts',
   'decision.ts',
   'claim.ts',
+  'claim-watch.ts',
   'tombstone.ts',
   'slot.ts',
   'single-flight.ts',

@@ -1,4 +1,4 @@
-import { loseAnswer } from '@authflight/testing'
+import { busy, loseAnswer } from '@authflight/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore, type Store } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
@@ -36,6 +36,26 @@ test('when nothing is left to lose it is presented once more, and a strict serve
   expect(error?.code).toBe('session_ended')
   expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'lost_answer' })
   expect(server.count('refresh_token')).toBe(2)
+})
+
+// token    ── presented, answer lost ── last resort: 429 ── presented again?
+// clock                              └ a minute ahead ─┘ set back
+test('that an answer was lost is not forgotten because a last resort was not served', async () => {
+  const { server, createClient, signIn } = setUp({ accessTokenTtl: 60 })
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+  server.faults.next(loseAnswer(), { grant: 'refresh_token' })
+  await auth.refreshSession()
+  server.faults.next(busy(), { grant: 'refresh_token' })
+  vi.setSystemTime(Date.now() + 61_000)
+  await auth.refreshSession()
+  vi.useRealTimers()
+  // A client that has not failed yet, and so does not pause.
+  const { error } = await createClient({ storage }).refreshSession()
+
+  expect(error?.code).toBe('refresh_unknown_outcome')
+  expect(server.liveSessions).toHaveLength(1)
 })
 
 test('an idempotent server is asked again at once, and the session lives', async () => {
