@@ -160,8 +160,7 @@ export function createAccounts(parts: Parts): Accounts {
       void untilDone(realm, () => erase(true))
       throw new AuthRetryableFetchError(
         'storage_error',
-        'You are signed out here, but the stored session could not be deleted yet. That is tried again while this page is open; ' +
-          'to be sure, clear the data of this page.',
+        'You are signed out here, but the session could not be deleted yet. That goes on while this page is open.',
       )
     }
   }

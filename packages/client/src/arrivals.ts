@@ -133,14 +133,20 @@ export function createArrivals(
   }
 
   /** Once the store tells whether it has written an arrival: revokes those that it has replaced, or it is lost. */
-  async function clearUp({ key, slot, replaced }: Arrival, lost: () => void): Promise<void> {
+  async function clearUp(arrival: Arrival, lost: () => void): Promise<void> {
+    const { slot } = arrival
     const left = tombstoneKey(name, slot.sessionId)
     const isWritten = await untilDone(parts.realm, () =>
       store.transact({ keys: [left], prefixes: [slotPrefix(name)] }, (view) =>
         [view.get(left), slotsIn(view, name).find((other) => isOf(other, slot))].some((found) => found !== undefined),
       ),
     )
-    if (!isWritten) return lost()
+    if (isWritten) release(arrival)
+    else lost()
+  }
+
+  /** The server need not keep whom this replaced. What stood in the very slot is the same person's grant, and goes on. */
+  function release({ key, replaced }: Arrival): void {
     for (const other of replaced) if (other.key !== key) void revoke(parts, tokensOf(other.slot))
   }
 
@@ -152,9 +158,8 @@ export function createArrivals(
    */
   function tell(attempt: Attempt, arrival: Arrival): Arrival {
     tabs.announce()
-    const { key, slot, replaced } = arrival
-    for (const other of replaced) if (other.key !== key) void revoke(parts, tokensOf(other.slot))
-    if (attempt.isLeft || isLeft(place, slot)) throw new AuthRefreshDiscardedError('signed_out')
+    release(arrival)
+    if (attempt.isLeft || isLeft(place, arrival.slot)) throw new AuthRefreshDiscardedError('signed_out')
     attempts.close(attempt)
     arrived(arrival)
     return arrival

@@ -117,5 +117,5 @@ export function createAttempts(parts: Parts): Attempts {
 const superseded = (): AuthError =>
   new AuthError(
     'attempt_superseded',
-    'A sign-out came while this sign-in was being prepared. Sign in again if that was meant.',
+    'A sign-out came before this sign-in was done. Sign in again if that was meant.',
   )

@@ -30,7 +30,7 @@ export interface Claim {
   /** The presenter has itself noted that its answer is not to be had. */
   readonly lost: boolean
   /** The token was presented before, and nobody knows what came of that: true of it even where this presenter sends nothing. */
-  readonly again: boolean
+  readonly again?: boolean
   /** Milliseconds after which the presenter has certainly stopped: its request limit. */
   readonly limit: number
   /** Its presenter holds a lock of the claim's id, taken before the claim was written and let go after the outcome was. */
@@ -63,7 +63,6 @@ const unknownClaim: Claim = {
   flight: '?',
   link: { traceId: '0'.repeat(32), id: '0'.repeat(16) },
   lost: false,
-  again: false,
   limit: 60_000,
   locked: false,
   room: '',
@@ -113,6 +112,15 @@ export type Taken =
   | { readonly kind: 'unknown' }
   /** A newer version of this client has written the slot since: what the server answers could not be stored here. */
   | { readonly kind: 'newer' }
+
+/** What a wait for a claim came to. */
+const resolutions = {
+  taken: 'acquired',
+  adopt: 'adopted',
+  discard: 'signed_out',
+  unknown: 'gave_up',
+  newer: 'gave_up',
+} as const
 
 /**
  * Takes the right to present a slot's token, waiting while another party holds it. One transaction looks and writes, so two
@@ -170,32 +178,21 @@ export async function takeClaim(
       throw error
     })
     if (waitedFor && (seen.kind !== 'held' || seen.by.id !== waitedFor.id)) watch.forget(waitedFor)
-    switch (seen.kind) {
-      case 'held':
-        waiting ??= contend('claim_wait', seen.by)
-        waitedFor = seen.by
-        await watch.pause(seen.by, notice)
-        continue
-      case 'taken':
-        waiting?.end({ 'authflight.contention.resolution': 'acquired' })
-        if (seen.orphan) {
-          contend('claim_orphaned', seen.orphan).end({ 'authflight.contention.resolution': 'retried' })
-        }
-        telemetry.point('authflight.record.claim', {
-          'authflight.claim.state': 'made',
-          'authflight.flight.id': claim.flight,
-        })
-        return seen
-      case 'adopt':
-        ;(waiting ?? contend('rotated_elsewhere', null)).end({ 'authflight.contention.resolution': 'adopted' })
-        return seen
-      case 'discard':
-        waiting?.end({ 'authflight.contention.resolution': 'signed_out' })
-        return seen
-      case 'unknown':
-      case 'newer':
-        waiting?.end({ 'authflight.contention.resolution': 'gave_up' })
-        return seen
+    if (seen.kind === 'held') {
+      waiting ??= contend('claim_wait', seen.by)
+      waitedFor = seen.by
+      await watch.pause(seen.by, notice)
+      continue
     }
+    const contention = waiting ?? (seen.kind === 'adopt' ? contend('rotated_elsewhere', null) : null)
+    contention?.end({ 'authflight.contention.resolution': resolutions[seen.kind] })
+    if (seen.kind === 'taken') {
+      if (seen.orphan) contend('claim_orphaned', seen.orphan).end({ 'authflight.contention.resolution': 'retried' })
+      telemetry.point('authflight.record.claim', {
+        'authflight.claim.state': 'made',
+        'authflight.flight.id': claim.flight,
+      })
+    }
+    return seen
   }
 }

@@ -106,10 +106,10 @@ export class AuthClientDisposedError extends AuthError {
 /** What made a server's answer unwanted. */
 export type DiscardReason = 'signed_out' | 'replaced' | 'cleared'
 
-const discardSentences: Record<DiscardReason, string> = {
-  signed_out: 'The session was signed out while its refresh was under way, so the new tokens were discarded.',
-  replaced: 'Another sign-in replaced the session while its refresh was under way, so the new tokens were discarded.',
-  cleared: 'The stored session was cleared while its refresh was under way, so the new tokens were discarded.',
+const departures: Record<DiscardReason, string> = {
+  signed_out: 'The session was signed out',
+  replaced: 'Another sign-in replaced the session',
+  cleared: 'The store was cleared',
 }
 
 /** A refresh came back to a session its user had already left. Expected, not a fault: there is nothing to retry. */
@@ -117,7 +117,10 @@ export class AuthRefreshDiscardedError extends AuthError {
   readonly reason: DiscardReason
   readonly expected = true
   constructor(reason: DiscardReason) {
-    super('refresh_discarded', `${discardSentences[reason]} Nothing is to be done.`)
+    super(
+      'refresh_discarded',
+      `${departures[reason]} during its refresh, so the new tokens were discarded. Nothing is to be done.`,
+    )
     this.name = 'AuthRefreshDiscardedError'
     this.reason = reason
   }

@@ -21,13 +21,13 @@ const fault = (errorType: ErrorType, code: AuthError['code'], message: string): 
 export const unknownOutcome: Fault = /* @__PURE__ */ fault(
   '_OTHER',
   'refresh_unknown_outcome',
-  'An earlier refresh of this session got no answer, and asking again could end the session. The access token is good for now.',
+  'An earlier refresh of this session got no answer, and asking again could end it. The access token is good for now.',
 )
 
 export const newerVersion: Fault = /* @__PURE__ */ fault(
   'storage_error',
   'storage_error',
-  'This session was stored by a newer version of this client, and only that one may renew it. Reload the page.',
+  'This session is of a newer version of this client, which alone may renew it. Reload the page.',
 )
 
 export const storeFailure = (error: unknown): Fault => ({
@@ -43,7 +43,7 @@ export const sessionOver = (): AuthError =>
 export const claimsVanish: Fault = /* @__PURE__ */ fault(
   'storage_error',
   'storage_error',
-  'The session store loses what it is given, so a token cannot be presented safely. Allow site data for this page, or choose another `storage`.',
+  'The store loses what it is given, so no token can be presented safely. Allow site data for this page, or choose another `storage`.',
 )
 
 /** Why a caller went before there was an answer. */

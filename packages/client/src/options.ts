@@ -167,10 +167,8 @@ const isProduction = (): boolean => typeof process !== 'undefined' && process.en
 
 /** The option that shares most two-letter pieces with what was typed. */
 function nearest(typed: string): string {
-  const pieces = (word: string): string[] => {
-    const letters = word.toLowerCase()
-    return Array.from({ length: Math.max(letters.length - 1, 0) }, (_, at) => letters.slice(at, at + 2))
-  }
+  const pieces = (word: string): (string | undefined)[] =>
+    Array.from(word.toLowerCase().matchAll(/(?=(..))/gu), ([, pair]) => pair)
   const wanted = new Set(pieces(typed))
   const score = (name: string): number => pieces(name).filter((piece) => wanted.has(piece)).length / name.length
   return names.toSorted((a, b) => score(b) - score(a))[0] ?? 'provider'

@@ -168,7 +168,6 @@ export function createRefresher(parts: Parts): Refresher {
         flight: id,
         link: operation.link,
         lost: false,
-        again: false,
         limit,
         locked: letGo !== null,
         room,

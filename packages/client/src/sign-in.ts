@@ -190,8 +190,7 @@ const refusal = (verdict: Exclude<Verdict, { kind: 'rotated' }>): AuthError =>
 const unknownCallback = (): AuthError =>
   new AuthError(
     'callback_unknown',
-    'This sign-in was not begun here, was ended by a sign-out, or was finished already. If nobody is signed in, sign in again; ' +
-      'if that happens every time, this browser does not keep data for this page.',
+    'This sign-in was not begun here, was ended by a sign-out, or is finished. Sign in again; if that never works, allow site data for this page.',
   )
 
 /** The error of a token request speaks of a session that is kept; here there is none yet. */

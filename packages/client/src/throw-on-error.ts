@@ -20,7 +20,7 @@ function unwrap(given: unknown): unknown {
 }
 
 const isResult = (result: unknown): result is AuthResult<unknown> =>
-  typeof result === 'object' && result !== null && 'data' in result && 'error' in result
+  (result as Partial<AuthResult<unknown>> | null | undefined)?.error !== undefined
 
 function open({ data, error }: AuthResult<unknown>): unknown {
   if (error) throw error

@@ -36,16 +36,14 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
   async function change(seat: Seat, ask: AskAboutUser, call?: CallOptions): Promise<UserResult> {
     const settled = await settleWithin(changeInTime(seat, ask, call), clock, patience, call?.signal)
     if (isDisposed()) return { data: { user: null }, error: new AuthClientDisposedError() }
-    return settled.by === 'value'
-      ? settled.value
-      : { data: { user: userOf(seat.mirror) }, error: leftBecause(settled.by) }
+    return settled.by === 'value' ? settled.value : tell(seat.mirror, leftBecause(settled.by))
   }
 
   async function changeInTime(seat: Seat, ask: AskAboutUser, call?: CallOptions): Promise<UserResult> {
     const asked = await askAs(seat, ask, call)
-    if ('error' in asked) return { data: { user: userOf(seat.mirror) }, error: asked.error }
+    if ('error' in asked) return tell(seat.mirror, asked.error)
     const { answer, session } = asked
-    if (!answer.user) return { data: { user: userOf(seat.mirror) }, error: untold() }
+    if (!answer.user) return tell(seat.mirror, untold())
     return keep(seat.mirror, session, answer.user)
   }
 
@@ -130,7 +128,7 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
           return { slot: next, other }
         },
       )
-      if (kept === 'other') return { data: { user: userOf(mirror) }, error: aboutAnother() }
+      if (kept === 'other') return tell(mirror, aboutAnother())
       if (!kept) return left(mirror)
       tabs.announce()
       if (kept.other) changed({ kind: 'ended', ...kept.other, reason: 'replaced', source: 'own' })
@@ -138,16 +136,12 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
       changed({ kind: 'held', key, slot: kept.slot, source: 'own', flight: null })
       return { data: { user: kept.slot.user }, error: null }
     } catch (error) {
-      return { data: { user: userOf(mirror) }, error: asStorageError(error) }
+      return tell(mirror, asStorageError(error))
     }
   }
 
-  const userOf = (mirror: Mirror): User | null => mirror.session?.user ?? null
-
-  const left = (mirror: Mirror): UserResult => ({
-    data: { user: userOf(mirror) },
-    error: new AuthRefreshDiscardedError(whyLeft(mirror)),
-  })
+  const tell = ({ session }: Mirror, error: AuthError): UserResult => ({ data: { user: session?.user ?? null }, error })
+  const left = (mirror: Mirror): UserResult => tell(mirror, new AuthRefreshDiscardedError(whyLeft(mirror)))
 
   return { change, request }
 }

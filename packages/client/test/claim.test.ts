@@ -24,7 +24,6 @@ const claim: Claim = {
   flight: 'flight',
   link: { traceId: '1'.repeat(32), id: '1'.repeat(16) },
   lost: false,
-  again: false,
   limit: 60_000,
   locked: false,
   room: '',

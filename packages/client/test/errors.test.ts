@@ -46,9 +46,9 @@ test('the mark stays out of what is printed and listed', () => {
 })
 
 test.each([
-  ['signed_out', /signed out while/],
+  ['signed_out', /signed out during/],
   ['replaced', /replaced the session/],
-  ['cleared', /cleared while/],
+  ['cleared', /cleared during/],
 ] as const)('a discard because of %s is expected, and says why', (reason, sentence) => {
   const error = new errors.AuthRefreshDiscardedError(reason)
   expect(error).toMatchObject({ code: 'refresh_discarded', reason, expected: true })

@@ -181,7 +181,7 @@ function openOperation(
       const endedAt = clock.precise()
       guarded(() => {
         if (more) span?.setAttributes(plain(more))
-        if (failed) span?.setStatus({ code: SpanStatusCode.ERROR, message: 'It did not succeed.' })
+        if (failed) span?.setStatus({ code: SpanStatusCode.ERROR, message: 'It failed.' })
       })
       guarded(() => span?.end(endedAt))
       meters?.ended(name, attributes, endedAt - startedAt)

@@ -7,15 +7,13 @@ export function recordPage(telemetry: Telemetry, signal: PageSignal): void {
     case 'online':
     case 'offline':
       return telemetry.point('authflight.record.network', { 'authflight.network.state': signal })
-    case 'visible':
-    case 'hidden':
-    case 'frozen':
-    case 'resumed':
-      return telemetry.point('authflight.record.page_state', { 'authflight.page.state': signal })
-    case 'restored':
-      return telemetry.point('authflight.record.page_state', { 'authflight.page.state': 'bfcache' })
     case 'focus':
     case 'pagehide':
     case 'pageshow':
+      return
+    default:
+      telemetry.point('authflight.record.page_state', {
+        'authflight.page.state': signal === 'restored' ? 'bfcache' : signal,
+      })
   }
 }

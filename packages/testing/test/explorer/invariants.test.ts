@@ -22,6 +22,7 @@ import {
 
 const [ada, grace] = [view('ada'), view('grace', { owner: 'grace', user: 'grace', server: 'session-2' })]
 const leaving = call('signOut', ada)
+const claim = { kind: 'claim', key: 'claim:1', id: '1', lost: false } as const
 const attempt = { kind: 'attempt', key: 'attempt:default:1', server: null } as const
 const refreshing = call('refreshSession', ada)
 const fetching = call('fetch', ada)
@@ -41,6 +42,14 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     kept: [
       historyOf(called(refreshing), settled(refreshing, view('later'))),
       historyOf(called(refreshing), settled(refreshing, null, 'refresh_discarded')),
+    ],
+  },
+  'who asks for a refresh gets a later revision, or an error': {
+    broken: [historyOf(called(refreshing), settled(refreshing, ada))],
+    kept: [
+      historyOf(called(refreshing), settled(refreshing, view('ada', { revision: 2 }))),
+      historyOf(called(refreshing), settled(refreshing, ada, 'network')),
+      historyOf(event('TOKEN_REFRESHED', ada), called(refreshing), settled(refreshing, ada)),
     ],
   },
   'an access token belongs to the user of the session that it is handed out with': {
@@ -243,10 +252,27 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     kept: [historyOf({ kind: 'disposed', tab: 'A', client: 'A.1' })],
   },
   'a rotated token that came back to a tab that lives is not forgotten for the old one': {
-    broken: [historyOf(sent(1, 'refresh-1'), answered(1), end({ stored: [slot('ada')] }))],
+    broken: [
+      historyOf(sent(1, 'refresh-1'), answered(1), end({ stored: [slot('ada')] })),
+      historyOf(
+        deed('store cleared'),
+        wrote([null, claim]),
+        sent(1, 'refresh-1'),
+        answered(1),
+        end({ stored: [slot('ada')] }),
+      ),
+    ],
     kept: [
       historyOf(sent(1, 'refresh-1'), answered(1), end({ stored: [slot('ada', { refresh: 'refresh-2' })] })),
       historyOf(sent(1, 'refresh-1'), answered(1), deed('killed', 'A'), end({ stored: [slot('ada')] })),
+      // The claim was cleared away, too, and an app brings the old token from outside.
+      historyOf(
+        wrote([null, claim]),
+        deed('store cleared'),
+        sent(1, 'refresh-1'),
+        answered(1),
+        end({ stored: [slot('ada')] }),
+      ),
     ],
   },
   'no session lives on at the server whose tokens came back and are in no slot: it was revoked when it was left': {
@@ -271,8 +297,10 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     broken: [
       historyOf(sent(1, 'refresh-1'), answered(1, { meaning: 'unknown', gave: null }), sent(2, 'refresh-1')),
       historyOf(sent(1, 'refresh-1'), answered(1), sent(2, 'refresh-1', { nothingToLose: true })),
+      historyOf(deed('store cleared'), wrote([null, claim]), sent(1, 'refresh-1'), answered(1), sent(2, 'refresh-1')),
     ],
     kept: [
+      historyOf(wrote([null, claim]), deed('store cleared'), sent(1, 'refresh-1'), answered(1), sent(2, 'refresh-1')),
       historyOf(sent(1, 'refresh-1'), answered(1, { meaning: 'unspent', gave: null }), sent(2, 'refresh-1')),
       historyOf(sent(1, 'refresh-1'), answered(1, { gave: 'refresh-1' }), sent(2, 'refresh-1')),
       historyOf(

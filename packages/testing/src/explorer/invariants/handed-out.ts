@@ -1,4 +1,5 @@
 import { type Invariant, only } from './invariant.ts'
+import { slack } from './settling.ts'
 
 /** Operations that give a caller the session that was there when it asked. */
 const asks = new Set(['getSession', 'refreshSession', 'account getSession', 'account refreshSession'])
@@ -12,6 +13,32 @@ export const whatWasAskedFor: Invariant = {
       if (!asks.has(call.operation) || !session || about === null || about === 'unknown') continue
       if (session.id !== about.id && session.owner !== about.owner)
         yield `${call.operation} of ${call.client} asked about session ${about.id} (${about.user}) and got ${session.id} (${session.user})`
+    }
+  },
+}
+
+const refreshes = new Set(['refreshSession', 'account refreshSession'])
+
+export const refreshed: Invariant = {
+  promise: 6,
+  name: 'who asks for a refresh gets a later revision, or an error',
+  *broken(history) {
+    const { patience } = history.setting
+    const told = only(history, 'event').filter(({ event }) => event === 'TOKEN_REFRESHED')
+    for (const { call, session, error } of only(history, 'settled')) {
+      const { about } = call
+      if (!refreshes.has(call.operation) || error !== null || !session || about === null || about === 'unknown')
+        continue
+      if (session.id !== about.id || session.revision > about.revision) continue
+      // While a handler of that very refresh runs, or its promise is pending for less than one patience, asking again is no reason for one.
+      const isNew = told.some(
+        (it) =>
+          it.client === call.client &&
+          it.session?.id === about.id &&
+          it.session.revision === about.revision &&
+          it.at + patience + slack >= call.begunAt,
+      )
+      if (!isNew) yield `${call.operation} of ${call.client} gave revision ${session.revision}, which was there before`
     }
   },
 }

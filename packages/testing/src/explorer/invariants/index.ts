@@ -11,7 +11,7 @@ import {
 } from './departures.ts'
 import { nothingAfterDispose, nothingIsLeft } from './disposal.ts'
 import { comingsAndGoings, eventsTellTheTruth, handlersThatThrow, initialFirst } from './events.ts'
-import { ownRequests, ownTokens, whatWasAskedFor } from './handed-out.ts'
+import { ownRequests, ownTokens, refreshed, whatWasAskedFor } from './handed-out.ts'
 import type { Invariant } from './invariant.ts'
 import { nothingUnowned, rotationIsKept } from './keeping.ts'
 import { neverTwoAtATime, noReuse } from './presentations.ts'
@@ -33,6 +33,7 @@ export const invariants: readonly Invariant[] = [
   toldForAReason,
   staysSignedIn,
   everythingSettles,
+  refreshed,
   noLongerThanPatience,
   endsOnce,
   waitsAreLinked,

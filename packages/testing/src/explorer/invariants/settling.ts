@@ -12,7 +12,7 @@ export const everythingSettles: Invariant = {
 }
 
 /** What comes on top of a patience: two timers in a row, each as late as a timer may be. Milliseconds. */
-const slack = 2_001
+export const slack = 2_001
 
 const patient = new Set([
   'getSession',
