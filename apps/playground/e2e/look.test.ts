@@ -15,7 +15,8 @@ test.for([
   async ([colorScheme, width, forcedColors]) => {
     const { openTab } = await visitPlayground()
     const page = await openTab()
-    await page.emulateMedia({ colorScheme, forcedColors })
+    // Without transitions: colours are not to be read half way.
+    await page.emulateMedia({ colorScheme, forcedColors, reducedMotion: 'reduce' })
     await page.setViewportSize({ width, height: 900 })
     await page.getByRole('button', { name: 'Sign in' }).waitFor()
     expect(await faults(page)).toEqual([])

@@ -171,12 +171,15 @@ test.for(incidents)(
   },
 )
 
-/** Where an app sends whom it finds signed out; others go there by themselves. */
+/** Where an app sends whom it finds signed out; others go there by themselves. Resolves when the page has come to rest somewhere. */
 async function leaveForSignIn(page: Page, { playground }: Visit): Promise<void> {
   const button = page.getByRole('button', { name: 'Sign in', exact: true })
   if (await button.isVisible()) {
-    // The provider may know the user still, and send them straight back.
     await Promise.all([page.waitForRequest(`${playground.issuer}/auth?**`), button.click()])
+    // The provider asks who it is, or knows the user still and sends them straight back.
+    const asked = page.getByRole('button', { name: 'Alice' })
+    const back = page.getByRole('button', { name: 'Sign out', exact: true })
+    await asked.or(back).waitFor()
   } else await page.goto(`${playground.issuer}/.well-known/openid-configuration`)
 }
 
