@@ -115,7 +115,4 @@ export function createAttempts(parts: Parts): Attempts {
 }
 
 const superseded = (): AuthError =>
-  new AuthError(
-    'attempt_superseded',
-    'A sign-out came before this sign-in was done. Sign in again if that was meant.',
-  )
+  new AuthError('attempt_superseded', 'A sign-out came before this sign-in was done. Sign in again if that was meant.')
