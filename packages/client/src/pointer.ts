@@ -45,6 +45,14 @@ export function createPointer({ parts, shown, seats, events, watch, isDisposed }
     if (before) seats.tidy(before.key)
   }
 
+  /** Ends what these mirrors hold, which may be older than what was replaced: told while each of them is where it was. */
+  const end = (keys: readonly string[], by: SlotRecord, source: 'own' | 'foreign') => (): void => {
+    for (const at of keys) {
+      const held = seats.get(at)?.mirror.held
+      if (held && held.slot.sessionId !== by.sessionId) changed({ kind: 'ended', ...held, reason: 'replaced', source })
+    }
+  }
+
   /** Lets somebody in who is to be shown. Whose session is known here already has not come: the app is told that it is shown now. */
   function show(key: string, slot: SlotRecord, source: 'own' | 'foreign'): () => void {
     const before = shown.mirror
@@ -77,20 +85,17 @@ export function createPointer({ parts, shown, seats, events, watch, isDisposed }
     arrived({ key, slot, replaced }) {
       if (isDisposed()) return
       // What the account shown itself held before is ended where it is replaced: in its mirror.
-      const others = replaced.filter((other) => other.key !== key || shown.mirror?.key !== key)
-      const leave = (): void => {
-        for (const other of others) changed({ kind: 'ended', ...other, reason: 'replaced', source: 'own' })
-      }
-      point(() => mirrorOf(key), null, leave, show(key, slot, 'own'))
+      const others = replaced.map((other) => other.key).filter((at) => at !== key || shown.mirror?.key !== key)
+      point(() => mirrorOf(key), null, end(others, slot, 'own'), show(key, slot, 'own'))
       follow({ key, slot })
     },
     switched({ key, slot }) {
       if (isDisposed() || isLeft(place, slot)) return false
       const mirror = mirrorOf(key)
       const isAnother = shown.mirror !== mirror
-      // Who is shown may have been replaced in this very slot, and not be followed yet.
-      if (!isAnother) mirror.signIn(slot, 'foreign')
-      else if (!mirror.held) mirror.begin(slot)
+      // Whoever is known here may have been replaced in this very slot, and not be followed yet.
+      if (isAnother && !mirror.held) mirror.begin(slot)
+      else mirror.signIn(slot, 'foreign')
       point(() => mirror, null)
       if (isAnother) tellSwitch(mirror, 'own')
       follow({ key, slot })
@@ -99,14 +104,8 @@ export function createPointer({ parts, shown, seats, events, watch, isDisposed }
     succeeded({ key, slot }, before) {
       // A sign-out may have come since it was read.
       if (isLeft(place, slot)) return
-      // Who was shown, and whoever was in the slot of who is shown from now on: told while each of them is where it was.
-      const over = [before?.held, seats.get(key)?.mirror.held]
-      const leave = (): void => {
-        for (const held of over)
-          if (held && held.slot.sessionId !== slot.sessionId)
-            changed({ kind: 'ended', ...held, reason: 'replaced', source: 'foreign' })
-      }
-      point(() => mirrorOf(key), null, leave, show(key, slot, 'foreign'))
+      const over = before ? [before.key, key] : [key]
+      point(() => mirrorOf(key), null, end(over, slot, 'foreign'), show(key, slot, 'foreign'))
     },
   }
 }

@@ -38,7 +38,8 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
   let attempts = 0
   let superseded = false
   let isOffline = false
-  let neverSent = false
+  /** A request is on its way, or was answered by something that the provider could not read. */
+  let isOut = false
   let storeFault: { readonly error: unknown } | null = null
   let attempt: Operation | null = null
   let attributes: Attributes = {}
@@ -52,6 +53,8 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
     now: clock.now,
     fetch: fetchQuietly,
     present: async (input, init) => {
+      // Who asks once more was told that nothing was spent: a nonce was missing.
+      isOut = false
       const isOurs = await using.confirm().catch((error: unknown) => {
         storeFault = { error }
         throw error
@@ -69,6 +72,7 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
         attributes: describe(input, attempts),
       })
       attempts += 1
+      isOut = true
       // Opened synchronously under the attempt, so that an instrumented fetch hangs its own span below it.
       const under = attempt.context
       // A context manager that throws, before or after it has run this, must not make the credential leave twice.
@@ -76,7 +80,7 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
       const send = (): Promise<Response> => (sent ??= fetchQuietly(input, { ...init, redirect: 'manual' }))
       void guarded(() => contexts.with(under, send))
       const response = await send().catch((error: unknown) => {
-        neverSent = isNeverSent(error)
+        isOut = !isNeverSent(error)
         throw error
       })
       attributes = { 'http.response.status_code': response.status }
@@ -88,11 +92,11 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
   try {
     const settled = await settleWithin(ask(io), clock, limit)
     if (settled.by !== 'value') abort.abort()
-    answer = settled.by === 'value' ? settled.value : { kind: 'silent', cause: attempts > 0 ? 'timeout' : 'unsent' }
+    answer = settled.by === 'value' ? settled.value : { kind: 'silent', cause: isOut ? 'timeout' : 'unsent' }
   } catch (error) {
     const known = error instanceof Error ? { error } : {}
     const unsent = isOffline ? 'offline' : 'unsent'
-    answer = { kind: 'silent', cause: attempts > 0 && !neverSent ? 'network' : unsent, ...known }
+    answer = { kind: 'silent', cause: isOut ? 'network' : unsent, ...known }
   }
   // Read by hand: the compiler does not see that `present` above writes it.
   const failed = storeFault as { readonly error: unknown } | null

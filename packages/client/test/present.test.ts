@@ -64,6 +64,24 @@ test('a store that cannot confirm is told as itself, whatever the provider makes
   expect(globalThis.fetch).not.toHaveBeenCalled()
 })
 
+test('a token whose request was only refused for want of a nonce is unspent, if the device goes offline before the next', async () => {
+  let isOffline = false
+  const page = {
+    ...systemRealm.page,
+    get isOffline() {
+      return isOffline
+    },
+  }
+  const given = { ...using(async () => true), realm: { ...systemRealm, page } }
+  const presented = await present(given, async (io) => {
+    await io.present(endpoint, { method: 'POST' })
+    isOffline = true
+    await io.present(endpoint, { method: 'POST' })
+    return failed
+  })
+  expect(presented).toMatchObject({ verdict: { kind: 'unspent', errorType: 'offline' }, attempts: 1 })
+})
+
 test('what was sent and not answered within the limit may be spent', async () => {
   vi.mocked(globalThis.fetch).mockImplementation(() => new Promise(() => {}))
   const presented = present(

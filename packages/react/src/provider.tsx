@@ -1,4 +1,4 @@
-import { type ReactElement, type ReactNode, useLayoutEffect, useState } from 'react'
+import { type ReactElement, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { type AnyAuthClient, AuthContext } from './context.ts'
 
 export type AuthProviderProps = { children?: ReactNode } & (
@@ -39,11 +39,19 @@ export function AuthProvider({ client, create, children }: AuthProviderProps): R
 function Owner({ create, children }: { create: () => AnyAuthClient; children: ReactNode }): ReactElement | null {
   const [make] = useState(() => create)
   const [client, setClient] = useState<AnyAuthClient | null>(null)
+  const made = useRef<AnyAuthClient | null>(null)
   useLayoutEffect(() => {
-    const made = checkClient(make(), 'create')
-    setClient(made)
-    return () => made.dispose()
+    made.current ??= checkClient(make(), 'create')
+    setClient(made.current)
   }, [make])
+  // Suspense hides what is below it by undoing its layout effects only: whoever is hidden for a moment keeps its client.
+  useEffect(
+    () => () => {
+      made.current?.dispose()
+      made.current = null
+    },
+    [],
+  )
   return client && <AuthContext.Provider value={client}>{children}</AuthContext.Provider>
 }
 

@@ -1,4 +1,4 @@
-import { act, Component, StrictMode, type ReactNode } from 'react'
+import { act, Component, StrictMode, Suspense, type ReactNode, use } from 'react'
 import { describe, expect, test } from 'vitest'
 import { AuthProvider, useAuth, useSession } from '../src/index.ts'
 import { fakeClient, session, type FakeClient } from './support/fake-client.ts'
@@ -119,6 +119,35 @@ describe('a client that the provider makes', () => {
     await stage.clear()
     expect(made.every((fake) => fake.disposed && fake.listeners === 0)).toBe(true)
     expect(timers.size).toBe(0)
+  })
+
+  test('stays while Suspense hides what is below for a moment', async () => {
+    const stage = createStage()
+    const made: FakeClient[] = []
+    const create = () => {
+      const fake = fakeClient({ status: 'signed-in', session: session('Ada') })
+      made.push(fake)
+      return fake.client
+    }
+    let load = (): void => {}
+    const loading = new Promise<void>((resolve) => (load = resolve))
+    const Late = () => {
+      use(loading)
+      return <Who />
+    }
+    await stage.show(
+      <Suspense fallback="a moment">
+        <AuthProvider create={create}>
+          <Late />
+        </AuthProvider>
+      </Suspense>,
+    )
+    expect(stage.container.textContent).toContain('a moment')
+    await act(async () => load())
+    await expect.poll(() => stage.container.textContent).toBe('signed-in: Ada')
+    expect(made.map(({ disposed }) => disposed)).toEqual([false])
+    await stage.clear()
+    expect(made.map(({ disposed }) => disposed)).toEqual([true])
   })
 
   test('is made once, however often an inline create is rendered', async () => {

@@ -395,6 +395,39 @@ test('whose account nobody was shown is not told as gone when they come again el
     .toEqual(['INITIAL_SESSION Ada Lovelace', 'SIGNED_OUT replaced', 'SIGNED_IN Grace Hopper'])
 })
 
+test('who was replaced twice before this client has looked is told as gone (promise 7)', async () => {
+  const { server, createClient, signIn } = setUp()
+  const { store, inner, hold } = createGatedStore()
+  const [one, two] = [createClient({ storage: inner }), createClient({ storage: store })]
+  await signIn(one, 'ada')
+  await expect.poll(() => two.getSnapshot().status).toBe('signed-in')
+  const heard = listenTo(two)
+  await expect.poll(() => heard).toHaveLength(1)
+  const looking = hold(
+    ({ keys, prefixes = [] }) => prefixes.length === 0 && keys.some((key) => key.startsWith('slot:')),
+  )
+  await signIn(one, 'ada')
+  const { access_token, refresh_token } = await server.signIn({ user: 'grace' })
+  await two.setSession({
+    accessToken: access_token,
+    refreshToken: refresh_token ?? null,
+    user: { id: 'grace', name: 'Grace', claims: {} },
+  })
+  looking.release()
+  await expect.poll(() => heard).toEqual(['INITIAL_SESSION Ada Lovelace', 'SIGNED_OUT replaced', 'SIGNED_IN Grace'])
+})
+
+test('a switch gives the session that stands there, not one that it has replaced (promise 2)', async () => {
+  const { storage, two, account } = await showAdaBesideGrace()
+  // Another tab, of which no notice came.
+  await editSlots(storage, (slot) =>
+    slot.display.account === account
+      ? { ...slot, sessionId: 'another', display: { ...slot.display, session: 'another' } }
+      : slot,
+  )
+  expect((await two.switchTo(account)).data.session?.sessionId).toBe('another')
+})
+
 test('what has changed of an account is told after the switch to it (promise 7)', async () => {
   const { storage, two, account, heard } = await showAdaBesideGrace()
   // Another tab, of which no notice came.

@@ -240,7 +240,7 @@ describe('the way back', () => {
 
   test('a callback with a state that was not begun here is told so, and its code is not sent', async () => {
     const { server, error } = await comeBack((callback) => callback.searchParams.set('state', 'canary'))
-    expectSentence(error, 'callback_unknown', /not begun here.*sign in again/)
+    expectSentence(error, 'callback_unknown', /not begun here.*Sign in again/)
     expect(server.count('token')).toBe(0)
   })
 
@@ -272,7 +272,7 @@ describe('the way back', () => {
     const callback = await server.authorize(data.url ?? '')
     const { data: first } = await auth.handleRedirect(callback)
     const { data: again, error } = await auth.handleRedirect(callback)
-    expectSentence(error, 'callback_unknown', /finished already/)
+    expectSentence(error, 'callback_unknown', /is finished/)
     expect(again.session).toBe(first.session)
     expect(server.count('authorization_code')).toBe(1)
   })
