@@ -145,7 +145,7 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
       if (found.by !== 'value') return now(leftBecause(found.by))
       const isSwitched = found.value !== null && core.pointer.switched(found.value)
       if (isSwitched || isDisposed()) return now()
-      return now(new AuthSessionMissingError('No account of this id is signed in. accounts() gives those that are.'))
+      return now(new AuthSessionMissingError('No such account is signed in. accounts() gives those that are.'))
     } catch (fault) {
       return now(asStorageError(fault))
     }

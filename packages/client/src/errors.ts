@@ -117,10 +117,7 @@ export class AuthRefreshDiscardedError extends AuthError {
   readonly reason: DiscardReason
   readonly expected = true
   constructor(reason: DiscardReason) {
-    super(
-      'refresh_discarded',
-      `${departures[reason]} during its refresh, so the new tokens were discarded. Nothing is to be done.`,
-    )
+    super('refresh_discarded', `${departures[reason]} during its refresh, so the new tokens were discarded.`)
     this.name = 'AuthRefreshDiscardedError'
     this.reason = reason
   }

@@ -97,5 +97,5 @@ function unchanged({ getSnapshot }: Seen) {
 const lockTimeout = (): AuthRetryableFetchError =>
   new AuthRetryableFetchError(
     'lock_timeout',
-    'The `lock` of this client was not to be had in time, so nothing was done. Leave `lock` out: Authflight needs none.',
+    'The `lock` was not to be had in time, so nothing was done. Leave it out: Authflight needs none.',
   )

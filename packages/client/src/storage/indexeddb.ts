@@ -39,7 +39,7 @@ function open(factory: IDBFactory | undefined, lost: () => void): Promise<IDBDat
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       lost()
-      reject(error instanceof Error ? error : new Error('IndexedDB could not be opened.'))
+      reject(error instanceof Error ? error : new Error('IndexedDB failed.'))
     }
     let request: IDBOpenDBRequest
     try {
@@ -107,7 +107,7 @@ function run<R>(transaction: IDBTransaction, scope: Scope, change: (view: View) 
       result ? resolve(result.value) : reject(new Error('A transaction ended undecided.'))
     transaction.onabort = () => {
       const error: unknown = fault ?? transaction.error
-      reject(error instanceof Error ? error : new Error('IndexedDB aborted the transaction.'))
+      reject(error instanceof Error ? error : new Error('IndexedDB failed.'))
     }
     for (const key of scope.keys) read(key)
     for (const prefix of scope.prefixes ?? []) read(IDBKeyRange.bound(prefix, `${prefix}\uffff`))
