@@ -66,7 +66,7 @@ test('a lock that is not to be had in time is an error that says so, and the ses
   const held = createDeferred()
   const holding = processLock(`lock:authflight:${name}`, -1, () => held.promise)
   const { data, error } = await auth.refreshSession()
-  expect(error).toMatchObject({ code: 'lock_timeout', message: expect.stringContaining('Leave `lock` out') as string })
+  expect(error).toMatchObject({ code: 'lock_timeout', message: expect.stringContaining('Leave it out') as string })
   expect(data.session).toBe(session)
   expect((await auth.getUser()).data.user).toBe(session.user)
   await expect(auth.getAccessToken()).rejects.toMatchObject({ code: 'lock_timeout' })
