@@ -1,4 +1,4 @@
-import { findSurplus, type Row } from './limits.ts'
+import { type Row, sift } from './limits.ts'
 
 /** One version and one object store for ever, keyed by the record's id: an end record takes the place of its start record. */
 const databaseName = 'authflight-black-box'
@@ -65,7 +65,7 @@ function wrap(database: IDBDatabase): Database {
 function trim(store: IDBObjectStore, now: number): void {
   const request = store.getAll()
   request.onsuccess = () => {
-    for (const id of findSurplus(request.result as Row[], now)) store.delete(id)
+    for (const id of sift(request.result as Row[], now).surplus) store.delete(id)
   }
 }
 
