@@ -18,7 +18,7 @@ export function openDatabase(factory: IDBFactory, lost: () => void): Promise<Dat
   return new Promise((resolve, reject) => {
     const request = factory.open(databaseName, 1)
     request.onupgradeneeded = () => request.result.createObjectStore(storeName, { keyPath: 'id' })
-    request.onerror = () => reject(request.error ?? new Error('The black box could not be opened.'))
+    request.onerror = () => reject(request.error)
     request.onsuccess = () => {
       const { result } = request
       result.onclose = lost
@@ -72,6 +72,6 @@ function trim(store: IDBObjectStore, now: number): void {
 function settled(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve()
-    transaction.onabort = () => reject(transaction.error ?? new Error('The black box could not be written.'))
+    transaction.onabort = () => reject(transaction.error)
   })
 }
