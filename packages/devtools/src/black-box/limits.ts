@@ -36,18 +36,16 @@ interface Group {
  * @param now epoch milliseconds
  */
 export function sift(rows: readonly Row[], now: number): Sifted {
-  const groups = group(rows.map(readRow).filter((record) => record !== null))
-  const isStale = ({ last }: Group): boolean => Math.abs(now - last) > limits.age
-  const order = (each: Group): number => (isStale(each) ? 0 : each.isEvidence ? 2 : 1)
-  let count = groups.reduce((total, { records }) => total + records.length, 0)
-  let bytes = groups.reduce((total, each) => total + each.bytes, 0)
-  const kept = groups
-    .sort((a, b) => order(a) - order(b))
+  let count = 0
+  let bytes = 0
+  const kept = group(rows.map(readRow).filter((record) => record !== null))
+    .filter(({ last }) => Math.abs(now - last) <= limits.age)
+    .sort((a, b) => Number(b.isEvidence) - Number(a.isEvidence) || b.last - a.last)
+    // The first that finds no room leaves none to those after it.
     .filter((each) => {
-      if (!isStale(each) && count <= limits.records && bytes <= limits.bytes) return true
-      count -= each.records.length
-      bytes -= each.bytes
-      return false
+      count += each.records.length
+      bytes += each.bytes
+      return count <= limits.records && bytes <= limits.bytes
     })
     .flatMap(({ records }) => records)
   const ids = new Set(kept.map(({ id }) => id))
@@ -59,7 +57,6 @@ function readRow({ id, record }: Row): AuthRecord | null {
   return read?.id === id ? read : null
 }
 
-/** Those that fell silent first come first. */
 function group(records: readonly AuthRecord[]): Group[] {
   const owners = new Map<string, Group>()
   const groups = new Set<Group>()
@@ -75,5 +72,5 @@ function group(records: readonly AuthRecord[]): Group[] {
     mine.isEvidence ||= record.name === 'authflight.session_end' || isProblem(record)
     mine.last = Math.max(mine.last, record.endedAt ?? record.startedAt)
   }
-  return [...groups].sort((a, b) => a.last - b.last)
+  return [...groups]
 }

@@ -112,7 +112,7 @@ function keyLost(scene: EndCase): Finding | null {
 
 /** Known to be over: by the lifetime that the server told, or by its code. */
 function expired(scene: EndCase): Finding | null {
-  const { reason, rejected, flights, at } = scene
+  const { reason, flights, at } = scene
   const told = flights.findLast(({ record }) => number(record.attributes, 'token.refresh_expires_in') !== undefined)
   const lifetime = told && number(told.record.attributes, 'token.refresh_expires_in')
   const diedAt = told === undefined || lifetime === undefined ? Infinity : told.endedAt + lifetime * 1000
