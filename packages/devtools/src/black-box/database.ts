@@ -1,4 +1,4 @@
-import { findSurplus, type Row } from './limits.ts'
+import { type Row, sift } from './limits.ts'
 
 /** One version and one object store for ever, keyed by the record's id: an end record takes the place of its start record. */
 const databaseName = 'authflight-black-box'
@@ -18,7 +18,7 @@ export function openDatabase(factory: IDBFactory, lost: () => void): Promise<Dat
   return new Promise((resolve, reject) => {
     const request = factory.open(databaseName, 1)
     request.onupgradeneeded = () => request.result.createObjectStore(storeName, { keyPath: 'id' })
-    request.onerror = () => reject(request.error ?? new Error('The black box could not be opened.'))
+    request.onerror = () => reject(request.error)
     request.onsuccess = () => {
       const { result } = request
       result.onclose = lost
@@ -65,13 +65,13 @@ function wrap(database: IDBDatabase): Database {
 function trim(store: IDBObjectStore, now: number): void {
   const request = store.getAll()
   request.onsuccess = () => {
-    for (const id of findSurplus(request.result as Row[], now)) store.delete(id)
+    for (const id of sift(request.result as Row[], now).surplus) store.delete(id)
   }
 }
 
 function settled(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve()
-    transaction.onabort = () => reject(transaction.error ?? new Error('The black box could not be written.'))
+    transaction.onabort = () => reject(transaction.error)
   })
 }

@@ -3,7 +3,7 @@ import { readRecord } from '../model/record-shape.ts'
 import { recordTime } from '../model/relay.ts'
 import { eachSource } from '../model/sources.ts'
 import { type Database, openDatabase } from './database.ts'
-import { limits, toRow } from './limits.ts'
+import { limits, type Row } from './limits.ts'
 
 export interface BlackBoxOptions {
   /** Where the records come from. Default: this realm's. */
@@ -32,7 +32,7 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   /** By id, oldest first. */
   const pending = new Map<string, AuthRecord>()
   let database: Database | null = null
-  let writing: Promise<void> | null = null
+  let working: Promise<void> | null = null
   let isDue = false
   let isOver = false
 
@@ -53,26 +53,37 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   }
   const takeAll = (source: RecordSource): void => source.snapshot().forEach(take)
 
-  /** One at a time: a store that does not answer is asked once. */
+  /** One task at a time: a store that does not answer is asked once. */
   async function flush(): Promise<void> {
-    await writing
-    await (writing ??= write().finally(() => (writing = null)))
+    await working
+    await (working ?? begin(write))
   }
 
-  async function write(): Promise<void> {
-    if (isOver || pending.size === 0) return
+  function begin(task: () => Promise<unknown>): Promise<void> {
+    return (working = attempt(task).finally(() => (working = null)))
+  }
+
+  async function attempt(task: () => Promise<unknown>): Promise<void> {
+    if (isOver) return
     try {
-      database ??= await openDatabase(factory ?? indexedDB, () => {
-        // Site data was cleared while the page lives: what it still knows is kept again.
-        database = null
-        sources.forEach(takeAll)
-      })
-      await database.write(takePending(), recordTime())
+      await task()
     } catch {
       // A full disk, a private window: then these are not kept. Nobody is to suffer from it.
       disconnect()
     }
     if (isOver) disconnect()
+  }
+
+  async function connect(): Promise<Database> {
+    return (database ??= await openDatabase(factory ?? indexedDB, () => {
+      // Site data was cleared while the page lives: what it still knows is kept again.
+      database = null
+      sources.forEach(takeAll)
+    }))
+  }
+
+  async function write(): Promise<void> {
+    if (pending.size > 0) await (await connect()).write(takePending(), recordTime())
   }
 
   /** The page may be gone with the next task: what can be written is on its way before this returns. */
@@ -85,8 +96,8 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
     }
   }
 
-  function takePending() {
-    const rows = [...pending.values()].map(toRow)
+  function takePending(): Row[] {
+    const rows = [...pending].map(([id, record]) => ({ id, record }))
     pending.clear()
     return rows
   }
@@ -101,6 +112,8 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   addEventListener('pagehide', writeLast, { signal })
   document.addEventListener('visibilitychange', () => document.hidden && writeLast(), { signal })
   flushers.add(flush)
+  // A page may be sent to sign in before it was ever idle: what it writes last needs a connection that is there.
+  void begin(connect)
   const stopReading = eachSource(
     hook,
     (source) => {

@@ -2,67 +2,75 @@ import type { AuthRecord } from '@authflight/client'
 import { inOrder } from '../formats/recording.ts'
 import { ownerKeys } from '../model/flights.ts'
 import { isProblem, text } from '../model/names.ts'
+import { readRecord } from '../model/record-shape.ts'
 
 /** What the black box holds at most: records and bytes of JSON of all tabs together, and how old they get, milliseconds. */
 export const limits = { records: 500, bytes: 256_000, age: 7 * 24 * 3_600_000 } as const
 
-/** A record as it is stored. */
+/** A record as it is stored, by its own id. Whoever may write the database may write anything. */
 export interface Row {
-  /** The record's own. */
   readonly id: string
-  /** Of its JSON. */
-  readonly bytes: number
-  readonly record: AuthRecord
+  readonly record: unknown
 }
 
-export const toRow = (record: AuthRecord): Row => ({ id: record.id, bytes: JSON.stringify(record).length, record })
+export interface Sifted {
+  /** Oldest first. */
+  readonly kept: AuthRecord[]
+  /** The ids of the other rows. */
+  readonly surplus: string[]
+}
 
 /** Records that tell of one flight, or one that tells of none: half a flight would tell something else. */
 interface Group {
-  readonly rows: Row[]
+  readonly records: AuthRecord[]
+  /** Of its JSON. */
+  bytes: number
   isEvidence: boolean
   last: number
 }
 
 /**
- * The ids of what has to go so that the rest keeps the limits: what is too old (or of a year that a wrong clock made up), then the
+ * What may stay so that the limits hold. What is no record goes, and what is too old (or of a year that a wrong clock made up), then the
  * oldest flights as a whole, and what shows why a session ended or a refresh went wrong last of all.
  *
  * @param now epoch milliseconds
  */
-export function findSurplus(rows: readonly Row[], now: number): string[] {
-  const groups = group(rows)
-  const isStale = ({ last }: Group): boolean => Math.abs(now - last) > limits.age
-  const order = (each: Group): number => (isStale(each) ? 0 : each.isEvidence ? 2 : 1)
-  let count = rows.length
-  let bytes = sum(rows)
-  return groups
-    .sort((a, b) => order(a) - order(b))
+export function sift(rows: readonly Row[], now: number): Sifted {
+  let count = 0
+  let bytes = 0
+  const kept = group(rows.map(readRow).filter((record) => record !== null))
+    .filter(({ last }) => Math.abs(now - last) <= limits.age)
+    .sort((a, b) => Number(b.isEvidence) - Number(a.isEvidence) || b.last - a.last)
+    // The first that finds no room leaves none to those after it.
     .filter((each) => {
-      if (!isStale(each) && count <= limits.records && bytes <= limits.bytes) return false
-      count -= each.rows.length
-      bytes -= sum(each.rows)
-      return true
+      count += each.records.length
+      bytes += each.bytes
+      return count <= limits.records && bytes <= limits.bytes
     })
-    .flatMap((each) => each.rows.map(({ id }) => id))
+    .flatMap(({ records }) => records)
+  const ids = new Set(kept.map(({ id }) => id))
+  return { kept: inOrder(kept), surplus: rows.map(({ id }) => id).filter((id) => !ids.has(id)) }
 }
 
-/** Those that fell silent first come first. */
-function group(rows: readonly Row[]): Group[] {
-  const byId = new Map(rows.map((row) => [row.id, row]))
+function readRow({ id, record }: Row): AuthRecord | null {
+  const read = readRecord(record)
+  return read?.id === id ? read : null
+}
+
+function group(records: readonly AuthRecord[]): Group[] {
   const owners = new Map<string, Group>()
   const groups = new Set<Group>()
-  for (const record of inOrder(rows.map((row) => row.record))) {
+  for (const record of inOrder(records)) {
     const keys = ownerKeys(record)
-    const mine = keys.map((key) => owners.get(key)).find(Boolean) ?? { rows: [], isEvidence: false, last: 0 }
+    const known = keys.map((key) => owners.get(key)).find(Boolean)
+    const mine = known ?? { records: [], bytes: 0, isEvidence: false, last: 0 }
     groups.add(mine)
     for (const key of [record.id, text(record.attributes, 'flight.id')]) if (key) owners.set(key, mine)
-    mine.rows.push(byId.get(record.id)!)
+    mine.records.push(record)
+    mine.bytes += JSON.stringify(record).length
     // The same as the client's ring keeps longest, and what else went wrong.
     mine.isEvidence ||= record.name === 'authflight.session_end' || isProblem(record)
     mine.last = Math.max(mine.last, record.endedAt ?? record.startedAt)
   }
-  return [...groups].sort((a, b) => a.last - b.last)
+  return [...groups]
 }
-
-const sum = (rows: readonly Row[]): number => rows.reduce((total, { bytes }) => total + bytes, 0)

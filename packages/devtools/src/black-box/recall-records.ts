@@ -1,9 +1,8 @@
-import { inOrder, type Recording } from '../formats/recording.ts'
-import { readRecord } from '../model/record-shape.ts'
+import type { Recording } from '../formats/recording.ts'
 import { recordTime } from '../model/relay.ts'
 import { type Database, openDatabase } from './database.ts'
 import { flushers } from './keep-records.ts'
-import { findSurplus } from './limits.ts'
+import { sift } from './limits.ts'
 
 /** A database that does not answer for so long, milliseconds, has nothing to tell. */
 const patience = 2_000
@@ -15,11 +14,8 @@ const patience = 2_000
  * @param factory default: the browser's
  */
 export async function recallRecords(factory?: IDBFactory): Promise<Recording> {
-  const rows = (await ask((database) => database.readAll(), factory)) ?? []
-  const surplus = new Set(findSurplus(rows, recordTime()))
-  // Whoever may write this database may write anything.
-  const records = rows.map(({ id, record }) => (surplus.has(id) ? null : readRecord(record)))
-  return { v: 1, records: inOrder(records.filter((record) => record !== null)) }
+  const kept = await ask(async (database) => sift(await database.readAll(), recordTime()).kept, factory)
+  return { v: 1, records: kept ?? [] }
 }
 
 /** Forgets what is kept, of all tabs and visits. Never rejects. */

@@ -37,7 +37,7 @@ export function MenuList({ list, onOpen, onKeys, onShown }: MenuListProps) {
   }
   const clear = () => {
     model.clear(view.now())
-    return settings.keeping ? forgetRecords() : undefined
+    return forgetRecords()
   }
   return (
     <>
@@ -70,7 +70,7 @@ export function MenuList({ list, onOpen, onKeys, onShown }: MenuListProps) {
       ))}
       <hr />
       {!isFile && (
-        <button type="button" onClick={act(() => clear())}>
+        <button type="button" onClick={act(clear)}>
           Clear
         </button>
       )}

@@ -3,7 +3,7 @@ import { formatDuration } from '../model/format.ts'
 import { number, text } from '../model/names.ts'
 import { answerOf, type EndCase, find } from './end-case.ts'
 import { type FlightFacts, pagePoints, step } from './facts.ts'
-import { ownRetry, present, refused, reuseByCode, reuseElsewhere } from './reuse-rules.ts'
+import { ownRetry, refusal, reuseByCode, reuseElsewhere } from './reuse-rules.ts'
 import type { Finding } from './verdict.ts'
 
 type EndRule = (scene: EndCase) => Finding | null
@@ -100,9 +100,19 @@ function storageCleared(scene: EndCase): Finding | null {
   return find(scene, 'storage_cleared', sentence, [])
 }
 
+/** Tokens that are bound to a key (RFC 9449) end with it. No server had a say, whatever the refresh that found out says. */
+function keyLost(scene: EndCase): Finding | null {
+  const { reason, rejected } = scene
+  if (reason !== 'key_lost') return null
+  const sentence = `${scene.opening}: the key of its tokens was gone from the store. No server was asked.`
+  return find(scene, 'key_lost', sentence, [
+    rejected && step(rejected.record, `${scene.tab(rejected.record)}: ${rejected.name} found no key`, 'ended'),
+  ])
+}
+
 /** Known to be over: by the lifetime that the server told, or by its code. */
 function expired(scene: EndCase): Finding | null {
-  const { reason, rejected, flights, at } = scene
+  const { reason, flights, at } = scene
   const told = flights.findLast(({ record }) => number(record.attributes, 'token.refresh_expires_in') !== undefined)
   const lifetime = told && number(told.record.attributes, 'token.refresh_expires_in')
   const diedAt = told === undefined || lifetime === undefined ? Infinity : told.endedAt + lifetime * 1000
@@ -113,13 +123,11 @@ function expired(scene: EndCase): Finding | null {
     return find(scene, 'clock', sentence, [step(jumped, `${scene.tab(jumped)}: the clock was moved`)])
   }
   const since = diedAt <= at ? ` Its refresh token had been dead for ${formatDuration(at - diedAt)}.` : ''
-  const answer = rejected === undefined ? '' : ` ${answerOf(rejected)}`
-  return find(scene, 'expired', `${scene.opening}: the session had expired.${since}${answer}`, [
+  return find(scene, 'expired', `${scene.opening}: the session had expired.${since}${answer(scene)}`, [
     told !== undefined && diedAt <= at
       ? step(told.record, `${scene.tab(told.record)}: the server said how long the refresh token lives`, 'ended')
       : null,
-    rejected && present(scene, rejected),
-    rejected && refused(scene, rejected),
+    ...refusal(scene),
   ])
 }
 
@@ -128,13 +136,9 @@ function findClockJump({ model, at }: EndCase): AuthRecord | undefined {
 }
 
 function revoked(scene: EndCase): Finding | null {
-  const { reason, rejected } = scene
-  if (reason !== 'revoked') return null
-  const answer = rejected === undefined ? '' : ` ${answerOf(rejected)}`
-  return find(scene, 'revoked', `${scene.opening}: the server revoked the session.${answer}`, [
-    rejected && present(scene, rejected),
-    rejected && refused(scene, rejected),
-  ])
+  if (scene.reason !== 'revoked') return null
+  const sentence = `${scene.opening}: the server revoked the session.${answer(scene)}`
+  return find(scene, 'revoked', sentence, refusal(scene))
 }
 
 /** The page was away for long, and the first refresh after it was refused. */
@@ -152,7 +156,7 @@ function asleep(scene: EndCase): Finding | null {
     scene,
     'asleep',
     sentence,
-    [...steps, present(scene, rejected), refused(scene, rejected)],
+    [...steps, ...refusal(scene)],
     ['How long the refresh token lives: the server does not tell.'],
   )
 }
@@ -177,15 +181,12 @@ function findSleep(
 function noReasonGiven(scene: EndCase): Finding | null {
   const { rejected, reason } = scene
   if (reason !== 'rejected') return null
-  const sentence = `${scene.opening}: the server no longer accepts this session and does not say why: expired, revoked or used elsewhere.`
-  if (rejected === undefined) return find(scene, 'no_reason_given', sentence, [], ['The refresh that was refused.'])
-  return find(
-    scene,
-    'no_reason_given',
-    `${sentence} ${answerOf(rejected)}`,
-    [present(scene, rejected), refused(scene, rejected)],
-    ['How long the refresh token lives, and what other clients did with it.'],
-  )
+  const sentence = `${scene.opening}: the server no longer accepts this session and does not say why: expired, revoked or used elsewhere.${answer(scene)}`
+  const missing =
+    rejected === undefined
+      ? 'The refresh that was refused.'
+      : 'How long the refresh token lives, and what other clients did with it.'
+  return find(scene, 'no_reason_given', sentence, refusal(scene), [missing])
 }
 
 function unknown(scene: EndCase): Finding {
@@ -207,6 +208,7 @@ export const endRules: readonly EndRule[] = [
   replaced,
   storageUnavailable,
   storageCleared,
+  keyLost,
   reuseElsewhere,
   reuseByCode,
   ownRetry,
@@ -216,6 +218,11 @@ export const endRules: readonly EndRule[] = [
   noReasonGiven,
   unknown,
 ]
+
+/** What the server said when it refused, to follow a sentence. */
+function answer({ rejected }: EndCase): string {
+  return rejected === undefined ? '' : ` ${answerOf(rejected)}`
+}
 
 function capitalise(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)

@@ -12,6 +12,7 @@ export const fixes: Readonly<Record<Cause, string | null>> = {
   storage_cleared:
     'Look for code that calls indexedDB.deleteDatabase or clears site data, and for a Clear-Site-Data header on your log-in pages.',
   storage_unavailable: 'Allow site data for this page, free some space, or choose another `storage`.',
+  key_lost: 'Look for code that rewrites the stored session: a `CryptoKey` does not survive JSON.',
   reuse_elsewhere:
     'Let all tabs and clients of one session share one store (IndexedDB, the default in browsers) and one version of the client. A copied session, as by sessionStorage or a second client with a store of its own, cannot be coordinated.',
   reuse: 'Open the panel in the other tabs, or let every client record, so that the first use can be seen.',

@@ -30,11 +30,9 @@ export function reuseElsewhere(scene: EndCase): Finding | null {
 
 /** The server named it a reuse, and only one presentation is on record. */
 export function reuseByCode(scene: EndCase): Finding | null {
-  const { reason, rejected } = scene
-  if (reason !== 'reuse') return null
+  if (scene.reason !== 'reuse') return null
   const sentence = `${scene.opening}: the server says that a used refresh token came again. Who used it first was not recorded here.`
-  const steps = rejected === undefined ? [] : [present(scene, rejected), refused(scene, rejected)]
-  return find(scene, 'reuse', sentence, steps, ['The records of the client that used the token first.'])
+  return find(scene, 'reuse', sentence, refusal(scene), ['The records of the client that used the token first.'])
 }
 
 /** The answer to a rotation never came, and the only way on was to present the same token again. */
@@ -64,19 +62,22 @@ export function ownRetry(scene: EndCase): Finding | null {
     [
       lost && present(scene, lost),
       lost && step(lost.record, `${placeOf(scene, lost.record)}: no answer came (${howLost(lost)})`, 'ended'),
-      rejected && present(scene, rejected),
-      rejected && refused(scene, rejected),
+      ...refusal(scene),
     ],
     missing,
   )
 }
 
-export function refused(scene: EndCase, flight: FlightFacts): Step {
-  const { record, request } = flight
-  return step(request ?? record, `${placeOf(scene, record)}: ${answerOf(flight)}`, 'ended')
+/** The refresh whose refusal ended the session, and what the server said to it. */
+export function refusal(scene: EndCase): Step[] {
+  const { rejected } = scene
+  if (rejected === undefined) return []
+  const { record, request } = rejected
+  const said = step(request ?? record, `${placeOf(scene, record)}: ${answerOf(rejected)}`, 'ended')
+  return [present(scene, rejected), said]
 }
 
-export function present(scene: EndCase, { record, request, revision, name }: FlightFacts): Step {
+function present(scene: EndCase, { record, request, revision, name }: FlightFacts): Step {
   return step(request ?? record, `${placeOf(scene, record)}: ${name} presented generation ${revision ?? '?'}`)
 }
 

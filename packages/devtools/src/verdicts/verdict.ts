@@ -8,6 +8,7 @@ export type Cause =
   | 'app_error_handling'
   | 'storage_cleared'
   | 'storage_unavailable'
+  | 'key_lost'
   | 'reuse_elsewhere'
   | 'reuse'
   | 'own_retry'

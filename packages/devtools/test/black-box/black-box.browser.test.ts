@@ -79,6 +79,30 @@ describe('the black box', () => {
     expect(await recalledIds()).toContain(last!.id)
   })
 
+  it('writes what a page has recorded that was never idle', async () => {
+    const idle = vi.spyOn(globalThis, 'requestIdleCallback').mockReturnValue(0)
+    const open = vi.spyOn(IDBFactory.prototype, 'open')
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put')
+    for (const spy of [idle, open, put]) undo.push(() => spy.mockRestore())
+    const { records } = openPage()
+    expect(open).toHaveBeenCalledTimes(1)
+    await new Promise((resolve) => open.mock.results[0]!.value.addEventListener('success', resolve))
+    expect(put).not.toHaveBeenCalled()
+
+    leave()
+    expect(put).toHaveBeenCalledTimes(records.length)
+    expect(await recalledIds()).toEqual(idsOf(records))
+  })
+
+  it('lets the connection go of who stops before it is open', async () => {
+    const open = vi.spyOn(IDBFactory.prototype, 'open')
+    const close = vi.spyOn(IDBDatabase.prototype, 'close')
+    for (const spy of [open, close]) undo.push(() => spy.mockRestore())
+    openPage().stop()
+    await vi.waitUntil(() => close.mock.calls.length === 1)
+    expect(close.mock.contexts[0]).toBe(open.mock.results[0]!.value.result)
+  })
+
   it('keeps records of several tabs together, and 500 of all of them', async () => {
     const page = (from: number) =>
       recent(
@@ -141,6 +165,24 @@ describe('the black box', () => {
     const { records } = await recallRecords()
     expect(idsOf(records)).toEqual([forged.id])
     expect(JSON.stringify(records)).not.toContain('hunter2')
+  })
+})
+
+describe('a database that somebody else has written to', () => {
+  it.each([
+    ['an id only', { id: 'x' }],
+    ['a record without attributes', { id: 'x', record: { v: 1, id: 'x', links: [] } }],
+    ['a key that is no text', { id: 7, record: null }],
+  ])('is read, written and rid of a row with %s', async (_, row) => {
+    const { source } = openPage([])
+    await recallRecords()
+    await store((records) => records.put(row))
+    expect(await recalledIds()).toEqual([])
+
+    const [last] = recent([record('authflight.record.network', 0, 0, { attributes: { 'network.state': 'offline' } })])
+    source.push(last!)
+    expect(await recalledIds()).toEqual([last!.id])
+    expect(await countStored()).toBe(1)
   })
 })
 
@@ -237,14 +279,19 @@ describe('a session beside the black box', () => {
 
 const idle = () => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1_500 }))
 
-function countStored(): Promise<number> {
-  return new Promise((resolve) => {
-    const opening = indexedDB.open('authflight-black-box')
+const countStored = () => store((records) => records.count())
+
+/** What the store of the black box answers to one request, past all that guards it. */
+function store<T>(ask: (records: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('authflight-black-box', 1)
     opening.onsuccess = () => {
-      const count = opening.result.transaction('records').objectStore('records').count()
-      count.onsuccess = () => {
+      const transaction = opening.result.transaction('records', 'readwrite')
+      const request = ask(transaction.objectStore('records'))
+      transaction.onabort = () => reject(transaction.error)
+      transaction.oncomplete = () => {
         opening.result.close()
-        resolve(count.result)
+        resolve(request.result)
       }
     }
   })

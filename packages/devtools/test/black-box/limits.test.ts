@@ -1,7 +1,7 @@
 import type { AuthRecord } from '@authflight/client'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findSurplus, limits, toRow } from '../../src/black-box/limits.ts'
+import { limits, type Row, sift } from '../../src/black-box/limits.ts'
 import { anyRecord } from '../formats/arbitrary-record.ts'
 import { discardBySignOut, flight, noon, record } from '../fixtures.ts'
 
@@ -13,10 +13,14 @@ const points = (count: number, from = 0): AuthRecord[] =>
     record('authflight.record.network', from + at, 0, { attributes: { 'network.state': 'online' } }),
   )
 
+const rowsOf = (records: readonly AuthRecord[]): Row[] => records.map((each) => ({ id: each.id, record: each }))
+
 /** What stays, in the order given. */
 function keep(records: readonly AuthRecord[], at = now): AuthRecord[] {
-  const surplus = new Set(findSurplus(records.map(toRow), at))
-  return records.filter(({ id }) => !surplus.has(id))
+  const { kept, surplus } = sift(rowsOf(records), at)
+  expect(kept.length + surplus.length).toBe(records.length)
+  const gone = new Set(surplus)
+  return records.filter(({ id }) => !gone.has(id))
 }
 
 describe('the limits of the black box', () => {
@@ -46,7 +50,7 @@ describe('the limits of the black box', () => {
   it('hold the bytes, evidence or not', () => {
     const heavy = points(300).map((each) => ({
       ...each,
-      attributes: { ...each.attributes, 'authflight.session_end.reason': 'x'.repeat(2_000) },
+      attributes: Object.fromEntries(Array.from({ length: 10 }, (_, at) => [`long.${at}`, 'x'.repeat(200)])),
     }))
     const kept = keep(heavy)
     expect(kept.length).toBeGreaterThan(90)
@@ -59,6 +63,19 @@ describe('the limits of the black box', () => {
     expect(keep(records, noon + limits.age)).toEqual(records)
     expect(keep(records, noon + limits.age + 1)).toEqual([])
     expect(keep(records, noon - limits.age - 1)).toEqual([])
+  })
+
+  it.each([
+    ['has nothing', {}],
+    ['has a record that is none', { record: { v: 1, id: 'x', attributes: {} } }],
+    ['has a record without attributes', { record: { ...points(1)[0], id: 'x', attributes: undefined } }],
+    ['stands under another id', { record: points(1)[0] }],
+    ['says that it is very large', { record: null, bytes: Infinity }],
+  ])('let a row go that %s, and it costs the others nothing', (_, row) => {
+    const records = points(limits.records)
+    const { kept, surplus } = sift([{ id: 'x', ...row } as Row, ...rowsOf(records)], now)
+    expect(surplus).toEqual(['x'])
+    expect(kept.map(({ id }) => id)).toEqual(records.map(({ id }) => id))
   })
 
   it('hold whatever is recorded, and hold it at once', () => {

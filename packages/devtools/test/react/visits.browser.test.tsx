@@ -5,7 +5,7 @@ import { afterEach, expect, it } from 'vitest'
 import { keepRecords, recallRecords } from '../../src/black-box/index.ts'
 import { recordTime } from '../../src/model/relay.ts'
 import { explain } from '../../src/report/index.ts'
-import { discardBySignOut, flight, moveTo, signedIn, sourceOf } from '../fixtures.ts'
+import { discardBySignOut, flight, moveTo, record, signedIn, sourceOf } from '../fixtures.ts'
 import { button, click, mountPanel, until } from './mount.tsx'
 
 const undo: (() => unknown)[] = []
@@ -44,6 +44,7 @@ async function choose(panel: Element, entry: string): Promise<void> {
 }
 
 const headline = (panel: Element) => panel.querySelector('.af-headline p')?.textContent ?? ''
+const isRefresh = (row: string) => row.includes('Refresh #1')
 const firstIncident = (panel: Element) => panel.querySelector('.af-incident h2')?.textContent ?? ''
 
 it('says after the redirect what it said before, above whatever this page has recorded since', async () => {
@@ -55,6 +56,7 @@ it('says after the redirect what it said before, above whatever this page has re
 
   await until(() => headline(panel) === sentence)
   await click(button(panel, 'Why?'))
+  await until(() => firstIncident(panel) !== '')
   expect(firstIncident(panel)).toBe(sentence)
   expect(sentence).toContain('in Tab A while refresh #1')
 })
@@ -64,6 +66,19 @@ it('shows a refresh that its page did not live to see the end of, and does not c
   visitNow([])
   const panel = await mount()
   await until(() => headline(panel) === 'Signed in; no refresh recorded yet.')
+})
+
+it('shows it as ended where the last was heard of its page, though something else had begun later', async () => {
+  const atWork = flight({ at: 1_000, lasting: null }).map((each) =>
+    each.name === 'authflight.token_request' ? { ...each, endedAt: each.startedAt + 900 } : each,
+  )
+  await visitBefore(recent([...atWork, record('authflight.record.network', 1_500, 0)]))
+  visitNow([])
+  const panel = await mount()
+  await click(button(panel, 'Table'))
+  const lengths = () => [...panel.querySelectorAll('[role=row]')].map((row) => row.textContent).filter(isRefresh)
+  await until(() => lengths().length === 1)
+  expect(lengths()[0]).toContain('open904 ms')
 })
 
 it('keeps what this page records for the next one', async () => {
@@ -94,5 +109,15 @@ it('forgets the earlier visits when it is cleared', async () => {
   await until(() => headline(panel).includes('signed out'))
   await choose(panel, 'Clear')
   await until(() => !headline(panel).includes('signed out'))
+  await expect.poll(async () => (await recallRecords()).records).toEqual([])
+})
+
+it('forgets them when it is cleared after keeping was switched off, too', async () => {
+  await visitBefore(recent(discardBySignOut()))
+  visitNow([])
+  const panel = await mount()
+  await until(() => headline(panel).includes('signed out'))
+  await choose(panel, 'Do not keep over reload')
+  await choose(panel, 'Clear')
   await expect.poll(async () => (await recallRecords()).records).toEqual([])
 })

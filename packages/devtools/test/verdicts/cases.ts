@@ -213,6 +213,26 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'key-lost',
+    cause: 'key_lost',
+    sentence:
+      'Account 1 was signed out in Tab B at TIME: the key of its tokens was gone from the store. No server was asked.',
+    async play({ server, openTab, newStore }) {
+      const store = await newStore()
+      const one = await openTab({ store, dpop: true })
+      server.faults.next(alterAnswer((body) => ({ ...body, token_type: 'DPoP' })))
+      await signIn(one, server)
+      one.dispose()
+      // What a copy by way of JSON leaves of a key.
+      await store.transact({ keys: [], prefixes: ['slot:'] }, (view) =>
+        view.list('slot:').forEach(([key, value]) => view.put(key, JSON.parse(JSON.stringify(value)) as object)),
+      )
+      const two = await openTab({ store, dpop: true })
+      await two.getSession()
+      await two.refreshSession()
+    },
+  },
+  {
     name: 'refused-without-a-reason',
     cause: 'no_reason_given',
     sentence:

@@ -1,11 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import type * as Client from '@authflight/client'
 import type * as OAuth from '@authflight/client/oauth'
+import type * as Dpop from '@authflight/client/oauth/dpop'
 import { rolldown } from 'rolldown'
 
 /** A copy of the client with flights and a ring of its own, as a second tab has. */
-export type Realm = Pick<typeof Client, 'createAuthClient' | 'memoryStore'> & Pick<typeof OAuth, 'oauth'>
+export type Realm = Pick<typeof Client, 'createAuthClient' | 'memoryStore'> &
+  Pick<typeof OAuth, 'oauth'> &
+  Pick<typeof Dpop, 'dpop'>
 
+const modules = ['@authflight/client', '@authflight/client/oauth', '@authflight/client/oauth/dpop']
 let code: Promise<string> | undefined
 let copies = 0
 
@@ -25,8 +29,7 @@ async function bundle(): Promise<string> {
       {
         name: 'entry',
         resolveId: (id) => (id === input ? id : null),
-        load: (id) =>
-          id === input ? "export * from '@authflight/client'\nexport * from '@authflight/client/oauth'" : null,
+        load: (id) => (id === input ? modules.map((name) => `export * from '${name}'`).join('\n') : null),
       },
     ],
   })

@@ -17,6 +17,8 @@ interface TabOptions {
   readonly store?: Store
   /** Error codes of the server, besides `invalid_grant`, that end a session, and what they say. */
   readonly terminal?: Provider['terminal']
+  /** With tokens that are bound to a key. */
+  readonly dpop?: true
 }
 
 export async function signIn(auth: AuthClient, server: AuthServer, user = 'ada'): Promise<void> {
@@ -47,13 +49,14 @@ export async function recordCase(
   try {
     await play({
       server,
-      async openTab({ store, terminal = {} } = {}) {
+      async openTab({ store, terminal = {}, dpop } = {}) {
         const realm = await newRealm()
-        const provider = realm.oauth({
+        const plain = realm.oauth({
           issuer: server.issuer,
           clientId: 'spa',
           redirectUri: 'https://app.example.test/',
         })
+        const provider = dpop ? realm.dpop(plain) : plain
         const auth = realm.createAuthClient({
           provider: { ...provider, terminal: { ...provider.terminal, ...terminal } },
           storage: store ?? realm.memoryStore(),
