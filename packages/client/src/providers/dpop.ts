@@ -19,28 +19,23 @@ import type { Answer, Departing, ProviderIo } from './provider.ts'
 export function dpop(provider: OAuthProvider): OAuthProvider {
   const { authority, clientId: client_id } = provider
   const issuer = new URL(authority)
-  const nonces = rememberNonces()
+  const prove = rememberNonces()
 
   /** Presents what is to be presented with a proof, and once more where the server names a nonce for it (RFC 9449, section 8). */
   const proving = (io: ProviderIo, key: CryptoKeyPair): ProviderIo => ({
     ...io,
     async present(input, init) {
-      const url = new URL(input as string)
       const form = init?.body as URLSearchParams
-      const send = (): Promise<Response> =>
+      const send = (DPoP: oauth4.DPoPHandle): Promise<Response> =>
         oauth4.genericTokenEndpointRequest(
-          { issuer: authority, token_endpoint: url.href },
+          { issuer: authority, token_endpoint: input as string },
           { client_id },
           oauth4.None(),
           form.get('grant_type') ?? '',
           form,
-          { ...transport(issuer, io.present, io.signal), DPoP: nonces.prover(key) },
+          { ...transport(issuer, io.present, io.signal), DPoP },
         )
-      const first = await send()
-      if (!nonces.take(url, first) || !(await demandsNonce(first))) return first
-      const second = await send()
-      nonces.take(url, second)
-      return second
+      return prove(key, send, demandsNonce)
     },
   })
 
@@ -52,7 +47,7 @@ export function dpop(provider: OAuthProvider): OAuthProvider {
       const { url, state, keep } = await provider.signIn(request, io)
       const key = await oauth4.generateKeyPair('ES256')
       const bound = new URL(url)
-      bound.searchParams.set('dpop_jkt', await nonces.prover(key).calculateThumbprint())
+      bound.searchParams.set('dpop_jkt', await oauth4.DPoP({}, key).calculateThumbprint())
       return { url: bound.href, state, keep: { ...keep, key } }
     },
 
@@ -81,10 +76,10 @@ export function dpop(provider: OAuthProvider): OAuthProvider {
       if (!provider.user || bound?.type !== 'dpop') return provider.user?.(accessToken, io, session) ?? untold
       // As the server would say it; then the token is renewed, and that finds out.
       if (!isKeyPair(bound.key)) return { kind: 'refused', status: 401, error: 'invalid_token', retryAfter: null }
-      return provider.user(accessToken, { ...io, fetch: carryProof(nonces, bound, io.fetch) }, session)
+      return provider.user(accessToken, { ...io, fetch: carryProof(prove, bound, io.fetch) }, session)
     },
 
-    prove: (bound, through) => carryProof(nonces, bound, through),
+    prove: (bound, through) => carryProof(prove, bound, through),
   }
 }
 

@@ -4,6 +4,7 @@ import { dpop } from '../../src/providers/dpop.ts'
 import { oauth, type OAuthOptions, type OAuthSignIn } from '../../src/providers/oauth.ts'
 import type { Client } from '../support/app.ts'
 import { claimsOf, startDpopApi } from '../support/dpop-api.ts'
+import { createDeferred } from '../support/deferred.ts'
 import {
   apiAudience,
   type OpenIdProvider,
@@ -264,6 +265,17 @@ describe('a request to an API', () => {
     expect(refreshes()).toBe(0)
   })
 
+  test('is sent again for each of those that go side by side when a nonce changes, and no token is renewed for it', async () => {
+    const { api, auth, refreshes } = await setUpApi()
+    for (const nonce of ['one', 'two']) {
+      api.nonce = nonce
+      const answers = await Promise.all([1, 2, 3].map((n) => auth.fetch(`${api.origin}/items/${n}`)))
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+    }
+    expect(api.calls.map(({ status }) => status).toSorted()).toEqual([...Array(6).fill(200), ...Array(6).fill(401)])
+    expect(refreshes()).toBe(0)
+  })
+
   test('whose body can be read once is not sent again for a nonce; the next one brings it', async () => {
     const { api, auth } = await setUpApi('one')
     const body = new Response('text').body
@@ -310,6 +322,25 @@ describe('a nonce', () => {
     // What is not of its making the provider refuses, and names its own.
     expect((await auth.refreshSession()).data.session?.revision).toBe(2)
     expect(server.seen.slice(-2).map(({ error }) => error)).toEqual(['use_dpop_nonce', null])
+  })
+
+  test('that the provider demands of two refreshes side by side costs each of them one retry', async () => {
+    const { server, auth } = await setUpApi()
+    const provider = dpop(oauth({ issuer: server.issuer, clientId: 'spa', redirectUri }))
+    const { data } = await auth.exportSession()
+    const bound = { type: 'dpop', key: data.tokens?.key } as const
+    const nonces: unknown[] = []
+    const both = createDeferred()
+    const present: typeof fetch = async (_, init) => {
+      const nonce = claimsOf(new Headers(init?.headers).get('dpop'))?.['nonce']
+      if (nonces.push(nonce) === 2) both.resolve()
+      await both.promise
+      return nonce ? Response.json({ access_token: 'a', token_type: 'DPoP' }) : demand(400)()
+    }
+    const io = { fetch, present, signal: new AbortController().signal, now: Date.now, bound }
+    const answers = await Promise.all(['one', 'other'].map((token) => provider.refresh(token, io)))
+    expect(answers.map(({ kind }) => kind)).toEqual(['tokens', 'tokens'])
+    expect(nonces).toEqual([undefined, undefined, 'nonce-1', 'nonce-1'])
   })
 
   test('that is demanded without being named is not looked for: the refresh is not sent again', async () => {
