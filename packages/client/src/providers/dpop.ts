@@ -66,9 +66,10 @@ export function dpop(provider: OAuthProvider): OAuthProvider {
     },
 
     async refresh(refreshToken, io) {
-      const { type, key } = io.bound ?? { type: 'bearer' }
-      if (type === 'bearer') return provider.refresh(refreshToken, io)
-      return isKeyPair(key) ? provider.refresh(refreshToken, proving(io, key)) : keyLost()
+      const { type, key } = io.bound ?? {}
+      if (isKeyPair(key)) return provider.refresh(refreshToken, proving(io, key))
+      // With a key it is the refresh token that is bound, whatever the last access token was (RFC 9449, section 5).
+      return key || type === 'dpop' ? keyLost() : provider.refresh(refreshToken, io)
     },
 
     async user(accessToken, io, session) {

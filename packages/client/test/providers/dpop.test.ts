@@ -429,4 +429,19 @@ describe('a token that is bound to nothing', () => {
     expect((await auth.refreshSession()).data.session).toMatchObject({ tokenType: 'bearer', revision: 2 })
     expect((await auth.getUser()).error).toBeNull()
   })
+
+  test('in the answer to a refresh leaves the refresh token bound: the next refresh proves the key as well', async () => {
+    const server = await startOpenIdProvider()
+    const auth = createClient(server)
+    await signIn(server, auth)
+    const { fetch } = globalThis
+    const spy = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+      const answer = await fetch(input, init)
+      return Response.json({ ...((await answer.json()) as object), token_type: 'Bearer' })
+    })
+    onTestFinished(() => spy.mockRestore())
+    expect((await auth.refreshSession()).data.session).toMatchObject({ tokenType: 'bearer', revision: 2 })
+    spy.mockRestore()
+    expect((await auth.refreshSession()).data.session).toMatchObject({ tokenType: 'dpop', revision: 3 })
+  })
 })
