@@ -8,6 +8,7 @@ import type { Binding } from './provider.ts'
  */
 export type Prove = (
   key: CryptoKeyPair,
+  method: string,
   send: (proof: oauth4.DPoPHandle) => Promise<Response>,
   demands: (answer: Response) => boolean | Promise<boolean>,
 ) => Promise<Response>
@@ -15,7 +16,7 @@ export type Prove = (
 /** Proofs with the nonces that servers want to see in them, each told only to the origin that it came from (RFC 9449, sections 8 and 9). */
 export function rememberNonces(): Prove {
   const nonces = new Map<string, string>()
-  return async (key, send, demands) => {
+  return async (key, method, send, demands) => {
     const once = async (): Promise<[answer: Response, isNamed: boolean]> => {
       let origin = ''
       let sent: string | undefined
@@ -23,6 +24,8 @@ export function rememberNonces(): Prove {
         oauth4.DPoP({}, key, {
           [oauth4.modifyAssertion](_header, proof) {
             origin = new URL(proof.htu as string).origin
+            // The library signs any method in capitals.
+            proof.htm = method
             proof.nonce = sent = nonces.get(origin)
           },
         }),
@@ -56,13 +59,15 @@ export function carryProof(prove: Prove, bound: Binding | undefined, through: ty
 
     const request = input instanceof Request ? input : null
     const url = new URL(request?.url ?? (input as string | URL))
-    const method = init?.method ?? request?.method ?? 'GET'
+    // Of a method in small letters, `fetch` sends some in capitals and others as they are.
+    const { method } = new Request(url, { method: init?.method ?? request?.method ?? 'GET' })
     const redirect = (init?.redirect ?? request?.redirect) === 'manual' ? 'manual' : 'error'
     const replayable = !isStream(init?.body)
     const spare = replayable && request && !init?.body ? request.clone() : null
     let next = input
     return prove(
       key,
+      method,
       async (proof) => {
         headers.set('authorization', `DPoP ${accessToken}`)
         headers.set('dpop', await proofOf(proof, accessToken, method, url))

@@ -35,7 +35,7 @@ export function dpop(provider: OAuthProvider): OAuthProvider {
           form,
           { ...transport(issuer, io.present, io.signal), DPoP },
         )
-      return prove(key, send, demandsNonce)
+      return prove(key, 'POST', send, demandsNonce)
     },
   })
 

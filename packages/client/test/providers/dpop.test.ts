@@ -285,6 +285,19 @@ describe('a request to an API', () => {
     expect(api.calls.map(({ status }) => status)).toEqual([401, 200])
   })
 
+  test.each([
+    ['patch', 'patch'],
+    ['get', 'GET'],
+  ])('with the method `%s` carries a proof for `%s`: what is sent is what is signed', async (method, signed) => {
+    const { api, auth } = await setUpApi()
+    const asked = answerInstead(
+      (url) => url.startsWith(api.origin),
+      () => new Response('ok'),
+    )
+    await auth.fetch(`${api.origin}/me`, { method })
+    expect(asked.map((headers) => claimsOf(headers.get('dpop'))?.['htm'])).toEqual([signed])
+  })
+
   test('is not redirected: the proof is for one address', async () => {
     const { api, auth } = await setUpApi()
     await expect(auth.fetch(`${api.origin}/moved`)).rejects.toThrow(TypeError)
