@@ -58,7 +58,8 @@ export function dpop(provider: OAuthProvider): OAuthProvider {
       if (answer.kind !== 'tokens') return answer
       const { tokens } = answer
       if (tokens.tokenType === 'dpop') return { kind: 'tokens', tokens: { ...tokens, key } }
-      await provider.revoke(tokens, io, 'local').catch(() => {})
+      // Not waited for: what is to be told must not become a timeout.
+      void provider.revoke(tokens, io, 'local').catch(() => {})
       throw new AuthError(
         'provider_invalid',
         'The provider gave a token that is bound to no key. Switch DPoP on for this client there, or leave dpop() out.',
