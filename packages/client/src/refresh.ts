@@ -154,7 +154,9 @@ export function createRefresher(parts: Parts): Refresher {
       attempts += presented.attempts
       if (presented.superseded) return 'superseded'
       const verdict = taken.orphan ? afterLoss(presented.verdict) : presented.verdict
-      return { ...(await landings.land({ flight, key, slot, at, claimId }, verdict)), verdict }
+      const landed = await landings.land({ flight, key, slot, at, claimId }, verdict)
+      // What was found without the server, such as a lost key, is a matter of this session.
+      return { ...landed, verdict: presented.attempts ? verdict : null }
     }
 
     async function tryToLand(letGo: (() => void) | null): Promise<Landing> {

@@ -39,10 +39,11 @@ export function rememberNonces(): Prove {
   }
 }
 
-/** A store that keeps text gives something else back. */
-export const isKeyPair = (key: unknown): key is CryptoKeyPair =>
-  Object.prototype.toString.call((key as Partial<CryptoKeyPair> | null | undefined)?.privateKey) ===
-  '[object CryptoKey]'
+/** Both halves of it, as they were made: a store or a message that keeps text gives something else back. */
+export const isKeyPair = (pair: unknown): pair is CryptoKeyPair => {
+  const { privateKey, publicKey } = (pair ?? {}) as Partial<CryptoKeyPair>
+  return [privateKey, publicKey].every((key) => Object.prototype.toString.call(key) === '[object CryptoKey]')
+}
 
 /**
  * A fetch that shows an access token with a proof for this method and address (RFC 9449, section 7), and once more where the server

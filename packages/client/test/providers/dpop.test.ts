@@ -1,5 +1,12 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { type AuthClientOptions, createAuthClient, memoryStore, type Session, type Store } from '../../src/index.ts'
+import {
+  type AuthClientOptions,
+  createAuthClient,
+  memoryStore,
+  type Session,
+  type SessionTokens,
+  type Store,
+} from '../../src/index.ts'
 import { dpop } from '../../src/providers/dpop.ts'
 import { oauth, type OAuthOptions, type OAuthSignIn } from '../../src/providers/oauth.ts'
 import type { Client } from '../support/app.ts'
@@ -76,6 +83,11 @@ const alterSlot = (store: Store, alter: (slot: { tokens: { key?: unknown } }) =>
       view.put(at, slot)
     }
   })
+
+const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
+  'sign',
+  'verify',
+])
 
 const isTokenRequest = (url: string) => url.endsWith('/token')
 
@@ -154,6 +166,32 @@ describe('the key', () => {
     expect(refreshes()).toBe(1)
   })
 
+  test('that went through text is refused in a hand-over: the session that is there stays', async () => {
+    const { auth, session } = await setUpApi()
+    const { data } = await auth.exportSession()
+    const { error } = await auth.setSession(JSON.parse(JSON.stringify(data.tokens)) as SessionTokens)
+    expect([error?.code, error?.message]).toEqual([
+      'invalid_option',
+      '`setSession` takes { accessToken, refreshToken }, each the text of a token, and their whole `key`.',
+    ])
+    expect(auth.getSnapshot()).toEqual({ status: 'signed-in', session })
+  })
+
+  test('that one client lost is not lost to another that shares its refresh', async () => {
+    const server = await startOpenIdProvider({ requireDpop: true })
+    const [storage, damaged] = [memoryStore(), memoryStore()]
+    const auth = createClient(server, { storage })
+    await signIn(server, auth)
+    const { data } = await auth.exportSession()
+    await createClient(server, { storage: damaged }).setSession(data.tokens ?? { accessToken: '' })
+    await alterSlot(damaged, (slot) => void (slot.tokens.key = undefined))
+    const other = createClient(server, { storage: damaged })
+    await other.getSession()
+    await Promise.all([other.refreshSession(), auth.refreshSession()])
+    expect(other.getSnapshot()).toEqual({ status: 'signed-out', reason: 'key_lost' })
+    expect((await auth.refreshSession()).data.session?.revision).toBe(2)
+  })
+
   test('is refused by a store that keeps text, before anybody leaves the page', async () => {
     const server = await startOpenIdProvider()
     const texts = new Map<string, string>()
@@ -173,6 +211,7 @@ describe('the key', () => {
   describe.each([
     ['came back as something else', { privateKey: {}, publicKey: {} }],
     ['is gone', undefined],
+    ['came back as one half', { privateKey }],
   ])('that %s ends the session, and nobody is asked', (_, key) => {
     async function lose() {
       const server = await startOpenIdProvider({ requireDpop: true })
