@@ -18,7 +18,7 @@ import { presentingIn } from './presenting.ts'
 import { perRealm } from './realm.ts'
 import { closeRefresh, openRefresh } from './refresh-span.ts'
 import { SingleFlight } from './single-flight.ts'
-import { mayWrite, parseSlot, type SlotRecord } from './slot.ts'
+import { bindingIn, mayWrite, parseSlot, type SlotRecord } from './slot.ts'
 import type { RefreshTrigger } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
 import { randomHex } from './telemetry/random.ts'
@@ -149,7 +149,7 @@ export function createRefresher(parts: Parts): Refresher {
         store.transact({ keys: [at] }, (view) => readClaim(view, at)?.id === claimId)
       const presented = await present(
         { realm, telemetry, provider, parent: operation, limit: parts.requestLimit, confirm },
-        async (io) => forSameUser(await provider.refresh(credential, { ...io, bound: slot.tokens }), slot),
+        async (io) => forSameUser(await provider.refresh(credential, { ...io, bound: bindingIn(slot) }), slot),
       )
       attempts += presented.attempts
       if (presented.superseded) return 'superseded'

@@ -13,6 +13,7 @@ import { isAlive, type Lifespan } from './schedule.ts'
 import type { User } from './session.ts'
 import {
   attemptPrefix,
+  bindingIn,
   firstRevision,
   type Held,
   slotPrefix,
@@ -92,7 +93,7 @@ export function createSetSessions(
     const scope = { keys: [at], prefixes: [slotPrefix(name), prefix, tombstonePrefix(name)] }
     return store.transact(scope, (view): Known => {
       const known = minted.digest === null ? null : find(view, minted.digest)
-      if (known?.kind === 'held' || known?.kind === 'left') return known
+      if (known && known.kind !== 'attempt') return known
       if (view.get(at) === undefined || attempt.isLeft) return signedOut()
       if (known) return known
       const slot = { ...firstRevision(realm, minted), begun }
@@ -142,7 +143,8 @@ export function createSetSessions(
       realm,
       requestLimit,
       (io) =>
-        provider.user?.(slot.tokens.access, { ...io, bound: slot.tokens }, toSession(slot)) ?? Promise.reject(untold()),
+        provider.user?.(slot.tokens.access, { ...io, bound: bindingIn(slot) }, toSession(slot)) ??
+        Promise.reject(untold()),
     ).catch((): null => null)
     return settled?.by === 'value' ? settled.value : { kind: 'silent', cause: settled ? 'timeout' : 'network' }
   }

@@ -203,21 +203,29 @@ function freezeAll<T>(value: T): T {
 }
 
 /** How the tokens of a session are bound. No part of it: whoever hands a session on does not hand on its key. */
-const bindings = new WeakMap<Session, Binding>()
+const bindings = new WeakMap<Session, Binding | undefined>()
 export const bindingOf = (session: Session): Binding | undefined => bindings.get(session)
+/** What a provider is told of it: no token. */
+export const bindingIn = ({ tokens: { type, key } }: SlotRecord): Binding => ({ type, key })
+
+/** Freezes a session, and notes how it is bound. */
+export function bind(session: Session, binding: Binding | undefined): Session {
+  bindings.set(session, binding)
+  return Object.freeze(session)
+}
 
 /** What an app is given of a slot. */
-export function toSession(slot: SlotRecord): Session {
-  const session = Object.freeze({
-    accessToken: slot.tokens.access,
-    tokenType: slot.tokens.type,
-    expiresAt: slot.tokens.expiresAt,
-    scopes: freezeAll(slot.scopes),
-    user: freezeAll(slot.user),
-    account: slot.display.account,
-    sessionId: slot.display.session,
-    revision: slot.revision,
-  })
-  bindings.set(session, slot.tokens)
-  return session
-}
+export const toSession = (slot: SlotRecord): Session =>
+  bind(
+    {
+      accessToken: slot.tokens.access,
+      tokenType: slot.tokens.type,
+      expiresAt: slot.tokens.expiresAt,
+      scopes: freezeAll(slot.scopes),
+      user: freezeAll(slot.user),
+      account: slot.display.account,
+      sessionId: slot.display.session,
+      revision: slot.revision,
+    },
+    bindingIn(slot),
+  )

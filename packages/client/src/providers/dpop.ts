@@ -75,9 +75,9 @@ export function dpop(provider: OAuthProvider): OAuthProvider {
 
     async user(accessToken, io, session) {
       const { bound } = io
-      if (!provider.user || bound?.type !== 'dpop') return provider.user?.(accessToken, io, session) ?? untold
+      if (!provider.user || session.tokenType !== 'dpop') return provider.user?.(accessToken, io, session) ?? untold
       // As the server would say it; then the token is renewed, and that finds out.
-      if (!isKeyPair(bound.key)) return { kind: 'refused', status: 401, error: 'invalid_token', retryAfter: null }
+      if (!isKeyPair(bound?.key)) return { kind: 'refused', status: 401, error: 'invalid_token', retryAfter: null }
       return provider.user(accessToken, { ...io, fetch: carryProof(prove, bound, io.fetch) }, session)
     },
 

@@ -7,8 +7,10 @@ import {
   type SessionTokens,
   type Store,
 } from '../../src/index.ts'
+import { asStale } from '../../src/mirror.ts'
 import { dpop } from '../../src/providers/dpop.ts'
 import { oauth, type OAuthOptions, type OAuthSignIn } from '../../src/providers/oauth.ts'
+import { bind, bindingOf } from '../../src/slot.ts'
 import type { Client } from '../support/app.ts'
 import { claimsOf, startDpopApi } from '../support/dpop-api.ts'
 import { createDeferred } from '../support/deferred.ts'
@@ -164,6 +166,51 @@ describe('the key', () => {
     expect((await other.setSession(data.tokens ?? { accessToken: '' })).error).toBeNull()
     expect((await other.refreshSession()).data.session).toMatchObject({ tokenType: 'dpop', revision: 2 })
     expect(refreshes()).toBe(1)
+  })
+
+  test('is handed over as a copy: what is done to it changes nothing that is kept', async () => {
+    const { auth } = await setUpApi()
+    const { data } = await auth.exportSession()
+    Object.assign(data.tokens?.key ?? {}, { privateKey: null })
+    expect((await auth.refreshSession()).data.session?.revision).toBe(2)
+  })
+
+  test('is all that a provider is told of how a session is bound: the refresh token is no part of it', async () => {
+    const server = await startOpenIdProvider({ requireDpop: true })
+    const provider = dpop(oauth({ issuer: server.issuer, clientId: 'spa', redirectUri }))
+    const told: unknown[] = []
+    const storage = memoryStore()
+    const auth = createAuthClient({
+      provider: {
+        ...provider,
+        refresh: (token, io) => (told.push(io.bound), provider.refresh(token, io)),
+        user: (token, io, session) => (told.push(io.bound), provider.user?.(token, io, session) ?? Promise.reject()),
+        prove: (bound, through) => (told.push(bound), provider.prove?.(bound, through) ?? through),
+      },
+      storage,
+      autoRefresh: 'off',
+      redirect: 'manual',
+      fetchOrigins: [server.issuer],
+    })
+    onTestFinished(() => auth.dispose())
+    await signIn(server, auth)
+    await auth.refreshSession()
+    await auth.getUser()
+    await auth.fetch(`${server.issuer}/me`)
+    const { tokens } = (await auth.exportSession()).data
+    await auth.signOut()
+    await auth.setSession({ ...tokens, accessToken: tokens?.accessToken ?? '', refreshToken: null, user: null })
+    expect(told.map((bound) => Object.keys(bound as object).toSorted())).toEqual(
+      Array(told.length).fill(['key', 'type']),
+    )
+    expect(told).toHaveLength(4)
+  })
+
+  test('stays with a session that is marked as stale', () => {
+    const binding = { type: 'dpop' } as const
+    const session = { accessToken: 'a', tokenType: 'dpop', expiresAt: null, scopes: [], user: null } as const
+    const fresh = bind({ ...session, account: 'a', sessionId: 's', revision: 1 }, binding)
+    expect(bindingOf(asStale(asStale(fresh)))).toBe(binding)
   })
 
   test('that went through text is refused in a hand-over: the session that is there stays', async () => {
