@@ -2,7 +2,7 @@ import type { Account, AuthAccount, AuthClient, Given } from './auth-client.ts'
 import { settleWithin } from './clock.ts'
 import { createCore } from './core.ts'
 import { createDoor, type Door } from './door.ts'
-import { AuthClientDisposedError, AuthSessionMissingError } from './errors.ts'
+import { AuthClientDisposedError, type AuthError, AuthSessionMissingError } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import { type AuthClientOptions, checkOptions } from './options.ts'
 import { createAccountPlace, createShownPlace } from './places.ts'
@@ -72,20 +72,20 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
   const place = createShownPlace(core, patience, checked.autoRefresh, door.known)
 
   async function listAccounts(call?: CallOptions) {
-    const none: readonly Account[] = []
-    if (isDisposed()) return { data: { accounts: none }, error: new AuthClientDisposedError() }
+    const tell = (error: AuthError | null, known: readonly Account[] = []) => ({ data: { accounts: known }, error })
+    if (isDisposed()) return tell(new AuthClientDisposedError())
     try {
       const listed = await settleWithin(accounts.list(), parts.clock, patience, call?.signal)
-      if (listed.by !== 'value') return { data: { accounts: none }, error: leftBecause(listed.by) }
-      if (isDisposed()) return { data: { accounts: none }, error: new AuthClientDisposedError() }
+      if (listed.by !== 'value') return tell(leftBecause(listed.by))
+      if (isDisposed()) return tell(new AuthClientDisposedError())
       const known = listed.value.map(({ key, slot }): Account => ({
         id: slot.display.account,
         user: slot.user,
         isShown: key === shown.mirror?.key,
       }))
-      return { data: { accounts: known }, error: null }
+      return tell(null, known)
     } catch (fault) {
-      return { data: { accounts: none }, error: asStorageError(fault) }
+      return tell(asStorageError(fault))
     }
   }
 

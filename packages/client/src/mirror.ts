@@ -4,7 +4,7 @@ import type { Change, Failure } from './parts.ts'
 import type { Realm } from './realm.ts'
 import { isAlive } from './schedule.ts'
 import { type AuthSnapshot, reduce, type Session, type SignedOutReason, type SnapshotAction } from './session.ts'
-import { type Held, type SlotRecord, toSession } from './slot.ts'
+import { bind, bindingOf, type Held, type SlotRecord, toSession } from './slot.ts'
 import { type Attributes, seconds } from './telemetry/attributes.ts'
 import type { Telemetry } from './telemetry/operation.ts'
 
@@ -208,8 +208,7 @@ export function resultOf(mirror: Mirror | null, error: AuthError | null, now: nu
 export const nobody: SessionResult = Object.freeze({ data: Object.freeze({ session: null }), error: null })
 
 /** The same session, marked: its access token is dead. */
-export const asStale = (session: Session): Session =>
-  session.stale ? session : Object.freeze({ ...session, stale: true })
+export const asStale = (session: Session): Session => bind({ ...session, stale: true }, bindingOf(session))
 
 /** Users are plain JSON, written by this client: the same one has the same text. */
 const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)

@@ -54,11 +54,7 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
 
   return {
     known,
-    fresh(call) {
-      const { mirror } = shown
-      if (!mirror || !watch.isCurrent || call?.signal?.aborted) return null
-      return isFreshIn(mirror, clock.now()) ? mirror.answer : null
-    },
+    fresh: (call) => answerOf(core, shown.mirror, call),
     obtain(trigger, call, refused) {
       // Who is shown while a sign-in comes back is who is asked about, whoever that sign-in is of.
       const seat = core.shownSeat()
@@ -105,11 +101,7 @@ export function createAccountPlace(core: Core, account: string, patience: number
     get known() {
       return isDisposed() ? Promise.resolve() : seat().ready
     },
-    fresh(call) {
-      const mirror = core.seats.get(key)?.mirror
-      if (!mirror || !watch.isCurrent || call?.signal?.aborted) return null
-      return isFreshIn(mirror, parts.clock.now()) ? mirror.answer : null
-    },
+    fresh: (call) => answerOf(core, core.seats.get(key)?.mirror, call),
     obtain: (...ask) => seat().sessions.obtain(...ask),
     async seat(call) {
       if (isDisposed()) return { seat: null, error: disposedResult().error }
@@ -138,7 +130,11 @@ export function createAccountPlace(core: Core, account: string, patience: number
   }
 }
 
-const isFreshIn = ({ held }: Mirror, now: number): boolean => held !== null && isFresh(held.slot.tokens, now)
+/** The answer that is there already; null where it has to be looked for. */
+const answerOf = ({ watch, parts }: Core, mirror: Mirror | null | undefined, call?: CallOptions) =>
+  mirror?.held && watch.isCurrent && !call?.signal?.aborted && isFresh(mirror.held.slot.tokens, parts.clock.now())
+    ? mirror.answer
+    : null
 
 /** Ends a session here. Whatever the store says, nothing of it is served any more. */
 async function end(

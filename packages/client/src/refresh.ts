@@ -18,7 +18,7 @@ import { presentingIn } from './presenting.ts'
 import { perRealm } from './realm.ts'
 import { closeRefresh, openRefresh } from './refresh-span.ts'
 import { SingleFlight } from './single-flight.ts'
-import { mayWrite, parseSlot, type SlotRecord } from './slot.ts'
+import { bindingIn, mayWrite, parseSlot, type SlotRecord } from './slot.ts'
 import type { RefreshTrigger } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
 import { randomHex } from './telemetry/random.ts'
@@ -149,12 +149,14 @@ export function createRefresher(parts: Parts): Refresher {
         store.transact({ keys: [at] }, (view) => readClaim(view, at)?.id === claimId)
       const presented = await present(
         { realm, telemetry, provider, parent: operation, limit: parts.requestLimit, confirm },
-        async (io) => forSameUser(await provider.refresh(credential, { ...io, bound: slot.tokens }), slot),
+        async (io) => forSameUser(await provider.refresh(credential, { ...io, bound: bindingIn(slot) }), slot),
       )
       attempts += presented.attempts
       if (presented.superseded) return 'superseded'
       const verdict = taken.orphan ? afterLoss(presented.verdict) : presented.verdict
-      return { ...(await landings.land({ flight, key, slot, at, claimId }, verdict)), verdict }
+      const landed = await landings.land({ flight, key, slot, at, claimId }, verdict)
+      // What was found without the server, such as a lost key, is a matter of this session.
+      return { ...landed, verdict: presented.attempts ? verdict : null }
     }
 
     async function tryToLand(letGo: (() => void) | null): Promise<Landing> {

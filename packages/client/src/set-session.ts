@@ -13,6 +13,7 @@ import { isAlive, type Lifespan } from './schedule.ts'
 import type { User } from './session.ts'
 import {
   attemptPrefix,
+  bindingIn,
   firstRevision,
   type Held,
   slotPrefix,
@@ -23,6 +24,7 @@ import {
 } from './slot.ts'
 import type { View } from './storage/store.ts'
 import { leftWith, tombstonePrefix } from './tombstone.ts'
+import { untold } from './user.ts'
 
 /** A session as it is handed over: what `exportSession` gives and `setSession` takes. It holds the refresh token. */
 export interface SessionTokens {
@@ -91,7 +93,7 @@ export function createSetSessions(
     const scope = { keys: [at], prefixes: [slotPrefix(name), prefix, tombstonePrefix(name)] }
     return store.transact(scope, (view): Known => {
       const known = minted.digest === null ? null : find(view, minted.digest)
-      if (known?.kind === 'held' || known?.kind === 'left') return known
+      if (known && known.kind !== 'attempt') return known
       if (view.get(at) === undefined || attempt.isLeft) return signedOut()
       if (known) return known
       const slot = { ...firstRevision(realm, minted), begun }
@@ -124,26 +126,25 @@ export function createSetSessions(
   }
 
   /** An attempt with a living access token and, where the provider can tell, with its user. */
-  async function complete(attempt: Attempt, { key, slot }: Held): Promise<SlotRecord> {
-    const alive = isAlive(slot.tokens, clock.now()) ? slot : await refresh(key, slot, false)
-    if (alive.user || !provider.user) return alive
-    const told = await ask(alive)
-    if (told.kind === 'user') return keepUser(attempt, key, alive, told.user)
-    if (told.kind !== 'refused' || (told.status !== 401 && !Object.hasOwn(provider.terminal, told.error))) {
-      throw failureOf(told)
-    }
-    const renewed = await refresh(key, alive, true)
-    if (renewed.user) return renewed
-    const again = await ask(renewed)
-    if (again.kind === 'user') return keepUser(attempt, key, renewed, again.user)
-    throw failureOf(again)
+  const complete = async (attempt: Attempt, { key, slot }: Held): Promise<SlotRecord> =>
+    learnUser(attempt, key, isAlive(slot.tokens, clock.now()) ? slot : await refresh(key, slot, false), true)
+
+  async function learnUser(attempt: Attempt, key: string, slot: SlotRecord, mayRenew: boolean): Promise<SlotRecord> {
+    if (slot.user || !provider.user) return slot
+    const told = await ask(slot)
+    if (told.kind === 'user') return keepUser(attempt, key, slot, told.user)
+    const isRefused = told.kind === 'refused' && (told.status === 401 || Object.hasOwn(provider.terminal, told.error))
+    if (!mayRenew || !isRefused) throw failureOf(told)
+    return learnUser(attempt, key, await refresh(key, slot, true), false)
   }
 
   async function ask(slot: SlotRecord): Promise<UserAnswer> {
-    const settled = await askWithin(realm, requestLimit, async (io): Promise<UserAnswer> =>
-      provider.user
-        ? provider.user(slot.tokens.access, { ...io, bound: slot.tokens }, toSession(slot))
-        : { kind: 'silent', cause: 'unsent' },
+    const settled = await askWithin(
+      realm,
+      requestLimit,
+      (io) =>
+        provider.user?.(slot.tokens.access, { ...io, bound: bindingIn(slot) }, toSession(slot)) ??
+        Promise.reject(untold()),
     ).catch((): null => null)
     return settled?.by === 'value' ? settled.value : { kind: 'silent', cause: settled ? 'timeout' : 'network' }
   }
@@ -191,8 +192,16 @@ const signedOut = (): Known => ({ kind: 'left', error: new AuthRefreshDiscardedE
 /** @throws {AuthError} `invalid_option`: nothing is made of tokens that cannot be right. */
 function check(given: SessionTokens): TokenSet {
   const { accessToken, refreshToken = null, tokenType = 'bearer', scopes = null, user = null, key } = given ?? {}
-  if (!isSendable(accessToken) || (refreshToken !== null && !isSendable(refreshToken))) {
-    throw new AuthError('invalid_option', '`setSession` takes { accessToken, refreshToken }, each the text of a token.')
+  if (
+    !isSendable(accessToken) ||
+    (refreshToken !== null && !isSendable(refreshToken)) ||
+    // What went through text has lost what it was.
+    ((key || tokenType === 'dpop') && !(key?.privateKey?.type && key.publicKey?.type))
+  ) {
+    throw new AuthError(
+      'invalid_option',
+      '`setSession` takes { accessToken, refreshToken }, each the text of a token, and their whole `key`.',
+    )
   }
   return { accessToken, refreshToken, tokenType, expiresIn: null, refreshExpiresIn: null, scopes, user, key }
 }
@@ -200,10 +209,7 @@ function check(given: SessionTokens): TokenSet {
 /** As told; else as the token says, but never longer than it was made for, because its server's clock may be another. */
 function lifeOf({ accessToken, expiresAt }: SessionTokens, now: number): Lifespan {
   const times = timesOf(accessToken)
-  if (typeof expiresAt === 'number') {
-    return { expiresAt, lifetime: times ? times.exp - times.iat : Math.max(expiresAt - now, 0) }
-  }
-  if (!times) return { expiresAt: null, lifetime: null }
-  const lifetime = times.exp - times.iat
-  return { expiresAt: Math.min(times.exp, now + lifetime), lifetime }
+  const lifetime = times?.lifetime ?? null
+  if (typeof expiresAt === 'number') return { expiresAt, lifetime: lifetime ?? Math.max(expiresAt - now, 0) }
+  return { expiresAt: times && Math.min(times.exp, now + times.lifetime), lifetime }
 }

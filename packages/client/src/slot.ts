@@ -177,16 +177,19 @@ const longestLifetime = 100 * 365 * 24 * 60 * 60 * 1_000
 function lifetimeOf({ expiresIn, accessToken }: TokenSet): number | null {
   if (expiresIn !== null && expiresIn > 0) return Math.min(expiresIn * 1_000, longestLifetime)
   const times = timesOf(accessToken)
-  return times && Math.min(times.exp - times.iat, longestLifetime)
+  return times && Math.min(times.lifetime, longestLifetime)
 }
 
-/** When a JWT was issued and when it expires, epoch milliseconds by its server's clock; null for any other token (RFC 7519 4.1). */
-export function timesOf(accessToken: string): { readonly exp: number; readonly iat: number } | null {
+/**
+ * When a JWT expires, epoch milliseconds by its server's clock, and how many milliseconds it was made for; null for any other token
+ * (RFC 7519 4.1).
+ */
+export function timesOf(accessToken: string): { readonly exp: number; readonly lifetime: number } | null {
   try {
     const payload = atob((accessToken.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))
     const { exp, iat } = JSON.parse(payload) as { exp?: unknown; iat?: unknown }
     const isSound = typeof exp === 'number' && typeof iat === 'number' && exp > iat
-    return isSound ? { exp: exp * 1_000, iat: iat * 1_000 } : null
+    return isSound ? { exp: exp * 1_000, lifetime: (exp - iat) * 1_000 } : null
   } catch {
     return null
   }
@@ -200,21 +203,29 @@ function freezeAll<T>(value: T): T {
 }
 
 /** How the tokens of a session are bound. No part of it: whoever hands a session on does not hand on its key. */
-const bindings = new WeakMap<Session, Binding>()
+const bindings = new WeakMap<Session, Binding | undefined>()
 export const bindingOf = (session: Session): Binding | undefined => bindings.get(session)
+/** What a provider is told of it: no token. */
+export const bindingIn = ({ tokens: { type, key } }: SlotRecord): Binding => ({ type, key })
+
+/** Freezes a session, and notes how it is bound. */
+export function bind(session: Session, binding: Binding | undefined): Session {
+  bindings.set(session, binding)
+  return Object.freeze(session)
+}
 
 /** What an app is given of a slot. */
-export function toSession(slot: SlotRecord): Session {
-  const session = Object.freeze({
-    accessToken: slot.tokens.access,
-    tokenType: slot.tokens.type,
-    expiresAt: slot.tokens.expiresAt,
-    scopes: freezeAll(slot.scopes),
-    user: freezeAll(slot.user),
-    account: slot.display.account,
-    sessionId: slot.display.session,
-    revision: slot.revision,
-  })
-  bindings.set(session, slot.tokens)
-  return session
-}
+export const toSession = (slot: SlotRecord): Session =>
+  bind(
+    {
+      accessToken: slot.tokens.access,
+      tokenType: slot.tokens.type,
+      expiresAt: slot.tokens.expiresAt,
+      scopes: freezeAll(slot.scopes),
+      user: freezeAll(slot.user),
+      account: slot.display.account,
+      sessionId: slot.display.session,
+      revision: slot.revision,
+    },
+    bindingIn(slot),
+  )

@@ -77,8 +77,7 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
   /** A session to make a request with; null where nobody is signed in, or nobody is any more. Throws where that is not known. */
   async function requireSession(call?: CallOptions): Promise<Session | null> {
     const { data, error } = await getSession(call)
-    const over = error?.code === 'session_ended' || error?.code === 'refresh_discarded'
-    if (error && (data.session || !over)) throw error
+    if (error && (data.session || !['session_ended', 'refresh_discarded'].includes(error.code))) throw error
     return data.session
   }
 
@@ -94,7 +93,15 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
     if (!slot) return { data: { tokens: null }, error }
     const { access, refresh, type, expiresAt, key } = slot.tokens
     const { scopes, user } = slot
-    const tokens = { accessToken: access, refreshToken: refresh, tokenType: type, expiresAt, scopes, user, key }
+    const tokens = {
+      accessToken: access,
+      refreshToken: refresh,
+      tokenType: type,
+      expiresAt,
+      scopes,
+      user,
+      key: key && { ...key },
+    }
     return { data: { tokens }, error: null }
   }
 

@@ -21,6 +21,11 @@ function listenTo(auth: Client): string[] {
   return heard
 }
 
+const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
+  'sign',
+  'verify',
+])
+
 describe('a session from outside', () => {
   test('is shown, stored and refreshed as any other; whose it is, the server tells', async () => {
     const { server, createClient } = setUp()
@@ -115,6 +120,9 @@ describe('a session from outside', () => {
     ['an empty refresh token', { accessToken: 'a', refreshToken: '' }],
     ['a refresh token that is a number', { accessToken: 'a', refreshToken: 7 }],
     ['an access token that no header takes', { accessToken: 'canary\nset-cookie: x', refreshToken: 'r' }],
+    ['no key for a token that is bound to one', { accessToken: 'a', tokenType: 'dpop' }],
+    ['a key that went through text', { accessToken: 'a', key: { privateKey: {}, publicKey: {} } }],
+    ['half a key', { accessToken: 'a', tokenType: 'dpop', key: { privateKey } }],
     ['nothing', undefined],
   ])('is refused with %s, before anything is made of it, and the error names no token', async (_, tokens) => {
     const { server, createClient } = setUp()

@@ -2,43 +2,55 @@ import * as oauth4 from 'oauth4webapi'
 import { isStream } from '../fetch.ts'
 import type { Binding } from './provider.ts'
 
-/** The nonces that servers want to see in proofs, each told only to the origin that it came from (RFC 9449, sections 8 and 9). */
-export interface Nonces {
-  /** What signs proofs with a key, and with the nonce of whom they are for. */
-  prover(key: CryptoKeyPair): oauth4.DPoPHandle
-  /** Notes the nonce that an answer brings; false where it brings none, or the one that is known. */
-  take(url: URL, answer: Response): boolean
-}
+/**
+ * Sends a request with a proof of a key, and once more where the answer brings a nonce that its proof did not have, and `demands` it. What
+ * requests beside it have learned meanwhile says nothing about that proof.
+ */
+export type Prove = (
+  key: CryptoKeyPair,
+  method: string,
+  send: (proof: oauth4.DPoPHandle) => Promise<Response>,
+  demands: (answer: Response) => boolean | Promise<boolean>,
+) => Promise<Response>
 
-export function rememberNonces(): Nonces {
+/** Proofs with the nonces that servers want to see in them, each told only to the origin that it came from (RFC 9449, sections 8 and 9). */
+export function rememberNonces(): Prove {
   const nonces = new Map<string, string>()
-  return {
-    prover: (key) =>
-      oauth4.DPoP({}, key, {
-        [oauth4.modifyAssertion](_header, proof) {
-          proof.nonce = nonces.get(new URL(proof.htu as string).origin)
-        },
-      }),
-    take({ origin }, answer) {
+  return async (key, method, send, demands) => {
+    const once = async (): Promise<[answer: Response, isNamed: boolean]> => {
+      let origin = ''
+      let sent: string | undefined
+      const answer = await send(
+        oauth4.DPoP({}, key, {
+          [oauth4.modifyAssertion](_header, proof) {
+            origin = new URL(proof.htu as string).origin
+            // The library signs any method in capitals.
+            proof.htm = method
+            proof.nonce = sent = nonces.get(origin)
+          },
+        }),
+      )
       const nonce = answer.headers.get('dpop-nonce')
-      if (!nonce || nonces.get(origin) === nonce) return false
-      nonces.set(origin, nonce)
-      return true
-    },
+      if (nonce) nonces.set(origin, nonce)
+      return [answer, !!nonce && nonce !== sent]
+    }
+    const [answer, isNamed] = await once()
+    return isNamed && (await demands(answer)) ? (await once())[0] : answer
   }
 }
 
-/** A store that keeps text gives something else back. */
-export const isKeyPair = (key: unknown): key is CryptoKeyPair =>
-  Object.prototype.toString.call((key as Partial<CryptoKeyPair> | null | undefined)?.privateKey) ===
-  '[object CryptoKey]'
+/** Both halves of it, as they were made: a store or a message that keeps text gives something else back. */
+export const isKeyPair = (pair: unknown): pair is CryptoKeyPair => {
+  const { privateKey, publicKey } = (pair ?? {}) as Partial<CryptoKeyPair>
+  return [privateKey, publicKey].every((key) => Object.prototype.toString.call(key) === '[object CryptoKey]')
+}
 
 /**
  * A fetch that shows an access token with a proof for this method and address (RFC 9449, section 7), and once more where the server
  * names a nonce for it and the body can be sent again. A request without `Authorization` goes as it is. Redirects are errors: the
  * proof is for one address. Without the key nobody is asked, and the answer is the 401 that a server would give.
  */
-export function carryProof(nonces: Nonces, bound: Binding | undefined, through: typeof fetch): typeof fetch {
+export function carryProof(prove: Prove, bound: Binding | undefined, through: typeof fetch): typeof fetch {
   return async (input, init) => {
     const headers = new Headers(init?.headers)
     const accessToken = headers.get('authorization')?.replace(/^\S+ /, '')
@@ -48,22 +60,27 @@ export function carryProof(nonces: Nonces, bound: Binding | undefined, through: 
 
     const request = input instanceof Request ? input : null
     const url = new URL(request?.url ?? (input as string | URL))
-    const method = init?.method ?? request?.method ?? 'GET'
+    // Of a method in small letters, `fetch` sends some in capitals and others as they are.
+    const { method } = new Request(url, { method: init?.method ?? request?.method ?? 'GET' })
     const redirect = (init?.redirect ?? request?.redirect) === 'manual' ? 'manual' : 'error'
-    const send = async (again: RequestInfo | URL): Promise<Response> => {
-      headers.set('authorization', `DPoP ${accessToken}`)
-      headers.set('dpop', await proofOf(nonces.prover(key), accessToken, method, url))
-      return through(again, { ...init, headers, redirect })
-    }
-
     const replayable = !isStream(init?.body)
     const spare = replayable && request && !init?.body ? request.clone() : null
-    const first = await send(input)
-    if (!nonces.take(url, first) || first.status !== 401 || !replayable || !mayWantNonce(first)) return first
-    void first.body?.cancel().catch(() => {})
-    const second = await send(spare ?? input)
-    nonces.take(url, second)
-    return second
+    let next = input
+    return prove(
+      key,
+      method,
+      async (proof) => {
+        headers.set('authorization', `DPoP ${accessToken}`)
+        headers.set('dpop', await proofOf(proof, accessToken, method, url))
+        return through(next, { ...init, headers, redirect })
+      },
+      (answer) => {
+        if (answer.status !== 401 || !replayable || !mayWantNonce(answer)) return false
+        void answer.body?.cancel().catch(() => {})
+        next = spare ?? input
+        return true
+      },
+    )
   }
 }
 
@@ -72,10 +89,10 @@ const mayWantNonce = ({ headers }: Response): boolean =>
   headers.get('www-authenticate')?.includes('use_dpop_nonce') ?? true
 
 /** The library makes proofs only with requests: this one is not sent. */
-async function proofOf(prover: oauth4.DPoPHandle, accessToken: string, method: string, url: URL): Promise<string> {
+async function proofOf(DPoP: oauth4.DPoPHandle, accessToken: string, method: string, url: URL): Promise<string> {
   let proof = ''
   await oauth4.protectedResourceRequest(accessToken, method, url, undefined, undefined, {
-    DPoP: prover,
+    DPoP,
     // Where a token may go was decided before.
     [oauth4.allowInsecureRequests]: true,
     [oauth4.customFetch]: async (_, { headers }) => {

@@ -19,28 +19,23 @@ import type { Answer, Departing, ProviderIo } from './provider.ts'
 export function dpop(provider: OAuthProvider): OAuthProvider {
   const { authority, clientId: client_id } = provider
   const issuer = new URL(authority)
-  const nonces = rememberNonces()
+  const prove = rememberNonces()
 
   /** Presents what is to be presented with a proof, and once more where the server names a nonce for it (RFC 9449, section 8). */
   const proving = (io: ProviderIo, key: CryptoKeyPair): ProviderIo => ({
     ...io,
     async present(input, init) {
-      const url = new URL(input as string)
       const form = init?.body as URLSearchParams
-      const send = (): Promise<Response> =>
+      const send = (DPoP: oauth4.DPoPHandle): Promise<Response> =>
         oauth4.genericTokenEndpointRequest(
-          { issuer: authority, token_endpoint: url.href },
+          { issuer: authority, token_endpoint: input as string },
           { client_id },
           oauth4.None(),
           form.get('grant_type') ?? '',
           form,
-          { ...transport(issuer, io.present, io.signal), DPoP: nonces.prover(key) },
+          { ...transport(issuer, io.present, io.signal), DPoP },
         )
-      const first = await send()
-      if (!nonces.take(url, first) || !(await demandsNonce(first))) return first
-      const second = await send()
-      nonces.take(url, second)
-      return second
+      return prove(key, 'POST', send, demandsNonce)
     },
   })
 
@@ -52,7 +47,7 @@ export function dpop(provider: OAuthProvider): OAuthProvider {
       const { url, state, keep } = await provider.signIn(request, io)
       const key = await oauth4.generateKeyPair('ES256')
       const bound = new URL(url)
-      bound.searchParams.set('dpop_jkt', await nonces.prover(key).calculateThumbprint())
+      bound.searchParams.set('dpop_jkt', await oauth4.DPoP({}, key).calculateThumbprint())
       return { url: bound.href, state, keep: { ...keep, key } }
     },
 
@@ -63,7 +58,8 @@ export function dpop(provider: OAuthProvider): OAuthProvider {
       if (answer.kind !== 'tokens') return answer
       const { tokens } = answer
       if (tokens.tokenType === 'dpop') return { kind: 'tokens', tokens: { ...tokens, key } }
-      await provider.revoke(tokens, io, 'local').catch(() => {})
+      // Not waited for: what is to be told must not become a timeout.
+      void provider.revoke(tokens, io, 'local').catch(() => {})
       throw new AuthError(
         'provider_invalid',
         'The provider gave a token that is bound to no key. Switch DPoP on for this client there, or leave dpop() out.',
@@ -71,20 +67,21 @@ export function dpop(provider: OAuthProvider): OAuthProvider {
     },
 
     async refresh(refreshToken, io) {
-      const { type, key } = io.bound ?? { type: 'bearer' }
-      if (type === 'bearer') return provider.refresh(refreshToken, io)
-      return isKeyPair(key) ? provider.refresh(refreshToken, proving(io, key)) : keyLost()
+      const { type, key } = io.bound ?? {}
+      if (isKeyPair(key)) return provider.refresh(refreshToken, proving(io, key))
+      // With a key it is the refresh token that is bound, whatever the last access token was (RFC 9449, section 5).
+      return key || type === 'dpop' ? keyLost() : provider.refresh(refreshToken, io)
     },
 
     async user(accessToken, io, session) {
       const { bound } = io
-      if (!provider.user || bound?.type !== 'dpop') return provider.user?.(accessToken, io, session) ?? untold
+      if (!provider.user || session.tokenType !== 'dpop') return provider.user?.(accessToken, io, session) ?? untold
       // As the server would say it; then the token is renewed, and that finds out.
-      if (!isKeyPair(bound.key)) return { kind: 'refused', status: 401, error: 'invalid_token', retryAfter: null }
-      return provider.user(accessToken, { ...io, fetch: carryProof(nonces, bound, io.fetch) }, session)
+      if (!isKeyPair(bound?.key)) return { kind: 'refused', status: 401, error: 'invalid_token', retryAfter: null }
+      return provider.user(accessToken, { ...io, fetch: carryProof(prove, bound, io.fetch) }, session)
     },
 
-    prove: (bound, through) => carryProof(nonces, bound, through),
+    prove: (bound, through) => carryProof(prove, bound, through),
   }
 }
 

@@ -1,9 +1,19 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { type AuthClientOptions, createAuthClient, memoryStore, type Session, type Store } from '../../src/index.ts'
+import {
+  type AuthClientOptions,
+  createAuthClient,
+  memoryStore,
+  type Session,
+  type SessionTokens,
+  type Store,
+} from '../../src/index.ts'
+import { asStale } from '../../src/mirror.ts'
 import { dpop } from '../../src/providers/dpop.ts'
 import { oauth, type OAuthOptions, type OAuthSignIn } from '../../src/providers/oauth.ts'
+import { bind, bindingOf } from '../../src/slot.ts'
 import type { Client } from '../support/app.ts'
 import { claimsOf, startDpopApi } from '../support/dpop-api.ts'
+import { createDeferred } from '../support/deferred.ts'
 import {
   apiAudience,
   type OpenIdProvider,
@@ -75,6 +85,11 @@ const alterSlot = (store: Store, alter: (slot: { tokens: { key?: unknown } }) =>
       view.put(at, slot)
     }
   })
+
+const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
+  'sign',
+  'verify',
+])
 
 const isTokenRequest = (url: string) => url.endsWith('/token')
 
@@ -153,6 +168,77 @@ describe('the key', () => {
     expect(refreshes()).toBe(1)
   })
 
+  test('is handed over as a copy: what is done to it changes nothing that is kept', async () => {
+    const { auth } = await setUpApi()
+    const { data } = await auth.exportSession()
+    Object.assign(data.tokens?.key ?? {}, { privateKey: null })
+    expect((await auth.refreshSession()).data.session?.revision).toBe(2)
+  })
+
+  test('is all that a provider is told of how a session is bound: the refresh token is no part of it', async () => {
+    const server = await startOpenIdProvider({ requireDpop: true })
+    const provider = dpop(oauth({ issuer: server.issuer, clientId: 'spa', redirectUri }))
+    const told: unknown[] = []
+    const storage = memoryStore()
+    const auth = createAuthClient({
+      provider: {
+        ...provider,
+        refresh: (token, io) => (told.push(io.bound), provider.refresh(token, io)),
+        user: (token, io, session) => (told.push(io.bound), provider.user?.(token, io, session) ?? Promise.reject()),
+        prove: (bound, through) => (told.push(bound), provider.prove?.(bound, through) ?? through),
+      },
+      storage,
+      autoRefresh: 'off',
+      redirect: 'manual',
+      fetchOrigins: [server.issuer],
+    })
+    onTestFinished(() => auth.dispose())
+    await signIn(server, auth)
+    await auth.refreshSession()
+    await auth.getUser()
+    await auth.fetch(`${server.issuer}/me`)
+    const { tokens } = (await auth.exportSession()).data
+    await auth.signOut()
+    await auth.setSession({ ...tokens, accessToken: tokens?.accessToken ?? '', refreshToken: null, user: null })
+    expect(told.map((bound) => Object.keys(bound as object).toSorted())).toEqual(
+      Array(told.length).fill(['key', 'type']),
+    )
+    expect(told).toHaveLength(4)
+  })
+
+  test('stays with a session that is marked as stale', () => {
+    const binding = { type: 'dpop' } as const
+    const session = { accessToken: 'a', tokenType: 'dpop', expiresAt: null, scopes: [], user: null } as const
+    const fresh = bind({ ...session, account: 'a', sessionId: 's', revision: 1 }, binding)
+    expect(bindingOf(asStale(asStale(fresh)))).toBe(binding)
+  })
+
+  test('that went through text is refused in a hand-over: the session that is there stays', async () => {
+    const { auth, session } = await setUpApi()
+    const { data } = await auth.exportSession()
+    const { error } = await auth.setSession(JSON.parse(JSON.stringify(data.tokens)) as SessionTokens)
+    expect([error?.code, error?.message]).toEqual([
+      'invalid_option',
+      '`setSession` takes { accessToken, refreshToken }, each the text of a token, and their whole `key`.',
+    ])
+    expect(auth.getSnapshot()).toEqual({ status: 'signed-in', session })
+  })
+
+  test('that one client lost is not lost to another that shares its refresh', async () => {
+    const server = await startOpenIdProvider({ requireDpop: true })
+    const [storage, damaged] = [memoryStore(), memoryStore()]
+    const auth = createClient(server, { storage })
+    await signIn(server, auth)
+    const { data } = await auth.exportSession()
+    await createClient(server, { storage: damaged }).setSession(data.tokens ?? { accessToken: '' })
+    await alterSlot(damaged, (slot) => void (slot.tokens.key = undefined))
+    const other = createClient(server, { storage: damaged })
+    await other.getSession()
+    await Promise.all([other.refreshSession(), auth.refreshSession()])
+    expect(other.getSnapshot()).toEqual({ status: 'signed-out', reason: 'key_lost' })
+    expect((await auth.refreshSession()).data.session?.revision).toBe(2)
+  })
+
   test('is refused by a store that keeps text, before anybody leaves the page', async () => {
     const server = await startOpenIdProvider()
     const texts = new Map<string, string>()
@@ -172,6 +258,7 @@ describe('the key', () => {
   describe.each([
     ['came back as something else', { privateKey: {}, publicKey: {} }],
     ['is gone', undefined],
+    ['came back as one half', { privateKey }],
   ])('that %s ends the session, and nobody is asked', (_, key) => {
     async function lose() {
       const server = await startOpenIdProvider({ requireDpop: true })
@@ -264,6 +351,17 @@ describe('a request to an API', () => {
     expect(refreshes()).toBe(0)
   })
 
+  test('is sent again for each of those that go side by side when a nonce changes, and no token is renewed for it', async () => {
+    const { api, auth, refreshes } = await setUpApi()
+    for (const nonce of ['one', 'two']) {
+      api.nonce = nonce
+      const answers = await Promise.all([1, 2, 3].map((n) => auth.fetch(`${api.origin}/items/${n}`)))
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+    }
+    expect(api.calls.map(({ status }) => status).toSorted()).toEqual([...Array(6).fill(200), ...Array(6).fill(401)])
+    expect(refreshes()).toBe(0)
+  })
+
   test('whose body can be read once is not sent again for a nonce; the next one brings it', async () => {
     const { api, auth } = await setUpApi('one')
     const body = new Response('text').body
@@ -271,6 +369,19 @@ describe('a request to an API', () => {
     expect((await auth.fetch(`${api.origin}/orders`, init)).status).toBe(401)
     expect((await auth.fetch(`${api.origin}/orders`, { method: 'POST' })).status).toBe(200)
     expect(api.calls.map(({ status }) => status)).toEqual([401, 200])
+  })
+
+  test.each([
+    ['patch', 'patch'],
+    ['get', 'GET'],
+  ])('with the method `%s` carries a proof for `%s`: what is sent is what is signed', async (method, signed) => {
+    const { api, auth } = await setUpApi()
+    const asked = answerInstead(
+      (url) => url.startsWith(api.origin),
+      () => new Response('ok'),
+    )
+    await auth.fetch(`${api.origin}/me`, { method })
+    expect(asked.map((headers) => claimsOf(headers.get('dpop'))?.['htm'])).toEqual([signed])
   })
 
   test('is not redirected: the proof is for one address', async () => {
@@ -310,6 +421,25 @@ describe('a nonce', () => {
     // What is not of its making the provider refuses, and names its own.
     expect((await auth.refreshSession()).data.session?.revision).toBe(2)
     expect(server.seen.slice(-2).map(({ error }) => error)).toEqual(['use_dpop_nonce', null])
+  })
+
+  test('that the provider demands of two refreshes side by side costs each of them one retry', async () => {
+    const { server, auth } = await setUpApi()
+    const provider = dpop(oauth({ issuer: server.issuer, clientId: 'spa', redirectUri }))
+    const { data } = await auth.exportSession()
+    const bound = { type: 'dpop', key: data.tokens?.key } as const
+    const nonces: unknown[] = []
+    const both = createDeferred()
+    const present: typeof fetch = async (_, init) => {
+      const nonce = claimsOf(new Headers(init?.headers).get('dpop'))?.['nonce']
+      if (nonces.push(nonce) === 2) both.resolve()
+      await both.promise
+      return nonce ? Response.json({ access_token: 'a', token_type: 'DPoP' }) : demand(400)()
+    }
+    const io = { fetch, present, signal: new AbortController().signal, now: Date.now, bound }
+    const answers = await Promise.all(['one', 'other'].map((token) => provider.refresh(token, io)))
+    expect(answers.map(({ kind }) => kind)).toEqual(['tokens', 'tokens'])
+    expect(nonces).toEqual([undefined, undefined, 'nonce-1', 'nonce-1'])
   })
 
   test('that is demanded without being named is not looked for: the refresh is not sent again', async () => {
@@ -364,14 +494,16 @@ describe('a nonce', () => {
 })
 
 describe('a token that is bound to nothing', () => {
-  test('in the answer to a sign-in signs nobody in, and is revoked', async () => {
+  test('in the answer to a sign-in signs nobody in, and is revoked; nobody waits for the answer to that', async () => {
     const server = await startOpenIdProvider()
     const auth = createClient(server)
     const { fetch } = globalThis
-    const revoked: string[] = []
+    const revoked = createDeferred<string | null>()
     vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
-      if (urlOf(input).endsWith('/revocation'))
-        revoked.push(String((init as { body: URLSearchParams }).body.get('token')))
+      if (urlOf(input).endsWith('/revocation')) {
+        revoked.resolve((init as { body: URLSearchParams }).body.get('token'))
+        return new Promise(() => {})
+      }
       if (!isTokenRequest(urlOf(input))) return fetch(input, init)
       // A provider that does not know DPoP.
       const { dpop: _, ...headers } = (init as { headers: Record<string, string> }).headers
@@ -387,7 +519,7 @@ describe('a token that is bound to nothing', () => {
       'The provider gave a token that is bound to no key. Switch DPoP on for this client there, or leave dpop() out.',
     ])
     expect(auth.getSnapshot().status).toBe('signed-out')
-    expect(revoked).toHaveLength(1)
+    expect(await revoked.promise).toMatch(/./)
   })
 
   test('of a session that was there before goes on as a bearer token', async () => {
@@ -397,5 +529,20 @@ describe('a token that is bound to nothing', () => {
     const auth = createClient(server, { storage })
     expect((await auth.refreshSession()).data.session).toMatchObject({ tokenType: 'bearer', revision: 2 })
     expect((await auth.getUser()).error).toBeNull()
+  })
+
+  test('in the answer to a refresh leaves the refresh token bound: the next refresh proves the key as well', async () => {
+    const server = await startOpenIdProvider()
+    const auth = createClient(server)
+    await signIn(server, auth)
+    const { fetch } = globalThis
+    const spy = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+      const answer = await fetch(input, init)
+      return Response.json({ ...((await answer.json()) as object), token_type: 'Bearer' })
+    })
+    onTestFinished(() => spy.mockRestore())
+    expect((await auth.refreshSession()).data.session).toMatchObject({ tokenType: 'bearer', revision: 2 })
+    spy.mockRestore()
+    expect((await auth.refreshSession()).data.session).toMatchObject({ tokenType: 'dpop', revision: 3 })
   })
 })
