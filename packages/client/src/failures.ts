@@ -49,7 +49,7 @@ export const claimsVanish: Fault = /* @__PURE__ */ fault(
 /** Why a caller went before there was an answer. */
 export function leftBecause(by: 'timeout' | 'aborted'): AuthError {
   return by === 'aborted'
-    ? new AuthError('aborted', 'The caller’s signal was aborted.')
+    ? new AuthError('aborted', 'The signal was aborted.')
     : new AuthRetryableFetchError(
         'timeout',
         'There was no answer within the patience of this client. The session is kept; try again.',
