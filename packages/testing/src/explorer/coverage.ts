@@ -35,6 +35,10 @@ export const unreachable: readonly Unreachable[] = [
     cells: 'signOut overlapped at a lock, a request or an answer',
     because: 'it takes no claim, and nobody waits for its revocation (decision 6)',
   },
+  {
+    cells: 'a token request that is answered by the device being offline',
+    because: 'it is not sent where the device is known to be offline, so nothing answers it',
+  },
 ]
 
 /** All cells that a schedule can fill. */
@@ -42,7 +46,9 @@ export function reachableCells(): string[] {
   const overlaps = operations.flatMap((first) =>
     first.awaits.flatMap((awaiting) => operations.map((second) => overlapCell(first.name, awaiting, second.name))),
   )
-  const answers = answerNames.flatMap((answer) => profiles.map((profile) => answerCell(answer, profile)))
+  const answers = answerNames
+    .filter((answer) => answer !== 'offline')
+    .flatMap((answer) => profiles.map((profile) => answerCell(answer, profile)))
   const crashes = crashPoints.flatMap((point) => profiles.map((profile) => crashCell(point, profile)))
   return [...overlaps, ...answers, ...crashes]
 }
