@@ -191,7 +191,7 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 11,
     file: 'slot.ts',
-    text: 'return times && Math.min(times.exp - times.iat, longestLifetime)',
+    text: 'return times && Math.min(times.lifetime, longestLifetime)',
     instead: 'return times && Math.min(times.exp - Date.now(), longestLifetime)',
     what: "a token lives as long as the server's clock says, seen by this device's",
   },
