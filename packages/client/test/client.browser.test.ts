@@ -5,6 +5,7 @@ import { setupWorker } from 'msw/browser'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type AuthClient, createAuthClient, indexedDbStore } from '../src/index.ts'
 import { oauth, type OAuthSignIn } from '../src/providers/oauth.ts'
+import { deleteDatabase, stayHere } from './support/stay-here.ts'
 
 const server = createAuthServer()
 const visited: string[] = []
@@ -26,33 +27,19 @@ afterEach(() => {
   visited.length = 0
 })
 
-function deleteDatabase(): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.deleteDatabase('authflight')
-    request.addEventListener('success', () => resolve())
-    request.addEventListener('blocked', () => reject(new Error('Somebody holds on to the database.')))
-  })
-}
-
-/** A client on the page's own IndexedDB. Its sign-in leaves by a fragment only, so that the test stays where it is. */
+/** A client on the page's own IndexedDB. */
 function createClient(): { auth: AuthClient<OAuthSignIn>; leftFor: () => string } {
-  const provider = oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: `${location.origin}/callback` })
-  let left = ''
+  const { provider, leftFor } = stayHere(
+    oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: `${location.origin}/callback` }),
+  )
   const auth = createAuthClient<OAuthSignIn>({
-    provider: {
-      ...provider,
-      async signIn(request, io) {
-        const departing = await provider.signIn(request, io)
-        left = departing.url
-        return { ...departing, url: '#left' }
-      },
-    },
+    provider,
     storage: indexedDbStore(),
     autoRefresh: 'off',
     redirect: 'manual',
   })
   onTestFinished(() => auth.dispose())
-  return { auth, leftFor: () => left }
+  return { auth, leftFor }
 }
 
 async function signIn({ auth, leftFor }: ReturnType<typeof createClient>) {

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, tes
 import { type AuthClient, createAuthClient, indexedDbStore } from '../src/index.ts'
 import { dpop } from '../src/providers/dpop.ts'
 import { oauth, type OAuthProvider, type OAuthSignIn } from '../src/providers/oauth.ts'
+import { deleteDatabase, stayHere } from './support/stay-here.ts'
 
 const server = createAuthServer()
 const seen: Request[] = []
@@ -19,37 +20,23 @@ const worker = setupWorker(
 )
 beforeAll(() => worker.start({ quiet: true, onUnhandledFrame: 'bypass' }).then(() => {}))
 afterAll(() => worker.stop())
-beforeEach(
-  () =>
-    new Promise<void>((resolve, reject) => {
-      const request = indexedDB.deleteDatabase('authflight')
-      request.addEventListener('success', () => resolve())
-      request.addEventListener('blocked', () => reject(new Error('Somebody holds on to the database.')))
-    }),
-)
+beforeEach(deleteDatabase)
 afterEach(() => {
   server.reset()
   seen.length = 0
 })
 
-/** A client on the page's own IndexedDB. Its sign-in leaves by a fragment only, so that the test stays where it is. */
+/** A client on the page's own IndexedDB. */
 function createClient(provider: OAuthProvider) {
-  let left = ''
+  const { provider: staying, leftFor } = stayHere(provider)
   const auth = createAuthClient<OAuthSignIn>({
-    provider: {
-      ...provider,
-      async signIn(request, io) {
-        const departing = await provider.signIn(request, io)
-        left = departing.url
-        return { ...departing, url: '#left' }
-      },
-    },
+    provider: staying,
     storage: indexedDbStore(),
     autoRefresh: 'off',
     redirect: 'manual',
   })
   onTestFinished(() => auth.dispose())
-  return { auth, leftFor: () => left }
+  return { auth, leftFor }
 }
 
 const bearer = () => oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: `${location.origin}/callback` })

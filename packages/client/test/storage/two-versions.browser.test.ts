@@ -4,6 +4,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import type * as client from '../../src/index.ts'
 import { type AuthClient, indexedDbStore, type Store } from '../../src/index.ts'
 import type * as oauth from '../../src/providers/oauth.ts'
+import { deleteDatabase, stayHere } from '../support/stay-here.ts'
 
 /** What a tab has loaded: a copy of every module of its own, so that nothing but the browser's database is shared. */
 interface Copy {
@@ -27,11 +28,7 @@ window.copy = { client, oauth }
 const server = createAuthServer({ profile: 'strict' })
 
 beforeEach(async () => {
-  await new Promise<void>((resolve, reject) => {
-    const request = indexedDB.deleteDatabase('authflight')
-    request.addEventListener('success', () => resolve())
-    request.addEventListener('blocked', () => reject(new Error('Somebody holds on to the database.')))
-  })
+  await deleteDatabase()
   server.reset()
 })
 
@@ -54,21 +51,15 @@ async function openTab(adaptStore: (store: Store) => Store = (store) => store): 
     return new tab.Response(await answer.arrayBuffer(), { status: answer.status, headers: [...answer.headers] })
   }
 
-  const provider = (tab.copy as Copy).oauth.oauth({
-    issuer: server.issuer,
-    clientId: 'spa',
-    redirectUri: `${location.origin}/callback`,
-  })
-  let left = ''
+  const { provider, leftFor } = stayHere(
+    (tab.copy as Copy).oauth.oauth({
+      issuer: server.issuer,
+      clientId: 'spa',
+      redirectUri: `${location.origin}/callback`,
+    }),
+  )
   const auth = createAuthClient<oauth.OAuthSignIn>({
-    provider: {
-      ...provider,
-      async signIn(request, io) {
-        const departing = await provider.signIn(request, io)
-        left = departing.url
-        return { ...departing, url: '#left' }
-      },
-    },
+    provider,
     storage: adaptStore(store()),
     autoRefresh: 'off',
     redirect: 'manual',
@@ -77,7 +68,7 @@ async function openTab(adaptStore: (store: Store) => Store = (store) => store): 
     auth.dispose()
     frame.remove()
   })
-  return { auth, leftFor: () => left }
+  return { auth, leftFor }
 }
 
 /** A later version, which keeps something in each slot that this one has never heard of. */
