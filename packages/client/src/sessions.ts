@@ -125,7 +125,7 @@ export function createSessions(parts: SessionsParts): Sessions {
     const begun = wish.begun ?? session
     // Bound to the session it began with, whatever is in its place meanwhile.
     if (begun && session?.sessionId !== begun.sessionId) return Promise.resolve(overtaken(trigger))
-    if (!held || !session || isEnough(held, session, trigger, refused, adoptions)) return Promise.resolve(mirror.result)
+    if (!held || !session || isEnough(held, begun ?? session, trigger, refused, adoptions)) return Promise.resolve(mirror.result)
     if (held.slot.tokens.refresh === null && mayWrite(held.slot)) return withoutRefresh(wish, adoptions, held)
     const ask: Ask = {
       trigger,
@@ -159,16 +159,18 @@ export function createSessions(parts: SessionsParts): Sessions {
 
   function isEnough(
     { slot }: Held,
-    session: Session,
+    begun: Session,
     trigger: RefreshTrigger,
     refused: Session | null,
     adoptions: number,
   ): boolean {
     if (adoptions > 2) return true
-    if (refused) return refused.sessionId !== session.sessionId || slot.revision > refused.revision
+    if (refused) return refused.sessionId !== begun.sessionId || slot.revision > refused.revision
     if (trigger === 'expiry') return isFresh(slot.tokens, clock.now())
+    // The flight it joined may have been begun before the session that it had.
+    if (adoptions > 0) return slot.revision > begun.revision
     // A handler that refreshes in answer to a refresh would never end.
-    return adoptions > 0 || (trigger === 'forced' && events.isHandling(session.sessionId, slot.revision))
+    return trigger === 'forced' && events.isHandling(begun.sessionId, slot.revision)
   }
 
   function tell(held: Held, outcome: Outcome, trigger: RefreshTrigger): SessionResult {

@@ -135,3 +135,18 @@ test.each(['adopted', 'rotated'] as const)(
     expect(error).toMatchObject({ code: 'refresh_discarded', reason: 'replaced' })
   },
 )
+
+test('a forced refresh that finds only the revision it had, since its flight was begun before, refreshes once more', async () => {
+  const found = [
+    { kind: 'adopted', slot: ada },
+    { kind: 'rotated', slot: { ...ada, revision: 2 } },
+  ] as const
+  let asked = 0
+  const { obtain } = await refreshThrough((_signInAgain, told) => {
+    const value = found[asked++]
+    if (value) told({ by: 'value', value })
+  })
+
+  expect((await obtain('forced')).error).toBeNull()
+  expect(asked).toBe(2)
+})
