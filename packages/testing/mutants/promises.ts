@@ -113,9 +113,16 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 7,
     file: 'sessions.ts',
-    text: "return adoptions > 0 || (trigger === 'forced' && events.isHandling(session.sessionId, slot.revision))",
-    instead: 'return adoptions > 0',
+    text: "return trigger === 'forced' && events.isHandling(begun.sessionId, slot.revision)",
+    instead: 'return false',
     what: 'a handler that refreshes in answer to a refresh goes on for ever',
+  },
+  {
+    breaks: 6,
+    file: 'sessions.ts',
+    text: 'if (adoptions > 0) return slot.revision > begun.revision',
+    instead: 'if (adoptions > 0) return true',
+    what: 'a forced refresh is content with the revision it had, where its flight was begun before',
   },
   {
     breaks: 7,
