@@ -35,7 +35,8 @@ test('a refresh that is refused while another party presents the same token wait
   const refreshing = auth.refreshSession()
   await gate.arrived
   await storage.transact({ keys: [], prefixes: ['claim:'] }, (view) => {
-    for (const [key, claim] of view.list('claim:')) view.put(key, { ...claim, id: 'of-another', locked: false })
+    for (const [key, claim] of view.list('claim:'))
+      view.put(key, { ...(claim as object), id: 'of-another', locked: false })
   })
   gate.release()
   await expect.poll(() => server.log.at(-1)?.status).toBe(400)
