@@ -146,6 +146,11 @@ describe('a session that is not what it was', () => {
     expect([claimed, contentions]).toEqual([null, []])
   })
 
+  test('and has gone is discarded, whoever is in its place, of whatever version', async () => {
+    const { taken } = await take({ records: { [key]: { ...slot, sessionId: 'another', v: 2 } } })
+    expect(taken).toEqual({ kind: 'discard', reason: 'replaced', left: null })
+  })
+
   test('and is of a newer version is left to that', async () => {
     const { taken, claimed, points } = await take({ records: { [key]: { ...slot, v: 2 } } })
     expect(taken).toEqual({ kind: 'newer' })

@@ -206,12 +206,9 @@ describe('an answer that says nothing about the session', () => {
     expect([stored, claimed]).toEqual([slot, undefined])
   })
 
-  test('keeps in mind what others may have spent before', () => {
-    expect(decide(failed('unspent'), { [at]: { ...claim, again: true } }).claimed).toEqual({
-      ...claim,
-      again: true,
-      lost: true,
-    })
+  test.each(['unknown', 'idempotent'] as const)('keeps in mind what others may have spent before: %s', (reuse) => {
+    const { claimed } = decide(failed('unspent'), { [at]: { ...claim, again: true } }, { reuse })
+    expect(claimed).toEqual({ ...claim, again: true, lost: true })
   })
 
   test('marks the claim as lost where the token may be consumed', () => {

@@ -12,6 +12,7 @@ import { memoryStore } from '../src/storage/memory.ts'
 import type { Store } from '../src/storage/store.ts'
 import type { Attributes } from '../src/telemetry/attributes.ts'
 import type { Operation } from '../src/telemetry/operation.ts'
+import { createDeferred } from './support/deferred.ts'
 import { createRealm, realmAt } from './support/realm.ts'
 import { createFailingStore } from './support/stores.ts'
 
@@ -264,6 +265,19 @@ describe('a refusal', () => {
     )
     expect((await land(suspect)).outcome).toEqual({ kind: 'adopted', slot: moved })
     expect(paused).toEqual([theirs, theirs])
+  })
+
+  test('does not look again before the wait is over', async () => {
+    const { land, paused, meanwhile, put } = await openLandings({ [at]: { ...claim, id: 'theirs' } })
+    const over = createDeferred()
+    meanwhile.push(() => over.promise)
+    const landing = land(suspect)
+    await expect.poll(() => paused).toHaveLength(1)
+    await put({ [key]: moved, [at]: null })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(paused).toHaveLength(1)
+    over.resolve()
+    expect((await landing).outcome.kind).toBe('adopted')
   })
 
   test('that the store does not take is thrown', async () => {

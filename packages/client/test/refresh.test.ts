@@ -541,21 +541,22 @@ describe('two clients of one page that hold the same session in stores of their 
     expect((await Promise.all(asked)).map(errorOf)).toEqual(['storage_error', 'storage_error'])
   })
 
-  test('of which the other cannot store anything: that is told there alone', async () => {
+  test.each([
+    ['an end is told there alone', refused('gone'), 'rejected', 'failed', 'storage_error'],
+    ['new tokens are kept there in memory', granted(), 'rotated', 'rotated', null],
+  ])('of which the other cannot store anything: %s', async (_what, given, kind, there, error) => {
     const realm = quiet()
     const gate = createDeferred()
-    const { store, fail } = createFailingStore()
-    const one = await openRefresher({
-      realm,
-      server: [async (io) => (await gate.promise, answer(refused('gone'))(io))],
-    })
+    const { store, fail, mend } = createFailingStore()
+    const one = await openRefresher({ realm, server: [async (io) => (await gate.promise, answer(given)(io))] })
     const other = await openRefresher({ realm, store })
     await other.put({ [key]: one.slot })
-    const asked = [one.refresh(), other.refresh({}, one.slot)]
+    const asked = [one.refresh(), other.refresh({}, one.slot)] as const
     fail()
     gate.resolve()
-    const [here, there] = await Promise.all(asked)
-    expect([here?.kind, there?.kind, there && errorOf(there)]).toEqual(['rejected', 'failed', 'storage_error'])
+    const [own, others] = await Promise.all(asked)
+    expect([own.kind, others.kind, errorOf(others)]).toEqual([kind, there, error])
+    mend()
   })
 })
 
