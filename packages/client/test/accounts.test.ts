@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { indexedDbStore, memoryStore } from '../src/index.ts'
 import { setUp } from './support/app.ts'
 import { createDeferred } from './support/deferred.ts'
-import { createGatedStore, editSlots, slotsOf } from './support/stores.ts'
+import { createGatedStore, editSlots, isConfirmation, keysOf, slotsOf } from './support/stores.ts'
 
 test.each([0, 'text', true, []])('a tombstone that is %j does not stop a sign-out', async (rubbish) => {
   const { createClient, signIn } = setUp()
@@ -79,4 +79,38 @@ test('who was shown while the pointer was followed is loaded, not nobody', async
   await signIn(other, 'grace')
   reading.release()
   expect((await auth.getSession()).data.session?.user?.name).toBe('Grace Hopper')
+})
+
+// refresh    claims ── looks whether the claim is still its own ── does not leave
+// sign-out          └── ends the session and its claim ──┘
+test('a refresh that has not left yet does not leave after a sign-out', async () => {
+  const { server, createClient, signIn } = setUp()
+  const { store, holdOne } = createGatedStore()
+  const auth = createClient({ storage: store })
+  await signIn(auth)
+  const confirming = holdOne(isConfirmation)
+  const refreshing = auth.refreshSession()
+  await confirming.arrived
+  await auth.signOut()
+  confirming.release()
+
+  expect((await refreshing).error).toMatchObject({ code: 'refresh_discarded', reason: 'signed_out' })
+  expect(server.count('refresh_token')).toBe(0)
+})
+
+test('a session that was on its way when its user signed out is known as signed out to whoever brings it', async () => {
+  const { server, createClient } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await auth.getSession()
+  const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn()
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const coming = auth.setSession({ accessToken, refreshToken, expiresAt: 1 })
+  await gate.arrived
+  await auth.signOut()
+  expect(await keysOf(storage, 'tombstone')).toHaveLength(1)
+  gate.release()
+
+  expect((await coming).error).toMatchObject({ code: 'refresh_discarded', reason: 'signed_out' })
+  await expect.poll(() => server.liveSessions).toEqual([])
 })
