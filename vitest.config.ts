@@ -36,6 +36,8 @@ export default defineConfig({
         ssr,
         test: {
           name: 'unit',
+          // Left to itself Vitest keeps a processor free, which on two is every second one.
+          maxWorkers: '100%',
           setupFiles: ['scripts/test/collect-telemetry.ts'],
           environment: 'node',
           include: ['{packages,apps}/*/test/**/*.test.{ts,tsx}', 'scripts/test/**/*.test.ts'],

@@ -1,132 +1,269 @@
 import { loseAnswer } from '@authflight/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type Claim, claimKey, claimOf, claimPrefix, isBeingPresented, releaseClaim, takeClaim } from '../src/claim.ts'
-import { type ClaimWatch, watchClaims } from '../src/claim-watch.ts'
-import type { Clock } from '../src/clock.ts'
-import { memoryStore } from '../src/index.ts'
+import {
+  type Claim,
+  claimKey,
+  claimPrefix,
+  forgetClaims,
+  isBeingPresented,
+  readClaim,
+  releaseClaim,
+  takeClaim,
+  withdrawClaim,
+} from '../src/claim.ts'
+import type { ClaimWatch } from '../src/claim-watch.ts'
 import type { Parts } from '../src/parts.ts'
-import { oauth } from '../src/providers/oauth.ts'
-import { presentingIn } from '../src/presenting.ts'
-import { createSignOfLife } from '../src/sign-of-life.ts'
-import { firstRevision, slotKey } from '../src/slot.ts'
-import { openTabs } from '../src/tabs.ts'
-import { createTelemetry } from '../src/telemetry/operation.ts'
+import type { ReuseProfile } from '../src/providers/provider.ts'
+import { firstRevision, type SlotRecord } from '../src/slot.ts'
+import { memoryStore } from '../src/storage/memory.ts'
+import { createView, type Store } from '../src/storage/store.ts'
+import type { Attributes } from '../src/telemetry/attributes.ts'
+import type { Operation } from '../src/telemetry/operation.ts'
 import { setUp } from './support/app.ts'
-import { createRealm, unknownTokens } from './support/realm.ts'
+import { createRealm, realmAt, unknownTokens } from './support/realm.ts'
 import { createFailingStore, isConfirmation, keysOf } from './support/stores.ts'
 
 afterEach(() => void vi.useRealTimers())
 
-const claim: Claim = {
+const key = 'slot:app:1'
+const at = 'claim:x'
+const slot: SlotRecord = firstRevision(
+  realmAt(0),
+  unknownTokens({
+    accessToken: 'a',
+    tokenType: 'bearer',
+    refreshToken: 'r',
+    expiresIn: 60,
+    refreshExpiresIn: null,
+    scopes: null,
+    user: null,
+  }),
+)
+const mine: Claim = {
   v: 1,
-  id: 'theirs',
+  id: 'mine',
   made: 0,
-  flight: 'flight',
+  flight: 'f',
   link: { traceId: '1'.repeat(32), id: '1'.repeat(16) },
   lost: false,
   limit: 60_000,
   locked: false,
   room: '',
 }
-const silence = {
-  announce() {},
-  next: () => new Promise<void>(() => {}),
-  ask() {},
-  hasAnswered: () => false,
-  forget() {},
-}
-const tabs = { ...silence, suspend() {}, resume() {}, close() {} }
-const withoutLocks = createSignOfLife(undefined)
+const theirs: Claim = { ...mine, id: 'theirs', link: { traceId: '2'.repeat(32), id: '2'.repeat(16) } }
 
-/** A clock whose timers end at once, having taken as long as they should; or, where the device slept, longer. */
-function createClock() {
-  let time = 0
-  let sleep = 0
-  const clock: Clock = {
-    now: () => time,
-    monotonic: () => time,
-    precise: () => time,
-    after(ms, task) {
-      let cancelled = false
-      setImmediate(() => {
-        if (cancelled) return
-        time += ms + sleep
-        sleep = 0
-        task()
-      })
-      return () => void (cancelled = true)
-    },
+interface World {
+  readonly records?: Readonly<Record<string, object | null>>
+  readonly reuse?: ReuseProfile
+  readonly now?: number
+  readonly refused?: boolean
+  readonly gone?: readonly string[]
+  /** What happens while somebody waits, pause by pause. */
+  readonly meanwhile?: readonly ((store: Store) => Promise<unknown>)[]
+}
+
+/** Asks for the claim in a world in which the access token lives, and nobody answers again, unless told. */
+async function take({
+  records = {},
+  reuse = 'unknown',
+  now = 1_000,
+  refused = false,
+  gone = [],
+  meanwhile = [],
+}: World) {
+  const store = memoryStore()
+  await store.transact({ keys: [] }, (view) => {
+    for (const [name, record] of Object.entries({ [key]: slot, ...records })) if (record) view.put(name, record)
+  })
+  const spans: { readonly attributes: Attributes; readonly links: unknown }[] = []
+  const points: Attributes[] = []
+  const forgotten: string[] = []
+  const pauses = [...meanwhile]
+  const watch: ClaimWatch = {
+    isAbandoned: ({ id }) => gone.includes(id),
+    forget: ({ id }) => void forgotten.push(id),
+    pause: async () => void (await pauses.shift()?.(store)),
   }
-  return { clock, realm: createRealm({ clock }), sleepFor: (ms: number) => void (sleep = ms) }
+  const open: Parts['telemetry']['open'] = (_name, { attributes, links }) => {
+    const all = { ...attributes }
+    return { end: (more: Attributes) => void spans.push({ attributes: Object.assign(all, more), links }) } as Operation
+  }
+  const parts = {
+    store,
+    name: 'app',
+    provider: { reuse },
+    clock: realmAt(now).clock,
+    tabs: { next: () => new Promise(() => {}) },
+    telemetry: { open, point: (_name: string, attributes: Attributes) => void points.push(attributes) },
+  } as unknown as Parts
+  const taken = await takeClaim(parts, watch, {} as Operation, { key, slot, at, claim: mine, refused })
+  const [claimed] = await store.transact({ keys: [at] }, (view) => [readClaim(view, at)])
+  const contentions = spans.map(({ attributes, links }) => [
+    attributes['authflight.contention.kind'],
+    attributes['authflight.contention.resolution'],
+    attributes['authflight.contention.scope'],
+    links,
+  ])
+  return { taken, claimed, contentions, points, forgotten }
 }
-const never = new Promise<void>(() => {})
 
-describe('a presenter that says nothing', () => {
-  test('counts as gone after its limit and a margin, and not before', async () => {
-    const { clock, realm } = createClock()
-    const watch = watchClaims(realm, withoutLocks, tabs)
-    while (clock.monotonic() < 64_000) await watch.pause(claim, never)
-    expect(watch.isAbandoned(claim)).toBe(false)
-    while (clock.monotonic() < 66_000) await watch.pause(claim, never)
-    expect(watch.isAbandoned(claim)).toBe(true)
+const put = (name: string, record: object) => (store: Store) =>
+  store.transact({ keys: [name] }, (view) => view.put(name, record))
+const drop = (name: string) => (store: Store) => store.transact({ keys: [name] }, (view) => view.delete(name))
+
+describe('a token that nobody presents', () => {
+  test('is claimed at once, and that is told', async () => {
+    const { taken, claimed, contentions, points } = await take({})
+    expect(taken).toEqual({ kind: 'taken', orphan: null })
+    expect(claimed).toEqual({ ...mine, again: false })
+    expect(contentions).toEqual([])
+    expect(points).toEqual([{ 'authflight.claim.state': 'made', 'authflight.flight.id': 'f' }])
   })
 
-  test('is not counted as gone by a waiter that slept for ten minutes', async () => {
-    const { clock, realm, sleepFor } = createClock()
-    const watch = watchClaims(realm, withoutLocks, tabs)
-    await watch.pause(claim, never)
-    sleepFor(600_000)
-    await watch.pause(claim, never)
-    expect(clock.monotonic()).toBeGreaterThan(600_000)
-    expect(watch.isAbandoned(claim)).toBe(false)
-  })
-
-  test('starts anew with each answer to a ping', async () => {
-    const { clock, realm } = createClock()
-    const asked = vi.fn()
-    const watch = watchClaims(realm, withoutLocks, {
-      ...tabs,
-      ask: asked,
-      hasAnswered: () => clock.monotonic() < 50_000,
-      forget() {},
-    })
-    while (clock.monotonic() < 100_000) await watch.pause(claim, never)
-    expect(asked).toHaveBeenCalledWith('theirs')
-    expect(watch.isAbandoned(claim)).toBe(false)
-  })
-
-  test('is not gone while this realm itself stands behind the claim, as for a write that is owed', async () => {
-    const { clock, realm } = createClock()
-    const watch = watchClaims(realm, withoutLocks, tabs)
-    presentingIn(realm).begin(claim.id)
-    while (clock.monotonic() < 100_000) await watch.pause(claim, never)
-    expect(watch.isAbandoned(claim)).toBe(false)
-    presentingIn(realm).end(claim.id)
-    expect(watch.isAbandoned(claim)).toBe(true)
-  })
-
-  test('is gone when its lock is free, and what is known of it is forgotten when told so', async () => {
-    const { realm } = createClock()
-    const watch = watchClaims(realm, { hold: async () => null, isGone: async () => true }, tabs)
-    await watch.pause({ ...claim, locked: true }, Promise.resolve())
-    expect(watch.isAbandoned(claim)).toBe(true)
-    watch.forget(claim)
-    expect(watch.isAbandoned(claim)).toBe(false)
+  test('is claimed anew by who has a claim of its own, which stays marked', async () => {
+    const { taken, claimed, contentions } = await take({ records: { [at]: { ...mine, again: true } } })
+    expect(taken).toEqual({ kind: 'taken', orphan: null })
+    expect(claimed).toEqual({ ...mine, again: true })
+    expect(contentions).toEqual([])
   })
 })
 
-test('a waiter asks who presents before it waits, and forgets what it has asked and waited when told so', async () => {
-  const { clock, realm } = createClock()
-  const [ask, forget] = [vi.fn(), vi.fn()]
-  const watch = watchClaims(realm, withoutLocks, { ...tabs, ask, forget })
-  const first = watch.pause(claim, never)
-  expect(ask).toHaveBeenCalledExactlyOnceWith('theirs')
-  await first
-  while (clock.monotonic() < 66_000) await watch.pause(claim, never)
-  expect(watch.isAbandoned(claim)).toBe(true)
-  watch.forget(claim)
-  expect(watch.isAbandoned(claim)).toBe(false)
-  expect(forget).toHaveBeenCalledExactlyOnceWith('theirs')
+describe('a session that is not what it was', () => {
+  const moved = { ...slot, revision: 2 }
+
+  test('and has moved on is adopted', async () => {
+    const { taken, claimed, contentions } = await take({ records: { [key]: moved } })
+    expect(taken).toEqual({ kind: 'adopt', slot: moved })
+    expect(claimed).toBeNull()
+    expect(contentions).toEqual([['rotated_elsewhere', 'adopted', 'realm', []]])
+  })
+
+  test('and was left is discarded', async () => {
+    const { taken, claimed, contentions } = await take({
+      records: { [key]: null, [`tombstone:app:${slot.sessionId}`]: { left: 'user' } },
+    })
+    expect(taken).toEqual({ kind: 'discard', reason: 'signed_out', left: 'user' })
+    expect([claimed, contentions]).toEqual([null, []])
+  })
+
+  test('and is of a newer version is left to that', async () => {
+    const { taken, claimed, points } = await take({ records: { [key]: { ...slot, v: 2 } } })
+    expect(taken).toEqual({ kind: 'newer' })
+    expect([claimed, points]).toEqual([null, []])
+  })
+})
+
+describe('a token whose presenter is gone', () => {
+  const orphaned: World = { records: { [at]: theirs }, gone: ['theirs'] }
+
+  test.each<[string, World]>([
+    ['a server that answers again', { reuse: 'idempotent' }],
+    ['a server that gives another', { reuse: 'branches' }],
+    ['a dead access token', { now: 61_000 }],
+    ['an access token that was refused', { refused: true }],
+  ])('is presented again where that does no harm: %s', async (_title, world) => {
+    const { taken, claimed, contentions } = await take({ ...orphaned, ...world })
+    expect(taken).toEqual({ kind: 'taken', orphan: theirs })
+    expect(claimed).toEqual({ ...mine, again: true })
+    expect(contentions).toEqual([['claim_orphaned', 'retried', 'realm', [theirs.link]]])
+  })
+
+  test('is not, while there is something to lose', async () => {
+    const { taken, claimed, points } = await take(orphaned)
+    expect(taken).toEqual({ kind: 'unknown' })
+    expect(claimed).toEqual(theirs)
+    expect(points).toEqual([])
+  })
+})
+
+describe('a token that another party presents', () => {
+  const held: World = { records: { [at]: theirs } }
+
+  test('is waited for until its revision is there', async () => {
+    const moved = { ...slot, revision: 2 }
+    const { taken, contentions, forgotten } = await take({ ...held, meanwhile: [async () => {}, put(key, moved)] })
+    expect(taken).toEqual({ kind: 'adopt', slot: moved })
+    expect(contentions).toEqual([['claim_wait', 'adopted', 'realm', [theirs.link]]])
+    expect(forgotten).toContain('theirs')
+  })
+
+  test('is claimed when that one has taken its claim back', async () => {
+    const { taken, contentions, forgotten } = await take({ ...held, meanwhile: [drop(at)] })
+    expect(taken).toEqual({ kind: 'taken', orphan: null })
+    expect(contentions).toEqual([['claim_wait', 'acquired', 'realm', [theirs.link]]])
+    expect(forgotten).toEqual(['theirs'])
+  })
+
+  test('is waited for on, where a third one has it by then; the one before is forgotten', async () => {
+    const third = { ...theirs, id: 'third' }
+    const { taken, contentions, forgotten } = await take({ ...held, meanwhile: [put(at, third), drop(at)] })
+    expect(taken).toEqual({ kind: 'taken', orphan: null })
+    expect(contentions).toHaveLength(1)
+    expect(forgotten).toEqual(['theirs', 'third'])
+  })
+
+  test('is no matter any more where somebody signs out meanwhile', async () => {
+    const tombstone = put(`tombstone:app:${slot.sessionId}`, { left: 'user' })
+    const leave = async (store: Store) => [await drop(key)(store), await tombstone(store)]
+    const { taken, contentions } = await take({ ...held, meanwhile: [leave] })
+    expect(taken).toEqual({ kind: 'discard', reason: 'signed_out', left: 'user' })
+    expect(contentions).toEqual([['claim_wait', 'signed_out', 'realm', [theirs.link]]])
+  })
+})
+
+const open = (records: Readonly<Record<string, unknown>>) => createView(new Map(Object.entries(records))).view
+
+describe('a claim that stands', () => {
+  test('is read as it is', () => {
+    expect(readClaim(open({ [at]: theirs }), at)).toEqual(theirs)
+    expect(readClaim(open({}), at)).toBeNull()
+    expect(readClaim(open({ [at]: null }), at)).toBeNull()
+  })
+
+  test.each([
+    ['id', { ...theirs, id: 7 }],
+    ['limit', { ...theirs, limit: '60000' }],
+    ['link', { ...theirs, link: undefined }],
+    ['id of the link', { ...theirs, link: { traceId: '1' } }],
+  ])('and is not understood, for want of a sound %s, is one all the same', (_what, claim) => {
+    expect(readClaim(open({ [at]: claim }), at)).toMatchObject({ id: '?', lost: false, locked: false, limit: 60_000 })
+  })
+
+  test('is withdrawn by who made it: gone, or marked where the token was presented before', () => {
+    const withdraw = (claim: Claim) => {
+      const view = open({ [at]: claim })
+      withdrawClaim(view, at, 'mine')
+      return view.get(at)
+    }
+    expect(withdraw(mine)).toBeUndefined()
+    expect(withdraw({ ...mine, again: true })).toEqual({ ...mine, again: true, lost: true })
+    expect(withdraw({ ...theirs, again: true })).toEqual({ ...theirs, again: true })
+    expect(withdraw(theirs)).toEqual(theirs)
+  })
+})
+
+test('old claims are forgotten, but on tokens that somebody holds', () => {
+  const day = 24 * 60 * 60 * 1_000
+  const now = 100 * day
+  const view = open({
+    'claim:young': { ...theirs, made: now - 30 * day },
+    'claim:old': { ...theirs, made: now - 30 * day - 1 },
+    'claim:held': { ...theirs, made: 0 },
+    'claim:on-its-way': { ...theirs, made: 0 },
+    'claim:undated': {},
+    'claim:broken': null,
+    'slot:app:1': { ...slot, digest: 'held' },
+    'slot:app:2': { half: 'written' },
+    'attempt:app:state': { ...slot, digest: 'on-its-way' },
+  })
+  forgetClaims(view, now)
+  expect(view.list('claim:').map(([name]) => name)).toEqual([
+    'claim:young',
+    'claim:held',
+    'claim:on-its-way',
+    'claim:undated',
+    'claim:broken',
+  ])
 })
 
 test('the key of a claim is a digest', async () => {
@@ -140,16 +277,16 @@ test('a claim is taken away by who made it, and by nobody else', async () => {
       releaseClaim(view, 'claim:x', id)
       return view.get('claim:x')
     })
-  await store.transact({ keys: ['claim:x'] }, (view) => view.put('claim:x', claim))
-  expect(await release('mine')).toEqual(claim)
+  await store.transact({ keys: ['claim:x'] }, (view) => view.put('claim:x', theirs))
+  expect(await release('mine')).toEqual(theirs)
   expect(await release('theirs')).toBeUndefined()
 })
 
 test.each([
-  ['somebody who may still hear of it', claim, 'x', true],
-  ['somebody who has lost its answer', { ...claim, lost: true }, 'x', false],
-  ['somebody with another token', claim, 'y', false],
-  ['nobody: there is no token', claim, null, false],
+  ['somebody who may still hear of it', theirs, 'x', true],
+  ['somebody who has lost its answer', { ...theirs, lost: true }, 'x', false],
+  ['somebody with another token', theirs, 'y', false],
+  ['nobody: there is no token', theirs, null, false],
 ])('a token is presented by %s', async (_who, standing, digest, isPresented) => {
   const store = memoryStore()
   const seen = await store.transact({ keys: [], prefixes: [claimPrefix] }, (view) => {
@@ -157,58 +294,6 @@ test.each([
     return isBeingPresented(view, digest)
   })
   expect(seen).toBe(isPresented)
-})
-
-test('a waiter that gets one notice after the other looks at most forty times a second', async () => {
-  const { clock, realm } = createClock()
-  const watch = watchClaims(realm, withoutLocks, tabs)
-  for (let looks = 0; looks < 40; looks += 1) await watch.pause(claim, Promise.resolve())
-  expect(clock.monotonic()).toBeGreaterThanOrEqual(1_000)
-})
-
-test('a claim that is not held any more is not remembered', async () => {
-  const { realm } = createClock()
-  const provider = oauth({ issuer: 'https://id.example.test', clientId: 'spa' })
-  const store = memoryStore()
-  const tokens = { accessToken: 'a', tokenType: 'bearer', refreshToken: 'r', expiresIn: 60, scopes: null } as const
-  const slot = firstRevision(realm, unknownTokens({ ...tokens, refreshExpiresIn: null, user: null }))
-  const [key, at] = [slotKey('default', 'x'), await claimOf({ realm, provider }, slot)]
-  await store.transact({ keys: [] }, (view) => {
-    view.put(key, slot)
-    view.put(at, claim)
-  })
-  const watch: ClaimWatch = {
-    isAbandoned: () => false,
-    forget: vi.fn(),
-    // Its holder ends while this one waits.
-    pause: () => store.transact({ keys: [] }, (view) => view.delete(at)),
-  }
-  const telemetry = createTelemetry(realm, 'client', null)
-  const parts: Parts = {
-    store,
-    place: store,
-    name: 'default',
-    provider,
-    realm,
-    clock: realm.clock,
-    tabs: openTabs(realm, 'default', { heard: () => {}, presents: () => false, onIdle: (idle: () => void) => idle() }),
-    telemetry,
-    requestLimit: 60_000,
-    changed: () => {},
-  }
-  const flight = telemetry.open('authflight.refresh', { attributes: {} })
-
-  const taken = await takeClaim(parts, watch, flight, {
-    key,
-    slot,
-    at,
-    claim: { ...claim, id: 'mine' },
-    refused: false,
-  })
-  parts.tabs.close()
-
-  expect(taken).toEqual({ kind: 'taken', orphan: null })
-  expect(watch.forget).toHaveBeenCalledExactlyOnceWith(claim)
 })
 
 test('a store that fails right before the token leaves is named, not the network, and nothing is sent', async () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createAuthClient, isAuthRefreshDiscardedError, memoryStore } from '../src/index.ts'
 import { setUp } from './support/app.ts'
 import { createHouseProvider } from './support/house-provider.ts'
-import { editSlots, slotsOf } from './support/stores.ts'
+import { createGatedStore, editSlots, slotsOf, touches } from './support/stores.ts'
 
 const userinfo = { endpoint: 'userinfo' } as const
 
@@ -96,4 +96,19 @@ test('a provider that cannot ask says so', async () => {
   expect(error?.code).toBe('unsupported')
   expect(data.user?.name).toBe('Ada Lovelace')
   auth.dispose()
+})
+
+test('what a server tells of a user is nothing that the session signed in since has asked for', async () => {
+  const { createClient, signIn } = setUp()
+  const { store, inner, holdOne } = createGatedStore()
+  const auth = createClient({ storage: store })
+  await signIn(auth)
+  const keeping = holdOne(touches('slot'))
+  const asked = auth.getUser()
+  await keeping.arrived
+  const again = await signIn(createClient({ storage: inner }))
+  keeping.release()
+
+  expect((await asked).error).toMatchObject({ code: 'refresh_discarded', reason: 'replaced' })
+  expect(await slotsOf(inner)).toMatchObject([{ display: { session: again.sessionId } }])
 })

@@ -45,6 +45,8 @@ export async function exploreWith(workers: number, runs: number, seed: number): 
 function work(next: () => Batch | undefined, done: (done: Done) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('batch.ts', import.meta.url), {
+      // The client is read from its sources, whoever starts this.
+      execArgv: ['--conditions=@authflight/source'],
       // Worlds are many and short-lived: most garbage is young.
       resourceLimits: { maxYoungGenerationSizeMb: 96 },
     })

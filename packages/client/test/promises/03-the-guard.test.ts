@@ -82,6 +82,31 @@ test('a sign-out while the code is exchanged wins over the sign-in, and its toke
   await expect.poll(() => server.liveSessions).toEqual([])
 })
 
+test('a sign-out elsewhere that nobody has told of here wins over the sign-in just the same', async () => {
+  const { server, createClient } = setUp()
+  const { store, inner, hold } = createGatedStore()
+  const auth = createClient({ storage: store })
+  const { data } = await auth.signIn()
+  const callback = await server.authorize(data.url ?? '', { user: 'ada' })
+
+  const gate = server.hold({ when: 'after', grant: 'authorization_code' })
+  const returning = auth.handleRedirect(callback)
+  await gate.arrived
+  const storing = hold(touches('attempt'))
+  gate.release()
+  await storing.arrived
+  await inner.transact({ keys: [], prefixes: ['attempt:'] }, (view) => {
+    for (const [key] of view.list('attempt:')) view.delete(key)
+  })
+  storing.release()
+  const { data: returned, error } = await returning
+
+  expect(returned.session).toBeNull()
+  expect(isAuthRefreshDiscardedError(error)).toBe(true)
+  expect(await slotsOf(inner)).toEqual([])
+  await expect.poll(() => server.liveSessions).toEqual([])
+})
+
 test('a failed sign-in changes nothing for who is signed in', async () => {
   const { server, createClient, signIn } = setUp()
   const auth = createClient()

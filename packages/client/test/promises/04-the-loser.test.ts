@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { memoryStore } from '../../src/index.ts'
 import { openTab } from '../support/tabs.ts'
 import { setUp } from '../support/app.ts'
+import { slotsOf } from '../support/stores.ts'
 
 test('a refresh that is refused after another party has moved the session on adopts it', async () => {
   const { server, createClient, signIn } = setUp()
@@ -16,6 +17,32 @@ test('a refresh that is refused after another party has moved the session on ado
   await gate.arrived
   await moveOn(storage)
   gate.release()
+  const { data, error } = await refreshing
+
+  expect(error).toBeNull()
+  expect(data.session?.revision).toBe(2)
+  expect(auth.getSnapshot().status).toBe('signed-in')
+})
+
+test('a refresh that is refused while another party presents the same token waits for what comes of that', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  server.faults.next(invalidGrant(), { grant: 'refresh_token' })
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  await storage.transact({ keys: [], prefixes: ['claim:'] }, (view) => {
+    for (const [key, claim] of view.list('claim:'))
+      view.put(key, { ...(claim as object), id: 'of-another', locked: false })
+  })
+  gate.release()
+  await expect.poll(() => server.log.at(-1)?.status).toBe(400)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(await slotsOf(storage)).toHaveLength(1)
+  await moveOn(storage)
   const { data, error } = await refreshing
 
   expect(error).toBeNull()

@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os'
 import { expect, test } from 'vitest'
-import { explore, type Failure, play, schedules } from '../../src/explorer/index.ts'
+import { exploreWith } from '../../explore/workers.ts'
+import { type Failure, play, schedules } from '../../src/explorer/index.ts'
 import fc from 'fast-check'
 
 /** What a person needs to see it again. */
@@ -14,7 +16,7 @@ const tell = (failure: Failure | null): string =>
 
 // The same ones each time: what nobody has seen yet is for `npm run explore`, until it finds nothing any more (docs/explorer.md).
 test('no promise is broken in 10,000 schedules that are the same each time', { timeout: 600_000 }, async () => {
-  const { failure, decisions } = await explore({ runs: 10_000, seed: 2026, shrinkFor: 60_000 })
+  const { failure, decisions } = await exploreWith(availableParallelism(), 10_000, 2026)
 
   expect(tell(failure)).toBe('')
   expect(decisions.toSorted((a, b) => a - b)[decisions.length >> 1]).toBeGreaterThanOrEqual(40)

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import type { AuthError } from '../src/errors.ts'
+import { createMirror } from '../src/mirror.ts'
+import type { Failure } from '../src/parts.ts'
+import type { SlotRecord } from '../src/slot.ts'
+import { systemRealm } from '../src/system-realm.ts'
+import { createTelemetry } from '../src/telemetry/operation.ts'
+import { slotWith } from './support/slots.ts'
+
+const key = 'slot:app:1'
+const user = { id: 'ada', claims: {} }
+const slot = slotWith({
+  revision: 3,
+  userRevision: 3,
+  user,
+  tokens: { ...slotWith().tokens, expiresAt: Date.now() + 60_000 },
+})
+
+function open() {
+  const heard: string[] = []
+  const telemetry = createTelemetry(systemRealm, 'client', null)
+  const tell = (event: string): void => void heard.push(event)
+  const mirror = createMirror({ realm: systemRealm, telemetry, tell, moved() {}, seen() {} }, key)
+  mirror.begin(slot)
+  const follow = (next: SlotRecord, at = key): void =>
+    mirror.follow({ kind: 'held', key: at, slot: next, source: 'foreign', flight: null })
+  return { mirror, follow, heard }
+}
+
+test.each<[string, Partial<SlotRecord>, string | null]>([
+  ['a later revision', { revision: 4 }, 'TOKEN_REFRESHED'],
+  ['an earlier one', { revision: 2 }, null],
+  ['the same', {}, null],
+  ['news of the user', { userRevision: 4, user: { ...user, name: 'Ada' } }, 'USER_UPDATED'],
+  ['what was told of the user before', { userRevision: 2, user: { ...user, name: 'Ada' } }, null],
+  ['a later revision that knows less of the user', { revision: 4, userRevision: 2, user: null }, 'TOKEN_REFRESHED'],
+  ['another session', { sessionId: 'another', revision: 4 }, null],
+])('a mirror that hears of %s', (_what, change, event) => {
+  const { mirror, follow, heard } = open()
+  const next = { ...slot, ...change }
+  follow(next)
+  expect(mirror.held?.slot).toBe(event ? next : slot)
+  expect(heard).toEqual(event ? [event] : [])
+})
+
+test('a mirror takes a corrected expiry without an event', () => {
+  const { mirror, follow, heard } = open()
+  const next = { ...slot, tokens: { ...slot.tokens, expiresAt: 1 } }
+  follow(next)
+  expect([mirror.held?.slot, heard]).toEqual([next, []])
+})
+
+test('a mirror follows its own slot only', () => {
+  const { mirror, follow, heard } = open()
+  follow({ ...slot, revision: 4 }, 'slot:app:2')
+  expect([mirror.held?.slot, heard]).toEqual([slot, []])
+})
+
+test('a failure makes the session stale where its access token is dead, and does nothing before', () => {
+  const { mirror } = open()
+  const failure = { kind: 'failed', error: {} as AuthError, errorType: 'network', retryAt: 9 } satisfies Failure
+  mirror.follow({ kind: 'failed', key, slot, failure })
+  expect(mirror.snapshot.status).toBe('signed-in')
+  const dead = { ...slot, revision: 4, tokens: { ...slot.tokens, expiresAt: 1 } }
+  mirror.follow({ kind: 'held', key, slot: dead, source: 'own', flight: null })
+  mirror.follow({ kind: 'failed', key, slot: dead, failure })
+  expect(mirror.snapshot).toMatchObject({ status: 'stale', retryAt: 9, session: { stale: true } })
+})
+
+test('a session that this client signs out itself ends by its user, also where somebody else is heard of first', () => {
+  const { mirror, heard } = open()
+  const over = mirror.leave()
+  mirror.follow({ kind: 'ended', key, slot, reason: 'other_tab', source: 'foreign' })
+  over()
+  expect(mirror.snapshot).toEqual({ status: 'signed-out', reason: 'user' })
+  expect([mirror.session, mirror.held, heard]).toEqual([null, null, ['SIGNED_OUT']])
+})
+
+test('a sign-out that is over blames nobody for the next end', () => {
+  const { mirror } = open()
+  mirror.leave()()
+  mirror.follow({ kind: 'ended', key, slot, reason: 'other_tab', source: 'foreign' })
+  expect(mirror.snapshot).toEqual({ status: 'signed-out', reason: 'other_tab' })
+})
