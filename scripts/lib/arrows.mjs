@@ -63,6 +63,7 @@ const floors = [
     'commit-guard.ts',
     'answers.ts',
     'minted.ts',
+    'jwt-claims.ts',
     'never-sent.ts',
     'clock-jumps.ts',
     'locks.ts',

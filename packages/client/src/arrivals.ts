@@ -137,8 +137,9 @@ export function createArrivals(
     const { slot } = arrival
     const left = tombstoneKey(name, slot.sessionId)
     const isWritten = await untilDone(parts.realm, () =>
-      store.transact({ keys: [left], prefixes: [slotPrefix(name)] }, (view) =>
-        [view.get(left), slotsIn(view, name).find((other) => isOf(other, slot))].some((found) => found !== undefined),
+      store.transact(
+        { keys: [left], prefixes: [slotPrefix(name)] },
+        (view) => view.get(left) !== undefined || slotsIn(view, name).some((other) => isOf(other, slot)),
       ),
     )
     if (isWritten) release(arrival)

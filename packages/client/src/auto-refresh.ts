@@ -62,9 +62,7 @@ export function createAutoRefresh(
     review: arm,
     stop() {
       stopped = true
-      followed = null
-      cancel?.()
-      cancel = null
+      arm()
     },
   }
 }

@@ -11,6 +11,7 @@ import { mayWrite, parseSlot, type SlotRecord } from './slot.ts'
 import { find, guardScope } from './tombstone.ts'
 import type { View } from './storage/store.ts'
 import type { ContentionKind } from './telemetry/attributes.ts'
+import { openContention } from './telemetry/contention.ts'
 import type { Operation } from './telemetry/operation.ts'
 
 /**
@@ -144,12 +145,8 @@ export async function takeClaim(
   },
 ): Promise<Taken> {
   const { key, slot, at, claim } = wanted
-  const contend = (kind: ContentionKind, holder: Claim | null): Operation =>
-    telemetry.open('authflight.contention', {
-      parent: flight,
-      links: holder ? [holder.link] : [],
-      attributes: { 'authflight.contention.kind': kind, 'authflight.contention.scope': store.atomic },
-    })
+  const contend = (kind: ContentionKind, holder?: Claim): ReturnType<typeof openContention> =>
+    openContention(telemetry, kind, store.atomic, flight, holder && [holder.link])
 
   function look(view: View) {
     const found = find(view, key, name, slot.sessionId)
@@ -168,13 +165,13 @@ export async function takeClaim(
     return { kind: 'taken', orphan: foreign } as const
   }
 
-  let waiting: Operation | null = null
+  let waiting: ReturnType<typeof contend> | null = null
   let waitedFor: Claim | null = null
   for (;;) {
     // Asked for before the look, so that what changes after the look wakes this wait.
     const notice = tabs.next()
     const seen = await store.transact(guardScope(key, name, slot, at), look).catch((error: unknown) => {
-      waiting?.end({ 'authflight.contention.resolution': 'gave_up' })
+      waiting?.('gave_up')
       throw error
     })
     if (waitedFor && (seen.kind !== 'held' || seen.by.id !== waitedFor.id)) watch.forget(waitedFor)
@@ -184,10 +181,10 @@ export async function takeClaim(
       await watch.pause(seen.by, notice)
       continue
     }
-    const contention = waiting ?? (seen.kind === 'adopt' ? contend('rotated_elsewhere', null) : null)
-    contention?.end({ 'authflight.contention.resolution': resolutions[seen.kind] })
+    const contention = waiting ?? (seen.kind === 'adopt' ? contend('rotated_elsewhere') : null)
+    contention?.(resolutions[seen.kind])
     if (seen.kind === 'taken') {
-      if (seen.orphan) contend('claim_orphaned', seen.orphan).end({ 'authflight.contention.resolution': 'retried' })
+      if (seen.orphan) contend('claim_orphaned', seen.orphan)('retried')
       telemetry.point('authflight.record.claim', {
         'authflight.claim.state': 'made',
         'authflight.flight.id': claim.flight,

@@ -23,6 +23,7 @@ import { seconds } from './telemetry/attributes.ts'
 import { createTelemetry } from './telemetry/operation.ts'
 import { randomHex } from './telemetry/random.ts'
 import { realmRing } from './telemetry/ring.ts'
+import { recordNotice } from './telemetry/notices.ts'
 import { createTurns, type Turns } from './with-lock.ts'
 
 /** What one client consists of, wired together. */
@@ -67,7 +68,11 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   const events = createEvents(realm, patience)
   const presenting = presentingIn(realm)
   const { has: presents, onIdle } = presenting
-  const tabs = openTabs(realm, name, { heard: () => watch.look(), presents, onIdle })
+  const tabs = openTabs(realm, name, {
+    heard: (traceparent) => recordNotice(telemetry, traceparent, watch.look()),
+    presents,
+    onIdle,
+  })
   const place = options.storage ?? defaultStore()
   const store = boundedStore(place, clock, requestLimit)
   const parts: Parts = { store, place, name, provider, realm, clock, tabs, telemetry, requestLimit, changed }

@@ -12,21 +12,23 @@ export function errorTypeOf(outcome: Outcome): ErrorType | undefined {
 
 export type Fault = Omit<Failure, 'kind' | 'retryAt'>
 
-const fault = (errorType: ErrorType, code: AuthError['code'], message: string): Fault => ({
+const fault = (
+  message: string,
+  errorType: ErrorType = 'storage_error',
+  code: AuthError['code'] = 'storage_error',
+): Fault => ({
   errorType,
   error: new AuthRetryableFetchError(code, message),
 })
 
 // Marked as pure: who takes only the recorder's hook from this package, as the panel does, pays for no sentence.
 export const unknownOutcome: Fault = /* @__PURE__ */ fault(
+  'An earlier refresh of this session got no answer, and asking again could end it. The access token is good for now.',
   '_OTHER',
   'refresh_unknown_outcome',
-  'An earlier refresh of this session got no answer, and asking again could end it. The access token is good for now.',
 )
 
 export const newerVersion: Fault = /* @__PURE__ */ fault(
-  'storage_error',
-  'storage_error',
   'This session is of a newer version of this client, which alone may renew it. Reload the page.',
 )
 
@@ -41,8 +43,6 @@ export const sessionOver = (): AuthError =>
 
 /** The claims in the store do not stay: what was presented could not be told from what was not. */
 export const claimsVanish: Fault = /* @__PURE__ */ fault(
-  'storage_error',
-  'storage_error',
   'The store loses what it is given, so no token can be presented safely. Allow site data for this page, or choose another `storage`.',
 )
 

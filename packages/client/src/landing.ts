@@ -9,6 +9,7 @@ import { type Pauses, untilDone } from './pauses.ts'
 import { discard } from './revocation.ts'
 import { slotPrefix, slotsIn, type SlotRecord, withTokens } from './slot.ts'
 import { warnOnce } from './storage/weakness.ts'
+import { openContention } from './telemetry/contention.ts'
 import { asForeign } from './tombstone.ts'
 
 export interface Landed {
@@ -28,7 +29,7 @@ export interface Landings {
   /** The session was left by somebody while its refresh was under way. */
   leave(key: string, slot: SlotRecord, departure: Departure): Outcome
   /** Nothing is lost; a pause begins. */
-  fail(key: string, slot: SlotRecord, fault: Fault, retryAfter: number | null): Outcome
+  fail(key: string, slot: SlotRecord, fault: Fault, retryAfter?: number | null): Outcome
 }
 
 type Rotated = Extract<Verdict<Minted>, { kind: 'rotated' }>
@@ -69,12 +70,12 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
     pauses.end(key)
     changed({ kind: 'held', key, slot: next, source: 'own', flight: flight.id })
     const forget = owe(parts.place, key, next)
-    tabs.announce()
+    tabs.announce(flight.operation)
     const paid = untilDone(realm, write).then((decision) => {
       forget()
       if (decision.kind === 'rotated' || decision.kind === 'renewed') {
         if (decision.replaced) changed({ kind: 'ended', ...decision.replaced, reason: 'replaced', source: 'own' })
-        tabs.announce()
+        tabs.announce(flight.operation)
       } else if (decision.kind !== 'contested') follow(approach, verdict, decision)
     })
     return { outcome: { kind: next.tokens.refresh === slot.tokens.refresh ? 'renewed' : 'rotated', slot: next }, paid }
@@ -82,7 +83,7 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
 
   function follow(approach: Approach, verdict: Verdict<Minted>, decision: Exclude<Decision, Contested>): Outcome {
     const { flight, key, slot } = approach
-    tabs.announce()
+    tabs.announce(flight.operation)
     switch (decision.kind) {
       case 'rotated':
       case 'renewed':
@@ -94,12 +95,7 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
       case 'adopt':
         // Another client on the same store has landed this very answer: they shared a flight, nobody raced.
         if (verdict.kind !== 'rotated' || decision.slot.tokens.access !== verdict.tokens.accessToken) {
-          telemetry
-            .open('authflight.contention', {
-              parent: flight.operation,
-              attributes: { 'authflight.contention.kind': 'lost_race', 'authflight.contention.scope': store.atomic },
-            })
-            .end({ 'authflight.contention.resolution': 'adopted' })
+          openContention(telemetry, 'lost_race', store.atomic, flight.operation)('adopted')
         }
         return adopt(key, decision.slot)
       case 'discard': {
@@ -141,7 +137,7 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
     return isOver ? { kind: 'rejected', reason: left, error: sessionOver() } : { kind: 'discarded', reason }
   }
 
-  function fail(key: string, slot: SlotRecord, fault: Fault, retryAfter: number | null): Outcome {
+  function fail(key: string, slot: SlotRecord, fault: Fault, retryAfter: number | null = null): Outcome {
     const failure = pauses.fail(key, slot.sessionId, fault, retryAfter)
     changed({ kind: 'failed', key, slot, failure })
     return failure

@@ -24,9 +24,10 @@ export const followPage = (page: Page, { telemetry, tabs, refresher, watch, jump
     // A page with an open channel is not kept in the back-forward cache.
     if (signal === 'pagehide' || signal === 'frozen') return tabs.suspend()
     // A page that is left is told `hidden` after `pagehide`: that must not open the channel again.
-    if (signal !== 'hidden' && signal !== 'offline') tabs.resume()
+    const isBack = signal !== 'hidden' && signal !== 'offline'
+    if (isBack) tabs.resume()
     if (signal === 'online') refresher.wake()
     if (signal === 'restored' || signal === 'resumed') watch.distrust()
-    if (signal !== 'hidden' && signal !== 'offline') watch.look()
+    if (isBack) watch.look()
     reviewTimers()
   })

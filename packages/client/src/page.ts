@@ -46,17 +46,14 @@ export const systemPage: Page = {
   watch(heard) {
     if (typeof window === 'undefined' || typeof document === 'undefined') return () => {}
     const stop = new AbortController()
-    const on = (target: EventTarget, type: string, signal: PageSignal | ((event: Event) => PageSignal)): void =>
-      target.addEventListener(type, (event) => heard(typeof signal === 'function' ? signal(event) : signal), {
+    const on = (target: EventTarget, type: string, signal: (event: Event) => PageSignal): void =>
+      target.addEventListener(type, (event) => heard(signal(event)), {
         signal: stop.signal,
       })
     on(document, 'visibilitychange', () => (document.visibilityState === 'visible' ? 'visible' : 'hidden'))
-    on(document, 'freeze', 'frozen')
-    on(document, 'resume', 'resumed')
-    on(window, 'focus', 'focus')
-    on(window, 'online', 'online')
-    on(window, 'offline', 'offline')
-    on(window, 'pagehide', 'pagehide')
+    on(document, 'freeze', () => 'frozen')
+    on(document, 'resume', () => 'resumed')
+    for (const signal of ['focus', 'online', 'offline', 'pagehide'] as const) on(window, signal, () => signal)
     on(window, 'pageshow', (event) => ((event as PageTransitionEvent).persisted ? 'restored' : 'pageshow'))
     return () => stop.abort()
   },

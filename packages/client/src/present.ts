@@ -42,10 +42,9 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
   let isOut = false
   let storeFault: { readonly error: unknown } | null = null
   let attempt: Operation | null = null
-  let attributes: Attributes = {}
 
-  const closeAttempt = (more: Attributes, failed?: 'failed'): void => {
-    attempt?.end({ ...attributes, ...more }, failed)
+  const closeAttempt = (more?: Attributes, failed?: 'failed'): void => {
+    attempt?.end(more, failed)
     attempt = null
   }
   const io: ProviderIo = {
@@ -64,8 +63,7 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
       if (superseded || abort.signal.aborted) throw new Error('The right to present this token is gone.')
       isOffline = realm.page.isOffline
       if (isOffline) throw new Error('This device is offline.')
-      closeAttempt({})
-      attributes = {}
+      closeAttempt()
       attempt = telemetry.open('authflight.token_request', {
         parent: using.parent,
         kind: 'client',
@@ -83,7 +81,7 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
         isOut = !isNeverSent(error)
         throw error
       })
-      attributes = { 'http.response.status_code': response.status }
+      attempt?.set({ 'http.response.status_code': response.status })
       return response
     },
   }
@@ -110,7 +108,7 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
     closeAttempt({ ...code, 'error.type': verdict.errorType }, 'failed')
     return { verdict, attempts, superseded }
   }
-  closeAttempt({})
+  closeAttempt()
   const tokens = await mint(realm, using.provider, verdict.tokens)
   return { verdict: { ...verdict, tokens }, attempts, superseded }
 }

@@ -4,7 +4,7 @@ import { watchClaims } from './claim-watch.ts'
 import { type Claim, claimKey, claimOf, readClaim, takeClaim, withdrawClaim } from './claim.ts'
 import type { Settled } from './clock.ts'
 import { rule } from './commit-guard.ts'
-import { claimsVanish, errorTypeOf, newerVersion, storeFailure, unknownOutcome } from './failures.ts'
+import { claimsVanish, errorTypeOf, type Fault, newerVersion, storeFailure, unknownOutcome } from './failures.ts'
 import { createLandings } from './landing.ts'
 import { flightKey, type Minted } from './minted.ts'
 import type { Outcome, Parts } from './parts.ts'
@@ -92,7 +92,7 @@ export function createRefresher(parts: Parts): Refresher {
     }
     const pause = pauses.current(key, slot.sessionId, ask.trigger === 'forced')
     if (pause) return now(pause)
-    if (!mayWrite(slot)) return now(landings.fail(key, slot, newerVersion, null))
+    if (!mayWrite(slot)) return now(landings.fail(key, slot, newerVersion))
     // Who has none ends when the access token is dead, and asks for no refresh.
     const credential = slot.tokens.refresh ?? ''
     const { flight, started } = flights.join(flightKey(provider, credential), () => takeOff(key, slot, credential, ask))
@@ -134,13 +134,14 @@ export function createRefresher(parts: Parts): Refresher {
   ): Promise<Landing> {
     const { id, operation } = flight
     const claimId = randomHex(realm.random, 32)
+    const failed = (fault: Fault): Landing => unasked(landings.fail(key, slot, fault))
     let attempts = 0
 
     async function once(at: string, claim: Claim): Promise<Landing | 'superseded'> {
       const taken = await takeClaim(parts, watch, operation, { key, slot, at, claim, refused })
       if (taken.kind === 'adopt') return unasked(landings.adopt(key, taken.slot))
-      if (taken.kind === 'unknown') return unasked(landings.fail(key, slot, unknownOutcome, null))
-      if (taken.kind === 'newer') return unasked(landings.fail(key, slot, newerVersion, null))
+      if (taken.kind === 'unknown') return failed(unknownOutcome)
+      if (taken.kind === 'newer') return failed(newerVersion)
       if (taken.kind === 'discard') {
         discard(parts, operation, taken.reason, null, async () => true)
         return unasked(landings.leave(key, slot, taken))
@@ -161,8 +162,6 @@ export function createRefresher(parts: Parts): Refresher {
 
     async function tryToLand(letGo: (() => void) | null): Promise<Landing> {
       const at = await claimKey(realm, flightKey(provider, credential))
-      const room = ' '.repeat(JSON.stringify(slot).length)
-      const limit = parts.requestLimit
       const claim: Claim = {
         v: 1,
         id: claimId,
@@ -170,22 +169,22 @@ export function createRefresher(parts: Parts): Refresher {
         flight: id,
         link: operation.link,
         lost: false,
-        limit,
+        limit: parts.requestLimit,
         locked: letGo !== null,
-        room,
+        room: ' '.repeat(JSON.stringify(slot).length),
       }
       for (let tries = 0; tries < 3; tries += 1) {
         const landing = await once(at, claim)
         if (landing !== 'superseded') return landing
       }
-      return unasked(landings.fail(key, slot, claimsVanish, null))
+      return failed(claimsVanish)
     }
 
     presenting.begin(claimId)
     const letGo = await holdWithin(1_000, life, claimId, clock)
     const landing = await tryToLand(letGo).catch((error: unknown) => {
       if (attempts === 0) takeBack(claimId, credential)
-      return unasked(landings.fail(key, slot, storeFailure(error), null))
+      return failed(storeFailure(error))
     })
     void landing.paid.then(() => {
       presenting.end(claimId)
@@ -222,9 +221,9 @@ export function createRefresher(parts: Parts): Refresher {
       if (ruling.kind === 'adopt' && current) return landings.adopt(key, current)
       if (ruling.kind === 'discard') return landings.leave(key, slot, { reason: ruling.reason, left: found.left })
       const fault = outcome.kind === 'failed' ? outcome : unknownOutcome
-      return landings.fail(key, slot, fault, null)
+      return landings.fail(key, slot, fault)
     } catch (error) {
-      return landings.fail(key, slot, storeFailure(error), null)
+      return landings.fail(key, slot, storeFailure(error))
     }
   }
 

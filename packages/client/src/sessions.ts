@@ -20,7 +20,7 @@ import { type Held, mayWrite, toSession } from './slot.ts'
 import type { StoreWatch } from './store-watch.ts'
 import { asStorageError } from './storage/fault.ts'
 import type { RefreshTrigger } from './telemetry/attributes.ts'
-import { isContext } from './telemetry/calls.ts'
+import { callerOf } from './telemetry/calls.ts'
 import type { Telemetry } from './telemetry/operation.ts'
 
 export type { CallOptions }
@@ -103,7 +103,7 @@ export function createSessions(parts: SessionsParts): Sessions {
     const isPlain = call === undefined && refused === null
     if (isPlain && cohort && cohort.isOpenTo(trigger)) return cohort.promise
     // Captured before the first await: in browsers it is lost there.
-    const caller = isContext(call?.otelContext) ? call.otelContext : telemetry.callerContext()
+    const caller = callerOf(telemetry, call)
     const deadline = since + patience
     const wish = { trigger, caller, refused, begun: mirror.session, isPlain, signal: call?.signal, deadline }
     return isReady && watch.isCurrent ? attempt(wish, 0) : whenReady(wish)
@@ -125,7 +125,8 @@ export function createSessions(parts: SessionsParts): Sessions {
     const begun = wish.begun ?? session
     // Bound to the session it began with, whatever is in its place meanwhile.
     if (begun && session?.sessionId !== begun.sessionId) return Promise.resolve(overtaken(trigger))
-    if (!held || !session || isEnough(held, begun ?? session, trigger, refused, adoptions)) return Promise.resolve(mirror.result)
+    if (!held || !session || isEnough(held, begun ?? session, trigger, refused, adoptions))
+      return Promise.resolve(mirror.result)
     if (held.slot.tokens.refresh === null && mayWrite(held.slot)) return withoutRefresh(wish, adoptions, held)
     const ask: Ask = {
       trigger,
@@ -230,5 +231,3 @@ export function createSessions(parts: SessionsParts): Sessions {
 
 /** What a caller hears who was still waiting: that nobody is signed in would send a user to log in. */
 export const disposedResult = (): SessionResult => ({ data: { session: null }, error: new AuthClientDisposedError() })
-
-/** An app may hand in something else: below it, a `fetch` that is instrumented would throw, and the token be lost. */

@@ -1,4 +1,5 @@
 import type { Started } from './commit-guard.ts'
+import { claimsOf } from './jwt-claims.ts'
 import type { Minted } from './minted.ts'
 import type { Binding, TokenSet } from './providers/provider.ts'
 import type { Lifespan } from './schedule.ts'
@@ -82,7 +83,7 @@ export function parseSlot(value: unknown): SlotRecord | null {
     ...slot,
     tokens: {
       ...slot.tokens,
-      refresh: typeof tokens.refresh === 'string' && tokens.refresh !== '' ? tokens.refresh : null,
+      refresh: stringOrNull(tokens.refresh) || null,
       expiresAt: numberOrNull(tokens.expiresAt),
       lifetime: numberOrNull(tokens.lifetime),
       refreshExpiresAt: numberOrNull(tokens.refreshExpiresAt),
@@ -185,14 +186,9 @@ function lifetimeOf({ expiresIn, accessToken }: TokenSet): number | null {
  * (RFC 7519 4.1).
  */
 export function timesOf(accessToken: string): { readonly exp: number; readonly lifetime: number } | null {
-  try {
-    const payload = atob((accessToken.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))
-    const { exp, iat } = JSON.parse(payload) as { exp?: unknown; iat?: unknown }
-    const isSound = typeof exp === 'number' && typeof iat === 'number' && exp > iat
-    return isSound ? { exp: exp * 1_000, lifetime: (exp - iat) * 1_000 } : null
-  } catch {
-    return null
-  }
+  const { exp, iat } = claimsOf(accessToken) ?? {}
+  const isSound = typeof exp === 'number' && typeof iat === 'number' && exp > iat
+  return isSound ? { exp: exp * 1_000, lifetime: (exp - iat) * 1_000 } : null
 }
 
 /** Down to its leaves: what an app changes in what it is given must not change what is stored. */

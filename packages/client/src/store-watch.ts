@@ -6,8 +6,11 @@ import type { Held } from './slot.ts'
 import { asForeign } from './tombstone.ts'
 
 export interface StoreWatch {
-  /** Somebody says that the store changed, truly or not: it is read again, one read at a time, 20 a second at most. */
-  look(): void
+  /**
+   * Somebody says that the store changed, truly or not: it is read again, one read at a time, 20 a second at most. True where that
+   * begins now.
+   */
+  look(): boolean
   /** The page did not run for a while, or heard nothing: what was read before may be wrong. */
   distrust(): void
   /** Whether what was read last can be relied on without another read. */
@@ -56,9 +59,11 @@ export function watchStore({
   /** A read that begins when the one under way has ended: for who asks later than that one began. */
   let following: Promise<void> | null = null
 
-  function look(): void {
+  function look(): boolean {
     again = true
-    if (!busy && !stopped) void lookWhileTold()
+    if (busy || stopped) return false
+    void lookWhileTold()
+    return true
   }
 
   async function lookWhileTold(): Promise<void> {

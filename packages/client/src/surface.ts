@@ -17,7 +17,7 @@ import { asStale, whyLeft } from './mirror.ts'
 import type { Parts } from './parts.ts'
 import type { SignOutScope } from './providers/provider.ts'
 import { askWithin } from './present.ts'
-import { revoke } from './revocation.ts'
+import { revoke, tokensOf } from './revocation.ts'
 import { isAlive } from './schedule.ts'
 import type { Seat } from './seats.ts'
 import type { AuthSnapshot, Session } from './session.ts'
@@ -155,8 +155,7 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
     if (fault || !session) return fault ?? new AuthSessionMissingError()
     const slot = seat.mirror.held?.slot
     if (slot?.display.session !== session.sessionId) return new AuthRefreshDiscardedError(whyLeft(seat.mirror))
-    const { access: accessToken, refresh: refreshToken } = slot.tokens
-    const outcome = await revoke(parts, { accessToken, refreshToken }, 'others')
+    const outcome = await revoke(parts, tokensOf(slot), 'others')
     if (outcome === 'unsupported') {
       return new AuthError('unsupported', 'This provider cannot end the other sessions of a user.')
     }

@@ -1,13 +1,15 @@
 import { unref } from './clock.ts'
 import type { Realm } from './realm.ts'
+import type { Operation } from './telemetry/operation.ts'
+import { toTraceparent } from './telemetry/notices.ts'
 
 /**
  * Tells other tabs, and other clients in this one, that something stored has changed, and asks whether somebody still lives. What is
  * said carries random ids and nothing to act on: who hears a notice, true or forged, looks into the store.
  */
 export interface Tabs {
-  /** Says that the store changed. Works after `close` too: a flight may land later than its client lives. */
-  announce(): void
+  /** Says that the store changed, and by which flight. Works after `close` too: a flight may land later than its client lives. */
+  announce(flight?: Operation): void
   /** A promise of the next notice. */
   next(): Promise<void>
   /** Asks who presents under this claim to say so. */
@@ -25,12 +27,12 @@ export interface Tabs {
 type Channel = ReturnType<Realm['openChannel']>
 
 type Message =
-  | { readonly v: 1; readonly kind: 'changed' }
+  | { readonly v: 1; readonly kind: 'changed'; readonly traceparent: unknown }
   | { readonly v: 1; readonly kind: 'ping' | 'pong'; readonly claim: string }
 
 export interface Listeners {
-  /** Called for each notice of somebody else under the same name. */
-  readonly heard: () => void
+  /** Called for each notice of somebody else under the same name, with what it says of the flight that it comes from. */
+  readonly heard: (traceparent: unknown) => void
   /** Whether this realm presents under the claim that somebody asks about. */
   readonly presents: (claim: string) => boolean
   /** Calls back when this realm presents nothing. A closed client answers until then: its flights are the realm's. */
@@ -69,7 +71,7 @@ export function openTabs(
     const message = parse(data)
     if (message?.kind === 'changed') {
       wakeWaiters()
-      if (!closed) heard()
+      if (!closed) heard(message.traceparent)
     } else if (message?.kind === 'ping' && presents(message.claim)) {
       say({ v: 1, kind: 'pong', claim: message.claim })
     } else if (message?.kind === 'pong' && asked.has(message.claim)) {
@@ -97,9 +99,9 @@ export function openTabs(
   listen()
 
   return {
-    announce() {
+    announce(flight) {
       wakeWaiters()
-      say({ v: 1, kind: 'changed' })
+      say({ v: 1, kind: 'changed', traceparent: flight && toTraceparent(flight.link) })
     },
     next: () => (upcoming ??= new Promise((resolve) => (wake = resolve))),
     ask(claim) {
@@ -118,9 +120,9 @@ export function openTabs(
 }
 
 function parse(data: unknown): Message | null {
-  const message = data as Partial<Extract<Message, { claim: string }>> | null
-  if (typeof message !== 'object' || message?.v !== 1) return null
-  if ((message.kind as string) === 'changed') return { v: 1, kind: 'changed' }
+  const message = data as Message | null
+  if (message?.v !== 1) return null
+  if (message.kind === 'changed') return message
   const isAboutClaim = message.kind === 'ping' || message.kind === 'pong'
-  return isAboutClaim && typeof message.claim === 'string' && message.claim.length <= 64 ? (message as Message) : null
+  return isAboutClaim && typeof message.claim === 'string' && message.claim.length <= 64 ? message : null
 }

@@ -2,6 +2,7 @@ import type { AuthAccount } from './auth-client.ts'
 import { AuthRetryableFetchError } from './errors.ts'
 import { isLockAcquireTimeout, type LegacyLock } from './locks.ts'
 import type { Parts } from './parts.ts'
+import { openContention } from './telemetry/contention.ts'
 
 type Seen = Pick<AuthAccount, 'getSnapshot'>
 type Operation = (...given: unknown[]) => Promise<unknown>
@@ -36,26 +37,17 @@ export function createTurns({ lock, acquireTimeout }: LegacyLock, { name, teleme
   let inLine = 0
 
   async function take<R>(work: () => Promise<R>): Promise<R> {
-    const waiting =
-      inLine === 0
-        ? null
-        : telemetry.open('authflight.contention', {
-            attributes: { 'authflight.contention.kind': 'lock_wait', 'authflight.contention.scope': 'realm' },
-          })
+    const waited = inLine === 0 ? null : openContention(telemetry, 'lock_wait', 'realm')
     inLine += 1
     try {
       return await lock(lockName, acquireTimeout, () => {
-        waiting?.end({ 'authflight.contention.resolution': 'acquired' })
+        waited?.('acquired')
         return work()
       })
     } catch (error) {
       if (!isLockAcquireTimeout(error)) throw error
-      waiting?.end({ 'authflight.contention.resolution': 'gave_up' })
-      telemetry
-        .open('authflight.contention', {
-          attributes: { 'authflight.contention.kind': 'lock_timeout', 'authflight.contention.scope': 'realm' },
-        })
-        .end({ 'authflight.contention.resolution': 'gave_up' })
+      waited?.('gave_up')
+      openContention(telemetry, 'lock_timeout', 'realm')('gave_up')
       throw error
     } finally {
       inLine -= 1

@@ -77,8 +77,8 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 'claim',
     file: 'refresh.ts',
-    text: "const room = ' '.repeat(JSON.stringify(slot).length)",
-    instead: "const room = ''",
+    text: "room: ' '.repeat(JSON.stringify(slot).length)",
+    instead: "room: ''",
     what: 'a claim reserves no room for the answer',
   },
   {

@@ -1,5 +1,6 @@
-import { mayPresentAgain } from '../answers.ts'
+import { isSendable, mayPresentAgain } from '../answers.ts'
 import { AuthApiError, AuthError } from '../errors.ts'
+import { claimsOf } from '../jwt-claims.ts'
 import { createComeback, stateOf, withQuery } from './gotrue-comeback.ts'
 import { createMethods } from './gotrue-methods.ts'
 import { isTold, refusalOf, terminal } from './gotrue-refusals.ts'
@@ -173,9 +174,9 @@ function checkUrl(given: string): string {
 
 function checkKey(key: string | undefined): void {
   if (key === undefined) return
-  if (typeof key !== 'string' || !/^[\x21-\x7e]+$/.test(key))
-    fail('`apiKey` takes the publishable (anon) key of the project.')
-  if (key.startsWith('sb_secret_') || roleOf(key) === 'service_role') {
+  if (!isSendable(key)) fail('`apiKey` takes the publishable (anon) key of the project.')
+  // A key of the older kind is a JWT, which names its role.
+  if (key.startsWith('sb_secret_') || claimsOf(key)?.role === 'service_role') {
     fail(
       '`apiKey` is a secret key, which opens everything to whoever reads this page. Give the publishable (anon) one, and make a new secret.',
     )
@@ -185,16 +186,6 @@ function checkKey(key: string | undefined): void {
 function checkRedirect(redirectTo: string | undefined): void {
   if (redirectTo !== undefined && !URL.canParse(redirectTo))
     fail('`redirectTo` takes a whole address, such as https://app.example.com/.')
-}
-
-/** The role that a key of the older kind, a JWT, names. */
-function roleOf(key: string): unknown {
-  try {
-    const claims: unknown = JSON.parse(atob((key.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')))
-    return (claims as { role?: unknown } | null)?.role
-  } catch {
-    return null
-  }
 }
 
 const addressOfPage = (): string | undefined =>

@@ -78,7 +78,7 @@ export function oauth(options: OAuthOptions): OAuthProvider {
     async signIn(request, io) {
       const { verifier, challenge } = await createPkce()
       const as = await server(io)
-      if (!as.authorization_endpoint || !isWebAddress(as.authorization_endpoint, issuer)) {
+      if (!isWebAddress(as.authorization_endpoint, issuer)) {
         throw new AuthError(
           'provider_invalid',
           'The provider names no authorization endpoint, or one that is no web address, so nobody can sign in through it.',
@@ -138,7 +138,7 @@ export function oauth(options: OAuthOptions): OAuthProvider {
 
     async signOutUrl(returnTo, io) {
       const as = await server(io)
-      if (!as.end_session_endpoint || !isWebAddress(as.end_session_endpoint, issuer)) return null
+      if (!isWebAddress(as.end_session_endpoint, issuer)) return null
       const url = new URL(as.end_session_endpoint)
       url.searchParams.set('client_id', options.clientId)
       url.searchParams.set('post_logout_redirect_uri', returnTo)
@@ -168,8 +168,8 @@ export function oauth(options: OAuthOptions): OAuthProvider {
 }
 
 /** The page is sent there: it must be https, or http where the issuer is. */
-function isWebAddress(address: string, issuer: URL): boolean {
-  const protocol = URL.canParse(address) ? new URL(address).protocol : null
+function isWebAddress(address: string | undefined, issuer: URL): address is string {
+  const protocol = address !== undefined && URL.canParse(address) ? new URL(address).protocol : null
   return protocol === 'https:' || (protocol === 'http:' && issuer.protocol === 'http:')
 }
 

@@ -17,7 +17,7 @@ export async function readAnswer(
     return { kind: 'refused', status: response.status, error: json.error, retryAfter: retryAfter ?? hintedRetry(json) }
   }
   try {
-    const tokens = await process(Response.json(sane(json), { status: 200 }))
+    const tokens = await process(Response.json(sane(json)))
     if (isSendable(tokens.access_token)) return { kind: 'tokens', tokens: toTokenSet(tokens) }
     return { kind: 'unreadable', status: response.status, retryAfter }
   } catch {
@@ -34,21 +34,26 @@ const hintedRetry = ({ error, error_description: hint }: Record<string, unknown>
  * count as not sent.
  */
 function sane(json: Record<string, unknown>): Record<string, unknown> {
-  const { expires_in: lifetime, ...rest } = json
+  const { expires_in: given, ...rest } = json
   const members = Object.entries(rest).filter(([, value]) => value !== null && value !== '')
-  const isLifetime = Number.isFinite(Number(lifetime)) && Number(lifetime) > 0
-  return { ...Object.fromEntries(members), ...(isLifetime ? { expires_in: Number(lifetime) } : {}) }
+  const lifetime = readLifetime(given)
+  return { ...Object.fromEntries(members), ...(lifetime ? { expires_in: lifetime } : {}) }
+}
+
+/** Seconds, also where they are written as text; null where it is no time to live. */
+function readLifetime(given: unknown): number | null {
+  const seconds = Number(given)
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : null
 }
 
 function toTokenSet(answer: oauth4.TokenEndpointResponse): TokenSet {
   const claims = oauth4.getValidatedIdTokenClaims(answer)
-  const refreshLifetime = Number(answer.refresh_expires_in ?? answer.refresh_token_expires_in)
   return {
     accessToken: answer.access_token,
     tokenType: answer.token_type === 'dpop' ? 'dpop' : 'bearer',
     expiresIn: answer.expires_in ?? null,
     refreshToken: answer.refresh_token ?? null,
-    refreshExpiresIn: Number.isFinite(refreshLifetime) && refreshLifetime > 0 ? refreshLifetime : null,
+    refreshExpiresIn: readLifetime(answer.refresh_expires_in ?? answer.refresh_token_expires_in),
     scopes: answer.scope === undefined ? null : answer.scope.split(' ').filter((scope) => scope !== ''),
     user: claims ? toUser(claims) : null,
   }

@@ -5,13 +5,11 @@ export const isPage = (): boolean => typeof document !== 'undefined'
 
 /** What a page with tabs loses with this store, and what to do, in one sentence; null where it loses nothing. */
 export function describeWeakness({ type, persistent, atomic }: Store): string | null {
-  if (!persistent) {
-    return `Authflight: a session kept in a ${type} store is lost at a reload and unknown to other tabs; leave \`storage\` out to keep it in IndexedDB.`
-  }
-  if (atomic === 'realm') {
-    return `Authflight: on a ${type} store two tabs can present one refresh token at the same time, for which a strict server signs the user out; leave \`storage\` out to keep the session in IndexedDB.`
-  }
-  return null
+  if (persistent && atomic !== 'realm') return null
+  const weakness = persistent
+    ? `on a ${type} store two tabs can present one refresh token at the same time, for which a strict server signs the user out`
+    : `a session kept in a ${type} store is lost at a reload and unknown to other tabs`
+  return `Authflight: ${weakness}; leave \`storage\` out to keep the session in IndexedDB.`
 }
 
 const said = new Set<string>()

@@ -2,17 +2,19 @@ import type { Context } from '@opentelemetry/api'
 import type { Attributes, CallOutcome, OperationName } from './attributes.ts'
 import type { Telemetry } from './operation.ts'
 
+interface Caller {
+  readonly otelContext?: Context | undefined
+}
+
 /** One call of an app's, from its beginning to its answer, below the caller's own span. */
 export function traceCall<R>(
   telemetry: Telemetry,
   name: OperationName,
-  call: { readonly otelContext?: Context | undefined } | undefined,
+  call: Caller | undefined,
   attributes: Attributes,
   run: () => Promise<R>,
 ): Promise<R> {
-  const { otelContext: given } = call ?? {}
-  const parent = isContext(given) ? given : telemetry.callerContext()
-  const operation = telemetry.open(name, { parent, attributes })
+  const operation = telemetry.open(name, { parent: callerOf(telemetry, call), attributes })
   const end = (error: unknown): void => {
     const outcome = outcomeOf((error as { code?: string } | null | undefined)?.code)
     operation.end({ 'authflight.call.outcome': outcome }, outcome === 'failed' ? 'failed' : undefined)
@@ -37,5 +39,11 @@ function outcomeOf(code: string | undefined): CallOutcome {
   return code === 'refresh_discarded' || code === 'attempt_superseded' ? 'discarded' : 'failed'
 }
 
-/** Whatever an app hands in. */
-export const isContext = (given: Context | undefined): given is Context => typeof given?.getValue === 'function'
+/**
+ * The context that a caller gave, else the running one. An app may hand in something else: below it, a `fetch` that is instrumented
+ * would throw, and the token be lost.
+ */
+export function callerOf(telemetry: Telemetry, call: Caller | undefined): Context {
+  const given = call?.otelContext
+  return typeof given?.getValue === 'function' ? given : telemetry.callerContext()
+}

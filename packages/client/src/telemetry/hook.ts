@@ -1,3 +1,4 @@
+import { guarded } from './guarded.ts'
 import type { AuthRecord } from './record.ts'
 
 /**
@@ -43,22 +44,13 @@ export function createRecorderHook(): RecorderHook {
     v: 1 as const,
     register(source: RecordSource) {
       sources.add(source)
-      for (const listener of listeners) tell(listener, source)
+      for (const listener of listeners) guarded(() => listener(source))
       return () => void sources.delete(source)
     },
     subscribe(listener: (source: RecordSource) => void) {
       listeners.add(listener)
-      for (const source of sources) tell(listener, source)
+      for (const source of sources) guarded(() => listener(source))
       return () => void listeners.delete(listener)
     },
   })
-}
-
-/** A reader that throws must not harm who is recorded. */
-function tell(listener: (source: RecordSource) => void, source: RecordSource): void {
-  try {
-    listener(source)
-  } catch {
-    // The reader's own fault; it is told nothing, and nobody else is held up.
-  }
 }

@@ -15,36 +15,30 @@ interface Instrument {
   ended(attributes: Attributes, ms: number): void
 }
 
-let known: { readonly provider: MeterProvider; readonly meters: Meters | null } | null = null
+let known: { readonly provider: MeterProvider; meters: Meters | null } | null = null
 
 /** Those of the SDK that is registered now; null where none is, so that nobody does any work for it. */
 export function currentMeters(): Meters | null {
   return (
     guarded(() => {
       const provider = metrics.getMeterProvider()
-      if (known?.provider !== provider) known = { provider, meters: null }
-      else return known.meters
-      const meter = provider.getMeter(scopeName, scopeVersion, { schemaUrl })
-      if (meter !== createNoopMeter()) known = { provider, meters: createMeters(meter) }
+      if (known?.provider !== provider) {
+        known = { provider, meters: null }
+        const meter = provider.getMeter(scopeName, scopeVersion, { schemaUrl })
+        if (meter !== createNoopMeter()) known.meters = createMeters(meter)
+      }
       return known.meters
     }) ?? null
   )
 }
 
 function createMeters(meter: Meter): Meters {
-  const instruments = new Map<OperationName, Instrument[]>()
-  for (const measure of measures) {
-    const [operation] = measure
-    instruments.set(operation, [...(instruments.get(operation) ?? []), createInstrument(meter, measure)])
-  }
-  const of = (operation: OperationName): Instrument[] => instruments.get(operation) ?? []
+  const instruments = measures.map((measure) => createInstrument(meter, measure))
+  const tell = (operation: OperationName, how: (instrument: Instrument) => void): void =>
+    instruments.forEach((instrument, at) => measures[at]?.[0] === operation && guarded(() => how(instrument)))
   return {
-    opened(operation) {
-      for (const instrument of of(operation)) guarded(() => instrument.opened?.())
-    },
-    ended(operation, attributes, ms) {
-      for (const instrument of of(operation)) guarded(() => instrument.ended(attributes, ms))
-    },
+    opened: (operation) => tell(operation, (instrument) => instrument.opened?.()),
+    ended: (operation, attributes, ms) => tell(operation, (instrument) => instrument.ended(attributes, ms)),
   }
 }
 

@@ -2,6 +2,7 @@ import {
   type Context,
   context as contexts,
   isSpanContextValid,
+  type Link,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
@@ -70,7 +71,7 @@ export const maxLinks = 32
 
 /** `ring` null: recorder off. */
 export function createTelemetry(realm: Realm, client: string, ring: Ring | null): Telemetry {
-  const tracer = guarded(() => trace.getTracerProvider().getTracer(scopeName, scopeVersion, { schemaUrl })) ?? null
+  const tracer = guarded(() => trace.getTracerProvider().getTracer(scopeName, scopeVersion, { schemaUrl }))
   const ids = spanIds(realm)
   return {
     client,
@@ -81,22 +82,17 @@ export function createTelemetry(realm: Realm, client: string, ring: Ring | null)
     point(name, attributes) {
       if (!ring) return
       const at = realm.clock.precise()
-      ring.add(
-        freeze({
-          v: 1,
-          id: ids.span(),
-          traceId: ids.trace(),
-          links: [],
-          name,
-          kind: 'point',
-          startedAt: at,
-          endedAt: at,
-          status: 'unset',
-          attributes: plain(attributes),
-          client,
-          tab: ring.tab,
-        }),
-      )
+      keep(ring, client, {
+        id: ids.span(),
+        traceId: ids.trace(),
+        links: noLinks,
+        name,
+        kind: 'point',
+        startedAt: at,
+        endedAt: at,
+        status: 'unset',
+        attributes: plain(attributes),
+      })
     },
     callerContext: () => guarded(() => contexts.active()) ?? ROOT_CONTEXT,
   }
@@ -106,14 +102,15 @@ function openOperation(
   realm: Realm,
   name: OperationName,
   options: OpenOptions,
-  tracer: Tracer | null,
+  tracer: Tracer | undefined,
   ring: Ring | null,
   client: string,
 ): Operation {
   const { clock } = realm
+  const ids = spanIds(realm)
   const startedAt = clock.precise()
-  const { parentContext, parentLink, callerLink } = findParent(options)
-  const links = [...(callerLink ? [callerLink] : []), ...(options.links ?? [])].slice(0, maxLinks)
+  const [parentContext, parentLink, ...callers] = findParent(options)
+  const links = [...callers, ...(options.links ?? [])].slice(0, maxLinks)
   const attributes: Attributes = { ...options.attributes }
 
   const span = guarded(() =>
@@ -122,38 +119,38 @@ function openOperation(
       {
         kind: options.kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL,
         attributes: plain(attributes),
-        links: links.map((link) => ({ context: toSpanContext(link) })),
+        links: links.map(toLink),
         startTime: startedAt,
       },
       parentContext,
     ),
   )
   const spanLink = ownLink(span, parentContext)
-  const link = spanLink ?? ownIds(realm, parentLink)
+  const link = spanLink ?? { traceId: parentLink?.traceId ?? ids.trace(), id: ids.span() }
   const meters = currentMeters()
   meters?.opened(name)
   let ended = false
 
-  function write(endedAt: number | null, failed: boolean): void {
+  function write(endedAt?: number, failed?: 'failed'): void {
     if (!ring || options.record === false) return
-    const record: { -readonly [K in keyof AuthRecord]: AuthRecord[K] } = {
-      v: 1,
-      id: link.id,
-      traceId: link.traceId,
+    keep(ring, client, {
+      ...link,
+      ...(parentLink && { parentId: parentLink.id }),
       links: links.length === 0 ? noLinks : links.slice(),
       name,
       kind: options.kind ?? 'internal',
       startedAt,
       status: failed ? 'error' : 'unset',
+      ...(endedAt !== undefined && { endedAt }),
       attributes: plain({ ...attributes }),
-      client,
-      tab: ring.tab,
-    }
-    if (parentLink) record.parentId = parentLink.id
-    if (endedAt !== null) record.endedAt = endedAt
-    ring.add(freeze(record))
+    })
   }
-  write(null, false)
+  write()
+  function set(more: Attributes): void {
+    if (ended) return
+    Object.assign(attributes, more)
+    guarded(() => span?.setAttributes(plain(more)))
+  }
 
   return {
     link,
@@ -161,58 +158,41 @@ function openOperation(
     get context() {
       return (span && guarded(() => trace.setSpan(parentContext, span))) ?? parentContext
     },
-    set(more) {
-      if (ended) return
-      Object.assign(attributes, more)
-      guarded(() => span?.setAttributes(plain(more)))
-    },
+    set,
     addLink(to) {
       if (ended || links.length >= maxLinks) return
       links.push(to)
-      guarded(() => span?.addLink({ context: toSpanContext(to) }))
+      guarded(() => span?.addLink(toLink(to)))
     },
     event(eventName, more) {
       guarded(() => span?.addEvent(eventName, more && plain(more)))
     },
     end(more, failed) {
       if (ended) return
-      ended = true
-      Object.assign(attributes, more)
       const endedAt = clock.precise()
-      guarded(() => {
-        if (more) span?.setAttributes(plain(more))
-        if (failed) span?.setStatus({ code: SpanStatusCode.ERROR, message: 'It failed.' })
-      })
+      set(more ?? {})
+      ended = true
+      if (failed) guarded(() => span?.setStatus({ code: SpanStatusCode.ERROR, message: 'It failed.' }))
       guarded(() => span?.end(endedAt))
       meters?.ended(name, attributes, endedAt - startedAt)
-      write(endedAt, failed !== undefined)
+      write(endedAt, failed)
     },
   }
 }
 
-function ownIds(realm: Realm, parent: RecordLink | null): RecordLink {
-  const ids = spanIds(realm)
-  return { traceId: parent?.traceId ?? ids.trace(), id: ids.span() }
-}
-
-interface Parentage {
-  readonly parentContext: Context
-  readonly parentLink: RecordLink | null
-  readonly callerLink: RecordLink | null
-}
+/** The context to begin in, the parent in it, and the caller that is linked to instead. */
+type Parentage = readonly [Context, parent: RecordLink | null, ...callers: RecordLink[]]
 
 function findParent({ parent, caller }: OpenOptions): Parentage {
-  if (parent && 'link' in parent) return { parentContext: parent.context, parentLink: parent.link, callerLink: null }
+  if (parent && 'link' in parent) return [parent.context, parent.link]
   const context = parent ?? caller ?? ROOT_CONTEXT
   const spanContext = guarded(() => trace.getSpanContext(context))
-  if (!spanContext || !isSpanContextValid(spanContext)) {
-    return { parentContext: context, parentLink: null, callerLink: null }
-  }
+  if (!spanContext || !isSpanContextValid(spanContext)) return [context, null]
   const link: RecordLink = { traceId: spanContext.traceId, id: spanContext.spanId }
   const sampled = (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0
   // A waiter's span belongs to its caller whatever the sampler says; a flight serves many and must not vanish with one.
-  if (parent || sampled) return { parentContext: context, parentLink: link, callerLink: null }
-  return { parentContext: guarded(() => trace.deleteSpan(context)) ?? ROOT_CONTEXT, parentLink: null, callerLink: link }
+  if (parent || sampled) return [context, link]
+  return [guarded(() => trace.deleteSpan(context)) ?? ROOT_CONTEXT, null, link]
 }
 
 /** The ids that an SDK gave. Without one a span is a copy of its parent's context: null, and the ids are ours. */
@@ -224,16 +204,14 @@ function ownLink(span: Span | undefined, parentContext: Context): RecordLink | n
     : null
 }
 
-const toSpanContext = (link: RecordLink) => ({
-  traceId: link.traceId,
-  spanId: link.id,
-  traceFlags: TraceFlags.SAMPLED,
+const toLink = ({ traceId, id }: RecordLink): Link => ({
+  context: { traceId, spanId: id, traceFlags: TraceFlags.SAMPLED },
 })
 
 const noLinks: readonly RecordLink[] = Object.freeze([])
 
-function freeze(record: AuthRecord): AuthRecord {
+function keep(ring: Ring, client: string, record: Omit<AuthRecord, 'v' | 'client' | 'tab'>): void {
   Object.freeze(record.attributes)
   Object.freeze(record.links)
-  return Object.freeze(record)
+  ring.add(Object.freeze({ v: 1, ...record, client, tab: ring.tab }))
 }

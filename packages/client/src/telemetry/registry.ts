@@ -67,6 +67,12 @@ export type SignOutScope = 'local' | 'global' | 'others'
 /** What a call of the app's came to. */
 export type CallOutcome = 'done' | 'failed' | 'discarded' | 'left' | 'timeout'
 
+/** What another tab or client says. */
+export type MessageKind = 'changed' | 'ping' | 'pong'
+
+/** What came of it. */
+export type MessageOutcome = 'read' | 'queued'
+
 /** The code of an authorization server (RFC 6749 5.2, RFC 9449, RFC 7009). */
 export type OauthError =
   | 'invalid_request'
@@ -174,6 +180,10 @@ export interface Attributes {
   'authflight.sign_out.scope'?: SignOutScope
   /** What a call of the app's came to. */
   'authflight.call.outcome'?: CallOutcome
+  /** What another tab or client says. */
+  'authflight.message.kind'?: MessageKind
+  /** What came of it. */
+  'authflight.message.outcome'?: MessageOutcome
   /** Flights of this tab or process that go on. */
   'authflight.dispose.pending_flights'?: number
   /** The code of an authorization server (RFC 6749 5.2, RFC 9449, RFC 7009). */

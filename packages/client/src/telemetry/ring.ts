@@ -1,4 +1,5 @@
 import { perRealm, type Realm } from '../realm.ts'
+import { guarded } from './guarded.ts'
 import { randomHex } from './random.ts'
 import type { AuthRecord } from './record.ts'
 
@@ -83,7 +84,8 @@ export function createRing({ random, recorderHook }: Pick<Realm, 'random' | 'rec
     }
   }
 
-  try {
+  // A hook that somebody forged may throw: then there are no readers, and the client works without.
+  guarded(() =>
     recorderHook().register({
       tab,
       snapshot,
@@ -91,22 +93,14 @@ export function createRing({ random, recorderHook }: Pick<Realm, 'random' | 'rec
         listeners.add(listener)
         return () => void listeners.delete(listener)
       },
-    })
-  } catch {
-    // A hook that somebody forged: then there are no readers, and the client works without.
-  }
+    }),
+  )
 
   return {
     tab,
     add(record) {
       keep(record)
-      for (const listener of listeners) {
-        try {
-          listener(record)
-        } catch {
-          // A reader's fault is its own: a panel that throws must not hold up a refresh.
-        }
-      }
+      for (const listener of listeners) guarded(() => listener(record))
     },
     atLeast(wanted) {
       capacity = Math.max(capacity, wanted)

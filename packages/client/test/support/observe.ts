@@ -2,6 +2,7 @@ import { context, type Span as ApiSpan, SpanKind, SpanStatusCode, trace } from '
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import {
   BasicTracerProvider,
+  type IdGenerator,
   InMemorySpanExporter,
   type ReadableSpan,
   type Sampler,
@@ -51,13 +52,15 @@ export interface SdkOptions {
   readonly sampler?: Sampler
   /** Comes before the exporter. */
   readonly processor?: SpanProcessor
+  readonly idGenerator?: IdGenerator
 }
 
 /** Registers a real OpenTelemetry SDK for the length of this test. */
-export function startSdk({ sampler, processor }: SdkOptions = {}) {
+export function startSdk({ sampler, processor, idGenerator }: SdkOptions = {}) {
   const exporter = new InMemorySpanExporter()
   const provider = new BasicTracerProvider({
     ...(sampler && { sampler }),
+    ...(idGenerator && { idGenerator }),
     spanProcessors: [...(processor ? [processor] : []), new SimpleSpanProcessor(exporter)],
   })
   trace.setGlobalTracerProvider(provider)
@@ -106,7 +109,7 @@ function seeSpan(span: ReadableSpan): Seen {
   }
 }
 
-function seeRecord(record: AuthRecord): Seen {
+export function seeRecord(record: AuthRecord): Seen {
   const {
     id,
     traceId,

@@ -12,6 +12,7 @@ const told = [
   'contention.resolution',
   'session_end.reason',
   'call.outcome',
+  'message.outcome',
 ]
 
 /**

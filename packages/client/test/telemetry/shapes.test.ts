@@ -182,6 +182,7 @@ test('a flight that waits for another tab’s: it links to that one, adopts what
   await vi.waitFor(() => expect(recorded.named('authflight.contention')).not.toEqual([]))
   gate.release()
   await Promise.all([presenting, ...asking])
+  await vi.waitFor(() => expect(recorded.named('authflight.tab_message')).not.toEqual([]))
 
   const records = recorded.operations().toSorted((a, b) => a.startedAt - b.startedAt)
   expect(drawTree(records)).toBe(drawTree(sdk.spans()))
@@ -189,7 +190,8 @@ test('a flight that waits for another tab’s: it links to that one, adopts what
   token_request
 refresh trigger=forced outcome=adopted → wait
   contention kind=claim_wait resolution=adopted → refresh
-wait outcome=adopted → refresh`)
+wait outcome=adopted → refresh
+tab_message outcome=read → refresh`)
 })
 
 test('a flight that the timer starts: a root, and who asks meanwhile waits below their own', async () => {

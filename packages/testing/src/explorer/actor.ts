@@ -2,7 +2,7 @@ import type { AuthAccount, AuthClient, AuthError, Session } from '@authflight/cl
 import { createAuthClientIn } from '@authflight/client/realm'
 import { onBehalfOf, type Call } from './call.ts'
 import type { SessionView } from './history.ts'
-import { hasSecret } from './leaks.ts'
+import { canary } from './leaks.ts'
 import { createProvider, type Methods, type SignInRequest } from './provider.ts'
 import type { Tab } from './tab.ts'
 import type { World } from './world.ts'
@@ -31,7 +31,7 @@ interface Given {
 export function createActor(world: World, tab: Tab, name: string): Actor {
   const { setting } = world
   const auth = createAuthClientIn(tab.realm, {
-    provider: createProvider(world.reuse, () => `state${(world.states += 1)}`),
+    provider: createProvider(world.reuse, () => world.secrets.keep('state', `${canary}_state_${(world.states += 1)}`)),
     storage: world.storeOf(tab),
     autoRefresh: setting.autoRefresh,
     fetchOrigins: ['https://id.explorer.test'],
@@ -127,7 +127,7 @@ function settle(
   call.settled = true
   const { message, stack, ...rest } = (error ?? {}) as Error
   // An app's own fetch fails with the network's own error, which is none of the client's.
-  const leaked = code !== null && code !== 'thrown' && hasSecret([message, stack, rest])
+  const leaked = code !== null && code !== 'thrown' && world.secrets.isLeak([message, stack, rest])
   world.tell({ kind: 'settled', call, session: session && world.see(session), error: code, leaked })
 }
 

@@ -1,7 +1,7 @@
 import type { Choices } from './choices.ts'
-import { hasSecret } from './leaks.ts'
-import type { Tab } from './tab.ts'
 import type { Fact } from './history.ts'
+import type { Secrets } from './secrets.ts'
+import type { Tab } from './tab.ts'
 
 type Channel = Pick<BroadcastChannel, 'onmessage' | 'postMessage' | 'close'>
 
@@ -17,7 +17,12 @@ export interface Channels {
   forge(data: unknown): void
 }
 
-export function createChannels(choices: Choices, tell: (fact: Fact) => void, exist: boolean): Channels {
+export function createChannels(
+  choices: Choices,
+  tell: (fact: Fact) => void,
+  { isLeak }: Secrets,
+  exist: boolean,
+): Channels {
   const open = new Map<Channel, { readonly tab: Tab; readonly name: string }>()
   /** By receiver, one lane for each sender. */
   const lanes = new WeakMap<Channel, Map<object, object>>()
@@ -60,7 +65,7 @@ export function createChannels(choices: Choices, tell: (fact: Fact) => void, exi
             kind: 'posted',
             tab: tab.name,
             message: (data as { kind: string }).kind,
-            leaked: hasSecret([name, data]),
+            leaked: isLeak([name, data]),
           })
           send(channel, name, data)
         },

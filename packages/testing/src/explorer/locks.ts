@@ -1,7 +1,7 @@
 import { currentCall, onBehalfOf } from './call.ts'
 import type { Choices } from './choices.ts'
 import type { Fact } from './history.ts'
-import { hasSecret } from './leaks.ts'
+import type { Secrets } from './secrets.ts'
 import type { Tab } from './tab.ts'
 
 type Granted = (lock: Lock | null) => unknown
@@ -13,7 +13,7 @@ export interface Locks {
   releaseAll(tab: Tab): void
 }
 
-export function createLocks(choices: Choices, tell: (fact: Fact) => void): Locks {
+export function createLocks(choices: Choices, tell: (fact: Fact) => void, { isLeak }: Secrets): Locks {
   const holders = new Map<string, Tab>()
   const queues = new Map<string, { readonly tab: Tab; readonly grant: () => void }[]>()
 
@@ -34,7 +34,7 @@ export function createLocks(choices: Choices, tell: (fact: Fact) => void): Locks
   }
 
   function request(tab: Tab, name: string, ifAvailable: boolean, granted: Granted): Promise<unknown> {
-    tell({ kind: 'locked', tab: tab.name, leaked: hasSecret(name) })
+    tell({ kind: 'locked', tab: tab.name, leaked: isLeak(name) })
     const call = currentCall()
     return new Promise((resolve, reject) => {
       const grant = (fault: string | null): void => {

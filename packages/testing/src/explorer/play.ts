@@ -12,6 +12,10 @@ export interface Run {
   readonly history: History
   /** Decisions that the schedule has made, without those that bring a run to its end. */
   readonly decisions: number
+  /** What its clients have told somebody, as it was: errors, broadcasts, names of channels and locks. */
+  readonly said: readonly unknown[]
+  /** Which secrets of the run stand in a text, whole or by their first eight characters, by printable ids and with their disguise. */
+  leaksIn(text: string): Promise<string[]>
 }
 
 /** Plays a schedule in a world of its own, brings it to rest and looks at what is left. Nothing of it depends on anything else. */
@@ -25,7 +29,8 @@ export async function play({ setting, opening, steps }: Schedule): Promise<Run> 
     await turn()
   }
   await finish(world)
-  return { history: world.history, decisions }
+  const { said, leaksIn } = world.secrets
+  return { history: world.history, decisions, said, leaksIn }
 }
 
 /** False where there was nothing to decide. */

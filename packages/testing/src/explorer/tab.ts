@@ -1,5 +1,4 @@
 import { createRecorderHook, type Page, type PageSignal, type Realm } from '@authflight/client/realm'
-import type { Choices } from './choices.ts'
 import { currentCall } from './call.ts'
 import type { World } from './world.ts'
 import type { Timers } from './time.ts'
@@ -25,7 +24,7 @@ export interface Tab {
 export const beginning = Date.UTC(2026, 0, 1)
 
 export function openTab(world: World, name: string, href: string): Tab {
-  const { time, chance, choices } = world
+  const { time, chance, secrets } = world
   const watchers = new Set<(signal: PageSignal) => void>()
   const self = {}
   const timers = time.timersFor(self, () => !tab.isAlive || tab.isFrozen)
@@ -72,8 +71,8 @@ export function openTab(world: World, name: string, href: string): Tab {
         after: timers.set,
       },
       random: chance.random,
-      secret: chance.secret,
-      digest: (text) => digestLater(choices, tab, text),
+      secret: () => secrets.keep('session id', chance.secret()),
+      digest: (text) => digestLater(world, tab, text),
       fetch: (input, init) => world.network.fetch(tab, input, init),
       openChannel: (channel) => world.channels.open(tab, channel),
       get locks() {
@@ -89,7 +88,7 @@ export function openTab(world: World, name: string, href: string): Tab {
   return tab
 }
 
-function digestLater(choices: Choices, tab: Tab, text: string): Promise<string> {
+function digestLater({ choices, secrets }: World, tab: Tab, text: string): Promise<string> {
   return new Promise((resolve) =>
     choices.add({
       kind: 'digest',
@@ -98,7 +97,7 @@ function digestLater(choices: Choices, tab: Tab, text: string): Promise<string> 
       isHeld: () => tab.isFrozen,
       describe: () => 'digest',
       faults: [],
-      take: () => resolve(digest(text)),
+      take: () => resolve(secrets.keep('digest', digest(text))),
       call: currentCall(),
     }),
   )

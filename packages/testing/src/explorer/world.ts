@@ -11,6 +11,7 @@ import type { Dated, Deed, Fact, History, Recorded, SessionView, Setting } from 
 import { createLegacyLock } from './legacy-lock.ts'
 import { createLocks } from './locks.ts'
 import { createNetwork } from './network.ts'
+import { createSecrets } from './secrets.ts'
 import { createReader } from './stored.ts'
 import { beginning, openTab, type Tab } from './tab.ts'
 import { Time } from './time.ts'
@@ -41,8 +42,9 @@ export function createWorld(setting: Setting, seed: number) {
   const authority = createAuthority(setting.profile, setting.lifetime, serverNow, chance)
   const read = createReader(authority.idOf, authority.sessionOf)
   const database = createDatabase({ choices, kind: setting.store, tell, read, idOf: authority.idOf })
-  const channels = createChannels(choices, tell, setting.channels)
-  const locks = createLocks(choices, tell)
+  const secrets = createSecrets(authority)
+  const channels = createChannels(choices, tell, secrets, setting.channels)
+  const locks = createLocks(choices, tell, secrets)
   const network = createNetwork({
     choices,
     authority,
@@ -59,6 +61,7 @@ export function createWorld(setting: Setting, seed: number) {
     tabs,
     actors,
     authority,
+    secrets,
     database,
     channels,
     locks,
