@@ -124,3 +124,24 @@ test('a waiter that gets one notice after the other looks at most forty times a 
   for (let looks = 0; looks < 40; looks += 1) await watch.pause(claim, Promise.resolve())
   expect(clock.monotonic()).toBeGreaterThanOrEqual(1_000)
 })
+
+test('a wait lasts until a notice, or for 200 to 400 ms', async () => {
+  for (const [random, ms] of [
+    [0, 200],
+    [1, 400],
+  ] as const) {
+    const { clock, realm } = createClock()
+    const watch = watchClaims(createRealm({ clock: realm.clock, random: () => random }), withoutLocks, tabs)
+    await watch.pause(claim, never)
+    expect(clock.monotonic()).toBe(ms)
+  }
+})
+
+test('a lock is looked at only where its presenter says that it holds one', async () => {
+  const { realm } = createClock()
+  const isGone = vi.fn(async () => true)
+  const watch = watchClaims(realm, { hold: async () => null, isGone }, tabs)
+  await watch.pause(claim, Promise.resolve())
+  expect(isGone).not.toHaveBeenCalled()
+  expect(watch.isAbandoned(claim)).toBe(false)
+})

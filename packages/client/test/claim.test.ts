@@ -58,6 +58,7 @@ interface World {
   readonly now?: number
   readonly refused?: boolean
   readonly gone?: readonly string[]
+  readonly store?: Store
   /** What happens while somebody waits, pause by pause. */
   readonly meanwhile?: readonly ((store: Store) => Promise<unknown>)[]
 }
@@ -70,8 +71,8 @@ async function take({
   refused = false,
   gone = [],
   meanwhile = [],
+  store = memoryStore(),
 }: World) {
-  const store = memoryStore()
   await store.transact({ keys: [] }, (view) => {
     for (const [name, record] of Object.entries({ [key]: slot, ...records })) if (record) view.put(name, record)
   })
@@ -205,6 +206,11 @@ describe('a token that another party presents', () => {
     expect(taken).toEqual({ kind: 'taken', orphan: null })
     expect(contentions).toHaveLength(1)
     expect(forgotten).toEqual(['theirs', 'third'])
+  })
+
+  test('cannot be waited for where the store fails: that is thrown', async () => {
+    const { store, fail } = createFailingStore()
+    await expect(take({ ...held, store, meanwhile: [async () => fail()] })).rejects.toThrow('canary_store')
   })
 
   test('is no matter any more where somebody signs out meanwhile', async () => {

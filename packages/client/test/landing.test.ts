@@ -16,8 +16,10 @@ import { createDeferred } from './support/deferred.ts'
 import { createRealm, realmAt } from './support/realm.ts'
 import { createFailingStore } from './support/stores.ts'
 
+/** All that this file has warned of. */
+const warnings: string[] = []
 beforeEach(() => {
-  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const warn = vi.spyOn(console, 'warn').mockImplementation((text: string) => void warnings.push(text))
   onTestFinished(() => warn.mockRestore())
 })
 
@@ -315,6 +317,7 @@ describe('new tokens that the store does not take', () => {
     expect(outcome).toMatchObject({ kind, slot: { revision: 2 } })
     expect(heard).toEqual([['no pause', key], held(2), 'announced'])
     expect(newest(store, key, slot)).toBe('slot' in outcome && outcome.slot)
+    expect(warnings).toEqual([expect.stringMatching(/could not be stored.*Free some space/)])
     mend()
     expect(await get(at)).toEqual(claim)
     await vi.advanceTimersByTimeAsync(60_000)

@@ -46,4 +46,8 @@ export const equivalent: Readonly<Record<string, string>> = {
   'decision:swap:3320d7': 'A claim is taken away and slots become one: each under keys of its own.',
   'decision:swap:14d294': 'A session is buried and a claim is taken away: each under keys of its own.',
   'decision:swap:059d02': 'A scope is made before it is needed.',
+  'tombstone:swap:a03249': 'Two records are read of a transaction that changes neither.',
+  'tombstone:swap:f4fcc3': 'A slot is deleted and tombstones are listed: each under keys of its own.',
+  'slot:swap:e6f507': 'A record gets another name before it is looked at.',
+  'slot:swap:0b30d8': 'Two values are worked out of what does not change.',
 }
