@@ -5,7 +5,7 @@ import { equivalent } from './equivalent.ts'
 import { explore } from './explorer.ts'
 import type { Mutant } from './mutant.ts'
 import { noteResult, readResults } from './results.ts'
-import { complain, drawTable, tell, type Verdict } from './report.ts'
+import { complain, drawScore, drawTable, tell, type Verdict } from './report.ts'
 import { openUnitTests } from './unit-tests.ts'
 
 const { values } = parseArgs({
@@ -87,7 +87,7 @@ async function work(): Promise<void> {
 await Promise.all(Array.from({ length: workers }, work))
 
 const results = readResults(mutants)
-console.log(`\n${drawTable(results)}\n`)
+console.log(`\n${drawTable(results)}\n\n${drawScore(results, equivalent)}`)
 const complaints = complain(results, equivalent)
 for (const sentence of complaints) console.error(sentence)
 if (complaints.length > 0) process.exitCode = 1

@@ -49,8 +49,18 @@ export function tell({ mutant, verdict }: Result): string {
 
 const describe = ({ id, file, line, what }: Mutant): string => `${id} ${file}:${line} ${what}`
 
-/** At least so many of a hundred are to be caught. */
+/** At least so many of a hundred are to be caught, of those that anybody could tell from the client. */
 const bar = 95
+
+/** How many are caught, of all and of those that anybody could tell from the client. */
+export function drawScore(results: readonly Result[], equivalent: Readonly<Record<string, string>>): string {
+  const caught = results.filter(({ verdict }) => verdict.kind === 'caught').length
+  const same = results.filter(
+    ({ mutant, verdict }) => verdict.kind !== 'caught' && Object.hasOwn(equivalent, mutant.id),
+  )
+  const [all, tellable] = [results.length, results.length - same.length].map((of) => ((100 * caught) / of).toFixed(1))
+  return `${caught} of ${results.length} are caught: ${all} %, and ${tellable} % without the ${same.length} that nobody can tell from the client.`
+}
 
 /** What is wrong with the results of all mutants: too few caught, a survivor without a reason, a reason that is out of date. */
 export function complain(results: readonly Result[], equivalent: Readonly<Record<string, string>>): string[] {
@@ -58,11 +68,14 @@ export function complain(results: readonly Result[], equivalent: Readonly<Record
     results.flatMap(({ mutant, verdict }) => (verdict.kind === kind ? [mutant] : []))
   const isEquivalent = ({ id }: Mutant): boolean => Object.hasOwn(equivalent, id)
   const [caught, survived, unsettled] = [of('caught'), of('survived'), of('unsettled')]
-  const percent = (100 * caught.length) / results.length
+  const same = results.filter(({ mutant, verdict }) => verdict.kind !== 'caught' && isEquivalent(mutant))
+  const percent = (100 * caught.length) / (results.length - same.length)
   const known = new Set(results.map(({ mutant }) => mutant.id))
   return [
     ...(unsettled.length > 0 ? [`${unsettled.length} are not settled yet: --unsettled plays those.`] : []),
-    ...(percent < bar ? [`${percent.toFixed(1)} % are caught, and ${bar} % should be.`] : []),
+    ...(percent < bar
+      ? [`${percent.toFixed(1)} % of those that can be told from the client are caught, and ${bar} % should be.`]
+      : []),
     ...survived
       .filter((mutant) => !isEquivalent(mutant))
       .map((mutant) => `No reason is given why this has survived: ${describe(mutant)}`),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { generate } from '../../mutants/generate.ts'
-import { complain, drawTable, type Result } from '../../mutants/report.ts'
+import { complain, drawScore, drawTable, type Result } from '../../mutants/report.ts'
 
 const [mutant] = generate('f.ts', 'function f() {\n  a()\n}\n')
 if (!mutant) throw new Error('No mutant.')
@@ -20,10 +20,17 @@ test('a survivor needs a reason', () => {
   expect(complain([...many, survived], { 'f:drop:another': 'Nobody can tell.' })).toEqual([])
 })
 
-test('more than five of a hundred survivors are too many, whatever the reasons', () => {
-  expect(complain([caught, survived], { 'f:drop:another': 'Nobody can tell.' })).toEqual([
-    '50.0 % are caught, and 95 % should be.',
-  ])
+test('more than five of a hundred that are not caught are too many', () => {
+  expect(complain([caught, survived, survived], {})).toContain(
+    '33.3 % of those that can be told from the client are caught, and 95 % should be.',
+  )
+})
+
+test('the score is told of all, and of those that can be told from the client', () => {
+  const reasons = { 'f:drop:another': 'Nobody can tell.' }
+  expect(drawScore([...many, survived, unsettled], reasons)).toBe(
+    '19 of 21 are caught: 90.5 %, and 95.0 % without the 1 that nobody can tell from the client.',
+  )
 })
 
 test('what is not settled is no success', () => {
