@@ -45,6 +45,7 @@ export const maxWaitLines = 4
 export class Labels {
   readonly #tabs = new Map<string, Map<string, number>>()
   readonly #accounts = new Map<string, number>()
+  #accountCount = 0
 
   see(tab: string, client: string): void {
     const clients = this.#tabs.get(tab) ?? new Map<string, number>()
@@ -72,8 +73,10 @@ export class Labels {
     return this.#tabs.size
   }
 
-  account(key: string): number {
-    const known = this.#accounts.get(key) ?? this.#accounts.size + 1
+  /** `before`: what it was called while nobody knew whose it is. It keeps the number it had then. */
+  account(key: string, before: string): number {
+    const known = this.#accounts.get(key) ?? this.#accounts.get(before) ?? ++this.#accountCount
+    this.#accounts.delete(before)
     this.#accounts.set(key, known)
     return known
   }
@@ -97,8 +100,9 @@ export class Lanes {
   groupOf(session: SessionHistory, labels: Labels): AccountGroup {
     const placed = this.#bySession.get(session.id)
     if (placed !== undefined) return placed
-    const key = session.account ?? `session:${session.id}`
-    const group = this.#byKey.get(key) ?? this.#addGroup(key, labels)
+    const unknown = `session:${session.id}`
+    const key = session.account ?? unknown
+    const group = this.#byKey.get(key) ?? this.#addGroup(key, labels.account(key, unknown))
     group.sessions.push(session)
     this.#bySession.set(session.id, group)
     return group
@@ -112,10 +116,10 @@ export class Lanes {
     return lane
   }
 
-  #addGroup(key: string, labels: Labels): AccountGroup {
+  #addGroup(key: string, number: number): AccountGroup {
     const group = {
       key,
-      number: labels.account(key),
+      number,
       sessions: [],
       lanes: [],
       storage: new Track(),
