@@ -73,11 +73,12 @@ export class Labels {
     return this.#tabs.size
   }
 
-  /** `before`: what it was called while nobody knew whose it is. It keeps the number it had then. */
-  account(key: string, before: string): number {
-    const known = this.#accounts.get(key) ?? this.#accounts.get(before) ?? ++this.#accountCount
-    this.#accounts.delete(before)
-    this.#accounts.set(key, known)
+  /** A session whose account becomes known brings its number along. */
+  account(session: string, account: string | null): number {
+    const unknown = `session:${session}`
+    const known = this.#accounts.get(account ?? unknown) ?? this.#accounts.get(unknown) ?? ++this.#accountCount
+    this.#accounts.delete(unknown)
+    this.#accounts.set(account ?? unknown, known)
     return known
   }
 }
@@ -100,9 +101,8 @@ export class Lanes {
   groupOf(session: SessionHistory, labels: Labels): AccountGroup {
     const placed = this.#bySession.get(session.id)
     if (placed !== undefined) return placed
-    const unknown = `session:${session.id}`
-    const key = session.account ?? unknown
-    const group = this.#byKey.get(key) ?? this.#addGroup(key, labels.account(key, unknown))
+    const key = session.account ?? `session:${session.id}`
+    const group = this.#byKey.get(key) ?? this.#addGroup(key, labels.account(session.id, session.account))
     group.sessions.push(session)
     this.#bySession.set(session.id, group)
     return group

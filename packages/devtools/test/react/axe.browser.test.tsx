@@ -1,7 +1,7 @@
 import { act } from 'react'
 import { afterEach, describe, expect, it } from 'vitest'
-import { cdp } from 'vitest/browser'
 import type { AuthRecord } from '@authflight/client'
+import { send } from '../protocol.ts'
 import reuse from '../verdicts/recordings/reuse-by-a-copied-tab.json'
 import { button, click, findViolations, mountPanel, type Mounted, until } from './mount.tsx'
 
@@ -13,10 +13,8 @@ afterEach(async () => {
 })
 
 /** As a system does that has its own idea of colours. */
-async function forceColours(value: 'active' | 'none'): Promise<void> {
-  const session = cdp() as unknown as { send(method: string, params: object): Promise<void> }
-  await session.send('Emulation.setEmulatedMedia', { features: [{ name: 'forced-colors', value }] })
-}
+const forceColours = (value: 'active' | 'none') =>
+  send('Emulation.setEmulatedMedia', { features: [{ name: 'forced-colors', value }] })
 
 const recording = { v: 1 as const, records: reuse.records as unknown as AuthRecord[] }
 const controls = [{ label: 'Refresh', run: () => {} }]

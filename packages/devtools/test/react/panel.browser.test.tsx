@@ -1,9 +1,9 @@
 import { recorderHook, type AuthRecord } from '@authflight/client'
 import { afterEach, describe, expect, it } from 'vitest'
-import { cdp } from 'vitest/browser'
 import { recordTime } from '../../src/model/relay.ts'
 import { palettes } from '../../src/timeline/palette.ts'
 import { claimWait, discardBySignOut, flight, mixed, moveTo, sourceOf, storm } from '../fixtures.ts'
+import { send } from '../protocol.ts'
 import { button, click, mountPanel, type Mounted, nextFrame, press, until } from './mount.tsx'
 
 const undo: (() => unknown)[] = []
@@ -48,12 +48,11 @@ async function readTree(): Promise<string> {
     readonly frame: { readonly id: string; readonly url: string }
     readonly childFrames?: readonly Frame[]
   }
-  const session = cdp() as unknown as { send<T>(method: string, params?: object): Promise<T> }
-  const { frameTree } = await session.send<{ frameTree: Frame }>('Page.getFrameTree')
+  const { frameTree } = await send<{ frameTree: Frame }>('Page.getFrameTree')
   const frames = [frameTree]
   for (const { childFrames = [] } of frames) frames.push(...childFrames)
   const frameId = frames.find(({ frame }) => frame.url === location.href)?.frame.id
-  return JSON.stringify(await session.send('Accessibility.getFullAXTree', { frameId }))
+  return JSON.stringify(await send('Accessibility.getFullAXTree', { frameId }))
 }
 
 describe('the panel', () => {

@@ -1,9 +1,9 @@
 import { recorderHook, type AuthRecord } from '@authflight/client'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { cdp } from 'vitest/browser'
 import { recordTime } from '../../src/model/relay.ts'
 import { palettes } from '../../src/timeline/palette.ts'
 import { flight, moveTo, sourceOf, storm } from '../fixtures.ts'
+import { send } from '../protocol.ts'
 import { button, click, mountPanel, nextFrame, press, until } from '../react/mount.tsx'
 
 const { tones } = palettes.light
@@ -19,9 +19,8 @@ afterEach(async () => {
  */
 async function moveToScreen(ratio: number): Promise<void> {
   const frame = frameElement as HTMLElement
-  const session = cdp() as unknown as { send(method: string, params: object): Promise<void> }
   const set = async (deviceScaleFactor: number) => {
-    await session.send('Emulation.setDeviceMetricsOverride', { width: 0, height: 0, deviceScaleFactor, mobile: false })
+    await send('Emulation.setDeviceMetricsOverride', { width: 0, height: 0, deviceScaleFactor, mobile: false })
     frame.style.width = `${400 + deviceScaleFactor}px`
   }
   const { width } = frame.style
