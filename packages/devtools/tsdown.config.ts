@@ -1,5 +1,6 @@
 import type { UserConfig } from 'tsdown'
 import { library } from '../../tsdown.shared.ts'
+import { squeezeStyles } from './squeeze-styles.ts'
 
 // A file a module: an app that takes one shell gets no part of another, and what is loaded late stays apart.
 const config: UserConfig = {
@@ -13,6 +14,7 @@ const config: UserConfig = {
     'report/index': 'src/report/index.ts',
   }),
   unbundle: true,
+  plugins: [squeezeStyles],
 }
 
 export default config

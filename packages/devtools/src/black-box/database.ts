@@ -1,4 +1,4 @@
-import { type Row, sift } from './limits.ts'
+import { forgottenUntil, type Row, sift } from './limits.ts'
 
 /** One version and one object store for ever, keyed by the record's id: an end record takes the place of its start record. */
 const databaseName = 'authflight-black-box'
@@ -9,7 +9,8 @@ export interface Database {
   /** `last`: the page goes. Nothing is read then, for nobody would be there when it has been. */
   write(rows: readonly Row[], now: number, last?: 'last'): Promise<void>
   readAll(): Promise<Row[]>
-  clear(): Promise<void>
+  /** Those who hold some of it still will not bring it back. */
+  clear(now: number): Promise<void>
   close(): void
 }
 
@@ -52,9 +53,10 @@ function wrap(database: IDBDatabase): Database {
       await settled(transaction)
       return request.result as Row[]
     },
-    clear() {
+    clear(now) {
       const { transaction, store } = begin('readwrite')
       store.clear()
+      store.put(forgottenUntil(now))
       return settled(transaction)
     },
     close: () => database.close(),

@@ -1,9 +1,9 @@
-import { recorderHook, type AuthRecord, type RecorderHook, type RecordSource } from '@authflight/client'
+import { recorderHook, type AuthRecord, type RecorderHook } from '@authflight/client'
 import { readRecord } from '../model/record-shape.ts'
 import { recordTime } from '../model/relay.ts'
 import { eachSource } from '../model/sources.ts'
 import { type Database, openDatabase } from './database.ts'
-import { limits, type Row } from './limits.ts'
+import { lastOf, limits, type Row } from './limits.ts'
 
 export interface BlackBoxOptions {
   /** Where the records come from. Default: this realm's. */
@@ -18,6 +18,9 @@ const patience = 1_000
 /** Of those who keep in this page: writes what is not written yet, before somebody reads. */
 export const flushers = new Set<() => Promise<void>>()
 
+/** Until when all is forgotten, epoch milliseconds, in what a hook still knows after site data was cleared. */
+const wipes = new WeakMap<RecorderHook, number>()
+
 /**
  * Keeps the last records of this page in IndexedDB, beside those of other tabs and of earlier visits: at most 500 in all, 256 kB of
  * JSON, seven days. So a redirect to the sign-in page, just when the evidence is needed, takes nothing with it. Written when the page is
@@ -28,7 +31,6 @@ export const flushers = new Set<() => Promise<void>>()
  */
 export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions = {}): () => void {
   if (typeof document === 'undefined') return () => {}
-  const sources = new Set<RecordSource>()
   /** By id, oldest first. */
   const pending = new Map<string, AuthRecord>()
   let database: Database | null = null
@@ -39,7 +41,7 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   /** The recorder may be forged: what has not the shape of a record is not kept. */
   function take(value: unknown): void {
     const record = readRecord(value)
-    if (!record) return
+    if (!record || lastOf(record) <= (wipes.get(hook) ?? 0)) return
     pending.delete(record.id)
     pending.set(record.id, record)
     // What does not fit anyway, because nothing can be written or a storm is on, is let go here.
@@ -51,7 +53,6 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
       void flush()
     })
   }
-  const takeAll = (source: RecordSource): void => source.snapshot().forEach(take)
 
   /** One task at a time: a store that does not answer is asked once. */
   async function flush(): Promise<void> {
@@ -76,9 +77,10 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
 
   async function connect(): Promise<Database> {
     return (database ??= await openDatabase(factory ?? indexedDB, () => {
-      // Site data was cleared while the page lives: what it still knows is kept again.
+      // Site data was cleared while the page lives: who did that does not want to see again what it still knows.
       database = null
-      sources.forEach(takeAll)
+      pending.clear()
+      wipes.set(hook, recordTime())
     }))
   }
 
@@ -114,20 +116,12 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   flushers.add(flush)
   // A page may be sent to sign in before it was ever idle: what it writes last needs a connection that is there.
   void begin(connect)
-  const stopReading = eachSource(
-    hook,
-    (source) => {
-      sources.add(source)
-      takeAll(source)
-    },
-    take,
-  )
+  const stopReading = eachSource(hook, (source) => source.snapshot().forEach(take), take)
   return () => {
     isOver = true
     flushers.delete(flush)
     leaving.abort()
     stopReading()
-    sources.clear()
     writeLast()
     disconnect()
   }

@@ -13,6 +13,17 @@ export interface Row {
   readonly record: unknown
 }
 
+const markId = 'forgotten'
+
+/** The row that says until when all is forgotten: a page that lives holds some of it still, and may write it after this. */
+export const forgottenUntil = (at: number): Row => ({ id: markId, record: at })
+
+/** One of a time to come, that a wrong clock made up, would swallow all that is recorded until then; two pages may differ by a minute. */
+function readMark(rows: readonly Row[], now: number): number {
+  const at = rows.find(({ id }) => id === markId)?.record
+  return typeof at === 'number' && at < now + 60_000 ? at : 0
+}
+
 export interface Sifted {
   /** Oldest first. */
   readonly kept: AuthRecord[]
@@ -30,16 +41,17 @@ interface Group {
 }
 
 /**
- * What may stay so that the limits hold. What is no record goes, and what is too old (or of a year that a wrong clock made up), then the
- * oldest flights as a whole, and what shows why a session ended or a refresh went wrong last of all.
+ * What may stay so that the limits hold. What is no record goes, what was forgotten, and what is too old (or of a year that a wrong clock
+ * made up), then the oldest flights as a whole, and what shows why a session ended or a refresh went wrong last of all.
  *
  * @param now epoch milliseconds
  */
 export function sift(rows: readonly Row[], now: number): Sifted {
   let count = 0
   let bytes = 0
+  const forgotten = readMark(rows, now)
   const kept = group(rows.map(readRow).filter((record) => record !== null))
-    .filter(({ last }) => Math.abs(now - last) <= limits.age)
+    .filter(({ last }) => Math.abs(now - last) <= limits.age && last > forgotten)
     .sort((a, b) => Number(b.isEvidence) - Number(a.isEvidence) || b.last - a.last)
     // The first that finds no room leaves none to those after it.
     .filter((each) => {
@@ -49,8 +61,12 @@ export function sift(rows: readonly Row[], now: number): Sifted {
     })
     .flatMap(({ records }) => records)
   const ids = new Set(kept.map(({ id }) => id))
+  if (forgotten > now - limits.age) ids.add(markId)
   return { kept: inOrder(kept), surplus: rows.map(({ id }) => id).filter((id) => !ids.has(id)) }
 }
+
+/** When it was heard of last, epoch milliseconds. */
+export const lastOf = ({ startedAt, endedAt = startedAt }: AuthRecord): number => endedAt
 
 function readRow({ id, record }: Row): AuthRecord | null {
   const read = readRecord(record)
@@ -70,7 +86,7 @@ function group(records: readonly AuthRecord[]): Group[] {
     mine.bytes += JSON.stringify(record).length
     // The same as the client's ring keeps longest, and what else went wrong.
     mine.isEvidence ||= record.name === 'authflight.session_end' || isProblem(record)
-    mine.last = Math.max(mine.last, record.endedAt ?? record.startedAt)
+    mine.last = Math.max(mine.last, lastOf(record))
   }
   return [...groups]
 }

@@ -18,8 +18,9 @@ export async function recallRecords(factory?: IDBFactory): Promise<Recording> {
   return { v: 1, records: kept ?? [] }
 }
 
-/** Forgets what is kept, of all tabs and visits. Never rejects. */
-export const forgetRecords = (factory?: IDBFactory): Promise<void> => ask((database) => database.clear(), factory)
+/** Forgets what is kept, of all tabs and visits, and what pages that live have recorded until now. Never rejects. */
+export const forgetRecords = (factory?: IDBFactory): Promise<void> =>
+  ask((database) => database.clear(recordTime()), factory)
 
 /** @returns undefined where the database fails, or does not answer */
 function ask<T>(task: (database: Database) => Promise<T>, factory?: IDBFactory): Promise<T | undefined> {

@@ -137,8 +137,7 @@ function compare(value: number, operator: string, limit: number): boolean {
 function accountOf(model: RecordModel, record: AuthRecord, row: number): number | undefined {
   const session = text(record.attributes, 'session.id') ?? flightText(model, row, 'session.id')
   if (session === undefined) return undefined
-  const account = model.sessions.all.get(session)?.account
-  return model.labels.account(account ?? `session:${session}`)
+  return model.labels.account(session, model.sessions.all.get(session)?.account ?? null)
 }
 
 function flightText(model: RecordModel, row: number, key: string): string | undefined {

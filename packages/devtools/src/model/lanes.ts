@@ -45,6 +45,7 @@ export const maxWaitLines = 4
 export class Labels {
   readonly #tabs = new Map<string, Map<string, number>>()
   readonly #accounts = new Map<string, number>()
+  #accountCount = 0
 
   see(tab: string, client: string): void {
     const clients = this.#tabs.get(tab) ?? new Map<string, number>()
@@ -72,9 +73,12 @@ export class Labels {
     return this.#tabs.size
   }
 
-  account(key: string): number {
-    const known = this.#accounts.get(key) ?? this.#accounts.size + 1
-    this.#accounts.set(key, known)
+  /** A session whose account becomes known brings its number along. */
+  account(session: string, account: string | null): number {
+    const unknown = `session:${session}`
+    const known = this.#accounts.get(account ?? unknown) ?? this.#accounts.get(unknown) ?? ++this.#accountCount
+    this.#accounts.delete(unknown)
+    this.#accounts.set(account ?? unknown, known)
     return known
   }
 }
@@ -98,7 +102,7 @@ export class Lanes {
     const placed = this.#bySession.get(session.id)
     if (placed !== undefined) return placed
     const key = session.account ?? `session:${session.id}`
-    const group = this.#byKey.get(key) ?? this.#addGroup(key, labels)
+    const group = this.#byKey.get(key) ?? this.#addGroup(key, labels.account(session.id, session.account))
     group.sessions.push(session)
     this.#bySession.set(session.id, group)
     return group
@@ -112,10 +116,10 @@ export class Lanes {
     return lane
   }
 
-  #addGroup(key: string, labels: Labels): AccountGroup {
+  #addGroup(key: string, number: number): AccountGroup {
     const group = {
       key,
-      number: labels.account(key),
+      number,
       sessions: [],
       lanes: [],
       storage: new Track(),

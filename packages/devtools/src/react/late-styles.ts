@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef } from 'react'
 import { adoptStyles } from './adopt-styles.ts'
 
 /** Styles of the tabs that are loaded when they are looked at. */
-const lateStyles = `
+export const lateStyles = `
 .af-panel {
 .af-why, .af-stats-pane { height: 100%; overflow: auto; scrollbar-width: thin; padding: 0 16px 16px; }
 .af-incident { max-width: 860px; padding: 14px 0; border-bottom: 1px solid var(--af-line); display: grid; gap: 6px; justify-items: start; }

@@ -57,11 +57,9 @@ ${themes}
 .af-headline-icon { flex: none; color: var(--af-muted); }
 .af-headline[data-tone='good'] .af-headline-icon { color: var(--af-good-edge); }
 .af-headline[data-tone='bad'] { background: var(--af-rejected-fill); color: var(--af-rejected-ink); }
-.af-headline[data-tone='bad'] .af-headline-icon { color: inherit; }
 .af-headline[data-tone='warning'] { background: var(--af-failed-fill); color: var(--af-failed-ink); }
-.af-headline[data-tone='warning'] .af-headline-icon { color: inherit; }
 .af-headline[data-tone='notice'] { background: var(--af-discarded-fill); color: var(--af-discarded-ink); }
-.af-headline[data-tone='notice'] .af-headline-icon { color: inherit; }
+.af-headline:is([data-tone='bad'], [data-tone='warning'], [data-tone='notice']) .af-headline-icon { color: inherit; }
 .af-headline[data-tone='open'] .af-headline-icon { color: var(--af-open-edge); }
 .af-link { min-height: 24px; padding: 0 6px; border-radius: 4px; color: var(--af-accent); text-decoration: underline; text-underline-offset: 2px; text-align: left; }
 .af-headline .af-link { color: inherit; font-weight: 600; }

@@ -35,18 +35,19 @@ function paintGround(
   { context, palette, width, height, top, nowX, tickXs }: Surface,
   lines: readonly { y: number; height: number }[],
 ): void {
-  if (nowX < width) {
+  const now = Math.round(nowX)
+  if (now < width) {
     context.fillStyle = palette.future
-    context.fillRect(Math.max(0, nowX), 0, width - nowX, height)
+    context.fillRect(Math.max(0, now), 0, width - Math.max(0, now), height)
   }
   context.fillStyle = palette.line
   context.globalAlpha = 0.5
   for (const x of tickXs) context.fillRect(Math.round(x), 0, 1, height)
   for (const line of lines) context.fillRect(0, Math.round(line.y + line.height - top) - 1, width, 1)
   context.globalAlpha = 1
-  if (nowX < 0 || nowX > width) return
+  if (now < 0 || now > width) return
   context.fillStyle = palette.accent
-  context.fillRect(Math.round(nowX), 0, 1, height)
+  context.fillRect(now, 0, 1, height)
 }
 
 function paintItem(surface: Surface, item: DrawItem): void {
@@ -92,34 +93,28 @@ function paintBar(surface: Surface, item: Item<'bar'>): void {
     context.fillStyle = item.revision === null ? colours.edge : generationPaint(palette, item.revision).edge
     context.fillRect(x, y, Math.min(5, width), height)
   }
-  paintBarLabel(surface, item, colours)
-  if (item.struck) paintStrike(surface, item, colours)
+  const wordsEnd = paintBarLabel(surface, item, colours)
+  if (!item.struck) return
+  // A line through the part without words, so that they can still be read.
+  context.fillStyle = colours.edge
+  context.fillRect(wordsEnd, y + Math.floor(height / 2), Math.max(0, x + width - wordsEnd), 1.5)
 }
 
-function paintBarLabel({ context, palette }: Surface, item: Item<'bar'>, colours: Paint): void {
+/** Returns where the part of the bar without words begins. */
+function paintBarLabel({ context, palette }: Surface, item: Item<'bar'>, colours: Paint): number {
   const lead = item.shape === 'flight' ? 13 : 0
-  const placed = placeLabel(item.label, item, lead, (text) => context.measureText(text).width)
-  if (placed === null) return
+  const placed = place(context, item.label, item, lead)
+  if (placed === null) return item.x
   const middle = item.y + item.height / 2 + 0.5
   const ink = placed.inside ? colours.ink : palette.ink
   if (lead > 0) paintOutcome(context, item.tone, placed.x + 4, middle, placed.inside ? colours.ink : colours.edge)
   context.fillStyle = ink
   context.fillText(placed.text, placed.x + lead, middle)
+  return placed.inside ? placed.x + lead + context.measureText(placed.text).width + 6 : item.x
 }
 
-/** A line through the part without words, so that they can still be read. */
-function paintStrike({ context }: Surface, item: Item<'bar'>, colours: Paint): void {
-  const placed = placeLabel(
-    item.label,
-    item,
-    item.shape === 'flight' ? 13 : 0,
-    (text) => context.measureText(text).width,
-  )
-  const from = placed?.inside
-    ? placed.x + (item.shape === 'flight' ? 13 : 0) + context.measureText(placed.text).width + 6
-    : item.x
-  context.fillStyle = colours.edge
-  context.fillRect(from, item.y + Math.floor(item.height / 2), Math.max(0, item.x + item.width - from), 1.5)
+function place(context: CanvasRenderingContext2D, label: string, bar: Parameters<typeof placeLabel>[1], lead: number) {
+  return placeLabel(label, bar, lead, (text) => context.measureText(text).width)
 }
 
 /** ○──── from the join to the release. */
@@ -156,7 +151,7 @@ function paintFold({ context, palette }: Surface, item: Item<'fold'>): void {
   context.setLineDash([])
   context.fillStyle = colours.edge
   for (const join of item.joins) context.fillRect(join, y + height - 3, 1, 3)
-  const placed = placeLabel(item.label, item, 0, (text) => context.measureText(text).width)
+  const placed = place(context, item.label, item, 0)
   if (placed === null) return
   context.fillStyle = placed.inside ? colours.ink : palette.ink
   context.fillText(placed.text, placed.x + (placed.inside ? 4 : 0), y + height / 2 + 0.5)
@@ -190,7 +185,7 @@ function paintGeneration({ context, palette }: Surface, item: Item<'generation'>
   context.fillStyle = item.expired ? palette.tones.rejected.edge : colours.edge
   context.fillRect(x, y + height - 2, width, 2)
   context.restore()
-  const placed = placeLabel(item.label, { x, width, room: 0 }, 0, (text) => context.measureText(text).width)
+  const placed = place(context, item.label, { x, width, room: 0 }, 0)
   if (placed === null) return
   if (item.expired) {
     context.fillStyle = palette.ground

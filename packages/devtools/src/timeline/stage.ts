@@ -4,6 +4,7 @@ import { formatDuration } from '../model/format.ts'
 import { Focuser } from './focus.ts'
 import { findIdle } from './folds.ts'
 import { type AxisLine, showAxis } from './axis.ts'
+import { fitCanvas, watchPixelRatio } from './canvas-size.ts'
 import type { DisplayList } from './display-list.ts'
 import { boxOf, hitTest, itemOf } from './hit.ts'
 import { arrangeRows, type LaneRows } from './lane-rows.ts'
@@ -87,6 +88,7 @@ export class Stage {
     this.#stops.push(
       this.model.subscribe(wake),
       this.view.subscribe(wake),
+      watchPixelRatio(wake),
       () => resizes.disconnect(),
       () => sights.disconnect(),
       () => this.elements.scroller.removeEventListener('scroll', wake),
@@ -196,8 +198,9 @@ export class Stage {
     const { overview, overviewWindow } = this.elements
     const version = this.model.getVersion()
     const isOld = now - this.#overviewAt > 250 && (version !== this.#overviewVersion || this.view.live)
-    if (isOld || overview.clientWidth !== this.overviewScale.width) {
-      const size = fitCanvas(overview)
+    const before = overview.width
+    const size = fitCanvas(overview)
+    if (isOld || overview.width !== before) {
       const context = overview.getContext('2d')
       if (context === null || size.width === 0) return
       this.#overviewAt = now
@@ -209,16 +212,4 @@ export class Stage {
     overviewWindow.style.transform = `translateX(${x}px)`
     overviewWindow.style.width = `${width}px`
   }
-}
-
-/** Gives a canvas as many pixels as it covers on the device. */
-function fitCanvas(canvas: HTMLCanvasElement): { width: number; height: number; ratio: number } {
-  const ratio = Math.max(1, devicePixelRatio)
-  const width = canvas.clientWidth
-  const height = canvas.clientHeight
-  const wide = Math.round(width * ratio)
-  const high = Math.round(height * ratio)
-  if (canvas.width !== wide) canvas.width = wide
-  if (canvas.height !== high) canvas.height = high
-  return { width, height, ratio }
 }

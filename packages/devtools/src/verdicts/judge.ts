@@ -23,7 +23,7 @@ export function judge(model: RecordModel, names: Names = plainNames(model), most
 /** `Account 1`, `Tab A`: all that records know. */
 export function plainNames(model: RecordModel): Names {
   return {
-    account: (session, account) => `Account ${model.labels.account(account ?? `session:${session}`)}`,
+    account: (session, account) => `Account ${model.labels.account(session, account)}`,
     tab: (tab) => model.labels.tab(tab),
   }
 }

@@ -2,18 +2,20 @@ import { type Answer, createAuthClient, memoryStore, recorderHook } from '@authf
 import { createRecorderHook } from '@authflight/client/realm'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { forgetRecords, keepRecords, recallRecords } from '../../src/black-box/index.ts'
+import { openDatabase } from '../../src/black-box/database.ts'
 import { limits } from '../../src/black-box/limits.ts'
 import { recordTime } from '../../src/model/relay.ts'
 import { explain } from '../../src/report/index.ts'
 import { discardBySignOut, flight, moveTo, record, sourceOf, storm } from '../fixtures.ts'
+import { deleteBlackBox } from './delete-black-box.ts'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step()
-  await forgetRecords()
+  await deleteBlackBox()
 })
 
-const recent = (records: Parameters<typeof moveTo>[0]) => moveTo(records, recordTime(), 1_000)
+const recent = (records: Parameters<typeof moveTo>[0], ago = 1_000) => moveTo(records, recordTime(), ago)
 
 /** A page that keeps what its ring holds and is told. */
 function openPage(records = recent(discardBySignOut()), factory?: IDBFactory) {
@@ -22,8 +24,18 @@ function openPage(records = recent(discardBySignOut()), factory?: IDBFactory) {
   hook.register(source)
   const stop = keepRecords({ hook, ...(factory && { factory }) })
   undo.push(stop)
-  return { records, source, stop }
+  return { hook, records, source, stop }
 }
+
+/** As `forgetRecords` does in another tab: nobody here is asked to write first. */
+async function forgetElsewhere(): Promise<void> {
+  const database = await openDatabase(indexedDB, () => {})
+  await database.clear(recordTime())
+  database.close()
+}
+
+/** Recorded after whatever was done before. */
+const justNow = () => recent([record('authflight.record.network', 0, 0)], -1)[0]!
 
 const idsOf = (records: readonly { id: string }[]) => records.map(({ id }) => id).toSorted()
 const recalledIds = async () => idsOf((await recallRecords()).records)
@@ -138,22 +150,56 @@ describe('the black box', () => {
     expect(await recalledIds()).not.toContain(third!.id)
   })
 
-  it('forgets when it is told to', async () => {
-    openPage()
+  it('forgets when it is told to, and keeps what comes after', async () => {
+    const { source } = openPage()
     await recallRecords()
     await forgetRecords()
     expect(await recalledIds()).toEqual([])
+    const after = justNow()
+    source.push(after)
+    expect(await recalledIds()).toEqual([after.id])
+    expect(await countStored()).toBe(2)
   })
 
-  it('holds up nobody who clears site data, and keeps again what the page still knows', async () => {
+  it('is not told again by another tab what it was told to forget', async () => {
+    const idle = vi.spyOn(globalThis, 'requestIdleCallback').mockReturnValue(0)
+    undo.push(() => idle.mockRestore())
     const { records } = openPage()
+    await forgetElsewhere()
+    leave()
+    expect(await countStored()).toBeGreaterThan(records.length)
+    expect(await recalledIds()).toEqual([])
+  })
+
+  it('is not told again by a page that begins anew to keep what its ring holds', async () => {
+    const { hook } = openPage()
+    await forgetRecords()
+    undo.push(keepRecords({ hook }))
+    expect(await recalledIds()).toEqual([])
+  })
+
+  it('keeps a flight that ends after it was told to forget', async () => {
+    const [open, request] = recent(flight({ at: 0, lasting: null }))
+    const { source } = openPage([open!, request!])
+    await forgetRecords()
+    expect(await recalledIds()).toEqual([])
+    source.push({ ...open!, endedAt: recordTime() + 1 })
+    expect(await recalledIds()).toEqual([open!.id])
+  })
+
+  it('holds up nobody who clears site data, and does not bring back what the page still knows', async () => {
+    const { hook, source } = openPage()
     await recallRecords()
-    await new Promise<void>((resolve, reject) => {
-      const request = indexedDB.deleteDatabase('authflight-black-box')
-      request.onsuccess = () => resolve()
-      request.onblocked = () => reject(new Error('The black box holds its database.'))
-    })
-    expect(await recalledIds()).toEqual(idsOf(records))
+    const [pending] = recent([record('authflight.record.network', 0, 0)])
+    source.push(pending!)
+    await deleteBlackBox()
+    expect(await recalledIds()).toEqual([])
+
+    undo.push(keepRecords({ hook }))
+    expect(await recalledIds()).toEqual([])
+    const after = justNow()
+    source.push(after)
+    expect(await recalledIds()).toEqual([after.id])
   })
 
   it('keeps and tells nothing that has not the shape of a record', async () => {

@@ -1,7 +1,7 @@
 import type { AuthRecord } from '@authflight/client'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { limits, type Row, sift } from '../../src/black-box/limits.ts'
+import { forgottenUntil, limits, type Row, sift } from '../../src/black-box/limits.ts'
 import { anyRecord } from '../formats/arbitrary-record.ts'
 import { discardBySignOut, flight, noon, record } from '../fixtures.ts'
 
@@ -63,6 +63,28 @@ describe('the limits of the black box', () => {
     expect(keep(records, noon + limits.age)).toEqual(records)
     expect(keep(records, noon + limits.age + 1)).toEqual([])
     expect(keep(records, noon - limits.age - 1)).toEqual([])
+  })
+
+  it('forget what ended before somebody said so, for as long as any of it could stay', () => {
+    const records = points(4)
+    const mark = forgottenUntil(noon + 1)
+    const { kept, surplus } = sift([...rowsOf(records), mark], now)
+    expect(kept).toEqual(records.slice(2))
+    expect(surplus).toEqual(records.slice(0, 2).map(({ id }) => id))
+    expect(sift([mark], noon + limits.age).surplus).toEqual([])
+    expect(sift([mark], noon + 1 + limits.age).surplus).toEqual([mark.id])
+  })
+
+  it('forget a flight as a whole, and keep one that ends later', () => {
+    const whole = flight({ at: 0, lasting: 100 }).filter(({ name }) => !name.startsWith('authflight.record'))
+    expect(sift([...rowsOf(whole), forgottenUntil(noon + 99)], now).kept).toHaveLength(whole.length)
+    expect(sift([...rowsOf(whole), forgottenUntil(noon + 100)], now).kept).toEqual([])
+  })
+
+  it.each([now + 3_600_000, Infinity, '1', null])('forget nothing because of %s, which nobody can have said', (at) => {
+    const records = points(2)
+    const { kept, surplus } = sift([...rowsOf(records), { id: forgottenUntil(0).id, record: at }], now)
+    expect([kept, surplus]).toEqual([records, ['forgotten']])
   })
 
   it.each([

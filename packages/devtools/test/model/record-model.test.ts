@@ -140,6 +140,23 @@ describe('lanes', () => {
     expect(model.lanes.groups[0]!.lanes).toHaveLength(1)
   })
 
+  it('of an account have one number from the first session on, also while nobody knew whose it was', () => {
+    const failed = (session: string, at: number) =>
+      flight({ at, lasting: 10, session, outcome: 'failed', error: 'timeout' })
+    const model = modelOf(['s1', 's2', 's3'].flatMap((session, at) => failed(session, at * 100)))
+    const numbers = () => model.lanes.groups.map(({ number }) => number)
+    expect(numbers()).toEqual([1, 2, 3])
+    for (const session of ['s1', 's2']) model.addAll(committed(5_000, 2, { session }))
+    model.settle()
+    expect(numbers()).toEqual([1, 3])
+    model.addAll([
+      ...committed(6_000, 2, { session: 's4', account: 'a4' }),
+      ...committed(7_000, 2, { session: 's3', account: 'a3' }),
+    ])
+    model.settle()
+    expect(numbers()).toEqual([1, 3, 4])
+  })
+
   it('are named by letter, and numbered where a tab has several clients', () => {
     const model = modelOf([
       ...flight({ at: 0, lasting: 10, tab: 'x', client: 'one' }),

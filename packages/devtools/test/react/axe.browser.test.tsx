@@ -1,6 +1,7 @@
 import { act } from 'react'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { AuthRecord } from '@authflight/client'
+import { send } from '../protocol.ts'
 import reuse from '../verdicts/recordings/reuse-by-a-copied-tab.json'
 import { button, click, findViolations, mountPanel, type Mounted, until } from './mount.tsx'
 
@@ -8,7 +9,12 @@ let mounted: Mounted | undefined
 afterEach(async () => {
   await mounted?.unmount()
   mounted = undefined
+  await forceColours('none')
 })
+
+/** As a system does that has its own idea of colours. */
+const forceColours = (value: 'active' | 'none') =>
+  send('Emulation.setEmulatedMedia', { features: [{ name: 'forced-colors', value }] })
 
 const recording = { v: 1 as const, records: reuse.records as unknown as AuthRecord[] }
 const controls = [{ label: 'Refresh', run: () => {} }]
@@ -20,7 +26,7 @@ const ready: Readonly<Record<string, string>> = {
   'Why?': '.af-incident',
   Stats: '.af-tiles',
 }
-const themes = ['light', 'dark'] as const
+const themes = ['light', 'dark', 'forced'] as const
 const widths = [1_280, 400]
 const looks = Object.keys(ready).flatMap((tab) =>
   themes.flatMap((theme) => widths.map((width) => [tab, theme, width] as const)),
@@ -28,8 +34,13 @@ const looks = Object.keys(ready).flatMap((tab) =>
 
 describe('axe finds nothing', () => {
   it.each(looks)('in the tab %s, %s, at %d pixels, with a step of an incident shown', async (tab, theme, width) => {
-    mounted = await mountPanel({ theme, recording, controls }, { width, height: 560 })
+    if (theme === 'forced') await forceColours('active')
+    mounted = await mountPanel(
+      { theme: theme === 'forced' ? 'system' : theme, recording, controls },
+      { width, height: 560 },
+    )
     const { panel } = mounted
+    await until(() => panel.dataset['theme'] === theme)
     await click(button(panel, 'Show race'))
     await click(button(panel, tab))
     await until(() => panel.querySelector(ready[tab]!) !== null)

@@ -1,9 +1,9 @@
 import axe from 'axe-core'
 import { act, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { forgetRecords } from '../../src/black-box/index.ts'
 import { loadLate } from '../../src/react/load-late.ts'
 import { AuthDevtoolsPanel, type AuthDevtoolsPanelProps } from '../../src/react/index.ts'
+import { deleteBlackBox } from '../black-box/delete-black-box.ts'
 
 Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
 
@@ -34,7 +34,7 @@ export async function mountPanel(
   const unmount = async () => {
     localStorage.clear()
     await act(async () => root.unmount())
-    await forgetRecords()
+    await deleteBlackBox()
     box.remove()
   }
   return { panel: box.querySelector<HTMLElement>('.af-panel')!, unmount }

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { recordTime } from '../../src/model/relay.ts'
 import { palettes } from '../../src/timeline/palette.ts'
 import { claimWait, discardBySignOut, flight, mixed, moveTo, sourceOf, storm } from '../fixtures.ts'
+import { send } from '../protocol.ts'
 import { button, click, mountPanel, type Mounted, nextFrame, press, until } from './mount.tsx'
 
 const undo: (() => unknown)[] = []
@@ -39,6 +40,19 @@ function pixelAt(canvas: HTMLCanvasElement, clientX: number, clientY: number): s
   const y = Math.round((clientY - box.top) * devicePixelRatio)
   const [red, green, blue] = canvas.getContext('2d')!.getImageData(x, y, 1, 1).data
   return `#${[red, green, blue].map((part) => part!.toString(16).padStart(2, '0')).join('')}`
+}
+
+/** What the browser's accessibility tree of this page says, as text. */
+async function readTree(): Promise<string> {
+  interface Frame {
+    readonly frame: { readonly id: string; readonly url: string }
+    readonly childFrames?: readonly Frame[]
+  }
+  const { frameTree } = await send<{ frameTree: Frame }>('Page.getFrameTree')
+  const frames = [frameTree]
+  for (const { childFrames = [] } of frames) frames.push(...childFrames)
+  const frameId = frames.find(({ frame }) => frame.url === location.href)?.frame.id
+  return JSON.stringify(await send('Accessibility.getFullAXTree', { frameId }))
 }
 
 describe('the panel', () => {
@@ -95,6 +109,19 @@ describe('the panel', () => {
     expect(spoken(panel)).toBe('Refresh #1, Tab A, discarded, 1.4 s, 2 waiters')
     await click(button(panel, 'Sent: POST token 200 of #1'))
     expect(panel.querySelector('.af-detail h2')?.textContent).toBe('POST token 200 of #1')
+  })
+
+  it('says of a flight whose generation another one presents meanwhile, where a screen reader finds it', async () => {
+    const elsewhere = { tab: 'tab-2', client: 'client-2' }
+    register([
+      ...flight({ at: 0, lasting: 90 }),
+      ...flight({ at: 40, lasting: 80, ...elsewhere, outcome: 'rejected', status: 400, error: 'invalid_grant' }),
+    ])
+    const { panel } = await mount()
+    const tree = await readTree()
+    expect(tree).not.toContain('overlaps')
+    await press(panel.querySelector('[role=application]')!, 'p')
+    expect(await readTree()).toContain('Refresh #2, Tab B, rejected by the server, 80 ms, overlaps refresh #1')
   })
 
   it('shows names of accounts that the app gives, and only there', async () => {

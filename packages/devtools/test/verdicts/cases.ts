@@ -284,6 +284,36 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'signed-out-where-nothing-is-recorded',
+    cause: 'signed_out_elsewhere',
+    sentence: 'Account 1 was signed out in Tab A at TIME: somebody signed out in another tab, which told nothing here.',
+    async play({ server, openTab, newStore }) {
+      const store = await newStore()
+      const one = await openTab({ store, silent: true })
+      await signIn(one, server)
+      const two = await openTab({ store })
+      await two.getSession()
+      const followed = ended(two)
+      await one.signOut()
+      await followed
+    },
+  },
+  {
+    name: 'reuse-that-one-side-recorded',
+    cause: 'no_reason_given',
+    sentence:
+      'Account 1 was signed out in Tab A at TIME: the server no longer accepts this session and does not say why: expired, revoked or used elsewhere. The server answered invalid_grant (400).',
+    async play({ server, openTab, newStore, copyStore }) {
+      const store = await newStore()
+      const one = await openTab({ store, silent: true })
+      await signIn(one, server)
+      const two = await openTab({ store: await copyStore(store) })
+      await two.getSession()
+      await one.refreshSession()
+      await two.refreshSession()
+    },
+  },
+  {
     name: 'two-incidents-at-once',
     cause: 'reuse_elsewhere',
     sentence:

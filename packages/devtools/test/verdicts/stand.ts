@@ -19,6 +19,8 @@ interface TabOptions {
   readonly terminal?: Provider['terminal']
   /** With tokens that are bound to a key. */
   readonly dpop?: true
+  /** It records nothing, as an app's older version does in a tab left open. */
+  readonly silent?: true
 }
 
 export async function signIn(auth: AuthClient, server: AuthServer, user = 'ada'): Promise<void> {
@@ -49,7 +51,7 @@ export async function recordCase(
   try {
     await play({
       server,
-      async openTab({ store, terminal = {}, dpop } = {}) {
+      async openTab({ store, terminal = {}, dpop, silent } = {}) {
         const realm = await newRealm()
         const plain = realm.oauth({
           issuer: server.issuer,
@@ -61,6 +63,7 @@ export async function recordCase(
           provider: { ...provider, terminal: { ...provider.terminal, ...terminal } },
           storage: store ?? realm.memoryStore(),
           autoRefresh: 'off',
+          recorder: silent ? 'off' : 'auto',
         })
         clients.push(auth)
         return auth
