@@ -1,9 +1,10 @@
-// `npm run screenshots`: makes the pictures of the README from the running playground, so that they show what there is.
+// `npm run screenshots`: makes the pictures and the film of the README from the running playground, so that they show what there is.
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Page } from 'playwright-core'
 import { chromiumFlags, findChromium } from '../../../scripts/lib/chromium.mjs'
 import { startPlayground } from '../server/playground.ts'
+import { film } from './film.ts'
 
 const folder = fileURLToPath(new URL('../../../docs/images/', import.meta.url))
 const executablePath = findChromium()
@@ -16,12 +17,8 @@ async function press(page: Page, name: string): Promise<void> {
   await done.getByRole('heading', { name: new RegExp(`^${name}`) }).waitFor()
 }
 
-async function visit(colorScheme: 'light' | 'dark'): Promise<Page> {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 860 },
-    deviceScaleFactor: 2,
-    colorScheme,
-  })
+async function visit(colorScheme: 'light' | 'dark', deviceScaleFactor = 2): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, deviceScaleFactor, colorScheme })
   const page = await context.newPage()
   await page.goto(`${playground.url}/?autoRefresh=off`)
   await page.getByRole('button', { name: 'Sign in' }).click()
@@ -51,7 +48,19 @@ try {
     await page.screenshot({ path: `${folder}discard-${scheme}.png` })
     await page.context().close()
   }
-  console.log(`Four pictures in docs/images.`)
+  const page = await visit('light', 1)
+  const filming = film(page)
+  await press(page, 'Expire now')
+  await press(page, 'Call ×1,000')
+  await zoom(page)
+  await page.waitForTimeout(1_500)
+  await press(page, 'Sign out during a refresh')
+  await zoom(page)
+  await page.waitForTimeout(1_500)
+  await page.getByRole('tab', { name: 'Why?' }).click()
+  await page.waitForTimeout(500)
+  await filming.stop(`${folder}race.gif`)
+  console.log('Four pictures and a film in docs/images.')
 } finally {
   await browser.close()
   await playground.stop()
