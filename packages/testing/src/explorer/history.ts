@@ -79,6 +79,8 @@ export type Deed =
   | 'session revoked'
   | 'refresh tokens expired'
   | 'access tokens expired'
+  | 'user banned'
+  | 'ban lifted'
   | 'end begins'
 
 /** One thing that happened in a world. Ids and numbers only: a history may be printed. */
@@ -157,8 +159,9 @@ export type Fact =
       readonly row: string
       readonly meaning: Meaning
       readonly gave: string | null
-      /** The session at the server that tokens came for. */
+      /** The session at the server that tokens came for, and the login of its user. */
       readonly server: string | null
+      readonly owner: string | null
     }
   /** Nobody hears the answer any more: the sender has given up, or is gone. */
   | { readonly kind: 'unheard'; readonly request: number; readonly because: 'aborted' | 'killed' }
@@ -177,7 +180,19 @@ export interface Amid {
   readonly awaiting: Awaiting
 }
 
-export type Endpoint = 'refresh' | 'code' | 'password' | 'revoke' | 'user' | 'api'
+/** From `verify` on: of GoTrue's alone. */
+export type Endpoint =
+  | 'refresh'
+  | 'code'
+  | 'password'
+  | 'revoke'
+  | 'user'
+  | 'api'
+  | 'verify'
+  | 'signup'
+  | 'otp'
+  | 'reauthenticate'
+  | 'revoke others'
 
 /** What there is when all has come to rest, before everything is disposed. */
 export interface End {
@@ -227,7 +242,16 @@ export interface Setting {
   readonly lifetime: number | null
 }
 
-export type ProfileName = 'strict' | 'idempotent' | 'grace' | 'branches' | 'same' | 'none' | 'sometimes'
+export type ProfileName =
+  | 'strict'
+  | 'idempotent'
+  | 'grace'
+  | 'branches'
+  | 'same'
+  | 'none'
+  | 'sometimes'
+  | 'gotrue-v1'
+  | 'gotrue-v2'
 
 /** `database`: shared by all tabs, with notices. `remote`: the same, and others can change it unheard. `memory`: of one tab. */
 export type StoreKind = 'database' | 'remote' | 'memory'

@@ -78,6 +78,7 @@ export const answered = (request: number, more: Partial<Of<'answered'>> = {}): F
   meaning: 'tokens',
   gave: 'refresh-2',
   server: 'session-1',
+  owner: 'ada',
   ...more,
 })
 export const deed = (what: Of<'deed'>['deed'], tab: string | null = null): Fact => ({ kind: 'deed', deed: what, tab })

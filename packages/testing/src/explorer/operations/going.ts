@@ -21,7 +21,7 @@ export const going: readonly Operation[] = [
   instant('kill', 5, (world, actor) => {
     if (world.tabs.filter(({ isAlive }) => isAlive).length > 1) world.kill(actor.tab)
   }),
-  instant('crash', 2, (world) => {
+  instant('crash', 4, (world) => {
     const alive = world.tabs.filter(({ isAlive }) => isAlive)
     for (const tab of alive) world.kill(tab)
     world.deed(world.database.loseUnflushed() ? 'writes lost' : 'opened')

@@ -1,6 +1,8 @@
 import type { SessionTokens } from '@authflight/client'
 import { begin } from '../actor.ts'
-import { users } from '../authority.ts'
+import { mint } from '../authority.ts'
+import { changesBy } from './gotrue.ts'
+import type { World } from '../world.ts'
 import { type Awaiting, type Operation, refreshing } from './operation.ts'
 
 const asksUser: readonly Awaiting[] = refreshing
@@ -24,8 +26,15 @@ export const handingOver: readonly Operation[] = [
     weight: 6,
     awaits: refreshing,
     do(world, actor, choice) {
-      const tokens = world.exported[choice % Math.max(world.exported.length, 1)]
-      if (tokens) begin(world, actor, 'setSession exported', () => actor.auth.setSession(tokens))
+      const tokens = world.exported[(choice >> 2) % Math.max(world.exported.length, 1)]
+      if (!tokens) return
+      // Now and then the app has cleared its storage, and comes with tokens that only the server knows, and knows to be old.
+      if (choice % 4 === 3) {
+        world.database.clear()
+        world.deed('store cleared')
+        world.sleep(61_000)
+      }
+      begin(world, actor, 'setSession exported', () => actor.auth.setSession(tokens))
     },
   },
   {
@@ -33,7 +42,7 @@ export const handingOver: readonly Operation[] = [
     weight: 4,
     awaits: refreshing,
     do(world, actor, choice) {
-      const tokens = foreign(world.authority.mint(users[choice % 2] ?? nobody), world.serverNow() + 60_000)
+      const tokens = foreign(world, choice, world.serverNow() + 60_000)
       if (tokens)
         begin(world, actor, 'setSession foreign', () => actor.auth.setSession(tokens, { add: choice % 4 < 2 }))
     },
@@ -43,7 +52,7 @@ export const handingOver: readonly Operation[] = [
     weight: 4,
     awaits: refreshing,
     do(world, actor, choice) {
-      const tokens = foreign(world.authority.mint(users[choice % 2] ?? nobody), 0)
+      const tokens = foreign(world, choice, 0)
       if (tokens) begin(world, actor, 'setSession expired', () => actor.auth.setSession(tokens))
     },
   },
@@ -57,13 +66,17 @@ export const handingOver: readonly Operation[] = [
     name: 'updateUser',
     weight: 5,
     awaits: asksUser,
-    do: (world, actor) => begin(world, actor, 'updateUser', () => actor.auth.updateUser()),
+    do: (world, actor, choice) =>
+      begin(world, actor, 'updateUser', async () =>
+        world.gotrue ? actor.gotrue?.updateUser(changesBy(world.gotrue, choice)) : actor.own?.updateUser(),
+      ),
   },
 ]
 
-const nobody = { login: 'nobody', sub: '', name: '', email: '' }
-
-const foreign = (
-  minted: { readonly access: string; readonly refresh: string | null } | null,
-  expiresAt: number,
-): SessionTokens | null => minted && { accessToken: minted.access, refreshToken: minted.refresh, expiresAt }
+/** Tokens of a session that one of the users has begun somewhere else. */
+function foreign({ authority }: World, choice: number, expiresAt: number): SessionTokens | null {
+  const user = authority.users[choice % authority.users.length]
+  if (!user) return null
+  const { access, refresh } = mint(authority, user)
+  return { accessToken: access, refreshToken: refresh, expiresAt }
+}

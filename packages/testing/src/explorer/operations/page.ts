@@ -14,7 +14,7 @@ export const page: readonly Operation[] = [
     world.deed('resumed', tab)
     tab.signal('resumed')
   }),
-  instant('back-forward cache', 3, (world, { tab }) => {
+  instant('back-forward cache', 4, (world, { tab }) => {
     if (tab.isFrozen) {
       tab.isFrozen = false
       world.deed('restored', tab)
@@ -36,7 +36,7 @@ export const page: readonly Operation[] = [
     world.deed('visible', tab)
     tab.signal('visible')
   }),
-  instant('focus', 3, (world, { tab }) => {
+  instant('focus', 4, (world, { tab }) => {
     if (tab.isFrozen) return
     world.deed('focus', tab)
     tab.signal('focus')

@@ -11,12 +11,12 @@ export const surroundings: readonly Operation[] = [
     world.deed('clock jumped', null, { ms })
   }),
   instant('sleep', 12, (world, _actor, choice) => world.sleep(sleeps[choice % sleeps.length] ?? 0)),
-  instant('store fails', 3, (world) => {
+  instant('store fails', 4, (world) => {
     if (world.database.health !== 'well') return
     world.database.health = 'failing'
     world.deed('store fails')
   }),
-  instant('store full', 3, (world) => {
+  instant('store full', 4, (world) => {
     if (world.database.health !== 'well') return
     world.database.health = 'full'
     world.deed('store full')
@@ -26,18 +26,18 @@ export const surroundings: readonly Operation[] = [
     world.database.health = 'well'
     world.deed('store heals')
   }),
-  instant('store flush', 3, (world) => world.database.flush()),
-  instant('store cleared', 1, (world) => {
+  instant('store flush', 4, (world) => world.database.flush()),
+  instant('store cleared', 4, (world) => {
     world.database.clear()
     world.deed('store cleared')
   }),
-  instant('lose notices', 3, (world) => world.loseNotices(true)),
+  instant('lose notices', 4, (world) => world.loseNotices(true)),
   instant('notices back', 4, (world) => world.loseNotices(false)),
-  instant('forge notice', 2, (world, _actor, choice) => {
+  instant('forge notice', 4, (world, _actor, choice) => {
     world.channels.forge([{ v: 1, kind: 'changed' }, null, { v: 1, kind: 'pong', claim: 'x' }, { v: 2 }][choice % 4])
     world.deed('notice forged')
   }),
-  instant('revoke at the server', 2, (world, _actor, choice) => {
+  instant('revoke at the server', 4, (world, _actor, choice) => {
     const live = world.authority.model.sessions.filter(({ ended }) => !ended)
     const session = live[choice % Math.max(live.length, 1)]
     if (!session) return
