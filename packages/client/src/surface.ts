@@ -153,10 +153,10 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
     const { data, error: fault } = await seat.sessions.obtain('expiry', call)
     const { session } = data
     if (fault || !session) return fault ?? new AuthSessionMissingError()
-    const slot = seat.mirror.held?.slot
-    if (slot?.display.session !== session.sessionId) return new AuthRefreshDiscardedError(whyLeft(seat.mirror))
-    const { access: accessToken, refresh: refreshToken } = slot.tokens
-    const outcome = await revoke(parts, { accessToken, refreshToken }, 'others')
+    const held = seat.mirror.session
+    if (held?.sessionId !== session.sessionId) return new AuthRefreshDiscardedError(whyLeft(seat.mirror))
+    // This session goes on, so nothing but its own flights may renew it.
+    const outcome = await revoke(parts, { accessToken: held.accessToken, refreshToken: null }, 'others')
     if (outcome === 'unsupported') {
       return new AuthError('unsupported', 'This provider cannot end the other sessions of a user.')
     }

@@ -81,7 +81,7 @@ export type SignOutScope = 'local' | 'global' | 'others'
 
 export interface LeavingTokens {
   readonly accessToken: string
-  /** Null where the session has none. */
+  /** Null where the session has none, or goes on, so that it is not the provider's to renew. */
   readonly refreshToken: string | null
 }
 
