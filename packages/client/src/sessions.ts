@@ -125,7 +125,8 @@ export function createSessions(parts: SessionsParts): Sessions {
     const begun = wish.begun ?? session
     // Bound to the session it began with, whatever is in its place meanwhile.
     if (begun && session?.sessionId !== begun.sessionId) return Promise.resolve(overtaken(trigger))
-    if (!held || !session || isEnough(held, begun ?? session, trigger, refused, adoptions)) return Promise.resolve(mirror.result)
+    if (!held || !session || isEnough(held, begun ?? session, trigger, refused, adoptions))
+      return Promise.resolve(mirror.result)
     if (held.slot.tokens.refresh === null && mayWrite(held.slot)) return withoutRefresh(wish, adoptions, held)
     const ask: Ask = {
       trigger,

@@ -133,7 +133,10 @@ const openSession = (model: Model, user: TestUser) =>
   model.firstTokens(model.openSession({ user, clientId, scope: 'openid', resource: null, nonce: null }))
 
 /** A session that was begun somewhere else: its tokens. */
-export function mint({ model }: Authority, user: TestUser): { readonly access: string; readonly refresh: string | null } {
+export function mint(
+  { model }: Authority,
+  user: TestUser,
+): { readonly access: string; readonly refresh: string | null } {
   const { accessToken, refreshToken } = openSession(model, user)
   return { access: accessToken.value, refresh: refreshToken?.value ?? null }
 }
