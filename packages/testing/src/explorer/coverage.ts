@@ -1,4 +1,5 @@
-import type { History, ProfileName } from './history.ts'
+import type { History } from './history.ts'
+import type { ProfileName } from './setting.ts'
 import { operationsOf } from './operations/index.ts'
 import { dialectOf, profileNames as profiles } from './profiles.ts'
 import { answerNamesOf } from './rows.ts'

@@ -1,6 +1,7 @@
 import type { AuthRecord } from '@authflight/client'
 import type { Call } from './call.ts'
 import type { Awaiting } from './operations/operation.ts'
+import type { Setting } from './setting.ts'
 
 /** A session as an app sees it, by printable ids. */
 export interface SessionView {
@@ -223,35 +224,3 @@ export interface History {
   /** What the world was like. */
   readonly setting: Setting
 }
-
-export interface Setting {
-  readonly profile: ProfileName
-  /** Whether the provider says that a token may be presented again when its answer was lost. */
-  readonly mayPresentAgain: boolean
-  readonly store: StoreKind
-  readonly locks: boolean
-  /** Whether all clients take their turns by a lock of an older client's. */
-  readonly legacyLock: boolean
-  readonly channels: boolean
-  readonly autoRefresh: 'visible' | 'always' | 'off'
-  /** Milliseconds. */
-  readonly patience: number
-  /** Milliseconds. */
-  readonly requestLimit: number
-  /** Seconds an access token lives; null where the server does not tell. */
-  readonly lifetime: number | null
-}
-
-export type ProfileName =
-  | 'strict'
-  | 'idempotent'
-  | 'grace'
-  | 'branches'
-  | 'same'
-  | 'none'
-  | 'sometimes'
-  | 'gotrue-v1'
-  | 'gotrue-v2'
-
-/** `database`: shared by all tabs, with notices. `remote`: the same, and others can change it unheard. `memory`: of one tab. */
-export type StoreKind = 'database' | 'remote' | 'memory'

@@ -1,5 +1,5 @@
 import { readProfile, type ReuseProfile } from '../model/reuse-profile.ts'
-import type { ProfileName } from './history.ts'
+import type { ProfileName } from './setting.ts'
 
 /** How a server is spoken to: in the explorer's own few words, or as GoTrue is. */
 export type Dialect = 'own' | 'gotrue'

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Setting, StoreKind } from './history.ts'
+import type { Setting, StoreKind } from './setting.ts'
 import { dialectOf, profileNames, profiles } from './profiles.ts'
 
 /** Where a run begins. */
