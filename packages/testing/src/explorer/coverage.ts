@@ -27,7 +27,8 @@ export const unreachable: readonly Unreachable[] = [
     because: 'a message is sent to all and awaited by nobody in particular: it cuts a pause short, which is a timer',
   },
   {
-    cells: 'signIn overlapped at a digest or a lock, handleRedirect at a lock, a denied one at a digest or a request',
+    cells:
+      'signIn and send code overlapped at a digest or a lock, handleRedirect and what signs in at once at a lock, a denied redirect at a digest or a request',
     because:
       'it presents no refresh token, so it takes no claim; a denied one brings no code to exchange and no account to name',
   },
