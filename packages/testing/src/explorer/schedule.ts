@@ -39,9 +39,9 @@ export function readStep(number: number): Step {
   const kind = number >>> 18
   const which = (number >>> 8) & 0x3ff
   const choice = number & 0xff
-  if (kind < 39) return { kind: 'go', which, choice }
-  if (kind < 44) return { kind: 'timer', which }
-  return { kind: kind < 49 ? 'fault' : 'operation', which, choice }
+  if (kind < 36) return { kind: 'go', which, choice }
+  if (kind < 41) return { kind: 'timer', which }
+  return { kind: kind < 46 ? 'fault' : 'operation', which, choice }
 }
 
 /** The longest run, in decisions. */

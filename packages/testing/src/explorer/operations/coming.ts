@@ -8,7 +8,7 @@ const app = 'https://app.explorer.test/'
 export const coming: readonly Operation[] = [
   {
     name: 'signIn',
-    weight: 12,
+    weight: 16,
     awaits: ['transaction', 'commit', 'request', 'answer'],
     ...inOwn((world, actor, _choice, auth) =>
       begin(world, actor, 'signIn', async () => {
@@ -20,14 +20,16 @@ export const coming: readonly Operation[] = [
   },
   {
     name: 'handleRedirect',
-    weight: 14,
+    weight: 20,
     awaits: ['transaction', 'commit', 'digest', 'request', 'answer', 'others'],
     ...inOwn((world, actor, choice, auth) => {
+      // It may come back to another client than the one that it has left.
+      const { departed } = [actor, ...world.actors].find((one) => one.departed.length > 0) ?? actor
       // Now and then nobody has begun what comes back.
-      const state = choice % 8 === 7 ? 'state0' : actor.departed[choice % Math.max(actor.departed.length, 1)]
+      const state = choice % 8 === 7 ? 'state0' : departed[choice % Math.max(departed.length, 1)]
       if (state === undefined) return
       // Now and then the same callback comes twice, as a reload of it does.
-      if (choice % 5 !== 0) actor.departed.splice(actor.departed.indexOf(state), 1)
+      if (choice % 5 !== 0 && departed.includes(state)) departed.splice(departed.indexOf(state), 1)
       const user = users[(choice >> 3) % 3 === 2 ? 1 : 0] ?? users[0]
       const url = user ? `${app}?state=${state}&code=${authorize(world.authority, user)}` : app
       begin(world, actor, 'handleRedirect', () => auth.handleRedirect(url))
@@ -35,7 +37,7 @@ export const coming: readonly Operation[] = [
   },
   {
     name: 'handleRedirect denied',
-    weight: 6,
+    weight: 8,
     awaits: ['transaction', 'commit', 'others'],
     ...inOwn((world, actor, choice, auth) => {
       const state = choice % 4 === 3 ? 'state0' : actor.departed.shift()

@@ -11,7 +11,7 @@ const asksUser: readonly Awaiting[] = refreshing
 export const handingOver: readonly Operation[] = [
   {
     name: 'exportSession',
-    weight: 5,
+    weight: 8,
     awaits: ['transaction', 'commit', 'others'],
     do: (world, actor) =>
       begin(world, actor, 'exportSession', async () => {
@@ -23,23 +23,23 @@ export const handingOver: readonly Operation[] = [
   {
     // Current, a predecessor, or signed out: whatever has become of it since.
     name: 'setSession exported',
-    weight: 6,
+    weight: 12,
     awaits: refreshing,
     do(world, actor, choice) {
       const tokens = world.exported[(choice >> 2) % Math.max(world.exported.length, 1)]
       if (!tokens) return
-      // Now and then the app has cleared its storage, and comes with tokens that only the server knows, and knows to be old.
+      // Now and then the app's storage was cleared, and it comes with tokens that only the server knows, and whose time is over.
       if (choice % 4 === 3) {
         world.database.clear()
         world.deed('store cleared')
-        world.sleep(61_000)
+        world.sleep(601_000)
       }
       begin(world, actor, 'setSession exported', () => actor.auth.setSession(tokens))
     },
   },
   {
     name: 'setSession foreign',
-    weight: 4,
+    weight: 6,
     awaits: refreshing,
     do(world, actor, choice) {
       const tokens = foreign(world, choice, world.serverNow() + 60_000)
@@ -49,7 +49,7 @@ export const handingOver: readonly Operation[] = [
   },
   {
     name: 'setSession expired',
-    weight: 4,
+    weight: 8,
     awaits: refreshing,
     do(world, actor, choice) {
       const tokens = foreign(world, choice, 0)
@@ -58,13 +58,13 @@ export const handingOver: readonly Operation[] = [
   },
   {
     name: 'getUser',
-    weight: 5,
+    weight: 6,
     awaits: asksUser,
     do: (world, actor) => begin(world, actor, 'getUser', () => actor.auth.getUser()),
   },
   {
     name: 'updateUser',
-    weight: 5,
+    weight: 6,
     awaits: asksUser,
     do: (world, actor, choice) =>
       begin(world, actor, 'updateUser', async () =>

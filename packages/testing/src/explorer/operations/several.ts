@@ -51,13 +51,13 @@ export const several: readonly Operation[] = [
   },
   {
     name: 'signIn refused',
-    weight: 4,
+    weight: 6,
     awaits: ['transaction', 'commit', 'request', 'answer'],
     do: (world, actor) => begin(world, actor, 'signIn refused', () => signInAs(world, actor, 'nobody', false)),
   },
   {
     name: 'account refreshSession',
-    weight: 6,
+    weight: 8,
     awaits: refreshing,
     do(world, actor, choice) {
       const account = accountOf(world, actor, choice)
@@ -68,7 +68,7 @@ export const several: readonly Operation[] = [
   },
   {
     name: 'account getSession',
-    weight: 4,
+    weight: 8,
     awaits: refreshing,
     do(world, actor, choice) {
       const account = accountOf(world, actor, choice)
@@ -79,7 +79,7 @@ export const several: readonly Operation[] = [
   },
   {
     name: 'account signOut',
-    weight: 4,
+    weight: 6,
     awaits: ['transaction', 'commit', 'digest', 'others'],
     do(world, actor, choice) {
       const account = accountOf(world, actor, choice)
@@ -90,7 +90,7 @@ export const several: readonly Operation[] = [
   },
   {
     name: 'accounts',
-    weight: 4,
+    weight: 6,
     awaits: ['transaction', 'commit'],
     do: (world, actor) => begin(world, actor, 'accounts', () => actor.auth.accounts()),
   },
