@@ -8,7 +8,7 @@ const app = 'https://app.explorer.test/'
 export const coming: readonly Operation[] = [
   {
     name: 'signIn',
-    weight: 16,
+    weight: 18,
     awaits: ['transaction', 'commit', 'request', 'answer'],
     ...inOwn((world, actor, _choice, auth) =>
       begin(world, actor, 'signIn', async () => {
@@ -20,7 +20,7 @@ export const coming: readonly Operation[] = [
   },
   {
     name: 'handleRedirect',
-    weight: 20,
+    weight: 26,
     awaits: ['transaction', 'commit', 'digest', 'request', 'answer', 'others'],
     ...inOwn((world, actor, choice, auth) => {
       // It may come back to another client than the one that it has left.

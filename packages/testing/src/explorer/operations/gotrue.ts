@@ -30,7 +30,7 @@ function letterFor(server: GoTrueContext, choice: number): Letter | undefined {
 export const gotrueOnly: readonly Operation[] = [
   {
     name: 'send code',
-    weight: 10,
+    weight: 12,
     awaits: ['transaction', 'commit', 'request', 'answer'],
     ...inGoTrue((world, actor, choice, auth, server) => {
       const email = choice % 8 === 7 ? newAddress(server) : (somebody(server, choice)?.email ?? '')
@@ -52,7 +52,7 @@ export const gotrueOnly: readonly Operation[] = [
   },
   {
     name: 'signUp',
-    weight: 10,
+    weight: 12,
     awaits: entering,
     ...inGoTrue((world, actor, choice, auth, server) => {
       const email = choice % 4 === 3 ? (somebody(server, choice)?.email ?? '') : newAddress(server)
@@ -61,7 +61,7 @@ export const gotrueOnly: readonly Operation[] = [
   },
   {
     name: 'signIn anonymously',
-    weight: 10,
+    weight: 12,
     awaits: entering,
     ...inGoTrue((world, actor, choice, auth) =>
       begin(world, actor, 'signIn anonymously', () => auth.signIn({ method: 'anonymous', add: choice % 2 === 1 })),
@@ -69,13 +69,13 @@ export const gotrueOnly: readonly Operation[] = [
   },
   {
     name: 'reauthenticate',
-    weight: 10,
+    weight: 14,
     awaits: refreshing,
     ...inGoTrue((world, actor, _choice, auth) => begin(world, actor, 'reauthenticate', () => auth.reauthenticate())),
   },
   {
     name: 'signOut everywhere',
-    weight: 8,
+    weight: 10,
     awaits: ['transaction', 'commit', 'digest', 'others'],
     ...inGoTrue((world, actor, _choice, auth) =>
       begin(world, actor, 'signOut everywhere', () => auth.signOut({ scope: 'global' })),
@@ -83,7 +83,7 @@ export const gotrueOnly: readonly Operation[] = [
   },
   {
     name: 'signOut others',
-    weight: 10,
+    weight: 14,
     awaits: refreshing,
     ...inGoTrue((world, actor, _choice, auth) =>
       begin(world, actor, 'signOut others', () => auth.signOut({ scope: 'others' })),
@@ -91,7 +91,7 @@ export const gotrueOnly: readonly Operation[] = [
   },
   {
     name: 'ban',
-    weight: 7,
+    weight: 10,
     awaits: [],
     ...inGoTrue((world, _actor, choice, _auth, { users }) => {
       const user = users.all.find(({ banned }) => banned) ?? users.all[choice % users.all.length]

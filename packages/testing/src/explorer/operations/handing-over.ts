@@ -1,5 +1,5 @@
 import type { SessionTokens } from '@authflight/client'
-import { begin } from '../actor.ts'
+import { type Actor, begin } from '../actor.ts'
 import { mint } from '../authority.ts'
 import { changesBy } from './gotrue.ts'
 import type { World } from '../world.ts'
@@ -13,12 +13,7 @@ export const handingOver: readonly Operation[] = [
     name: 'exportSession',
     weight: 8,
     awaits: ['transaction', 'commit', 'others'],
-    do: (world, actor) =>
-      begin(world, actor, 'exportSession', async () => {
-        const { data, error } = await actor.auth.exportSession()
-        if (data.tokens) world.exported.push(data.tokens)
-        return { error }
-      }),
+    do: (world, actor) => exportSession(world, actor),
   },
   {
     // Current, a predecessor, or signed out: whatever has become of it since.
@@ -26,15 +21,9 @@ export const handingOver: readonly Operation[] = [
     weight: 12,
     awaits: refreshing,
     do(world, actor, choice) {
-      const tokens = world.exported[(choice >> 2) % Math.max(world.exported.length, 1)]
-      if (!tokens) return
-      // Now and then the app's storage was cleared, and it comes with tokens that only the server knows, and whose time is over.
-      if (choice % 4 === 3) {
-        world.database.clear()
-        world.deed('store cleared')
-        world.sleep(601_000)
-      }
-      begin(world, actor, 'setSession exported', () => actor.auth.setSession(tokens))
+      const known = world.exported[(choice >> 2) % Math.max(world.exported.length, 1)]
+      if (known) bringBack(world, actor, known, choice)
+      else exportSession(world, actor, (tokens) => bringBack(world, actor, tokens, choice))
     },
   },
   {
@@ -49,7 +38,7 @@ export const handingOver: readonly Operation[] = [
   },
   {
     name: 'setSession expired',
-    weight: 8,
+    weight: 10,
     awaits: refreshing,
     do(world, actor, choice) {
       const tokens = foreign(world, choice, 0)
@@ -72,6 +61,27 @@ export const handingOver: readonly Operation[] = [
       ),
   },
 ]
+
+function exportSession(world: World, actor: Actor, then: (tokens: SessionTokens) => void = () => {}): void {
+  begin(world, actor, 'exportSession', async () => {
+    const { data, error } = await actor.auth.exportSession()
+    if (data.tokens) {
+      world.exported.push(data.tokens)
+      then(data.tokens)
+    }
+    return { error }
+  })
+}
+
+/** Now and then the app's storage was cleared meanwhile, and it comes with tokens that only the server knows, and whose time is over. */
+function bringBack(world: World, actor: Actor, tokens: SessionTokens, choice: number): void {
+  if (choice % 3 === 2) {
+    world.database.clear()
+    world.deed('store cleared')
+    world.sleep(601_000)
+  }
+  begin(world, actor, 'setSession exported', () => actor.auth.setSession(tokens))
+}
 
 /** Tokens of a session that one of the users has begun somewhere else. */
 function foreign({ authority }: World, choice: number, expiresAt: number): SessionTokens | null {

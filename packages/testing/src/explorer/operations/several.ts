@@ -68,7 +68,7 @@ export const several: readonly Operation[] = [
   },
   {
     name: 'account getSession',
-    weight: 8,
+    weight: 14,
     awaits: refreshing,
     do(world, actor, choice) {
       const account = accountOf(world, actor, choice)

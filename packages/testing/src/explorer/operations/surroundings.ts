@@ -10,7 +10,7 @@ export const surroundings: readonly Operation[] = [
     world.skew += ms
     world.deed('clock jumped', null, { ms })
   }),
-  instant('sleep', 16, (world, _actor, choice) => world.sleep(sleeps[choice % sleeps.length] ?? 0)),
+  instant('sleep', 24, (world, _actor, choice) => world.sleep(sleeps[choice % sleeps.length] ?? 0)),
   instant('store fails', 6, (world) => {
     if (world.database.health !== 'well') return
     world.database.health = 'failing'
@@ -27,7 +27,7 @@ export const surroundings: readonly Operation[] = [
     world.deed('store heals')
   }),
   instant('store flush', 6, (world) => world.database.flush()),
-  instant('store cleared', 5, (world) => {
+  instant('store cleared', 4, (world) => {
     world.database.clear()
     world.deed('store cleared')
   }),
