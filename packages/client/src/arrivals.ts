@@ -87,7 +87,8 @@ export function createArrivals(
 
   async function adopt(attempt: Attempt, held: Held, before: Held | null, beside: boolean): Promise<Arrival> {
     const { at } = attempt
-    const arrival = await store.transact(scopeOf(at), (view): Arrival | null => {
+    const seen: { arrival: Arrival | null } = { arrival: null }
+    const decide = (view: View): Arrival | null => {
       const slots = slotsIn(view, name)
       const standing = slots.find((other) => other.key === held.key && isOf(other, held.slot))
       // Somebody who was on the way with the same token has made it of this very attempt.
@@ -101,7 +102,13 @@ export function createArrivals(
       const replaced = replace(view, others, [], before, beside)
       view.put(shownAt, { v: 1, slot: held.key })
       return { ...standing, slot, replaced }
-    })
+    }
+    const arrival = await store
+      .transact(scopeOf(at), (view) => (seen.arrival = decide(view)))
+      .catch((error: unknown) => {
+        if (seen.arrival && isLate(error)) void clearUp(seen.arrival)
+        throw error
+      })
     if (!arrival) throw new AuthRefreshDiscardedError('signed_out')
     return tell(attempt, arrival)
   }
@@ -121,8 +128,7 @@ export function createArrivals(
       .transact(scopeOf(marked.key), (view) => (seen.decided = commit(view, attempt, marked, before, beside)))
       .catch((error: unknown) => {
         // A store that has only not answered may have written it all the same.
-        if (seen.decided?.isWanted && (error as Partial<Error> | null)?.name === 'TimeoutError')
-          void clearUp(seen.decided, lost)
+        if (seen.decided?.isWanted && isLate(error)) void clearUp(seen.decided, lost)
         else lost()
         throw error
       })
@@ -133,17 +139,18 @@ export function createArrivals(
   }
 
   /** Once the store tells whether it has written an arrival: revokes those that it has replaced, or it is lost. */
-  async function clearUp(arrival: Arrival, lost: () => void): Promise<void> {
-    const { slot } = arrival
-    const left = tombstoneKey(name, slot.sessionId)
-    const isWritten = await untilDone(parts.realm, () =>
-      store.transact(
-        { keys: [left], prefixes: [slotPrefix(name)] },
-        (view) => view.get(left) !== undefined || slotsIn(view, name).some((other) => isOf(other, slot)),
-      ),
+  async function clearUp(arrival: Arrival, lost?: () => void): Promise<void> {
+    const { replaced } = arrival
+    const left = ({ slot }: Held): string => tombstoneKey(name, slot.sessionId)
+    const { isWritten, buried } = await untilDone(parts.realm, () =>
+      store.transact({ keys: [arrival, ...replaced].map(left), prefixes: [slotPrefix(name)] }, (view) => {
+        const isBuried = (held: Held): boolean => view.get(left(held)) !== undefined
+        const isStored = slotsIn(view, name).some((other) => isOf(other, arrival.slot))
+        return { isWritten: isStored || isBuried(arrival), buried: replaced.filter(isBuried) }
+      }),
     )
-    if (isWritten) release(arrival)
-    else lost()
+    release({ ...arrival, replaced: buried })
+    if (!isWritten) lost?.()
   }
 
   /** The server need not keep whom this replaced. What stood in the very slot is the same person's grant, and goes on. */
@@ -169,4 +176,5 @@ export function createArrivals(
   return { settle, adopt }
 }
 
+const isLate = (error: unknown): boolean => (error as Partial<Error> | null)?.name === 'TimeoutError'
 const isOf = ({ slot }: Held, { sessionId }: SlotRecord): boolean => slot.sessionId === sessionId

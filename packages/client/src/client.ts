@@ -57,6 +57,7 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
       patience,
       isDisposed,
       getUser,
+      request: users.request,
       origins: checked.fetchOrigins,
       mode: checked.autoRefresh,
       // Asked on behalf of whoever made the request: where nobody is any more, no seat stays.

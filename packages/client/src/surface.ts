@@ -1,23 +1,19 @@
 import type { AuthAccount, SignOutOptions, Unsubscribe } from './auth-client.ts'
 import type { AutoRefreshMode } from './auto-refresh.ts'
-import { settleWithin } from './clock.ts'
 import {
   AuthClientDisposedError,
   AuthError,
-  AuthRefreshDiscardedError,
   type AuthResult,
-  AuthRetryableFetchError,
   AuthSessionMissingError,
   type SessionResult,
 } from './errors.ts'
 import type { AuthEventHandler, Events } from './events.ts'
 import { leftBecause } from './failures.ts'
 import { createAuthFetch } from './fetch.ts'
-import { asStale, whyLeft } from './mirror.ts'
+import { asStale } from './mirror.ts'
 import type { Parts } from './parts.ts'
 import type { SignOutScope } from './providers/provider.ts'
 import { askWithin } from './present.ts'
-import { revoke, tokensOf } from './revocation.ts'
 import { isAlive } from './schedule.ts'
 import type { Seat } from './seats.ts'
 import type { AuthSnapshot, Session } from './session.ts'
@@ -25,7 +21,7 @@ import { type CallOptions, disposedResult, type Sessions } from './sessions.ts'
 import { bindingOf } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import { traceCall } from './telemetry/calls.ts'
-import type { UserResult } from './user.ts'
+import type { UserResult, Users } from './user.ts'
 
 /** The account that a surface speaks for: the one shown, whoever that is, or a certain one. */
 export interface Place extends Sessions {
@@ -61,6 +57,8 @@ export interface SurfaceParts {
   /** The sessions of an account, whoever is shown. */
   readonly sessionsOf: (account: string) => Sessions
   readonly getUser: (seat: Seat, call?: CallOptions) => Promise<UserResult>
+  /** Asks for something in the name of a session's user. */
+  readonly request: Users['request']
 }
 
 /** What an app asks of one account. */
@@ -141,26 +139,19 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
     return result(before, left.value)
   }
 
+  /** With a living access token, and once more with a newer one. This session goes on, so nothing but its own flights may renew it. */
   async function endOthers(call: CallOptions): Promise<AuthError | null> {
-    const ended = await settleWithin(askToEndOthers(call), clock, patience, call.signal)
-    if (isDisposed()) return new AuthClientDisposedError()
-    return ended.by === 'value' ? ended.value : leftBecause(ended.by)
-  }
-
-  async function askToEndOthers(call: CallOptions): Promise<AuthError | null> {
     const { seat, error } = await place.seat(call)
     if (!seat) return error ?? new AuthSessionMissingError()
-    const { data, error: fault } = await seat.sessions.obtain('expiry', call)
-    const { session } = data
-    if (fault || !session) return fault ?? new AuthSessionMissingError()
-    const slot = seat.mirror.held?.slot
-    if (slot?.display.session !== session.sessionId) return new AuthRefreshDiscardedError(whyLeft(seat.mirror))
-    const outcome = await revoke(parts, tokensOf(slot), 'others')
-    if (outcome === 'unsupported') {
-      return new AuthError('unsupported', 'This provider cannot end the other sessions of a user.')
-    }
-    const message = 'The other sessions could not be ended. Try again.'
-    return outcome === 'done' ? null : new AuthRetryableFetchError('server_error', message)
+    const ended = await surface.request(
+      seat,
+      async (accessToken, io) => {
+        if (await provider.revoke({ accessToken, refreshToken: null }, io, 'others')) return { kind: 'done' }
+        throw new AuthError('unsupported', 'This provider cannot end the other sessions of a user.')
+      },
+      call,
+    )
+    return ended.error
   }
 
   function onAuthStateChange(handler: AuthEventHandler): Unsubscribe {

@@ -29,6 +29,8 @@ export type UserResult = AuthResult<{ readonly user: User | null }>
 type Good = Extract<UserAnswer, { kind: 'user' }> | { readonly kind: 'done' }
 type Bad = Exclude<UserAnswer, { kind: 'user' }>
 
+export type Users = ReturnType<typeof createUsers>
+
 /** What keeps a user that a server tells of: only for the session that was asked about, whichever revision it has by then. */
 export function createUsers(parts: Parts, patience: number, isDisposed: () => boolean) {
   const { store, place, name, provider, realm, clock, requestLimit, tabs, changed } = parts
@@ -92,8 +94,7 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
 
   /** 401, or an answer that would end a session: the token endpoint knows for certain, and is asked. */
   const isRefused = (answer: Bad): boolean =>
-    answer.kind !== 'silent' &&
-    (answer.status === 401 || (answer.kind === 'refused' && Object.hasOwn(provider.terminal, answer.error)))
+    statusOf(answer) === 401 || (answer.kind === 'refused' && Object.hasOwn(provider.terminal, answer.error))
 
   function refusal(answer: Bad): AuthError {
     if (answer.kind === 'refused') {
@@ -145,6 +146,10 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
 
   return { change, request }
 }
+
+/** What a provider has thrown may tell it, too. */
+const statusOf = (answer: Bad): number | undefined =>
+  answer.kind === 'silent' ? (answer.error as Partial<AuthApiError> | undefined)?.status : answer.status
 
 const isBad = (answer: Good | Bad): answer is Bad => answer.kind !== 'user' && answer.kind !== 'done'
 

@@ -139,7 +139,8 @@ export function gotrue(options: GoTrueOptions): Provider<GoTrueSignIn, GoTrueMet
         answer = renewed.kind === 'tokens' ? await leave(renewed.tokens.accessToken) : renewed
       }
       if (answer.kind === 'json' || (scope === 'local' && isGone(answer))) return true
-      throw new AuthError('server_error', 'The server did not end the session.')
+      const status = 'status' in answer ? answer.status : 500
+      throw new AuthApiError('server_error', 'The server did not end the session.', status)
     },
 
     methods: (context) => createMethods(server, redirectTo, context),

@@ -81,7 +81,7 @@ export type SignOutScope = 'local' | 'global' | 'others'
 
 export interface LeavingTokens {
   readonly accessToken: string
-  /** Null where the session has none. */
+  /** Null where the session has none, or goes on, so that it is not the provider's to renew. */
   readonly refreshToken: string | null
 }
 
@@ -171,7 +171,7 @@ export interface Provider<SignInRequest = unknown, Methods extends object = obje
   readCallback(url: URL): Callback | null
   /** Exchanges the callback's code. */
   exchange(url: URL, keep: Return['keep'], io: ProviderIo): Promise<Answer>
-  /** Ends a session at the server (RFC 7009). False where the server cannot. Rejects when it did not work. */
+  /** Ends a session at the server (RFC 7009). False where the server cannot. Rejects when it did not work, with the `status` of the answer where that is of use. */
   revoke(tokens: LeavingTokens, io: PlainIo, scope: SignOutScope): Promise<boolean>
   /**
    * Where the user goes to sign out at the provider as well, and comes back to `returnTo` from (OpenID Connect RP-Initiated Logout 1.0).

@@ -294,6 +294,31 @@ test('who is replaced by a session that a silent store has written all the same 
   await expect.poll(() => server.liveSessions, { timeout: 3_000 }).toEqual(['session-2'])
 })
 
+test('so is who is replaced by one that was beside it, and is shown again by its own token (promise 9)', async () => {
+  const { server, createClient, signIn } = setUp()
+  const { store, holdOne } = createGatedStore()
+  const auth = createClient({ storage: store })
+  await signIn(auth, 'ada')
+  const { data } = await auth.exportSession()
+  const grace = await server.signIn({ user: 'grace' })
+  const user = { id: 'grace', claims: {} }
+  await auth.setSession(
+    { accessToken: grace.access_token, refreshToken: grace.refresh_token ?? null, user },
+    { add: true },
+  )
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const gate = holdOne(({ keys, prefixes = [] }) => keys.includes('shown:default') && prefixes.length > 0, 'after')
+  const coming = auth.setSession(data.tokens ?? { accessToken: '' })
+  await gate.arrived
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect((await coming).error?.code).toBe('timeout')
+  gate.release()
+  await vi.advanceTimersByTimeAsync(2_000)
+  vi.useRealTimers()
+  await expect.poll(() => server.liveSessions, { timeout: 3_000 }).toEqual(['session-1'])
+})
+
 // client     reads who was shown: ada ────────────────────── shows ada?
 // sign-out            └── by ada’s own surface, deleted ──┘
 test('a first read that is heard late does not show again whom their own surface has signed out', async () => {

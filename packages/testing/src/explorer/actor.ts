@@ -1,4 +1,5 @@
 import type { AuthAccount, AuthClient, AuthError, Session } from '@authflight/client'
+import { gotrue, type GoTrueMethods, type GoTrueSignIn } from '@authflight/client/gotrue'
 import { createAuthClientIn } from '@authflight/client/realm'
 import { onBehalfOf, type Call } from './call.ts'
 import type { SessionView } from './history.ts'
@@ -7,12 +8,20 @@ import { createProvider, type Methods, type SignInRequest } from './provider.ts'
 import type { Tab } from './tab.ts'
 import type { World } from './world.ts'
 
+export type OwnClient = AuthClient<SignInRequest> & Methods
+export type GoTrueClient = AuthClient<GoTrueSignIn> & GoTrueMethods
+
 /** A client, in the hands of an app that uses it in every order. */
 export interface Actor {
   /** `A.1`: the first client of tab A. */
   readonly name: string
   readonly tab: Tab
-  readonly auth: AuthClient<SignInRequest> & Methods
+  /** As far as all clients go. */
+  readonly auth: AuthClient<never>
+  /** The same, of the explorer's own provider; null where it is of another. */
+  readonly own: OwnClient | null
+  /** The same, of the `gotrue()` provider; null where it is of another. */
+  readonly gotrue: GoTrueClient | null
   /** Sign-ins that have left and not come back, by where they went. */
   readonly departed: string[]
   /** Ways to end what was begun with a signal. */
@@ -28,21 +37,37 @@ interface Given {
   readonly error?: AuthError | null
 }
 
-export function createActor(world: World, tab: Tab, name: string): Actor {
+function createClient(world: World, tab: Tab): Pick<Actor, 'auth' | 'own' | 'gotrue'> {
   const { setting } = world
-  const auth = createAuthClientIn(tab.realm, {
-    provider: createProvider(world.reuse, () => world.secrets.keep('state', `${canary}_state_${(world.states += 1)}`)),
+  const options = {
     storage: world.storeOf(tab),
     autoRefresh: setting.autoRefresh,
     fetchOrigins: ['https://id.explorer.test'],
     patience: setting.patience,
     requestLimit: setting.requestLimit,
     ...(setting.legacyLock ? { lock: world.legacyLockOf(tab), lockAcquireTimeout: setting.patience } : {}),
-  })
+  }
+  if (world.gotrue) {
+    const client = createAuthClientIn(tab.realm, {
+      ...options,
+      provider: gotrue({ url: world.gotrue.settings.issuer }),
+    })
+    return { auth: client, own: null, gotrue: client }
+  }
+  const provider = createProvider(world.reuse, () =>
+    world.secrets.keep('state', `${canary}_state_${(world.states += 1)}`),
+  )
+  const client = createAuthClientIn(tab.realm, { ...options, provider })
+  return { auth: client, own: client, gotrue: null }
+}
+
+export function createActor(world: World, tab: Tab, name: string): Actor {
+  const client = createClient(world, tab)
+  const { auth } = client
   const actor: Actor = {
     name,
     tab,
-    auth,
+    ...client,
     departed: [],
     signals: [],
     unsubscribes: [],

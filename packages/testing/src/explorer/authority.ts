@@ -1,14 +1,24 @@
-import { createModel, type Verdict } from '../model/authorization-server.ts'
-import { readProfile, type ReuseProfile } from '../model/reuse-profile.ts'
-import type { Session, TestUser } from '../model/session.ts'
+import type { Model, Verdict } from '../model/authorization-server.ts'
+import { createModel } from '../model/authorization-server.ts'
+import type { ReuseProfile } from '../model/reuse-profile.ts'
+import type { RefreshToken, Session, TestUser } from '../model/session.ts'
 import type { Chance } from './chance.ts'
-import type { Endpoint, ProfileName } from './history.ts'
+import type { Endpoint } from './history.ts'
 import { canary } from './leaks.ts'
+import type { Row } from './rows.ts'
+import { readRequest, writeResponse } from './wire.ts'
 
 /** What a request asks of the server. */
 export interface Question {
   readonly endpoint: Endpoint
+  /** What it is about that must not get out; null where there is no such thing in it. */
   readonly credential: string | null
+  readonly method: string
+  readonly url: URL
+  /** Empty where there is none, or it is no text. */
+  readonly body: string
+  /** The access token that it carries. */
+  readonly bearer: string | null
 }
 
 /** What the server made of it. `user`: told with tokens from a sign-in, and asked for at the user endpoint. */
@@ -18,9 +28,27 @@ export interface Reply {
   readonly tokens: { readonly access: string; readonly refresh: string | null; readonly lifetime: number | null } | null
   readonly user: (TestUser & { readonly visits?: number }) | null
   readonly reused: boolean
+  /** What it said, word for word, where it is a server with words of its own. */
+  readonly body?: string
 }
 
-export type Authority = ReturnType<typeof createAuthority>
+/** The authorization server of a world: a model, asked without a network. Each question is one step. */
+export interface Authority {
+  readonly model: Model
+  /** Who can sign in, also who has signed up meanwhile. */
+  readonly users: readonly TestUser[]
+  read(input: RequestInfo | URL, init: RequestInit | undefined): Question
+  answer(question: Question): Reply | Promise<Reply>
+  /** The response that its provider reads: of a reply, or of the row that stands in its place. */
+  write(row: Row | null, reply: Reply | null): Response
+  /** The printable id of a credential. */
+  idOf(secret: string): string
+  sessionOf(secret: string): Session | null
+  /** The login of the user whose credential it is. */
+  ownerOf(secret: string): string | null
+  /** Whether that token would be granted something and is not rotated. */
+  isActive(token: RefreshToken): boolean
+}
 
 export const users: readonly TestUser[] = ['ada', 'grace'].map((login) => ({
   login,
@@ -29,40 +57,39 @@ export const users: readonly TestUser[] = ['ada', 'grace'].map((login) => ({
   email: `${canary}-${login}@example.test`,
 }))
 
-const profiles: Readonly<Record<ProfileName, ReuseProfile>> = {
-  strict: readProfile('strict'),
-  idempotent: readProfile('idempotent'),
-  grace: readProfile('grace'),
-  branches: readProfile('branches'),
-  same: { name: 'non-rotating', answer: 'same' },
-  none: { name: 'non-rotating', answer: 'none' },
-  sometimes: readProfile('sometimes-rotating'),
+/** All that is secret in a world, no two alike, from its chance. */
+export function createSecretMaker(chance: Chance): (kind: string) => string {
+  let secrets = 0
+  return (kind) => `${canary}_${kind}_${(secrets += 1)}_${Math.floor(chance.random() * 0x1_0000_0000).toString(16)}`
 }
 
-/** The authorization server of a world: the model, asked without HTTP. Each question is one step. */
-export function createAuthority(profile: ProfileName, lifetime: number | null, now: () => number, chance: Chance) {
-  let secrets = 0
+/** A server that is asked in the explorer's own words. `lifetime`: seconds; null: it does not tell. */
+export function createAuthority(
+  profile: ReuseProfile,
+  lifetime: number | null,
+  now: () => number,
+  chance: Chance,
+): Authority {
   let visits = 0
   const model = createModel({
-    profile: profiles[profile],
+    profile,
     // A token whose lifetime is not told lives for an hour.
     accessTokenTtl: lifetime ?? 3_600,
     refreshTokenTtl: Infinity,
     now,
-    newSecret: (kind) =>
-      `${canary}_${kind}_${(secrets += 1)}_${Math.floor(chance.random() * 0x1_0000_0000).toString(16)}`,
+    newSecret: createSecretMaker(chance),
   })
 
   function answer(question: Question): Reply {
     const value = question.credential ?? ''
     switch (question.endpoint) {
       case 'refresh':
-        return replyTo(model.refresh({ token: value, clientId: 'spa' }))
+        return replyTo(model.refresh({ token: value, clientId }))
       case 'code':
-        return replyTo(model.redeemCode({ code: value, clientId: 'spa', redirectUri: '', challenge: '' }))
+        return replyTo(model.redeemCode({ code: value, clientId, redirectUri: '', challenge: '' }))
       case 'password': {
         const user = users.find(({ login }) => login === value)
-        return user ? replyTo(model.firstTokens(openSession(user))) : refusal(400, 'invalid_grant', false)
+        return user ? replyTo(openSession(model, user)) : refusal(400, 'invalid_grant', false)
       }
       case 'revoke':
         model.revoke(value)
@@ -74,6 +101,8 @@ export function createAuthority(profile: ProfileName, lifetime: number | null, n
         // Something of the user changes all the time, so that a client has something to keep.
         return { ...refusal(200, null, false), user: { ...access.session.user, visits: (visits += 1) } }
       }
+      default:
+        throw new TypeError(`This server has no ${question.endpoint}.`)
     }
   }
 
@@ -84,30 +113,38 @@ export function createAuthority(profile: ProfileName, lifetime: number | null, n
     return { status: 200, error: null, tokens, user: accessToken.session.user, reused }
   }
 
-  const openSession = (user: TestUser): Session =>
-    model.openSession({ user, clientId: 'spa', scope: 'openid', resource: null, nonce: null })
+  const loginOf = (name: string): string | undefined => users.find(({ login }) => login === name)?.login
 
   return {
-    answer,
     model,
-    /** A session that was begun somewhere else: its tokens. */
-    mint(user: TestUser): NonNullable<Reply['tokens']> | null {
-      return replyTo(model.firstTokens(openSession(user))).tokens
-    },
-    /** A code as the user's browser brings it back. */
-    authorize: (user: TestUser): string =>
-      model.issueCode({
-        user,
-        clientId: 'spa',
-        redirectUri: '',
-        challenge: '',
-        scope: 'openid',
-        resource: null,
-        nonce: null,
-      }).value,
-    idOf: (secret: string): string => model.find(secret)?.id ?? '?',
-    sessionOf: (secret: string): Session | null => model.find(secret)?.session ?? null,
+    users,
+    read: readRequest,
+    answer,
+    write: writeResponse,
+    idOf: (secret) => model.find(secret)?.id ?? loginOf(secret) ?? '?',
+    sessionOf: (secret) => model.find(secret)?.session ?? null,
+    ownerOf: (secret) => model.find(secret)?.session.user.login ?? loginOf(secret) ?? null,
+    isActive: model.isActive,
   }
+}
+
+const clientId = 'spa'
+const openSession = (model: Model, user: TestUser) =>
+  model.firstTokens(model.openSession({ user, clientId, scope: 'openid', resource: null, nonce: null }))
+
+/** A session that was begun somewhere else: its tokens. */
+export function mint(
+  { model }: Authority,
+  user: TestUser,
+): { readonly access: string; readonly refresh: string | null } {
+  const { accessToken, refreshToken } = openSession(model, user)
+  return { access: accessToken.value, refresh: refreshToken?.value ?? null }
+}
+
+/** A code as the user's browser brings it back. */
+export function authorize({ model }: Authority, user: TestUser): string {
+  const request = { user, clientId, redirectUri: '', challenge: '', scope: 'openid', resource: null, nonce: null }
+  return model.issueCode(request).value
 }
 
 const refusal = (status: number, error: string | null, reused: boolean): Reply => ({

@@ -1,12 +1,12 @@
-import type { History, ProfileName } from './history.ts'
-import { operations } from './operations/index.ts'
-import { answerNames } from './rows.ts'
+import type { History } from './history.ts'
+import type { ProfileName } from './setting.ts'
+import { operationsOf } from './operations/index.ts'
+import { dialectOf, profileNames as profiles } from './profiles.ts'
+import { answerNamesOf } from './rows.ts'
 
 /** How far a tab had come with a refresh when it was killed. */
 const crashPoints = ['before claim', 'claimed', 'sent', 'rotated', 'answered', 'written', 'noticed'] as const
 type CrashPoint = (typeof crashPoints)[number]
-
-const profiles: readonly ProfileName[] = ['strict', 'idempotent', 'grace', 'branches', 'same', 'none', 'sometimes']
 
 /** What has been seen, cell by cell, and how often. A cell is named by its coordinates. */
 export type Coverage = Map<string, number>
@@ -27,9 +27,14 @@ export const unreachable: readonly Unreachable[] = [
     because: 'a message is sent to all and awaited by nobody in particular: it cuts a pause short, which is a timer',
   },
   {
-    cells: 'signIn overlapped at a digest or a lock, handleRedirect at a lock, a denied one at a digest or a request',
+    cells:
+      'signIn and send code overlapped at a digest or a lock, handleRedirect and what signs in at once at a lock, a denied redirect at a digest or a request',
     because:
       'it presents no refresh token, so it takes no claim; a denied one brings no code to exchange and no account to name',
+  },
+  {
+    cells: 'an operation of GoTrue overlapped by a redirect, or the other way round',
+    because: 'a world has one kind of server: redirects are left to those with the own provider',
   },
   {
     cells: 'signOut overlapped at a lock, a request or an answer',
@@ -43,14 +48,18 @@ export const unreachable: readonly Unreachable[] = [
 
 /** All cells that a schedule can fill. */
 export function reachableCells(): string[] {
-  const overlaps = operations.flatMap((first) =>
-    first.awaits.flatMap((awaiting) => operations.map((second) => overlapCell(first.name, awaiting, second.name))),
+  const overlaps = Object.values(operationsOf).flatMap((operations) =>
+    operations.flatMap((first) =>
+      first.awaits.flatMap((awaiting) => operations.map((second) => overlapCell(first.name, awaiting, second.name))),
+    ),
   )
-  const answers = answerNames
-    .filter((answer) => answer !== 'offline')
-    .flatMap((answer) => profiles.map((profile) => answerCell(answer, profile)))
+  const answers = profiles.flatMap((profile) =>
+    answerNamesOf(dialectOf(profile))
+      .filter((answer) => answer !== 'offline')
+      .map((answer) => answerCell(answer, profile)),
+  )
   const crashes = crashPoints.flatMap((point) => profiles.map((profile) => crashCell(point, profile)))
-  return [...overlaps, ...answers, ...crashes]
+  return [...new Set([...overlaps, ...answers, ...crashes])]
 }
 
 const overlapCell = (first: string, awaiting: string, second: string): string =>

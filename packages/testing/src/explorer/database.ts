@@ -1,7 +1,8 @@
 import type { Scope, Store, View } from '@authflight/client'
 import { currentCall } from './call.ts'
 import type { Choices } from './choices.ts'
-import type { Fact, StoreKind, Stored, Write } from './history.ts'
+import type { Fact, Stored, Write } from './history.ts'
+import type { StoreKind } from './setting.ts'
 import { canary } from './leaks.ts'
 import type { Tab } from './tab.ts'
 

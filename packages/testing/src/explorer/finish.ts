@@ -86,11 +86,11 @@ async function settle(world: World, ms: number): Promise<void> {
 const isHeard = ({ tabs }: World, name: string): boolean => tabs.some((tab) => tab.name === name && tab.isAlive)
 
 function look(world: World): End {
-  const { model } = world.authority
+  const { model, isActive } = world.authority
   return {
     stored: world.database.stored,
     active: [...model.refreshTokens.values()]
-      .filter((token) => model.isActive(token))
+      .filter((token) => isActive(token))
       .map((token) => ({ token: token.id, session: token.session.id })),
     clients: world.actors
       .filter(({ isDisposed }) => !isDisposed)

@@ -1,6 +1,7 @@
 import type { AuthRecord } from '@authflight/client'
 import type { Call } from './call.ts'
 import type { Awaiting } from './operations/operation.ts'
+import type { Setting } from './setting.ts'
 
 /** A session as an app sees it, by printable ids. */
 export interface SessionView {
@@ -79,6 +80,8 @@ export type Deed =
   | 'session revoked'
   | 'refresh tokens expired'
   | 'access tokens expired'
+  | 'user banned'
+  | 'ban lifted'
   | 'end begins'
 
 /** One thing that happened in a world. Ids and numbers only: a history may be printed. */
@@ -157,8 +160,9 @@ export type Fact =
       readonly row: string
       readonly meaning: Meaning
       readonly gave: string | null
-      /** The session at the server that tokens came for. */
+      /** The session at the server that tokens came for, and the login of its user. */
       readonly server: string | null
+      readonly owner: string | null
     }
   /** Nobody hears the answer any more: the sender has given up, or is gone. */
   | { readonly kind: 'unheard'; readonly request: number; readonly because: 'aborted' | 'killed' }
@@ -177,7 +181,19 @@ export interface Amid {
   readonly awaiting: Awaiting
 }
 
-export type Endpoint = 'refresh' | 'code' | 'password' | 'revoke' | 'user' | 'api'
+/** From `verify` on: of GoTrue's alone. */
+export type Endpoint =
+  | 'refresh'
+  | 'code'
+  | 'password'
+  | 'revoke'
+  | 'user'
+  | 'api'
+  | 'verify'
+  | 'signup'
+  | 'otp'
+  | 'reauthenticate'
+  | 'revoke others'
 
 /** What there is when all has come to rest, before everything is disposed. */
 export interface End {
@@ -208,26 +224,3 @@ export interface History {
   /** What the world was like. */
   readonly setting: Setting
 }
-
-export interface Setting {
-  readonly profile: ProfileName
-  /** Whether the provider says that a token may be presented again when its answer was lost. */
-  readonly mayPresentAgain: boolean
-  readonly store: StoreKind
-  readonly locks: boolean
-  /** Whether all clients take their turns by a lock of an older client's. */
-  readonly legacyLock: boolean
-  readonly channels: boolean
-  readonly autoRefresh: 'visible' | 'always' | 'off'
-  /** Milliseconds. */
-  readonly patience: number
-  /** Milliseconds. */
-  readonly requestLimit: number
-  /** Seconds an access token lives; null where the server does not tell. */
-  readonly lifetime: number | null
-}
-
-export type ProfileName = 'strict' | 'idempotent' | 'grace' | 'branches' | 'same' | 'none' | 'sometimes'
-
-/** `database`: shared by all tabs, with notices. `remote`: the same, and others can change it unheard. `memory`: of one tab. */
-export type StoreKind = 'database' | 'remote' | 'memory'

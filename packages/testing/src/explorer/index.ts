@@ -1,6 +1,7 @@
 export { type Coverage, emptyCells, reachableCells, type Unreachable, unreachable } from './coverage.ts'
 export { type Exploration, explore, type ExploreOptions, type Failure } from './explore.ts'
-export type { Dated, Fact, History, Setting } from './history.ts'
+export type { Dated, Fact, History } from './history.ts'
+export type { Setting } from './setting.ts'
 export { invariants, judge, type Violation } from './invariants/index.ts'
 export type { Invariant } from './invariants/invariant.ts'
 export { play, type Run } from './play.ts'

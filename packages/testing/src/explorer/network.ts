@@ -1,20 +1,10 @@
-import type { Authority, Reply } from './authority.ts'
+import type { Authority, Question, Reply } from './authority.ts'
 import { type Call, currentCall } from './call.ts'
 import type { Choices } from './choices.ts'
-import type { Endpoint, Fact, Meaning } from './history.ts'
-import { type Row, rows } from './rows.ts'
+import type { Fact, Meaning } from './history.ts'
+import { type Row, rowsOf } from './rows.ts'
+import type { Dialect } from './profiles.ts'
 import type { Tab } from './tab.ts'
-
-/** What comes back over the wire: what the server made of it, or a row that stands in its place. */
-interface Payload {
-  readonly row: Row | null
-  readonly reply: Reply | null
-}
-
-const payloads = new WeakMap<object, Payload>()
-
-/** What a response of this network carries. */
-export const replyOf = (response: Response): Payload => payloads.get(response) ?? { row: null, reply: null }
 
 /** As Node tells it: no connection, so nothing left. */
 const neverSent = (): TypeError =>
@@ -29,32 +19,32 @@ export interface Network {
 export interface NetworkParts {
   readonly choices: Choices
   readonly authority: Authority
+  readonly dialect: Dialect
   readonly tell: (fact: Fact) => void
   /** Whether the session of this credential is of no use any more to the tab that sends it. */
   readonly nothingToLose: (tab: Tab, credential: string) => boolean
 }
 
-interface Request {
+interface Request extends Question {
   readonly id: number
   readonly tab: Tab
-  readonly endpoint: Endpoint
-  readonly credential: string | null
   readonly call: Call | null
   /** Null as soon as nobody listens. */
   settle: { resolve: (response: Response) => void; reject: (error: unknown) => void } | null
 }
 
 const answerFaults = ['answer lost']
-const faultsOf = {
-  judged: ['request lost', 'never sent', ...rows.map(({ name }) => name)],
-  plain: ['request lost', '500'],
-}
+const lost = ['request lost', 'never sent']
 
-/** Endpoints whose answers the table of answers is about. */
-const judged: readonly Endpoint[] = ['refresh', 'code', 'password']
+/** Endpoints whose answers the table of answers is about: those that give tokens. */
+const judged: ReadonlySet<string> = new Set(['refresh', 'code', 'password', 'verify', 'signup'])
+/** Endpoints that look at an access token. */
+const guarded: ReadonlySet<string> = new Set(['api', 'user', 'reauthenticate'])
 
 /** The way to the server and back: a request arrives late or never, an answer likewise, and in between anything answers. */
-export function createNetwork({ choices, authority, tell, nothingToLose }: NetworkParts): Network {
+export function createNetwork({ choices, authority, dialect, tell, nothingToLose }: NetworkParts): Network {
+  const rows = rowsOf(dialect)
+  const faultsOf = { judged: [...lost, ...rows.map(({ name }) => name)], plain: ['request lost', '500'] }
   let count = 0
   const open = new Set<Request>()
 
@@ -67,20 +57,19 @@ export function createNetwork({ choices, authority, tell, nothingToLose }: Netwo
 
   function send(request: Request): void {
     const { tab, endpoint, call } = request
-    const isJudged = judged.includes(endpoint)
     choices.add({
       kind: 'request',
       tab: tab.name,
       lane: null,
       describe: () => `request ${request.id} (${endpoint}) arrives`,
-      faults: isJudged ? faultsOf.judged : faultsOf.plain,
-      take: (fault) => arrive(request, fault),
+      faults: judged.has(endpoint) ? faultsOf.judged : faultsOf.plain,
+      take: (fault) => void arrive(request, fault),
       call,
     })
   }
 
-  function arrive(request: Request, fault: string | null): void {
-    const { endpoint, credential } = request
+  async function arrive(request: Request, fault: string | null): Promise<void> {
+    const { credential } = request
     if (fault === 'request lost' || fault === 'never sent') {
       tell({ kind: 'arrived', request: request.id, acted: false, row: fault, gave: null, reused: false })
       return answer(request, fault, null, null)
@@ -90,7 +79,7 @@ export function createNetwork({ choices, authority, tell, nothingToLose }: Netwo
       const session = authority.sessionOf(credential)
       if (session) authority.model.endSession(session, 'revoked')
     }
-    const reply = row?.acts === 'instead' ? null : authority.answer({ endpoint, credential })
+    const reply = row?.acts === 'instead' ? null : await authority.answer(request)
     const gave = reply?.tokens?.refresh ?? null
     const name = row?.name ?? (reply?.error ? 'refused' : 'tokens')
     tell({
@@ -134,43 +123,38 @@ export function createNetwork({ choices, authority, tell, nothingToLose }: Netwo
       meaning,
       gave: gave === null ? null : authority.idOf(gave),
       server: gave === null ? null : (authority.sessionOf(gave)?.id ?? null),
+      owner: gave === null ? null : authority.ownerOf(gave),
     })
     if (isSilent) return settle.reject(name === 'never sent' ? neverSent() : new TypeError('canary network'))
     const status = row?.status ?? reply?.status ?? 200
-    if (status === 401 && (endpoint === 'api' || endpoint === 'user') && credential !== null)
+    if ((status === 401 || status === 403) && guarded.has(endpoint) && credential !== null)
       tab.refused.add(authority.idOf(credential))
-    const response = { status, ok: status < 300, body: null, headers: new Headers() }
-    payloads.set(response, { row, reply })
-    settle.resolve(response as unknown as Response)
+    settle.resolve(authority.write(row, reply))
   }
 
   return {
     fetch(tab, input, init) {
-      const endpoint = new URL(input as string | URL).pathname.slice(1) as Endpoint
-      const headers = init?.headers ? new Headers(init.headers) : null
-      const bearer = headers?.get('authorization')?.replace('Bearer ', '') ?? null
-      const credential = typeof init?.body === 'string' && endpoint !== 'api' ? init.body : bearer
+      const question = authority.read(input, init)
+      const { endpoint, credential } = question
       return new Promise((resolve, reject) => {
         const signal = init?.signal ?? null
         if (signal?.aborted) return reject(signal.reason as Error)
         const request: Request = {
+          ...question,
           id: (count += 1),
           tab,
-          endpoint,
-          credential,
           call: currentCall(),
           settle: { resolve, reject },
         }
         open.add(request)
-        const session = credential === null ? null : authority.sessionOf(credential)
         tell({
           kind: 'sent',
           tab: tab.name,
           request: request.id,
           endpoint,
-          credential: credential === null ? null : endpoint === 'password' ? credential : authority.idOf(credential),
-          server: session?.id ?? null,
-          owner: session?.user.login ?? (endpoint === 'password' ? credential : null),
+          credential: credential === null ? null : authority.idOf(credential),
+          server: credential === null ? null : (authority.sessionOf(credential)?.id ?? null),
+          owner: credential === null ? null : authority.ownerOf(credential),
           nothingToLose: endpoint === 'refresh' && credential !== null && nothingToLose(tab, credential),
           call: request.call,
         })

@@ -1,5 +1,6 @@
 import { begin } from './actor.ts'
-import { users } from './authority.ts'
+import { authorize, users } from './authority.ts'
+import { signInAs } from './operations/several.ts'
 import { letRest } from './rest.ts'
 import type { Opening } from './schedule.ts'
 import type { World } from './world.ts'
@@ -9,12 +10,13 @@ export async function open(world: World, { tabs, clients, begins, age }: Opening
   const first = world.join(world.open())
   if (begins !== 'nobody') {
     begin(world, first, 'signIn', async () => {
-      const { data } = await first.auth.signIn()
-      const state = new URL(data.url ?? '').searchParams.get('state') ?? ''
       const [ada] = users
       if (!ada) return
-      const code = world.authority.authorize(ada)
-      await first.auth.handleRedirect(`https://app.explorer.test/?state=${state}&code=${code}`)
+      if (!first.own) return void (await signInAs(world, first, ada.login, false))
+      const { data } = await first.own.signIn()
+      const state = new URL(data.url ?? '').searchParams.get('state') ?? ''
+      const code = authorize(world.authority, ada)
+      await first.own.handleRedirect(`https://app.explorer.test/?state=${state}&code=${code}`)
     })
     await letRest(world, () => world.calls.every(({ settled }) => settled))
   }

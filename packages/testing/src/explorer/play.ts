@@ -67,7 +67,7 @@ function operate(world: World, which: number, choice: number): boolean {
   const here: Actor[] = actors.filter(({ tab, isDisposed }) => tab.isAlive && !tab.isFrozen && !isDisposed)
   // A frozen page does nothing by itself, but it can be thawed.
   const all = actors.filter(({ tab }) => tab.isAlive)
-  const operation = operationAt(which)
+  const operation = operationAt(world.dialect, which)
   const crowd = operation.awaits.length > 0 || here.length === 0 ? here : all
   const actor = crowd[choice % Math.max(crowd.length, 1)]
   if (!actor) {

@@ -1,7 +1,7 @@
 import type { Answer, Provider, ProviderIo, User, UserAnswer } from '@authflight/client'
 import type { TestUser } from '../model/session.ts'
 import type { Endpoint } from './history.ts'
-import { replyOf } from './network.ts'
+import { replyOf } from './wire.ts'
 
 export interface SignInRequest {
   readonly returnTo?: string

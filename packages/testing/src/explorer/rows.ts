@@ -1,4 +1,5 @@
 import type { Meaning } from './history.ts'
+import type { Dialect } from './profiles.ts'
 
 /** One way a token endpoint can answer. */
 export interface Row {
@@ -40,18 +41,12 @@ const spoiled = (name: string, status: number, acts: Row['acts']): Row => ({
   status,
 })
 
-/** Every row of the table "what an answer from the token endpoint means" that is no plain success, and how each comes about. */
-export const rows: readonly Row[] = [
+const shared: readonly Row[] = [
   refusal('invalid_grant', 'terminal'),
   refusal('refresh_token_already_used', 'terminal', { ends: true }),
   refusal('session_expired', 'terminal', { ends: true }),
   refusal('user_banned', 'terminal', { ends: true }),
-  refusal('invalid_dpop_proof', 'unspent'),
-  refusal('use_dpop_nonce', 'unspent'),
-  refusal('invalid_request', 'unspent', { name: 'invalid_request retry', retryAfter: 1_000 }),
   refusal('invalid_client', 'unspent', { status: 401 }),
-  refusal('unauthorized_client', 'unspent'),
-  refusal('invalid_scope', 'unspent'),
   busy(408),
   busy(425),
   busy(429),
@@ -69,11 +64,32 @@ export const rows: readonly Row[] = [
   spoiled('redirect', 302, 'instead'),
 ]
 
+/** What only servers of their kind say. */
+const particular: Readonly<Record<Dialect, readonly Row[]>> = {
+  own: [
+    refusal('invalid_dpop_proof', 'unspent'),
+    refusal('use_dpop_nonce', 'unspent'),
+    refusal('invalid_request', 'unspent', { name: 'invalid_request retry', retryAfter: 1_000 }),
+    refusal('unauthorized_client', 'unspent'),
+    refusal('invalid_scope', 'unspent'),
+  ],
+  gotrue: [
+    refusal('refresh_token_not_found', 'terminal', { ends: true }),
+    refusal('session_not_found', 'terminal', { ends: true }),
+    refusal('user_not_found', 'terminal', { ends: true }),
+    refusal('over_request_rate_limit', 'unspent', { status: 429 }),
+    refusal('request_timeout', 'unknown', { status: 504, acts: 'before' }),
+  ],
+}
+
+/** Every row of the table "what an answer from the token endpoint means" that is no plain success, and how each comes about. */
+export const rowsOf = (dialect: Dialect): readonly Row[] => [...shared, ...particular[dialect]]
+
 /** The names of all, with the answers that are none: what a coverage report lists. */
-export const answerNames: readonly string[] = [
+export const answerNamesOf = (dialect: Dialect): readonly string[] => [
   'tokens',
   'refused',
-  ...rows.map(({ name }) => name),
+  ...rowsOf(dialect).map(({ name }) => name),
   'request lost',
   'answer lost',
   'offline',

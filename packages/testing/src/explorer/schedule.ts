@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import type { ProfileName, Setting, StoreKind } from './history.ts'
+import type { Setting, StoreKind } from './setting.ts'
+import { dialectOf, profileNames, profiles } from './profiles.ts'
 
 /** Where a run begins. */
 export interface Opening {
@@ -38,17 +39,16 @@ export function readStep(number: number): Step {
   const kind = number >>> 18
   const which = (number >>> 8) & 0x3ff
   const choice = number & 0xff
-  if (kind < 39) return { kind: 'go', which, choice }
-  if (kind < 44) return { kind: 'timer', which }
-  return { kind: kind < 49 ? 'fault' : 'operation', which, choice }
+  if (kind < 36) return { kind: 'go', which, choice }
+  if (kind < 41) return { kind: 'timer', which }
+  return { kind: kind < 46 ? 'fault' : 'operation', which, choice }
 }
 
-const profiles: readonly ProfileName[] = ['strict', 'idempotent', 'grace', 'branches', 'same', 'none', 'sometimes']
 /** The longest run, in decisions. */
 const longest = 120
 
 const setting = fc.record<Omit<Setting, 'mayPresentAgain'>>({
-  profile: fc.constantFrom(...profiles),
+  profile: fc.constantFrom(...profileNames),
   store: fc.constantFrom<StoreKind>('database', 'database', 'database', 'database', 'remote', 'memory'),
   locks: fc.constantFrom(true, true, true, false),
   channels: fc.constantFrom(true, true, true, true, true, false),
@@ -72,7 +72,12 @@ const opening = fc.record<Opening>({
 export const schedules: fc.Arbitrary<Schedule> = fc
   .tuple(setting, opening, fc.array(fc.nat(0xff_ffff), { maxLength: longest, size: 'max' }))
   .map(([given, begun, steps]) => ({
-    setting: { ...given, mayPresentAgain: given.profile === 'idempotent' || given.profile === 'branches' },
+    setting: {
+      ...given,
+      // GoTrue always tells.
+      lifetime: dialectOf(given.profile) === 'gotrue' ? (given.lifetime ?? 3_600) : given.lifetime,
+      mayPresentAgain: profiles[given.profile].reuse !== null,
+    },
     opening: given.store === 'memory' ? { ...begun, tabs: 1 } : begun,
     steps,
   }))

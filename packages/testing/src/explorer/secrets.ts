@@ -1,5 +1,5 @@
 import { findLeaks, type Secret } from '../leaks.ts'
-import { type Authority, users } from './authority.ts'
+import type { Authority } from './authority.ts'
 import { canary, hasSecret } from './leaks.ts'
 
 /** What is secret in a world, and what its clients have said: the one must not stand in the other, in no disguise. */
@@ -14,7 +14,7 @@ export interface Secrets {
   leaksIn(text: string): Promise<string[]>
 }
 
-export function createSecrets({ model }: Authority): Secrets {
+export function createSecrets({ model, users }: Authority): Secrets {
   const kept: Secret[] = []
   const said: unknown[] = []
 
@@ -27,7 +27,8 @@ export function createSecrets({ model }: Authority): Secrets {
     yield* model.codes.values()
     for (const { login, sub, email = '' } of users) {
       yield { id: `${login}.sub`, value: sub }
-      yield { id: `${login}.email`, value: email }
+      // Who is anonymous has none.
+      if (email !== '') yield { id: `${login}.email`, value: email }
     }
   }
 

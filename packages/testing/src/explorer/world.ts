@@ -1,17 +1,20 @@
 import type { AuthRecord, Session, SessionTokens, Store } from '@authflight/client'
 import type { LockFunction } from '@authflight/client/locks'
 import { type Actor, createActor, dispose } from './actor.ts'
-import { createAuthority, users } from './authority.ts'
+import { createAuthority } from './authority.ts'
 import type { Call } from './call.ts'
 import { createChance } from './chance.ts'
 import { createChannels } from './channels.ts'
 import { Choices } from './choices.ts'
 import { createDatabase } from './database.ts'
-import type { Dated, Deed, Fact, History, Recorded, SessionView, Setting } from './history.ts'
+import { createGoTrueAuthority } from './gotrue-authority.ts'
+import type { Dated, Deed, Fact, History, Recorded, SessionView } from './history.ts'
+import type { Setting } from './setting.ts'
 import { createLegacyLock } from './legacy-lock.ts'
 import { createLocks } from './locks.ts'
 import { createNetwork } from './network.ts'
 import { createSecrets } from './secrets.ts'
+import { profiles } from './profiles.ts'
 import { createReader } from './stored.ts'
 import { beginning, openTab, type Tab } from './tab.ts'
 import { Time } from './time.ts'
@@ -39,7 +42,10 @@ export function createWorld(setting: Setting, seed: number) {
 
   const tell = (fact: Fact): void => void facts.push(Object.assign(fact, { at: time.now }))
   const serverNow = (): number => beginning + time.now + slept
-  const authority = createAuthority(setting.profile, setting.lifetime, serverNow, chance)
+  const { dialect, server, reuse } = profiles[setting.profile]
+  const gotrue =
+    dialect === 'gotrue' ? createGoTrueAuthority(server, setting.lifetime ?? 3_600, serverNow, chance) : null
+  const authority = gotrue ?? createAuthority(server, setting.lifetime, serverNow, chance)
   const read = createReader(authority.idOf, authority.sessionOf)
   const database = createDatabase({ choices, kind: setting.store, tell, read, idOf: authority.idOf })
   const secrets = createSecrets(authority)
@@ -48,6 +54,7 @@ export function createWorld(setting: Setting, seed: number) {
   const network = createNetwork({
     choices,
     authority,
+    dialect,
     tell,
     nothingToLose: database.hasNothingToLose,
   })
@@ -62,6 +69,8 @@ export function createWorld(setting: Setting, seed: number) {
     actors,
     authority,
     secrets,
+    /** What a GoTrue server works with; null where the server is none. */
+    gotrue: gotrue?.context ?? null,
     database,
     channels,
     locks,
@@ -76,7 +85,8 @@ export function createWorld(setting: Setting, seed: number) {
     skew: 0,
     /** How many sign-ins were begun. */
     states: 0,
-    reuse: setting.profile === 'idempotent' || setting.profile === 'branches' ? setting.profile : null,
+    reuse,
+    dialect,
     /** One for all clients of a tab, as they share the database by default. */
     storeOf(tab: Tab): Store {
       const store = stores.get(tab) ?? database.storeOf(tab)
@@ -106,7 +116,7 @@ export function createWorld(setting: Setting, seed: number) {
         access: authority.idOf(session.accessToken),
         server: server?.id ?? null,
         owner: server?.user.login ?? null,
-        user: users.find(({ sub }) => sub === session.user?.id)?.login ?? null,
+        user: authority.users.find(({ sub }) => sub === session.user?.id)?.login ?? null,
         stale: session.stale ?? false,
       }
     },

@@ -59,8 +59,14 @@ interface Post {
 
 export type Mailbox = ReturnType<typeof createMailbox>
 
+/** How the secrets of messages are made. */
+export interface MessageSecrets {
+  readonly newLink: () => string
+  readonly newCode: () => string
+}
+
 /** `issuer`: the address of the server. Codes are good for an hour. */
-export function createMailbox(issuer: string, now: () => number, newSecret: () => string) {
+export function createMailbox(issuer: string, now: () => number, { newLink, newCode }: MessageSecrets) {
   const letters: Letter[] = []
 
   function send({ kind, record, to, redirectTo, challenge }: Post): void {
@@ -69,7 +75,7 @@ export function createMailbox(issuer: string, now: () => number, newSecret: () =
       if (letter.record === record && letter.to === to && sameKind.includes(letter.kind)) letter.spent = true
     }
     const isMail = to.includes('@')
-    const tokenHash = isMail ? `${challenge === null ? '' : 'pkce_'}${newSecret()}` : null
+    const tokenHash = isMail ? `${challenge === null ? '' : 'pkce_'}${newLink()}` : null
     const query = { token: tokenHash ?? '', type: kind, ...(redirectTo !== null && { redirect_to: redirectTo }) }
     letters.push({
       kind,
@@ -108,5 +114,5 @@ export function createMailbox(issuer: string, now: () => number, newSecret: () =
 }
 
 /** Ten digits, as long as a project can make them, so that none stands in a text by chance. */
-const newCode = (): string =>
+export const tenDigits = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => String(byte % 10)).join('')

@@ -17,7 +17,7 @@ import { createSigner } from '../signing.ts'
 import { answerAuthorize } from './authorize.ts'
 import type { GoTrueContext, GoTrueRoute, Settings } from './context.ts'
 import type { GoTrueServer, GoTrueServerOptions } from './gotrue-server.ts'
-import { createMailbox } from './mailbox.ts'
+import { createMailbox, tenDigits } from './mailbox.ts'
 import { gotrueRoutes } from './routes.ts'
 import { openSession } from './session.ts'
 import { createUsers, type GoTrueUser } from './users.ts'
@@ -60,7 +60,7 @@ export function createGoTrueServer(options: GoTrueServerOptions = {}): GoTrueSer
       newSecret: newCanary,
     }),
     users: createUsers(options.users ?? signedUp, () => newCanary('subject')),
-    mailbox: createMailbox(issuer, now, () => newCanary('link')),
+    mailbox: createMailbox(issuer, now, { newLink: () => newCanary('link'), newCode: tenDigits }),
   })
   let context = begin()
   const operator = createOperator(() => context.model, now)

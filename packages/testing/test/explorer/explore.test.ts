@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { expect, test } from 'vitest'
 import { exploreWith } from '../../explore/workers.ts'
-import { type Failure, play, schedules } from '../../src/explorer/index.ts'
+import { type Failure, play, reachableCells, schedules } from '../../src/explorer/index.ts'
+import { profileNames } from '../../src/explorer/profiles.ts'
 import fc from 'fast-check'
 
 /** What a person needs to see it again. */
@@ -22,12 +23,21 @@ test('no promise is broken in 10,000 schedules that are the same each time', { t
   expect(decisions.toSorted((a, b) => a - b)[decisions.length >> 1]).toBeGreaterThanOrEqual(40)
 })
 
-test('a schedule plays the same way each time', async () => {
-  const [schedule] = fc.sample(schedules, { numRuns: 1, seed: 7 })
+test.each(profileNames)('with a server that is %s a schedule plays the same way each time', async (profile) => {
+  const schedule = fc.sample(schedules, { numRuns: 100, seed: 7 }).find(({ setting }) => setting.profile === profile)
   if (!schedule) throw new Error('No schedule.')
 
   const [one, two] = [await play(schedule), await play(schedule)]
 
   expect(one.history.facts.length).toBeGreaterThan(20)
   expect(JSON.stringify(two.history)).toBe(JSON.stringify(one.history))
+})
+
+test('what only one kind of server has is never expected beside what only the other kind has', () => {
+  const cells = reachableCells()
+
+  expect(cells).toContain('overlap: verifyOtp, waiting for answer | signOut')
+  expect(cells).toContain('overlap: handleRedirect, waiting for answer | signOut')
+  expect(cells.filter((cell) => cell.includes('verifyOtp') && cell.includes('handleRedirect'))).toEqual([])
+  expect(new Set(cells).size).toBe(cells.length)
 })

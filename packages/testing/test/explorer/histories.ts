@@ -23,6 +23,12 @@ export const historyOf = (...facts: readonly Fact[]): History => ({
   setting,
 })
 
+/** The same where the server lets a token come again. */
+export const repeatable = (...facts: readonly Fact[]): History => ({
+  ...historyOf(...facts),
+  setting: { ...setting, profile: 'gotrue-v1', mayPresentAgain: true },
+})
+
 type Of<K extends Fact['kind']> = Extract<Fact, { kind: K }>
 type SessionView = NonNullable<Of<'snapshot'>['session']>
 
@@ -78,6 +84,7 @@ export const answered = (request: number, more: Partial<Of<'answered'>> = {}): F
   meaning: 'tokens',
   gave: 'refresh-2',
   server: 'session-1',
+  owner: 'ada',
   ...more,
 })
 export const deed = (what: Of<'deed'>['deed'], tab: string | null = null): Fact => ({ kind: 'deed', deed: what, tab })

@@ -10,6 +10,7 @@ import {
   event,
   historyOf,
   record,
+  repeatable,
   sent,
   settled,
   slot,
@@ -22,6 +23,7 @@ import {
 
 const [ada, grace] = [view('ada'), view('grace', { owner: 'grace', user: 'grace', server: 'session-2' })]
 const leaving = call('signOut', ada)
+const leavingAll = call('signOut everywhere', ada)
 const claim = { kind: 'claim', key: 'claim:1', id: '1', lost: false } as const
 const attempt = { kind: 'attempt', key: 'attempt:default:1', server: null } as const
 const refreshing = call('refreshSession', ada)
@@ -30,11 +32,19 @@ const fetching = call('fetch', ada)
 /** By the invariant's name: histories that break it, and such as look alike and keep it. */
 const cases: Record<string, { readonly broken: History[]; readonly kept: History[] }> = {
   'a credential is in no two requests at a time': {
-    broken: [historyOf(sent(1, 'refresh-1'), sent(2, 'refresh-1', { tab: 'B' }))],
+    broken: [
+      historyOf(sent(1, 'refresh-1'), sent(2, 'refresh-1', { tab: 'B' })),
+      repeatable(sent(1, 'refresh-1'), sent(2, 'refresh-1')),
+      // To end the others is no farewell.
+      repeatable(sent(1, 'refresh-1'), sent(2, 'access-1', { endpoint: 'revoke others' }), sent(3, 'refresh-1')),
+      historyOf(sent(1, 'refresh-1'), sent(2, 'access-1', { endpoint: 'revoke' }), sent(3, 'refresh-1')),
+    ],
     kept: [
       historyOf(sent(1, 'refresh-1'), answered(1), sent(2, 'refresh-1')),
       historyOf(sent(1, 'refresh-1'), { kind: 'unheard', request: 1, because: 'killed' }, sent(2, 'refresh-1')),
       historyOf(sent(1, 'refresh-1'), deed('frozen', 'A'), sent(2, 'refresh-1', { tab: 'B' })),
+      // GoTrue ends a session only for a living access token, so one that was left is renewed for that beside a refresh of it.
+      repeatable(sent(1, 'refresh-1'), sent(2, 'access-1', { endpoint: 'revoke' }), sent(3, 'refresh-1')),
     ],
   },
   'a caller gets the session that was shown when it asked, or a later one of the same account, or none': {
@@ -74,6 +84,12 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
   'a sign-in that was under way when somebody signed out does not come through afterwards': {
     broken: [
       historyOf(wrote([null, attempt]), called(leaving), settled(leaving), wrote([attempt, null], [null, slot('s')])),
+      historyOf(
+        wrote([null, attempt]),
+        called(leavingAll),
+        settled(leavingAll),
+        wrote([attempt, null], [null, slot('s')]),
+      ),
     ],
     kept: [
       historyOf(called(leaving), settled(leaving), wrote([null, attempt]), wrote([attempt, null], [null, slot('s')])),
@@ -239,6 +255,61 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
       ),
     ],
   },
+  'who is shown and then nobody is, of them SIGNED_OUT is told, and once': {
+    broken: [
+      historyOf(
+        subscribed,
+        event('INITIAL_SESSION', ada),
+        snapshot('signed-out', null),
+        end({ clients: [client('signed-out', null)] }),
+      ),
+      historyOf(
+        subscribed,
+        event('INITIAL_SESSION', ada),
+        snapshot('signed-out', null),
+        event('SIGNED_IN', grace),
+        end({ clients: [client('signed-in', grace)] }),
+      ),
+      historyOf(
+        subscribed,
+        event('INITIAL_SESSION', ada),
+        event('SIGNED_OUT', null, 'ada', 'user'),
+        event('SIGNED_OUT', null, 'ada', 'user'),
+        end({ clients: [client('signed-out', null)] }),
+      ),
+    ],
+    kept: [
+      historyOf(
+        subscribed,
+        event('INITIAL_SESSION', ada),
+        snapshot('signed-out', null),
+        event('TOKEN_REFRESHED', view('ada', { revision: 2 })),
+        event('SIGNED_OUT', null, 'ada', 'user'),
+        event('SIGNED_IN', ada),
+        snapshot('signed-out', null),
+        event('SIGNED_OUT', null, 'ada', 'user'),
+        end({ clients: [client('signed-out', null)] }),
+      ),
+      // Whoever takes the place of another one is told of, and so it is known who went.
+      historyOf(
+        subscribed,
+        event('INITIAL_SESSION', ada),
+        snapshot('signed-in', grace),
+        event('ACCOUNT_SWITCHED', grace),
+        end({ clients: [client('signed-in', grace)] }),
+      ),
+    ],
+  },
+  'in the end no client shows a session that is stored nowhere': {
+    broken: [historyOf(end({ stored: [slot('grace')], clients: [client('signed-in', ada)] }))],
+    kept: [
+      historyOf(end({ stored: [slot('ada')], clients: [client('signed-in', ada)] })),
+      {
+        ...historyOf(end({ clients: [client('signed-in', ada)] })),
+        setting: { ...historyOf().setting, channels: false },
+      },
+    ],
+  },
   'nothing is reported but what a handler has thrown': {
     broken: [historyOf({ kind: 'reported', tab: 'A', expected: false })],
     kept: [historyOf({ kind: 'reported', tab: 'A', expected: true })],
@@ -278,6 +349,12 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
   'no session lives on at the server whose tokens came back and are in no slot: it was revoked when it was left': {
     broken: [
       historyOf(sent(1, 'refresh-1'), answered(1), end({ active: [{ token: 'refresh-2', session: 'session-1' }] })),
+      historyOf(
+        sent(1, 'refresh-1'),
+        answered(1),
+        sent(2, 'access-1', { endpoint: 'revoke others' }),
+        end({ active: [{ token: 'refresh-2', session: 'session-1' }] }),
+      ),
     ],
     kept: [
       historyOf(
@@ -290,6 +367,15 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         sent(1, 'refresh-1'),
         answered(1),
         end({ stored: [slot('ada')], active: [{ token: 'refresh-2', session: 'session-1' }] }),
+      ),
+      // Whoever signs up is nobody before the answer, and may have come in by another way since.
+      historyOf(
+        sent(1, '?', { endpoint: 'signup', server: null, owner: null }),
+        answered(1, { owner: 'user-3' }),
+        end({
+          stored: [slot('new', { owner: 'user-3', server: 'session-2' })],
+          active: [{ token: 'refresh-2', session: 'session-1' }],
+        }),
       ),
     ],
   },

@@ -19,7 +19,7 @@ export const staysBuried: Invariant = {
   },
 }
 
-const leaves = new Set(['signOut', 'account signOut'])
+const leaves = new Set(['signOut', 'signOut everywhere', 'account signOut'])
 
 /** The sign-outs that have done what they can: by tab, client and session, with the position where their caller was told. */
 function* signOuts({ facts }: History) {
@@ -77,6 +77,9 @@ export const signedOutForGood: Invariant = {
   },
 }
 
+/** An account that leaves ends no sign-in of others. */
+const endsAttempts = new Set(['signOut', 'signOut everywhere'])
+
 export const attemptsEnd: Invariant = {
   promise: 3,
   name: 'a sign-in that was under way when somebody signed out does not come through afterwards',
@@ -89,7 +92,7 @@ export const attemptsEnd: Invariant = {
     for (const [at, fact] of facts.entries()) {
       if (fact.kind === 'deed' && fact.deed === 'writes lost') done = -1
       if (fact.kind === 'called') called.set(fact.call.id, at)
-      if (fact.kind === 'settled' && fact.call.operation === 'signOut' && fact.error === null)
+      if (fact.kind === 'settled' && endsAttempts.has(fact.call.operation) && fact.error === null)
         done = Math.max(done, called.get(fact.call.id) ?? -1)
       if (fact.kind !== 'wrote') continue
       const isArrival = fact.writes.some(({ after, before }) => after?.kind === 'slot' && before === null)
@@ -135,7 +138,7 @@ export const endsForAReason: Invariant = {
         const left = tombstones.find(({ session }) => session === before.session)?.left
         const isRight =
           left === 'user'
-            ? operations.has('signOut') || operations.has('account signOut')
+            ? [...leaves].some((leave) => operations.has(leave))
             : left === 'replaced'
               ? comings > 0
               : left !== undefined && terminal.has(left)

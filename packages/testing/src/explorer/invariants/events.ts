@@ -92,6 +92,46 @@ function follow(shown: SessionView | null, { event, session, sessionId }: Of<'ev
   return session
 }
 
+export const goesOnce: Invariant = {
+  promise: 7,
+  name: 'who is shown and then nobody is, of them SIGNED_OUT is told, and once',
+  *broken(history) {
+    for (const { subscriber, client } of stayed(history)) {
+      /** Whom the events have told last, whose end is due to be told, and whose was told since anybody came. */
+      let last: SessionView | null = null
+      let due: string | null = null
+      const gone = new Set<string>()
+      for (const fact of history.facts) {
+        if (fact.kind === 'snapshot' && fact.client === client && !fact.session) due ??= last?.id ?? null
+        if (fact.kind !== 'event' || fact.subscriber !== subscriber) continue
+        const { event, session, sessionId } = fact
+        last = follow(last, fact)
+        if (session) gone.delete(session.id)
+        if (event === 'SIGNED_OUT' && sessionId !== null) {
+          if (gone.has(sessionId)) yield `${subscriber} was told twice that ${sessionId} went`
+          gone.add(sessionId)
+          if (due === sessionId) due = null
+        } else if (due !== null && session && session.id !== due) break
+      }
+      if (due !== null) yield `${subscriber} was never told that ${due} went, and ${client} showed nobody`
+    }
+  },
+}
+
+export const shownIsStored: Invariant = {
+  promise: 7,
+  name: 'in the end no client shows a session that is stored nowhere',
+  *broken(history) {
+    // Where there are no notices a client cannot know it yet.
+    if (!history.setting.channels) return
+    for (const { end } of only(history, 'end')) {
+      const stored = new Set(end.stored.flatMap((it) => (it.kind === 'slot' ? [it.session] : [])))
+      for (const { client, session } of end.clients)
+        if (session && !stored.has(session.id)) yield `${client} shows ${session.id}, which is stored nowhere`
+    }
+  },
+}
+
 export const handlersThatThrow: Invariant = {
   promise: 7,
   name: 'nothing is reported but what a handler has thrown',

@@ -10,7 +10,14 @@ import {
   toldForAReason,
 } from './departures.ts'
 import { nothingAfterDispose, nothingIsLeft } from './disposal.ts'
-import { comingsAndGoings, eventsTellTheTruth, handlersThatThrow, initialFirst } from './events.ts'
+import {
+  comingsAndGoings,
+  eventsTellTheTruth,
+  goesOnce,
+  handlersThatThrow,
+  shownIsStored,
+  initialFirst,
+} from './events.ts'
 import { ownRequests, ownTokens, refreshed, whatWasAskedFor } from './handed-out.ts'
 import type { Invariant } from './invariant.ts'
 import { nothingUnowned, rotationIsKept } from './keeping.ts'
@@ -40,6 +47,8 @@ export const invariants: readonly Invariant[] = [
   initialFirst,
   comingsAndGoings,
   eventsTellTheTruth,
+  goesOnce,
+  shownIsStored,
   handlersThatThrow,
   nothingAfterDispose,
   nothingIsLeft,

@@ -63,7 +63,7 @@ function* unowned(history: History, server: string): Generator<string> {
   )
     return
   // Revoking can end the whole grant, so it is left alone where the same person is signed in besides, or has come again since.
-  const owner = requests.get(first.request)?.owner
+  const { owner } = first
   const isTheirs = (it: Stored | null): boolean => it?.kind === 'slot' && it.owner === owner && it.server !== server
   const came = history.facts.indexOf(first)
   const writesOf = (facts: History['facts']): readonly Write[] =>

@@ -7,6 +7,8 @@ export interface Presentation {
   /** When its sender has last written down that it is about to present something; -1 for never. */
   readonly claimed: number
   readonly from: number
+  /** Its sender had asked the server to end that session: whatever comes of it is for that, and kept by nobody. */
+  readonly isFarewell: boolean
   /** When nobody waited for its answer any more; Infinity where that never came. */
   until: number
   /** Null where the sender has heard no answer. */
@@ -20,9 +22,13 @@ export function presentationsIn({ facts }: History): Map<string, Presentation[]>
   const byCredential = new Map<string, Presentation[]>()
   /** By tab. */
   const claimed = new Map<string, number>()
+  /** By tab and session of the server. */
+  const revoked = new Set<string>()
   facts.forEach((fact, at) => {
     if (fact.kind === 'wrote') {
       if (fact.writes.some(({ after }) => after?.kind === 'claim')) claimed.set(fact.tab, at)
+    } else if (fact.kind === 'sent' && fact.endpoint === 'revoke') {
+      revoked.add(`${fact.tab} ${fact.server}`)
     } else if (
       fact.kind === 'sent' &&
       fact.credential !== null &&
@@ -32,6 +38,7 @@ export function presentationsIn({ facts }: History): Map<string, Presentation[]>
         sent: fact,
         claimed: claimed.get(fact.tab) ?? -1,
         from: at,
+        isFarewell: revoked.has(`${fact.tab} ${fact.server}`),
         until: Infinity,
         meaning: null,
         gave: null,

@@ -27,7 +27,7 @@ export const asking: readonly Operation[] = [
   },
   {
     name: 'getAccessToken',
-    weight: 6,
+    weight: 14,
     awaits: refreshing,
     do: (world, actor) => begin(world, actor, 'getAccessToken', () => actor.auth.getAccessToken()),
   },

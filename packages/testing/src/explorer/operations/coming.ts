@@ -1,6 +1,6 @@
 import { begin } from '../actor.ts'
-import { users } from '../authority.ts'
-import { instant, type Operation } from './operation.ts'
+import { authorize, users } from '../authority.ts'
+import { inOwn, type Operation } from './operation.ts'
 
 const app = 'https://app.explorer.test/'
 
@@ -8,46 +8,55 @@ const app = 'https://app.explorer.test/'
 export const coming: readonly Operation[] = [
   {
     name: 'signIn',
-    weight: 12,
+    weight: 18,
     awaits: ['transaction', 'commit', 'request', 'answer'],
-    do: (world, actor) =>
+    ...inOwn((world, actor, _choice, auth) =>
       begin(world, actor, 'signIn', async () => {
-        const result = await actor.auth.signIn()
+        const result = await auth.signIn()
         if (result.data.url !== null) actor.departed.push(new URL(result.data.url).searchParams.get('state') ?? '')
         return { error: result.error }
       }),
+    ),
   },
   {
     name: 'handleRedirect',
-    weight: 14,
+    weight: 26,
     awaits: ['transaction', 'commit', 'digest', 'request', 'answer', 'others'],
-    do(world, actor, choice) {
-      const state = actor.departed[choice % Math.max(actor.departed.length, 1)]
+    ...inOwn((world, actor, choice, auth) => {
+      // It may come back to another client than the one that it has left.
+      const { departed } = [actor, ...world.actors].find((one) => one.departed.length > 0) ?? actor
+      // Now and then nobody has begun what comes back.
+      const state = choice % 8 === 7 ? 'state0' : departed[choice % Math.max(departed.length, 1)]
       if (state === undefined) return
       // Now and then the same callback comes twice, as a reload of it does.
-      if (choice % 5 !== 0) actor.departed.splice(actor.departed.indexOf(state), 1)
+      if (choice % 5 !== 0 && departed.includes(state)) departed.splice(departed.indexOf(state), 1)
       const user = users[(choice >> 3) % 3 === 2 ? 1 : 0] ?? users[0]
-      const url = user ? `${app}?state=${state}&code=${world.authority.authorize(user)}` : app
-      begin(world, actor, 'handleRedirect', () => actor.auth.handleRedirect(url))
-    },
+      const url = user ? `${app}?state=${state}&code=${authorize(world.authority, user)}` : app
+      begin(world, actor, 'handleRedirect', () => auth.handleRedirect(url))
+    }),
   },
   {
     name: 'handleRedirect denied',
-    weight: 3,
+    weight: 8,
     awaits: ['transaction', 'commit', 'others'],
-    do(world, actor) {
-      const state = actor.departed.shift()
+    ...inOwn((world, actor, choice, auth) => {
+      const state = choice % 4 === 3 ? 'state0' : actor.departed.shift()
       if (state === undefined) return
       begin(world, actor, 'handleRedirect denied', () =>
-        actor.auth.handleRedirect(`${app}?state=${state}&error=access_denied`),
+        auth.handleRedirect(`${app}?state=${state}&error=access_denied`),
       )
-    },
+    }),
   },
-  instant('come back', 6, (world, actor, choice) => {
-    const state = actor.departed.shift()
-    const user = users[choice % 2]
-    if (state === undefined || !user) return
-    world.kill(actor.tab)
-    world.join(world.open(`${app}?state=${state}&code=${world.authority.authorize(user)}`))
-  }),
+  {
+    name: 'come back',
+    weight: 6,
+    awaits: [],
+    ...inOwn((world, actor, choice) => {
+      const state = actor.departed.shift()
+      const user = users[choice % 2]
+      if (state === undefined || !user) return
+      world.kill(actor.tab)
+      world.join(world.open(`${app}?state=${state}&code=${authorize(world.authority, user)}`))
+    }),
+  },
 ]

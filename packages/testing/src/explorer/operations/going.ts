@@ -10,7 +10,7 @@ export const going: readonly Operation[] = [
     do: (world, actor) => begin(world, actor, 'signOut', () => actor.auth.signOut()),
   },
   instant('abort', 6, (_world, actor, choice) => actor.signals[choice % Math.max(actor.signals.length, 1)]?.abort()),
-  instant('dispose', 5, (world, actor) => dispose(world, actor)),
+  instant('dispose', 6, (world, actor) => dispose(world, actor)),
   instant('new client', 6, (world, actor) => {
     if (world.actors.filter(({ tab }) => tab === actor.tab).length < 4) world.join(actor.tab)
   }),
@@ -18,10 +18,10 @@ export const going: readonly Operation[] = [
     world.kill(actor.tab)
     world.join(world.open())
   }),
-  instant('kill', 5, (world, actor) => {
+  instant('kill', 6, (world, actor) => {
     if (world.tabs.filter(({ isAlive }) => isAlive).length > 1) world.kill(actor.tab)
   }),
-  instant('crash', 2, (world) => {
+  instant('crash', 5, (world) => {
     const alive = world.tabs.filter(({ isAlive }) => isAlive)
     for (const tab of alive) world.kill(tab)
     world.deed(world.database.loseUnflushed() ? 'writes lost' : 'opened')

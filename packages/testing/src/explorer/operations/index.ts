@@ -1,6 +1,8 @@
+import type { Dialect } from '../profiles.ts'
 import { asking } from './asking.ts'
 import { coming } from './coming.ts'
 import { going } from './going.ts'
+import { gotrueOnly } from './gotrue.ts'
 import { handingOver } from './handing-over.ts'
 import { listening } from './listening.ts'
 import type { Operation } from './operation.ts'
@@ -9,7 +11,7 @@ import { several } from './several.ts'
 import { surroundings } from './surroundings.ts'
 
 /** All that can be done in a world. A new operation is one entry in one of these lists. */
-export const operations: readonly Operation[] = [
+const operations: readonly Operation[] = [
   ...asking,
   ...coming,
   ...going,
@@ -18,16 +20,22 @@ export const operations: readonly Operation[] = [
   ...page,
   ...surroundings,
   ...listening,
+  ...gotrueOnly,
 ]
 
-const total = operations.reduce((sum, { weight }) => sum + weight, 0)
+/** What can be done in worlds with such a server. */
+export const operationsOf: Readonly<Record<Dialect, readonly Operation[]>> = {
+  own: operations.filter(({ dialect = 'own' }) => dialect === 'own'),
+  gotrue: operations.filter(({ dialect = 'gotrue' }) => dialect === 'gotrue'),
+}
 
 /** The operation of a number from 0 to 1,023, each as often as its weight says. */
-export function operationAt(number: number): Operation {
-  let left = (number / 1_024) * total
-  for (const operation of operations) {
+export function operationAt(dialect: Dialect, number: number): Operation {
+  const all = operationsOf[dialect]
+  let left = (number / 1_024) * all.reduce((sum, { weight }) => sum + weight, 0)
+  for (const operation of all) {
     left -= operation.weight
     if (left < 0) return operation
   }
-  return operations[0] as Operation
+  return all[0] as Operation
 }

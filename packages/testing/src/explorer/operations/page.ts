@@ -2,19 +2,19 @@ import { instant, type Operation } from './operation.ts'
 
 /** What a page goes through. */
 export const page: readonly Operation[] = [
-  instant('freeze', 5, (world, { tab }) => {
+  instant('freeze', 6, (world, { tab }) => {
     if (tab.isFrozen) return
     world.deed('frozen', tab)
     tab.signal('frozen')
     tab.isFrozen = true
   }),
-  instant('resume', 8, (world, { tab }) => {
+  instant('resume', 10, (world, { tab }) => {
     if (!tab.isFrozen) return
     tab.isFrozen = false
     world.deed('resumed', tab)
     tab.signal('resumed')
   }),
-  instant('back-forward cache', 3, (world, { tab }) => {
+  instant('back-forward cache', 6, (world, { tab }) => {
     if (tab.isFrozen) {
       tab.isFrozen = false
       world.deed('restored', tab)
@@ -24,30 +24,30 @@ export const page: readonly Operation[] = [
     tab.signal('pagehide')
     tab.isFrozen = true
   }),
-  instant('hide', 4, (world, { tab }) => {
+  instant('hide', 6, (world, { tab }) => {
     if (tab.isHidden || tab.isFrozen) return
     tab.isHidden = true
     world.deed('hidden', tab)
     tab.signal('hidden')
   }),
-  instant('show', 5, (world, { tab }) => {
+  instant('show', 6, (world, { tab }) => {
     if (!tab.isHidden || tab.isFrozen) return
     tab.isHidden = false
     world.deed('visible', tab)
     tab.signal('visible')
   }),
-  instant('focus', 3, (world, { tab }) => {
+  instant('focus', 6, (world, { tab }) => {
     if (tab.isFrozen) return
     world.deed('focus', tab)
     tab.signal('focus')
   }),
-  instant('go offline', 4, (world, { tab }) => {
+  instant('go offline', 6, (world, { tab }) => {
     if (tab.isOffline || tab.isFrozen) return
     tab.isOffline = true
     world.deed('offline', tab)
     tab.signal('offline')
   }),
-  instant('come online', 6, (world, { tab }) => {
+  instant('come online', 8, (world, { tab }) => {
     if (!tab.isOffline || tab.isFrozen) return
     tab.isOffline = false
     world.deed('online', tab)
