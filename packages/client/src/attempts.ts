@@ -44,7 +44,10 @@ export interface Attempts {
   advance<R>(attempt: Attempt, at: string, change: (view: View) => R): Promise<R>
   /** It has ended, well or not. */
   close(attempt: Attempt): void
-  /** Gives an attempt up, unless its token was rotated already: who comes again with the old one finds the new one there. Never rejects. */
+  /**
+   * Gives an attempt up, unless its token was rotated already, or somebody presents it: who comes again with the old one finds the new one
+   * there. Never rejects.
+   */
   abandon(attempt: Attempt): Promise<void>
   /** This client signs out: what it has under way comes to nothing. Gives that, for what is stored already and not told yet. */
   leave(): readonly Attempt[]
@@ -71,7 +74,7 @@ export function createAttempts(parts: Parts): Attempts {
         .list(prefix)
         .filter(([, attempt]) => begun - ((attempt as Partial<Marker> | null)?.begun ?? 0) > attemptLife)
         // A clock set forward makes what is under way look old: whose token is being presented will want a place for the next one.
-        .filter(([, attempt]) => !isBeingPresented(view, parseSlot(attempt)?.digest ?? null))
+        .filter(([key, attempt]) => !isBeingPresented(view, newest(place, key, attempt)))
       for (const [key] of forgotten) view.delete(key)
       view.put(at, { v: 1, begun } satisfies Marker)
       return forgotten.flatMap(([, attempt]) => parseSlot(attempt) ?? [])
@@ -101,8 +104,9 @@ export function createAttempts(parts: Parts): Attempts {
       close(attempt)
       const { at } = attempt
       return store
-        .transact({ keys: [at] }, (view) => {
-          if ((newest(place, at, view.get(at))?.revision ?? 1) === 1) view.delete(at)
+        .transact({ keys: [at], prefixes: [claimPrefix] }, (view) => {
+          const slot = newest(place, at, view.get(at))
+          if ((slot?.revision ?? 1) === 1 && !isBeingPresented(view, slot)) view.delete(at)
         })
         .catch(() => {})
     },
@@ -115,4 +119,4 @@ export function createAttempts(parts: Parts): Attempts {
 }
 
 const superseded = (): AuthError =>
-  new AuthError('attempt_superseded', 'A sign-out came before this sign-in was done. Sign in again if that was meant.')
+  new AuthError('attempt_superseded', 'A sign-out came before this sign-in was done. Sign in again.')

@@ -85,9 +85,9 @@ export function forgetClaims(view: View, now: number): void {
   }
 }
 
-/** Whether somebody presents the token of this digest, and may still hear of it. The scope needs the claims' prefix. */
-export function isBeingPresented(view: View, digest: string | null): boolean {
-  const claim = digest === null ? null : readClaim(view, claimPrefix + digest)
+/** Whether somebody presents the token of a slot, and may still hear of it. The scope needs the claims' prefix. */
+export function isBeingPresented(view: View, slot: SlotRecord | null): boolean {
+  const claim = slot && readClaim(view, claimPrefix + slot.digest)
   return claim !== null && !claim.lost
 }
 

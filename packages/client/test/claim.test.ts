@@ -57,8 +57,11 @@ interface World {
   readonly reuse?: ReuseProfile
   readonly now?: number
   readonly refused?: boolean
+  /** Claims whose presenter is gone; a test may add to them. */
   readonly gone?: readonly string[]
   readonly store?: Store
+  /** Takes in what happens, one word for each. */
+  readonly log?: string[]
   /** What happens while somebody waits, pause by pause. */
   readonly meanwhile?: readonly ((store: Store) => Promise<unknown>)[]
 }
@@ -71,9 +74,11 @@ async function take({
   refused = false,
   gone = [],
   meanwhile = [],
-  store = memoryStore(),
+  store: inner = memoryStore(),
+  log = [],
 }: World) {
-  await store.transact({ keys: [] }, (view) => {
+  const store: Store = { ...inner, transact: (...given) => (log.push('looks'), inner.transact(...given)) }
+  await inner.transact({ keys: [] }, (view) => {
     for (const [name, record] of Object.entries({ [key]: slot, ...records })) if (record) view.put(name, record)
   })
   const spans: { readonly attributes: Attributes; readonly links: unknown }[] = []
@@ -83,22 +88,32 @@ async function take({
   const watch: ClaimWatch = {
     isAbandoned: ({ id }) => gone.includes(id),
     forget: ({ id }) => void forgotten.push(id),
-    pause: async () => void (await pauses.shift()?.(store)),
+    pause: async () => void (await pauses.shift()?.(inner)),
   }
   const open: Parts['telemetry']['open'] = (_name, { attributes, links }) => {
     const all = { ...attributes }
-    return { end: (more: Attributes) => void spans.push({ attributes: Object.assign(all, more), links }) } as Operation
+    const end = (more: Attributes): void => {
+      spans.push({ attributes: Object.assign(all, more), links })
+      log.push(`${all['authflight.contention.kind']}: ${all['authflight.contention.resolution']}`)
+    }
+    return { end } as Operation
   }
   const parts = {
     store,
     name: 'app',
     provider: { reuse },
     clock: realmAt(now).clock,
-    tabs: { next: () => new Promise(() => {}) },
-    telemetry: { open, point: (_name: string, attributes: Attributes) => void points.push(attributes) },
+    tabs: { next: () => (log.push('listens'), new Promise(() => {})) },
+    telemetry: {
+      open,
+      point(_name: string, attributes: Attributes) {
+        points.push(attributes)
+        log.push('claims')
+      },
+    },
   } as unknown as Parts
   const taken = await takeClaim(parts, watch, {} as Operation, { key, slot, at, claim: mine, refused })
-  const [claimed] = await store.transact({ keys: [at] }, (view) => [readClaim(view, at)])
+  const [claimed] = await inner.transact({ keys: [at] }, (view) => [readClaim(view, at)])
   const contentions = spans.map(({ attributes, links }) => [
     attributes['authflight.contention.kind'],
     attributes['authflight.contention.resolution'],
@@ -208,9 +223,27 @@ describe('a token that another party presents', () => {
     expect(forgotten).toEqual(['theirs', 'third'])
   })
 
-  test('cannot be waited for where the store fails: that is thrown', async () => {
+  test('cannot be waited for where the store fails: that is thrown, and told', async () => {
     const { store, fail } = createFailingStore()
-    await expect(take({ ...held, store, meanwhile: [async () => fail()] })).rejects.toThrow('canary_store')
+    const log: string[] = []
+    await expect(take({ ...held, store, log, meanwhile: [async () => fail()] })).rejects.toThrow('canary_store')
+    expect(log.at(-1)).toBe('claim_wait: gave_up')
+  })
+
+  test('whose presenter is found gone is claimed, and each step is told in its order', async () => {
+    const [gone, log]: [string[], string[]] = [[], []]
+    const meanwhile = [async () => gone.push('theirs')]
+    expect((await take({ ...held, reuse: 'idempotent', gone, log, meanwhile })).taken.kind).toBe('taken')
+    expect(log).toEqual([
+      // A notice that comes after a look must find somebody who listens.
+      'listens',
+      'looks',
+      'listens',
+      'looks',
+      'claim_wait: acquired',
+      'claim_orphaned: retried',
+      'claims',
+    ])
   })
 
   test('is no matter any more where somebody signs out meanwhile', async () => {
@@ -294,15 +327,16 @@ test('a claim is taken away by who made it, and by nobody else', async () => {
 })
 
 test.each([
-  ['somebody who may still hear of it', theirs, 'x', true],
-  ['somebody who has lost its answer', { ...theirs, lost: true }, 'x', false],
-  ['somebody with another token', theirs, 'y', false],
-  ['nobody: there is no token', theirs, null, false],
-])('a token is presented by %s', async (_who, standing, digest, isPresented) => {
+  ['somebody who may still hear of it', theirs, { ...slot, digest: 'x' }, true],
+  ['somebody who has lost its answer', { ...theirs, lost: true }, { ...slot, digest: 'x' }, false],
+  ['somebody with another token', theirs, { ...slot, digest: 'y' }, false],
+  ['nobody: there is no token', theirs, { ...slot, digest: null }, false],
+  ['nobody: there is no session', theirs, null, false],
+])('a token is presented by %s', async (_who, standing, of, isPresented) => {
   const store = memoryStore()
   const seen = await store.transact({ keys: [], prefixes: [claimPrefix] }, (view) => {
     view.put('claim:x', standing)
-    return isBeingPresented(view, digest)
+    return isBeingPresented(view, of)
   })
   expect(seen).toBe(isPresented)
 })

@@ -1,12 +1,13 @@
+import { loseAnswer } from '@authflight/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthClientIn } from '../../src/in-realm.ts'
-import { type AuthClientOptions, memoryStore } from '../../src/index.ts'
+import { type AuthClientOptions, memoryStore, type Store } from '../../src/index.ts'
 import { present } from '../../src/present.ts'
 import { createTelemetry } from '../../src/telemetry/operation.ts'
 import { realmRing } from '../../src/telemetry/ring.ts'
 import { setUp } from '../support/app.ts'
 import { recordAll } from '../support/observe.ts'
-import { createRealm } from '../support/realm.ts'
+import { createRealm, createSilentRealm } from '../support/realm.ts'
 import { createFailingStore, createGatedStore, editSlots, keysOf, touches } from '../support/stores.ts'
 
 /** Interleavings that the explorer found, made small, each with the promise that it broke. */
@@ -479,4 +480,33 @@ test('an account that is shown is signed out by its own surface before that has 
   expect(await keysOf(inner, 'slot')).toEqual([])
   gate.release()
   expect((await asked).data.session).toBeNull()
+})
+
+// one   its answer is lost ──────────────── gives its attempt up
+// two          └── presents the same token for that attempt ──┘ ── answered
+test('who gives up setting a session leaves it to who is presenting its token for it (promises 9 and 10)', async () => {
+  const { server, createClient } = setUp({ profile: 'sometimes-rotating' })
+  const { store, inner, hold } = createGatedStore()
+  const inTab = (storage: Store) =>
+    createClient({ storage }, (options) => createAuthClientIn(createSilentRealm(), options))
+  const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn()
+  const tokens = { accessToken, refreshToken, expiresAt: 1 }
+  const [one, two] = [inTab(store), inTab(inner)]
+  await Promise.all([one.getSession(), two.getSession()])
+  const givingUp = hold(
+    ({ keys, prefixes = [] }) => keys.join().startsWith('attempt:') && prefixes.every((prefix) => prefix === 'claim:'),
+  )
+  server.faults.next(loseAnswer(), { grant: 'refresh_token' })
+  expect((await one.setSession(tokens)).error?.code).toBe('network')
+  await givingUp.arrived
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const setting = two.setSession(tokens)
+  await gate.arrived
+  givingUp.release()
+  await new Promise((resolve) => setImmediate(resolve))
+  gate.release()
+
+  expect(await setting).toMatchObject({ data: { session: { revision: 2 } }, error: null })
+  expect(server.count('refresh_token')).toBe(2)
+  expect(server.liveSessions).toHaveLength(1)
 })
