@@ -61,7 +61,8 @@ async function bundle(code) {
     },
   })
   try {
-    const { output } = await made.generate({ format: 'esm', minify: true })
+    // Annotations are for who bundles a library. What an app's build gives to browsers, Vite's for one, has none.
+    const { output } = await made.generate({ format: 'esm', minify: true, comments: { annotation: false } })
     return output
   } finally {
     await made.close()

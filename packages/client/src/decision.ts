@@ -7,7 +7,7 @@ import type { Minted } from './minted.ts'
 import type { Parts } from './parts.ts'
 import { becomeOne, learns, learningScope } from './same-account.ts'
 import type { SignedOutReason } from './session.ts'
-import { type Held, parseSlot, slotPrefix, type SlotRecord, withTokens } from './slot.ts'
+import { type Held, parseSlot, slotPrefix, type SlotRecord, slotsIn, withTokens } from './slot.ts'
 import type { Scope, View } from './storage/store.ts'
 import type { ErrorType } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
@@ -70,7 +70,8 @@ export function createDecide(parts: Parts, watch: ClaimWatch) {
       case 'rotated': {
         const next = withTokens({ ...(current ?? slot), revision: slot.revision }, verdict.tokens, receivedAt)
         releaseClaim(view, at, claimId)
-        const other = mayLearn(name, approach, verdict) ? becomeOne(view, parts, { key, slot: next }, receivedAt) : null
+        const isLearnt = isFinished(name, approach) && learnsBy(approach, verdict)
+        const other = isLearnt ? becomeOne(view, parts, { key, slot: next }, receivedAt) : null
         // The same account has signed in again, later than this session: that one stays.
         if (other?.key === key) return { kind: 'discard', reason: 'replaced', left: 'replaced' }
         view.put(key, next)
@@ -102,15 +103,24 @@ export function createDecide(parts: Parts, watch: ClaimWatch) {
   }
 }
 
+/** Where the session is by now: another party that was handed the same may have finished its attempt. Elsewhere the scope shows no slots. */
+export const whereIs = (view: View, name: string, approach: Approach): Approach => ({
+  ...approach,
+  ...slotsIn(view, name).find(({ slot }) => slot.sessionId === approach.slot.sessionId),
+  slot: approach.slot,
+})
+
 /** An attempt has no account yet, and becomes one with another only when it is finished. */
-const mayLearn = (name: string, { key, slot }: Approach, verdict: Verdict<Minted>): boolean =>
-  verdict.kind === 'rotated' && learns(slot, verdict.tokens.identity) && key.startsWith(slotPrefix(name))
+const isFinished = (name: string, { key }: Approach): boolean => key.startsWith(slotPrefix(name))
+
+const learnsBy = ({ slot }: Approach, verdict: Verdict<Minted>): boolean =>
+  verdict.kind === 'rotated' && learns(slot, verdict.tokens.identity)
 
 /** What a transaction that decides reads and writes. */
 export function scopeOf(name: string, approach: Approach, verdict: Verdict<Minted>): Scope {
   const { key, slot, at } = approach
   const guard = guardScope(key, name, slot, at)
-  if (!mayLearn(name, approach, verdict)) return guard
+  if (isFinished(name, approach) && !learnsBy(approach, verdict)) return guard
   const learning = learningScope(name)
   return { keys: [...guard.keys, ...learning.keys], prefixes: learning.prefixes }
 }

@@ -1,6 +1,14 @@
 import type { Verdict } from './answers.ts'
 import type { ClaimWatch } from './claim-watch.ts'
-import { type Approach, type Contested, createDecide, type Decision, type Departure, scopeOf } from './decision.ts'
+import {
+  type Approach,
+  type Contested,
+  createDecide,
+  type Decision,
+  type Departure,
+  scopeOf,
+  whereIs,
+} from './decision.ts'
 import { type Fault, sessionOver } from './failures.ts'
 import type { Minted } from './minted.ts'
 import { owe } from './owed.ts'
@@ -34,25 +42,33 @@ export interface Landings {
 
 type Rotated = Extract<Verdict<Minted>, { kind: 'rotated' }>
 
+interface Written {
+  readonly here: Approach
+  readonly decision: Decision
+}
+
 export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses): Landings {
   const { store, name, realm, clock, tabs, telemetry, changed } = parts
   const decide = createDecide(parts, watch)
 
   async function land(approach: Approach, verdict: Verdict<Minted>): Promise<Landed> {
     const receivedAt = clock.now()
-    const write = (): Promise<Decision> =>
-      store.transact(scopeOf(name, approach, verdict), (view) => decide(view, approach, verdict, receivedAt))
+    const write = (): Promise<Written> =>
+      store.transact(scopeOf(name, approach, verdict), (view) => {
+        const here = whereIs(view, name, approach)
+        return { here, decision: decide(view, here, verdict, receivedAt) }
+      })
     for (;;) {
       const notice = tabs.next()
-      let decision: Decision
+      let written: Written
       try {
-        decision = await write()
+        written = await write()
       } catch (error) {
         if (verdict.kind !== 'rotated') throw error
         return keepInMemory(approach, verdict, receivedAt, write)
       }
-      if (decision.kind !== 'contested')
-        return { outcome: follow(approach, verdict, decision), paid: Promise.resolve() }
+      const { here, decision } = written
+      if (decision.kind !== 'contested') return { outcome: follow(here, verdict, decision), paid: Promise.resolve() }
       await watch.pause(decision.by, notice)
     }
   }
@@ -62,7 +78,7 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
     approach: Approach,
     verdict: Rotated,
     receivedAt: number,
-    write: () => Promise<Decision>,
+    write: () => Promise<Written>,
   ): Landed {
     const { flight, key, slot } = approach
     const next = withTokens(slot, verdict.tokens, receivedAt)
@@ -71,12 +87,12 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
     changed({ kind: 'held', key, slot: next, source: 'own', flight: flight.id })
     const forget = owe(parts.place, key, next)
     tabs.announce(flight.operation)
-    const paid = untilDone(realm, write).then((decision) => {
+    const paid = untilDone(realm, write).then(({ here, decision }) => {
       forget()
       if (decision.kind === 'rotated' || decision.kind === 'renewed') {
         if (decision.replaced) changed({ kind: 'ended', ...decision.replaced, reason: 'replaced', source: 'own' })
         tabs.announce(flight.operation)
-      } else if (decision.kind !== 'contested') follow(approach, verdict, decision)
+      } else if (decision.kind !== 'contested') follow(here, verdict, decision)
     })
     return { outcome: { kind: next.tokens.refresh === slot.tokens.refresh ? 'renewed' : 'rotated', slot: next }, paid }
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Verdict } from '../src/answers.ts'
 import type { Claim } from '../src/claim.ts'
-import { createDecide, scopeOf } from '../src/decision.ts'
+import { createDecide, scopeOf, whereIs } from '../src/decision.ts'
 import { AuthError } from '../src/errors.ts'
 import type { Minted } from '../src/minted.ts'
 import type { Parts } from '../src/parts.ts'
@@ -131,10 +131,9 @@ describe('whose session it is, where an answer is the first to tell', () => {
 
   test('waits in an attempt until that is finished', () => {
     const here = 'attempt:app:state'
-    const { decision, view, approach } = decide(learnt, { [here]: slot, 'slot:app:2': twin(50) }, { key: here })
+    const { decision, view } = decide(learnt, { [here]: slot, 'slot:app:2': twin(50) }, { key: here })
     expect(decision).toMatchObject({ kind: 'rotated', replaced: null })
     expect(view.get('slot:app:2')).toEqual(twin(50))
-    expect(within(scopeOf('app', approach, learnt))('slot:app:2')).toBe(false)
   })
 
   test('is read in a scope that reaches all slots, and no further where there is nothing to learn', () => {
@@ -151,6 +150,9 @@ describe('whose session it is, where an answer is the first to tell', () => {
     expect(reads(rotated())).toEqual(guard)
     expect(reads(suspect)).toEqual(guard)
     expect(reads(learnt, { ...slot, identity: 'i' })).toEqual(guard)
+    // An attempt may have been finished meanwhile.
+    const attempt = scopeOf('app', { ...approach, key: 'attempt:app:state' }, rotated())
+    expect(['attempt:app:state', 'slot:app:2', 'shown:app'].map(within(attempt))).toEqual([true, true, true])
   })
 })
 
@@ -226,4 +228,16 @@ describe('an answer that says nothing about the session', () => {
     expect(decide(failed(kind), { [at]: theirs }).claimed).toEqual(theirs)
     expect(decide(failed(kind), { [at]: null }).claimed).toBeUndefined()
   })
+})
+
+test('an answer goes where its session is by now', () => {
+  const attempt = { ...decide(rotated()).approach, key: 'attempt:app:state' }
+  const { view } = createView(
+    new Map([
+      [key, slot],
+      ['slot:app:2', { ...slot, sessionId: 'another' }],
+    ]),
+  )
+  expect(whereIs(view, 'app', attempt)).toEqual({ ...attempt, key })
+  expect(whereIs(view, 'app', { ...attempt, slot: { ...slot, sessionId: 'gone' } }).key).toBe('attempt:app:state')
 })

@@ -21,7 +21,6 @@ export const equivalent: Readonly<Record<string, string>> = {
   'claim:swap:1230e4': 'The guard and the slot are read of a transaction that has not changed anything yet.',
   'claim:swap:43defc': 'The claim is read before the version is looked at, and not used where that is newer.',
   'claim:swap:a7370b': 'Whether there is something to lose is worked out before it is needed.',
-  'claim-watch:swap:e10314': 'The lock of a claim that has none is asked for, and the answer thrown away.',
   'claim:swap:9dc463': 'A span is opened and a variable is set, both before the wait.',
   'claim:swap:620e7f': 'It is set after the wait instead of before: nobody reads it until the next look.',
   'refresh:swap:3cdf26': 'A field is read, of an object that does not change.',

@@ -510,3 +510,28 @@ test('who gives up setting a session leaves it to who is presenting its token fo
   expect(server.count('refresh_token')).toBe(2)
   expect(server.liveSessions).toHaveLength(1)
 })
+
+// one   presents the token ──────────────────────────────── answered
+// two          └── its clock is behind: makes a session of it ──┘
+test('an answer to the attempt of one tab goes to the session that another has made of it (promises 9 and 10)', async () => {
+  const { server, createClient } = setUp()
+  const storage = memoryStore()
+  const inTab = (behind: number) => {
+    const { clock, ...realm } = createSilentRealm()
+    const slow = { ...clock, now: () => clock.now() - behind }
+    return createClient({ storage }, (options) => createAuthClientIn(createRealm({ ...realm, clock: slow }), options))
+  }
+  const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn()
+  const tokens = { accessToken, refreshToken, expiresAt: Date.now() - 1_000 }
+  const [one, two] = [inTab(0), inTab(3_600_000)]
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const setting = one.setSession(tokens)
+  await gate.arrived
+  expect((await two.setSession(tokens)).data.session?.revision).toBe(1)
+  gate.release()
+
+  expect((await setting).data.session?.revision).toBe(2)
+  expect((await two.refreshSession()).error).toBeNull()
+  expect(server.log.filter(({ reused }) => reused)).toEqual([])
+  expect(server.liveSessions).toHaveLength(1)
+})
