@@ -60,6 +60,13 @@ describe('a presenter that says nothing', () => {
     expect(watch.isAbandoned(claim)).toBe(true)
   })
 
+  test('counts as gone as soon where one notice comes after the other', async () => {
+    const { clock, realm } = createClock()
+    const watch = watchClaims(realm, withoutLocks, tabs)
+    while (clock.monotonic() < 66_000) await watch.pause(claim, Promise.resolve())
+    expect(watch.isAbandoned(claim)).toBe(true)
+  })
+
   test('is not counted as gone by a waiter that slept for ten minutes', async () => {
     const { clock, realm, sleepFor } = createClock()
     const watch = watchClaims(realm, withoutLocks, tabs)

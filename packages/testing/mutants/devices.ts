@@ -70,8 +70,8 @@ export const devices: readonly HandMade[] = [
     breaks: 'claim',
     file: 'decision.ts',
     text: `        releaseClaim(view, at, claimId)
-        const other`,
-    instead: '        const other',
+        const isLearnt`,
+    instead: '        const isLearnt',
     what: 'a claim stays when its outcome is stored',
   },
   {

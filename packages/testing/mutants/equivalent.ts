@@ -49,4 +49,11 @@ export const equivalent: Readonly<Record<string, string>> = {
   'refresh:swap:0834db': 'When a claim was made is asked about after thirty days, and a digest takes milliseconds.',
   'landing:swap:3b1d6f': 'The first try to pay a debt comes after a pause: the notice is sent before it either way.',
   'claim:swap:64f8ae': 'Nothing is opened there unless the session has moved on, which is not being waited for.',
+  'refresh:swap:cdc800': 'What a verdict says after a loss is worked out before it is needed.',
+  'refresh:swap:5c7aeb': 'A digest is made before or after a flight ends: neither has a part in the other.',
+  'landing:swap:7e040c': 'A parameter is taken apart, and what decides is made of it as it was.',
+  'landing:swap:f8683e': 'Who is told of a revision is given it, and looks into no store in the same step.',
+  'decision:swap:686de8': 'A revision is worked out of what a claim has no part in.',
+  'tombstone:swap:da084c': 'The digests are of the session that goes: old tombstones have no part in them.',
+  'slot:swap:513eb8': 'A token is read before it is known whether that is needed.',
 }

@@ -83,6 +83,20 @@ export const promises: readonly HandMade[] = [
     what: 'every refusal ends the session',
   },
   {
+    breaks: 9,
+    file: 'landing.ts',
+    text: 'const here = whereIs(view, name, approach)',
+    instead: 'const here = approach',
+    what: 'an answer is lost when another party has finished the attempt that it is for',
+  },
+  {
+    breaks: 9,
+    file: 'attempts.ts',
+    text: '(slot?.revision ?? 1) === 1 && !isBeingPresented(view, slot)',
+    instead: '(slot?.revision ?? 1) === 1',
+    what: 'an attempt is given up although somebody presents its token',
+  },
+  {
     breaks: 5,
     file: 'answers.ts',
     text: 'const busy = new Set([408, 425, 429, 503])',
