@@ -100,20 +100,20 @@ export function watchStore({
   }
 
   async function readAgain(): Promise<void> {
-    const read = mirrors().map((mirror) => ({ mirror, held: mirror.held }))
+    const read = mirrors().map((mirror) => ({ mirror, held: mirror.held, snapshot: mirror.snapshot }))
     const found =
       read.length === 0
         ? []
         : await accounts.read(
             read.map(({ mirror, held }) => ({ key: mirror.key, sessionId: held?.slot.sessionId ?? null })),
           )
-    for (const [at, { mirror, held }] of read.entries()) {
+    for (const [at, { mirror, held, snapshot }] of read.entries()) {
       const present = found[at]
       if (stopped || !present) continue
       const { slot, left } = present
       // This client has moved on while the store was read: what it said is about before.
-      if (mirror.held !== held) look()
-      else if (mirror.snapshot.status === 'restoring') mirror.begin(slot)
+      if (mirror.snapshot !== snapshot) look()
+      else if (snapshot.status === 'restoring') mirror.begin(slot)
       else if (slot && slot.sessionId !== held?.slot.sessionId) mirror.signIn(slot, 'foreign')
       else if (slot) changed({ kind: 'held', key: mirror.key, slot, source: 'foreign', flight: null })
       else if (held) await end(mirror, held, left)

@@ -2,11 +2,14 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Accounts } from '../src/accounts.ts'
 import { systemClock } from '../src/clock.ts'
 import { memoryStore } from '../src/index.ts'
-import type { Mirror } from '../src/mirror.ts'
+import { createMirror, type Mirror } from '../src/mirror.ts'
 import type { SlotRecord } from '../src/slot.ts'
 import { watchStore } from '../src/store-watch.ts'
+import { systemRealm } from '../src/system-realm.ts'
+import { createTelemetry } from '../src/telemetry/operation.ts'
 import { setUp } from './support/app.ts'
 import { createDeferred } from './support/deferred.ts'
+import { slotWith } from './support/slots.ts'
 import { createGatedStore } from './support/stores.ts'
 
 /** Says to all clients of the default name that the store changed. */
@@ -168,4 +171,37 @@ describe('a read under way', () => {
     await lookingAgain
     expect(watch.isCurrent).toBe(true)
   })
+})
+
+// watch    reads s1 ──────────────────────────────── says: s1
+// mirror       └── holds s1, which is replaced there ──┘
+test('a mirror that has come and gone while the store was read is told of nobody', async () => {
+  const telemetry = createTelemetry(systemRealm, 'client', null)
+  const heard: string[] = []
+  const tell = (event: string): void => void heard.push(event)
+  const mirror = createMirror({ realm: systemRealm, telemetry, tell, moved() {}, seen() {} }, 'slot:app:1')
+  const slot = slotWith()
+  mirror.begin(null)
+  const read = createDeferred<Awaited<ReturnType<Accounts['read']>>>()
+  const accounts: Pick<Accounts, 'read' | 'loadShown'> = { read: () => read.promise, loadShown: async () => null }
+  const watch = watchStore({
+    clock: systemClock,
+    accounts,
+    loaded: Promise.resolve(),
+    notifies: true,
+    mirrors: () => [mirror],
+    shown: () => mirror,
+    changed() {},
+    succeed() {},
+  })
+  onTestFinished(() => watch.stop())
+  const looking = watch.lookNow()
+  await Promise.resolve()
+  mirror.signIn(slot, 'own')
+  mirror.follow({ kind: 'ended', key: mirror.key, slot, reason: 'replaced', source: 'own' })
+  read.resolve([{ slot, left: null }])
+  await looking
+
+  expect(heard).toEqual(['SIGNED_IN', 'SIGNED_OUT'])
+  expect(mirror.held).toBeNull()
 })

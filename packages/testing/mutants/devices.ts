@@ -47,7 +47,7 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 're-read',
     file: 'store-watch.ts',
-    text: 'if (mirror.held !== held) look()',
+    text: 'if (mirror.snapshot !== snapshot) look()',
     instead: 'if (false) look()',
     what: 'what was read of the time before is taken for news',
   },
