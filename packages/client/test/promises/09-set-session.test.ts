@@ -17,7 +17,7 @@ async function tokensOf(server: Server, user = 'ada', dead = false): Promise<Ses
 
 /** The transaction that makes a session of an attempt. */
 const isSettling = ({ keys }: Scope): boolean =>
-  keys.some((key) => key.startsWith('shown:')) && keys.some((key) => key.startsWith('attempt:'))
+  keys.length === 2 && keys.some((key) => key.startsWith('shown:')) && keys.some((key) => key.startsWith('attempt:'))
 
 function quiet(): void {
   const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
