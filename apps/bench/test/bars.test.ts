@@ -23,6 +23,7 @@ test('a run that keeps to every limit breaks no bar and leaves none out', () => 
       { what: 'authflight', kB: 9 },
       { what: 'authflight with gotrue', kB: 12 },
       { what: 'authflight with oauth', kB: 18 },
+      { what: 'authflight with oauth and DPoP', kB: 20 },
       { what: panelSize.opened, kB: 45 },
       { what: panelSize.production, kB: 0.05 },
     ],
@@ -72,6 +73,7 @@ test('a row that is missing from a measure breaks its bar', () => {
   expect(brokenIn(resultsWith({ sizes: [{ what: 'authflight', kB: 8 }] }))).toEqual([
     'client with gotrue',
     'client with oauth',
+    'client with oauth and DPoP',
     panelSize.opened,
     panelSize.production,
   ])

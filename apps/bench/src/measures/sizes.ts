@@ -16,6 +16,7 @@ const fromPeer = (name: string, file: string): string =>
 const bundles: Readonly<Record<string, string>> = {
   authflight: createAuthClient,
   'authflight with oauth': `${createAuthClient}\nexport { oauth } from '@authflight/client/oauth'`,
+  'authflight with oauth and DPoP': `${createAuthClient}\nexport { oauth } from '@authflight/client/oauth'\nexport { dpop } from '@authflight/client/oauth/dpop'`,
   'authflight with gotrue': `${createAuthClient}\nexport { gotrue } from '@authflight/client/gotrue'`,
   'auth-js': fromPeer('AuthClient', 'auth-js.mjs'),
   'oidc-client-ts': fromPeer('UserManager', 'oidc-client-ts.mjs'),
