@@ -64,6 +64,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'sdk-3',
+          maxWorkers: '100%',
           environment: 'node',
           globalSetup: ['packages/client/test/sdk-3/install.ts'],
           include: ['packages/client/test/telemetry/*.test.ts', 'packages/client/test/sdk-3/*.test.ts'],
