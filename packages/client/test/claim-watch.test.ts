@@ -1,22 +1,12 @@
 import { describe, expect, test, vi } from 'vitest'
-import type { Claim } from '../src/claim.ts'
 import { watchClaims } from '../src/claim-watch.ts'
 import type { Clock } from '../src/clock.ts'
 import { presentingIn } from '../src/presenting.ts'
 import { createSignOfLife } from '../src/sign-of-life.ts'
 import { createRealm } from './support/realm.ts'
+import { claimWith } from './support/slots.ts'
 
-const claim: Claim = {
-  v: 1,
-  id: 'theirs',
-  made: 0,
-  flight: 'flight',
-  link: { traceId: '1'.repeat(32), id: '1'.repeat(16) },
-  lost: false,
-  limit: 60_000,
-  locked: false,
-  room: '',
-}
+const claim = claimWith('theirs')
 const silence = {
   announce() {},
   next: () => new Promise<void>(() => {}),

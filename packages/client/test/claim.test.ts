@@ -14,43 +14,22 @@ import {
 import type { ClaimWatch } from '../src/claim-watch.ts'
 import type { Parts } from '../src/parts.ts'
 import type { ReuseProfile } from '../src/providers/provider.ts'
-import { firstRevision, type SlotRecord } from '../src/slot.ts'
 import { memoryStore } from '../src/storage/memory.ts'
 import { createView, type Store } from '../src/storage/store.ts'
 import type { Attributes } from '../src/telemetry/attributes.ts'
 import type { Operation } from '../src/telemetry/operation.ts'
 import { setUp } from './support/app.ts'
-import { createRealm, realmAt, unknownTokens } from './support/realm.ts'
+import { createRealm, realmAt } from './support/realm.ts'
+import { claimWith, slotWith } from './support/slots.ts'
 import { createFailingStore, isConfirmation, keysOf } from './support/stores.ts'
 
 afterEach(() => void vi.useRealTimers())
 
 const key = 'slot:app:1'
 const at = 'claim:x'
-const slot: SlotRecord = firstRevision(
-  realmAt(0),
-  unknownTokens({
-    accessToken: 'a',
-    tokenType: 'bearer',
-    refreshToken: 'r',
-    expiresIn: 60,
-    refreshExpiresIn: null,
-    scopes: null,
-    user: null,
-  }),
-)
-const mine: Claim = {
-  v: 1,
-  id: 'mine',
-  made: 0,
-  flight: 'f',
-  link: { traceId: '1'.repeat(32), id: '1'.repeat(16) },
-  lost: false,
-  limit: 60_000,
-  locked: false,
-  room: '',
-}
-const theirs: Claim = { ...mine, id: 'theirs', link: { traceId: '2'.repeat(32), id: '2'.repeat(16) } }
+const slot = slotWith()
+const mine = claimWith('mine')
+const theirs = claimWith('theirs', { link: { traceId: '2'.repeat(32), id: '2'.repeat(16) } })
 
 interface World {
   readonly records?: Readonly<Record<string, object | null>>

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import type { Verdict } from '../src/answers.ts'
-import type { Claim } from '../src/claim.ts'
 import { createDecide, scopeOf, whereIs } from '../src/decision.ts'
 import { AuthError } from '../src/errors.ts'
 import type { Minted } from '../src/minted.ts'
@@ -10,36 +9,17 @@ import { firstRevision, type SlotRecord } from '../src/slot.ts'
 import { createView, within } from '../src/storage/store.ts'
 import { memoryStore } from '../src/storage/memory.ts'
 import { realmAt } from './support/realm.ts'
+import { claimWith, mintedWith } from './support/slots.ts'
 
 const key = 'slot:app:1'
 const at = 'claim:d1'
-const minted = (more: Partial<Minted> = {}): Minted => ({
-  accessToken: 'access-2',
-  tokenType: 'bearer',
-  refreshToken: 'refresh-2',
-  expiresIn: 60,
-  refreshExpiresIn: null,
-  scopes: null,
-  user: null,
-  digest: 'd2',
-  identity: null,
-  ...more,
-})
+const minted = (more: Partial<Minted> = {}): Minted =>
+  mintedWith({ accessToken: 'access-2', refreshToken: 'refresh-2', digest: 'd2', ...more })
 const slot: SlotRecord = {
   ...firstRevision(realmAt(0), minted({ accessToken: 'access-1', refreshToken: 'refresh-1', digest: 'd1' })),
   begun: 100,
 }
-const claim: Claim = {
-  v: 1,
-  id: 'mine',
-  made: 0,
-  flight: 'f',
-  link: { traceId: '1'.repeat(32), id: '1'.repeat(16) },
-  lost: false,
-  limit: 60_000,
-  locked: false,
-  room: '',
-}
+const claim = claimWith('mine')
 const error = new AuthError('server_error', 'It failed.')
 const rotated = (more: Partial<Minted> = {}): Verdict<Minted> => ({ kind: 'rotated', tokens: minted(more) })
 const suspect: Verdict<Minted> = { kind: 'suspect', reason: 'revoked', error, errorType: 'invalid_grant' }

@@ -14,6 +14,7 @@ import type { Attributes } from '../src/telemetry/attributes.ts'
 import type { Operation } from '../src/telemetry/operation.ts'
 import { createDeferred } from './support/deferred.ts'
 import { createRealm, realmAt } from './support/realm.ts'
+import { claimWith, mintedWith } from './support/slots.ts'
 import { createFailingStore } from './support/stores.ts'
 
 /** All that this file has warned of. */
@@ -25,34 +26,14 @@ beforeEach(() => {
 
 const key = 'slot:app:1'
 const at = 'claim:d1'
-const minted = (more: Partial<Minted> = {}): Minted => ({
-  accessToken: 'access-2',
-  tokenType: 'bearer',
-  refreshToken: 'refresh-2',
-  expiresIn: 60,
-  refreshExpiresIn: null,
-  scopes: null,
-  user: null,
-  digest: 'd2',
-  identity: null,
-  ...more,
-})
+const minted = (more: Partial<Minted> = {}): Minted =>
+  mintedWith({ accessToken: 'access-2', refreshToken: 'refresh-2', digest: 'd2', ...more })
 const slot: SlotRecord = firstRevision(
   realmAt(0),
   minted({ accessToken: 'access-1', refreshToken: 'refresh-1', digest: 'd1' }),
 )
 const moved: SlotRecord = { ...slot, revision: 2, tokens: { ...slot.tokens, access: 'access-9' } }
-const claim: Claim = {
-  v: 1,
-  id: 'mine',
-  made: 0,
-  flight: 'f',
-  link: { traceId: '1'.repeat(32), id: '1'.repeat(16) },
-  lost: false,
-  limit: 60_000,
-  locked: false,
-  room: '',
-}
+const claim = claimWith('mine')
 const error = new AuthError('server_error', 'It failed.')
 const rotated = (more: Partial<Minted> = {}): Verdict<Minted> => ({ kind: 'rotated', tokens: minted(more) })
 const suspect: Verdict<Minted> = { kind: 'suspect', reason: 'revoked', error, errorType: 'invalid_grant' }

@@ -14,6 +14,7 @@ import type { Attributes } from '../src/telemetry/attributes.ts'
 import type { Operation } from '../src/telemetry/operation.ts'
 import { createDeferred } from './support/deferred.ts'
 import { createRealm, unknownTokens } from './support/realm.ts'
+import { tokensWith } from './support/slots.ts'
 import { createFailingStore, createGatedStore, isConfirmation, meddle } from './support/stores.ts'
 
 beforeEach(() => {
@@ -22,16 +23,8 @@ beforeEach(() => {
 })
 
 const key = 'slot:app:1'
-const tokens = (more: Partial<TokenSet> = {}): TokenSet => ({
-  accessToken: 'access-2',
-  tokenType: 'bearer',
-  refreshToken: 'refresh-2',
-  expiresIn: 60,
-  refreshExpiresIn: null,
-  scopes: null,
-  user: null,
-  ...more,
-})
+const tokens = (more: Partial<TokenSet> = {}): TokenSet =>
+  tokensWith({ accessToken: 'access-2', refreshToken: 'refresh-2', ...more })
 const granted = (more: Partial<TokenSet> = {}): Answer => ({ kind: 'tokens', tokens: tokens(more) })
 const refused = (error: string, status = 400): Answer => ({ kind: 'refused', status, error, retryAfter: 60_000 })
 

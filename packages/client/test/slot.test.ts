@@ -17,20 +17,11 @@ import {
 } from '../src/slot.ts'
 import { createView } from '../src/storage/store.ts'
 import { createRealm, realmAt } from './support/realm.ts'
+import { mintedWith } from './support/slots.ts'
 
 const now = 1_000_000
-const minted = (more: Partial<Minted> = {}): Minted => ({
-  accessToken: 'access-1',
-  tokenType: 'bearer',
-  refreshToken: 'refresh-1',
-  expiresIn: 60,
-  refreshExpiresIn: null,
-  scopes: null,
-  user: null,
-  digest: 'digest-1',
-  identity: null,
-  ...more,
-})
+const minted = (more: Partial<Minted> = {}): Minted =>
+  mintedWith({ accessToken: 'access-1', refreshToken: 'refresh-1', digest: 'digest-1', ...more })
 /** What the next answer of a server brings where it names nothing but the access token. */
 const bare = (more: Partial<Minted> = {}): Minted =>
   minted({ accessToken: 'access-2', refreshToken: null, expiresIn: null, digest: null, ...more })

@@ -1,28 +1,11 @@
 import { expect, test } from 'vitest'
-import { firstRevision, type SlotRecord } from '../src/slot.ts'
 import { createView, type View, within } from '../src/storage/store.ts'
 import { asForeign, bury, find, guardScope, leftWith, tombstoneKey } from '../src/tombstone.ts'
-import { realmAt, unknownTokens } from './support/realm.ts'
+import { slotWith } from './support/slots.ts'
 
 const day = 24 * 60 * 60 * 1_000
 const now = 100 * day
-const slot: SlotRecord = {
-  ...firstRevision(
-    realmAt(now),
-    unknownTokens({
-      accessToken: 'a',
-      tokenType: 'bearer',
-      refreshToken: 'r',
-      expiresIn: 60,
-      refreshExpiresIn: null,
-      scopes: null,
-      user: null,
-    }),
-  ),
-  sessionId: 's',
-  digest: 'd3',
-  past: ['d2', 'd1'],
-}
+const slot = slotWith({ sessionId: 's', digest: 'd3', past: ['d2', 'd1'] })
 const key = 'slot:app:1'
 const open = (records: Record<string, unknown> = {}): View => createView(new Map(Object.entries(records))).view
 

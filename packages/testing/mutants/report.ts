@@ -52,24 +52,37 @@ const describe = ({ id, file, line, what }: Mutant): string => `${id} ${file}:${
 /** At least so many of a hundred are to be caught, of those that anybody could tell from the client. */
 const bar = 95
 
+type Reasons = Readonly<Record<string, string>>
+
+interface Score {
+  readonly caught: number
+  /** Those that are not caught, and that nobody can tell from the client. */
+  readonly same: number
+  /** How many are caught of a hundred that can be told from the client. */
+  readonly percent: number
+}
+
+function scoreOf(results: readonly Result[], equivalent: Reasons): Score {
+  const isCaught = ({ verdict }: Result): boolean => verdict.kind === 'caught'
+  const caught = results.filter(isCaught).length
+  const same = results.filter((result) => !isCaught(result) && Object.hasOwn(equivalent, result.mutant.id)).length
+  return { caught, same, percent: (100 * caught) / (results.length - same) }
+}
+
 /** How many are caught, of all and of those that anybody could tell from the client. */
-export function drawScore(results: readonly Result[], equivalent: Readonly<Record<string, string>>): string {
-  const caught = results.filter(({ verdict }) => verdict.kind === 'caught').length
-  const same = results.filter(
-    ({ mutant, verdict }) => verdict.kind !== 'caught' && Object.hasOwn(equivalent, mutant.id),
-  )
-  const [all, tellable] = [results.length, results.length - same.length].map((of) => ((100 * caught) / of).toFixed(1))
-  return `${caught} of ${results.length} are caught: ${all} %, and ${tellable} % without the ${same.length} that nobody can tell from the client.`
+export function drawScore(results: readonly Result[], equivalent: Reasons): string {
+  const { caught, same, percent } = scoreOf(results, equivalent)
+  const all = ((100 * caught) / results.length).toFixed(1)
+  return `${caught} of ${results.length} are caught: ${all} %, and ${percent.toFixed(1)} % without the ${same} that nobody can tell from the client.`
 }
 
 /** What is wrong with the results of all mutants: too few caught, a survivor without a reason, a reason that is out of date. */
-export function complain(results: readonly Result[], equivalent: Readonly<Record<string, string>>): string[] {
+export function complain(results: readonly Result[], equivalent: Reasons): string[] {
   const of = (kind: Verdict['kind']): Mutant[] =>
     results.flatMap(({ mutant, verdict }) => (verdict.kind === kind ? [mutant] : []))
   const isEquivalent = ({ id }: Mutant): boolean => Object.hasOwn(equivalent, id)
   const [caught, survived, unsettled] = [of('caught'), of('survived'), of('unsettled')]
-  const same = results.filter(({ mutant, verdict }) => verdict.kind !== 'caught' && isEquivalent(mutant))
-  const percent = (100 * caught.length) / (results.length - same.length)
+  const { percent } = scoreOf(results, equivalent)
   const known = new Set(results.map(({ mutant }) => mutant.id))
   return [
     ...(unsettled.length > 0 ? [`${unsettled.length} are not settled yet: --unsettled plays those.`] : []),

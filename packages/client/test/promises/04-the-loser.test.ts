@@ -5,7 +5,8 @@ import { openTab } from '../support/tabs.ts'
 import { setUp } from '../support/app.ts'
 import { slotsOf } from '../support/stores.ts'
 
-test('a refresh that is refused after another party has moved the session on adopts it', async () => {
+/** A client whose refresh the server has refused, and who has not heard so yet. */
+async function refuseLate() {
   const { server, createClient, signIn } = setUp()
   const storage = memoryStore()
   const auth = createClient({ storage })
@@ -15,6 +16,11 @@ test('a refresh that is refused after another party has moved the session on ado
   server.faults.next(invalidGrant(), { grant: 'refresh_token' })
   const refreshing = auth.refreshSession()
   await gate.arrived
+  return { server, storage, auth, gate, refreshing }
+}
+
+test('a refresh that is refused after another party has moved the session on adopts it', async () => {
+  const { storage, auth, gate, refreshing } = await refuseLate()
   await moveOn(storage)
   gate.release()
   const { data, error } = await refreshing
@@ -25,15 +31,7 @@ test('a refresh that is refused after another party has moved the session on ado
 })
 
 test('a refresh that is refused while another party presents the same token waits for what comes of that', async () => {
-  const { server, createClient, signIn } = setUp()
-  const storage = memoryStore()
-  const auth = createClient({ storage })
-  await signIn(auth)
-
-  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
-  server.faults.next(invalidGrant(), { grant: 'refresh_token' })
-  const refreshing = auth.refreshSession()
-  await gate.arrived
+  const { server, storage, auth, gate, refreshing } = await refuseLate()
   await storage.transact({ keys: [], prefixes: ['claim:'] }, (view) => {
     for (const [key, claim] of view.list('claim:'))
       view.put(key, { ...(claim as object), id: 'of-another', locked: false })
