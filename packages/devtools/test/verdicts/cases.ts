@@ -22,6 +22,21 @@ export interface Case {
   readonly play: (stand: Stand) => Promise<void>
 }
 
+/** Of two tabs on one store one signs out, and the other follows. */
+async function signOutBeside(
+  { server, openTab, newStore }: Stand,
+  first: { readonly silent?: true } = {},
+): Promise<void> {
+  const store = await newStore()
+  const one = await openTab({ store, ...first })
+  await signIn(one, server)
+  const two = await openTab({ store })
+  await two.getSession()
+  const followed = ended(two)
+  await one.signOut()
+  await followed
+}
+
 export const cases: readonly Case[] = [
   {
     name: 'healthy-storm',
@@ -41,16 +56,7 @@ export const cases: readonly Case[] = [
     name: 'signed-out-here',
     cause: 'signed_out_here',
     sentence: 'Account 1 signed out in Tab A at TIME. Tab B followed.',
-    async play({ server, openTab, newStore }) {
-      const store = await newStore()
-      const one = await openTab({ store })
-      await signIn(one, server)
-      const two = await openTab({ store })
-      await two.getSession()
-      const followed = ended(two)
-      await one.signOut()
-      await followed
-    },
+    play: (stand) => signOutBeside(stand),
   },
   {
     name: 'signed-out-during-refresh',
@@ -287,16 +293,7 @@ export const cases: readonly Case[] = [
     name: 'signed-out-where-nothing-is-recorded',
     cause: 'signed_out_elsewhere',
     sentence: 'Account 1 was signed out in Tab A at TIME: somebody signed out in another tab, which told nothing here.',
-    async play({ server, openTab, newStore }) {
-      const store = await newStore()
-      const one = await openTab({ store, silent: true })
-      await signIn(one, server)
-      const two = await openTab({ store })
-      await two.getSession()
-      const followed = ended(two)
-      await one.signOut()
-      await followed
-    },
+    play: (stand) => signOutBeside(stand, { silent: true }),
   },
   {
     name: 'reuse-that-one-side-recorded',
