@@ -190,7 +190,7 @@ export function createRefresher(parts: Parts): Refresher {
       presenting.end(claimId)
       letGo?.()
     })
-    closeRefresh(operation, clock, landing.outcome, attempts, flight.waits.count)
+    closeRefresh(operation, clock, landing.outcome, attempts, flight.waits.count())
     return landing
   }
 

@@ -81,7 +81,7 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
       entry.flight = null
       release?.()
       entries.leave(entry)
-      closeRefresh(operation, flown, waits.count)
+      closeRefresh(operation, flown, waits.count())
       return flown
     }
 

@@ -40,15 +40,18 @@ function spans(): () => void {
   return () => tracer.startSpan('authflight.wait').end()
 }
 
-/** A flight that so many callers wait for and that ends for all of them. */
+/** One flight after the other that so many callers wait for and that ends for all of them. */
 function waits(ring: Parameters<typeof createTelemetry>[2], callers: number): () => void {
   const telemetry = createTelemetry(systemRealm, 'bench', ring)
   const open = Array.from<ReturnType<Waits['open']>>({ length: callers })
+  let flights = 0
   return () => {
-    const flight = telemetry.open('authflight.refresh', { attributes: {} })
-    const tracked = trackWaits(telemetry, 'flight', flight)
+    const id = `flight-${(flights += 1)}`
+    const flight = telemetry.open('authflight.refresh', { attributes: { 'authflight.flight.id': id } })
+    const tracked = trackWaits(telemetry, id, flight)
     for (let i = 0; i < callers; i += 1) open[i] = tracked.open(ROOT_CONTEXT)
     for (let i = 0; i < callers; i += 1) tracked.close(open[i] ?? null, 'rotated')
+    flight.end()
   }
 }
 

@@ -16,8 +16,8 @@ import { type Attributes, plain, type SpanEventName } from './attributes.ts'
 import { guarded } from './guarded.ts'
 import { currentMeters, type Meters } from './meters.ts'
 import { spanIds } from './random.ts'
-import type { AuthRecord, OperationName, PointName, RecordLink } from './record.ts'
-import type { Ring } from './ring.ts'
+import type { OperationName, PointName, RecordLink } from './record.ts'
+import type { Draft, Ring } from './ring.ts'
 import { name as scopeName, schemaUrl, version as scopeVersion } from './scope.ts'
 
 /**
@@ -82,16 +82,18 @@ export function createTelemetry(realm: Realm, client: string, ring: Ring | null)
     point(name, attributes) {
       if (!ring) return
       const at = realm.clock.precise()
-      keep(ring, client, {
+      ring.add({
+        v: 1,
         id: ids.span(),
         traceId: ids.trace(),
-        links: noLinks,
+        links: [],
         name,
         kind: 'point',
         startedAt: at,
         endedAt: at,
         status: 'unset',
-        attributes: plain(attributes),
+        attributes,
+        client,
       })
     },
     callerContext: () => guarded(() => contexts.active()) ?? ROOT_CONTEXT,
@@ -108,6 +110,7 @@ function openOperation(
 ): Operation {
   const { clock } = realm
   const ids = spanIds(realm)
+  const kind = options.kind ?? 'internal'
   const startedAt = clock.precise()
   const [parentContext, parentLink, ...callers] = findParent(options)
   const links = [...callers, ...(options.links ?? [])].slice(0, maxLinks)
@@ -117,7 +120,7 @@ function openOperation(
     tracer?.startSpan(
       name,
       {
-        kind: options.kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL,
+        kind: kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL,
         attributes: plain(attributes),
         links: links.map(toLink),
         startTime: startedAt,
@@ -129,23 +132,24 @@ function openOperation(
   const link = spanLink ?? { traceId: parentLink?.traceId ?? ids.trace(), id: ids.span() }
   const meters = currentMeters()
   meters?.opened(name)
-  let ended = false
-
-  function write(endedAt?: number, failed?: 'failed'): void {
-    if (!ring || options.record === false) return
-    keep(ring, client, {
-      ...link,
-      ...(parentLink && { parentId: parentLink.id }),
-      links: links.length === 0 ? noLinks : links.slice(),
-      name,
-      kind: options.kind ?? 'internal',
-      startedAt,
-      status: failed ? 'error' : 'unset',
-      ...(endedAt !== undefined && { endedAt }),
-      attributes: plain({ ...attributes }),
-    })
+  const record: Draft = {
+    v: 1,
+    id: link.id,
+    traceId: link.traceId,
+    links,
+    name,
+    kind,
+    startedAt,
+    status: 'unset',
+    attributes,
+    client,
+  }
+  if (parentLink) record.parentId = parentLink.id
+  const write = (): void => {
+    if (options.record !== false) ring?.add(record)
   }
   write()
+  let ended = false
   function set(more: Attributes): void {
     if (ended) return
     Object.assign(attributes, more)
@@ -155,9 +159,7 @@ function openOperation(
   return {
     link,
     isTraced: spanLink !== null,
-    get context() {
-      return (span && guarded(() => trace.setSpan(parentContext, span))) ?? parentContext
-    },
+    context: (span && spanLink && guarded(() => trace.setSpan(parentContext, span))) ?? parentContext,
     set,
     addLink(to) {
       if (ended || links.length >= maxLinks) return
@@ -175,7 +177,9 @@ function openOperation(
       if (failed) guarded(() => span?.setStatus({ code: SpanStatusCode.ERROR, message: 'It failed.' }))
       guarded(() => span?.end(endedAt))
       meters?.ended(name, attributes, endedAt - startedAt)
-      write(endedAt, failed)
+      if (failed) record.status = 'error'
+      record.endedAt = endedAt
+      write()
     },
   }
 }
@@ -207,11 +211,3 @@ function ownLink(span: Span | undefined, parentContext: Context): RecordLink | n
 const toLink = ({ traceId, id }: RecordLink): Link => ({
   context: { traceId, spanId: id, traceFlags: TraceFlags.SAMPLED },
 })
-
-const noLinks: readonly RecordLink[] = Object.freeze([])
-
-function keep(ring: Ring, client: string, record: Omit<AuthRecord, 'v' | 'client' | 'tab'>): void {
-  Object.freeze(record.attributes)
-  Object.freeze(record.links)
-  ring.add(Object.freeze({ v: 1, ...record, client, tab: ring.tab }))
-}

@@ -1,13 +1,23 @@
 import { perRealm, type Realm } from '../realm.ts'
 import { guarded } from './guarded.ts'
 import { randomHex } from './random.ts'
-import type { AuthRecord } from './record.ts'
+import { type Attributes, plain as toPlain } from './attributes.ts'
+import type { AuthRecord, RecordLink } from './record.ts'
+
+/** A record as its operation writes on it. The ring holds it as it grows; its readers get frozen copies. */
+export type Draft = {
+  -readonly [Field in keyof Omit<AuthRecord, 'tab' | 'links' | 'attributes'>]: AuthRecord[Field]
+} & {
+  readonly links: RecordLink[]
+  readonly attributes: Attributes
+}
 
 /** The last records of this realm. One ring serves all clients of one copy of the package. */
 export interface Ring {
   /** Random id of this realm: tab, worker or process. */
   readonly tab: string
-  add(record: AuthRecord): void
+  /** Once when it begins, and once more when it has ended. */
+  add(record: Draft): void
   /** Makes room for more; a ring never shrinks below what another client asked for. */
   atLeast(records: number): void
 }
@@ -15,9 +25,15 @@ export interface Ring {
 /** Records that tell of one flight, or of nothing else: they are kept together, and go together. */
 interface Group {
   readonly flight: unknown
-  readonly records: AuthRecord[]
-  /** When each was begun, counted over all records. */
-  readonly turns: number[]
+  readonly entries: Entry[]
+}
+
+interface Entry {
+  readonly group: Group
+  readonly record: Draft
+  /** When it was begun, counted over all records. */
+  readonly turn: number
+  weight: number
 }
 
 /** About so many bytes of JSON a record may have on the average; a refresh with all its links has three times as many. */
@@ -29,43 +45,52 @@ export function createRing({ random, recorderHook }: Pick<Realm, 'random' | 'rec
   const plain = new Set<Group>()
   const evidence = new Set<Group>()
   const flights = new Map<unknown, Group>()
-  /** Where the start records of open operations stand: an end record takes the place of its start record. */
-  const open = new Map<string, { readonly group: Group; readonly at: number }>()
+  /** Operations that have not ended. */
+  const open = new Map<string, Entry>()
   const listeners = new Set<(record: AuthRecord) => void>()
   let capacity = 0
   let turn = 0
   let held = 0
   let bytes = 0
 
+  const publish = ({ links, attributes, ...rest }: Draft): AuthRecord =>
+    Object.freeze({
+      ...rest,
+      links: Object.freeze(links.slice()),
+      attributes: Object.freeze(toPlain({ ...attributes })),
+      tab,
+    })
+
   const snapshot = (): AuthRecord[] =>
     [...plain, ...evidence]
-      .flatMap(({ records, turns }) => records.map((record, at) => ({ record, turn: turns[at] ?? 0 })))
+      .flatMap(({ entries }) => entries)
       .toSorted((a, b) => a.turn - b.turn)
-      .map(({ record }) => record)
+      .map(({ record }) => publish(record))
 
-  function keep(record: AuthRecord): void {
-    const begun = open.get(record.id)
-    if (begun && record.endedAt !== undefined) open.delete(record.id)
-    const group = begun?.group ?? groupOf(record)
-    const at = begun?.at ?? group.records.length
-    const before = group.records[at]
-    bytes += weigh(record) - (before ? weigh(before) : 0)
-    group.records[at] = record
-    if (!before) {
-      group.turns.push((turn += 1))
-      held += 1
-      if (record.endedAt === undefined) open.set(record.id, { group, at })
-    }
-    if (isEvidence(record) && plain.delete(group)) evidence.add(group)
+  function keep(record: Draft): void {
+    const entry = open.get(record.id) ?? enter(record)
+    const weight = weigh(record)
+    bytes += weight - entry.weight
+    entry.weight = weight
+    if (record.endedAt !== undefined) open.delete(record.id)
+    if (isEvidence(record) && plain.delete(entry.group)) evidence.add(entry.group)
     while (held > capacity || bytes > capacity * bytesEach) evict()
   }
 
+  function enter(record: Draft): Entry {
+    const entry: Entry = { group: groupOf(record), record, turn: (turn += 1), weight: 0 }
+    held += 1
+    entry.group.entries.push(entry)
+    open.set(record.id, entry)
+    return entry
+  }
+
   /** With its flight, which it names or hangs below; else by itself. */
-  function groupOf({ attributes, parentId = '' }: AuthRecord): Group {
+  function groupOf({ attributes, parentId = '' }: Draft): Group {
     const flight = attributes['authflight.flight.id']
     const known = flights.get(flight) ?? open.get(parentId)?.group
     if (known) return known
-    const group: Group = { flight, records: [], turns: [] }
+    const group: Group = { flight, entries: [] }
     plain.add(group)
     if (flight !== undefined) flights.set(flight, group)
     return group
@@ -77,9 +102,9 @@ export function createRing({ random, recorderHook }: Pick<Realm, 'random' | 'rec
     plain.delete(group)
     evidence.delete(group)
     flights.delete(group.flight)
-    held -= group.records.length
-    for (const record of group.records) {
-      bytes -= weigh(record)
+    held -= group.entries.length
+    for (const { record, weight } of group.entries) {
+      bytes -= weight
       open.delete(record.id)
     }
   }
@@ -100,7 +125,9 @@ export function createRing({ random, recorderHook }: Pick<Realm, 'random' | 'rec
     tab,
     add(record) {
       keep(record)
-      for (const listener of listeners) guarded(() => listener(record))
+      if (listeners.size === 0) return
+      const published = publish(record)
+      for (const listener of listeners) guarded(() => listener(published))
     },
     atLeast(wanted) {
       capacity = Math.max(capacity, wanted)
@@ -111,11 +138,10 @@ export function createRing({ random, recorderHook }: Pick<Realm, 'random' | 'rec
 const ringOf = perRealm(createRing)
 
 /** About its bytes as JSON, without writing it: ids, names and enum members are all short. */
-const weigh = ({ attributes, links }: AuthRecord): number =>
-  300 + Object.keys(attributes).length * 45 + links.length * 75
+const weigh = ({ attributes, links }: Draft): number => 300 + Object.keys(attributes).length * 45 + links.length * 75
 
 /** Whether it shows why a session ended, or an answer was thrown away. */
-const isEvidence = ({ attributes }: AuthRecord): boolean =>
+const isEvidence = ({ attributes }: Draft): boolean =>
   'authflight.session_end.reason' in attributes ||
   'authflight.discard.reason' in attributes ||
   attributes['authflight.refresh.outcome'] === 'rejected'

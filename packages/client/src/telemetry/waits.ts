@@ -16,7 +16,7 @@ export type Wait = {
 /** The waits of one flight: a span for each, records for the first 32, one aggregate record for the rest. */
 export interface Waits {
   /** All callers that joined, also those that have left. */
-  readonly count: number
+  count(): number
   open(caller: Context): Wait
   /** Counts one more that shares this wait; false where it needs a span or a record of its own. */
   share(wait: Wait): boolean
@@ -56,9 +56,7 @@ export function trackWaits(telemetry: Telemetry, flightId: string, flight: Opera
   }
 
   return {
-    get count() {
-      return count
-    },
+    count: () => count,
     open(caller) {
       count += 1
       if (!flight.isTraced && !telemetry.isRecording && !meters) return null

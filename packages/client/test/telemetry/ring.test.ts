@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import type { AuthRecord, RecordSource } from '../../src/index.ts'
+import type { RecordSource } from '../../src/index.ts'
 import { systemRealm } from '../../src/system-realm.ts'
 import { createRecorderHook } from '../../src/telemetry/hook.ts'
-import { createRing, realmRing } from '../../src/telemetry/ring.ts'
+import { createRing, type Draft, realmRing } from '../../src/telemetry/ring.ts'
 import { createRealm } from '../support/realm.ts'
 
-const createRecord = (id: string, endedAt?: number): AuthRecord => ({
+const createRecord = (id: string, endedAt?: number): Draft => ({
   v: 1,
   id,
   traceId: 't',
@@ -18,7 +18,6 @@ const createRecord = (id: string, endedAt?: number): AuthRecord => ({
   status: 'unset',
   attributes: {},
   client: 'c',
-  tab: 'tab',
 })
 
 /** A ring of its own and the source that readers get of it. */
@@ -33,6 +32,8 @@ function setUpRing(room: number) {
   return { ring, source: source as RecordSource, ids: () => source?.snapshot().map(({ id }) => id) }
 }
 
+const end = (record: Draft): Draft => Object.assign(record, { endedAt: 2 })
+
 test('keeps the last records, oldest first, and no more than there is room for', () => {
   const { ring, ids } = setUpRing(3)
   for (let n = 1; n <= 1_000; n += 1) ring.add(createRecord(`${n}`))
@@ -41,33 +42,49 @@ test('keeps the last records, oldest first, and no more than there is room for',
 
 test('an end takes the place of its start', () => {
   const { ring, source, ids } = setUpRing(3)
-  ring.add(createRecord('a'))
+  const record = createRecord('a')
+  ring.add(record)
   ring.add(createRecord('b'))
-  ring.add(createRecord('a', 2))
+  ring.add(end(record))
   expect(ids()).toEqual(['a', 'b'])
-  expect(source.snapshot()[0]).toEqual(createRecord('a', 2))
+  expect(source.snapshot()[0]).toEqual({ ...createRecord('a', 2), tab: ring.tab })
+})
+
+test('shows a record as it is so far, and nobody who reads it can change it', () => {
+  const { ring, source } = setUpRing(3)
+  const record = createRecord('a')
+  const heard = vi.fn()
+  source.subscribe(heard)
+  ring.add(record)
+  Object.assign(record.attributes, { 'authflight.wait.count': 2 })
+  record.links.push({ traceId: 't', id: 'l' })
+  const [shown] = source.snapshot()
+  expect(shown?.attributes).toEqual({ 'authflight.wait.count': 2 })
+  expect(shown?.links).toHaveLength(1)
+  expect(heard.mock.lastCall).toEqual([{ ...createRecord('a'), tab: ring.tab }])
+  for (const part of [shown, shown?.attributes, shown?.links]) expect(Object.isFrozen(part)).toBe(true)
 })
 
 /** A record of a flight: the flight itself, what hangs below it, or what names it. */
-const inFlight = (flight: string, id: string, more: Partial<AuthRecord> = {}): AuthRecord => ({
+const inFlight = (flight: string, id: string, more: Partial<Draft> = {}): Draft => ({
   ...createRecord(id, 2),
   ...more,
   attributes: { 'authflight.flight.id': flight, ...more.attributes },
 })
-const ended = (reason: string): AuthRecord => ({
+const ended = (reason: 'user' | 'reuse' | 'expired' | 'rejected'): Draft => ({
   ...createRecord(`ended-${reason}`, 2),
   attributes: { 'authflight.session_end.reason': reason },
 })
 
 test('a flight goes as a whole: no request is left behind without its refresh', () => {
   const { ring, ids } = setUpRing(6)
-  const { endedAt: _, ...begun } = inFlight('one', 'refresh-one')
-  ring.add(begun)
+  const { endedAt: _, ...refresh } = inFlight('one', 'refresh-one')
+  ring.add(refresh)
   ring.add({ ...createRecord('request-one', 2), parentId: 'refresh-one' })
   ring.add(inFlight('one', 'wait-one'))
   ring.add(createRecord('between', 2))
   ring.add(inFlight('two', 'refresh-two'))
-  ring.add(inFlight('one', 'refresh-one'))
+  ring.add(end(refresh))
   ring.add(inFlight('two', 'wait-two'))
   expect(ids()).toEqual(['refresh-one', 'request-one', 'wait-one', 'between', 'refresh-two', 'wait-two'])
   ring.add(inFlight('two', 'wait-three'))
@@ -86,7 +103,7 @@ test('what shows why a session ended, and the flights that belong to it, go last
 
 test('of more endings than there is room for the last are kept', () => {
   const { ring, ids } = setUpRing(2)
-  for (const reason of ['user', 'reuse', 'expired']) ring.add(ended(reason))
+  for (const reason of ['user', 'reuse', 'expired'] as const) ring.add(ended(reason))
   expect(ids()).toEqual(['ended-reuse', 'ended-expired'])
 })
 
@@ -123,12 +140,14 @@ test('tells each reader of every record, until it has had enough, though another
     throw new Error('a panel')
   })
   const leave = source.subscribe(reader)
-  ring.add(createRecord('a'))
-  ring.add(createRecord('a', 2))
+  const record = createRecord('a')
+  ring.add(record)
+  ring.add(end(record))
   leave()
   stop()
   ring.add(createRecord('b'))
-  expect(reader.mock.calls.flat()).toEqual([createRecord('a'), createRecord('a', 2)])
+  const told = [createRecord('a'), createRecord('a', 2)]
+  expect(reader.mock.calls.flat()).toEqual(told.map((it) => ({ ...it, tab: ring.tab })))
 })
 
 test('a snapshot is a copy: what comes later does not change it', () => {
@@ -155,17 +174,16 @@ test('holds what a plain list would that is cut to its room after each record, w
     fc.property(fc.integer({ min: 1, max: 6 }), fc.array(step, { maxLength: 60 }), (initial, steps) => {
       const { ring, source } = setUpRing(initial)
       let room = initial
-      let list: AuthRecord[] = []
-      const open: string[] = []
+      let list: Draft[] = []
+      const open: Draft[] = []
       steps.forEach((next, n) => {
         if (next.do === 'grow') return ring.atLeast((room += next.by))
         const [ended] = next.do === 'end' ? open.splice(next.which % Math.max(open.length, 1), 1) : []
-        const record = next.do === 'begin' ? createRecord(`${n}`) : createRecord(ended ?? `${n}`, 2)
-        if (next.do === 'begin') open.push(record.id)
-        const at = list.findIndex(({ id }) => id === record.id)
-        list = (at < 0 ? [...list, record] : list.with(at, record)).slice(-room)
+        const record = next.do === 'begin' ? createRecord(`${n}`) : end(ended ?? createRecord(`${n}`))
+        if (next.do === 'begin') open.push(record)
+        list = (list.includes(record) ? list : [...list, record]).slice(-room)
         ring.add(record)
-        expect(source.snapshot()).toEqual(list)
+        expect(source.snapshot()).toEqual(list.map((it) => ({ ...it, tab: ring.tab })))
       })
     }),
   )
