@@ -332,9 +332,23 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         answered(1),
         end({ stored: [slot('ada')] }),
       ),
+      historyOf(
+        sent(1, 'access-1', { endpoint: 'revoke' }),
+        sent(2, 'refresh-1'),
+        answered(2),
+        end({ stored: [slot('ada')] }),
+      ),
+      repeatable(sent(1, 'refresh-1'), answered(1), end({ stored: [slot('ada')] })),
     ],
     kept: [
       historyOf(sent(1, 'refresh-1'), answered(1), end({ stored: [slot('ada', { refresh: 'refresh-2' })] })),
+      // The session that is signed out is set again, by somebody who still has its tokens.
+      repeatable(
+        sent(1, 'access-1', { endpoint: 'revoke' }),
+        sent(2, 'refresh-1'),
+        answered(2),
+        end({ stored: [slot('ada')] }),
+      ),
       historyOf(sent(1, 'refresh-1'), answered(1), deed('killed', 'A'), end({ stored: [slot('ada')] })),
       // The claim was cleared away, too, and an app brings the old token from outside.
       historyOf(

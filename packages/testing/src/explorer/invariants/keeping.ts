@@ -11,9 +11,11 @@ export const rotationIsKept: Invariant = {
   *broken(history) {
     const [end] = only(history, 'end')
     const losses = deedsOf(history, 'writes lost', 'store cleared')
-    for (const { sent, claimed, until, gave } of [...presentationsIn(history).values()].flat()) {
+    for (const { sent, claimed, until, gave, isFarewell } of [...presentationsIn(history).values()].flat()) {
       const { credential, tab, endpoint } = sent
       if (endpoint !== 'refresh' || gave === null || gave === credential || wasKilled(history, tab)) continue
+      // Renewed to be ended, and not for whoever has set it anew meanwhile.
+      if (isFarewell) continue
       // What comes after the look was not there to be seen.
       if (end && (history.facts[until]?.at ?? 0) > end.at) continue
       // Where nothing is remembered an app may bring the old token from outside, and nobody knows of the new one.

@@ -7,7 +7,10 @@ export interface Presentation {
   /** When its sender has last written down that it is about to present something; -1 for never. */
   readonly claimed: number
   readonly from: number
-  /** Its sender had asked the server to end that session: whatever comes of it is for that, and kept by nobody. */
+  /**
+   * Its sender had asked the server to end that session: whatever comes of it is for that, and kept by nobody. Some
+   * servers, where a token may come again, end a session only for a living access token, so it is renewed for that.
+   */
   readonly isFarewell: boolean
   /** When nobody waited for its answer any more; Infinity where that never came. */
   until: number
@@ -17,7 +20,7 @@ export interface Presentation {
 }
 
 /** All presentations of refresh tokens and codes, by credential, in their order. */
-export function presentationsIn({ facts }: History): Map<string, Presentation[]> {
+export function presentationsIn({ facts, setting }: History): Map<string, Presentation[]> {
   const byRequest = new Map<number, Presentation>()
   const byCredential = new Map<string, Presentation[]>()
   /** By tab. */
@@ -38,7 +41,7 @@ export function presentationsIn({ facts }: History): Map<string, Presentation[]>
         sent: fact,
         claimed: claimed.get(fact.tab) ?? -1,
         from: at,
-        isFarewell: revoked.has(`${fact.tab} ${fact.server}`),
+        isFarewell: setting.mayPresentAgain && revoked.has(`${fact.tab} ${fact.server}`),
         until: Infinity,
         meaning: null,
         gave: null,

@@ -21,8 +21,7 @@ export const neverTwoAtATime: Invariant = {
     for (const pair of pairs(history)) {
       const { earlier, later } = pair
       if (earlier.until < later.from) continue
-      // Some servers end a session only for a living access token, so what was left is renewed for that, where a token may come again.
-      if (history.setting.mayPresentAgain && (earlier.isFarewell || later.isFarewell)) continue
+      if (earlier.isFarewell || later.isFarewell) continue
       // A frozen tab cannot answer for its claim, so it counts as gone after the hard limit.
       const isFrozen = deedsOf(history, 'frozen', 'pagehide').some(
         ({ at, fact }) =>
