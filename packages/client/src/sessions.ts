@@ -127,6 +127,7 @@ export function createSessions(parts: SessionsParts): Sessions {
     if (begun && session?.sessionId !== begun.sessionId) return Promise.resolve(overtaken(trigger))
     if (!held || !session || isEnough(held, begun ?? session, trigger, refused, adoptions))
       return Promise.resolve(mirror.result)
+    if (signal?.aborted) return Promise.resolve(keep(held, leftBecause('aborted'), trigger))
     if (held.slot.tokens.refresh === null && mayWrite(held.slot)) return withoutRefresh(wish, adoptions, held)
     const ask: Ask = {
       trigger,

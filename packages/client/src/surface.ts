@@ -106,6 +106,7 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
   async function signOut({ scope = 'local', redirect, ...call }: SignOutOptions = {}): Promise<SignOutResult> {
     const result = (error: AuthError | null, url: string | null = null): SignOutResult => ({ data: { url }, error })
     if (isDisposed()) return result(new AuthClientDisposedError())
+    if (call.signal?.aborted) return result(leftBecause('aborted'))
     if (!['local', 'global', 'others'].includes(scope)) {
       return result(new AuthError('invalid_option', "`scope` takes 'local', 'global' or 'others'."))
     }

@@ -62,6 +62,7 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
     ask: (accessToken: string, io: PlainIo, session: Session) => Promise<G | Bad>,
     call?: CallOptions,
   ): Promise<{ readonly answer: G; readonly session: Session } | { readonly error: AuthError }> {
+    if (call?.signal?.aborted) return { error: leftBecause('aborted') }
     const { data, error } = await seat.sessions.obtain('expiry', call)
     if (!data.session || data.session.stale) return { error: error ?? new AuthSessionMissingError() }
     let { session } = data

@@ -38,6 +38,27 @@ test('a caller goes by its signal, and the others get what they wait for', async
   expect((await staying).data.session?.revision).toBe(2)
 })
 
+test('a signal that is aborted before the call begins nothing: no request, no sign-out', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  const call = { signal: AbortSignal.abort() }
+  const before = server.log.length
+
+  const told = [
+    await auth.refreshSession(call),
+    await auth.getUser(call),
+    await auth.signOut(call),
+    await auth.signOut({ ...call, scope: 'others' }),
+  ]
+
+  expect(told.map(({ error }) => error?.code)).toEqual(Array.from({ length: 4 }, () => 'aborted'))
+  expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { revision: 1 } })
+  // A request that had been begun would have come by the end of this one.
+  await auth.getUser()
+  expect(server.log.length).toBe(before + 1)
+})
+
 test('a token that is still good is served while a refresh never answers', async () => {
   const { server, createClient, signIn } = setUp({ accessTokenTtl: 60 })
   const storage = memoryStore()
