@@ -10,15 +10,19 @@ const hardLimit = 120_000
 /** Milliseconds in which a notice has been heard, read and told. */
 const notice = 200
 
-/** Milliseconds between two tries to write what is owed to a store, at most. */
+/** Milliseconds a store has for one transaction. */
+const storeLimit = 8_000
+
+/** Milliseconds between two tries at a store that has failed, at most. */
 const longestPause = 60_000
 
 /** Heals the world, lets everybody find out how it is, looks, disposes of all and looks again. */
 export async function finish(world: World): Promise<void> {
   heal(world)
   await settle(world, 0)
-  // What a store has refused may be owed to it, and is tried again after a while.
-  if (world.history.facts.some(({ kind }) => kind === 'aborted')) await settle(world, longestPause)
+  // What a store has refused, or not answered in time, is asked of it again after a while, and may be owed to it.
+  const mayHaveFailed = world.time.now >= storeLimit || world.history.facts.some(({ kind }) => kind === 'aborted')
+  if (mayHaveFailed) await settle(world, longestPause)
   // Notices may have been lost: everybody is made to look, and asked. Where there are none, handlers may have changed something since.
   for (let looks = 0; looks < (world.setting.channels ? 1 : 2); looks += 1) {
     for (const tab of world.tabs) if (tab.isAlive) tab.signal('restored')

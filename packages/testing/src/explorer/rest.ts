@@ -2,7 +2,7 @@ import { turn } from './turn.ts'
 import type { World } from './world.ts'
 
 /** More decisions than any run needs to come to rest: who needs more goes round in circles. */
-const most = 3_000
+const most = 30_000
 
 /**
  * Lets everything that waits go well and in its order, and time pass when nothing else waits, until `isEnough`, which is asked whenever
