@@ -9,7 +9,7 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /**
- * The page as one bundle of a development build, in memory: a tab that opens it asks for five files and not for three hundred. Beside it
+ * The page as one bundle of a development build, in memory: a tab that opens it asks for five files and not for three hundred, and keeps them. Beside it
  * stands `/support.html`, a page of the same origin without a client.
  */
 export async function buildPage(): Promise<Page> {
@@ -21,7 +21,7 @@ export async function buildPage(): Promise<Page> {
     define: { 'process.env.NODE_ENV': '"development"' },
     build: {
       write: false,
-      minify: false,
+      minify: true,
       modulePreload: { polyfill: false },
       rolldownOptions: {
         input: ['index.html', 'e2e/support.html'].map((file) => fileURLToPath(new URL(`../${file}`, import.meta.url))),
@@ -39,7 +39,7 @@ export async function buildPage(): Promise<Page> {
       const type = types[url.pathname.split('.').at(-1) ?? ''] ?? 'application/octet-stream'
       response.writeHead(200, {
         'content-type': url.pathname === '/' ? types['html'] : type,
-        'cache-control': 'no-store',
+        'cache-control': url.pathname.startsWith('/assets/') ? 'max-age=3600, immutable' : 'no-store',
       })
       response.end(content)
     },
