@@ -94,6 +94,14 @@ function unknownOutcome({ last, flights, subject, model, names, who }: FlightCas
   return finding(model, names, 'answer_lost', sentence, flights)
 }
 
+/** An OAuth error that the client knows no meaning of (RFC 6749, 5.2). */
+function refused({ last, flights, subject, model, names, who }: FlightCase): Finding | null {
+  if (last.error !== 'malformed_response' || last.code === undefined) return null
+  const what = last.code === '_OTHER' ? 'with an error of its own' : `with ${last.code}`
+  const sentence = `${subject} failed: the server answered ${what} (HTTP ${last.status ?? '?'}), which does not end a session. ${who} stays signed in.`
+  return finding(model, names, 'failed', sentence, flights)
+}
+
 /** An answer that no authorization server gives. */
 function blocked({ last, flights, subject, model, names, who }: FlightCase): Finding | null {
   const isForeign = last.error === 'malformed_response' || last.error === 'redirect'
@@ -146,6 +154,7 @@ export const flightRules: readonly FlightRule[] = [
   offline,
   answerLost,
   unknownOutcome,
+  refused,
   blocked,
   failed,
 ]

@@ -168,6 +168,70 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'no-answer',
+    cause: 'timeout',
+    sentence: 'Refresh #1 failed: no answer within LENGTH. Account 1 stays signed in.',
+    async play({ server, openTab }) {
+      const auth = await openTab({ requestLimit: 1_000 })
+      await signIn(auth, server)
+      const gate = server.hold({ grant: 'refresh_token' })
+      await auth.refreshSession()
+      gate.release()
+    },
+  },
+  {
+    name: 'offline',
+    cause: 'offline',
+    sentence:
+      'Refresh #1 failed: this device was offline. Account 1 stays signed in; the next try comes with the network.',
+    async play({ server, openTab, becomePage }) {
+      const page = becomePage()
+      const auth = await openTab()
+      await signIn(auth, server)
+      page.goOffline()
+      await auth.refreshSession()
+    },
+  },
+  {
+    name: 'clock-ahead',
+    cause: 'clock',
+    sentence:
+      'Generation 1 was dead to this device’s clock LENGTH before its time: the clock was moved, or the machine slept. Refresh #1 put it right, and nobody was signed out.',
+    async play({ server, openTab, becomePage }) {
+      const page = becomePage()
+      const auth = await openTab()
+      await signIn(auth, server)
+      page.moveClock(3_600_000)
+      await auth.getSession()
+    },
+  },
+  {
+    name: 'refused-after-a-sleep',
+    cause: 'asleep',
+    sentence:
+      'Account 1 was signed out in Tab A at TIME: the page had been away for 10 min, and after that the server no longer accepted the session. It does not say why; most likely it expired meanwhile.',
+    async play({ server, openTab, becomePage }) {
+      const page = becomePage()
+      const auth = await openTab()
+      await signIn(auth, server)
+      server.revokeSessions()
+      page.sleep(600_000)
+      await auth.refreshSession()
+    },
+  },
+  {
+    name: 'error-without-a-meaning',
+    cause: 'failed',
+    sentence:
+      'Refresh #1 failed: the server answered with invalid_request (HTTP 400), which does not end a session. Account 1 stays signed in.',
+    async play({ server, openTab }) {
+      const auth = await openTab()
+      await signIn(auth, server)
+      server.faults.next(oauthFailure('invalid_request'))
+      await auth.refreshSession()
+    },
+  },
+  {
     name: 'server-error',
     cause: 'server_error',
     sentence: 'Refresh #1 failed: the server answered HTTP 500. Account 1 stays signed in.',

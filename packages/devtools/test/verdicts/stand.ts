@@ -1,5 +1,6 @@
 import { type AuthClient, type AuthRecord, type Provider, recorderHook, type Store } from '@authflight/client'
 import { type AuthServer, type AuthServerOptions, createAuthServer } from '@authflight/testing'
+import { installPlatform, type Platform } from './platform.ts'
 import { loadRealm, type Realm } from './realm.ts'
 
 /** A server and the tabs of an app: what a case is played on. */
@@ -11,6 +12,8 @@ export interface Stand {
   newStore(): Promise<Store>
   /** Another store with the same content: what a copied tab or a second framework has. */
   copyStore(store: Store): Promise<Store>
+  /** Makes pages of the tabs that are opened from now on. */
+  becomePage(): Platform
 }
 
 interface TabOptions {
@@ -21,6 +24,8 @@ interface TabOptions {
   readonly dpop?: true
   /** It records nothing, as an app's older version does in a tab left open. */
   readonly silent?: true
+  /** Milliseconds a request may take. */
+  readonly requestLimit?: number
 }
 
 export async function signIn(auth: AuthClient, server: AuthServer, user = 'ada'): Promise<void> {
@@ -42,6 +47,7 @@ export async function recordCase(
   const stops: (() => void)[] = []
   const keep = (record: AuthRecord) => void records.set(record.id, record)
   const stop = recorderHook().subscribe((source) => void stops.push(source.subscribe(keep)))
+  let platform: ReturnType<typeof installPlatform> | undefined
   const realms: Realm[] = []
   const newRealm = async () => {
     const realm = await loadRealm()
@@ -51,7 +57,7 @@ export async function recordCase(
   try {
     await play({
       server,
-      async openTab({ store, terminal = {}, dpop, silent } = {}) {
+      async openTab({ store, terminal = {}, dpop, silent, requestLimit } = {}) {
         const realm = await newRealm()
         const plain = realm.oauth({
           issuer: server.issuer,
@@ -64,6 +70,7 @@ export async function recordCase(
           storage: store ?? realm.memoryStore(),
           autoRefresh: 'off',
           recorder: silent ? 'off' : 'auto',
+          ...(requestLimit && { requestLimit }),
         })
         clients.push(auth)
         return auth
@@ -77,6 +84,7 @@ export async function recordCase(
         })
         return copy
       },
+      becomePage: () => (platform ??= installPlatform()),
     })
     const leaks = await server.leaksIn(JSON.stringify([...records.values()]))
     if (leaks.length > 0) throw new Error(`The records hold ${leaks.join(', ')}.`)
@@ -85,6 +93,7 @@ export async function recordCase(
     stop()
     for (const each of stops) each()
     for (const auth of clients) auth.dispose()
+    platform?.restore()
     globalThis.fetch = fetchBefore
   }
 }
