@@ -23,6 +23,12 @@ export const historyOf = (...facts: readonly Fact[]): History => ({
   setting,
 })
 
+/** Facts at their times, milliseconds. */
+export const timed = (...facts: readonly (readonly [number, Fact])[]): History => ({
+  ...historyOf(),
+  facts: facts.map(([at, fact]) => ({ ...fact, at })),
+})
+
 /** The same where the server lets a token come again. */
 export const repeatable = (...facts: readonly Fact[]): History => ({
   ...historyOf(...facts),

@@ -16,6 +16,7 @@ import {
   slot,
   snapshot,
   subscribed,
+  timed,
   tombstone,
   view,
   wrote,
@@ -27,6 +28,7 @@ const leavingAll = call('signOut everywhere', ada)
 const claim = { kind: 'claim', key: 'claim:1', id: '1', lost: false } as const
 const attempt = { kind: 'attempt', key: 'attempt:default:1', server: null } as const
 const refreshing = call('refreshSession', ada)
+const late = call('refreshSession', ada, { begunAt: 60_000 })
 const fetching = call('fetch', ada)
 
 /** By the invariant's name: histories that break it, and such as look alike and keep it. */
@@ -55,9 +57,25 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     ],
   },
   'who asks for a refresh gets a later revision, or an error': {
-    broken: [historyOf(called(refreshing), settled(refreshing, ada))],
+    broken: [
+      historyOf(called(refreshing), settled(refreshing, ada)),
+      timed([0, event('TOKEN_REFRESHED', ada)], [60_000, settled(late, ada)]),
+      timed(
+        [0, event('TOKEN_REFRESHED', ada)],
+        [50_000, deed('frozen', 'A')],
+        [59_000, deed('resumed', 'A')],
+        [60_000, settled(late, ada)],
+      ),
+    ],
     kept: [
       historyOf(called(refreshing), settled(refreshing, view('ada', { revision: 2 }))),
+      // The timer that ends the wait for a handler stands still in a frozen tab.
+      timed(
+        [0, event('TOKEN_REFRESHED', ada)],
+        [1_000, deed('frozen', 'A')],
+        [60_000, deed('resumed', 'A')],
+        [60_000, settled(late, ada)],
+      ),
       historyOf(called(refreshing), settled(refreshing, ada, 'network')),
       historyOf(event('TOKEN_REFRESHED', ada), called(refreshing), settled(refreshing, ada)),
     ],

@@ -1,4 +1,5 @@
-import { type Invariant, only } from './invariant.ts'
+import type { History } from '../history.ts'
+import { deedsOf, type Invariant, only } from './invariant.ts'
 import { slack } from './settling.ts'
 
 /** Operations that give a caller the session that was there when it asked. */
@@ -36,11 +37,26 @@ export const refreshed: Invariant = {
           it.client === call.client &&
           it.session?.id === about.id &&
           it.session.revision === about.revision &&
-          it.at + patience + slack >= call.begunAt,
+          awake(history, call.tab, it.at, call.begunAt) <= patience + slack,
       )
       if (!isNew) yield `${call.operation} of ${call.client} gave revision ${session.revision}, which was there before`
     }
   },
+}
+
+/** Milliseconds between two times in which a tab was not frozen: its handlers have no more than that, and nor have its timers. */
+function awake(history: History, tab: string, from: number, to: number): number {
+  let sum = 0
+  let since: number | null = from
+  for (const { fact } of deedsOf(history, 'frozen', 'pagehide', 'resumed', 'restored')) {
+    if (fact.tab !== tab || fact.at > to) continue
+    const isBack = fact.deed === 'resumed' || fact.deed === 'restored'
+    if (!isBack && since !== null) {
+      sum += Math.max(fact.at - since, 0)
+      since = null
+    } else if (isBack) since ??= Math.max(fact.at, from)
+  }
+  return sum + (since === null ? 0 : to - since)
 }
 
 export const ownTokens: Invariant = {
