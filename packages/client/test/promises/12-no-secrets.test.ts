@@ -1,8 +1,9 @@
 import { BroadcastChannel } from 'node:worker_threads'
-import { alterAnswer, blocked, loseAnswer } from '@authflight/testing'
+import { alterAnswer, blocked, loseAnswer, oauthFailure } from '@authflight/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type AuthRecord, isAuthError, recorderHook } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
+import { startSdk } from '../support/observe.ts'
 
 test('no record, error, broadcast or log holds a token, a subject or an e-mail address', async () => {
   const output: string[] = []
@@ -67,6 +68,29 @@ test.each(['canary_access\nx', 'canary_accéss', ' canary_access', '\u0000canary
     expect(error?.code).toBe('malformed_response')
     expect(error).toSatisfy(isQuiet)
     expect(data.session).toBe(before)
+  },
+)
+
+test.each(['invalid_grant', 'invalid_client', 'invalid_scope', 'invalid_request', 'canary_error'])(
+  'what a server says in its own words with %s is in no error, record, span or event',
+  async (code) => {
+    const { exporter } = startSdk()
+    const said: unknown[] = []
+    onTestFinished(recorderHook().subscribe((source) => void source.subscribe((record) => void said.push(record))))
+    const { server, createClient, signIn } = setUp()
+    const auth = createClient()
+    auth.onAuthStateChange((event, _session, details) => said.push([event, details]))
+    await signIn(auth)
+    server.faults.next(oauthFailure(code, { description: 'canary.ada@example.test has been here' }))
+
+    const { error } = await auth.refreshSession()
+
+    expect(isAuthError(error)).toBe(true)
+    const spans = exporter
+      .getFinishedSpans()
+      .map(({ name, attributes, events, status }) => [name, attributes, events, status])
+    expect(JSON.stringify([spans, said])).toContain('authflight.oauth.error')
+    expect([error, said, spans]).toSatisfy(isQuiet)
   },
 )
 
