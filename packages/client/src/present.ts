@@ -35,6 +35,7 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
   const { clock } = realm
   const fetchQuietly = quietFetch(realm)
   const abort = new AbortController()
+  const deadline = clock.monotonic() + limit
   let attempts = 0
   let superseded = false
   let isOffline = false
@@ -59,8 +60,8 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
         throw error
       })
       superseded = !isOurs
-      // What was confirmed after the limit is not sent: nobody would hear the answer.
-      if (superseded || abort.signal.aborted) throw new Error('The right to present this token is gone.')
+      // What was confirmed after the limit is not sent: others may present it since. A page that was frozen hears of that before its timers run.
+      if (superseded || clock.monotonic() >= deadline) throw new Error('Not sent any more.')
       isOffline = realm.page.isOffline
       if (isOffline) throw new Error('This device is offline.')
       closeAttempt()

@@ -44,6 +44,18 @@ test('a right that is confirmed after the limit sends nothing, and the token cou
   expect(globalThis.fetch).not.toHaveBeenCalled()
 })
 
+test('a page that was frozen past the limit sends nothing, though it hears of its right before its timers run', async () => {
+  const confirmed = createDeferred<boolean>()
+  let now = 0
+  const clock = { ...systemRealm.clock, monotonic: () => now }
+  const presented = present({ ...using(() => confirmed.promise), realm: { ...systemRealm, clock } }, careless)
+  now = 1_000
+  confirmed.resolve(true)
+
+  expect(await presented).toMatchObject({ attempts: 0, superseded: false })
+  expect(globalThis.fetch).not.toHaveBeenCalled()
+})
+
 test('a right that was lost sends nothing, and says so', async () => {
   const presented = await present(
     using(async () => false),

@@ -26,7 +26,7 @@ export const equivalent: Readonly<Record<string, string>> = {
   'refresh:swap:3cdf26': 'A field is read, of an object that does not change.',
   'refresh:swap:570e98': 'Who closes a wait does not ask whether it is over.',
   'refresh:swap:910918': 'Nobody knows the id of a claim before it is written, which is after both.',
-  'refresh:swap:22d368':
+  'refresh:swap:9e01d9':
     'What follows a promise runs later, also where it is settled: the span is closed before either way.',
   'refresh:swap:634316': 'A lock is let go and an id is forgotten in one step: nobody looks in between.',
   'refresh:swap:4dc951': 'Which fault to tell is worked out before it is needed.',

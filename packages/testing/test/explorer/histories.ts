@@ -138,9 +138,11 @@ export const tombstone = (session: string, left: string): Stored => ({
   session,
   left,
 })
-export const wrote = (...writes: readonly (readonly [before: Stored | null, after: Stored | null])[]): Fact => ({
+type Change = readonly [before: Stored | null, after: Stored | null]
+export const wrote = (...writes: readonly Change[]): Fact => wroteIn('A', ...writes)
+export const wroteIn = (tab: string, ...writes: readonly Change[]): Fact => ({
   kind: 'wrote',
-  tab: 'A',
+  tab,
   writes: writes.map(([before, after]) => ({ before, after })),
 })
 export const end = (more: Partial<Of<'end'>['end']> = {}): Fact => ({

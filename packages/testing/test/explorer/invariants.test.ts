@@ -20,6 +20,7 @@ import {
   tombstone,
   view,
   wrote,
+  wroteIn,
 } from './histories.ts'
 
 const [ada, grace] = [view('ada'), view('grace', { owner: 'grace', user: 'grace', server: 'session-2' })]
@@ -419,6 +420,15 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     ],
     kept: [
       historyOf(wrote([null, claim]), deed('store cleared'), sent(1, 'refresh-1'), answered(1), sent(2, 'refresh-1')),
+      // Whose claim was cleared away may have been frozen behind its last look at it.
+      historyOf(
+        wrote([null, claim]),
+        deed('store cleared'),
+        wroteIn('B', [null, claim]),
+        sent(1, 'refresh-1', { tab: 'B' }),
+        answered(1),
+        sent(2, 'refresh-1', { tab: 'A' }),
+      ),
       historyOf(sent(1, 'refresh-1'), answered(1, { meaning: 'unspent', gave: null }), sent(2, 'refresh-1')),
       historyOf(sent(1, 'refresh-1'), answered(1, { gave: 'refresh-1' }), sent(2, 'refresh-1')),
       historyOf(

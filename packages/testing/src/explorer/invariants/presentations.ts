@@ -62,9 +62,10 @@ function mayFollow(history: History, earlier: Presentation, later: Presentation)
   // A browser that crashed has forgotten what it had written down.
   const isForgotten = ({ deed, tab }: { deed: string; tab: string | null }): boolean =>
     deed !== 'killed' || (history.setting.store === 'memory' && tab === earlier.sent.tab)
-  // An app may bring an old token from outside then, and nothing here remembers it.
+  // An app may bring an old token from outside then, and nothing here remembers it: neither that it was presented nor that it is to be.
   const losses = deedsOf(history, 'writes lost', 'store cleared', 'killed').filter(({ fact }) => isForgotten(fact))
-  if (losses.some(({ at }) => at > earlier.claimed && at < later.from)) return true
+  const claimed = Math.min(earlier.claimed, later.claimed)
+  if (losses.some(({ at }) => at > claimed && at < later.from)) return true
   if (!later.sent.nothingToLose) return false
   return meaning !== 'tokens' || wasForgotten(history, earlier, later.from)
 }
