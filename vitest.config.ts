@@ -14,11 +14,54 @@ const forNode = defaultServerConditions.filter((condition) => condition !== 'mod
 const ssr = { resolve: { conditions: [source, ...forNode] } }
 
 const thirdLine = new URL('packages/client/test/sdk-3', import.meta.url).pathname
+const oldReact = new URL('packages/react/test/react-18', import.meta.url).pathname
 
 const chromium = findChromium()
 if (chromium) process.env.CHROMIUM_PATH = chromium
 const firefox = findFirefox()
 if (firefox) process.env.FIREFOX_PATH = firefox
+
+// Each file in a page of its own.
+const inChromium = {
+  plugins: [msw({ mode: 'worker-only' }), otlpReceiver()],
+  // What a test imports late must be known before, or Vite reloads the page in the middle of the run.
+  optimizeDeps: {
+    include: [
+      '@opentelemetry/api',
+      '@opentelemetry/core',
+      '@opentelemetry/otlp-transformer',
+      '@opentelemetry/resources',
+      '@opentelemetry/sdk-metrics',
+      '@opentelemetry/sdk-trace',
+      '@opentelemetry/sdk-trace-base',
+      '@tanstack/react-virtual',
+      'axe-core',
+      'jose',
+      'lucide-react',
+      'msw',
+      'msw/browser',
+      'oauth4webapi',
+      'react',
+      'react-dom',
+      'react-dom/client',
+      'react/jsx-dev-runtime',
+      'react/jsx-runtime',
+    ],
+  },
+  test: {
+    setupFiles: ['scripts/test/empty-browser.ts'],
+    browser: {
+      enabled: true,
+      headless: true,
+      ui: false,
+      screenshotFailures: false,
+      provider: playwright({
+        launchOptions: { args: chromiumFlags, ...(chromium && { executablePath: chromium }) },
+      }),
+      instances: [{ browser: 'chromium' as const }],
+    },
+  },
+}
 
 // Each test drives a browser of its own: one at a time, with room to start.
 const drivesBrowser = {
@@ -82,45 +125,32 @@ export default defineConfig({
       },
       {
         resolve,
-        plugins: [msw({ mode: 'worker-only' }), otlpReceiver()],
-        // What a test imports late must be known before, or Vite reloads the page in the middle of the run.
-        optimizeDeps: {
-          include: [
-            '@opentelemetry/api',
-            '@opentelemetry/core',
-            '@opentelemetry/otlp-transformer',
-            '@opentelemetry/resources',
-            '@opentelemetry/sdk-metrics',
-            '@opentelemetry/sdk-trace',
-            '@opentelemetry/sdk-trace-base',
-            '@tanstack/react-virtual',
-            'axe-core',
-            'jose',
-            'lucide-react',
-            'msw',
-            'msw/browser',
-            'oauth4webapi',
-            'react',
-            'react-dom',
-            'react-dom/client',
-            'react/jsx-dev-runtime',
-            'react/jsx-runtime',
-          ],
-        },
+        ...inChromium,
         test: {
+          ...inChromium.test,
           name: 'browser',
           include: ['{packages,apps}/*/test/**/*.browser.test.{ts,tsx}'],
-          setupFiles: ['scripts/test/empty-browser.ts'],
-          browser: {
-            enabled: true,
-            headless: true,
-            ui: false,
-            screenshotFailures: false,
-            provider: playwright({
-              launchOptions: { args: chromiumFlags, ...(chromium && { executablePath: chromium }) },
-            }),
-            instances: [{ browser: 'chromium' }],
-          },
+        },
+      },
+      {
+        // What has components once more, with the oldest React that it promises to work with.
+        resolve: {
+          ...resolve,
+          alias: ['react', 'react-dom'].map((find) => ({
+            find: new RegExp(`^${find}(?=/|$)`),
+            replacement: `${oldReact}/node_modules/${find}`,
+          })),
+        },
+        cacheDir: `${oldReact}/node_modules/.vite`,
+        ...inChromium,
+        test: {
+          ...inChromium.test,
+          name: 'react-18',
+          globalSetup: ['packages/react/test/react-18/install.ts'],
+          include: [
+            'packages/react/test/*.browser.test.tsx',
+            'packages/devtools/test/react/{keyboard,panel,tabs}.browser.test.tsx',
+          ],
         },
       },
       {

@@ -51,6 +51,12 @@ const stages = [
     suites: ['packages/client', 'packages/devtools', 'packages/react', 'packages/telemetry', 'packages/testing'],
     needs: 'chromium',
   },
+  {
+    name: 'react-18',
+    script: 'test:react-18',
+    suites: ['packages/devtools', 'packages/react'],
+    needs: 'chromium',
+  },
   { name: 'redis', script: 'test:redis', suites: ['packages/server'], needs: 'redis-server' },
   { name: 'e2e', script: 'test:e2e', suites: ['apps/playground/e2e', 'packages/react/e2e'], needs: 'chromium' },
   { name: 'firefox', script: 'test:firefox', suites: ['apps/playground/e2e'], needs: 'firefox-esr' },

@@ -1,4 +1,4 @@
-import { act, Component, StrictMode, Suspense, type ReactNode, use } from 'react'
+import { act, Component, lazy, type ReactNode, StrictMode, Suspense } from 'react'
 import { describe, expect, test } from 'vitest'
 import { AuthProvider, useAuth, useSession } from '../src/index.ts'
 import { fakeClient, session, type FakeClient } from './support/fake-client.ts'
@@ -131,10 +131,7 @@ describe('a client that the provider makes', () => {
     }
     let load = (): void => {}
     const loading = new Promise<void>((resolve) => (load = resolve))
-    const Late = () => {
-      use(loading)
-      return <Who />
-    }
+    const Late = lazy(() => loading.then(() => ({ default: Who })))
     await stage.show(
       <Suspense fallback="a moment">
         <AuthProvider create={create}>

@@ -1,5 +1,5 @@
 import { Ellipsis } from 'lucide-react'
-import { Suspense, useId, useRef, useState } from 'react'
+import { Suspense, useEffect, useId, useRef, useState } from 'react'
 import type { Opened } from './auth-devtools-panel.tsx'
 import { late } from './load-late.ts'
 
@@ -16,6 +16,14 @@ export function Menu(acts: MenuProps) {
   const list = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
   const [wasOpen, setWasOpen] = useState(false)
+  useEffect(() => {
+    // React 18 knows neither this attribute nor this event.
+    button.current!.setAttribute('popovertarget', id)
+    const menu = list.current!
+    const load = ({ newState }: ToggleEvent) => newState === 'open' && setWasOpen(true)
+    menu.addEventListener('beforetoggle', load)
+    return () => menu.removeEventListener('beforetoggle', load)
+  }, [id])
   const place = () => {
     const { right, bottom } = button.current!.getBoundingClientRect()
     const { style, offsetWidth, offsetHeight } = list.current!
@@ -24,18 +32,10 @@ export function Menu(acts: MenuProps) {
   }
   return (
     <>
-      <button ref={button} type="button" className="af-icon" aria-label="More" title="More" popoverTarget={id}>
+      <button ref={button} type="button" className="af-icon" aria-label="More" title="More">
         <Ellipsis size={15} aria-hidden />
       </button>
-      <div
-        ref={list}
-        id={id}
-        className="af-menu"
-        popover="auto"
-        role="group"
-        aria-label="More"
-        onBeforeToggle={(event) => event.newState === 'open' && setWasOpen(true)}
-      >
+      <div ref={list} id={id} className="af-menu" popover="auto" role="group" aria-label="More">
         {wasOpen && (
           <Suspense fallback={null}>
             <MenuList list={list} {...acts} onShown={place} />

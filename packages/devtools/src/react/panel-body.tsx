@@ -105,7 +105,7 @@ export function PanelBody({
   const { tab } = settings
   const hasDetail = (tab === 'timeline' || tab === 'table') && (!isNarrow || (hasSelection && !isStepping))
   return (
-    <PanelContext value={panel}>
+    <PanelContext.Provider value={panel}>
       <div
         ref={root}
         className="af-panel"
@@ -164,7 +164,7 @@ export function PanelBody({
           </Suspense>
         )}
       </div>
-    </PanelContext>
+    </PanelContext.Provider>
   )
 }
 

@@ -79,7 +79,7 @@ describe('the panel', () => {
     await until(() => headline(panel) === 'Refresh #2 failed: the server answered HTTP 500. Account 1 stays signed in.')
     await until(() => button(panel, 'Previous problem')?.hasAttribute('disabled') === false)
     await click(button(panel, 'Previous problem'))
-    expect(spoken(panel)).toBe('Refresh #2, Tab A, failed, 90 ms')
+    await until(() => spoken(panel) === 'Refresh #2, Tab A, failed, 90 ms')
   })
 
   it('draws the flight where its selection frame stands, in the colour of its outcome', async () => {

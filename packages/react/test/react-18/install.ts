@@ -1,0 +1,3 @@
+import { installPackages } from '../../../../scripts/test/install-packages.ts'
+
+export default (): void => installPackages(import.meta.dirname, 'react-dom')
