@@ -52,6 +52,6 @@ export function leftBecause(by: 'timeout' | 'aborted'): AuthError {
     ? new AuthError('aborted', 'The signal was aborted.')
     : new AuthRetryableFetchError(
         'timeout',
-        'There was no answer within the patience of this client. The session is kept; try again.',
+        'No answer came within the patience of this client. The session is kept; try again.',
       )
 }

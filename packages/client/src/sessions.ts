@@ -120,7 +120,7 @@ export function createSessions(parts: SessionsParts): Sessions {
 
   /** A promise and a few small objects for each caller, no more: there may be a hundred thousand of them. */
   function attempt(wish: Wish, adoptions: number): Promise<SessionResult> {
-    const { trigger, caller, refused, signal, deadline } = wish
+    const { trigger, refused, signal } = wish
     const { held, session } = mirror
     const begun = wish.begun ?? session
     // Bound to the session it began with, whatever is in its place meanwhile.
@@ -129,20 +129,18 @@ export function createSessions(parts: SessionsParts): Sessions {
       return Promise.resolve(mirror.result)
     if (signal?.aborted) return Promise.resolve(keep(held, leftBecause('aborted'), trigger))
     if (held.slot.tokens.refresh === null && mayWrite(held.slot)) return withoutRefresh(wish, adoptions, held)
-    const ask: Ask = {
-      trigger,
-      caller,
-      refused: refused !== null,
-      deadline,
-      signal,
-    }
+    const ask: Ask = { ...wish, refused: refused !== null }
     let countIn: CountIn | null = null
     const promise = new Promise<SessionResult>((resolve) => {
       countIn = refresher.join(held.key, held.slot, ask, (settled) => {
         if (isDisposed()) resolve(disposedResult())
         else if (settled.by !== 'value') resolve(keep(held, leftBecause(settled.by), trigger))
-        // What another party committed may be dead by now as well; then it is refreshed in its turn.
-        else if (settled.value.kind === 'adopted') resolve(attempt({ ...wish, begun }, adoptions + 1))
+        // What another party committed may be dead by now as well, and so may what this caller had: it is refreshed in its turn.
+        else if (
+          'slot' in settled.value &&
+          (settled.value.kind === 'adopted' || settled.value.slot.revision <= held.slot.revision)
+        )
+          resolve(attempt({ ...wish, begun }, adoptions + 1))
         else resolve(tell(held, settled.value, trigger))
       })
     })
@@ -177,10 +175,6 @@ export function createSessions(parts: SessionsParts): Sessions {
 
   function tell(held: Held, outcome: Outcome, trigger: RefreshTrigger): SessionResult {
     switch (outcome.kind) {
-      case 'rotated':
-      case 'renewed':
-      case 'adopted':
-        return mirror.held?.slot.sessionId === outcome.slot.sessionId ? mirror.result : overtaken(trigger)
       case 'discarded':
         return { data: { session: mirror.session }, error: new AuthRefreshDiscardedError(outcome.reason) }
       case 'rejected':
@@ -188,6 +182,8 @@ export function createSessions(parts: SessionsParts): Sessions {
       case 'failed':
         mirror.fail(outcome)
         return keep(held, outcome.error, trigger)
+      default:
+        return mirror.held?.slot.sessionId === outcome.slot.sessionId ? mirror.result : overtaken(trigger)
     }
   }
 

@@ -535,3 +535,24 @@ test('an answer to the attempt of one tab goes to the session that another has m
   expect(server.log.filter(({ reused }) => reused)).toEqual([])
   expect(server.liveSessions).toHaveLength(1)
 })
+
+// flight   ──── renewed ── commit ──┐
+//                  └── sleeps ──┘   └ a handler asks: what was brought is dead, and its flight is not over yet
+test('who asks when a refresh has brought what is dead by now gets another one, also where the token stays the same (promises 6 and 11)', async () => {
+  const { server, createClient, signIn } = setUp({ profile: 'non-rotating' })
+  const { clock, ...realm } = createSilentRealm()
+  let slept = 0
+  const slow = { ...clock, now: () => clock.now() + slept, monotonic: () => clock.monotonic() + slept }
+  const auth = createClient({}, (options) => createAuthClientIn(createRealm({ ...realm, clock: slow }), options))
+  await signIn(auth)
+  let asked: ReturnType<typeof auth.getSession> | undefined
+  auth.onAuthStateChange((event) => {
+    if (event !== 'TOKEN_REFRESHED' || asked) return
+    slept = 86_400_000
+    asked = auth.getSession()
+  })
+  await auth.refreshSession()
+
+  expect(await asked).toMatchObject({ data: { session: { revision: 3 } }, error: null })
+  expect(server.count('refresh_token')).toBe(2)
+})

@@ -104,6 +104,8 @@ export type Fact =
       readonly call: Call
       /** Undefined where the operation gives no session. */
       readonly session: SessionView | null | undefined
+      /** Whether its access token was dead by then to the clock of this device. */
+      readonly dead: boolean
       /** The code of the error, `thrown` for what is none of the client's. */
       readonly error: string | null
       /** Secrets found in what the caller got as an error. */

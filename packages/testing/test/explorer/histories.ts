@@ -64,13 +64,22 @@ export const call = (operation: string, about: Call['about'], more: Partial<Call
 })
 
 export const called = (of: Call): Fact => ({ kind: 'called', call: of })
-export const settled = (of: Call, session?: SessionView | null, error: string | null = null, leaked = false): Fact => ({
+const settledWith = (
+  of: Call,
+  session?: SessionView | null,
+  error: string | null = null,
+  leaked = false,
+): Of<'settled'> => ({
   kind: 'settled',
   call: of,
   session,
+  dead: false,
   error,
   leaked,
 })
+export const settled = (...given: Parameters<typeof settledWith>): Fact => settledWith(...given)
+/** With an access token that was dead by then. */
+export const gaveDead = (of: Call, session: SessionView): Fact => ({ ...settledWith(of, session), dead: true })
 export const sent = (request: number, credential: string, more: Partial<Of<'sent'>> = {}): Fact => ({
   kind: 'sent',
   tab: 'A',

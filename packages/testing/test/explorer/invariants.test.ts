@@ -8,6 +8,7 @@ import {
   deed,
   end,
   event,
+  gaveDead,
   historyOf,
   record,
   repeatable,
@@ -28,6 +29,7 @@ const leaving = call('signOut', ada)
 const leavingAll = call('signOut everywhere', ada)
 const claim = { kind: 'claim', key: 'claim:1', id: '1', lost: false } as const
 const attempt = { kind: 'attempt', key: 'attempt:default:1', server: null } as const
+const asking = call('getSession', ada)
 const refreshing = call('refreshSession', ada)
 const late = call('refreshSession', ada, { begunAt: 60_000 })
 const fetching = call('fetch', ada)
@@ -79,6 +81,20 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
       ),
       historyOf(called(refreshing), settled(refreshing, ada, 'network')),
       historyOf(event('TOKEN_REFRESHED', ada), called(refreshing), settled(refreshing, ada)),
+    ],
+  },
+  'a session that comes without an error has an access token that lives': {
+    broken: [
+      historyOf(called(asking), gaveDead(asking, ada)),
+      historyOf(snapshot('signed-in', ada), deed('slept'), called(asking), gaveDead(asking, ada)),
+    ],
+    kept: [
+      historyOf(called(asking), settled(asking, ada)),
+      historyOf(called(refreshing), gaveDead(refreshing, ada)),
+      // It lived when it was chosen.
+      historyOf(called(asking), deed('slept'), gaveDead(asking, ada)),
+      // It came after the device had slept.
+      historyOf(deed('slept'), called(asking), snapshot('signed-in', ada), gaveDead(asking, ada)),
     ],
   },
   'an access token belongs to the user of the session that it is handed out with': {

@@ -44,6 +44,34 @@ export const refreshed: Invariant = {
   },
 }
 
+export const alive: Invariant = {
+  promise: 6,
+  name: 'a session that comes without an error has an access token that lives',
+  *broken(history) {
+    const jumps = deedsOf(history, 'clock jumped', 'slept')
+    for (const [at, fact] of history.facts.entries()) {
+      if (fact.kind !== 'settled' || !fact.dead || !fact.session || fact.error !== null) continue
+      const { call } = fact
+      // A refresh gives what the server has given, whatever the clock says by then.
+      if (!asks.has(call.operation) || refreshes.has(call.operation)) continue
+      const begun = history.facts.findIndex((it) => it.kind === 'called' && it.call.id === call.id)
+      // It lived when it was chosen.
+      if (jumps.some((jump) => jump.at > begun && jump.at < at)) continue
+      // It came in answer to this call: the server gives it no more life, or the device slept before it could be stored.
+      const { id, revision } = fact.session
+      const came = history.facts.findIndex(
+        (it) =>
+          it.kind === 'snapshot' &&
+          it.client === call.client &&
+          it.session?.id === id &&
+          it.session.revision === revision,
+      )
+      if (came > begun) continue
+      yield `${call.operation} of ${call.client} gave a session whose access token is dead, and no error`
+    }
+  },
+}
+
 /** Milliseconds between two times in which a tab was not frozen: its handlers have no more than that, and nor have its timers. */
 function awake(history: History, tab: string, from: number, to: number): number {
   let sum = 0

@@ -18,7 +18,7 @@ import {
   shownIsStored,
   initialFirst,
 } from './events.ts'
-import { ownRequests, ownTokens, refreshed, whatWasAskedFor } from './handed-out.ts'
+import { alive, ownRequests, ownTokens, refreshed, whatWasAskedFor } from './handed-out.ts'
 import type { Invariant } from './invariant.ts'
 import { nothingUnowned, rotationIsKept } from './keeping.ts'
 import { neverTwoAtATime, noReuse } from './presentations.ts'
@@ -41,6 +41,7 @@ export const invariants: readonly Invariant[] = [
   staysSignedIn,
   everythingSettles,
   refreshed,
+  alive,
   noLongerThanPatience,
   endsOnce,
   waitsAreLinked,
