@@ -5,7 +5,7 @@ export const addressOf = (file: string): URL => new URL(`../../client/src/${file
 
 export const readSource = (file: string): string => readFileSync(addressOf(file), 'utf8')
 
-/** What keeps the promises: here every mutant is made that can be. */
+/** What keeps the promises, and what proves who holds a key and reads what servers say: here every mutant is made that can be. */
 export const files: readonly string[] = [
   'commit-guard.ts',
   'refresh.ts',
@@ -17,4 +17,8 @@ export const files: readonly string[] = [
   'slot.ts',
   'single-flight.ts',
   'events.ts',
+  'providers/dpop.ts',
+  'providers/dpop-proof.ts',
+  'providers/gotrue-refusals.ts',
+  'providers/token-answer.ts',
 ]

@@ -401,6 +401,42 @@ describe('a request to an API', () => {
   })
 })
 
+describe('an answer of the token endpoint', () => {
+  test('that refuses the code says the same as without a key', async () => {
+    const refuse = () => Response.json({ error: 'invalid_grant' }, { status: 400 })
+    const told: unknown[] = []
+    for (const bearer of [true, undefined] as const) {
+      const server = await startOpenIdProvider({ requireDpop: !bearer })
+      const asked = answerInstead(isTokenRequest, refuse)
+      await signIn(server, createClient(server, { ...(bearer && { bearer }) })).catch(({ code, message, cause }) =>
+        told.push({ code, message, cause: String(cause) }),
+      )
+      expect(asked).toHaveLength(1)
+      vi.restoreAllMocks()
+    }
+    expect(told).toHaveLength(2)
+    expect(told[1]).toEqual(told[0])
+  })
+
+  test('that brings tokens is taken, whatever else stands in it: the refresh token is spent', async () => {
+    const server = await startOpenIdProvider({ requireDpop: true })
+    const auth = createClient(server)
+    await signIn(server, auth)
+    const { fetch } = globalThis
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+      const answer = await fetch(input, init)
+      if (!isTokenRequest(urlOf(input))) return answer
+      const body = { ...((await answer.json()) as object), error: 'use_dpop_nonce' }
+      return Response.json(body, { headers: { 'dpop-nonce': 'another' } })
+    })
+    onTestFinished(() => void vi.restoreAllMocks())
+
+    await auth.refreshSession()
+
+    expect(server.seen.filter(({ grant }) => grant === 'refresh_token')).toHaveLength(1)
+  })
+})
+
 describe('a nonce', () => {
   const demand = (status: number) => {
     let n = 0

@@ -11,6 +11,7 @@ import {
 import { http, HttpResponse } from 'msw'
 import { describe, expect, test } from 'vitest'
 import { type AuthError, type AuthSnapshot, isAuthError } from '../../src/index.ts'
+import { codeOf } from '../../src/providers/gotrue-refusals.ts'
 import { recordAll } from '../support/observe.ts'
 import { ada, setUp, signIn } from '../support/gotrue-app.ts'
 
@@ -28,6 +29,11 @@ function expectSentence(error: AuthError | null): void {
   expect(error?.message).toMatch(/^[A-Z].*\.$/s)
   expect(error?.message).not.toMatch(/canary/)
 }
+
+test('of two codes in an error body the named one counts: the other may be the status in words', () => {
+  expect(codeOf({ code: 'bad_request', error_code: 'user_banned' })).toBe('user_banned')
+  expect(codeOf({ code: 'user_banned', error_description: 'Session expired' })).toBe('user_banned')
+})
 
 describe('an error body of each age means the same', () => {
   const bodies = {

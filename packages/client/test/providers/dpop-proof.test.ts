@@ -1,0 +1,62 @@
+import { describe, expect, test, vi } from 'vitest'
+import { carryProof, rememberNonces } from '../../src/providers/dpop-proof.ts'
+import { claimsOf } from '../support/dpop-api.ts'
+
+const api = 'https://api.example.test/items'
+const key = (await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
+  'sign',
+  'verify',
+])) as CryptoKeyPair
+const withToken = { headers: { authorization: 'Bearer access-1' } }
+
+/** A fetch that carries proofs, and the requests that left with what they carried. */
+function setUp(answer: (nth: number) => Response = () => new Response()) {
+  const left: Headers[] = []
+  const through = vi.fn(async (_input: RequestInfo | URL, init?: RequestInit) => {
+    left.push(new Headers(init?.headers))
+    return answer(left.length)
+  })
+  return { left, through, fetch: carryProof(rememberNonces(), { type: 'dpop', key }, through) }
+}
+
+describe('a request', () => {
+  test('without a token goes as it is: no proof, no token, and redirects as its caller has them', async () => {
+    const { through, fetch } = setUp()
+    const init = { method: 'POST', redirect: 'follow' } as const
+    await fetch(api, init)
+    expect(through.mock.calls).toEqual([[api, init]])
+  })
+
+  test('with a token shows it with a proof', async () => {
+    const { left, fetch } = setUp()
+    await fetch(api, withToken)
+    expect(left[0]?.get('authorization')).toBe('DPoP access-1')
+    expect(claimsOf(left[0]?.get('dpop') ?? '')).toMatchObject({ htm: 'GET', htu: api })
+  })
+})
+
+describe('a 401 that names a nonce', () => {
+  const refusal = () => new Response('Which nonce?', { status: 401, headers: { 'dpop-nonce': 'nonce-1' } })
+
+  test('is read by nobody, so its body is let go before the request leaves again', async () => {
+    const refused = refusal()
+    const body = refused.body as ReadableStream<Uint8Array>
+    const cancel = vi.spyOn(body, 'cancel')
+    const { left, fetch } = setUp((nth) => (nth === 1 ? refused : new Response()))
+    expect((await fetch(api, withToken)).status).toBe(200)
+    expect(cancel).toHaveBeenCalledOnce()
+    expect(left.map((headers) => claimsOf(headers.get('dpop') ?? '')?.['nonce'])).toEqual([undefined, 'nonce-1'])
+  })
+
+  test('is the answer where the body cannot be sent again, and stays to be read', async () => {
+    const { left, fetch } = setUp(refusal)
+    const answer = await fetch(api, {
+      ...withToken,
+      method: 'POST',
+      body: new Blob(['once']).stream(),
+      duplex: 'half',
+    } as RequestInit)
+    expect(left).toHaveLength(1)
+    expect(await answer.text()).toBe('Which nonce?')
+  })
+})
