@@ -172,6 +172,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           ...drivesBrowser,
+          // What a test has is in its browser and its servers: the process, with all that it has loaded, serves the next file as well.
+          isolate: false,
           // Those of the playground share it and a browser.
           globalSetup: ['apps/playground/e2e/set-up.ts'],
           include: ['{packages,apps}/*/e2e/**/*.test.ts'],
