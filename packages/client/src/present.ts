@@ -61,7 +61,7 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
       })
       superseded = !isOurs
       // What was confirmed after the limit is not sent: others may present it since. A page that was frozen hears of that before its timers run.
-      if (superseded || clock.monotonic() >= deadline) throw new Error('Not sent any more.')
+      if (superseded || abort.signal.aborted || clock.monotonic() >= deadline) throw new Error('Too late.')
       isOffline = realm.page.isOffline
       if (isOffline) throw new Error('This device is offline.')
       closeAttempt()

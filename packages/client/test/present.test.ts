@@ -56,6 +56,17 @@ test('a page that was frozen past the limit sends nothing, though it hears of it
   expect(globalThis.fetch).not.toHaveBeenCalled()
 })
 
+test('a right that is confirmed after a timer that ran early sends nothing: the token was told to be unspent', async () => {
+  const confirmed = createDeferred<boolean>()
+  const clock = { ...systemRealm.clock, monotonic: () => 0 }
+  const presented = present({ ...using(() => confirmed.promise), realm: { ...systemRealm, clock } }, careless)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(await presented).toMatchObject({ verdict: { kind: 'unspent' }, attempts: 0 })
+  confirmed.resolve(true)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(globalThis.fetch).not.toHaveBeenCalled()
+})
+
 test('a right that was lost sends nothing, and says so', async () => {
   const presented = await present(
     using(async () => false),
