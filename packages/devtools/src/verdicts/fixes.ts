@@ -34,6 +34,6 @@ export const fixes: Readonly<Record<Cause, string | null>> = {
     'Look at what stands between the browser and the token endpoint: proxy, firewall, bot protection, captive portal.',
   configuration: 'Check the client id, the scopes and the DPoP set-up at the provider.',
   timeout: "Look at the provider's latency; `requestLimit` says how long a request may take.",
-  failed: 'Look the error up at the provider. If it ends a session there, name it in `terminal`.',
+  failed: null,
   unknown: 'Let the recorder run where it happens (`recorder`), and open the panel in all tabs.',
 }

@@ -96,7 +96,7 @@ function unknownOutcome({ last, flights, subject, model, names, who }: FlightCas
 
 /** An OAuth error that the client knows no meaning of (RFC 6749, 5.2). */
 function refused({ last, flights, subject, model, names, who }: FlightCase): Finding | null {
-  if (last.error !== 'malformed_response' || last.code === undefined) return null
+  if (last.outcome !== 'failed' || last.error !== 'malformed_response' || last.code === undefined) return null
   const what = last.code === '_OTHER' ? 'with an error of its own' : `with ${last.code}`
   const sentence = `${subject} failed: the server answered ${what} (HTTP ${last.status ?? '?'}), which does not end a session. ${who} stays signed in.`
   return finding(model, names, 'failed', sentence, flights)

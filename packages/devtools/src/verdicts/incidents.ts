@@ -44,6 +44,7 @@ function isSameTrouble(model: RecordModel, earlier: FlightFacts, later: FlightFa
     earlier.outcome === 'failed' &&
     later.outcome === 'failed' &&
     earlier.error === later.error &&
+    earlier.code === later.code &&
     later.startedAt - earlier.endedAt < apart
   const generations = model.sessions.all.get(later.session)?.generations ?? []
   return isSame && !generations.some(({ from }) => from > earlier.endedAt && from < later.startedAt)

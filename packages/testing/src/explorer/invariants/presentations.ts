@@ -64,7 +64,7 @@ function mayFollow(history: History, earlier: Presentation, later: Presentation)
     deed !== 'killed' || (history.setting.store === 'memory' && tab === earlier.sent.tab)
   // An app may bring an old token from outside then, and nothing here remembers it: neither that it was presented nor that it is to be.
   const losses = deedsOf(history, 'writes lost', 'store cleared', 'killed').filter(({ fact }) => isForgotten(fact))
-  const claimed = Math.min(earlier.claimed, later.claimed)
+  const claimed = later.claimed < 0 ? earlier.claimed : Math.min(earlier.claimed, later.claimed)
   if (losses.some(({ at }) => at > claimed && at < later.from)) return true
   if (!later.sent.nothingToLose) return false
   return meaning !== 'tokens' || wasForgotten(history, earlier, later.from)
