@@ -149,9 +149,9 @@ function openOperation(
     if (options.record !== false) ring?.add(record)
   }
   write()
-  let ended = false
+  const hasEnded = (): boolean => record.endedAt !== undefined
   function set(more: Attributes): void {
-    if (ended) return
+    if (hasEnded()) return
     Object.assign(attributes, more)
     guarded(() => span?.setAttributes(plain(more)))
   }
@@ -162,7 +162,7 @@ function openOperation(
     context: (span && spanLink && guarded(() => trace.setSpan(parentContext, span))) ?? parentContext,
     set,
     addLink(to) {
-      if (ended || links.length >= maxLinks) return
+      if (hasEnded() || links.length >= maxLinks) return
       links.push(to)
       guarded(() => span?.addLink(toLink(to)))
     },
@@ -170,15 +170,14 @@ function openOperation(
       guarded(() => span?.addEvent(eventName, more && plain(more)))
     },
     end(more, failed) {
-      if (ended) return
+      if (hasEnded()) return
       const endedAt = clock.precise()
       set(more ?? {})
-      ended = true
+      record.endedAt = endedAt
+      if (failed) record.status = 'error'
       if (failed) guarded(() => span?.setStatus({ code: SpanStatusCode.ERROR, message: 'It failed.' }))
       guarded(() => span?.end(endedAt))
       meters?.ended(name, attributes, endedAt - startedAt)
-      if (failed) record.status = 'error'
-      record.endedAt = endedAt
       write()
     },
   }
