@@ -2,18 +2,10 @@ import { describe, expect, test, vi } from 'vitest'
 import { memoryStore, type Store } from '../../src/index.ts'
 import { firstRevision, mayWrite, parseSlot, type SlotRecord, withTokens } from '../../src/slot.ts'
 import { setUp } from '../support/app.ts'
-import { realmAt, unknownTokens } from '../support/realm.ts'
+import { realmAt } from '../support/realm.ts'
+import { mintedWith } from '../support/slots.ts'
 
-const tokens = {
-  accessToken: 'access',
-  tokenType: 'bearer',
-  refreshToken: 'refresh',
-  expiresIn: 60,
-  refreshExpiresIn: null,
-  scopes: null,
-  user: null,
-} as const
-const slot = firstRevision(realmAt(0), unknownTokens(tokens))
+const slot = firstRevision(realmAt(0), mintedWith())
 
 test('a slot of this version or an older one may be written, one of a newer version may not', () => {
   expect([0, 1, 2, 99].map((v) => mayWrite({ ...slot, v }))).toEqual([true, true, false, false])
@@ -28,7 +20,7 @@ test('a newer slot is read if its core parses, whatever else it holds', () => {
 
 test('fields that this version does not know survive its writes, inside and out', () => {
   const extended = { ...slot, device: 'kept', tokens: { ...slot.tokens, binding: 'kept' } }
-  const next = withTokens(extended, unknownTokens({ ...tokens, accessToken: 'next' }), 0)
+  const next = withTokens(extended, mintedWith({ accessToken: 'next' }), 0)
   expect(next).toMatchObject({ v: 1, device: 'kept', revision: 2, tokens: { access: 'next', binding: 'kept' } })
 })
 

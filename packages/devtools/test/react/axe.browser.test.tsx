@@ -1,8 +1,7 @@
 import { act } from 'react'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { AuthRecord } from '@authflight/client'
 import { send } from '../protocol.ts'
-import reuse from '../verdicts/recordings/reuse-by-a-copied-tab.json'
+import { ready, recording } from './incident.ts'
 import { button, click, findViolations, mountPanel, type Mounted, until } from './mount.tsx'
 
 let mounted: Mounted | undefined
@@ -16,16 +15,8 @@ afterEach(async () => {
 const forceColours = (value: 'active' | 'none') =>
   send('Emulation.setEmulatedMedia', { features: [{ name: 'forced-colors', value }] })
 
-const recording = { v: 1 as const, records: reuse.records as unknown as AuthRecord[] }
 const controls = [{ label: 'Refresh', run: () => {} }]
 
-/** What has to be there before a tab is looked at. */
-const ready: Readonly<Record<string, string>> = {
-  Timeline: '.af-race',
-  Table: '.af-row',
-  'Why?': '.af-incident',
-  Stats: '.af-tiles',
-}
 const themes = ['light', 'dark', 'forced'] as const
 const widths = [1_280, 400]
 const looks = Object.keys(ready).flatMap((tab) =>

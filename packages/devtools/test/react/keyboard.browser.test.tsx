@@ -1,8 +1,7 @@
 import { act } from 'react'
 import { afterEach, expect, it } from 'vitest'
-import type { AuthRecord } from '@authflight/client'
 import { send } from '../protocol.ts'
-import reuse from '../verdicts/recordings/reuse-by-a-copied-tab.json'
+import { ready, recording } from './incident.ts'
 import { button, mountPanel, type Mounted, nextFrame, until } from './mount.tsx'
 
 let mounted: Mounted | undefined
@@ -57,14 +56,6 @@ async function walk(panel: HTMLElement): Promise<Set<Element>> {
   }
   before.remove()
   return stops
-}
-
-const recording = { v: 1 as const, records: reuse.records as unknown as AuthRecord[] }
-const ready: Readonly<Record<string, string>> = {
-  Timeline: '.af-race',
-  Table: '.af-row',
-  'Why?': '.af-incident',
-  Stats: '.af-tiles',
 }
 
 it('everything that a mouse can press is reached by keys, in every tab, and shows it', async () => {

@@ -3,6 +3,7 @@ import {
   type AuthServerOptions,
   blocked,
   busy,
+  type Fault,
   invalidClient,
   loseAnswer,
   oauthFailure,
@@ -36,6 +37,16 @@ async function signOutBeside(
   await one.signOut()
   await followed
 }
+
+/** Somebody who is signed in refreshes once, and meets the fault. */
+const refreshUnder =
+  (fault: Fault, tab?: Parameters<Stand['openTab']>[0]): Case['play'] =>
+  async ({ server, openTab }) => {
+    const auth = await openTab(tab)
+    await signIn(auth, server)
+    server.faults.next(fault)
+    await auth.refreshSession()
+  }
 
 export const cases: readonly Case[] = [
   {
@@ -111,12 +122,9 @@ export const cases: readonly Case[] = [
     cause: 'reuse',
     sentence:
       'Account 1 was signed out in Tab A at TIME: the server says that a used refresh token came again. Who used it first was not recorded here.',
-    async play({ server, openTab }) {
-      const auth = await openTab({ terminal: { refresh_token_already_used: 'reuse' } })
-      await signIn(auth, server)
-      server.faults.next(oauthFailure('refresh_token_already_used'))
-      await auth.refreshSession()
-    },
+    play: refreshUnder(oauthFailure('refresh_token_already_used'), {
+      terminal: { refresh_token_already_used: 'reuse' },
+    }),
   },
   {
     name: 'answer-lost-then-refused',
@@ -137,35 +145,20 @@ export const cases: readonly Case[] = [
     cause: 'answer_lost',
     sentence:
       'The answer to refresh #1 never came: the network broke after the token was sent, or the server could not be reached. Whether it rotated is unknown. Account 1 stays signed in.',
-    async play({ server, openTab }) {
-      const auth = await openTab()
-      await signIn(auth, server)
-      server.faults.next(loseAnswer())
-      await auth.refreshSession()
-    },
+    play: refreshUnder(loseAnswer()),
   },
   {
     name: 'busy-server',
     cause: 'rate_limited',
     sentence: 'Refresh #1 failed: the server asked to come later (HTTP 429). Account 1 stays signed in.',
-    async play({ server, openTab }) {
-      const auth = await openTab()
-      await signIn(auth, server)
-      server.faults.next(busy())
-      await auth.refreshSession()
-    },
+    play: refreshUnder(busy()),
   },
   {
     name: 'html-403',
     cause: 'blocked',
     sentence:
       "Refresh #1 was answered by something in between: HTTP 403 that is none of an authorization server's, as from a proxy, a firewall or a sign-in page of the network. Account 1 stays signed in.",
-    async play({ server, openTab }) {
-      const auth = await openTab()
-      await signIn(auth, server)
-      server.faults.next(blocked())
-      await auth.refreshSession()
-    },
+    play: refreshUnder(blocked()),
   },
   {
     name: 'no-answer',
@@ -224,34 +217,19 @@ export const cases: readonly Case[] = [
     cause: 'failed',
     sentence:
       'Refresh #1 failed: the server answered with invalid_request (HTTP 400), which does not end a session. Account 1 stays signed in.',
-    async play({ server, openTab }) {
-      const auth = await openTab()
-      await signIn(auth, server)
-      server.faults.next(oauthFailure('invalid_request'))
-      await auth.refreshSession()
-    },
+    play: refreshUnder(oauthFailure('invalid_request')),
   },
   {
     name: 'server-error',
     cause: 'server_error',
     sentence: 'Refresh #1 failed: the server answered HTTP 500. Account 1 stays signed in.',
-    async play({ server, openTab }) {
-      const auth = await openTab()
-      await signIn(auth, server)
-      server.faults.next(serverError())
-      await auth.refreshSession()
-    },
+    play: refreshUnder(serverError()),
   },
   {
     name: 'unknown-client',
     cause: 'configuration',
     sentence: 'Refresh #1 failed: the server does not accept this client (invalid_client). Account 1 stays signed in.',
-    async play({ server, openTab }) {
-      const auth = await openTab()
-      await signIn(auth, server)
-      server.faults.next(invalidClient())
-      await auth.refreshSession()
-    },
+    play: refreshUnder(invalidClient()),
   },
   {
     name: 'storage-cleared',
@@ -333,12 +311,7 @@ export const cases: readonly Case[] = [
     cause: 'revoked',
     sentence:
       'Account 1 was signed out in Tab A at TIME: the server revoked the session. The server answered _OTHER (400).',
-    async play({ server, openTab }) {
-      const auth = await openTab({ terminal: { session_revoked: 'revoked' } })
-      await signIn(auth, server)
-      server.faults.next(oauthFailure('session_revoked'))
-      await auth.refreshSession()
-    },
+    play: refreshUnder(oauthFailure('session_revoked'), { terminal: { session_revoked: 'revoked' } }),
   },
   {
     name: 'app-signs-out-on-an-error',
