@@ -141,7 +141,7 @@ export async function takeClaim(
     readonly slot: SlotRecord
     readonly at: string
     readonly claim: Claim
-    readonly refused: boolean
+    readonly refused: object | null
   },
 ): Promise<Taken> {
   const { key, slot, at, claim } = wanted
@@ -159,8 +159,8 @@ export async function takeClaim(
     const foreign = standing !== null && standing.id !== claim.id ? standing : null
     if (foreign && !watch.isAbandoned(foreign)) return { kind: 'held', by: foreign } as const
     // Presented by somebody, outcome unknown: again only where that is safe, or where nothing is left to lose.
-    const nothingToLose = wanted.refused || !isAlive(slot.tokens, clock.now())
-    if (foreign && !mayPresentAgain(provider.reuse) && !nothingToLose) return { kind: 'unknown' } as const
+    if (foreign && !mayPresentAgain(provider.reuse) && !wanted.refused && isAlive(slot.tokens, clock.now()))
+      return { kind: 'unknown' } as const
     view.put(at, { ...claim, again: foreign !== null || standing?.again === true } satisfies Claim)
     return { kind: 'taken', orphan: foreign } as const
   }

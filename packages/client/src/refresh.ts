@@ -28,8 +28,8 @@ import { find, guardScope } from './tombstone.ts'
 export interface Ask {
   readonly trigger: RefreshTrigger
   readonly caller: Context
-  /** The server has refused the access token, so it is dead whatever the clock says. */
-  readonly refused: boolean
+  /** What the server has refused the access token of, so that it is dead whatever the clock says; null: of nothing. */
+  readonly refused: object | null
   /** When this caller goes, on the monotonic clock. */
   readonly deadline: number
   readonly signal: AbortSignal | undefined
@@ -130,7 +130,7 @@ export function createRefresher(parts: Parts): Refresher {
     key: string,
     slot: SlotRecord,
     credential: string,
-    refused: boolean,
+    refused: object | null,
   ): Promise<Landing> {
     const { id, operation } = flight
     const claimId = randomHex(realm.random, 32)

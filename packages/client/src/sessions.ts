@@ -13,7 +13,7 @@ import type { Events } from './events.ts'
 import { leftBecause } from './failures.ts'
 import { asStale, type Mirror, whyLeft } from './mirror.ts'
 import type { Change, Outcome } from './parts.ts'
-import type { Ask, CountIn, Refresher } from './refresh.ts'
+import type { CountIn, Refresher } from './refresh.ts'
 import { isAlive, isFresh } from './schedule.ts'
 import type { Session } from './session.ts'
 import { type Held, mayWrite, toSession } from './slot.ts'
@@ -127,12 +127,14 @@ export function createSessions(parts: SessionsParts): Sessions {
     if (begun && session?.sessionId !== begun.sessionId) return Promise.resolve(overtaken(trigger))
     if (!held || !session || isEnough(held, begun ?? session, trigger, refused, adoptions))
       return Promise.resolve(mirror.result)
-    if (signal?.aborted) return Promise.resolve(keep(held, leftBecause('aborted'), trigger))
+    // Nothing is begun for whom it is too late, and nobody asks for ever.
+    const isLate = adoptions > 2 || (adoptions > 0 && clock.monotonic() >= wish.deadline)
+    if (isLate || signal?.aborted)
+      return Promise.resolve(keep(held, leftBecause(isLate ? 'timeout' : 'aborted'), trigger))
     if (held.slot.tokens.refresh === null && mayWrite(held.slot)) return withoutRefresh(wish, adoptions, held)
-    const ask: Ask = { ...wish, refused: refused !== null }
     let countIn: CountIn | null = null
     const promise = new Promise<SessionResult>((resolve) => {
-      countIn = refresher.join(held.key, held.slot, ask, (settled) => {
+      countIn = refresher.join(held.key, held.slot, wish, (settled) => {
         if (isDisposed()) resolve(disposedResult())
         else if (settled.by !== 'value') resolve(keep(held, leftBecause(settled.by), trigger))
         // What another party committed may be dead by now as well, and so may what this caller had: it is refreshed in its turn.
@@ -164,7 +166,6 @@ export function createSessions(parts: SessionsParts): Sessions {
     refused: Session | null,
     adoptions: number,
   ): boolean {
-    if (adoptions > 2) return true
     if (refused) return refused.sessionId !== begun.sessionId || slot.revision > refused.revision
     if (trigger === 'expiry') return isFresh(slot.tokens, clock.now())
     // The flight it joined may have been begun before the session that it had.

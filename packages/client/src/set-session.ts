@@ -127,7 +127,7 @@ export function createSetSessions(
 
   /** An attempt with a living access token and, where the provider can tell, with its user. */
   const complete = async (attempt: Attempt, { key, slot }: Held): Promise<SlotRecord> =>
-    learnUser(attempt, key, isAlive(slot.tokens, clock.now()) ? slot : await refresh(key, slot, false), true)
+    learnUser(attempt, key, isAlive(slot.tokens, clock.now()) ? slot : await refresh(key, slot, null), true)
 
   async function learnUser(attempt: Attempt, key: string, slot: SlotRecord, mayRenew: boolean): Promise<SlotRecord> {
     if (slot.user || !provider.user) return slot
@@ -135,7 +135,7 @@ export function createSetSessions(
     if (told.kind === 'user') return keepUser(attempt, key, slot, told.user)
     const isRefused = told.kind === 'refused' && (told.status === 401 || Object.hasOwn(provider.terminal, told.error))
     if (!mayRenew || !isRefused) throw failureOf(told)
-    return learnUser(attempt, key, await refresh(key, slot, true), false)
+    return learnUser(attempt, key, await refresh(key, slot, slot), false)
   }
 
   async function ask(slot: SlotRecord): Promise<UserAnswer> {
@@ -165,7 +165,7 @@ export function createSetSessions(
   }
 
   /** The attempt's own flight: claimed, guarded and shared as any other. */
-  async function refresh(key: string, slot: SlotRecord, refused: boolean): Promise<SlotRecord> {
+  async function refresh(key: string, slot: SlotRecord, refused: SlotRecord | null): Promise<SlotRecord> {
     if (slot.tokens.refresh === null) throw sessionOver()
     const outcome = await new Promise<Outcome>((resolve, reject) => {
       const ask = {

@@ -35,7 +35,7 @@ interface World {
   readonly records?: Readonly<Record<string, object | null>>
   readonly reuse?: ReuseProfile
   readonly now?: number
-  readonly refused?: boolean
+  readonly refused?: object | null
   /** Claims whose presenter is gone; a test may add to them. */
   readonly gone?: readonly string[]
   readonly store?: Store
@@ -50,7 +50,7 @@ async function take({
   records = {},
   reuse = 'unknown',
   now = 1_000,
-  refused = false,
+  refused = null,
   gone = [],
   meanwhile = [],
   store: inner = memoryStore(),
@@ -160,7 +160,7 @@ describe('a token whose presenter is gone', () => {
     ['a server that answers again', { reuse: 'idempotent' }],
     ['a server that gives another', { reuse: 'branches' }],
     ['a dead access token', { now: 61_000 }],
-    ['an access token that was refused', { refused: true }],
+    ['an access token that was refused', { refused: {} }],
   ])('is presented again where that does no harm: %s', async (_title, world) => {
     const { taken, claimed, contentions } = await take({ ...orphaned, ...world })
     expect(taken).toEqual({ kind: 'taken', orphan: theirs })

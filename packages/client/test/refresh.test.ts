@@ -102,7 +102,7 @@ async function openRefresher({ realm = quiet(), store = memoryStore(), reuse = '
     const ask: Ask = {
       trigger: 'expiry',
       caller: ROOT_CONTEXT,
-      refused: false,
+      refused: null,
       deadline: realm.clock.monotonic() + 60_000,
       signal: undefined,
       ...more,
@@ -186,7 +186,7 @@ describe('one flight', () => {
       const ask = {
         trigger: 'expiry',
         caller: ROOT_CONTEXT,
-        refused: false,
+        refused: null,
         deadline: Infinity,
         signal: undefined,
       } as const
@@ -291,7 +291,7 @@ describe('what stands in the store before the token leaves', () => {
   test('after it a refusal says that the answer was lost; without it, what the server says', async () => {
     const one = await openRefresher({ server: [answer(refused('invalid_grant'))] })
     await one.put({ [one.at]: lost })
-    expect(await one.refresh({ refused: true })).toMatchObject({ kind: 'rejected', reason: 'lost_answer' })
+    expect(await one.refresh({ refused: {} })).toMatchObject({ kind: 'rejected', reason: 'lost_answer' })
     const two = await openRefresher({ server: [answer(refused('invalid_grant'))] })
     expect(await two.refresh()).toMatchObject({ kind: 'rejected', reason: 'rejected' })
   })

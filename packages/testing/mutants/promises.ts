@@ -198,7 +198,7 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 10,
     file: 'claim.ts',
-    text: 'if (foreign && !mayPresentAgain(provider.reuse) && !nothingToLose)',
+    text: 'if (foreign && !mayPresentAgain(provider.reuse) && !wanted.refused && isAlive(slot.tokens, clock.now()))',
     instead: 'if (false)',
     what: 'a token whose answer was lost is presented again while its access token lives',
   },
