@@ -153,8 +153,7 @@ function settle(
   const { message, stack, ...rest } = (error ?? {}) as Error
   // An app's own fetch fails with the network's own error, which is none of the client's.
   const leaked = code !== null && code !== 'thrown' && world.secrets.isLeak([message, stack, rest])
-  const dead = (session?.expiresAt ?? Infinity) <= world.serverNow() + world.skew
-  world.tell({ kind: 'settled', call, session: session && world.see(session), dead, error: code, leaked })
+  world.tell({ kind: 'settled', call, session: session && world.see(session), error: code, leaked })
 }
 
 /** Whom a client, or the surface of one account, shows. */

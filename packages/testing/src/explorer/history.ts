@@ -19,6 +19,8 @@ export interface SessionView {
   /** The login of the user that the session says it is of. */
   readonly user: string | null
   readonly stale: boolean
+  /** Whether its access token was dead when it was seen, to the clock of this device. */
+  readonly dead: boolean
 }
 
 /** What a store holds at a key, by printable ids. */
@@ -104,8 +106,6 @@ export type Fact =
       readonly call: Call
       /** Undefined where the operation gives no session. */
       readonly session: SessionView | null | undefined
-      /** Whether its access token was dead by then to the clock of this device. */
-      readonly dead: boolean
       /** The code of the error, `thrown` for what is none of the client's. */
       readonly error: string | null
       /** Secrets found in what the caller got as an error. */

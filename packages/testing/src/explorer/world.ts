@@ -118,6 +118,7 @@ export function createWorld(setting: Setting, seed: number) {
         owner: server?.user.login ?? null,
         user: authority.users.find(({ sub }) => sub === session.user?.id)?.login ?? null,
         stale: session.stale ?? false,
+        dead: (session.expiresAt ?? Infinity) <= serverNow() + world.skew,
       }
     },
 

@@ -47,6 +47,7 @@ export const view = (id: string, more: Partial<SessionView> = {}): SessionView =
   owner: 'ada',
   user: 'ada',
   stale: false,
+  dead: false,
   ...more,
 })
 
@@ -73,13 +74,10 @@ const settledWith = (
   kind: 'settled',
   call: of,
   session,
-  dead: false,
   error,
   leaked,
 })
 export const settled = (...given: Parameters<typeof settledWith>): Fact => settledWith(...given)
-/** With an access token that was dead by then. */
-export const gaveDead = (of: Call, session: SessionView): Fact => ({ ...settledWith(of, session), dead: true })
 export const sent = (request: number, credential: string, more: Partial<Of<'sent'>> = {}): Fact => ({
   kind: 'sent',
   tab: 'A',

@@ -8,7 +8,6 @@ import {
   deed,
   end,
   event,
-  gaveDead,
   historyOf,
   record,
   repeatable,
@@ -29,7 +28,9 @@ const leaving = call('signOut', ada)
 const leavingAll = call('signOut everywhere', ada)
 const claim = { kind: 'claim', key: 'claim:1', id: '1', lost: false } as const
 const attempt = { kind: 'attempt', key: 'attempt:default:1', server: null } as const
+const dead = { ...ada, dead: true }
 const asking = call('getSession', ada)
+const askingDead = call('getSession', dead)
 const refreshing = call('refreshSession', ada)
 const late = call('refreshSession', ada, { begunAt: 60_000 })
 const fetching = call('fetch', ada)
@@ -85,16 +86,44 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
   },
   'a session that comes without an error has an access token that lives': {
     broken: [
-      historyOf(called(asking), gaveDead(asking, ada)),
-      historyOf(snapshot('signed-in', ada), deed('slept'), called(asking), gaveDead(asking, ada)),
+      historyOf(called(asking), settled(asking, dead)),
+      historyOf(snapshot('signed-in', ada), deed('slept'), called(asking), settled(asking, dead)),
+      // It was dead when it was asked for.
+      historyOf(called(askingDead), deed('slept'), settled(askingDead, dead)),
+      // Another tab had brought it, and it was dead when it was found.
+      historyOf(
+        called(asking),
+        deed('slept'),
+        wroteIn('B', [slot('ada'), slot('ada', { revision: 2 })]),
+        settled(asking, { ...dead, revision: 2 }),
+      ),
+      // It was stored before the call.
+      historyOf(
+        wrote([slot('ada'), slot('ada', { revision: 2 })]),
+        deed('slept'),
+        called(asking),
+        settled(asking, { ...dead, revision: 2 }),
+      ),
     ],
     kept: [
       historyOf(called(asking), settled(asking, ada)),
-      historyOf(called(refreshing), gaveDead(refreshing, ada)),
+      historyOf(called(asking), settled(asking, dead, 'timeout')),
+      historyOf(called(refreshing), settled(refreshing, dead)),
       // It lived when it was chosen.
-      historyOf(called(asking), deed('slept'), gaveDead(asking, ada)),
+      historyOf(called(asking), deed('slept'), settled(asking, dead)),
+      historyOf(
+        called(asking),
+        wroteIn('B', [slot('ada'), slot('ada', { revision: 2 })]),
+        deed('slept'),
+        settled(asking, { ...dead, revision: 2 }),
+      ),
       // It came after the device had slept.
-      historyOf(deed('slept'), called(asking), snapshot('signed-in', ada), gaveDead(asking, ada)),
+      historyOf(
+        called(asking),
+        deed('slept'),
+        wrote([slot('ada'), slot('ada', { revision: 2 })]),
+        settled(asking, { ...dead, revision: 2 }),
+      ),
     ],
   },
   'an access token belongs to the user of the session that it is handed out with': {

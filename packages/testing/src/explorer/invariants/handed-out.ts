@@ -1,4 +1,5 @@
-import type { History } from '../history.ts'
+import type { Call } from '../call.ts'
+import type { History, SessionView } from '../history.ts'
 import { deedsOf, type Invariant, only } from './invariant.ts'
 import { slack } from './settling.ts'
 
@@ -50,26 +51,42 @@ export const alive: Invariant = {
   *broken(history) {
     const jumps = deedsOf(history, 'clock jumped', 'slept')
     for (const [at, fact] of history.facts.entries()) {
-      if (fact.kind !== 'settled' || !fact.dead || !fact.session || fact.error !== null) continue
-      const { call } = fact
+      if (fact.kind !== 'settled' || !fact.session?.dead || fact.error !== null) continue
+      const { call, session } = fact
       // A refresh gives what the server has given, whatever the clock says by then.
       if (!asks.has(call.operation) || refreshes.has(call.operation)) continue
       const begun = history.facts.findIndex((it) => it.kind === 'called' && it.call.id === call.id)
+      const { about } = call
+      const isKnown = about !== null && about !== 'unknown'
+      const isOld = isKnown && session.id === about.id && session.revision === about.revision
+      const came = isOld ? null : arrivalOf(history, session, call)
       // It lived when it was chosen.
-      if (jumps.some((jump) => jump.at > begun && jump.at < at)) continue
-      // It came in answer to this call: the server gives it no more life, or the device slept before it could be stored.
-      const { id, revision } = fact.session
-      const came = history.facts.findIndex(
-        (it) =>
-          it.kind === 'snapshot' &&
-          it.client === call.client &&
-          it.session?.id === id &&
-          it.session.revision === revision,
-      )
-      if (came > begun) continue
+      const mayHaveLived = !isOld || !about.dead
+      if (mayHaveLived && jumps.some((jump) => jump.at > Math.max(begun, came?.at ?? begun) && jump.at < at)) continue
+      // It came from the server meanwhile, which gives it no more life, or the device slept before it could be stored.
+      if (came && came.at > begun && !came.isTheirs) continue
       yield `${call.operation} of ${call.client} gave a session whose access token is dead, and no error`
     }
   },
+}
+
+/** When a client came to know a revision, and whether another tab has brought it. `at` is -1 where nothing tells. */
+function arrivalOf(
+  { facts }: History,
+  { id, revision }: SessionView,
+  { client, tab }: Call,
+): { at: number; isTheirs: boolean } {
+  const shown = facts.findIndex(
+    (it) => it.kind === 'snapshot' && it.client === client && it.session?.id === id && it.session.revision === revision,
+  )
+  const stored = facts.findIndex(
+    (it) =>
+      it.kind === 'wrote' &&
+      it.writes.some(({ after }) => after?.kind === 'slot' && after.session === id && after.revision === revision),
+  )
+  const write = facts[stored]
+  // What another account holds is shown nowhere.
+  return { at: shown < 0 ? stored : shown, isTheirs: write?.kind === 'wrote' && write.tab !== tab }
 }
 
 /** Milliseconds between two times in which a tab was not frozen: its handlers have no more than that, and nor have its timers. */

@@ -32,7 +32,7 @@ export const nothingUnowned: Invariant = {
   name: 'no session lives on at the server whose tokens came back and are in no slot: it was revoked when it was left',
   *broken(history) {
     const [end] = only(history, 'end')
-    if (!end || deedsOf(history, 'writes lost', 'store cleared').length > 0) return
+    if (!end) return
     const { stored, active } = end.end
     const owned = new Set(stored.flatMap((it) => (it.kind === 'slot' || it.kind === 'attempt' ? [it.server] : [])))
     for (const server of new Set(active.map(({ session }) => session))) {
@@ -48,6 +48,10 @@ function* unowned(history: History, server: string): Generator<string> {
   const [first] = brought
   // Nobody knows a token of it.
   if (!first) return
+  // What the store has lost nobody can revoke.
+  const asked = requests.get(first.request)
+  const since = asked ? history.facts.indexOf(asked) : -1
+  if (deedsOf(history, 'writes lost', 'store cleared').some(({ at }) => at > since)) return
   // Best effort: that it was tried is enough.
   if (sent.some(({ endpoint }) => endpoint === 'revoke')) return
   // Who left it, or knew it, is gone.

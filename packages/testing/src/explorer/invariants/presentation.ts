@@ -8,8 +8,8 @@ export interface Presentation {
   readonly claimed: number
   readonly from: number
   /**
-   * Its sender had asked the server to end that session: whatever comes of it is for that, and kept by nobody. Some
-   * servers, where a token may come again, end a session only for a living access token, so it is renewed for that.
+   * Its sender had asked the server to end that session in the same operation: whatever comes of it is for that, and kept
+   * by nobody. Some servers, where a token may come again, end a session only for a living access token, so it is renewed for that.
    */
   readonly isFarewell: boolean
   /** When nobody waited for its answer any more; Infinity where that never came. */
@@ -19,19 +19,21 @@ export interface Presentation {
   gave: string | null
 }
 
+const farewellOf = ({ tab, server, call }: Of<'sent'>): string => `${tab} ${server} ${call?.id}`
+
 /** All presentations of refresh tokens and codes, by credential, in their order. */
 export function presentationsIn({ facts, setting }: History): Map<string, Presentation[]> {
   const byRequest = new Map<number, Presentation>()
   const byCredential = new Map<string, Presentation[]>()
   /** By tab. */
   const claimed = new Map<string, number>()
-  /** By tab and session of the server. */
+  /** By tab, session of the server and operation. */
   const revoked = new Set<string>()
   facts.forEach((fact, at) => {
     if (fact.kind === 'wrote') {
       if (fact.writes.some(({ after }) => after?.kind === 'claim')) claimed.set(fact.tab, at)
     } else if (fact.kind === 'sent' && fact.endpoint === 'revoke') {
-      revoked.add(`${fact.tab} ${fact.server}`)
+      revoked.add(farewellOf(fact))
     } else if (
       fact.kind === 'sent' &&
       fact.credential !== null &&
@@ -41,7 +43,7 @@ export function presentationsIn({ facts, setting }: History): Map<string, Presen
         sent: fact,
         claimed: claimed.get(fact.tab) ?? -1,
         from: at,
-        isFarewell: setting.mayPresentAgain && revoked.has(`${fact.tab} ${fact.server}`),
+        isFarewell: setting.mayPresentAgain && revoked.has(farewellOf(fact)),
         until: Infinity,
         meaning: null,
         gave: null,
