@@ -56,7 +56,7 @@ export function createRing({ random, recorderHook }: Pick<Realm, 'random' | 'rec
   const publish = ({ links, attributes, ...rest }: Draft): AuthRecord =>
     Object.freeze({
       ...rest,
-      links: Object.freeze(links.slice()),
+      links: Object.freeze(links.map((link) => Object.freeze(link))),
       attributes: Object.freeze(toPlain({ ...attributes })),
       tab,
     })

@@ -44,6 +44,12 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
       // To end the others is no farewell.
       repeatable(sent(1, 'refresh-1'), sent(2, 'access-1', { endpoint: 'revoke others' }), sent(3, 'refresh-1')),
       historyOf(sent(1, 'refresh-1'), sent(2, 'access-1', { endpoint: 'revoke' }), sent(3, 'refresh-1')),
+      // What asks later says no farewell, though another operation has.
+      repeatable(
+        sent(1, 'refresh-1'),
+        sent(2, 'access-1', { endpoint: 'revoke', call: leaving }),
+        sent(3, 'refresh-1', { call: refreshing }),
+      ),
     ],
     kept: [
       historyOf(sent(1, 'refresh-1'), answered(1), sent(2, 'refresh-1')),
@@ -433,8 +439,23 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         sent(2, 'access-1', { endpoint: 'revoke others' }),
         end({ active: [{ token: 'refresh-2', session: 'session-1' }] }),
       ),
+      // The store was cleared before anybody asked.
+      historyOf(
+        deed('store cleared'),
+        called(refreshing),
+        sent(1, 'refresh-1', { call: refreshing }),
+        answered(1),
+        end({ active: [{ token: 'refresh-2', session: 'session-1' }] }),
+      ),
     ],
     kept: [
+      historyOf(
+        called(refreshing),
+        deed('store cleared'),
+        sent(1, 'refresh-1', { call: refreshing }),
+        answered(1),
+        end({ active: [{ token: 'refresh-2', session: 'session-1' }] }),
+      ),
       historyOf(
         sent(1, 'refresh-1'),
         answered(1),

@@ -48,10 +48,10 @@ function* unowned(history: History, server: string): Generator<string> {
   const [first] = brought
   // Nobody knows a token of it.
   if (!first) return
-  // What the store has lost nobody can revoke.
-  const asked = requests.get(first.request)
-  const since = asked ? history.facts.indexOf(asked) : -1
-  if (deedsOf(history, 'writes lost', 'store cleared').some(({ at }) => at > since)) return
+  // Whoever clears the store has left it, and wants it ended or not.
+  const asking = requests.get(first.request)?.call?.id
+  const begun = history.facts.findIndex((it) => it.kind === 'called' && it.call.id === asking)
+  if (deedsOf(history, 'writes lost', 'store cleared').some(({ at }) => at > begun)) return
   // Best effort: that it was tried is enough.
   if (sent.some(({ endpoint }) => endpoint === 'revoke')) return
   // Who left it, or knew it, is gone.
