@@ -68,7 +68,9 @@ export function createDecide(parts: Parts, watch: ClaimWatch) {
     }
     switch (verdict.kind) {
       case 'rotated': {
-        const next = withTokens({ ...(current ?? slot), revision: slot.revision }, verdict.tokens, receivedAt)
+        // What was told of this revision meanwhile stays. An older one lacks what the store has lost, or was never given.
+        const latest = current?.revision === slot.revision ? current : slot
+        const next = withTokens(latest, verdict.tokens, receivedAt)
         releaseClaim(view, at, claimId)
         const isLearnt = isFinished(name, approach) && learnsBy(approach, verdict)
         const other = isLearnt ? becomeOne(view, parts, { key, slot: next }, receivedAt) : null

@@ -79,6 +79,13 @@ describe('new tokens', () => {
     expect(decide(rotated(), {}, { slot: began }).stored).toMatchObject({ revision: 6 })
   })
 
+  test('remember the token they were got with, also where the store has never held it', () => {
+    // Revision 2 could not be written, and was refreshed from memory.
+    const began = { ...slot, revision: 2, digest: 'd2', past: ['d1'], user: { id: 'ada', claims: {} } }
+    const { stored } = decide(rotated({ refreshToken: 'refresh-3', digest: 'd3' }), {}, { slot: began })
+    expect(stored).toMatchObject({ revision: 3, digest: 'd3', past: ['d2', 'd1'], user: { id: 'ada' } })
+  })
+
   test('leave the claim of somebody else alone', () => {
     expect(decide(rotated(), { [at]: { ...claim, id: 'theirs' } }).claimed).toMatchObject({ id: 'theirs' })
   })

@@ -190,6 +190,13 @@ export const promises: readonly HandMade[] = [
   },
   {
     breaks: 9,
+    file: 'decision.ts',
+    text: 'const latest = current?.revision === slot.revision ? current : slot',
+    instead: 'const latest = { ...(current ?? slot), revision: slot.revision }',
+    what: 'a token that the store never held is not remembered for spent',
+  },
+  {
+    breaks: 9,
     file: 'landing.ts',
     text: 'discard(parts, flight.operation, decision.reason, unwanted, () => isSpared(identity, decision))',
     instead: 'discard(parts, flight.operation, decision.reason, null, () => isSpared(identity, decision))',

@@ -556,3 +556,27 @@ test('who asks when a refresh has brought what is dead by now gets another one, 
   expect(await asked).toMatchObject({ data: { session: { revision: 3 } }, error: null })
   expect(server.count('refresh_token')).toBe(2)
 })
+
+// store    holds r1 ─────────── r2 fails ──────────────── r3
+// flight        └─ r1 → r2 ──────┘   └─ r2 → r3, from memory ─┘
+// app                                  └ is handed r2's token ──── and brings it back
+test('a token that the store never held is known for spent when it comes back (promises 1 and 9)', async () => {
+  const { server, createClient, signIn } = setUp()
+  const { store, fail, mend } = createFailingStore()
+  const auth = createClient({ storage: store })
+  await signIn(auth)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const first = auth.refreshSession()
+  await gate.arrived
+  fail()
+  gate.release()
+  expect((await first).data.session?.revision).toBe(2)
+  const { data } = await auth.exportSession()
+  mend()
+  expect((await auth.refreshSession()).data.session?.revision).toBe(3)
+
+  const { data: back } = await auth.setSession(data.tokens ?? { accessToken: '' })
+  expect(back.session?.revision).toBe(3)
+  expect((await auth.refreshSession()).error).toBeNull()
+  expect(server.log.filter(({ reused }) => reused)).toEqual([])
+})
