@@ -21,8 +21,8 @@ if (chromium) process.env.CHROMIUM_PATH = chromium
 const firefox = findFirefox()
 if (firefox) process.env.FIREFOX_PATH = firefox
 
-// Each file in a page of its own.
-const inChromium = {
+// Each file in a page of its own. Each project has plugins of its own: they keep what their server is.
+const inChromium = (test: { name: string; globalSetup?: string[]; include: string[]; exclude?: string[] }) => ({
   plugins: [msw({ mode: 'worker-only' }), otlpReceiver()],
   // What a test imports late must be known before, or Vite reloads the page in the middle of the run.
   optimizeDeps: {
@@ -49,6 +49,7 @@ const inChromium = {
     ],
   },
   test: {
+    ...test,
     setupFiles: ['scripts/test/empty-browser.ts'],
     browser: {
       enabled: true,
@@ -61,7 +62,7 @@ const inChromium = {
       instances: [{ browser: 'chromium' as const }],
     },
   },
-}
+})
 
 // Each test drives a browser of its own: one at a time, with room to start.
 const drivesBrowser = {
@@ -125,12 +126,11 @@ export default defineConfig({
       },
       {
         resolve,
-        ...inChromium,
-        test: {
-          ...inChromium.test,
+        ...inChromium({
           name: 'browser',
           include: ['{packages,apps}/*/test/**/*.browser.test.{ts,tsx}'],
-        },
+          exclude: ['**/node_modules/**', 'packages/react/test/react-18/**'],
+        }),
       },
       {
         // What has components once more, with the oldest React that it promises to work with.
@@ -142,16 +142,14 @@ export default defineConfig({
           })),
         },
         cacheDir: `${oldReact}/node_modules/.vite`,
-        ...inChromium,
-        test: {
-          ...inChromium.test,
+        ...inChromium({
           name: 'react-18',
           globalSetup: ['packages/react/test/react-18/install.ts'],
           include: [
-            'packages/react/test/*.browser.test.tsx',
+            'packages/react/test/{,react-18/}*.browser.test.tsx',
             'packages/devtools/test/react/{keyboard,panel,tabs}.browser.test.tsx',
           ],
-        },
+        }),
       },
       {
         resolve,

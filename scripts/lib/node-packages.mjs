@@ -16,7 +16,7 @@ const node = join(bin, process.platform === 'win32' ? 'node.cmd' : 'node')
  */
 export function ensureNodePackages() {
   requireNode(20, 'Install a newer Node from https://nodejs.org and run the command again.')
-  if (!isInstalled()) install()
+  if (!existsSync(node) || !isInstalled(root)) install()
   return node
 }
 
@@ -25,9 +25,14 @@ export function toolEnvironment() {
   return { ...process.env, PATH: [bin, machinePath()].join(delimiter) }
 }
 
-function isInstalled() {
-  const installed = readJson('node_modules/.package-lock.json')
-  return existsSync(node) && installed !== undefined && satisfiesLock(readJson('package-lock.json'), installed)
+/**
+ * Whether the packages of a folder are there as its lock file asks for them.
+ *
+ * @param {string} folder
+ */
+export function isInstalled(folder) {
+  const installed = readJson(join(folder, 'node_modules', '.package-lock.json'))
+  return installed !== undefined && satisfiesLock(readJson(join(folder, 'package-lock.json')), installed)
 }
 
 /**
@@ -83,8 +88,7 @@ function machinePath() {
     .join(delimiter)
 }
 
-/** @param {string} path */
-function readJson(path) {
-  const file = join(root, path)
+/** @param {string} file */
+function readJson(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
 }

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { runScript } from '../../../scripts/lib/complaint.mjs'
+import { ensureOwnPackages } from '../../../scripts/lib/own-packages.mjs'
 import { judgeBars, notYet, writeJudgement } from './bars.ts'
 import { home } from './clients/load.ts'
 import { writeDocs } from './docs.ts'
@@ -13,13 +14,12 @@ import { measureStorm } from './measures/storm.ts'
 import { measureTabs } from './measures/tabs.ts'
 import { measureTelemetry } from './measures/telemetry.ts'
 import { type MeasureName, readOptions } from './options.ts'
-import { ensurePeers } from './peers.ts'
 import { writeReport } from './report.ts'
 import { describeMachine, type Results } from './results.ts'
 
 await runScript(async () => {
   const options = readOptions(process.argv.slice(2))
-  ensurePeers()
+  ensureOwnPackages(fileURLToPath(new URL('peers/', home)))
 
   async function measure<R>(name: MeasureName, run: () => Promise<R>): Promise<R | null> {
     if (!options.only.includes(name)) return null

@@ -1,7 +1,7 @@
-import { fork, spawnSync } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { ensureOwnPackages } from '../../../../scripts/lib/own-packages.mjs'
 
 export interface ReceivedLink {
   readonly traceId: string
@@ -43,7 +43,7 @@ const folder = fileURLToPath(new URL('.', import.meta.url))
 
 /** Starts autotel-devtools on a free port of 127.0.0.1. Its packages are installed first where they are missing. */
 export async function startReceiver(): Promise<Receiver> {
-  if (!existsSync(`${folder}node_modules/autotel-devtools`)) install()
+  ensureOwnPackages(folder)
   // Without the flags of the test runner, which would resolve packages in its own way.
   const server = fork(`${folder}serve.mjs`, { execArgv: [] })
   const ended = once(server, 'exit')
@@ -74,13 +74,4 @@ async function readTraces(url: string): Promise<ReceivedTrace[]> {
     cursor = page.nextCursor
   } while (cursor !== null)
   return traces
-}
-
-function install() {
-  const { status } = spawnSync('npm', ['ci', '--no-fund', '--no-audit'], {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    shell: process.platform === 'win32',
-  })
-  if (status !== 0) throw new Error(`The OTLP receiver could not be installed; run npm ci in ${folder} to see why.`)
 }

@@ -1,3 +1,3 @@
-import { installPackages } from '../../../../scripts/test/install-packages.ts'
+import { ensureOwnPackages } from '../../../../scripts/lib/own-packages.mjs'
 
-export default (): void => installPackages(import.meta.dirname, 'react-dom')
+export default (): void => ensureOwnPackages(import.meta.dirname)
