@@ -1,5 +1,6 @@
 import type { DiscardReason } from './errors.ts'
 import type { Parts } from './parts.ts'
+import { untilDone } from './pauses.ts'
 import { askWithin } from './present.ts'
 import type { LeavingTokens, Provider, SignOutScope, TokenSet } from './providers/provider.ts'
 import type { SlotRecord } from './slot.ts'
@@ -31,7 +32,8 @@ export async function revoke(
 
 /**
  * Records an answer that no slot takes, and revokes the tokens that nobody owns. Nobody waits for that. `spare` tells
- * whether the same account has signed in again since: revoking could end that grant as well, so they are dropped then.
+ * whether the same account has signed in again since: revoking could end that grant as well, so they are dropped then. It is asked
+ * until the store answers.
  */
 export function discard(
   parts: Parts,
@@ -48,6 +50,7 @@ export function discard(
   const end = (revocation: Revocation): void => operation.end({ 'authflight.discard.revocation': revocation })
   if (unwanted.refreshToken === null) return end('skipped')
   void spare()
+    .catch(() => untilDone(parts.realm, spare))
     .then((isSpared) => (isSpared ? 'skipped' : revoke(parts, unwanted)))
-    .then(end, () => end('failed'))
+    .then(end)
 }

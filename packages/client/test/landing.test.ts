@@ -209,6 +209,20 @@ describe('a session that was left meanwhile', () => {
     await expect.poll(() => revoked).toMatchObject([tokens])
   })
 
+  test('is revoked as soon as a store that fails can tell that nobody has signed in again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { store, fail, mend } = createFailingStore()
+    fail(({ keys }) => keys.length === 0)
+    const { land, revoked } = await openLandings({ [key]: null, [tombstone]: { left: 'user' } }, store)
+    expect((await land(rotated(), { slot: { ...slot, identity: 'i' } })).outcome.kind).toBe('discarded')
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(revoked).toEqual([])
+    mend()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(revoked).toMatchObject([tokens])
+  })
+
   test('was replaced, whatever else its tombstone could say', async () => {
     const grace = { ...slot, sessionId: 'grace' }
     const { land, heard } = await openLandings({ [key]: grace, [tombstone]: { left: 'replaced' } })
