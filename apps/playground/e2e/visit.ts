@@ -49,8 +49,12 @@ async function startOwn(options: PlaygroundOptions): Promise<Addresses> {
 
 let shared: Promise<Browser> | undefined
 
-/** One connection a file; it ends with the file's process. */
-const shareBrowser = (): Promise<Browser> => (shared ??= chromium.connect(inject('shared').browser))
+/** One connection for all files; it ends with their process. One that failed is made again. */
+const shareBrowser = (): Promise<Browser> =>
+  (shared ??= chromium.connect(inject('shared').browser).catch((error: unknown) => {
+    shared = undefined
+    throw error
+  }))
 
 /** For who does not look at the panel: a timeline that is painted in each tab takes most of what a small machine has. */
 export const withoutPanel = (context: BrowserContext): Promise<unknown> =>

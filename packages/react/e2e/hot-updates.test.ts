@@ -45,8 +45,8 @@ test.each(['made', 'lent'] as const)(
   async (file) => {
     const { server, hot, page } = await openApp(file)
     // What has led there may still be closing behind it.
-    await expect.poll(() => readLiveThings(page)).toMatchObject({ timers: 1, channels: 1 })
-    const before = await readLiveThings(page)
+    let before: Awaited<ReturnType<typeof readLiveThings>> | undefined
+    await expect.poll(async () => (before = await readLiveThings(page))).toMatchObject({ timers: 1, channels: 1 })
     const loaded = await timeOf(page)
 
     for (let update = 0; update < 100; update++) {
