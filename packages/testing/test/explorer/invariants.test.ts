@@ -123,6 +123,15 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         deed('slept'),
         settled(asking, { ...dead, revision: 2 }),
       ),
+      // Another tab had brought it, the browser has lost that, and it was brought again.
+      historyOf(
+        wroteIn('B', [slot('ada'), slot('ada', { revision: 2 })]),
+        deed('writes lost'),
+        called(asking),
+        deed('slept'),
+        snapshot('signed-in', { ...dead, revision: 2 }),
+        settled(asking, { ...dead, revision: 2 }),
+      ),
       // It came after the device had slept.
       historyOf(
         called(asking),

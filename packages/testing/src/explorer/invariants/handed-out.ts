@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts'
-import type { History, SessionView } from '../history.ts'
+import type { Fact, History, SessionView } from '../history.ts'
 import { deedsOf, type Invariant, only } from './invariant.ts'
 import { slack } from './settling.ts'
 
@@ -59,7 +59,7 @@ export const alive: Invariant = {
       const { about } = call
       const isKnown = about !== null && about !== 'unknown'
       const isOld = isKnown && session.id === about.id && session.revision === about.revision
-      const came = isOld ? null : arrivalOf(history, session, call)
+      const came = isOld ? null : arrivalOf(history, session, call, at)
       // It lived when it was chosen.
       const mayHaveLived = !isOld || !about.dead
       if (mayHaveLived && jumps.some((jump) => jump.at > Math.max(begun, came?.at ?? begun) && jump.at < at)) continue
@@ -70,23 +70,26 @@ export const alive: Invariant = {
   },
 }
 
-/** When a client came to know a revision, and whether another tab has brought it. `at` is -1 where nothing tells. */
+/** When a client came to know a revision, -1 where nothing tells, and whether another tab has brought it that the store has not lost since. */
 function arrivalOf(
-  { facts }: History,
+  history: History,
   { id, revision }: SessionView,
   { client, tab }: Call,
+  until: number,
 ): { at: number; isTheirs: boolean } {
+  const { facts } = history
+  const isWrite = (it: Fact): boolean =>
+    it.kind === 'wrote' &&
+    it.writes.some(({ after }) => after?.kind === 'slot' && after.session === id && after.revision === revision)
   const shown = facts.findIndex(
     (it) => it.kind === 'snapshot' && it.client === client && it.session?.id === id && it.session.revision === revision,
   )
-  const stored = facts.findIndex(
-    (it) =>
-      it.kind === 'wrote' &&
-      it.writes.some(({ after }) => after?.kind === 'slot' && after.session === id && after.revision === revision),
-  )
-  const write = facts[stored]
-  // What another account holds is shown nowhere.
-  return { at: shown < 0 ? stored : shown, isTheirs: write?.kind === 'wrote' && write.tab !== tab }
+  const lost = deedsOf(history, 'writes lost', 'store cleared').findLast(({ at }) => at < until)?.at ?? -1
+  return {
+    // What another account holds is shown nowhere.
+    at: shown < 0 ? facts.findIndex(isWrite) : shown,
+    isTheirs: facts.slice(lost + 1, until).some((it) => isWrite(it) && 'tab' in it && it.tab !== tab),
+  }
 }
 
 /** Milliseconds between two times in which a tab was not frozen: its handlers have no more than that, and nor have its timers. */

@@ -32,7 +32,8 @@ export const nothingUnowned: Invariant = {
   name: 'no session lives on at the server whose tokens came back and are in no slot: it was revoked when it was left',
   *broken(history) {
     const [end] = only(history, 'end')
-    if (!end) return
+    // What stood in a store that has lost writes is not written here.
+    if (!end || deedsOf(history, 'writes lost').length > 0) return
     const { stored, active } = end.end
     const owned = new Set(stored.flatMap((it) => (it.kind === 'slot' || it.kind === 'attempt' ? [it.server] : [])))
     for (const server of new Set(active.map(({ session }) => session))) {
@@ -51,7 +52,7 @@ function* unowned(history: History, server: string): Generator<string> {
   // Whoever clears the store has left it, and wants it ended or not.
   const asking = requests.get(first.request)?.call?.id
   const begun = history.facts.findIndex((it) => it.kind === 'called' && it.call.id === asking)
-  if (deedsOf(history, 'writes lost', 'store cleared').some(({ at }) => at > begun)) return
+  if (deedsOf(history, 'store cleared').some(({ at }) => at > begun)) return
   // Best effort: that it was tried is enough.
   if (sent.some(({ endpoint }) => endpoint === 'revoke')) return
   // Who left it, or knew it, is gone.
