@@ -123,8 +123,8 @@ function judgeUnreadable(status: number, retryAfter: number | null): Verdict {
       failing ? 'server_error' : 'malformed_response',
       failing
         ? `The authorization server failed (${status}). The session is kept.`
-        : `The token endpoint gave an answer (${status}) that says nothing of this session, perhaps of a proxy or a sign-in page ` +
-            'of the network. The session is kept.',
+        : `The token endpoint gave an answer (${status}) that says nothing of this session, as a proxy or a sign-in page may. ` +
+            'The session is kept.',
       { status },
     ),
   }

@@ -96,10 +96,10 @@ export function releaseClaim(view: View, key: string, id: string): void {
   if (readClaim(view, key)?.id === id) view.delete(key)
 }
 
-/** Takes back a claim under which nothing was spent. What others may have spent before stays noted. */
-export function withdrawClaim(view: View, key: string, id: string): void {
+/** Takes back a claim that has come to nothing. Where its token may be spent, under it or under one before, that stays noted. */
+export function withdrawClaim(view: View, key: string, id: string, maySpend = false): void {
   const claim = readClaim(view, key)
-  if (claim?.id === id && claim.again) view.put(key, { ...claim, lost: true } satisfies Claim)
+  if (claim?.id === id && (maySpend || claim.again)) view.put(key, { ...claim, lost: true } satisfies Claim)
   else releaseClaim(view, key, id)
 }
 

@@ -62,14 +62,14 @@ export function createDecide(parts: Parts, watch: ClaimWatch) {
       releaseClaim(view, at, claimId)
       return { ...ruling, left: found.left }
     }
-    if (ruling.kind === 'adopt' && current) {
+    if (ruling.kind === 'adopt' && current && !(current.digest === slot.digest && spends(verdict, slot))) {
       releaseClaim(view, at, claimId)
       return { kind: 'adopt', slot: current }
     }
     switch (verdict.kind) {
       case 'rotated': {
         // What was told of this revision meanwhile stays. An older one lacks what the store has lost, or was never given.
-        const latest = current?.revision === slot.revision ? current : slot
+        const latest = !current || current.revision < slot.revision ? slot : current
         const next = withTokens(latest, verdict.tokens, receivedAt)
         releaseClaim(view, at, claimId)
         const isLearnt = isFinished(name, approach) && learnsBy(approach, verdict)
@@ -93,17 +93,17 @@ export function createDecide(parts: Parts, watch: ClaimWatch) {
         return { kind: 'rejected', reason: verdict.reason, error: verdict.error }
       }
       case 'unspent':
-        withdrawClaim(view, at, claimId)
+      case 'unknown':
+        if (verdict.kind === 'unknown' && mayPresentAgain(provider.reuse)) releaseClaim(view, at, claimId)
+        else withdrawClaim(view, at, claimId, verdict.kind === 'unknown')
         return { ...verdict, kind: 'failed' }
-      case 'unknown': {
-        const claim = readClaim(view, at)
-        if (mayPresentAgain(provider.reuse)) releaseClaim(view, at, claimId)
-        else if (claim?.id === claimId) view.put(at, { ...claim, lost: true } satisfies Claim)
-        return { ...verdict, kind: 'failed' }
-      }
     }
   }
 }
+
+/** Whether the token that was presented is of no use after this: who has renewed the session with it meanwhile holds a spent one. */
+const spends = (verdict: Verdict<Minted>, { digest }: SlotRecord): boolean =>
+  verdict.kind === 'rotated' ? (verdict.tokens.digest ?? digest) !== digest : verdict.kind === 'unknown'
 
 /** Where the session is by now: another party that was handed the same may have finished its attempt. Elsewhere the scope shows no slots. */
 export const whereIs = (view: View, name: string, approach: Approach): Approach => ({

@@ -164,6 +164,6 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
 
 const sayThatWritesFail = (): void =>
   warnOnce(
-    'Authflight: a refreshed session could not be stored. It is kept in memory and written as soon as the store takes it; a reload ' +
-      'before that signs out. Free some space, or allow site data for this page.',
+    'Authflight: a refreshed session could not be stored. It is kept in memory until the store takes it; a reload before that signs out. ' +
+      'Free some space, or allow site data for this page.',
   )

@@ -106,8 +106,8 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
       )
     }
     const verdict = judge(answer, provider)
-    if (verdict.kind === 'rotated') throw new TypeError('An answer about a user brings no tokens.')
-    return verdict.error
+    // Which it never is: an answer about a user brings no tokens.
+    return verdict.kind === 'rotated' ? untold() : verdict.error
   }
 
   async function keep(mirror: Mirror, session: Session, user: User): Promise<UserResult> {

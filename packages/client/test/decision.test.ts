@@ -144,7 +144,12 @@ describe('whose session it is, where an answer is the first to tell', () => {
 })
 
 describe('the guard comes first, whatever the verdict', () => {
-  const moved = { ...slot, revision: 2, tokens: { ...slot.tokens, access: 'access-9' } }
+  const moved = {
+    ...slot,
+    revision: 2,
+    digest: 'd9',
+    tokens: { ...slot.tokens, access: 'access-9', refresh: 'refresh-9' },
+  }
   const verdicts = [rotated(), suspect, failed('unspent'), failed('unknown')].map(
     (verdict) => [verdict.kind, verdict] as const,
   )
@@ -153,6 +158,30 @@ describe('the guard comes first, whatever the verdict', () => {
     const { decision, stored, claimed } = decide(verdict, { [key]: moved })
     expect(decision).toEqual({ kind: 'adopt', slot: moved })
     expect([stored, claimed]).toEqual([moved, undefined])
+  })
+
+  // Another party had asked with the same token before, and the server let it stay; then it was asked with once more.
+  const renewed = { ...slot, revision: 2, tokens: { ...slot.tokens, access: 'access-9' } }
+
+  test('but a revision that holds the very token that was spent is gone on from', () => {
+    const { decision, stored, claimed } = decide(rotated(), { [key]: renewed })
+    expect(decision).toMatchObject({ kind: 'rotated', slot: { revision: 3 } })
+    expect(stored).toMatchObject({ revision: 3, digest: 'd2', past: ['d1'], tokens: { access: 'access-2' } })
+    expect(claimed).toBeUndefined()
+  })
+
+  test('and where that token may be spent, that is remembered', () => {
+    const { decision, stored, claimed } = decide(failed('unknown'), { [key]: renewed })
+    expect([decision.kind, stored, claimed]).toEqual(['failed', renewed, { ...claim, lost: true }])
+  })
+
+  test.each([
+    rotated({ refreshToken: null, digest: null }),
+    rotated({ refreshToken: 'refresh-1', digest: 'd1' }),
+    suspect,
+  ])('it is adopted where the token is as good as before, or that is not certain', (verdict) => {
+    const { decision, claimed } = decide(verdict, { [key]: renewed })
+    expect([decision, claimed]).toEqual([{ kind: 'adopt', slot: renewed }, undefined])
   })
 
   test.each(verdicts)('%s: a session that was signed out stays so, and the claim goes', (_kind, verdict) => {

@@ -32,7 +32,7 @@ const slot: SlotRecord = firstRevision(
   realmAt(0),
   minted({ accessToken: 'access-1', refreshToken: 'refresh-1', digest: 'd1' }),
 )
-const moved: SlotRecord = { ...slot, revision: 2, tokens: { ...slot.tokens, access: 'access-9' } }
+const moved: SlotRecord = { ...slot, revision: 2, digest: 'd9', tokens: { ...slot.tokens, access: 'access-9' } }
 const claim = claimWith('mine')
 const error = new AuthError('server_error', 'It failed.')
 const rotated = (more: Partial<Minted> = {}): Verdict<Minted> => ({ kind: 'rotated', tokens: minted(more) })
@@ -145,7 +145,7 @@ describe('new tokens', () => {
   })
 
   test('are nothing new where the same are there already: nobody raced', async () => {
-    const same = { ...moved, tokens: { ...moved.tokens, access: 'access-2' } }
+    const same = { ...moved, digest: 'd2', tokens: { ...moved.tokens, access: 'access-2' } }
     const { land, heard } = await openLandings({ [key]: same })
     expect((await land(rotated())).outcome).toEqual({ kind: 'adopted', slot: same })
     expect(heard).toEqual(['announced', ['no pause', key], held(2, { source: 'foreign', flight: null, slot: same })])

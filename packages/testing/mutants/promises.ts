@@ -64,8 +64,8 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 4,
     file: 'decision.ts',
-    text: "if (ruling.kind === 'adopt' && current) {",
-    instead: "if (ruling.kind === 'adopt' && current && verdict.kind !== 'suspect') {",
+    text: "if (ruling.kind === 'adopt' && current && !(",
+    instead: "if (ruling.kind === 'adopt' && current && !(verdict.kind === 'suspect' || ",
     what: 'a refresh that was refused ends a session that another party has moved on',
   },
   {
@@ -189,9 +189,16 @@ export const promises: readonly HandMade[] = [
     what: 'a new client of the page does not find what the store has not taken yet',
   },
   {
+    breaks: 1,
+    file: 'decision.ts',
+    text: ' && !(current.digest === slot.digest && spends(verdict, slot))',
+    instead: '',
+    what: 'new tokens are dropped for a revision that holds the token they were got with',
+  },
+  {
     breaks: 9,
     file: 'decision.ts',
-    text: 'const latest = current?.revision === slot.revision ? current : slot',
+    text: 'const latest = !current || current.revision < slot.revision ? slot : current',
     instead: 'const latest = { ...(current ?? slot), revision: slot.revision }',
     what: 'a token that the store never held is not remembered for spent',
   },
@@ -212,7 +219,7 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 10,
     file: 'decision.ts',
-    text: 'else if (claim?.id === claimId) view.put(at, { ...claim, lost: true } satisfies Claim)',
+    text: "else withdrawClaim(view, at, claimId, verdict.kind === 'unknown')",
     instead: 'else releaseClaim(view, at, claimId)',
     what: 'nobody remembers that a token was presented and its answer lost',
   },
