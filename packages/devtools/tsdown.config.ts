@@ -8,6 +8,7 @@ const config: UserConfig = {
     index: 'src/index.ts',
     'black-box/index': 'src/black-box/index.ts',
     'formats/index': 'src/formats/index.ts',
+    'performance/index': 'src/performance/index.ts',
     'production/index': 'src/production/index.ts',
     'react/index': 'src/react/index.ts',
     'react/nothing': 'src/react/nothing.ts',

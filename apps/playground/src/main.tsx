@@ -4,6 +4,7 @@ import { type AuthClient, createAuthClient, indexedDbStore } from '@authflight/c
 import { oauth } from '@authflight/client/oauth'
 import { uncoordinatedStore } from '@authflight/testing/browser'
 import { keepRecords } from '@authflight/devtools/black-box'
+import { mirrorToPerformance } from '@authflight/devtools/performance'
 import { AuthProvider } from '@authflight/react'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
@@ -17,6 +18,7 @@ import { Trouble } from './trouble.tsx'
 
 // From the first record on: a sign-out may take the page away at any time.
 keepRecords()
+mirrorToPerformance()
 
 const app = createRoot(element('app'))
 
