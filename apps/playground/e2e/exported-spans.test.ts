@@ -5,14 +5,24 @@ import { pathToFileURL } from 'node:url'
 import type { BrowserContext } from 'playwright-core'
 import { readRecording } from '@authflight/devtools/formats'
 import { explain } from '@authflight/devtools/report'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { bundleViewer } from '../../../packages/devtools/build-viewer.ts'
 import { startReceiver } from '../server/otlp-receiver/receiver.ts'
-import { buildPage } from './built-page.ts'
+import type { Page } from '../server/page.ts'
 import { act, signIn, visitPlayground } from './visit.ts'
 
 /** Milliseconds. Reading all traces costs the receiver more than taking them in, so it is not asked all the time. */
 const patience = { timeout: 60_000, interval: 1_000 }
+
+/** The page that is built already, from the playground that all tests share. */
+const sharedPage = (): Page => ({
+  async serve(_request, response, { pathname }) {
+    const from = await fetch(new URL(pathname, inject('shared').url))
+    response.writeHead(from.status, { 'content-type': from.headers.get('content-type') ?? 'text/plain' })
+    response.end(Buffer.from(await from.arrayBuffer()))
+  },
+  close: async () => {},
+})
 
 test('spans of a storm arrive at an OTLP receiver with their parents and links', async () => {
   const receiver = await startReceiver()
@@ -20,7 +30,7 @@ test('spans of a storm arrive at an OTLP receiver with their parents and links',
     const { openTab, context } = await visitPlayground({
       collector: new URL(`${receiver.url}/v1/traces`),
       traceView: receiver.url,
-      page: await buildPage(),
+      page: sharedPage(),
     })
     const page = await openTab()
     let sent = 0
