@@ -41,6 +41,7 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     broken: [
       historyOf(sent(1, 'refresh-1'), sent(2, 'refresh-1', { tab: 'B' })),
       repeatable(sent(1, 'refresh-1'), sent(2, 'refresh-1')),
+      historyOf(deed('store cleared'), wrote([null, claim]), sent(1, 'refresh-1'), sent(2, 'refresh-1', { tab: 'B' })),
       // To end the others is no farewell.
       repeatable(sent(1, 'refresh-1'), sent(2, 'access-1', { endpoint: 'revoke others' }), sent(3, 'refresh-1')),
       historyOf(sent(1, 'refresh-1'), sent(2, 'access-1', { endpoint: 'revoke' }), sent(3, 'refresh-1')),
@@ -55,6 +56,14 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
       historyOf(sent(1, 'refresh-1'), answered(1), sent(2, 'refresh-1')),
       historyOf(sent(1, 'refresh-1'), { kind: 'unheard', request: 1, because: 'killed' }, sent(2, 'refresh-1')),
       historyOf(sent(1, 'refresh-1'), deed('frozen', 'A'), sent(2, 'refresh-1', { tab: 'B' })),
+      // The claim was cleared away after the last look at it.
+      historyOf(
+        wrote([null, claim]),
+        deed('store cleared'),
+        sent(1, 'refresh-1'),
+        wroteIn('B', [null, claim]),
+        sent(2, 'refresh-1', { tab: 'B' }),
+      ),
       // GoTrue ends a session only for a living access token, so one that was left is renewed for that beside a refresh of it.
       repeatable(sent(1, 'refresh-1'), sent(2, 'access-1', { endpoint: 'revoke' }), sent(3, 'refresh-1')),
     ],

@@ -21,7 +21,7 @@ export const neverTwoAtATime: Invariant = {
     for (const pair of pairs(history)) {
       const { earlier, later } = pair
       if (earlier.until < later.from) continue
-      if (earlier.isFarewell || later.isFarewell) continue
+      if (earlier.isFarewell || later.isFarewell || isUnclaimed(history, earlier, later.from)) continue
       // A frozen tab cannot answer for its claim, so it counts as gone after the hard limit.
       const isFrozen = deedsOf(history, 'frozen', 'pagehide').some(
         ({ at, fact }) =>
@@ -31,6 +31,10 @@ export const neverTwoAtATime: Invariant = {
     }
   },
 }
+
+/** The store has lost its claim since: nobody can heed what is written nowhere, nor does its sender look again. */
+const isUnclaimed = (history: History, { claimed }: Presentation, before: number): boolean =>
+  claimed >= 0 && deedsOf(history, 'writes lost', 'store cleared').some(({ at }) => at > claimed && at < before)
 
 const thawedBetween = (history: History, tab: string | null, from: number, until: number): boolean =>
   deedsOf(history, 'resumed', 'restored').some(({ at, fact }) => fact.tab === tab && at > from && at < until)
