@@ -41,6 +41,11 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     broken: [
       historyOf(sent(1, 'refresh-1'), sent(2, 'refresh-1', { tab: 'B' })),
       repeatable(sent(1, 'refresh-1'), sent(2, 'refresh-1')),
+      historyOf(
+        deed('store cleared'),
+        sent(1, 'code-1', { endpoint: 'code' }),
+        sent(2, 'code-1', { endpoint: 'code' }),
+      ),
       historyOf(deed('store cleared'), wrote([null, claim]), sent(1, 'refresh-1'), sent(2, 'refresh-1', { tab: 'B' })),
       // To end the others is no farewell.
       repeatable(sent(1, 'refresh-1'), sent(2, 'access-1', { endpoint: 'revoke others' }), sent(3, 'refresh-1')),
@@ -62,6 +67,14 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         deed('store cleared'),
         sent(1, 'refresh-1'),
         wroteIn('B', [null, claim]),
+        sent(2, 'refresh-1', { tab: 'B' }),
+      ),
+      // So was that of the other, which was frozen behind its last look.
+      historyOf(
+        wroteIn('B', [null, claim]),
+        deed('store cleared'),
+        wrote([null, claim]),
+        sent(1, 'refresh-1'),
         sent(2, 'refresh-1', { tab: 'B' }),
       ),
       // GoTrue ends a session only for a living access token, so one that was left is renewed for that beside a refresh of it.

@@ -21,7 +21,7 @@ export const neverTwoAtATime: Invariant = {
     for (const pair of pairs(history)) {
       const { earlier, later } = pair
       if (earlier.until < later.from) continue
-      if (earlier.isFarewell || later.isFarewell || isUnclaimed(history, earlier, later.from)) continue
+      if (earlier.isFarewell || later.isFarewell || isUnclaimed(history, earlier, later)) continue
       // A frozen tab cannot answer for its claim, so it counts as gone after the hard limit.
       const isFrozen = deedsOf(history, 'frozen', 'pagehide').some(
         ({ at, fact }) =>
@@ -32,9 +32,20 @@ export const neverTwoAtATime: Invariant = {
   },
 }
 
-/** The store has lost its claim since: nobody can heed what is written nowhere, nor does its sender look again. */
-const isUnclaimed = (history: History, { claimed }: Presentation, before: number): boolean =>
-  claimed >= 0 && deedsOf(history, 'writes lost', 'store cleared').some(({ at }) => at > claimed && at < before)
+/**
+ * The store has lost a claim of theirs before both were on the way: the other cannot heed what is written nowhere, and who has looked at it
+ * for the last time does not look again. An app may bring an old token from outside then, and nothing here remembers it.
+ */
+function isUnclaimed(history: History, earlier: Presentation, later: Presentation): boolean {
+  // A code has no claim.
+  if (earlier.sent.endpoint === 'code') return false
+  // A browser that crashed has forgotten what it had written down.
+  const isForgotten = ({ deed, tab }: { deed: string; tab: string | null }): boolean =>
+    deed !== 'killed' || (history.setting.store === 'memory' && tab === earlier.sent.tab)
+  const losses = deedsOf(history, 'writes lost', 'store cleared', 'killed').filter(({ fact }) => isForgotten(fact))
+  const claimed = later.claimed < 0 ? earlier.claimed : Math.min(earlier.claimed, later.claimed)
+  return losses.some(({ at }) => at > claimed && at < later.from)
+}
 
 const thawedBetween = (history: History, tab: string | null, from: number, until: number): boolean =>
   deedsOf(history, 'resumed', 'restored').some(({ at, fact }) => fact.tab === tab && at > from && at < until)
@@ -63,13 +74,7 @@ function mayFollow(history: History, earlier: Presentation, later: Presentation)
   if (meaning === 'unspent') return true
   if (sent.endpoint === 'code') return false
   if (history.setting.mayPresentAgain) return true
-  // A browser that crashed has forgotten what it had written down.
-  const isForgotten = ({ deed, tab }: { deed: string; tab: string | null }): boolean =>
-    deed !== 'killed' || (history.setting.store === 'memory' && tab === earlier.sent.tab)
-  // An app may bring an old token from outside then, and nothing here remembers it: neither that it was presented nor that it is to be.
-  const losses = deedsOf(history, 'writes lost', 'store cleared', 'killed').filter(({ fact }) => isForgotten(fact))
-  const claimed = later.claimed < 0 ? earlier.claimed : Math.min(earlier.claimed, later.claimed)
-  if (losses.some(({ at }) => at > claimed && at < later.from)) return true
+  if (isUnclaimed(history, earlier, later)) return true
   if (!later.sent.nothingToLose) return false
   return meaning !== 'tokens' || wasForgotten(history, earlier, later.from)
 }
