@@ -57,6 +57,8 @@ export function createAccounts(parts: Parts): Accounts {
   const attempts = attemptPrefix(name)
   const servable = (key: string, record: unknown): SlotRecord | null => servableIn(place, key, record)
   const offset = clock.now() - clock.monotonic()
+  /** The clock shows what it would if nobody had moved it. It may have been moved, and back. */
+  const isSteady = (): boolean => Math.abs(clock.now() - clock.monotonic() - offset) < leap
 
   async function loadShown(): Promise<Held | null> {
     let key = await store.transact({ keys: [shownAt] }, (view) => readShown(view.get(shownAt)))
@@ -104,9 +106,10 @@ export function createAccounts(parts: Parts): Accounts {
   async function signOut(held: Held | null, { attempts: own, scope }: SignOutWish): Promise<void> {
     if (held) leave(place, held.slot.sessionId)
     const calledAt = clock.now()
+    const wasSteady = isSteady()
     /** Whether an attempt was begun after this call. Nobody can tell who has seen the clock move: then it counts as begun before. */
     const isLater = (attempt: unknown): boolean =>
-      beganBetween(attempt, calledAt, clock.now()) && Math.abs(clock.now() - clock.monotonic() - offset) < leap
+      beganBetween(attempt, calledAt, clock.now()) && wasSteady && isSteady()
     const claim = held && (await claimOf(parts, held.slot))
     const forget = (tokens: LeavingTokens): void => void revoke(parts, tokens, scope)
     /** What the slot of the account holds: the session that was held, or one that was begun before, by another tab. */

@@ -165,11 +165,10 @@ declare const process: { readonly env?: { readonly NODE_ENV?: string } } | undef
 /** Bundlers put the word in; where nothing does, it counts as development. */
 const isProduction = (): boolean => typeof process !== 'undefined' && process.env?.NODE_ENV === 'production'
 
-/** The option that shares most two-letter pieces with what was typed. */
+/** The option that has most of the two-letter pieces of what was typed. */
 function nearest(typed: string): string {
-  const pieces = (word: string): (string | undefined)[] =>
-    Array.from(word.toLowerCase().matchAll(/(?=(..))/gu), ([, pair]) => pair)
-  const wanted = new Set(pieces(typed))
-  const score = (name: string): number => pieces(name).filter((piece) => wanted.has(piece)).length / name.length
+  const pieces = Array.from(typed, (_, at) => typed.slice(at, at + 2).toLowerCase())
+  const score = (name: string): number =>
+    pieces.filter((piece) => name.toLowerCase().includes(piece)).length / name.length
   return names.toSorted((a, b) => score(b) - score(a))[0] ?? 'provider'
 }
