@@ -1,4 +1,4 @@
-// `npm run explore:mutants`: puts mistakes into the client, one at a time, and tells which ones neither the explorer nor a test notices.
+// `npm run explore:mutants`: puts mistakes into the client and the server, one at a time, and tells which ones neither the explorer nor a test notices.
 import { parseArgs } from 'node:util'
 import { allMutants } from './catalogue.ts'
 import { equivalent } from './equivalent.ts'
@@ -6,6 +6,7 @@ import { explore } from './explorer.ts'
 import type { Mutant } from './mutant.ts'
 import { noteResult, readResults } from './results.ts'
 import { complain, drawScore, drawTable, tell, type Verdict } from './report.ts'
+import { placeOf } from './sources.ts'
 import { openUnitTests } from './unit-tests.ts'
 
 const { values } = parseArgs({
@@ -56,7 +57,9 @@ function openLane() {
   const unitTests = openUnitTests(values.tests)
   return {
     async play(mutant: Mutant | null): Promise<Verdict> {
-      const broken = values.by.includes('explorer') ? await explore({ mutant, runs, seed }) : null
+      // It plays clients in pages.
+      const isPlayed = values.by.includes('explorer') && (!mutant || placeOf(mutant.file).in === 'client')
+      const broken = isPlayed ? await explore({ mutant, runs, seed }) : null
       if (broken !== null) return { kind: 'caught', by: 'explorer', how: broken }
       const failed = values.by.includes('tests') ? await unitTests.run(mutant) : null
       return failed === null ? passed : { kind: 'caught', by: 'unit tests', how: failed }

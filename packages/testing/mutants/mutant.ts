@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 
-/** One change of one file of the client, which a test ought to notice. */
+/** One change of one file, which a test ought to notice. */
 export interface Mutant {
   /** File, operator and a digest of the line it is in: the same as long as that line is. */
   readonly id: string
-  /** A file of `packages/client/src`. */
+  /** A file of `packages/client/src`, or behind `server/` one of `packages/server/src`. */
   readonly file: string
   readonly operator: Operator
   /** Of the first changed character, counted from 1. */

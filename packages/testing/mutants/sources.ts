@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs'
 
-/** Where a file of the client's sources is. */
-export const addressOf = (file: string): URL => new URL(`../../client/src/${file}`, import.meta.url)
+/** The package of a file and its path in the sources there: of the client, or of the server where it begins with `server/`. */
+export const placeOf = (file: string): { readonly in: 'client' | 'server'; readonly path: string } =>
+  file.startsWith('server/') ? { in: 'server', path: file.slice('server/'.length) } : { in: 'client', path: file }
+
+export function addressOf(file: string): URL {
+  const { in: name, path } = placeOf(file)
+  return new URL(`../../${name}/src/${path}`, import.meta.url)
+}
 
 export const readSource = (file: string): string => readFileSync(addressOf(file), 'utf8')
 

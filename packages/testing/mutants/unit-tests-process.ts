@@ -1,11 +1,11 @@
-// The process of unit-tests.ts: one Vitest that stays, and runs the client's tests on one mutant after another.
+// The process of unit-tests.ts: one Vitest that stays, and runs the tests on one mutant after another.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
 import { createVitest, type TestModule, type TestSpecification } from 'vitest/node'
 import config from '../../../vitest.config.ts'
 import { type Mutant, mutate } from './mutant.ts'
-import { addressOf } from './sources.ts'
+import { addressOf, placeOf } from './sources.ts'
 import type { Question, Word } from './unit-tests.ts'
 
 const say = (word: Word): void => void process.send?.(word)
@@ -39,7 +39,7 @@ const vitest = await createVitest(
     config: false,
     root: fileURLToPath(new URL('../../..', import.meta.url)),
     watch: false,
-    include: ['packages/client/test/**/*.test.ts'],
+    include: ['packages/{client,server}/test/**/*.test.ts'],
     exclude: test.exclude,
     pool: 'threads',
     maxWorkers: 1,
@@ -63,17 +63,23 @@ const specifications = (await vitest.globTestSpecifications()).filter(
   ({ moduleId }) => wanted.length === 0 || wanted.some((part) => moduleId.includes(part)),
 )
 
+/** The tests of its own package. */
+const isAbout =
+  (one: Mutant | null) =>
+  ({ moduleId }: TestSpecification): boolean =>
+    !one || moduleId.includes(`/packages/${placeOf(one.file).in}/`)
+
 /** How many mutants each file has caught: after the mutated file's own tests those who have caught most. */
 const caught = new Map<string, number>()
 const rank = ({ moduleId }: TestSpecification): number =>
-  mutant && moduleId.endsWith(`/${mutant.file.replace(/\.ts$/, '.test.ts')}`)
+  mutant && moduleId.endsWith(`/${placeOf(mutant.file).path.replace(/\.ts$/, '.test.ts')}`)
     ? Infinity
     : (caught.get(moduleId) ?? 0) + (moduleId.includes('/promises/') ? 0.5 : 0)
 
 async function run(next: Mutant | null): Promise<string | null> {
   for (const one of [mutant, next]) if (one) vitest.invalidateFile(pathOf(one))
   mutant = next
-  let left = specifications.toSorted((a, b) => rank(b) - rank(a))
+  let left = specifications.filter(isAbout(mutant)).toSorted((a, b) => rank(b) - rank(a))
   while (left.length > 0) {
     const { failed, isQuiet } = await runUntilOneFails(left)
     if (!failed) return isQuiet ? null : 'an error that nobody handles'
@@ -97,7 +103,7 @@ async function runUntilOneFails(files: TestSpecification[]): Promise<{ failed?: 
 
 function tell(module: TestModule): string {
   const [first] = module.children.allTests('failed')
-  return `${module.relativeModuleId.replace('packages/client/test/', '')}: ${first?.fullName ?? 'could not be loaded'}`
+  return `${module.relativeModuleId.replace(/packages\/(client|server)\/test\//, '')}: ${first?.fullName ?? 'could not be loaded'}`
 }
 
 process.on('message', (question: Question) => {

@@ -12,7 +12,7 @@ export type Word = { readonly kind: 'ready' | 'passed' } | { readonly kind: 'don
 const patience = 90_000
 
 /**
- * The client's unit tests, in a process of their own that stays: what no mutant changes is transformed once. `wanted`: parts of paths;
+ * The unit tests, in a process of their own that stays: what no mutant changes is transformed once. `wanted`: parts of paths;
  * where there are any, only the files of tests that have one of them are run.
  */
 export function openUnitTests(wanted: readonly string[]) {
