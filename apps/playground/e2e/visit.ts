@@ -34,11 +34,22 @@ export async function visitPlayground(
     context,
     log: () => readLog(playground),
     async openTab(query = '?autoRefresh=off') {
-      const page = await context.newPage()
+      const page = await openWindow(context)
       await page.goto(`${playground.url}/${query}`)
       return page
     },
   }
+}
+
+/** Each in a window of its own: a tab behind another one is painted once a second, and whoever clicks there waits for that. */
+async function openWindow(context: BrowserContext): Promise<Page> {
+  const [first] = context.pages()
+  if (!first) return context.newPage()
+  const [page] = await Promise.all([
+    context.waitForEvent('page'),
+    first.evaluate(() => void open('about:blank', '_blank', 'popup,noopener,width=1280,height=900')),
+  ])
+  return page
 }
 
 async function startOwn(options: PlaygroundOptions): Promise<Addresses> {
