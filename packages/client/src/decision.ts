@@ -68,9 +68,9 @@ export function createDecide(parts: Parts, watch: ClaimWatch) {
     }
     switch (verdict.kind) {
       case 'rotated': {
-        // What was told of this revision meanwhile stays. An older one lacks what the store has lost, or was never given.
-        const latest = !current || current.revision < slot.revision ? slot : current
-        const next = withTokens(latest, verdict.tokens, receivedAt)
+        // What was told of the session meanwhile stays. Of its tokens the store may have lost the latest, or was never given them.
+        const { revision, tokens, digest, past } = current && current.revision > slot.revision ? current : slot
+        const next = withTokens({ ...(current ?? slot), revision, tokens, digest, past }, verdict.tokens, receivedAt)
         releaseClaim(view, at, claimId)
         const isLearnt = isFinished(name, approach) && learnsBy(approach, verdict)
         const other = isLearnt ? becomeOne(view, parts, { key, slot: next }, receivedAt) : null

@@ -23,13 +23,13 @@ const fault = (
 
 // Marked as pure: who takes only the recorder's hook from this package, as the panel does, pays for no sentence.
 export const unknownOutcome: Fault = /* @__PURE__ */ fault(
-  'An earlier refresh of this session got no answer, and asking again could end it. The access token is good for now.',
+  'An earlier refresh of this session got no answer; another could end it. The access token is good for now.',
   '_OTHER',
   'refresh_unknown_outcome',
 )
 
 export const newerVersion: Fault = /* @__PURE__ */ fault(
-  'This session is of a newer version of this client, which alone may renew it. Reload the page.',
+  'This session is held by a newer version of this client. Reload the page.',
 )
 
 export const storeFailure = (error: unknown): Fault => ({

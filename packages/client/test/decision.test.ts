@@ -81,9 +81,18 @@ describe('new tokens', () => {
 
   test('remember the token they were got with, also where the store has never held it', () => {
     // Revision 2 could not be written, and was refreshed from memory.
-    const began = { ...slot, revision: 2, digest: 'd2', past: ['d1'], user: { id: 'ada', claims: {} } }
+    const began = { ...slot, revision: 2, digest: 'd2', past: ['d1'], tokens: { ...slot.tokens, refresh: 'refresh-2' } }
     const { stored } = decide(rotated({ refreshToken: 'refresh-3', digest: 'd3' }), {}, { slot: began })
-    expect(stored).toMatchObject({ revision: 3, digest: 'd3', past: ['d2', 'd1'], user: { id: 'ada' } })
+    expect(stored).toMatchObject({ revision: 3, digest: 'd3', past: ['d2', 'd1'] })
+    const renewed = decide(rotated({ refreshToken: null, digest: null }), {}, { slot: began })
+    expect(renewed.stored).toMatchObject({ revision: 3, digest: 'd2', past: ['d1'], tokens: { refresh: 'refresh-2' } })
+  })
+
+  test('keep what another tab was told of the user while the store held an older revision', () => {
+    const user = { id: 'ada', name: 'Ada Byron', claims: {} }
+    const began = { ...slot, revision: 2, digest: 'd2', past: ['d1'] }
+    const { stored } = decide(rotated(), { [key]: { ...slot, user, userRevision: 1, later: 1 } }, { slot: began })
+    expect(stored).toMatchObject({ revision: 3, user, userRevision: 1, later: 1 })
   })
 
   test('leave the claim of somebody else alone', () => {

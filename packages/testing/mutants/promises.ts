@@ -198,8 +198,8 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 9,
     file: 'decision.ts',
-    text: 'const latest = !current || current.revision < slot.revision ? slot : current',
-    instead: 'const latest = { ...(current ?? slot), revision: slot.revision }',
+    text: '{ ...(current ?? slot), revision, tokens, digest, past }',
+    instead: '{ ...(current ?? slot), revision }',
     what: 'a token that the store never held is not remembered for spent',
   },
   {

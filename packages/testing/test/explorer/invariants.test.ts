@@ -41,6 +41,8 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     broken: [
       historyOf(sent(1, 'refresh-1'), sent(2, 'refresh-1', { tab: 'B' })),
       repeatable(sent(1, 'refresh-1'), sent(2, 'refresh-1')),
+      // In one tab nobody needs a claim to know.
+      historyOf(wrote([null, claim]), deed('store cleared'), sent(1, 'refresh-1'), sent(2, 'refresh-1')),
       historyOf(
         deed('store cleared'),
         sent(1, 'code-1', { endpoint: 'code' }),

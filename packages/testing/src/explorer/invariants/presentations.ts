@@ -21,7 +21,9 @@ export const neverTwoAtATime: Invariant = {
     for (const pair of pairs(history)) {
       const { earlier, later } = pair
       if (earlier.until < later.from) continue
-      if (earlier.isFarewell || later.isFarewell || isUnclaimed(history, earlier, later)) continue
+      if (earlier.isFarewell || later.isFarewell) continue
+      // Within a tab flights are shared, which needs no claim.
+      if (earlier.sent.tab !== later.sent.tab && isUnclaimed(history, earlier, later)) continue
       // A frozen tab cannot answer for its claim, so it counts as gone after the hard limit.
       const isFrozen = deedsOf(history, 'frozen', 'pagehide').some(
         ({ at, fact }) =>
