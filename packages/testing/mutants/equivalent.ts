@@ -52,7 +52,7 @@ export const equivalent: Readonly<Record<string, string>> = {
   'refresh:swap:5c7aeb': 'A digest is made before or after a flight ends: neither has a part in the other.',
   'landing:swap:7e040c': 'A parameter is taken apart, and what decides is made of it as it was.',
   'landing:swap:f8683e': 'Who is told of a revision is given it, and looks into no store in the same step.',
-  'decision:swap:b0b87c': 'A revision is worked out of what a claim has no part in.',
+  'decision:swap:5368e4': 'A revision is worked out of what a claim has no part in.',
   'tombstone:swap:da084c': 'The digests are of the session that goes: old tombstones have no part in them.',
   'slot:swap:513eb8': 'A token is read before it is known whether that is needed.',
   'providers/dpop:swap:52af28': 'Each is made of nothing that the other has.',
