@@ -101,7 +101,7 @@ export function createDecide(parts: Parts, watch: ClaimWatch) {
   }
 }
 
-/** Whether the token that was presented is of no use after this: who has renewed the session with it meanwhile holds a spent one. */
+/** Whether the token that was presented is of no use after this: who has renewed the session with it meanwhile holds a spent one (decision 14). */
 const spends = (verdict: Verdict<Minted>, { digest }: SlotRecord): boolean =>
   verdict.kind === 'rotated' ? (verdict.tokens.digest ?? digest) !== digest : verdict.kind === 'unknown'
 
