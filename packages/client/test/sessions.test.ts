@@ -151,27 +151,27 @@ test('a forced refresh that finds only the revision it had, since its flight was
   expect(asked).toBe(2)
 })
 
-test('who finds nothing newer, however often it asks, is told so instead of getting a dead token as a good one', async () => {
+/** Ada's sessions where each refresh finds only the revision that she has. */
+async function findNothingNewer() {
   let asked = 0
   const { obtain } = await refreshThrough((_signInAgain, told) => {
     asked += 1
     told({ by: 'value', value: { kind: 'adopted', slot: ada } })
   })
+  return { obtain, asked: () => asked }
+}
 
+test('who finds nothing newer, however often it asks, is told so instead of getting a dead token as a good one', async () => {
+  const { obtain, asked } = await findNothingNewer()
   const { data, error } = await obtain('expiry')
   expect(error).toMatchObject({ code: 'timeout' })
   expect(data.session?.stale).toBe(true)
-  expect(asked).toBe(3)
+  expect(asked()).toBe(3)
 })
 
 test('who is out of patience when it finds nothing newer begins no flight', async () => {
-  let asked = 0
-  const { obtain } = await refreshThrough((_signInAgain, told) => {
-    asked += 1
-    told({ by: 'value', value: { kind: 'adopted', slot: ada } })
-  })
-
+  const { obtain, asked } = await findNothingNewer()
   const begun = systemRealm.clock.monotonic() - 1_000
   expect((await obtain('forced', undefined, null, begun)).error).toMatchObject({ code: 'timeout' })
-  expect(asked).toBe(1)
+  expect(asked()).toBe(1)
 })

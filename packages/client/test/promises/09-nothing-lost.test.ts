@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore, recorderHook, type Store } from '../../src/index.ts'
-import { setUp } from '../support/app.ts'
+import { refreshMeanwhile, setUp } from '../support/app.ts'
 import { createFailingStore, letTokensDie, slotsOf } from '../support/stores.ts'
 
 /** A store whose disk is full, or not, as the test says. Reading works. */
@@ -31,12 +31,7 @@ test('a rotated session that the store does not take is served from memory, and 
   const { store, fill, free } = fillable(inner)
   const auth = createClient({ storage: store })
   await signIn(auth)
-  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
-  const refreshing = auth.refreshSession()
-  await gate.arrived
-  fill()
-  gate.release()
-  const { data, error } = await refreshing
+  const { data, error } = await refreshMeanwhile(server, auth, fill)
 
   expect(error).toBeNull()
   expect(data.session?.revision).toBe(2)
@@ -55,12 +50,7 @@ test('a new client of the page finds what is owed, and does not present the toke
   const { store, fill, free } = fillable(memoryStore())
   const first = createClient({ storage: store })
   await signIn(first)
-  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
-  const refreshing = first.refreshSession()
-  await gate.arrived
-  fill()
-  gate.release()
-  await refreshing
+  await refreshMeanwhile(server, first, fill)
   first.dispose()
 
   const second = createClient({ storage: store })

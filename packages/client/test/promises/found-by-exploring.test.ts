@@ -5,7 +5,7 @@ import { type AuthClientOptions, memoryStore, type Store } from '../../src/index
 import { present } from '../../src/present.ts'
 import { createTelemetry } from '../../src/telemetry/operation.ts'
 import { realmRing } from '../../src/telemetry/ring.ts'
-import { setUp } from '../support/app.ts'
+import { refreshMeanwhile, setUp } from '../support/app.ts'
 import { recordAll } from '../support/observe.ts'
 import { createRealm, createSilentRealm } from '../support/realm.ts'
 import { createFailingStore, createGatedStore, editSlots, keysOf, touches } from '../support/stores.ts'
@@ -586,12 +586,7 @@ test('a token that the store never held is known for spent when it comes back (p
   const { store, fail, mend } = createFailingStore()
   const auth = createClient({ storage: store })
   await signIn(auth)
-  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
-  const first = auth.refreshSession()
-  await gate.arrived
-  fail()
-  gate.release()
-  expect((await first).data.session?.revision).toBe(2)
+  expect((await refreshMeanwhile(server, auth, fail)).data.session?.revision).toBe(2)
   const { data } = await auth.exportSession()
   mend()
   expect((await auth.refreshSession()).data.session?.revision).toBe(3)

@@ -51,3 +51,17 @@ export const apiOrigin = 'https://api.example.test'
 export function refreshTokenIds(server: AuthServer): (string | null)[] {
   return server.log.filter((entry) => entry.grant === 'refresh_token').map((entry) => entry.token)
 }
+
+/** A forced refresh whose answer finds what has happened `meanwhile`, such as a store that fails by then. */
+export async function refreshMeanwhile(
+  { hold }: Pick<ReturnType<typeof setUp>['server'], 'hold'>,
+  { refreshSession }: Pick<ReturnType<ReturnType<typeof setUp>['createClient']>, 'refreshSession'>,
+  meanwhile: () => void,
+): ReturnType<typeof refreshSession> {
+  const gate = hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = refreshSession()
+  await gate.arrived
+  meanwhile()
+  gate.release()
+  return refreshing
+}
