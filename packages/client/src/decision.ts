@@ -58,12 +58,19 @@ export function createDecide(parts: Parts, watch: ClaimWatch) {
     const found = find(view, key, name, slot.sessionId)
     const ruling = rule(slot, found)
     const current = parseSlot(view.get(key))
+    const maySpend = verdict.kind === 'unknown' && !mayPresentAgain(provider.reuse)
+    const withdraw =
+      maySpend || verdict.kind === 'unspent'
+        ? () => withdrawClaim(view, at, claimId, maySpend)
+        : () => releaseClaim(view, at, claimId)
     if (ruling.kind === 'discard') {
       releaseClaim(view, at, claimId)
       return { ...ruling, left: found.left }
     }
-    if (ruling.kind === 'adopt' && current && !(current.digest === slot.digest && spends(verdict, slot))) {
-      releaseClaim(view, at, claimId)
+    const holdsSame = current?.digest === slot.digest
+    if (ruling.kind === 'adopt' && current && !(holdsSame && isSpentBy(verdict, slot))) {
+      if (holdsSame) withdraw()
+      else releaseClaim(view, at, claimId)
       return { kind: 'adopt', slot: current }
     }
     switch (verdict.kind) {
@@ -94,16 +101,15 @@ export function createDecide(parts: Parts, watch: ClaimWatch) {
       }
       case 'unspent':
       case 'unknown':
-        if (verdict.kind === 'unknown' && mayPresentAgain(provider.reuse)) releaseClaim(view, at, claimId)
-        else withdrawClaim(view, at, claimId, verdict.kind === 'unknown')
+        withdraw()
         return { ...verdict, kind: 'failed' }
     }
   }
 }
 
-/** Whether the token that was presented is of no use after this: who has renewed the session with it meanwhile holds a spent one (decision 14). */
-const spends = (verdict: Verdict<Minted>, { digest }: SlotRecord): boolean =>
-  verdict.kind === 'rotated' ? (verdict.tokens.digest ?? digest) !== digest : verdict.kind === 'unknown'
+/** Whether the answer took the token that it was got with: who has renewed the session with it meanwhile holds a spent one (decision 14). */
+const isSpentBy = (verdict: Verdict<Minted>, { digest }: SlotRecord): boolean =>
+  verdict.kind === 'rotated' && (verdict.tokens.digest ?? digest) !== digest
 
 /** Where the session is by now: another party that was handed the same may have finished its attempt. Elsewhere the scope shows no slots. */
 export const whereIs = (view: View, name: string, approach: Approach): Approach => ({

@@ -89,10 +89,7 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
     tabs.announce(flight.operation)
     const paid = untilDone(realm, write).then(({ here, decision }) => {
       forget()
-      if (decision.kind === 'rotated' || decision.kind === 'renewed') {
-        if (decision.replaced) changed({ kind: 'ended', ...decision.replaced, reason: 'replaced', source: 'own' })
-        tabs.announce(flight.operation)
-      } else if (decision.kind !== 'contested') follow(here, verdict, decision)
+      if (decision.kind !== 'contested') follow(here, verdict, decision)
     })
     return { outcome: { kind: next.tokens.refresh === slot.tokens.refresh ? 'renewed' : 'rotated', slot: next }, paid }
   }

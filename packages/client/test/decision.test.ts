@@ -179,9 +179,19 @@ describe('the guard comes first, whatever the verdict', () => {
     expect(claimed).toBeUndefined()
   })
 
-  test('and where that token may be spent, that is remembered', () => {
+  test('it is adopted where the answer did not come, and it is remembered that its token may be spent', () => {
     const { decision, stored, claimed } = decide(failed('unknown'), { [key]: renewed })
-    expect([decision.kind, stored, claimed]).toEqual(['failed', renewed, { ...claim, lost: true }])
+    expect([decision, stored, claimed]).toEqual([{ kind: 'adopt', slot: renewed }, renewed, { ...claim, lost: true }])
+    expect(decide(failed('unknown'), { [key]: renewed }, { reuse: 'idempotent' }).claimed).toBeUndefined()
+  })
+
+  test('it is adopted where the token was not looked at, and what was known of it before stays', () => {
+    const { decision, claimed } = decide(failed('unspent'), { [key]: renewed, [at]: { ...claim, again: true } })
+    expect([decision, claimed]).toEqual([
+      { kind: 'adopt', slot: renewed },
+      { ...claim, again: true, lost: true },
+    ])
+    expect(decide(failed('unspent'), { [key]: moved, [at]: { ...claim, again: true } }).claimed).toBeUndefined()
   })
 
   test.each([

@@ -167,7 +167,7 @@ function openOperation(
       guarded(() => span?.addLink(toLink(to)))
     },
     event(eventName, more) {
-      guarded(() => span?.addEvent(eventName, more && plain(more)))
+      if (!hasEnded()) guarded(() => span?.addEvent(eventName, more && plain(more)))
     },
     end(more, failed) {
       if (hasEnded()) return
