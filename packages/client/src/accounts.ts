@@ -116,8 +116,9 @@ export function createAccounts(parts: Parts): Accounts {
     const isMeant = (slot: SlotRecord, late: boolean): boolean =>
       slot.sessionId === held?.slot.sessionId || (!late && !isLater(slot))
     /** `late`: the store had failed before, and somebody may have signed in since. That one stays. */
+    let unfinished: readonly SlotRecord[] = []
     const erase = async (late: boolean): Promise<void> => {
-      const gone = await store.transact(
+      const ended = await store.transact(
         {
           keys: [shownAt, ...(held && claim ? [held.key, claim] : [])],
           // Only what is under way may be anywhere.
@@ -125,33 +126,32 @@ export function createAccounts(parts: Parts): Accounts {
         },
         (view) => {
           const begun = own ? view.list(attempts).filter(([, record]) => !isLater(record)) : []
-          const unfinished = begun.flatMap(([key, record]) => {
+          unfinished = begun.flatMap(([key, record]) => {
             view.delete(key)
             const slot = parseSlot(record)
             if (slot) bury(view, key, name, slot, 'user', clock.now())
             return slot ? [slot] : []
           })
-          const ended = slotsIn(view, name).filter(
+          const leaving = slotsIn(view, name).filter(
             ({ key, slot }) => own?.some(isMakerOf(slot)) || (held?.key === key && isMeant(slot, late)),
           )
-          for (const { key, slot } of ended) {
+          for (const { key, slot } of leaving) {
             bury(view, key, name, slot, 'user', clock.now())
             if (readShown(view.get(shownAt)) === key) view.put(shownAt, { v: 1, slot: null })
           }
           // A refresh that has not left yet finds its claim gone, and does not leave.
-          if (claim && ended.some(({ key }) => key === held.key)) view.delete(claim)
-          return { ended, unfinished }
+          if (claim && leaving.some(({ key }) => key === held.key)) view.delete(claim)
+          return leaving
         },
       )
-      for (const id of [held?.slot.sessionId, ...gone.ended.map(({ slot }) => slot.sessionId)])
-        if (id) deleted(place, id)
+      for (const id of [held?.slot.sessionId, ...ended.map(({ slot }) => slot.sessionId)]) if (id) deleted(place, id)
       tabs.announce()
       // Another tab's sign-in of this account may have come into the slot, and on the screen, while this waited.
-      for (const one of gone.ended) parts.changed({ kind: 'ended', ...one, reason: 'user', source: 'own' })
-      for (const slot of gone.unfinished) forget(tokensOf(slot))
+      for (const one of ended) parts.changed({ kind: 'ended', ...one, reason: 'user', source: 'own' })
+      for (const slot of unfinished) forget(tokensOf(slot))
       // What the store held is revoked, and what this client held where that was newer. Late, that was done already.
-      for (const { slot } of gone.ended) forget(tokensOf(slot))
-      const known = gone.ended.some(({ slot }) => slot.tokens.refresh === held?.slot.tokens.refresh)
+      for (const { slot } of ended) forget(tokensOf(slot))
+      const known = ended.some(({ slot }) => slot.tokens.refresh === held?.slot.tokens.refresh)
       if (held && !known && !late) forget(tokensOf(held.slot))
     }
     try {
@@ -160,6 +160,7 @@ export function createAccounts(parts: Parts): Accounts {
       if (held) forget(tokensOf(held.slot))
       // A store that does not answer may have ended them all the same, and then a later look finds nothing to revoke.
       for (const { tokens } of own ?? []) if (tokens) forget(tokens)
+      for (const slot of unfinished) forget(tokensOf(slot))
       void untilDone(realm, () => erase(true))
       throw new AuthRetryableFetchError(
         'storage_error',

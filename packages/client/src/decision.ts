@@ -6,6 +6,7 @@ import type { AuthError, DiscardReason } from './errors.ts'
 import type { Minted } from './minted.ts'
 import type { Parts } from './parts.ts'
 import { becomeOne, learns, learningScope } from './same-account.ts'
+import { isAlive } from './schedule.ts'
 import type { SignedOutReason } from './session.ts'
 import { type Held, parseSlot, slotPrefix, type SlotRecord, slotsIn, withTokens } from './slot.ts'
 import type { Scope, View } from './storage/store.ts'
@@ -58,25 +59,19 @@ export function createDecide(parts: Parts, watch: ClaimWatch) {
     const found = find(view, key, name, slot.sessionId)
     const ruling = rule(slot, found)
     const current = parseSlot(view.get(key))
-    const maySpend = verdict.kind === 'unknown' && !mayPresentAgain(provider.reuse)
-    const withdraw =
-      maySpend || verdict.kind === 'unspent'
-        ? () => withdrawClaim(view, at, claimId, maySpend)
-        : () => releaseClaim(view, at, claimId)
     if (ruling.kind === 'discard') {
       releaseClaim(view, at, claimId)
       return { ...ruling, left: found.left }
     }
-    const holdsSame = current?.digest === slot.digest
-    if (ruling.kind === 'adopt' && current && !(holdsSame && isSpentBy(verdict, slot))) {
-      if (holdsSame) withdraw()
-      else releaseClaim(view, at, claimId)
-      return { kind: 'adopt', slot: current }
+    const later = ruling.kind === 'adopt' ? current : null
+    if (later && !(later.digest === slot.digest && mattersTo(slot, verdict))) {
+      releaseClaim(view, at, claimId)
+      return { kind: 'adopt', slot: later }
     }
     switch (verdict.kind) {
       case 'rotated': {
         // What was told of the session meanwhile stays. Of its tokens the store may have lost the latest, or was never given them.
-        const { revision, tokens, digest, past } = current && current.revision > slot.revision ? current : slot
+        const { revision, tokens, digest, past } = later ?? slot
         const next = withTokens({ ...(current ?? slot), revision, tokens, digest, past }, verdict.tokens, receivedAt)
         releaseClaim(view, at, claimId)
         const isLearnt = isFinished(name, approach) && learnsBy(approach, verdict)
@@ -101,15 +96,17 @@ export function createDecide(parts: Parts, watch: ClaimWatch) {
       }
       case 'unspent':
       case 'unknown':
-        withdraw()
-        return { ...verdict, kind: 'failed' }
+        withdrawClaim(view, at, claimId, verdict.kind === 'unknown' && !mayPresentAgain(provider.reuse))
+        return later && isAlive(later.tokens, receivedAt)
+          ? { kind: 'adopt', slot: later }
+          : { ...verdict, kind: 'failed' }
     }
   }
 }
 
-/** Whether the answer took the token that it was got with: who has renewed the session with it meanwhile holds a spent one (decision 14). */
-const isSpentBy = (verdict: Verdict<Minted>, { digest }: SlotRecord): boolean =>
-  verdict.kind === 'rotated' && (verdict.tokens.digest ?? digest) !== digest
+/** Whether the answer tells more of the token that was presented than the session that somebody has renewed with it meanwhile (decision 14). */
+const mattersTo = ({ digest }: SlotRecord, verdict: Verdict<Minted>): boolean =>
+  verdict.kind === 'rotated' ? (verdict.tokens.digest ?? digest) !== digest : verdict.kind !== 'suspect'
 
 /** Where the session is by now: another party that was handed the same may have finished its attempt. Elsewhere the scope shows no slots. */
 export const whereIs = (view: View, name: string, approach: Approach): Approach => ({

@@ -162,5 +162,5 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
 const sayThatWritesFail = (): void =>
   warnOnce(
     'Authflight: a refreshed session could not be stored. It is kept in memory until the store takes it; a reload before that signs out. ' +
-      'Free some space, or allow site data for this page.',
+      'Allow site data for this page and free some space.',
   )

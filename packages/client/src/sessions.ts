@@ -16,7 +16,7 @@ import type { Change, Outcome } from './parts.ts'
 import type { CountIn, Refresher } from './refresh.ts'
 import { isAlive, isFresh } from './schedule.ts'
 import type { Session } from './session.ts'
-import { type Held, mayWrite, toSession } from './slot.ts'
+import { type Held, mayWrite, type SlotRecord, toSession } from './slot.ts'
 import type { StoreWatch } from './store-watch.ts'
 import { asStorageError } from './storage/fault.ts'
 import type { RefreshTrigger } from './telemetry/attributes.ts'
@@ -140,7 +140,9 @@ export function createSessions(parts: SessionsParts): Sessions {
         // What another party committed may be dead by now as well, and so may what this caller had: it is refreshed in its turn.
         else if (
           'slot' in settled.value &&
-          (settled.value.kind === 'adopted' || settled.value.slot.revision <= held.slot.revision)
+          (settled.value.kind === 'adopted' ||
+            settled.value.slot.revision <= held.slot.revision ||
+            (trigger === 'expiry' && hasSlept(settled.value.slot)))
         )
           resolve(attempt({ ...wish, begun }, adoptions + 1))
         else resolve(tell(held, settled.value, trigger))
@@ -173,6 +175,10 @@ export function createSessions(parts: SessionsParts): Sessions {
     // A handler that refreshes in answer to a refresh would never end.
     return trigger === 'forced' && events.isHandling(begun.sessionId, slot.revision)
   }
+
+  /** Dead, though it lives for longer than its flight was waited for: the device slept meanwhile, or its clock was moved. */
+  const hasSlept = ({ tokens }: SlotRecord): boolean =>
+    (tokens.lifetime ?? 0) > patience && !isAlive(tokens, clock.now())
 
   function tell(held: Held, outcome: Outcome, trigger: RefreshTrigger): SessionResult {
     switch (outcome.kind) {

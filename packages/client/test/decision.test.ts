@@ -183,6 +183,14 @@ describe('the guard comes first, whatever the verdict', () => {
     const { decision, stored, claimed } = decide(failed('unknown'), { [key]: renewed })
     expect([decision, stored, claimed]).toEqual([{ kind: 'adopt', slot: renewed }, renewed, { ...claim, lost: true }])
     expect(decide(failed('unknown'), { [key]: renewed }, { reuse: 'idempotent' }).claimed).toBeUndefined()
+    const before = { [at]: { ...claim, again: true } }
+    expect(decide(failed('unknown'), { [key]: moved, ...before }).claimed).toBeUndefined()
+  })
+
+  test('it is not adopted where the answer did not come and its access token is dead too: there is a pause', () => {
+    const dead = { ...renewed, tokens: { ...renewed.tokens, expiresAt: 1_000 } }
+    const { decision, claimed } = decide(failed('unknown'), { [key]: dead })
+    expect([decision.kind, claimed]).toEqual(['failed', { ...claim, lost: true }])
   })
 
   test('it is adopted where the token was not looked at, and what was known of it before stays', () => {

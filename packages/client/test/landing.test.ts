@@ -312,7 +312,7 @@ describe('new tokens that the store does not take', () => {
     expect(outcome).toMatchObject({ kind, slot: { revision: 2 } })
     expect(heard).toEqual([['no pause', key], held(2), 'announced'])
     expect(newest(store, key, slot)).toBe('slot' in outcome && outcome.slot)
-    expect(warnings).toEqual([expect.stringMatching(/could not be stored.*Free some space/)])
+    expect(warnings).toEqual([expect.stringMatching(/could not be stored.*free some space/)])
     mend()
     expect(await get(at)).toEqual(claim)
     await vi.advanceTimersByTimeAsync(60_000)

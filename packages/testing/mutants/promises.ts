@@ -191,7 +191,7 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 1,
     file: 'decision.ts',
-    text: ' && !(holdsSame && isSpentBy(verdict, slot))',
+    text: ' && !(later.digest === slot.digest && mattersTo(slot, verdict))',
     instead: '',
     what: 'new tokens are dropped for a revision that holds the token they were got with',
   },
@@ -219,8 +219,8 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 10,
     file: 'decision.ts',
-    text: '? () => withdrawClaim(view, at, claimId, maySpend)',
-    instead: '? () => releaseClaim(view, at, claimId)',
+    text: "withdrawClaim(view, at, claimId, verdict.kind === 'unknown' && !mayPresentAgain(provider.reuse))",
+    instead: 'releaseClaim(view, at, claimId)',
     what: 'nobody remembers that a token was presented and its answer lost',
   },
   {

@@ -1,7 +1,7 @@
 import { AuthError, AuthRetryableFetchError } from '../errors.ts'
 
 const fixes: Readonly<Record<string, string>> = {
-  QuotaExceededError: 'It is full: free some space of this site, or pass another `storage`.',
+  QuotaExceededError: 'It is full: free some space, or pass another `storage`.',
   SecurityError: 'This page may not use it: allow site data for this page, or pass another `storage`.',
   VersionError: 'It was made by a newer version of this client: reload the page.',
 }

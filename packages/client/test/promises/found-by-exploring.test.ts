@@ -596,3 +596,55 @@ test('a token that the store never held is known for spent when it comes back (p
   expect((await auth.refreshSession()).error).toBeNull()
   expect(server.log.filter(({ reused }) => reused)).toEqual([])
 })
+
+// flight   ──── rotated ── commit ──┐
+// device                            └─ sleeps ─┐
+// caller   asks ────────────────────────────────┴ what was brought is dead: it is renewed in its turn
+test('a caller is not given a token that died while its flight was being told: the device slept (promise 6)', async () => {
+  const { server, createClient, signIn } = setUp()
+  const { clock, ...realm } = createSilentRealm()
+  let slept = 0
+  // On many platforms the monotonic clock stands still meanwhile.
+  const slow = { ...clock, now: () => clock.now() + slept }
+  const inner = memoryStore()
+  const storage: Store = {
+    ...inner,
+    async transact(scope, change) {
+      const result = await inner.transact(scope, change)
+      if (slept === 86_400_000 && server.count('refresh_token') === 1) slept *= 2
+      return result
+    },
+  }
+  const auth = createClient({ storage }, (options) =>
+    createAuthClientIn(createRealm({ ...realm, clock: slow }), options),
+  )
+  await signIn(auth)
+  slept = 86_400_000
+
+  expect(await auth.getSession()).toMatchObject({ data: { session: { revision: 3 } }, error: null })
+  expect(server.count('refresh_token')).toBe(2)
+})
+
+// setSession   rotated: r2 is in the attempt ── the store fails: it stays there
+// signOut                                                                └ deletes it ── the store never says so
+test('what a sign-out takes of a store that does not tell is revoked all the same (promise 9)', async () => {
+  const { server, createClient } = setUp()
+  const { store: failing, inner, fail, mend } = createFailingStore()
+  const { store, holdOne } = createGatedStore(failing)
+  const auth = createClient({ storage: store, requestLimit: 1_000 })
+  const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn()
+  fail(({ keys }) => touches('attempt')({ keys }) && touches('shown')({ keys }) && !touches('claim')({ keys }))
+  const { error } = await auth.setSession({ accessToken, refreshToken, expiresAt: Date.now() - 1_000 })
+  expect([error?.code, server.count('refresh_token'), await keysOf(inner, 'attempt')]).toEqual([
+    'storage_error',
+    1,
+    [expect.any(String)],
+  ])
+  mend()
+  expect(server.liveSessions).toHaveLength(1)
+  holdOne(touches('tombstone'), 'after')
+  expect((await auth.signOut()).error?.code).toBe('storage_error')
+
+  expect(await keysOf(inner, 'attempt')).toEqual([])
+  await expect.poll(() => server.liveSessions).toEqual([])
+})

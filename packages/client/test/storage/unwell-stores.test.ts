@@ -102,7 +102,7 @@ test('a store that is full before the request lets nothing be sent, says so, and
   const { data, error } = await auth.refreshSession()
   expect(data.session?.revision).toBe(1)
   expect(error?.message).toBe(
-    'The session store failed (QuotaExceededError). It is full: free some space of this site, or pass another `storage`.',
+    'The session store failed (QuotaExceededError). It is full: free some space, or pass another `storage`.',
   )
   expect(server.count('refresh_token')).toBe(0)
   expect(auth.getSnapshot().status).toBe('signed-in')
