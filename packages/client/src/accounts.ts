@@ -2,22 +2,13 @@ import { claimOf } from './claim.ts'
 import { leap } from './clock-jumps.ts'
 import { AuthRetryableFetchError } from './errors.ts'
 import type { Attempt } from './attempts.ts'
-import { deleted, isLeft, leave, servable as servableIn } from './owed.ts'
+import { deleted, isLeft, leave, servable as servableIn, slotsIn } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { untilDone } from './pauses.ts'
 import type { LeavingTokens, SignOutScope } from './providers/provider.ts'
 import { revoke, tokensOf } from './revocation.ts'
 import type { SignedOutReason } from './session.ts'
-import {
-  attemptPrefix,
-  type Held,
-  parseSlot,
-  readShown,
-  shownKey,
-  slotPrefix,
-  slotsIn,
-  type SlotRecord,
-} from './slot.ts'
+import { attemptPrefix, type Held, parseSlot, readShown, shownKey, slotPrefix, type SlotRecord } from './slot.ts'
 import { bury, find, tombstoneKey, tombstonePrefix } from './tombstone.ts'
 
 /** What became of a session that was held: what its slot holds now, and why it was left, where a tombstone tells. */
@@ -90,10 +81,7 @@ export function createAccounts(parts: Parts): Accounts {
 
   const list: Accounts['list'] = () =>
     store.transact({ keys: [], prefixes: [slotPrefix(name)] }, (view) =>
-      slotsIn(view, name).flatMap(({ key }) => {
-        const slot = servable(key, view.get(key))
-        return slot ? [{ key, slot }] : []
-      }),
+      slotsIn(place, view, slotPrefix(name)).filter(({ slot }) => !isLeft(place, slot)),
     )
 
   const show: Accounts['show'] = (key) =>
@@ -132,7 +120,7 @@ export function createAccounts(parts: Parts): Accounts {
             if (slot) bury(view, key, name, slot, 'user', clock.now())
             return slot ? [slot] : []
           })
-          const leaving = slotsIn(view, name).filter(
+          const leaving = slotsIn(place, view, slotPrefix(name)).filter(
             ({ key, slot }) => own?.some(isMakerOf(slot)) || (held?.key === key && isMeant(slot, late)),
           )
           for (const { key, slot } of leaving) {

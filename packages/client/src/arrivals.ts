@@ -1,10 +1,10 @@
 import type { Attempt, Attempts } from './attempts.ts'
 import { AuthRefreshDiscardedError } from './errors.ts'
-import { isLeft, newest } from './owed.ts'
+import { isLeft, newest, slotsIn } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { untilDone } from './pauses.ts'
 import { revoke, tokensOf } from './revocation.ts'
-import { type Held, readShown, shownKey, slotKey, slotPrefix, slotsIn, type SlotRecord } from './slot.ts'
+import { type Held, readShown, shownKey, slotKey, slotPrefix, type SlotRecord } from './slot.ts'
 import type { Scope, View } from './storage/store.ts'
 import { bury, tombstoneKey, tombstonePrefix } from './tombstone.ts'
 
@@ -47,7 +47,7 @@ export function createArrivals(
     before: Held | null,
     beside: boolean,
   ): Committed {
-    const slots = slotsIn(view, name)
+    const slots = slotsIn(place, view, slotPrefix(name))
     // A refresh of the attempt may have brought a newer revision than the one its caller knows.
     const slot = newest(place, at, view.get(at)) ?? given
     const again = slot.identity === null ? undefined : slots.find((other) => other.slot.identity === slot.identity)
@@ -89,19 +89,18 @@ export function createArrivals(
     const { at } = attempt
     const seen: { arrival: Arrival | null } = { arrival: null }
     const decide = (view: View): Arrival | null => {
-      const slots = slotsIn(view, name)
+      const slots = slotsIn(place, view, slotPrefix(name))
       const standing = slots.find((other) => other.key === held.key && isOf(other, held.slot))
       // Somebody who was on the way with the same token has made it of this very attempt.
       const isMade = standing?.slot.sessionId === attempt.sessionId
       if (!standing || attempt.isLeft || (view.get(at) === undefined && !isMade)) return null
       view.delete(at)
-      const slot = newest(place, held.key, standing.slot) ?? standing.slot
       // Who is shown already is shown by whoever else is meant elsewhere: nothing changes, for nobody.
-      if (before?.key === held.key) return { ...standing, slot, replaced: [] }
+      if (before?.key === held.key) return { ...standing, replaced: [] }
       const others = slots.filter(({ key }) => key !== held.key)
       const replaced = replace(view, others, [], before, beside)
       view.put(shownAt, { v: 1, slot: held.key })
-      return { ...standing, slot, replaced }
+      return { ...standing, replaced }
     }
     const arrival = await store
       .transact(scopeOf(at), (view) => (seen.arrival = decide(view)))
@@ -145,7 +144,7 @@ export function createArrivals(
     const { isWritten, buried } = await untilDone(parts.realm, () =>
       store.transact({ keys: [arrival, ...replaced].map(left), prefixes: [slotPrefix(name)] }, (view) => {
         const isBuried = (held: Held): boolean => view.get(left(held)) !== undefined
-        const isStored = slotsIn(view, name).some((other) => isOf(other, arrival.slot))
+        const isStored = slotsIn(place, view, slotPrefix(name)).some((other) => isOf(other, arrival.slot))
         return { isWritten: isStored || isBuried(arrival), buried: replaced.filter(isBuried) }
       }),
     )

@@ -4,11 +4,12 @@ import { type Claim, readClaim, releaseClaim, withdrawClaim } from './claim.ts'
 import { rule } from './commit-guard.ts'
 import type { AuthError, DiscardReason } from './errors.ts'
 import type { Minted } from './minted.ts'
+import { slotsIn } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { becomeOne, learns, learningScope } from './same-account.ts'
 import { isAlive } from './schedule.ts'
 import type { SignedOutReason } from './session.ts'
-import { type Held, parseSlot, slotPrefix, type SlotRecord, slotsIn, withTokens } from './slot.ts'
+import { type Held, parseSlot, slotPrefix, type SlotRecord, withTokens } from './slot.ts'
 import type { Scope, View } from './storage/store.ts'
 import type { ErrorType } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
@@ -109,9 +110,9 @@ const mattersTo = ({ digest }: SlotRecord, verdict: Verdict<Minted>): boolean =>
   verdict.kind === 'rotated' ? (verdict.tokens.digest ?? digest) !== digest : verdict.kind !== 'suspect'
 
 /** Where the session is by now: another party that was handed the same may have finished its attempt. Elsewhere the scope shows no slots. */
-export const whereIs = (view: View, name: string, approach: Approach): Approach => ({
+export const whereIs = (view: View, { name, place }: Pick<Parts, 'name' | 'place'>, approach: Approach): Approach => ({
   ...approach,
-  ...slotsIn(view, name).find(({ slot }) => slot.sessionId === approach.slot.sessionId),
+  ...slotsIn(place, view, slotPrefix(name)).find(({ slot }) => slot.sessionId === approach.slot.sessionId),
   slot: approach.slot,
 })
 

@@ -11,11 +11,11 @@ import {
 } from './decision.ts'
 import { type Fault, sessionOver } from './failures.ts'
 import type { Minted } from './minted.ts'
-import { owe } from './owed.ts'
+import { owe, slotsIn } from './owed.ts'
 import type { Outcome, Parts } from './parts.ts'
 import { type Pauses, untilDone } from './pauses.ts'
 import { discard } from './revocation.ts'
-import { slotPrefix, slotsIn, type SlotRecord, withTokens } from './slot.ts'
+import { slotPrefix, type SlotRecord, withTokens } from './slot.ts'
 import { warnOnce } from './storage/weakness.ts'
 import { openContention } from './telemetry/contention.ts'
 import { asForeign } from './tombstone.ts'
@@ -48,14 +48,14 @@ interface Written {
 }
 
 export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses): Landings {
-  const { store, name, realm, clock, tabs, telemetry, changed } = parts
+  const { store, place, name, realm, clock, tabs, telemetry, changed } = parts
   const decide = createDecide(parts, watch)
 
   async function land(approach: Approach, verdict: Verdict<Minted>): Promise<Landed> {
     const receivedAt = clock.now()
     const write = (): Promise<Written> =>
       store.transact(scopeOf(name, approach, verdict), (view) => {
-        const here = whereIs(view, name, approach)
+        const here = whereIs(view, parts, approach)
         return { here, decision: decide(view, here, verdict, receivedAt) }
       })
     for (;;) {
@@ -85,7 +85,7 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
     sayThatWritesFail()
     pauses.end(key)
     changed({ kind: 'held', key, slot: next, source: 'own', flight: flight.id })
-    const forget = owe(parts.place, key, next)
+    const forget = owe(place, key, next)
     tabs.announce(flight.operation)
     const paid = untilDone(realm, write).then(({ here, decision }) => {
       forget()
@@ -132,7 +132,7 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
     reason === 'cleared' || (identity !== null && (await isBack(identity)))
   const isBack = (identity: string): Promise<boolean> =>
     store.transact({ keys: [], prefixes: [slotPrefix(name)] }, (view) =>
-      slotsIn(view, name).some((other) => other.slot.identity === identity),
+      slotsIn(place, view, slotPrefix(name)).some((other) => other.slot.identity === identity),
     )
 
   function adopt(key: string, slot: SlotRecord): Outcome {

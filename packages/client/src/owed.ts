@@ -1,5 +1,5 @@
-import { parseSlot, type SlotRecord } from './slot.ts'
-import type { Store } from './storage/store.ts'
+import { type Held, parseSlot, type SlotRecord } from './slot.ts'
+import type { Store, View } from './storage/store.ts'
 
 /** What a store still has to do. It belongs to the page, not to the client that asked for it: a new one finds it. */
 interface Debts {
@@ -52,6 +52,13 @@ export function newest(place: Store, key: string, record: unknown): SlotRecord |
   const isNewer = waiting && stored?.sessionId === waiting.sessionId && waiting.revision > stored.revision
   return isNewer ? waiting : stored
 }
+
+/** What all slots of a client hold, or all attempts. The scope needs the prefix. */
+export const slotsIn = (place: Store, view: View, prefix: string): Held[] =>
+  view.list(prefix).flatMap(([key, record]) => {
+    const slot = newest(place, key, record)
+    return slot ? [{ key, slot }] : []
+  })
 
 /** What a slot holds that may be served. */
 export function servable(place: Store, key: string, record: unknown): SlotRecord | null {

@@ -1,6 +1,6 @@
-import { isLeft } from './owed.ts'
+import { isLeft, slotsIn } from './owed.ts'
 import type { Parts } from './parts.ts'
-import { type Held, shownKey, slotPrefix, slotsIn, type SlotRecord } from './slot.ts'
+import { type Held, shownKey, slotPrefix, type SlotRecord } from './slot.ts'
 import type { Scope, View } from './storage/store.ts'
 import { bury, tombstonePrefix } from './tombstone.ts'
 
@@ -22,7 +22,7 @@ export function becomeOne(
 ): Held | null {
   const { identity } = learnt.slot
   if (identity === null) return null
-  const twin = slotsIn(view, name).find(
+  const twin = slotsIn(place, view, slotPrefix(name)).find(
     ({ key, slot }) => key !== learnt.key && slot.identity === identity && !isLeft(place, slot),
   )
   if (!twin) return null

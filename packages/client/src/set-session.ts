@@ -4,7 +4,7 @@ import type { Attempt, Attempts } from './attempts.ts'
 import { AuthError, AuthRefreshDiscardedError } from './errors.ts'
 import { leftBecause, sessionOver } from './failures.ts'
 import { identityOf, type Minted, mint } from './minted.ts'
-import { isLeft, newest } from './owed.ts'
+import { isLeft, newest, slotsIn } from './owed.ts'
 import type { Outcome, Parts } from './parts.ts'
 import { askWithin } from './present.ts'
 import type { TokenSet, UserAnswer } from './providers/provider.ts'
@@ -106,14 +106,7 @@ export function createSetSessions(
 
   function find(view: View, digest: string): Known | null {
     const knows = ({ slot }: Held): boolean => slot.digest === digest || slot.past.includes(digest)
-    const within = (at: string): Held | undefined =>
-      view
-        .list(at)
-        .flatMap(([key, record]) => {
-          const slot = newest(place, key, record)
-          return slot ? [{ key, slot }] : []
-        })
-        .find(knows)
+    const within = (at: string): Held | undefined => slotsIn(place, view, at).find(knows)
     const held = within(slotPrefix(name))
     // Signed out, and not deleted yet.
     if (held && isLeft(place, held.slot)) return signedOut()

@@ -4,7 +4,6 @@ import type { Minted } from './minted.ts'
 import type { Binding, TokenSet } from './providers/provider.ts'
 import type { Lifespan } from './schedule.ts'
 import type { Session, User } from './session.ts'
-import type { View } from './storage/store.ts'
 import type { Realm } from './realm.ts'
 import { randomHex } from './telemetry/random.ts'
 
@@ -97,13 +96,6 @@ export function parseSlot(value: unknown): SlotRecord | null {
     userRevision: numberOrNull(record.userRevision) ?? 0,
   }
 }
-
-/** All slots under a name. The scope needs their prefix. */
-export const slotsIn = (view: View, name: string): Held[] =>
-  view.list(slotPrefix(name)).flatMap(([key, record]) => {
-    const slot = parseSlot(record)
-    return slot ? [{ key, slot }] : []
-  })
 
 const stringOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 const numberOrNull = (value: unknown): number | null => (typeof value === 'number' ? value : null)

@@ -281,6 +281,7 @@ test('an answer goes where its session is by now', () => {
       ['slot:app:2', { ...slot, sessionId: 'another' }],
     ]),
   )
-  expect(whereIs(view, 'app', attempt)).toEqual({ ...attempt, key })
-  expect(whereIs(view, 'app', { ...attempt, slot: { ...slot, sessionId: 'gone' } }).key).toBe('attempt:app:state')
+  const owner = { name: 'app', place: memoryStore() }
+  expect(whereIs(view, owner, attempt)).toEqual({ ...attempt, key })
+  expect(whereIs(view, owner, { ...attempt, slot: { ...slot, sessionId: 'gone' } }).key).toBe('attempt:app:state')
 })

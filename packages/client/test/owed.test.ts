@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { deleted, isLeft, leave, newest, owe, servable } from '../src/owed.ts'
+import { deleted, isLeft, leave, newest, owe, servable, slotsIn } from '../src/owed.ts'
 import { memoryStore } from '../src/storage/memory.ts'
+import { createView } from '../src/storage/store.ts'
 import { slotWith } from './support/slots.ts'
 
 const key = 'slot:app:1'
@@ -36,6 +37,20 @@ describe('a revision that a store still has to take', () => {
     forget()
     expect(newest(place, key, stored)).toBe(later)
   })
+})
+
+test('the slots of a client are those under its name that can be read, by what is owed to them', () => {
+  const place = memoryStore()
+  const found = new Map<string, unknown>([
+    [key, stored],
+    ['slot:app:2', { half: 'written' }],
+    ['slot:other:3', stored],
+    ['tombstone:app:4', stored],
+  ])
+  const { view } = createView(found)
+  expect(slotsIn(place, view, 'slot:app:')).toEqual([{ key, slot: stored }])
+  owe(place, key, next)
+  expect(slotsIn(place, view, 'slot:app:')).toEqual([{ key, slot: next }])
 })
 
 describe('a session that was signed out and is not deleted yet', () => {

@@ -9,13 +9,11 @@ import {
   parseSlot,
   readShown,
   type SlotRecord,
-  slotsIn,
   timesOf,
   toSession,
   withTokens,
   withUser,
 } from '../src/slot.ts'
-import { createView } from '../src/storage/store.ts'
 import { createRealm, realmAt } from './support/realm.ts'
 import { mintedWith } from './support/slots.ts'
 
@@ -257,17 +255,6 @@ describe('a record', () => {
   test('of a newer version is not written over', () => {
     expect(mayWrite(first())).toBe(true)
     expect(mayWrite({ ...first(), v: 2 })).toBe(false)
-  })
-
-  test('is found under the name of its client', () => {
-    const [one, two] = [first(), first()]
-    const found = new Map<string, unknown>([
-      ['slot:app:1', one],
-      ['slot:app:2', { half: 'written' }],
-      ['slot:other:3', two],
-      ['tombstone:app:4', two],
-    ])
-    expect(slotsIn(createView(found).view, 'app')).toEqual([{ key: 'slot:app:1', slot: one }])
   })
 })
 

@@ -648,3 +648,20 @@ test('what a sign-out takes of a store that does not tell is revoked all the sam
   expect(await keysOf(inner, 'attempt')).toEqual([])
   await expect.poll(() => server.liveSessions).toEqual([])
 })
+
+// store    holds r1 ─── r2 fails ─────────────┐ holds s2, and that s1 was replaced
+// app                     └ is handed r2's token    └── and brings it back
+// user                                        signs in again: s2
+test('a token that the store never held is known for left when its session was replaced meanwhile (promises 3 and 10)', async () => {
+  const { server, createClient, signIn } = setUp()
+  const { store, fail, mend } = createFailingStore()
+  const auth = createClient({ storage: store })
+  await signIn(auth)
+  expect((await refreshMeanwhile(server, auth, fail)).data.session?.revision).toBe(2)
+  const { data } = await auth.exportSession()
+  mend()
+  const again = await signIn(auth)
+
+  expect((await auth.setSession(data.tokens ?? { accessToken: '' })).error).not.toBeNull()
+  expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { sessionId: again.sessionId } })
+})
