@@ -14,14 +14,14 @@ export function readRecording(text: string): Recording {
   checkSize(text.length)
   const trimmed = text.replace(/^\uFEFF/, '').trim()
   if (trimmed === '') throw new RecordingError('empty', 'This file is empty. Export the recording again.')
-  const records = readDocuments(trimmed)
+  const { records, isCut } = readDocuments(trimmed)
   if (records.length === 0) {
     throw new RecordingError(
       'no_records',
       'This file holds no record of Authflight. Choose a file that the panel or an OTLP exporter wrote, with spans named authflight.*',
     )
   }
-  return { v: 1, records: inOrder(records) }
+  return { v: 1, records: inOrder(records), ...(isCut && { isCut }) }
 }
 
 /** Reads a file that was chosen or dropped. @throws {RecordingError} */
@@ -30,15 +30,15 @@ export async function openRecording(file: Blob): Promise<Recording> {
   return readRecording(await file.text())
 }
 
-function readDocuments(text: string): AuthRecord[] {
+function readDocuments(text: string): { readonly records: AuthRecord[]; readonly isCut: boolean } {
   const whole = parse(text)
-  if (whole !== undefined) return readDocument(whole)
+  if (whole !== undefined) return { records: readDocument(whole), isCut: false }
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
   const documents = lines.map(parse)
   const good = documents.filter((document) => document !== undefined)
   // A file by lines may have been cut in its last one; what came before is good.
   const isByLines = good.length > 0 && documents.slice(0, -1).every((document) => document !== undefined)
-  if (isByLines) return good.flatMap(readDocument)
+  if (isByLines) return { records: good.flatMap(readDocument), isCut: good.length < documents.length }
   if (/^[[{]/.test(text)) {
     throw new RecordingError('cut_off', 'This file is no complete JSON: it was cut off or changed. Export it again.')
   }

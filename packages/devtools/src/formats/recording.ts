@@ -5,6 +5,8 @@ import { byStart } from '../model/record-shape.ts'
 export interface Recording {
   readonly v: 1
   readonly records: readonly AuthRecord[]
+  /** The file was cut off in its last line, which is left out. Default false. */
+  readonly isCut?: boolean
 }
 
 /** Why a file is none that can be opened. */

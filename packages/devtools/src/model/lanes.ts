@@ -53,6 +53,10 @@ export class Labels {
     if (!clients.has(client)) clients.set(client, clients.size + 1)
   }
 
+  knows(tab: string): boolean {
+    return this.#tabs.has(tab)
+  }
+
   tab(tab: string): string {
     return `Tab ${this.tabLetter(tab)}`
   }

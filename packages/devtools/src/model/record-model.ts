@@ -60,14 +60,19 @@ export class RecordModel {
     this.#changed()
   }
 
-  /** Takes what was before all that is held, as from earlier visits of the page: names and numbers begin with it. */
-  addEarlier(records: readonly AuthRecord[]): void {
-    this.addAll(records.filter(({ tab }) => !this.localTabs.has(tab)))
+  /**
+   * Takes what was before all that is held, as from earlier visits of the page: names and numbers begin with it. Tabs that are known already
+   * tell of themselves, on a clock that was brought in line. Gives what it has taken.
+   */
+  addEarlier(records: readonly AuthRecord[]): readonly AuthRecord[] {
+    const earlier = records.filter(({ tab }) => !this.localTabs.has(tab) && !this.labels.knows(tab))
+    this.addAll(earlier)
     const rows = this.#rowsByStart()
     this.labels = new Labels()
     for (const row of rows) this.labels.see(this.columns.record(row).tab, this.columns.record(row).client)
     this.#rebuild(rows)
     this.#changed()
+    return earlier
   }
 
   /** Forgets all that has ended; what ends later is taken again. */

@@ -124,11 +124,12 @@ export function readOtherTabs(model: RecordModel, options: RelayOptions = {}): (
   const peers = new Map<string, Peer>()
 
   const greet = () => channel.postMessage({ v: 1, type: 'hello', from: self, sentAt: now() } satisfies Message)
-  const meet = (id: string): Peer | null => {
-    const known = peers.get(id)
-    if (known !== undefined || peers.size >= peerLimit) return known ?? null
-    const peer = { clock: null, tabs: new Set<string>() }
+  /** The one that was silent for longest goes to make room. */
+  const meet = (id: string): Peer => {
+    const peer = peers.get(id) ?? { clock: null, tabs: new Set<string>() }
+    peers.delete(id)
     peers.set(id, peer)
+    for (const oldest of [...peers.keys()].slice(0, -peerLimit)) peers.delete(oldest)
     return peer
   }
   const onMessage = ({ data }: { data: unknown }) => {
@@ -136,7 +137,6 @@ export function readOtherTabs(model: RecordModel, options: RelayOptions = {}): (
     if (message === null || here.has(message.from) || (message.type === 'snapshot' && message.to !== self)) return
     const isNew = !peers.has(message.from)
     const peer = meet(message.from)
-    if (peer === null) return
     const arrivedAt = now()
     if (message.type === 'snapshot') peer.clock = measure(peer.clock, message.askedAt, message.sentAt, arrivedAt)
     else if (peer.clock === null) return isNew ? greet() : undefined
@@ -146,6 +146,7 @@ export function readOtherTabs(model: RecordModel, options: RelayOptions = {}): (
   const take = (message: Told, peer: Peer, shift: number) => {
     if (message.type === 'bye') {
       for (const tab of peer.tabs) model.silence(tab, message.sentAt + shift)
+      peers.delete(message.from)
       return
     }
     const theirs = message.records.filter((record) => !model.localTabs.has(tabOf(record) as string))

@@ -13,9 +13,7 @@ export function readSources(model: RecordModel, hook: RecorderHook = recorderHoo
   return eachSource(hook, onSource, (record) => model.add(record))
 }
 
-/**
- * Follows the sources of a hook. A source that is not shaped like one is passed over: the hook may be forged.
- */
+/** Follows the sources of a hook. A source that is not shaped like one, or that throws, is passed over: the hook may be forged. */
 export function eachSource(
   hook: RecorderHook,
   onSource: (source: RecordSource) => void,
@@ -25,8 +23,12 @@ export function eachSource(
   stops.push(
     hook.subscribe((source) => {
       if (typeof source?.subscribe !== 'function' || typeof source.snapshot !== 'function') return
-      onSource(source)
-      stops.push(source.subscribe(onRecord))
+      try {
+        onSource(source)
+        stops.push(source.subscribe(onRecord))
+      } catch {
+        // There is nothing of it to show.
+      }
     }),
   )
   return () => {

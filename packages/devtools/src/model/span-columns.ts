@@ -31,14 +31,17 @@ export class SpanColumns {
   }
 
   /**
-   * Takes a start record as a new row, an end record into the row of its start. Returns the row, or `null` where there is
-   * nothing to take: a start that comes after its end, or an id that belongs to another tab.
+   * Takes a start record as a new row, an end record into the row of its start, and a start that is told again where it was closed: its tab
+   * speaks again. Returns the row, or `null` where there is nothing to take: a start that comes after its end, or an id that belongs to
+   * another tab.
    */
   put(record: AuthRecord): { row: number; added: boolean } | null {
     const found = this.#rows.get(record.id)
     if (found === undefined) return { row: this.#append(record), added: true }
     const held = this.record(found)
-    if (held.tab !== record.tab || held.name !== record.name || record.endedAt === undefined) return null
+    const isSame = held.tab === record.tab && held.name === record.name
+    const isClosed = held.endedAt === undefined && this.endedAt[found] !== openEnd
+    if (!isSame || (record.endedAt === undefined && !isClosed)) return null
     this.#write(found, record)
     return { row: found, added: false }
   }

@@ -16,6 +16,7 @@ export function FileBar({ opened, onClose }: { readonly opened: Opened; readonly
       <p>
         <strong>{opened.name}</strong> {formatCount(size)} records of {plural(tabs, 'tab')}
         {size > 0 && `, ${formatDuration(to - from)}`}
+        {opened.recording.isCut && '. Its last line was cut off and is left out.'}
       </p>
       {onClose !== null && (
         <button type="button" className="af-link" onClick={onClose}>

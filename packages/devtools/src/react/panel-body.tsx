@@ -82,7 +82,14 @@ export function PanelBody({
 
   const names = useMemo(() => {
     const plain = plainNames(model)
-    const labelOf = (account: string | null) => (account === null ? undefined : accountLabel?.(account))
+    const labelOf = (account: string | null) => {
+      try {
+        const label = account === null ? undefined : accountLabel?.(account)
+        return typeof label === 'string' ? label : undefined
+      } catch {
+        return undefined
+      }
+    }
     return {
       ...plain,
       account: (session: string, account: string | null) => labelOf(account) ?? plain.account(session, account),

@@ -25,11 +25,9 @@ export function keepVisits(model: RecordModel): () => void {
 }
 
 function show(model: RecordModel, { records }: Recording): void {
-  model.addEarlier(records)
   const heard = new Map<string, number>()
-  for (const { tab, startedAt, endedAt = startedAt } of records) heard.set(tab, Math.max(heard.get(tab) ?? 0, endedAt))
-  for (const [tab, at] of heard) {
-    // A tab that lives may have begun something just before this page came; what it tells of its end is taken still.
-    if (!model.localTabs.has(tab)) model.silence(tab, at)
-  }
+  for (const { tab, startedAt, endedAt = startedAt } of model.addEarlier(records))
+    heard.set(tab, Math.max(heard.get(tab) ?? 0, endedAt))
+  // A tab that lives may have begun something just before this page came; what it tells of its end is taken still.
+  for (const [tab, at] of heard) model.silence(tab, at)
 }

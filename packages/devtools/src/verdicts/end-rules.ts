@@ -117,10 +117,10 @@ function expired(scene: EndCase): Finding | null {
   const lifetime = told && number(told.record.attributes, 'token.refresh_expires_in')
   const diedAt = told === undefined || lifetime === undefined ? Infinity : told.endedAt + lifetime * 1000
   if (reason !== 'expired' && !(reason === 'rejected' && diedAt <= at)) return null
-  const jumped = reason === 'expired' ? findClockJump(scene) : undefined
+  const jumped = reason === 'expired' && diedAt > at ? findClockJump(scene) : undefined
   if (jumped !== undefined) {
-    const sentence = `${scene.opening}: this device's clock was moved, and by it the session had expired.`
-    return find(scene, 'clock', sentence, [step(jumped, `${scene.tab(jumped)}: the clock was moved`)])
+    const sentence = `${scene.opening}: by this device's clock the session had expired, and shortly before, that clock was moved or the machine slept.`
+    return find(scene, 'clock', sentence, [step(jumped, `${scene.tab(jumped)}: the clock jumped`)])
   }
   const since = diedAt <= at ? ` Its refresh token had been dead for ${formatDuration(at - diedAt)}.` : ''
   return find(scene, 'expired', `${scene.opening}: the session had expired.${since}${answer(scene)}`, [

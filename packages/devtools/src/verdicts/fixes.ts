@@ -20,7 +20,7 @@ export const fixes: Readonly<Record<Cause, string | null>> = {
     'Nothing in the client prevents it with a server that ends a session on reuse. Ask the provider for a reuse interval (grace period), and keep refreshes away from navigations.',
   expired: 'Let the refresh token live longer, or renew more often, if users should stay signed in that long.',
   revoked: 'Look at the provider: an administrator, a password change or a sign-out everywhere revoked it.',
-  clock: 'Nothing is to be done in the app. On this device, set the clock by the network.',
+  clock: 'Nothing is to be done in the app. Where the clock of the device is wrong, set it by the network.',
   asleep: 'Let the refresh token live longer than your users are away.',
   no_reason_given:
     "Look the session up in the provider's log at this time: it knows whether it expired, was revoked or was used elsewhere.",

@@ -61,7 +61,8 @@ function findClockTrouble(
   )
   const isEarly = trigger === 'expiry' && left > 2_000 && left > tooEarly * (generation.expiresAt - generation.from)
   const isLate = trigger === 'unauthorized' && left < -tooLate
-  if (jump === undefined && trigger !== 'clock_jump' && !isEarly && !isLate) return null
+  // A jump alone proves nothing: every sleep is one, and a refresh after it may be like any other.
+  if (trigger !== 'clock_jump' && !isEarly && !isLate) return null
   const when = left > 0 ? `${formatDuration(left)} before its time` : `${formatDuration(-left)} after its time`
   const what = isLate ? 'was still good to this device’s clock' : 'was dead to this device’s clock'
   const sentence = `Generation ${revision} ${what} ${when}: the clock was moved, or the machine slept. Refresh #${model.flightOf(model.columns.rowOf(record.id)!)?.number ?? '?'} put it right, and nobody was signed out.`

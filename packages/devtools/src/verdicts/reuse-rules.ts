@@ -19,7 +19,7 @@ export function reuseElsewhere(scene: EndCase): Finding | null {
   const first = winnerOver(scene, second)!
   const [winner, loser] = [first, second].map(({ record }) => placeOf(scene, record)) as [string, string]
   const who = winner === loser ? 'another client in it' : winner
-  const sentence = `${scene.opening}: ${loser} presented generation ${second.revision} again after ${who} had rotated it. ${answerOf(second)} ${claimNote(first, second)}`
+  const sentence = `${scene.opening}: ${loser} presented generation ${second.revision} again after ${who} had rotated it. ${answerOf(second)}${claimNote(first, second)}`
   return find(scene, 'reuse_elsewhere', sentence.trim(), [
     present(scene, first),
     step(first.record, `${winner}: ${first.name} brought generation ${madeBy(scene, first)}`, 'ended'),
@@ -113,10 +113,9 @@ function madeBy({ model }: EndCase, { flight, revision }: FlightFacts): number |
   return (commit && number(commit, 'session.revision')) ?? (revision === undefined ? undefined : revision + 1)
 }
 
+/** Says nothing where a claim is missing: its record may have gone to make room, and spans have none. */
 function claimNote(first: FlightFacts, second: FlightFacts): string {
-  if (first.claim !== null && second.claim !== null) return 'Each held a claim: they do not share a store.'
-  if (first.claim === null && second.claim === null) return 'No claim was held.'
-  return ''
+  return first.claim !== null && second.claim !== null ? ' Each held a claim: they do not share a store.' : ''
 }
 
 function placeOf({ model, tab }: EndCase, record: { tab: string; client: string }): string {

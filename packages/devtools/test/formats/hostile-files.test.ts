@@ -75,7 +75,8 @@ describe('a file that was cut off', () => {
   it('by lines, gives what came before', () => {
     const text = writeOtlpLines(mixed())
     const cut = text.slice(0, text.trimEnd().lastIndexOf('\n') + 40)
-    const { records } = readRecording(cut)
+    const { records, isCut } = readRecording(cut)
+    expect([isCut, readRecording(text).isCut]).toEqual([true, undefined])
     expect(records.length).toBeGreaterThan(10)
     expect(records.length).toBeLessThan(mixed().length)
   })

@@ -343,3 +343,15 @@ it('tells of the end of a session the same in whatever order the tabs tell of it
     expect(model.sessions.all.get('s1')).toMatchObject({ endReason: 'replaced', endRecord: doer.id })
   }
 })
+
+it('takes of earlier visits what is of tabs that nobody has told of: others are on a clock that was brought in line', () => {
+  const model = new RecordModel()
+  const other = flight({ at: 1_000, lasting: null, tab: 'tab-2', client: 'client-2' })
+  model.addAll(other, -250)
+  const gone = signedIn(0, { tab: 'tab-3', client: 'client-3' })
+  expect(model.addEarlier([...gone, ...other])).toEqual(gone)
+  model.settle()
+  const [only] = model.flights.all
+  expect(model.columns.startedAt[only!.row]).toBe(noon + 1_000 - 250)
+  expect(model.labels.tab('tab-3')).toBe('Tab A')
+})

@@ -112,6 +112,30 @@ describe('between two tabs', () => {
     expect(model.open.size).toBe(0)
   })
 
+  it('what was shown as ended is under way again where its tab shares once more', () => {
+    const { open } = network()
+    const hook = hookOf(sourceOf(flight({ at: 0, lasting: null })))
+    const model = new RecordModel()
+    readOtherTabs(model, { channel: open(), now })
+    shareRecords({ hook, channel: open(), now })()
+    expect(model.open.size).toBe(0)
+    shareRecords({ hook, channel: open(), now })
+    expect(model.open.size).toBe(2)
+    model.settle()
+    expect(model.flights.all).toHaveLength(1)
+  })
+
+  it('the panel of a tab that was heard of hundreds of times hears the next one too', () => {
+    const { open } = network()
+    const model = new RecordModel()
+    readOtherTabs(model, { channel: open(), now })
+    const channel = open()
+    for (let count = 0; count < 300; count += 1)
+      channel.postMessage({ v: 1, type: 'delta', from: `reload-${count}`, sentAt: noon, records: [] })
+    shareRecords({ hook: hookOf(sourceOf(storm())), channel: open(), now })
+    expect(model.flights.all).toHaveLength(1)
+  })
+
   it('a panel that stopped reading hears no more', () => {
     const { open } = network()
     const source = sourceOf([])

@@ -36,3 +36,21 @@ it('passes over a source that is not shaped like one', () => {
   }
   expect(() => readSources(model, forged as unknown as RecorderHook)).not.toThrow()
 })
+
+it.each(['snapshot', 'subscribe'] as const)('passes over a source whose %s throws, and reads the others', (method) => {
+  const fail = (): never => {
+    throw new Error('canary')
+  }
+  const sources = [{ ...sourceOf([]), [method]: fail }, sourceOf(storm())]
+  const forged = {
+    v: 1,
+    register: () => () => {},
+    subscribe(listener: (source: unknown) => void) {
+      for (const source of sources) listener(source)
+      return () => {}
+    },
+  }
+  const model = new RecordModel()
+  readSources(model, forged as unknown as RecorderHook)
+  expect(model.flights.all).toHaveLength(1)
+})

@@ -39,7 +39,16 @@ describe('two incidents at once', () => {
   })
 })
 
+const jumped = (at: number) => record('authflight.record.clock_jump', at, 0, { attributes: { 'clock.jump': 40 } })
+
 describe('with too little evidence', () => {
+  it('a reuse of which no claim was kept says nothing of claims', async () => {
+    const records = await recording('reuse-by-a-copied-tab')
+    const [verdict] = verdictsOn(records.filter(({ name }) => name !== 'authflight.record.claim'))
+    expect(verdict).toMatchObject({ cause: 'reuse_elsewhere' })
+    expect(verdict!.sentence).toMatch(/The server answered invalid_grant \(400\)\.$/)
+  })
+
   it('a reuse whose winner was not recorded is no reuse, but a refusal without a reason', async () => {
     const records = await recording('reuse-by-a-copied-tab')
     const loser = records.findLast(({ name }) => name === 'authflight.session_end')!.tab
@@ -169,6 +178,25 @@ describe('the clock', () => {
   it('is not blamed for a refresh that was forced, or came at the usual margin', () => {
     expect(headline([...signedIn(0), ...flight({ at: 5_000, lasting: 90, trigger: 'forced' })])?.cause).toBe('healthy')
     expect(headline([...signedIn(0), ...flight({ at: 27_500, lasting: 90, trigger: 'expiry' })])?.cause).toBe('healthy')
+  })
+
+  it('is not blamed for a refresh like any other after it has jumped', () => {
+    const later = flight({ at: 20_000, lasting: 90, trigger: 'forced' })
+    expect(headline([...signedIn(0), jumped(3_000), ...later])?.cause).toBe('healthy')
+    const timely = flight({ at: 27_500, lasting: 90, trigger: 'expiry' })
+    expect(headline([...signedIn(0), jumped(3_000), ...timely])?.cause).toBe('healthy')
+  })
+
+  it('is named where it jumped right before the session expired, unless the session had expired by the records too', () => {
+    const over = [...signedIn(0), jumped(55_000), ended(60_000, 'expired')]
+    expect(verdictsOn(over)[0]).toMatchObject({ cause: 'clock' })
+    expect(verdictsOn(over)[0]!.sentence).toContain('that clock was moved or the machine slept')
+    const told = flight({ at: 1_000, lasting: 90 }).map((it) =>
+      it.name === 'authflight.refresh'
+        ? { ...it, attributes: { ...it.attributes, 'authflight.token.refresh_expires_in': 30 } }
+        : it,
+    )
+    expect(verdictsOn([...over, ...told])[0]).toMatchObject({ cause: 'expired' })
   })
 
   it('is not blamed where the stored expiry was changed', () => {
