@@ -84,7 +84,7 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 'claim',
     file: 'accounts.ts',
-    text: 'if (claim && ended.some(({ key }) => key === held.key)) view.delete(claim)',
+    text: 'if (claim && leaving.some(({ key }) => key === held.key)) view.delete(claim)',
     instead: '',
     what: 'a sign-out leaves the claim of a refresh that has not left yet',
   },

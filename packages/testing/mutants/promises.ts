@@ -64,8 +64,8 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 4,
     file: 'decision.ts',
-    text: "if (ruling.kind === 'adopt' && current && !(",
-    instead: "if (ruling.kind === 'adopt' && current && !(verdict.kind === 'suspect' || ",
+    text: 'if (later && !(',
+    instead: "if (later && !(verdict.kind === 'suspect' || ",
     what: 'a refresh that was refused ends a session that another party has moved on',
   },
   {
@@ -85,7 +85,7 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 9,
     file: 'landing.ts',
-    text: 'const here = whereIs(view, name, approach)',
+    text: 'const here = whereIs(view, parts, approach)',
     instead: 'const here = approach',
     what: 'an answer is lost when another party has finished the attempt that it is for',
   },
@@ -184,7 +184,7 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 9,
     file: 'landing.ts',
-    text: 'const forget = owe(parts.place, key, next)',
+    text: 'const forget = owe(place, key, next)',
     instead: 'const forget = (): void => {}',
     what: 'a new client of the page does not find what the store has not taken yet',
   },
