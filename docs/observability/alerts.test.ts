@@ -108,14 +108,30 @@ test.each(runs)('%s raises %j', async (_, alerts, terminal, play) => {
   expect(testRules(await run.read(), alerts)).toEqual({ status: 0, complaint: '' })
 })
 
+test.each([
+  ['a server that sees a token twice', 'AuthflightReuseDetected'],
+  ['an answer that is lost after the rotation', 'AuthflightLostAnswers'],
+])('%s once is enough for %s, also where nothing was ever counted before', async (name, alert) => {
+  const [, , terminal, play] = runs.find(([each]) => each === name)!
+  const run = await setUpRun(terminal)
+  await play(run)
+  const once = (value: number) => `_x29 ${value}x31`
+  expect(testRules(await run.read(), [alert], once)).toEqual({ status: 0, complaint: '' })
+})
+
 test('a rule that does not fire where it should is a failed test', async () => {
   const run = await setUpRun()
   await storm(run)
   expect(testRules(await run.read(), ['AuthflightReuseDetected']).status).toBe(1)
 })
 
-/** Lets `promtool` say whether these alerts, and no others, fire after an hour in which what was measured came to pass each minute. */
-function testRules(series: readonly Series[], alerts: readonly string[]) {
+const eachMinute = (value: number): string => `0+${value}x60`
+
+/**
+ * Lets `promtool` say whether these alerts, and no others, fire after an hour in which what was measured came to pass each minute, or as
+ * `course` says in the notation of its series.
+ */
+function testRules(series: readonly Series[], alerts: readonly string[], course = eachMinute) {
   const folder = mkdtempSync(join(tmpdir(), 'authflight-alerts-'))
   try {
     const file = join(folder, 'test.yaml')
@@ -124,7 +140,7 @@ function testRules(series: readonly Series[], alerts: readonly string[]) {
       tests: [
         {
           interval: '1m',
-          input_series: series.flatMap(linesOf),
+          input_series: series.flatMap((one) => linesOf(one, course)),
           alert_rule_test: rules.map(({ alert, labels, annotations }) => ({
             eval_time: '60m',
             alertname: alert,
@@ -143,13 +159,16 @@ function testRules(series: readonly Series[], alerts: readonly string[]) {
   }
 }
 
-/** A measured series as Prometheus would have it, growing by itself each minute. */
-function linesOf({ metric, unit, attributes, count, sum, boundaries, buckets }: Series) {
+/** A measured series as Prometheus would have it. */
+function linesOf(
+  { metric, unit, attributes, count, sum, boundaries, buckets }: Series,
+  course: (value: number) => string,
+) {
   const name = metric.replaceAll('.', '_') + (unit === 's' ? '_seconds' : '')
   const labels = Object.entries(attributes).map(([key, value]) => `${key.replaceAll('.', '_')}="${String(value)}"`)
   const line = (suffix: string, value: number, more: string[] = []) => ({
     series: `${name}${suffix}{${[...labels, ...more].join(',')}}`,
-    values: `0+${value}x60`,
+    values: course(value),
   })
   if (!boundaries || !buckets) return metric.endsWith('.active') ? [] : [line('_total', count)]
   let below = 0

@@ -86,6 +86,11 @@ export function findFaults({ attributes, spans, events, metrics }) {
     ),
     ...named.filter((name, at) => named.indexOf(name) !== at).map((name) => `${name} is defined twice`),
     ...attributes.filter(({ id }) => !used.has(id)).map(({ id }) => `${id} is on nothing`),
+    ...entries.flatMap((entry) =>
+      Object.entries(entry)
+        .filter(([, value]) => value === null)
+        .map(([key]) => `${entry.id} has a text that is cut off before "${key}": quote it`),
+    ),
     ...entries
       .filter(({ stability, note }) => stability === 'development' && !note)
       .map(({ id }) => `${id} is in development, and no note says why`),

@@ -62,7 +62,7 @@ test('a registry that does not hang together is told in sentences', () => {
     findFaults({
       ...registry,
       attributes: [...registry.attributes, count, { ...count, id: 'lonely', stability: 'development' }],
-      spans: [signal('authflight.thing', 'span', ['nowhere'])],
+      spans: [Object.assign(signal('authflight.thing', 'span', ['nowhere']), { 'and more': null })],
     }),
   ).toEqual([
     'authflight.thing refers to nowhere, which is not defined',
@@ -70,6 +70,7 @@ test('a registry that does not hang together is told in sentences', () => {
     'authflight.thing.count is on nothing',
     'authflight.thing.count is on nothing',
     'lonely is on nothing',
+    'span.authflight.thing has a text that is cut off before "and more": quote it',
     'lonely is in development, and no note says why',
   ])
 })

@@ -122,8 +122,8 @@ export function firstRevision({ random, secret, clock }: Realm, minted: Minted):
   )
 }
 
-/** So many tokens before the present one are known again. */
-const pastKept = 4
+/** So many tokens before the present one are known again: an app may bring one back that it was given an hour ago. */
+const pastKept = 16
 
 /** The next revision of a session. What the answer does not name stays as it was. */
 export function withTokens(slot: SlotRecord, tokens: Minted, now: number): SlotRecord {

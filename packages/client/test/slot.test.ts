@@ -119,10 +119,11 @@ describe('the next revision', () => {
     expect(withTokens(first(), bare({ identity: 'i' }), now).identity).toBe('i')
   })
 
-  test('remembers the four tokens before, youngest first, and none that stayed', () => {
+  test('remembers the sixteen tokens before, youngest first, and none that stayed', () => {
+    const digests = Array.from({ length: 18 }, (_, at) => `d${at + 2}`)
     let slot = first()
-    for (const digest of ['d2', 'd2', 'd3', 'd4', 'd5', 'd6']) slot = withTokens(slot, bare({ digest }), now)
-    expect(slot.past).toEqual(['d5', 'd4', 'd3', 'd2'])
+    for (const digest of ['d2', ...digests]) slot = withTokens(slot, bare({ digest }), now)
+    expect(slot.past).toEqual(digests.slice(1, -1).toReversed())
     const kept = withTokens(first(), bare(), now)
     expect([kept.digest, kept.past]).toEqual(['digest-1', []])
     // A session that has had no refresh token so far has nothing to remember.

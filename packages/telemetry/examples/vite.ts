@@ -5,6 +5,5 @@ startTelemetry({
   serviceName: 'shop-web',
   // A path of the page's own origin, which the web server passes on to the collector.
   endpoint: '/otlp',
-  sampler: 0.1,
   resource: { 'service.version': '1.4.0' },
 })

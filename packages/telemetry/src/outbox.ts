@@ -4,7 +4,7 @@ import { suppressTracing, unrefTimer } from '@opentelemetry/core'
 /** How a request ended: the receiver has it, will never take it, or may take it later. */
 export type Sent = { readonly kind: 'taken' | 'refused' } | { readonly kind: 'later'; readonly afterMs: number | null }
 
-/** Delivers one OTLP request. Settles within the export timeout and never rejects. */
+/** Delivers one OTLP request. Settles within the export timeout; one that throws is not tried again. */
 export type Send = (body: Uint8Array) => Promise<Sent>
 
 export interface OutboxLimits {
@@ -67,7 +67,9 @@ export function createOutbox(limits: OutboxLimits, isOnline: () => boolean): Out
     flying.add(parcel)
     flyingBytes += parcel.body.byteLength
     // Whatever instruments `fetch` or `http` sees that an export is not to be traced.
-    const sent = await context.with(suppressTracing(ROOT_CONTEXT), () => parcel.send(parcel.body))
+    const sent = await context
+      .with(suppressTracing(ROOT_CONTEXT), async () => parcel.send(parcel.body))
+      .catch((): Sent => ({ kind: 'refused' }))
     flying.delete(parcel)
     flyingBytes -= parcel.body.byteLength
     if (sent.kind === 'later') putBack(parcel, sent.afterMs)

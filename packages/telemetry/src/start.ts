@@ -99,8 +99,10 @@ export function start({ serviceName, sampler, resource: more }: CheckedOptions, 
   async function end(): Promise<void> {
     stopWatching()
     withdraw()
-    await Promise.allSettled([tracers.shutdown(), meters.shutdown()])
+    const handedOver = Promise.allSettled([tracers.shutdown(), meters.shutdown()])
+    // One try for all, also for what waited for a later one: a second would take another timeout.
     outbox.wake()
+    await handedOver
     await outbox.drain()
     outbox.close()
   }

@@ -320,6 +320,14 @@ describe('shutdown', () => {
     expect(receiver.received).toHaveLength(2)
   })
 
+  test('tries once: a second try could take another timeout', async () => {
+    const { shutdown } = begin()
+    work()
+    receiver.answerNext({ status: 503 }, { status: 503 })
+    await shutdown()
+    expect(receiver.received).toEqual([])
+  })
+
   test('settles when nobody listens at the endpoint', async () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_TIMEOUT', '1')
     const { shutdown } = begin()

@@ -190,3 +190,21 @@ test('whatever the receiver does, the bounds hold and each request is delivered 
     { numRuns: 200 },
   )
 })
+
+test.each([
+  [
+    'throws',
+    () => {
+      throw new Error('canary')
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('canary'))],
+] as const)('a request that %s is dropped, and the others fly on', async (_, fail) => {
+  const { outbox, asked, marks, put } = setUp()
+  outbox.put(bodyOf(100), fail)
+  put(100, 1)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(marks()).toEqual([1])
+  await asked[0]?.answer(taken)
+  await outbox.drain()
+})
