@@ -103,8 +103,9 @@ export function createAccounts(parts: Parts): Accounts {
     /** What the slot of the account holds: the session that was held, or one that was begun before, by another tab. */
     const isMeant = (slot: SlotRecord, late: boolean): boolean =>
       slot.sessionId === held?.slot.sessionId || (!late && !isLater(slot))
-    /** `late`: the store had failed before, and somebody may have signed in since. That one stays. */
+    /** What the last try took away of attempts, whether the store has said so or not. */
     let unfinished: readonly SlotRecord[] = []
+    /** `late`: the store had failed before, and somebody may have signed in since. That one stays. */
     const erase = async (late: boolean): Promise<void> => {
       const ended = await store.transact(
         {

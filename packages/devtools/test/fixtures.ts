@@ -1,4 +1,4 @@
-import type { AuthRecord, RecordSource } from '@authflight/client'
+import type { AuthRecord, RecorderHook, RecordSource } from '@authflight/client'
 
 /** 12:00:00 on a Sunday; where every fixture begins. */
 export const noon = Date.UTC(2026, 10, 22, 12)
@@ -309,6 +309,18 @@ export function sourceOf(
     push(record) {
       held.push(record)
       for (const listener of listeners) listener(record)
+    },
+  }
+}
+
+/** The hook of a realm with these sources. */
+export function hookOf(...sources: RecordSource[]): RecorderHook {
+  return {
+    v: 1,
+    register: () => () => {},
+    subscribe(listener) {
+      for (const source of sources) listener(source)
+      return () => {}
     },
   }
 }

@@ -7,14 +7,11 @@ import { type Client, setUp } from '../support/app.ts'
 import { createDeferred } from '../support/deferred.ts'
 import { createInPageClient, createInPageProvider } from '../support/in-page-provider.ts'
 import { createSilentRealm } from '../support/realm.ts'
-import { createGatedStore, slotsOf } from '../support/stores.ts'
+import { createGatedStore, isSettling, slotsOf } from '../support/stores.ts'
 
 /** The transaction of a sign-out. */
 const isErasing = ({ keys, prefixes = [] }: Scope): boolean =>
   keys.some((key) => key.startsWith('shown:')) && prefixes.some((prefix) => prefix.startsWith('attempt:'))
-/** The one that makes a session of an attempt. */
-const isSettling = ({ keys }: Scope): boolean =>
-  keys.some((key) => key.startsWith('shown:')) && keys.some((key) => key.startsWith('attempt:'))
 /** A look at a pointer and the slot that it points to, or is to point to. */
 const isPointing = ({ keys, prefixes }: Scope): boolean =>
   !prefixes && keys.length === 2 && keys.some((key) => key.startsWith('shown:'))

@@ -2,11 +2,10 @@ import { loseAnswer } from '@authflight/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthClientIn } from '../../src/client.ts'
 import { isAuthRefreshDiscardedError, memoryStore, type SessionTokens } from '../../src/index.ts'
-import type { Scope } from '../../src/storage/store.ts'
 import { refreshTokenIds, setUp } from '../support/app.ts'
 import { createInPageClient, createInPageProvider } from '../support/in-page-provider.ts'
 import { createSilentRealm } from '../support/realm.ts'
-import { createFailingStore, createGatedStore, keysOf, slotsOf, touches } from '../support/stores.ts'
+import { createFailingStore, createGatedStore, isSettling, keysOf, slotsOf, touches } from '../support/stores.ts'
 
 type Server = ReturnType<typeof setUp>['server']
 
@@ -14,10 +13,6 @@ async function tokensOf(server: Server, user = 'ada', dead = false): Promise<Ses
   const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn({ user })
   return { accessToken, refreshToken, expiresAt: Date.now() + (dead ? -1_000 : 60_000) }
 }
-
-/** The transaction that makes a session of an attempt. */
-const isSettling = ({ keys }: Scope): boolean =>
-  keys.length === 2 && keys.some((key) => key.startsWith('shown:')) && keys.some((key) => key.startsWith('attempt:'))
 
 function quiet(): void {
   const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})

@@ -8,7 +8,7 @@ import { realmRing } from '../../src/telemetry/ring.ts'
 import { refreshMeanwhile, setUp } from '../support/app.ts'
 import { recordAll } from '../support/observe.ts'
 import { createRealm, createSilentRealm } from '../support/realm.ts'
-import { createFailingStore, createGatedStore, editSlots, keysOf, touches } from '../support/stores.ts'
+import { createFailingStore, createGatedStore, editSlots, isSettling, keysOf, touches } from '../support/stores.ts'
 
 /** Interleavings that the explorer found, made small, each with the promise that it broke. */
 
@@ -578,10 +578,8 @@ test('who asks when a refresh has brought what is dead by now gets another one, 
   expect(server.count('refresh_token')).toBe(2)
 })
 
-// store    holds r1 ─────────── r2 fails ──────────────── r3
-// flight        └─ r1 → r2 ──────┘   └─ r2 → r3, from memory ─┘
-// app                                  └ is handed r2's token ──── and brings it back
-test('a token that the store never held is known for spent when it comes back (promises 1 and 9)', async () => {
+/** Ada's session is at a revision that the store, which works again, has not taken yet, and the app was handed its tokens. */
+async function refreshUnstored() {
   const { server, createClient, signIn } = setUp()
   const { store, fail, mend } = createFailingStore()
   const auth = createClient({ storage: store })
@@ -589,9 +587,17 @@ test('a token that the store never held is known for spent when it comes back (p
   expect((await refreshMeanwhile(server, auth, fail)).data.session?.revision).toBe(2)
   const { data } = await auth.exportSession()
   mend()
+  return { server, auth, signIn, tokens: data.tokens ?? { accessToken: '' } }
+}
+
+// store    holds r1 ─────────── r2 fails ──────────────── r3
+// flight        └─ r1 → r2 ──────┘   └─ r2 → r3, from memory ─┘
+// app                                  └ is handed r2's token ──── and brings it back
+test('a token that the store never held is known for spent when it comes back (promises 1 and 9)', async () => {
+  const { server, auth, tokens } = await refreshUnstored()
   expect((await auth.refreshSession()).data.session?.revision).toBe(3)
 
-  const { data: back } = await auth.setSession(data.tokens ?? { accessToken: '' })
+  const { data: back } = await auth.setSession(tokens)
   expect(back.session?.revision).toBe(3)
   expect((await auth.refreshSession()).error).toBeNull()
   expect(server.log.filter(({ reused }) => reused)).toEqual([])
@@ -633,7 +639,7 @@ test('what a sign-out takes of a store that does not tell is revoked all the sam
   const { store, holdOne } = createGatedStore(failing)
   const auth = createClient({ storage: store, requestLimit: 1_000 })
   const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn()
-  fail(({ keys }) => touches('attempt')({ keys }) && touches('shown')({ keys }) && !touches('claim')({ keys }))
+  fail(isSettling)
   const { error } = await auth.setSession({ accessToken, refreshToken, expiresAt: Date.now() - 1_000 })
   expect([error?.code, server.count('refresh_token'), await keysOf(inner, 'attempt')]).toEqual([
     'storage_error',
@@ -653,15 +659,9 @@ test('what a sign-out takes of a store that does not tell is revoked all the sam
 // app                     └ is handed r2's token    └── and brings it back
 // user                                        signs in again: s2
 test('a token that the store never held is known for left when its session was replaced meanwhile (promises 3 and 10)', async () => {
-  const { server, createClient, signIn } = setUp()
-  const { store, fail, mend } = createFailingStore()
-  const auth = createClient({ storage: store })
-  await signIn(auth)
-  expect((await refreshMeanwhile(server, auth, fail)).data.session?.revision).toBe(2)
-  const { data } = await auth.exportSession()
-  mend()
+  const { auth, signIn, tokens } = await refreshUnstored()
   const again = await signIn(auth)
 
-  expect((await auth.setSession(data.tokens ?? { accessToken: '' })).error).not.toBeNull()
+  expect((await auth.setSession(tokens)).error).not.toBeNull()
   expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { sessionId: again.sessionId } })
 })

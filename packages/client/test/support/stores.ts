@@ -15,6 +15,10 @@ export const touches =
   ({ keys, prefixes = [] }) =>
     [...keys, ...prefixes].some((key) => key.startsWith(`${kind}:`))
 
+/** The one that makes a session of an attempt. */
+export const isSettling: Matches = ({ keys }) =>
+  keys.length === 2 && touches('shown')({ keys }) && touches('attempt')({ keys })
+
 /** A store that keeps the transactions a test names: `before` they run, or `after` they have, before they answer. */
 export function createGatedStore(inner: Store = memoryStore()) {
   let standing: { matches: Matches; side: 'before' | 'after'; pass: () => Promise<void> } | null = null

@@ -129,7 +129,8 @@ export function readOtherTabs(model: RecordModel, options: RelayOptions = {}): (
     const peer = peers.get(id) ?? { clock: null, tabs: new Set<string>() }
     peers.delete(id)
     peers.set(id, peer)
-    for (const oldest of [...peers.keys()].slice(0, -peerLimit)) peers.delete(oldest)
+    const [oldest = id] = peers.keys()
+    if (peers.size > peerLimit) peers.delete(oldest)
     return peer
   }
   const onMessage = ({ data }: { data: unknown }) => {

@@ -20,7 +20,7 @@ export function reuseElsewhere(scene: EndCase): Finding | null {
   const [winner, loser] = [first, second].map(({ record }) => placeOf(scene, record)) as [string, string]
   const who = winner === loser ? 'another client in it' : winner
   const sentence = `${scene.opening}: ${loser} presented generation ${second.revision} again after ${who} had rotated it. ${answerOf(second)}${claimNote(first, second)}`
-  return find(scene, 'reuse_elsewhere', sentence.trim(), [
+  return find(scene, 'reuse_elsewhere', sentence, [
     present(scene, first),
     step(first.record, `${winner}: ${first.name} brought generation ${madeBy(scene, first)}`, 'ended'),
     present(scene, second),

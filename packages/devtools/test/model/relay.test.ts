@@ -1,9 +1,9 @@
-import type { AuthRecord, RecorderHook, RecordSource } from '@authflight/client'
+import type { AuthRecord, RecordSource } from '@authflight/client'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RecordModel } from '../../src/model/record-model.ts'
 import { readOtherTabs, type RelayChannel, shareRecords } from '../../src/model/relay.ts'
 import { readSources } from '../../src/model/sources.ts'
-import { flight, noon, record, signedIn, sourceOf, storm } from '../fixtures.ts'
+import { flight, hookOf, noon, record, signedIn, sourceOf, storm } from '../fixtures.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -30,17 +30,6 @@ function network(): { open: () => RelayChannel; said: { type: string; records?: 
     }
   }
   return { open, said }
-}
-
-function hookOf(...sources: RecordSource[]): RecorderHook {
-  return {
-    v: 1,
-    register: () => () => {},
-    subscribe(listener) {
-      for (const source of sources) listener(source)
-      return () => {}
-    },
-  }
 }
 
 const now = () => noon

@@ -2,7 +2,7 @@ import { recorderHook, type RecorderHook } from '@authflight/client'
 import { expect, it } from 'vitest'
 import { RecordModel } from '../../src/model/record-model.ts'
 import { readSources } from '../../src/model/sources.ts'
-import { flight, signedIn, sourceOf, storm } from '../fixtures.ts'
+import { flight, hookOf, signedIn, sourceOf, storm } from '../fixtures.ts'
 
 it('reads what a ring holds, then what comes, and nothing after it was stopped', () => {
   const source = sourceOf(storm())
@@ -42,15 +42,7 @@ it.each(['snapshot', 'subscribe'] as const)('passes over a source whose %s throw
     throw new Error('canary')
   }
   const sources = [{ ...sourceOf([]), [method]: fail }, sourceOf(storm())]
-  const forged = {
-    v: 1,
-    register: () => () => {},
-    subscribe(listener: (source: unknown) => void) {
-      for (const source of sources) listener(source)
-      return () => {}
-    },
-  }
   const model = new RecordModel()
-  readSources(model, forged as unknown as RecorderHook)
+  readSources(model, hookOf(...sources))
   expect(model.flights.all).toHaveLength(1)
 })
