@@ -1,5 +1,5 @@
 import type { History } from '../history.ts'
-import { deedsOf, type Invariant, only } from './invariant.ts'
+import { deedsOf, type Invariant, isLossOfRecords, only } from './invariant.ts'
 
 export const staysBuried: Invariant = {
   promise: 3,
@@ -205,7 +205,3 @@ export const staysSignedIn: Invariant = {
     }
   },
 }
-
-/** Tombstones are forgotten after 30 days; a clock that jumps further makes them look older. */
-const isLossOfRecords = ({ deed, ms = 0 }: { readonly deed: string; readonly ms?: number }): boolean =>
-  deed === 'store cleared' || deed === 'writes lost' || (deed === 'clock jumped' && Math.abs(ms) > 30 * 24 * 3_600_000)

@@ -21,3 +21,10 @@ export function only<K extends Dated['kind']>({ facts }: Pick<History, 'facts'>,
 export function deedsOf({ facts }: Pick<History, 'facts'>, ...deeds: readonly string[]) {
   return facts.flatMap((fact, at) => (fact.kind === 'deed' && deeds.includes(fact.deed) ? [{ at, fact }] : []))
 }
+
+/**
+ * The store has lost what was written down. Tombstones and claims are forgotten when they are 30 days old, and a clock that jumps further
+ * makes them look it.
+ */
+export const isLossOfRecords = ({ deed, ms = 0 }: Pick<Of<'deed'>, 'deed' | 'ms'>): boolean =>
+  deed === 'store cleared' || deed === 'writes lost' || (deed === 'clock jumped' && Math.abs(ms) > 30 * 24 * 3_600_000)

@@ -1,5 +1,5 @@
 import type { History } from '../history.ts'
-import { deedsOf, type Invariant } from './invariant.ts'
+import { deedsOf, type Invariant, isLossOfRecords, only } from './invariant.ts'
 import { type Presentation, presentationsIn } from './presentation.ts'
 
 /** Each presentation with each one of the same credential before it. */
@@ -76,9 +76,35 @@ function mayFollow(history: History, earlier: Presentation, later: Presentation)
   if (meaning === 'unspent') return true
   if (sent.endpoint === 'code') return false
   if (history.setting.mayPresentAgain) return true
-  if (isUnclaimed(history, earlier, later)) return true
+  if (isUnclaimed(history, earlier, later) || hasAged(history, earlier, later)) return true
   if (!later.sent.nothingToLose) return false
   return meaning !== 'tokens' || wasForgotten(history, earlier, later.from)
+}
+
+/**
+ * The clock jumped by more than claims live, and then the earlier one's claim was deleted while no slot held the token: an app has brought
+ * it back from outside.
+ */
+function hasAged({ facts }: History, earlier: Presentation, later: Presentation): boolean {
+  const claim = only({ facts: facts.slice(earlier.claimed, earlier.from) }, 'wrote')
+    .flatMap(({ writes }) => writes)
+    .find(({ after }) => after?.kind === 'claim')?.after
+  const since = facts.slice(earlier.from, later.from)
+  const jumped = since.findIndex((it) => it.kind === 'deed' && it.deed === 'clock jumped' && isLossOfRecords(it))
+  if (!claim || jumped < 0) return false
+  const deleted = since.findIndex(
+    (it, at) =>
+      at > jumped && it.kind === 'wrote' && it.writes.some(({ before, after }) => before?.key === claim.key && !after),
+  )
+  if (deleted < 0) return false
+  const slots = new Map<string, string | null>()
+  for (const { writes } of only({ facts: facts.slice(0, earlier.from + deleted) }, 'wrote')) {
+    for (const { before, after } of writes) {
+      if (before?.kind === 'slot') slots.delete(before.key)
+      if (after?.kind === 'slot') slots.set(after.key, after.refresh)
+    }
+  }
+  return ![...slots.values()].includes(earlier.sent.credential)
 }
 
 /** The answer came, and its tab was gone before it was stored: nobody knows it any more. */
