@@ -94,12 +94,13 @@ const writeProcesses = (rows: NonNullable<Results['processes']>): string =>
 
 const writePanel = ({ rows, opening, heap }: NonNullable<Results['panel']>): string =>
   `${writeTable(
-    ['while', 'median frame, ms', 'by an empty loop', 'p95 frame, ms', 'by an empty loop'],
+    ['while', 'median frame, ms', 'by an empty loop', 'p95 frame, ms', 'by an empty loop', 'longest frame, ms'],
     rows.map(({ motion, ...figures }) => [
       motion,
       writeSpread(figures.median),
       writeRatio(figures.medianRatio),
       writeSpread(figures.p95),
       writeRatio(figures.p95Ratio),
+      writeSpread(figures.longest),
     ]),
   )}\n\nOpening on all of them took ${writeSpread(opening)} ms. The panel holds ${writeSpread(heap)} B of heap a span.`

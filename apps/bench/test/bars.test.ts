@@ -81,9 +81,9 @@ test('a row that is missing from a measure breaks its bar', () => {
 
 test('a panel that misses frames breaks a bar for each motion in which it does', () => {
   expect(brokenIn(resultsWith({ panel: panelResult(1.2, 2) }))).toEqual(
-    ['pan', 'zoom', 'full', 'live'].map((motion) => `panel, ${motion}: median frame`),
+    ['pan', 'zoom', 'full', 'live', 'evicting'].map((motion) => `panel, ${motion}: median frame`),
   )
-  expect(brokenIn(resultsWith({ panel: panelResult(1, 2.1) }))).toHaveLength(4)
+  expect(brokenIn(resultsWith({ panel: panelResult(1, 2.1) }))).toHaveLength(5)
 })
 
 test("a peer's figures are held against no bar", () => {

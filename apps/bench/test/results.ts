@@ -59,6 +59,7 @@ export const panelResult = (median: number, p95: number): PanelResult => ({
     motion,
     median: always(16.7),
     p95: always(17),
+    longest: always(20),
     medianRatio: always(median),
     p95Ratio: always(p95),
   })),

@@ -6,7 +6,7 @@ import type { Motion, PanelBench } from '../panel/page.ts'
 import { median, type Spread, spread } from '../statistics.ts'
 
 const panelSpans = 100_000
-export const panelMotions = ['pan', 'zoom', 'full', 'live'] as const
+export const panelMotions = ['pan', 'zoom', 'full', 'live', 'evicting'] as const
 
 /** Frames of one motion beside those of an empty animation loop in the same browser, in the same round. */
 export interface PanelRow {
@@ -14,6 +14,7 @@ export interface PanelRow {
   /** Milliseconds from frame to frame. */
   readonly median: Spread
   readonly p95: Spread
+  readonly longest: Spread
   readonly medianRatio: Spread
   readonly p95Ratio: Spread
 }
@@ -44,12 +45,13 @@ export async function measurePanel(): Promise<PanelResult> {
     return {
       browser: `Chromium ${browser.version()}`,
       rows: panelMotions.map((motion) => {
-        const [medians, p95s] = [told.map((each) => each[motion].median), told.map((each) => each[motion].p95)]
+        const of = (figure: 'median' | 'p95' | 'longest') => spread(told.map((each) => each[motion][figure]))
         const by = (figure: 'median' | 'p95') => told.map((each) => each[motion][figure] / each.idle[figure])
         return {
           motion,
-          median: spread(medians),
-          p95: spread(p95s),
+          median: of('median'),
+          p95: of('p95'),
+          longest: of('longest'),
           medianRatio: spread(by('median')),
           p95Ratio: spread(by('p95')),
         }
@@ -78,6 +80,7 @@ async function playRound(browser: Browser, html: string) {
       zoom: await watch(page, 'zoom'),
       full: await watch(page, 'full'),
       live: await watch(page, 'live'),
+      evicting: await watch(page, 'evicting'),
     }
     return { idle, opening, heap: (held - before) / panelSpans, ...motions }
   } finally {
@@ -85,7 +88,7 @@ async function playRound(browser: Browser, html: string) {
   }
 }
 
-async function watch(page: Page, motion: Motion): Promise<{ median: number; p95: number }> {
+async function watch(page: Page, motion: Motion): Promise<{ median: number; p95: number; longest: number }> {
   const times = await page.evaluate(([what, length]) => theBench().frames(what, length), [
     motion,
     motionLength,
@@ -93,6 +96,7 @@ async function watch(page: Page, motion: Motion): Promise<{ median: number; p95:
   return {
     median: median(times),
     p95: times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.95) - 1] ?? Number.NaN,
+    longest: Math.max(...times),
   }
 }
 

@@ -4,8 +4,8 @@ import { createElement } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
 import { flightAt, spansAFlight } from './spans.ts'
 
-/** What is done with the panel while frames are counted. `idle`: nothing, on a page without one. */
-export type Motion = 'idle' | 'pan' | 'zoom' | 'full' | 'live'
+/** What is done with the panel while frames are counted. `idle`: nothing, on a page without one. `evicting`: live, with no room left for more. */
+export type Motion = 'idle' | 'pan' | 'zoom' | 'full' | 'live' | 'evicting'
 
 /** Drives the panel from inside of the page. */
 export interface PanelBench {
@@ -17,17 +17,26 @@ export interface PanelBench {
 }
 
 const spansASecond = 1_000
+/** How many records the panel holds before it lets the oldest eighth go. */
+const panelLimit = 131_072
 const hour = 3_600_000
 const now = () => performance.timeOrigin + performance.now()
 
 let root: Root | null = null
 let push: (record: AuthRecord) => void = () => {}
 let made = 0
+let pushed = 0
+
+function tell(records: readonly AuthRecord[]): void {
+  for (const record of records) push(record)
+  pushed += records.length
+}
 
 async function open(spans: number): Promise<number> {
   const flights = spans / spansAFlight
   const begin = now() - hour
   const records = Array.from({ length: flights }, () => flightAt(begin + (hour * made) / flights, made++)).flat()
+  pushed = records.length
   recorderHook().register({
     tab: 'tab-0',
     snapshot: () => records,
@@ -44,11 +53,13 @@ async function open(spans: number): Promise<number> {
 }
 
 async function frames(motion: Motion, milliseconds: number): Promise<number[]> {
+  const isLive = motion === 'live' || motion === 'evicting'
   const timeline = document.querySelector<HTMLElement>('[role=application]')
   const canvas = document.querySelector<HTMLElement>('.af-stage canvas')
-  if (motion !== 'idle' && motion !== 'live') press(timeline, 'f')
+  if (motion !== 'idle' && !isLive) press(timeline, 'f')
   if (motion === 'pan') for (let step = 0; step < 6; step++) press(timeline, 'w')
   if (motion === 'live') press(timeline, ' ')
+  if (motion === 'evicting') await fillUp()
   const times: number[] = []
   const end = performance.now() + milliseconds
   let last = await nextFrame()
@@ -58,15 +69,22 @@ async function frames(motion: Motion, milliseconds: number): Promise<number[]> {
     if (motion === 'zoom') wheel(canvas, { deltaY: frame % 120 < 60 ? -20 : 20, ctrlKey: true })
     if (motion === 'full') wheel(canvas, { deltaY: frame % 2 === 0 ? -1 : 1, ctrlKey: true })
     const at = await nextFrame()
-    if (motion === 'live') {
+    if (isLive) {
       owed += ((at - last) / 1000) * spansASecond
-      for (; owed >= spansAFlight; owed -= spansAFlight)
-        for (const record of flightAt(now() - 120, made++)) push(record)
+      for (; owed >= spansAFlight; owed -= spansAFlight) tell(flightAt(now() - 120, made++))
     }
     times.push(at - last)
     last = at
   }
   return times
+}
+
+/** Until there is room for what comes in a second, and no more. */
+async function fillUp(): Promise<void> {
+  while (pushed < panelLimit - spansASecond) {
+    for (let nth = 0; nth < 100; nth++) tell(flightAt(now() - 120, made++))
+    await nextFrame()
+  }
 }
 
 function press(target: HTMLElement | null, key: string): void {

@@ -6,7 +6,10 @@ const hex = (digits: number): string => (++count).toString(16).padStart(digits, 
 /** Of a flight: itself, its request, two waiters. */
 export const spansAFlight = 4
 
-/** One refresh as a ring would tell it, `at` epoch milliseconds; in one of four tabs, one in fifty failed. */
+/**
+ * One refresh as a ring would tell it, `at` epoch milliseconds, with the commit of what it got; in one of four tabs. One in fifty failed, and
+ * one in five hundred ended the session.
+ */
 export function flightAt(at: number, number: number): AuthRecord[] {
   const tab = `tab-${number % 4}`
   const failed = number % 50 === 7
@@ -56,5 +59,33 @@ export function flightAt(at: number, number: number): AuthRecord[] {
     status: 'unset',
     attributes: { 'authflight.flight.id': id, 'authflight.wait.outcome': failed ? 'failed' : 'rotated' },
   }))
-  return [refresh, request, ...waits]
+  const point = {
+    ...shared,
+    id: hex(16),
+    links: [],
+    startedAt: at + length,
+    endedAt: at + length,
+    status: 'unset' as const,
+  }
+  const session = { 'authflight.session.id': `session-${number % 2}`, 'authflight.session.revision': number + 1 }
+  const outcome: AuthRecord[] = !failed
+    ? [
+        {
+          ...point,
+          name: 'authflight.record.committed',
+          kind: 'point',
+          attributes: { ...session, 'authflight.token.expires_in': 300 },
+        },
+      ]
+    : number % 500 === 7
+      ? [
+          {
+            ...point,
+            name: 'authflight.session_end',
+            kind: 'internal',
+            attributes: { ...session, 'authflight.session_end.reason': 'rejected' },
+          },
+        ]
+      : []
+  return [refresh, request, ...waits, ...outcome]
 }
