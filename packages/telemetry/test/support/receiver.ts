@@ -14,6 +14,7 @@ export interface Received {
 /** Takes OTLP over HTTP. What does not keep to the schema is answered 400 and kept in `faults`. */
 export function createReceiver() {
   const received: Received[] = []
+  const bodies: Buffer[] = []
   const faults: string[] = []
   const arrivals = new Set<() => void>()
   let answers: { status: number; headers?: Record<string, string> }[] = []
@@ -23,6 +24,7 @@ export function createReceiver() {
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const sent = Buffer.concat(chunks)
     const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent
+    bodies.push(body)
     const { status, headers } = answers.shift() ?? { status: 200 }
     if (status !== 200) return void response.writeHead(status, headers).end()
     const { 'content-type': type = '' } = request.headers
@@ -40,6 +42,8 @@ export function createReceiver() {
   return {
     handle,
     received,
+    /** The bytes of every request, unpacked and unread. */
+    bodies,
     faults,
     /** Answers the next requests so, and the others with 200. */
     answerNext: (...next: typeof answers) => void (answers = next),
