@@ -1,5 +1,11 @@
 // The names of the second line, as the tests use them, on the third.
-import { SimpleSpanProcessor as Simple, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace'
+import {
+  BatchSpanProcessor as Batch,
+  type BatchSpanProcessorOptions,
+  SimpleSpanProcessor as Simple,
+  type SpanExporter,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace'
 
 export { InMemorySpanExporter } from '@opentelemetry/sdk-trace'
 export { TracerProvider as BasicTracerProvider }
@@ -7,5 +13,11 @@ export { TracerProvider as BasicTracerProvider }
 export class SimpleSpanProcessor extends Simple {
   constructor(exporter: SpanExporter) {
     super({ exporter })
+  }
+}
+
+export class BatchSpanProcessor extends Batch {
+  constructor(exporter: SpanExporter, config: Omit<BatchSpanProcessorOptions, 'exporter'>) {
+    super({ ...config, exporter })
   }
 }

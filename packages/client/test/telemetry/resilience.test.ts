@@ -1,4 +1,6 @@
 import { type Context, context, type Span, trace, type Tracer, type TracerProvider } from '@opentelemetry/api'
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import { BatchSpanProcessor, type Sampler, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { setUp } from '../support/app.ts'
 import { register } from '../support/measure.ts'
@@ -83,6 +85,14 @@ faults.push(
   ],
 )
 
+const never = () => new Promise<never>(() => {})
+const sampler = (shouldSample: () => unknown): Sampler => ({ shouldSample: shouldSample as Sampler['shouldSample'] })
+faults.push(
+  ['a sampler that throws', () => void startSdk({ sampler: sampler(fail) })],
+  ['a sampler that decides nothing', () => void startSdk({ sampler: sampler(() => undefined) })],
+  ['a sampler that never decides', () => void startSdk({ sampler: sampler(never) })],
+)
+
 const undisturbed = {
   results: [
     1,
@@ -124,6 +134,56 @@ test.each([['nobody', () => {}], ...faults] as typeof faults)(
   async (_, install) => {
     install()
     expect(await play()).toEqual(undisturbed)
+  },
+)
+
+type Export = (items: unknown, done: (result: { code: number; error?: Error }) => void) => void
+
+const createExporter = (give: Export, end: () => Promise<void>) => ({
+  export: vi.fn<Export>(give),
+  forceFlush: end,
+  shutdown: end,
+})
+type Exporter = ReturnType<typeof createExporter>
+
+/** How an exporter, of spans or of metrics, may fail: in what it is asked for, and in being asked to end. */
+const failing: [string, () => Exporter][] = [
+  ['throws', () => createExporter(fail, fail)],
+  ['never comes back', () => createExporter(() => {}, never)],
+  [
+    'fails',
+    () =>
+      createExporter(
+        (_, done) => done({ code: 1, error: new Error('an observer’s fault') }),
+        () => Promise.reject(new Error('an observer’s fault')),
+      ),
+  ],
+]
+const attached: [string, (exporter: Exporter) => void][] = [
+  ['spans, each by itself,', (exporter) => void startSdk({ processor: new SimpleSpanProcessor(exporter) })],
+  [
+    'spans, in batches,',
+    (exporter) => void startSdk({ processor: new BatchSpanProcessor(exporter, { maxExportBatchSize: 1 }) }),
+  ],
+  [
+    'metrics',
+    (exporter) => {
+      const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 1, exportTimeoutMillis: 1 })
+      const provider = new MeterProvider({ readers: [reader] })
+      register(provider)
+      // It may never end; that its interval does is enough.
+      onTestFinished(() => void provider.shutdown().catch(() => {}))
+    },
+  ],
+]
+
+test.each(attached.flatMap(([of, attach]) => failing.map(([how, create]) => [of, how, attach, create] as const)))(
+  'an exporter of %s that %s changes no result, no request and no record',
+  async (_of, _how, attach, create) => {
+    const exporter = create()
+    attach(exporter)
+    expect(await play()).toEqual(undisturbed)
+    await expect.poll(() => exporter.export.mock.calls.length).toBeGreaterThan(0)
   },
 )
 
