@@ -28,7 +28,7 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
     propagators: w3cPropagators,
     resource: emptyResource(),
     temporality: temporalities.delta,
-    reader: { maxExportBatchSize: 40 },
+    reader: {},
     largestRequest: keepaliveLimit / 2,
     // Browsers refuse a tenth request that is to outlive its page; the app may have some of its own.
     outbox: { flyingBytes: keepaliveLimit, flyingRequests: 6, keptBytes: 1024 * 1024 },

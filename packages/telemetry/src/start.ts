@@ -78,7 +78,13 @@ export function start({ serviceName, sampler, resource: more }: CheckedOptions, 
       ? [
           new PeriodicExportingMetricReader({
             ...around.reader,
-            exporter: createMetricExporter(outbox, measured.send, measured.protocol, around.temporality),
+            exporter: createMetricExporter(
+              outbox,
+              measured.send,
+              measured.protocol,
+              around.largestRequest,
+              around.temporality,
+            ),
           }),
         ]
       : [],

@@ -109,6 +109,20 @@ test('a storm that a hidden page holds arrives whole, in requests that outlive t
   expect((await read()).received.every(({ bytes }) => bytes <= 30 * 1024)).toBe(true)
 })
 
+test('metrics of many series that a hidden page holds arrive whole, in requests that outlive the page', async () => {
+  const asked = vi.spyOn(globalThis, 'fetch')
+  const { read } = begin({ protocol: 'http/json' })
+  const counter = metrics.getMeter('page').createCounter('calls')
+  for (let series = 0; series < 300; series += 1) counter.add(1, { series, filling: 'x'.repeat(500) })
+  hide()
+  const points = async () => (await read()).metrics.flatMap(({ sum }) => sum?.dataPoints ?? []).length
+  await expect.poll(points, patient).toBe(300)
+  const sent = asked.mock.calls.filter(([, init]) => init?.method === 'POST')
+  expect(sent.length).toBeGreaterThan(5)
+  expect(sent.every(([, init]) => init?.keepalive)).toBe(true)
+  expect((await read()).received.every(({ bytes }) => bytes <= 30 * 1024)).toBe(true)
+})
+
 test('a page that is offline keeps what it has, and sends it when it is back', async () => {
   const online = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
   const asked = vi.spyOn(globalThis, 'fetch')
