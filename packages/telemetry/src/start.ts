@@ -20,6 +20,7 @@ import { TelemetryError } from './errors.ts'
 import { createMetricExporter, createSpanExporter } from './exporters.ts'
 import type { CheckedOptions, Protocol } from './options.ts'
 import { createOutbox, type OutboxLimits, type Send } from './outbox.ts'
+import { run, standingProvider } from './standing-provider.ts'
 
 export interface Telemetry {
   /** Hands everything over to the network now. Settles when it is delivered, or cannot be for now. Never rejects. */
@@ -125,19 +126,21 @@ export function start({ serviceName, sampler, resource: more }: CheckedOptions, 
 
 /** Offers all to the API, and gives the way to take back what was ours. */
 function register(tracers: BasicTracerProvider, meters: MeterProvider, around: Surroundings): () => void {
-  if (hasTracers() || !trace.setGlobalTracerProvider(tracers)) {
+  if (hasTracers() || !trace.setGlobalTracerProvider(standingProvider)) {
     throw new TelemetryError(
       'already_started',
       'An OpenTelemetry SDK is registered already. Authflight uses it as it is: take this startTelemetry() away. ' +
         'After a hot update call shutdown() of the one before.',
     )
   }
+  run(tracers)
   const hasMeters = metrics.setGlobalMeterProvider(meters)
   const hasContext = context.setGlobalContextManager(around.contextManager.enable())
   const hasPropagator =
     around.propagators.length > 0 &&
     propagation.setGlobalPropagator(new CompositePropagator({ propagators: [...around.propagators] }))
   return () => {
+    run(null)
     trace.disable()
     if (hasMeters) metrics.disable()
     if (hasContext) context.disable()

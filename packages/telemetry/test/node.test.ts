@@ -1,7 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { context, metrics, propagation, trace } from '@opentelemetry/api'
+import { type AuthClient, createAuthClient, memoryStore } from '@authflight/client'
+import { oauth } from '@authflight/client/oauth'
+import { context, metrics, propagation, type ProxyTracerProvider, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { AlwaysOffSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-base'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -25,6 +27,14 @@ afterEach(async () => {
 function begin(options: Partial<TelemetryOptions> = {}): Telemetry {
   telemetry = startTelemetry({ serviceName: 'shop', endpoint: receiver.url, ...options })
   return telemetry
+}
+
+function createClient(): AuthClient {
+  const redirectUri = 'https://app.example.test/'
+  const provider = oauth({ issuer: 'https://id.example.test', clientId: 'spa', redirectUri })
+  const auth = createAuthClient({ provider, storage: memoryStore(), autoRefresh: 'off', redirect: 'manual' })
+  onTestFinished(() => auth.dispose())
+  return auth
 }
 
 function work(): void {
@@ -297,6 +307,40 @@ describe('one SDK a process', () => {
     work()
     await telemetry?.flush()
     expect(receiver.spans()).toHaveLength(3)
+  })
+
+  test.each(['before the first', 'under the first', 'between the two'])(
+    'a client that was made %s start tells the second',
+    async (when) => {
+      let auth: AuthClient | undefined
+      const createWhen = (now: string): void => {
+        if (now === when) auth = createClient()
+      }
+      createWhen('before the first')
+      begin()
+      createWhen('under the first')
+      await auth?.signOut()
+      await telemetry?.shutdown()
+      createWhen('between the two')
+      await auth?.signOut()
+      receiver.received.length = 0
+      begin()
+      await auth?.signOut()
+      await telemetry?.flush()
+      expect(receiver.spans().map(({ name }) => name)).toEqual(['authflight.sign_out'])
+    },
+  )
+
+  test('a tracer begins active spans too, and what looks behind the API’s provider can flush', async () => {
+    begin()
+    const active = trace.getTracer('app').startActiveSpan('active', {}, context.active(), (span) => {
+      span.end()
+      return trace.getActiveSpan() === span
+    })
+    const delegate = (trace.getTracerProvider() as ProxyTracerProvider).getDelegate() as BasicTracerProvider
+    await delegate.forceFlush()
+    await receiver.until(() => receiver.received.length > 0)
+    expect([active, receiver.spans().map(({ name }) => name)]).toEqual([true, ['active']])
   })
 
   test('a context manager of the app’s own stays, also after the shutdown', async () => {
