@@ -3,8 +3,9 @@
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findBundledApi } from './lib/bundled-api.mjs'
 import { listCodeBlocks } from './lib/code-blocks.mjs'
-import { runScript } from './lib/complaint.mjs'
+import { Complaint, runScript } from './lib/complaint.mjs'
 import { installApp, packAll } from './lib/packed-app.mjs'
 import { root } from './lib/root.mjs'
 import { runTool } from './lib/run-tool.mjs'
@@ -20,6 +21,7 @@ await runScript(async () => {
       runTool('attw', [tarball, '--profile', 'esm-only', '--format', 'ascii', '--no-emoji'])
     }
     installApp(app, tarballs)
+    checkBundledApi(app)
     importEntries(app)
     writeExamples(app)
     for (const resolution of ['bundler', 'nodenext']) runTool('tsc', ['--project', `tsconfig.${resolution}.json`], app)
@@ -28,6 +30,23 @@ await runScript(async () => {
     rmSync(app, { recursive: true })
   }
 })
+
+/**
+ * Sees to it that no package has brought a copy of the OpenTelemetry API.
+ *
+ * @param {string} app
+ */
+function checkBundledApi(app) {
+  /** @param {string} folder */
+  const readCode = (folder) =>
+    globSync('**/*.{js,mjs,cjs}', { cwd: join(app, 'node_modules', folder) })
+      .map((path) => readFileSync(join(app, 'node_modules', folder, path), 'utf8'))
+      .join('\n')
+  const packages = readPackages().map(({ name }) => ({ name, code: readCode(`${name}/dist`) }))
+  const faults = findBundledApi(readCode('@opentelemetry/api/build'), packages)
+  if (faults.length > 0) throw new Complaint(faults.join('\n'))
+  console.log(`No copy of the OpenTelemetry API in ${packages.map(({ name }) => name).join(', ')}`)
+}
 
 /**
  * Imports every entry point, as code and as types, on the oldest Node and on this one.
