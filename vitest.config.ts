@@ -16,6 +16,18 @@ const ssr = { resolve: { conditions: [source, ...forNode] } }
 const thirdLine = new URL('packages/client/test/sdk-3', import.meta.url).pathname
 const oldReact = new URL('packages/react/test/react-18', import.meta.url).pathname
 
+// OpenTelemetry's third line in the place of the second.
+const onThirdLine = {
+  ...resolve,
+  alias: [
+    { find: '@opentelemetry/sdk-trace-base', replacement: `${thirdLine}/sdk-trace-base.ts` },
+    ...['api', 'context-async-hooks', 'sdk-metrics', 'sdk-trace'].map((name) => ({
+      find: `@opentelemetry/${name}`,
+      replacement: `${thirdLine}/node_modules/@opentelemetry/${name}`,
+    })),
+  ],
+}
+
 const chromium = findChromium()
 if (chromium) process.env.CHROMIUM_PATH = chromium
 const firefox = findFirefox()
@@ -94,17 +106,8 @@ export default defineConfig({
         },
       },
       {
-        // The telemetry suite once more, with OpenTelemetry's third line in the place of the second.
-        resolve: {
-          ...resolve,
-          alias: [
-            { find: '@opentelemetry/sdk-trace-base', replacement: `${thirdLine}/sdk-trace-base.ts` },
-            ...['api', 'context-async-hooks', 'sdk-metrics', 'sdk-trace'].map((name) => ({
-              find: `@opentelemetry/${name}`,
-              replacement: `${thirdLine}/node_modules/@opentelemetry/${name}`,
-            })),
-          ],
-        },
+        // The telemetry suite once more, in Node and in a browser.
+        resolve: onThirdLine,
         ssr,
         test: {
           name: 'sdk-3',
@@ -114,6 +117,15 @@ export default defineConfig({
           include: ['packages/client/test/telemetry/*.test.ts', 'packages/client/test/sdk-3/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
         },
+      },
+      {
+        resolve: onThirdLine,
+        cacheDir: `${thirdLine}/node_modules/.vite`,
+        ...inChromium({
+          name: 'sdk-3-browser',
+          globalSetup: ['packages/client/test/sdk-3/install.ts'],
+          include: ['packages/client/test/{telemetry,sdk-3}/*.browser.test.ts'],
+        }),
       },
       {
         resolve,
@@ -129,7 +141,7 @@ export default defineConfig({
         ...inChromium({
           name: 'browser',
           include: ['{packages,apps}/*/test/**/*.browser.test.{ts,tsx}'],
-          exclude: ['**/node_modules/**', 'packages/react/test/react-18/**'],
+          exclude: ['**/node_modules/**', 'packages/client/test/sdk-3/**', 'packages/react/test/react-18/**'],
         }),
       },
       {

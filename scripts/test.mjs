@@ -41,7 +41,12 @@ const stages = [
       'scripts',
     ],
   },
-  { name: 'sdk-3', script: 'test:sdk-3', suites: ['packages/client/test/sdk-3', 'packages/client/test/telemetry'] },
+  {
+    name: 'sdk-3',
+    script: 'test:sdk-3',
+    suites: ['packages/client/test/sdk-3', 'packages/client/test/telemetry'],
+    needs: 'chromium',
+  },
   { name: 'rules', script: 'test:rules', suites: ['docs/observability'], needs: 'prometheus' },
   // Reads what the unit tests have noted.
   { name: 'telemetry', script: 'check:telemetry' },
