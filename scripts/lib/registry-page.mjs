@@ -1,4 +1,4 @@
-import { membersOf } from './registry.mjs'
+import { emittersOf, membersOf } from './registry.mjs'
 
 /**
  * Puts the registry's tables into a page: whatever stands between `<!-- registry: name -->` and `<!-- end -->`. The rest of the
@@ -20,29 +20,32 @@ export function fillPage(page, registry) {
  * @param {import('./registry.mjs').Registry} registry
  * @returns {Record<string, string[]>}
  */
-const tablesOf = ({ attributes, spans, events, metrics }) => ({
-  spans: table(
-    ['span', 'kind', 'what it is', 'attributes'],
-    spans.map((span) => [code(span), span.span_kind ?? '', described(span), refs(span)]),
-  ),
-  points: table(
-    ['record', 'what it is', 'attributes'],
-    events.map((event) => [code(event), described(event), refs(event)]),
-  ),
-  metrics: table(
-    ['metric', 'instrument, unit', 'what it is', 'attributes'],
-    metrics.map((metric) => [code(metric), `${metric.instrument}, ${metric.unit}`, described(metric), refs(metric)]),
-  ),
-  attributes: table(
-    ['attribute', 'type', 'what it is'],
-    attributes.map((attribute) => [
-      `\`${attribute.id}\``,
-      membersOf(attribute).length > 0 ? 'enum' : /** @type {string} */ (attribute.type),
-      described(attribute),
-    ]),
-  ),
-  values: attributes.filter((attribute) => membersOf(attribute).length > 0).flatMap(valuesOf),
-})
+const tablesOf = (registry) => {
+  const { attributes, spans, events, metrics } = registry
+  return {
+    spans: table(
+      ['span', 'kind', 'what it is', 'attributes'],
+      spans.map((span) => [code(span), span.span_kind ?? '', described(span), refs(span)]),
+    ),
+    points: table(
+      ['record', 'what it is', 'attributes'],
+      events.map((event) => [code(event), described(event), refs(event)]),
+    ),
+    metrics: table(
+      ['metric', 'instrument, unit', 'what it is', 'attributes'],
+      metrics.map((metric) => [code(metric), `${metric.instrument}, ${metric.unit}`, described(metric), refs(metric)]),
+    ),
+    attributes: table(
+      ['attribute', 'type', 'what it is'],
+      attributes.map((attribute) => [
+        `\`${attribute.id}\``,
+        membersOf(attribute).length > 0 ? 'enum' : /** @type {string} */ (attribute.type),
+        described(attribute),
+      ]),
+    ),
+    values: attributes.filter((attribute) => membersOf(attribute).length > 0).flatMap(valuesOf),
+  }
+}
 
 /**
  * @param {string[]} head
@@ -64,14 +67,21 @@ const valuesOf = (attribute) => [
 /** @param {{ name: string }} signal */
 const code = ({ name }) => `\`${name}\``
 
-/** @param {{ brief?: string, note?: string, stability: string }} entry */
-const described = ({ brief = '', note, stability }) =>
-  [brief, stability === 'development' ? `_Not emitted yet: ${note}_` : note].filter(Boolean).join(' ')
+/** @param {{ brief?: string, note?: string, stability: string, annotations?: import('./registry.mjs').Annotations }} entry */
+const described = ({ brief = '', note, stability, ...entry }) => {
+  const emitters = emittersOf(entry)
+  const servers = emitters.includes('server') && (emitters.length > 1 ? 'Servers tell it too.' : 'Servers only.')
+  return [brief, stability === 'development' ? `_Not emitted yet: ${note}_` : note, servers].filter(Boolean).join(' ')
+}
 
 /** @param {import('./registry.mjs').Signal} signal */
-const refs = ({ refs: found }) =>
-  found
-    .map(({ ref, requirement_level: level }) =>
-      level === 'required' ? `\`${ref}\`` : `\`${ref}\` (${level.conditionally_required})`,
-    )
-    .join(', ')
+const refs = ({ refs: found }) => found.map((ref) => [`\`${ref.ref}\``, ...conditionsOf(ref)].join(' ')).join(', ')
+
+/** @param {import('./registry.mjs').Reference} ref */
+function conditionsOf({ requirement_level: level, ...ref }) {
+  const conditions = [
+    ...(level === 'required' ? [] : [level.conditionally_required]),
+    ...(ref.annotations ? [`${emittersOf(ref).join(' and ')} only`] : []),
+  ]
+  return conditions.length > 0 ? [`(${conditions.join('; ')})`] : []
+}

@@ -7,10 +7,12 @@ import { root } from './root.mjs'
  * The telemetry registry, in the form of OpenTelemetry's semantic-convention registries.
  *
  * @typedef {'beta' | 'development'} Stability `beta`: emitted; `development`: named only
- * @typedef {{ id: string, value: string, stability: Stability, brief?: string, note?: string }} Member
+ * @typedef {'client' | 'server'} Emitter
+ * @typedef {{ emitted_by?: Emitter[] }} Annotations who tells it; left out: the client, of a reference whoever tells the span
+ * @typedef {{ id: string, value: string, stability: Stability, brief?: string, note?: string, annotations?: Annotations }} Member
  * @typedef {'string' | 'int' | 'double' | 'template[int]' | { members: Member[] }} AttributeType
  * @typedef {{ id: string, type: AttributeType, stability: Stability, brief: string, note?: string }} Attribute
- * @typedef {{ ref: string, requirement_level: 'required' | { conditionally_required: string } }} Reference
+ * @typedef {{ ref: string, requirement_level: 'required' | { conditionally_required: string }, annotations?: Annotations }} Reference
  * @typedef {object} Group
  * @property {string} id
  * @property {'attribute_group' | 'span' | 'event' | 'metric'} type
@@ -23,7 +25,8 @@ import { root } from './root.mjs'
  * @property {string} [metric_name]
  * @property {'histogram' | 'counter' | 'updowncounter'} [instrument]
  * @property {string} [unit]
- * @property {{ operation: string, boundaries?: number[] }} [annotations] of a metric: the operation that it is told by, the bounds of its buckets
+ * @property {Annotations & { operation?: string, boundaries?: number[] }} [annotations] of a metric also the operation that it is told by, and the
+ * bounds of its buckets
  * @property {(Attribute | Reference)[]} attributes
  *
  * @typedef {Group & { name: string, refs: Reference[] }} Signal a span, an event or a metric
@@ -61,6 +64,14 @@ export function readRegistry() {
  * @param {Attribute} attribute
  */
 export const membersOf = ({ type }) => (typeof type === 'object' ? type.members : [])
+
+/**
+ * Who tells an entry.
+ *
+ * @param {{ annotations?: Annotations }} entry
+ * @returns {readonly Emitter[]}
+ */
+export const emittersOf = ({ annotations }) => annotations?.emitted_by ?? ['client']
 
 /**
  * What is wrong with a registry, one sentence each.

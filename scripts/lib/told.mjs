@@ -1,15 +1,17 @@
-import { membersOf } from './registry.mjs'
+import { emittersOf, membersOf } from './registry.mjs'
 
 /**
- * What the tests made the client tell, held against the registry.
+ * What the tests made the client or a server tell, held against what the registry says of it.
  *
  * @typedef {{ name: string, attributes: Readonly<Record<string, unknown>> }} Told an ended operation or a point
- * @param {import('./registry.mjs').Registry} registry
+ * @param {import('./registry.mjs').Registry} whole
  * @param {Told[]} told
+ * @param {import('./registry.mjs').Emitter} by
  * @returns {{ strangers: string[], missing: string[] }} `strangers`: what was told and is not in the registry, or not so; `missing`: what the
  * registry says is told, and no test has seen
  */
-export function compare(registry, told) {
+export function compare(whole, told, by) {
+  const registry = onlyBy(whole, by)
   const attributes = new Map(registry.attributes.map((attribute) => [attribute.id, attribute]))
   const signals = new Map([...registry.spans, ...registry.events].map((signal) => [signal.name, signal]))
   /** @param {string} key */
@@ -39,7 +41,26 @@ export function compare(registry, told) {
       ]
     }),
   )
-  return { strangers: [...strangers].sort(), missing: listTold(registry).filter((entry) => !shown.has(entry)) }
+  return { strangers: [...strangers].sort(), missing: listTold(registry, by).filter((entry) => !shown.has(entry)) }
+}
+
+/**
+ * The operations and points that one emitter tells, with the attributes that it gives them.
+ *
+ * @param {import('./registry.mjs').Registry} registry
+ * @param {import('./registry.mjs').Emitter} by
+ * @returns {import('./registry.mjs').Registry}
+ */
+function onlyBy({ spans, events, ...rest }, by) {
+  /** @param {import('./registry.mjs').Signal[]} signals */
+  const only = (signals) =>
+    signals
+      .filter((signal) => emittersOf(signal).includes(by))
+      .map((signal) => ({
+        ...signal,
+        refs: signal.refs.filter((ref) => !ref.annotations || emittersOf(ref).includes(by)),
+      }))
+  return { ...rest, spans: only(spans), events: only(events) }
 }
 
 /**
@@ -66,11 +87,12 @@ function isOfType(attribute, value) {
 }
 
 /**
- * All that is told: names, the attributes on them, and the values of enumerations.
+ * All that is told: names, the attributes on them, and the values of enumerations, of a server those that are a server's only.
  *
  * @param {import('./registry.mjs').Registry} registry
+ * @param {import('./registry.mjs').Emitter} by
  */
-function listTold({ attributes, spans, events }) {
+function listTold({ attributes, spans, events }, by) {
   /** @param {{ stability: string }} entry */
   const isTold = ({ stability }) => stability === 'beta'
   return [
@@ -79,7 +101,7 @@ function listTold({ attributes, spans, events }) {
       .flatMap(({ name, refs }) => [name, ...refs.map(({ ref }) => `${name} ${ref}`)]),
     ...attributes.flatMap((attribute) =>
       membersOf(attribute)
-        .filter(isTold)
+        .filter((member) => isTold(member) && emittersOf(member).includes(by))
         .map(({ value }) => `${attribute.id}=${value}`),
     ),
   ]

@@ -1,4 +1,4 @@
-// Notes what the client's tests make it tell, for `npm run check:telemetry`: that is all that the registry names, and nothing else.
+// Notes what the tests of the client and the server side make them tell, for `npm run check:telemetry`: that is all that the registry names, and nothing else.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, expect } from 'vitest'
@@ -7,7 +7,9 @@ import { root } from '../lib/root.mjs'
 
 const path = expect.getState().testPath ?? ''
 
-if (path.startsWith(join(root, 'packages', 'client', 'test'))) {
+const emitter = ['client', 'server'].find((name) => path.startsWith(join(root, 'packages', name, 'test')))
+
+if (emitter !== undefined) {
   const told = new Set<string>()
   const note = ({ name, endedAt, attributes }: AuthRecord): void => {
     // An operation that is open lacks what is known at its end.
@@ -17,7 +19,7 @@ if (path.startsWith(join(root, 'packages', 'client', 'test'))) {
   recorderHook().subscribe((source) => source.subscribe(note))
 
   afterAll(() => {
-    const folder = join(root, 'test-results', 'telemetry')
+    const folder = join(root, 'test-results', 'telemetry', emitter)
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, `${basename(path)}.json`), `[${[...told].join(',\n')}]`)
   })

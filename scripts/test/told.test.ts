@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Attribute, Registry } from '../lib/registry.mjs'
 import { compare } from '../lib/told.mjs'
 
@@ -38,7 +38,7 @@ const registry: Registry = {
 const whole = { 'a.kind': 'one', 'a.id': '3f9a1c07', 'a.count': 1, 'a.seconds': 0.5, 'a.parts.x': 1 }
 
 test('what is in the registry, and all of it, is no stranger and leaves nothing missing', () => {
-  expect(compare(registry, [{ name: 'a', attributes: whole }])).toEqual({ strangers: [], missing: [] })
+  expect(compare(registry, [{ name: 'a', attributes: whole }], 'client')).toEqual({ strangers: [], missing: [] })
 })
 
 test.each([
@@ -52,11 +52,11 @@ test.each([
   ['a sentence where an id belongs', 'a', { ...whole, 'a.id': 'free text' }, 'a.id is no "free text"'],
   ['nothing where something is required', 'a', { 'a.id': '3f9a1c07' }, 'a was told without a.kind'],
 ])('%s is a stranger', (_, name, attributes, sentence) => {
-  expect(compare(registry, [{ name, attributes }]).strangers).toEqual([sentence])
+  expect(compare(registry, [{ name, attributes }], 'client').strangers).toEqual([sentence])
 })
 
 test('what no test has seen is missing: a name, an attribute on it, a value', () => {
-  expect(compare(registry, []).missing).toEqual([
+  expect(compare(registry, [], 'client').missing).toEqual([
     'a',
     'a a.kind',
     'a a.id',
@@ -65,4 +65,53 @@ test('what no test has seen is missing: a name, an attribute on it, a value', ()
     'a a.parts',
     'a.kind=one',
   ])
+})
+
+describe('what a server tells', () => {
+  const far = { id: 'far', value: 'far', stability: 'beta' as const, annotations: { emitted_by: ['server' as const] } }
+  const kind = { ref: 'a.kind', requirement_level: 'required' as const }
+  const id = { ref: 'a.id', requirement_level: 'required' as const }
+  const span = { id: 'span', type: 'span' as const, brief: '', stability: 'beta' as const, attributes: [] }
+  const shared: Registry = {
+    attributes: [attribute('a.kind', { members: [...members, far] }), attribute('a.id', 'string')],
+    spans: [
+      {
+        ...span,
+        name: 'a',
+        annotations: { emitted_by: ['client', 'server'] },
+        refs: [kind, { ...id, annotations: { emitted_by: ['client'] } }],
+      },
+      { ...span, name: 'b', refs: [kind, id] },
+    ],
+    events: [],
+    metrics: [],
+  }
+
+  test('is held against what is a server’s, and its values against those that are a server’s only', () => {
+    expect(compare(shared, [{ name: 'a', attributes: { 'a.kind': 'far' } }], 'server')).toEqual({
+      strangers: [],
+      missing: [],
+    })
+    expect(compare(shared, [{ name: 'a', attributes: { 'a.kind': 'one' } }], 'server').missing).toEqual(['a.kind=far'])
+  })
+
+  test('is a stranger where only a client tells it', () => {
+    const told = [
+      { name: 'a', attributes: { 'a.kind': 'far', 'a.id': '3f9a1c07' } },
+      { name: 'b', attributes: { 'a.kind': 'far' } },
+    ]
+    expect(compare(shared, told, 'server').strangers).toEqual(['a has no a.id', 'b is not in the registry'])
+  })
+
+  test('is not asked of a client', () => {
+    expect(compare(shared, [], 'client').missing).toEqual([
+      'a',
+      'a a.kind',
+      'a a.id',
+      'b',
+      'b a.kind',
+      'b a.id',
+      'a.kind=one',
+    ])
+  })
 })

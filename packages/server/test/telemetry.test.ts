@@ -75,6 +75,28 @@ test('the request that carries the token has its span under the refresh', async 
   })
 })
 
+test('a request that is sent again says which repetition it is', async () => {
+  const { spans } = startSdk()
+  const { coordinator } = setUp({}, undefined, { fetch: async () => new Response('{}', { status: 400 }) })
+  const call = watch(
+    coordinator.refresh('token 1', async (io) => {
+      for (let time = 0; time < 2; time += 1) await io.present('https://id.example.test/token', { method: 'POST' })
+      return refused('invalid_scope')
+    }),
+  )
+  await until(() => call.isSettled)
+  expect(
+    spans('authflight.token_request').map(({ attributes }) => [
+      attributes['http.request.resend_count'],
+      attributes['authflight.oauth.error'],
+    ]),
+  ).toEqual([
+    [undefined, undefined],
+    [1, 'invalid_scope'],
+  ])
+  expect(only(spans('authflight.refresh')).attributes['authflight.refresh.attempt_count']).toBe(2)
+})
+
 test('a renewed token is named so, and what the caller said about why', async () => {
   const { spans } = startSdk()
   const { coordinator, presenter, ask } = setUp()
@@ -153,6 +175,21 @@ test('who comes late adopts: a contention “rotated elsewhere”, linked to the
     'authflight.contention.resolution': 'adopted',
   })
 })
+
+test.each(['host', 'cluster'] as const)(
+  'with an engine for a %s a contention says that the other party may have been that far away',
+  async (scope) => {
+    const { spans } = startSdk()
+    const { create, engine, presenter, ask } = setUp()
+    const [one, two] = [1, 2].map(() => create({ engine: { ...engine, scope }, pepper: 'p'.repeat(32) }))
+    const first = one?.refresh('token 1', ask, { session })
+    await until(() => presenter.count > 0)
+    presenter.last.rotate()
+    await first
+    await two?.refresh('token 1', ask, { session })
+    expect(only(spans('authflight.contention')).attributes['authflight.contention.scope']).toBe(scope)
+  },
+)
 
 test('who waits for another process has a contention linked to that one’s refresh', async () => {
   const { spans } = startSdk()

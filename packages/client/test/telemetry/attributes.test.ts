@@ -42,6 +42,7 @@ test('records carry what the registry says, each value of its type, whatever hap
     compare(
       readRegistry(),
       records.filter(({ endedAt }) => endedAt !== undefined),
+      'client',
     ).strangers,
   ).toEqual([])
   expect(await server.leaksIn(JSON.stringify(records))).toEqual([])
