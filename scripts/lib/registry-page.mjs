@@ -1,4 +1,4 @@
-import { emittersOf, membersOf } from './registry.mjs'
+import { countSeries, emittersOf, membersOf } from './registry.mjs'
 
 /**
  * Puts the registry's tables into a page: whatever stands between `<!-- registry: name -->` and `<!-- end -->`. The rest of the
@@ -32,8 +32,14 @@ const tablesOf = (registry) => {
       events.map((event) => [code(event), described(event), refs(event)]),
     ),
     metrics: table(
-      ['metric', 'instrument, unit', 'what it is', 'attributes'],
-      metrics.map((metric) => [code(metric), `${metric.instrument}, ${metric.unit}`, described(metric), refs(metric)]),
+      ['metric', 'instrument, unit', 'what it is', 'attributes', 'series at most'],
+      metrics.map((metric) => [
+        code(metric),
+        `${metric.instrument}, ${metric.unit}`,
+        described(metric),
+        refs(metric),
+        series(registry, metric),
+      ]),
     ),
     attributes: table(
       ['attribute', 'type', 'what it is'],
@@ -63,6 +69,15 @@ const valuesOf = (attribute) => [
   ...membersOf(attribute).map((member) => `- \`${member.value}\` ${described(member)}`.trimEnd()),
   '',
 ]
+
+/**
+ * @param {import('./registry.mjs').Registry} registry
+ * @param {import('./registry.mjs').Signal} metric
+ */
+function series(registry, metric) {
+  const { count, forEach } = countSeries(registry, metric)
+  return [count, ...forEach.map((ref) => `for each \`${ref}\``)].join(' ')
+}
 
 /** @param {{ name: string }} signal */
 const code = ({ name }) => `\`${name}\``

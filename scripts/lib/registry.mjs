@@ -74,6 +74,26 @@ export const membersOf = ({ type }) => (typeof type === 'object' ? type.members 
 export const emittersOf = ({ annotations }) => annotations?.emitted_by ?? ['client']
 
 /**
+ * How many series a metric may have in one process: every value of every attribute beside every other, and beside none where it is conditional.
+ *
+ * @param {Registry} registry
+ * @param {Signal} metric
+ * @returns {{ count: number, forEach: string[] }} `forEach`: attributes that are no enumerations; so many for each value that comes
+ */
+export function countSeries({ attributes }, { refs }) {
+  const told = refs.map(({ ref, requirement_level: level }) => {
+    const members = attributes.filter(({ id }) => id === ref).flatMap(membersOf)
+    const values = members.filter(({ stability }) => stability === 'beta').length
+    return { ref, values, ways: values + (level === 'required' ? 0 : 1) }
+  })
+  const enums = told.filter(({ values }) => values > 0)
+  return {
+    count: enums.reduce((product, { ways }) => product * ways, 1),
+    forEach: told.filter(({ values }) => values === 0).map(({ ref }) => ref),
+  }
+}
+
+/**
  * What is wrong with a registry, one sentence each.
  *
  * @param {Registry} registry

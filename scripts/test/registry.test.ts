@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { generate } from '../lib/generated.mjs'
-import { type Attribute, findFaults, readRegistry, type Registry, type Signal } from '../lib/registry.mjs'
+import { type Attribute, countSeries, findFaults, readRegistry, type Registry, type Signal } from '../lib/registry.mjs'
 import { toTypeScript } from '../lib/registry-code.mjs'
 import { fillPage } from '../lib/registry-page.mjs'
 import { root } from '../lib/root.mjs'
@@ -122,4 +122,40 @@ test('a page keeps what is written by hand, and gets its tables', () => {
 
 test('a page that asks for a table that is not there is an error', () => {
   expect(() => fillPage('<!-- registry: spams --><!-- end -->', registry)).toThrow(/no table `spams`.*spans/)
+})
+
+describe('the series of a metric', () => {
+  const colour: Attribute = {
+    id: 'authflight.thing.colour',
+    stability: 'beta',
+    brief: 'Its colour.',
+    type: { members: ['red', 'blue', 'grey'].map((value) => ({ id: value, value, stability: 'beta' as const })) },
+  }
+  const withColour = { ...registry, attributes: [...registry.attributes, colour] }
+
+  test('are every told value beside every other, and one more where it may be missing', () => {
+    const metric = signal('authflight.things', 'metric', [kind.id, colour.id])
+    expect(countSeries(withColour, metric)).toEqual({ count: 3, forEach: [] })
+    const [one, two] = metric.refs as [Signal['refs'][number], Signal['refs'][number]]
+    const refs = [one, { ...two, requirement_level: { conditionally_required: 'if it has one' } }]
+    expect(countSeries(withColour, { ...metric, refs })).toEqual({ count: 4, forEach: [] })
+  })
+
+  test('are so many for each value of an attribute that is no enumeration', () => {
+    const metric = signal('authflight.things', 'metric', [colour.id, count.id])
+    expect(countSeries(withColour, metric)).toEqual({ count: 3, forEach: [count.id] })
+  })
+
+  test('are 100 at most for all metrics together but the two that docs/telemetry.md names', () => {
+    const real = readRegistry()
+    const counted = real.metrics.map((metric) => ({ name: metric.name, ...countSeries(real, metric) }))
+    const isWide = ({ count, forEach }: (typeof counted)[number]) => count > 100 || forEach.length > 0
+    expect(counted.filter(isWide).map(({ name }) => name)).toEqual([
+      'authflight.refresh.duration',
+      'authflight.token_requests',
+    ])
+    const others = counted.filter((one) => !isWide(one)).reduce((sum, { count }) => sum + count, 0)
+    expect(others).toBeGreaterThan(0)
+    expect(others).toBeLessThanOrEqual(100)
+  })
 })
