@@ -1,26 +1,19 @@
-// OpenTelemetry's own schema, as generated from its .proto files for an earlier line of its exporter.
-import schema from 'otlp-schema/build/src/generated/root.js'
+import { join } from 'node:path'
+import protobuf from 'protobufjs'
 
-/** What protobufjs makes of a message type; its own declarations stop short of it. */
-interface MessageType {
-  decode(bytes: Uint8Array): object
-  encode(message: object): { finish(): Uint8Array }
-  fromObject(plain: object): object
-  toObject(message: object, options: object): Record<string, unknown>
-  verify(message: object): string | null
+/** OpenTelemetry's own schema, read from its .proto files by a library that has nothing to do with the exporter. */
+const schema = new protobuf.Root()
+schema.resolvePath = (_, path) => join(import.meta.dirname, 'proto', path)
+const services = {
+  traces: 'opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest',
+  metrics: 'opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest',
 }
-type Service = Readonly<Record<string, MessageType>>
-const { trace, metrics } = (
-  schema as unknown as { opentelemetry: { proto: { collector: Record<'trace' | 'metrics', { v1: Service }> } } }
-).opentelemetry.proto.collector
+schema.loadSync(
+  ['trace', 'metrics'].map((signal) => `opentelemetry/proto/collector/${signal}/v1/${signal}_service.proto`),
+)
 
-const typeOf = (path: string): MessageType => {
-  const type = path.endsWith('/v1/traces')
-    ? trace.v1['ExportTraceServiceRequest']
-    : metrics.v1['ExportMetricsServiceRequest']
-  if (!type) throw new Error('The schema lacks a request.')
-  return type
-}
+const typeOf = (path: string): protobuf.Type =>
+  schema.lookupType(path.endsWith('/v1/traces') ? services.traces : services.metrics)
 
 /**
  * Reads an export request, and throws where it does not keep to the schema: a wrong type, or anything the schema does not know.
@@ -34,7 +27,7 @@ export function readRequest(path: string, contentType: string, body: Uint8Array)
 
 const asJson = { longs: String, enums: Number, bytes: String }
 
-function readProtobuf(type: MessageType, body: Uint8Array): Record<string, unknown> {
+function readProtobuf(type: protobuf.Type, body: Uint8Array): Record<string, unknown> {
   const message = type.decode(body)
   complain(type.verify(message))
   // A field that the schema does not know would be gone now.
@@ -42,7 +35,7 @@ function readProtobuf(type: MessageType, body: Uint8Array): Record<string, unkno
   return mapIds(type.toObject(message, asJson), (id) => Buffer.from(id, 'base64').toString('hex'))
 }
 
-function readJson(type: MessageType, body: Uint8Array): Record<string, unknown> {
+function readJson(type: protobuf.Type, body: Uint8Array): Record<string, unknown> {
   const given = JSON.parse(Buffer.from(body).toString('utf8')) as Record<string, unknown>
   // OTLP/JSON writes ids in hex, where the JSON of protobuf has base64 (OTLP 1, "JSON Protobuf Encoding").
   const message = type.fromObject(mapIds(given, (id) => Buffer.from(id, 'hex').toString('base64')))
@@ -69,15 +62,18 @@ function mapIds<T>(value: T, change: (id: string) => string): T {
   ) as T
 }
 
-/** Keys in order, no empty lists, and numbers as texts: a 64-bit number may be written either way. */
-function sort(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sort)
-  if (typeof value === 'number') return String(value)
+/** What OTLP/JSON writes as a number or as a text, since it has 64 bits. */
+const longs = ['startTimeUnixNano', 'endTimeUnixNano', 'timeUnixNano', 'intValue', 'asInt', 'count', 'bucketCounts']
+
+/** Keys in order, no empty lists, and 64-bit numbers as texts. */
+function sort(value: unknown, isLong = false): unknown {
+  if (Array.isArray(value)) return value.map((item) => sort(item, isLong))
+  if (typeof value === 'number') return isLong ? String(value) : value
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, inner]) => !Array.isArray(inner) || inner.length > 0)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sort(inner)]),
+      .map(([key, inner]) => [key, sort(inner, longs.includes(key))]),
   )
 }
