@@ -10,7 +10,8 @@ import { startTelemetry } from '../src/node.ts'
 
 beforeEach(() => {
   for (const name of Object.keys(process.env)) if (name.startsWith('OTEL_')) vi.stubEnv(name, undefined)
-  vi.stubEnv('OTEL_EXPORTER_OTLP_TIMEOUT', '100')
+  // Long enough that a request which is to hang has left on a busy machine.
+  vi.stubEnv('OTEL_EXPORTER_OTLP_TIMEOUT', '1000')
   onTestFinished(() => void vi.unstubAllEnvs())
 })
 
