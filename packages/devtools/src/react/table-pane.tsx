@@ -38,6 +38,8 @@ export function TablePane() {
     // The version stands for what the model holds.
     // oxlint-disable-next-line exhaustive-deps
   }, [model, version, filter, sorting, settings.filter])
+  // What these rows are rows of. The model has others once records went; a key that is pressed before that is shown means what is shown.
+  const shown = model.columns
   const scroller = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({
     count: rows.length,
@@ -45,7 +47,7 @@ export function TablePane() {
     estimateSize: () => rowHeight,
     overscan: 12,
   })
-  const selected = selectedId === null ? -1 : rows.indexOf(model.columns.rowOf(selectedId) ?? -1)
+  const selected = selectedId === null ? -1 : rows.indexOf(shown.rowOf(selectedId) ?? -1)
 
   useEffect(() => {
     if (selected >= 0 && scroller.current !== null) showRow(scroller.current, selected)
@@ -68,7 +70,7 @@ export function TablePane() {
     if (step === undefined || rows.length === 0) return
     event.preventDefault()
     const next = Math.min(rows.length - 1, Math.max(0, selected < 0 && step > 0 ? 0 : selected + step))
-    view.select(model.columns.record(rows[next]!).id)
+    view.select(shown.record(rows[next]!).id)
   }
   const sortBy = (column: Sorting['column']) =>
     setSorting({ column, descending: sorting.column === column ? !sorting.descending : column === 'start' })
@@ -123,7 +125,7 @@ export function TablePane() {
         <div role="rowgroup" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
             const row = rows[item.index]!
-            const record = model.columns.record(row)
+            const record = shown.record(row)
             return (
               <div
                 key={record.id}
@@ -132,7 +134,7 @@ export function TablePane() {
                 className="af-row"
                 aria-rowindex={item.index + 2}
                 aria-selected={item.index === selected}
-                data-tone={tones[model.columns.tone[row]!]}
+                data-tone={tones[shown.tone[row]!]}
                 style={{ gridTemplateColumns: template, transform: `translateY(${item.start}px)` }}
                 onClick={() => view.select(record.id)}
               >
