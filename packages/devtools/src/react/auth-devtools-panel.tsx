@@ -1,7 +1,11 @@
-import { type CSSProperties, type ReactNode, useState } from 'react'
+import { type CSSProperties, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import type { Recording } from '../formats/recording.ts'
+import { adoptStyles } from './adopt-styles.ts'
 import type { PanelControl } from './controls-bar.tsx'
+import { ErrorGuard } from './error-guard.tsx'
+import { useTheme } from './hooks.ts'
 import { PanelBody } from './panel-body.tsx'
+import { styles } from './styles.ts'
 
 export interface AuthDevtoolsPanelProps {
   /** Default `system`: the page's `color-scheme`, else what the reader prefers. */
@@ -29,10 +33,32 @@ export interface Opened {
  * panel too, in other tabs; why somebody was signed out; and recordings from files. It only reads. It fills its container, opens
  * late without missing what the recorder still holds, and does nothing while it is out of sight.
  */
-export function AuthDevtoolsPanel({ recording = null, ...props }: AuthDevtoolsPanelProps): ReactNode {
+export function AuthDevtoolsPanel({
+  recording = null,
+  theme = 'system',
+  height = '100%',
+  ...props
+}: AuthDevtoolsPanelProps): ReactNode {
   const [opened, setOpened] = useState<Opened | null>(null)
+  const root = useRef<HTMLDivElement>(null)
+  const shownTheme = useTheme(theme, root)
+  useLayoutEffect(() => adoptStyles(root.current!.getRootNode() as Document | ShadowRoot, styles), [])
   const shown = opened ?? (recording === null ? null : { name: 'Recording', recording })
-  const key =
-    shown === null ? 'live' : `${shown.name} ${shown.recording.records.length} ${shown.recording.records[0]?.id ?? ''}`
-  return <PanelBody key={key} {...props} opened={shown} onOpen={setOpened} canClose={opened !== null} />
+  return (
+    <div ref={root} className="af-panel" data-theme={shownTheme} style={{ height }}>
+      <ErrorGuard key={shown === null ? 'live' : numberOf(shown.recording.records)}>
+        <PanelBody {...props} theme={shownTheme} opened={shown} onOpen={setOpened} canClose={opened !== null} />
+      </ErrorGuard>
+    </div>
+  )
+}
+
+const numbers = new WeakMap<Recording['records'], number>()
+let count = 0
+
+/** Tells recordings apart: each is shown by a panel of its own. An app may wrap the same records anew each time that it renders. */
+function numberOf(records: Recording['records']): number {
+  const number = numbers.get(records) ?? ++count
+  numbers.set(records, number)
+  return number
 }

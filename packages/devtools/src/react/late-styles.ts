@@ -18,7 +18,7 @@ export const lateStyles = `
 .af-steps button:hover { background: var(--af-raised); }
 .af-steps li { position: relative; }
 .af-steps li:not(:last-child)::before { content: ''; position: absolute; left: 8.5px; top: 22px; bottom: -4px; border-left: 1px solid var(--af-line); }
-.af-step-number { background: var(--af-raised); color: var(--af-ink); align-self: start; }
+.af-steps .af-step-number { background: var(--af-raised); color: var(--af-ink); align-self: start; }
 .af-fix { max-width: 70ch; text-wrap: pretty; }
 .af-fix strong { font-weight: 600; margin-right: 4px; }
 .af-incident > .af-pill { padding-inline: 12px; color: var(--af-accent); }

@@ -1,11 +1,11 @@
-import { Suspense, useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { Suspense, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { RecordModel } from '../model/record-model.ts'
 import { parseFilter } from '../model/filter.ts'
 import { readOtherTabs, shareRecords } from '../model/relay.ts'
 import { readSources } from '../model/sources.ts'
+import type { Theme } from '../timeline/palette.ts'
 import { TimelineView } from '../timeline/view.ts'
 import { plainNames } from '../verdicts/judge.ts'
-import { adoptStyles } from './adopt-styles.ts'
 import type { AuthDevtoolsPanelProps, Opened } from './auth-devtools-panel.tsx'
 import { type Panel, PanelContext, tabTitles } from './context.ts'
 import { ControlsBar } from './controls-bar.tsx'
@@ -13,13 +13,12 @@ import { DetailHint } from './detail-hint.tsx'
 import { FileBar, useFileDrop } from './file-bar.tsx'
 import { keepVisits } from './visits.ts'
 import { HeadlineBar } from './headline-bar.tsx'
-import { useRace, useSelected, useTheme, useWidth } from './hooks.ts'
+import { useRace, useSelected, useWidth } from './hooks.ts'
 import { late, warmUp } from './load-late.ts'
 import { Message } from './message.tsx'
 import { RaceBar } from './race-bar.tsx'
 import { useSettings } from './settings.ts'
 import { Split } from './split.tsx'
-import { styles } from './styles.ts'
 import { StatsBar } from './stats-bar.tsx'
 import { TimelinePane } from './timeline-pane.tsx'
 import { Toolbar } from './toolbar.tsx'
@@ -36,7 +35,8 @@ const narrowBelow = 640
 
 declare const process: { readonly env: { readonly NODE_ENV?: string } }
 
-interface PanelBodyProps extends Omit<AuthDevtoolsPanelProps, 'recording'> {
+interface PanelBodyProps extends Pick<AuthDevtoolsPanelProps, 'accountLabel' | 'traceUrl' | 'controls'> {
+  readonly theme: Theme
   /** The file that is shown; `null`: this page and its other tabs. */
   readonly opened: Opened | null
   readonly onOpen: (opened: Opened | null) => void
@@ -45,16 +45,7 @@ interface PanelBodyProps extends Omit<AuthDevtoolsPanelProps, 'recording'> {
 }
 
 /** One panel over one model: live, or of one file. */
-export function PanelBody({
-  theme = 'system',
-  height = '100%',
-  accountLabel,
-  traceUrl,
-  controls = [],
-  opened,
-  onOpen,
-  canClose,
-}: PanelBodyProps) {
+export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened, onOpen, canClose }: PanelBodyProps) {
   const root = useRef<HTMLDivElement>(null)
   const viewId = useId()
   const [model] = useState(() => modelOf(opened))
@@ -63,13 +54,11 @@ export function PanelBody({
   const [recording, setRecording] = useState(true)
   const [keysShown, setKeysShown] = useState(false)
   const [message, setMessage] = useState<string | null>(null)
-  const shown = useTheme(theme, root)
   const isNarrow = useWidth(root) < narrowBelow
   const hasSelection = useSelected(view) !== null
   const isStepping = useRace(view).race !== null
   const isLive = opened === null
 
-  useLayoutEffect(() => adoptStyles(root.current!.getRootNode() as Document | ShadowRoot, styles), [])
   useEffect(() => (isLive ? shareRecords() : undefined), [isLive])
   useEffect(() => {
     if (!isLive || !recording) return
@@ -99,7 +88,7 @@ export function PanelBody({
     model,
     view,
     names,
-    theme: shown,
+    theme,
     settings,
     change,
     isFile: !isLive,
@@ -115,11 +104,8 @@ export function PanelBody({
     <PanelContext.Provider value={panel}>
       <div
         ref={root}
-        className="af-panel"
+        className="af-frame"
         role="presentation"
-        data-theme={shown}
-        data-narrow={isNarrow || undefined}
-        style={{ height }}
         onKeyDown={onKeyDown}
         onPointerEnter={warmUp}
         onFocus={warmUp}

@@ -25,6 +25,7 @@ ${themes}
 .af-panel :focus-visible { outline: 2px solid var(--af-accent); outline-offset: -2px; }
 .af-panel [hidden] { display: none; }
 .af-panel {
+.af-frame { height: 100%; }
 .af-body { height: 100%; display: flex; flex-direction: column; min-width: 0; overflow: hidden; }
 .af-space { flex: 1; }
 .af-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

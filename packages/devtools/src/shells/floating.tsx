@@ -1,10 +1,10 @@
 import { ChevronDown, PlaneTakeoff } from 'lucide-react'
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { Suspense, useEffect, useRef, useState } from 'react'
 import { useTheme } from '../react/hooks.ts'
+import { loaded } from '../react/load-late.ts'
 import type { AuthDevtoolsPanelProps } from '../react/auth-devtools-panel.tsx'
 import { shareRecords } from '../model/relay.ts'
 import { DockHandle } from './dock-handle.tsx'
-import { ErrorGuard } from './error-guard.tsx'
 import { recallDock, rememberDock } from './dock-state.ts'
 
 export interface FloatingProps extends Omit<AuthDevtoolsPanelProps, 'height' | 'recording'> {
@@ -15,8 +15,9 @@ export interface FloatingProps extends Omit<AuthDevtoolsPanelProps, 'height' | '
 }
 
 // A closed panel costs a button.
-const AuthDevtoolsPanel = lazy(() =>
-  import('../react/auth-devtools-panel.tsx').then((module) => ({ default: module.AuthDevtoolsPanel })),
+const AuthDevtoolsPanel = loaded(
+  () => import('../react/auth-devtools-panel.tsx'),
+  (module) => module.AuthDevtoolsPanel,
 )
 
 /** A round button; pressed, the panel along the bottom of the window. */
@@ -41,11 +42,9 @@ export function Floating({
       {dock.open ? (
         <div className="af-dock" style={{ height: `${dock.share * 100}vh` }}>
           <DockHandle share={dock.share} onChange={(share) => change({ share })} />
-          <ErrorGuard>
-            <Suspense fallback={null}>
-              <AuthDevtoolsPanel theme={theme} {...panel} />
-            </Suspense>
-          </ErrorGuard>
+          <Suspense fallback={null}>
+            <AuthDevtoolsPanel theme={theme} {...panel} />
+          </Suspense>
           <button
             type="button"
             className="af-dock-close"

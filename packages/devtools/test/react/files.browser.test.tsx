@@ -3,9 +3,9 @@ import { act } from 'react'
 import { afterEach, describe, expect, it } from 'vitest'
 import { writeOtlp } from '../../src/formats/index.ts'
 import { recordTime } from '../../src/model/relay.ts'
-import { moveTo, sourceOf, storm } from '../fixtures.ts'
+import { flight, moveTo, sourceOf, storm } from '../fixtures.ts'
 import reuse from '../verdicts/recordings/reuse-by-a-copied-tab.json'
-import { button, click, mountPanel, type Mounted, nextFrame, until } from './mount.tsx'
+import { button, click, mountPanel, type Mounted, nextFrame, press, until } from './mount.tsx'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {
@@ -27,14 +27,12 @@ async function drop(panel: Element, dropped: File): Promise<void> {
   const dataTransfer = new DataTransfer()
   dataTransfer.items.add(dropped)
   await act(async () => {
-    panel.dispatchEvent(new DragEvent('dragover', { dataTransfer, bubbles: true, cancelable: true }))
-    panel.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }))
+    const over = panel.querySelector('.af-view')!
+    over.dispatchEvent(new DragEvent('dragover', { dataTransfer, bubbles: true, cancelable: true }))
+    over.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }))
   })
   await nextFrame()
 }
-
-/** The root of the panel that is shown now: another recording is another one. */
-const shown = () => [...document.querySelectorAll('.af-panel')].at(-1)!
 
 describe('a file dropped on the panel', () => {
   it('is shown instead of the page, whole and still, and closed again', async () => {
@@ -42,11 +40,11 @@ describe('a file dropped on the panel', () => {
     const { panel } = await mount()
     await until(() => headline(panel)?.startsWith('All is well') === true)
     await drop(panel, file(JSON.stringify(writeOtlp(records)), 'tuesday.json'))
-    await until(() => headline(shown())?.includes('Tab B presented generation 1 again') === true)
-    expect(shown().querySelector('.af-file')?.textContent).toContain('tuesday.json')
-    expect(button(shown(), 'Live')).toBeUndefined()
-    await click(button(shown(), 'Close file'))
-    await until(() => headline(shown())?.startsWith('All is well') === true)
+    await until(() => headline(panel)?.includes('Tab B presented generation 1 again') === true)
+    expect(panel.querySelector('.af-file')?.textContent).toContain('tuesday.json')
+    expect(button(panel, 'Live')).toBeUndefined()
+    await click(button(panel, 'Close file'))
+    await until(() => headline(panel)?.startsWith('All is well') === true)
   })
 
   it.each([
@@ -71,8 +69,27 @@ describe('a file dropped on the panel', () => {
     Object.defineProperty(huge, 'size', { value: 200_000_000 })
     const dataTransfer = { types: ['Files'], files: [huge] }
     const event = Object.assign(new Event('drop', { bubbles: true, cancelable: true }), { dataTransfer })
-    await act(async () => void panel.dispatchEvent(event))
+    await act(async () => void panel.querySelector('.af-view')!.dispatchEvent(event))
     await until(() => panel.querySelector('.af-message')?.textContent?.includes('This file has 200 MB') === true)
+  })
+})
+
+describe('a recording that the app gives', () => {
+  const quick = flight({ at: 0, lasting: 100 })
+  const slow = quick.map((made) => (made.endedAt === undefined ? made : { ...made, endedAt: made.endedAt + 400 }))
+
+  it('is shown in the place of another one, however alike the two are', async () => {
+    const { panel, render } = await mount({ recording: { v: 1, records: quick } })
+    expect(headline(panel)).toContain('in 100 ms')
+    await render({ recording: { v: 1, records: slow } })
+    expect(headline(panel)).toContain('in 500 ms')
+  })
+
+  it('stays as it is looked at when the app renders again', async () => {
+    const { panel, render } = await mount({ recording: { v: 1, records: quick } })
+    await press(panel.querySelector('[role=application]')!, 'k')
+    await render({ recording: { v: 1, records: quick } })
+    expect(panel.querySelector('.af-detail h2')?.textContent).toBe('Refresh #1')
   })
 })
 

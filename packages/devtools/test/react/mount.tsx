@@ -9,6 +9,8 @@ Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
 
 export interface Mounted {
   readonly panel: HTMLElement
+  /** Shows it again with other properties. */
+  readonly render: (props: AuthDevtoolsPanelProps) => Promise<void>
   readonly unmount: () => Promise<void>
 }
 
@@ -23,13 +25,15 @@ export async function mountPanel(
   box.style.cssText = `width: ${size.width}px; height: ${size.height}px`
   document.body.append(box)
   const root = createRoot(box)
-  await act(async () =>
-    root.render(
-      <StrictMode>
-        <AuthDevtoolsPanel {...props} />
-      </StrictMode>,
-    ),
-  )
+  const render = (given: AuthDevtoolsPanelProps) =>
+    act(async () =>
+      root.render(
+        <StrictMode>
+          <AuthDevtoolsPanel {...given} />
+        </StrictMode>,
+      ),
+    )
+  await render(props)
   // What is kept from visit to visit is not for tests that did not ask for it.
   const unmount = async () => {
     localStorage.clear()
@@ -37,7 +41,7 @@ export async function mountPanel(
     await deleteBlackBox()
     box.remove()
   }
-  return { panel: box.querySelector<HTMLElement>('.af-panel')!, unmount }
+  return { panel: box.querySelector<HTMLElement>('.af-panel')!, render, unmount }
 }
 
 export async function nextFrame(): Promise<void> {

@@ -1,5 +1,6 @@
 import { recorderHook, type AuthRecord } from '@authflight/client'
-import { afterEach, describe, expect, it } from 'vitest'
+import { act } from 'react'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { recordTime } from '../../src/model/relay.ts'
 import { palettes } from '../../src/timeline/palette.ts'
 import { claimWait, discardBySignOut, flight, mixed, moveTo, sourceOf, storm } from '../fixtures.ts'
@@ -143,6 +144,19 @@ describe('the panel', () => {
   })
 })
 
+it('is the only one that is lost when a part of it throws, and can be shown again', async () => {
+  register(storm())
+  const errors = vi.spyOn(console, 'error').mockImplementation(() => {})
+  undo.push(() => errors.mockRestore())
+  const { panel, render } = await mount({ theme: 'light', controls: [null as never] })
+  const message = panel.querySelector<HTMLElement>('[role=alert]')!
+  expect(message.textContent).toContain('Your app is not touched by it.')
+  expect(getComputedStyle(message).display).toBe('flex')
+  await render({ controls: [] })
+  await click(button(panel, 'Show it again'))
+  await until(() => headline(panel)?.startsWith('All is well') === true)
+})
+
 describe('the keys of the focused timeline', () => {
   it('step through problems, pause and follow, and zoom to what is selected', async () => {
     register(mixed())
@@ -259,6 +273,22 @@ describe('the table', () => {
     expect(spoken(panel)).toBe('Refresh #2, Tab A, failed, 90 ms, 3 waiters')
     const active = document.getElementById(grid.getAttribute('aria-activedescendant')!)
     expect(active?.getAttribute('aria-selected')).toBe('true')
+  })
+
+  it('means the row that is shown, though the model has let rows go meanwhile', async () => {
+    const panel = await openTable([...flight({ at: 0, lasting: 100 }), ...flight({ at: 500, lasting: null })])
+    const menu = panel.querySelector<HTMLElement>('.af-menu')!
+    await act(async () => menu.showPopover())
+    await until(() => button(menu, 'Clear') !== undefined)
+    expect(cells(panel, 'what')).toContain('Refresh #1')
+    const grid = panel.querySelector('[role=grid]')!
+    await act(async () => {
+      // What was open stays, as the first of what is left.
+      button(menu, 'Clear')!.click()
+      grid.dispatchEvent(new KeyboardEvent('keydown', { key: 'Home', bubbles: true, cancelable: true }))
+    })
+    await until(() => spoken(panel) !== '')
+    expect(spoken(panel)).toBe('POST token of #1, Tab A, open, still open')
   })
 
   it('renders only the rows in view', async () => {
