@@ -81,8 +81,8 @@ export function TimelinePane() {
             <div ref={brush} className="af-brush" hidden />
           </div>
         </div>
-        {rows.rows.length === 0 && (
-          <p className="af-empty">Waiting for the first record. Sign in, or make a call on an expired token.</p>
+        {rows.rows.every(({ kind }) => kind === 'page') && (
+          <p className="af-empty">Waiting for the first session. Sign in, or make a call on an expired token.</p>
         )}
       </div>
       {hover !== null && hovered !== undefined && (

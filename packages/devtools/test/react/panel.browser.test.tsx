@@ -3,7 +3,7 @@ import { act } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { recordTime } from '../../src/model/relay.ts'
 import { palettes } from '../../src/timeline/palette.ts'
-import { claimWait, discardBySignOut, flight, mixed, moveTo, sourceOf, storm } from '../fixtures.ts'
+import { claimWait, discardBySignOut, flight, mixed, moveTo, record, signedIn, sourceOf, storm } from '../fixtures.ts'
 import { send } from '../protocol.ts'
 import { button, click, mountPanel, type Mounted, nextFrame, press, until } from './mount.tsx'
 
@@ -66,6 +66,15 @@ describe('the panel', () => {
         'All is well: 1 refresh served 1,000 callers in 118 ms and saved 999 token requests. Generation 1 → 2.',
     )
     expect(panel.querySelector('.af-stats')?.textContent).toContain('waiters999')
+  })
+
+  it('says what to do until there is a session, though the page itself has been heard of', async () => {
+    const source = register([record('authflight.record.network', 0, 0)])
+    const { panel } = await mount()
+    await until(() => panel.querySelector('.af-lane-labels')?.textContent === 'page')
+    expect(panel.querySelector('.af-empty')?.textContent).toContain('Sign in')
+    for (const made of moveTo(signedIn(0), recordTime(), 0)) source.push(made)
+    await until(() => panel.querySelector('.af-empty') === null)
   })
 
   it('shows what comes while it is open', async () => {
