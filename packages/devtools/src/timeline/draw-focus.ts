@@ -46,9 +46,8 @@ function drawSteps({ model, scale }: Scene, { steps, current }: Focus, items: re
 
 const stepWidth = 18
 
-/** A number at either end of a bar stands beside it: what the bar says can still be read. */
+/** A number stands where no words begin: those of a bar do at its left, or after it, and those of a mark after it. */
 function besideOf({ left, right }: Box, x: number): number {
-  if (right - left < stepWidth) return x
-  if (x - left < 2) return left - 10
-  return right - x < 2 ? right + 10 : x
+  if (right - left < stepWidth) return Math.min(x, right - 11)
+  return x - left < 2 ? left - 10 : Math.min(x, right - 10)
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseFilter } from '../../src/model/filter.ts'
 import { RecordModel } from '../../src/model/record-model.ts'
 import { Focuser } from '../../src/timeline/focus.ts'
+import { itemOf } from '../../src/timeline/hit.ts'
 import { arrangeRows } from '../../src/timeline/lane-rows.ts'
 import { layOut } from '../../src/timeline/layout.ts'
 import { TimelineView } from '../../src/timeline/view.ts'
@@ -49,6 +50,20 @@ describe('an incident that is shown', () => {
     expect(xs).toEqual(xs.toSorted((a, b) => a - b))
     expect(steps[0]!.y).toBeLessThan(steps[2]!.y)
   })
+
+  it.each(['reuse-by-a-copied-tab', 'signed-out-during-refresh'])(
+    'covers no words that stand after a bar or a mark with a number: %s',
+    async (name) => {
+      const { draw } = await raceOf(name)
+      const { items } = draw()
+      const steps = items.filter((item) => item.type === 'step')
+      for (const { x, row } of steps) {
+        const item = itemOf({ items, bars: 0, mode: 'shapes' }, row)
+        const words = item?.type === 'bar' ? item.x + item.width + 6 : item!.x + 8
+        expect(x + 9).toBeLessThanOrEqual(words)
+      }
+    },
+  )
 
   it('shows an old colour under a new ribbon: the refused bar presents generation 1 while 2 is there', async () => {
     const { draw } = await raceOf('reuse-by-a-copied-tab')
