@@ -2,7 +2,7 @@ import { tones } from '../model/names.ts'
 import { themes } from './themes.ts'
 
 /** Width of the column with the lanes' names. */
-const gutter = 'clamp(88px, 14%, 132px)'
+const gutter = 'clamp(104px, 14%, 132px)'
 
 const badges = tones
   .map(
@@ -125,7 +125,7 @@ ${themes}
 .af-timeline:has(.af-lanes:focus-visible)::after { content: ''; position: absolute; inset: 0; z-index: 4; border: 2px solid var(--af-accent); pointer-events: none; }
 .af-overview-line, .af-axis-line { flex: none; display: grid; grid-template-columns: ${gutter} minmax(0, 1fr); border-bottom: 1px solid var(--af-line); }
 .af-overview-line { height: 32px; }
-.af-gutter { padding: 4px 8px 0 20px; color: var(--af-muted); font-size: 11px; border-right: 1px solid var(--af-line); background: var(--af-surface); white-space: nowrap; overflow: hidden; }
+.af-gutter { padding: 4px 8px 0 14px; color: var(--af-muted); font-size: 11px; border-right: 1px solid var(--af-line); background: var(--af-surface); white-space: nowrap; overflow: hidden; }
 .af-overview-line .af-gutter { padding-top: 8px; }
 .af-overview { position: relative; overflow: hidden; }
 .af-overview canvas { position: absolute; inset: 0; width: 100%; height: 100%; cursor: pointer; }
@@ -136,7 +136,7 @@ ${themes}
 .af-lanes { flex: 1; min-height: 0; overflow: hidden auto; position: relative; container: af-lanes / size; scrollbar-width: thin; }
 .af-lanes-all { display: grid; grid-template-columns: ${gutter} minmax(0, 1fr); min-height: 100cqh; }
 .af-lane-labels { position: relative; list-style: none; background: var(--af-surface); border-right: 1px solid var(--af-line); }
-.af-lane-labels li { position: absolute; left: 0; right: 0; padding: 4px 4px 0 20px; border-bottom: 1px solid var(--af-line); color: var(--af-muted); font-size: 11px; line-height: 16px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.af-lane-labels li { position: absolute; left: 0; right: 0; padding: 4px 4px 0 14px; border-bottom: 1px solid var(--af-line); color: var(--af-muted); font-size: 11px; line-height: 16px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .af-lane-labels li[data-kind='lane'] { color: var(--af-ink); padding-top: 7px; }
 .af-lane-labels small { display: block; color: var(--af-muted); font-size: 11px; line-height: 14px; }
 .af-lane-labels li[data-kind='ribbon'] { padding: 8px 4px 0 8px; color: var(--af-ink); font-weight: 650; font-size: 12px; }
@@ -168,7 +168,7 @@ ${badges}
 .af-hint { color: var(--af-muted); padding-top: 8px; max-width: 34em; line-height: 1.9; }
 .af-hint kbd { font: inherit; font-size: 11px; padding: 1px 5px; border: 1px solid var(--af-line); border-radius: 4px; background: var(--af-ground); color: var(--af-ink); }
 
-.af-stats { flex: none; display: flex; gap: 16px; align-items: center; height: 26px; padding: 0 12px; overflow: hidden; background: var(--af-surface); border-top: 1px solid var(--af-line); white-space: nowrap; }
+.af-stats { flex: none; display: flex; flex-wrap: wrap; gap: 0 16px; height: 27px; line-height: 26px; padding: 0 12px; overflow: hidden; background: var(--af-surface); border-top: 1px solid var(--af-line); white-space: nowrap; }
 .af-stats > div { display: flex; gap: 5px; }
 .af-stats dt { color: var(--af-muted); }
 .af-stats dd { font-weight: 600; }
@@ -180,14 +180,15 @@ ${badges}
   .af-toolbar { gap: 2px; padding: 0 4px 4px; flex-wrap: wrap; }
   .af-tabs { flex: 1 0 100%; }
   .af-filter { flex: 1 1 110px; margin-left: 2px; }
-  .af-headline { flex-wrap: wrap; }
-  .af-headline p { flex: 1 1 0; }
-  .af-headline-acts { flex: 1 0 100%; padding-left: 17px; }
+  .af-headline { display: block; position: relative; padding-left: 35px; }
+  .af-headline-icon { position: absolute; left: 12px; top: 6px; }
+  .af-headline p, .af-headline-acts { display: inline; }
   .af-tabs [role='tab'] { padding-inline: 7px; }
   .af-pill { padding: 0 8px 0 6px; gap: 4px; }
   .af-cluster + .af-cluster, .af-pill + .af-cluster { padding-left: 1px; margin-left: 1px; }
   .af-cluster [aria-label^='Zoom'] { display: none; }
-  .af-stats { flex-wrap: wrap; gap: 0 12px; height: auto; padding-block: 4px; }
+  .af-choice select { max-width: 92px; }
+  .af-stats { column-gap: 12px; }
 }
 @media (forced-colors: active) {
   .af-tabs [role='tab'][aria-selected='false'] { border-bottom-color: Canvas; }

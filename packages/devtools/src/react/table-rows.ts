@@ -68,11 +68,11 @@ export const columns: readonly Column[] = [
     cell: (model, row) => formatClock(model.columns.startedAt[row]!),
     value: (model, row) => model.columns.startedAt[row]!,
   },
-  { key: 'what', title: 'What', width: 'minmax(150px, 2fr)', cell: titleOf, value: titleOf },
+  { key: 'what', title: 'What', width: 'minmax(150px, 1.6fr)', cell: titleOf, value: titleOf },
   {
     key: 'tab',
     title: 'Tab',
-    width: 'minmax(64px, 0.7fr)',
+    width: 'minmax(112px, 0.7fr)',
     cell: (model, row) => tabName(model, row),
     value: (model, row) => tabName(model, row),
   },
