@@ -1,0 +1,110 @@
+import { act } from 'react'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { readRecording } from '../../src/formats/index.ts'
+import { mouseOn } from '../mouse.ts'
+import { send } from '../protocol.ts'
+import { recording } from './incident.ts'
+import { button, click, mountPanel, nextFrame, until } from './mount.tsx'
+
+const undo: (() => unknown)[] = []
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step()
+})
+
+const sentence = 'Tab B presented generation 1 again after Tab A had rotated it.'
+
+async function mount() {
+  const { panel, unmount } = await mountPanel({ recording }, { width: 400, height: 420 })
+  undo.push(unmount)
+  return panel
+}
+
+/** Presses a button of the menu, and takes the file that the browser is handed. */
+async function save(entry: string): Promise<{ name: string; type: string; text: string }> {
+  const panel = await mount()
+  const handed = new Promise<{ name: string; blob: Promise<Blob> }>((resolve) => {
+    const spy = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+      resolve({ name: this.download, blob: fetch(this.href).then((answer) => answer.blob()) })
+    })
+    undo.push(() => spy.mockRestore())
+  })
+  const menu = panel.querySelector<HTMLElement>('.af-menu')!
+  await act(async () => menu.showPopover())
+  await until(() => button(menu, entry) !== undefined)
+  await click(button(menu, entry))
+  const { name, blob } = await handed
+  const { type } = await blob
+  return { name, type, text: await (await blob).text() }
+}
+
+const ids = (records: readonly { id: string }[]) => records.map(({ id }) => id).toSorted()
+
+describe('the menu saves', () => {
+  it('OTLP JSON that holds every record', async () => {
+    const { name, type, text } = await save('Save as OTLP JSON')
+    expect([name, type]).toEqual(['authflight.otlp.json', 'application/json'])
+    expect(JSON.parse(text)).toHaveProperty('resourceSpans')
+    expect(ids(readRecording(text).records)).toEqual(ids(recording.records))
+  })
+
+  it('the same by lines', async () => {
+    const { name, text } = await save('Save as OTLP JSONL')
+    expect(name).toBe('authflight.otlp.jsonl')
+    const lines = text.trim().split('\n')
+    for (const line of lines) expect(JSON.parse(line)).toHaveProperty('resourceSpans')
+    expect(ids(readRecording(text).records)).toEqual(ids(recording.records))
+  })
+
+  it('a Chrome trace with a process a tab', async () => {
+    const { name, text } = await save('Save as Chrome trace')
+    expect(name).toBe('authflight.trace.json')
+    const { traceEvents } = JSON.parse(text) as { traceEvents: { name: string; args?: { name?: string } }[] }
+    const processes = traceEvents.filter((event) => event.name === 'process_name').map(({ args }) => args?.name)
+    expect(processes.toSorted()).toEqual(['Tab A', 'Tab B'])
+    expect(traceEvents.some((event) => event.name.startsWith('refresh: rejected'))).toBe(true)
+  })
+
+  it('a report in Markdown', async () => {
+    const { name, type, text } = await save('Save report')
+    expect([name, type]).toEqual(['authflight-report.md', 'text/markdown'])
+    expect(text).toContain(`# Auth refresh report`)
+    expect(text).toContain(sentence)
+  })
+})
+
+describe('Copy report', () => {
+  const said = (panel: Element) => panel.querySelector('.af-message')?.textContent ?? ''
+
+  /** What a person finds who pastes it somewhere. */
+  async function paste(): Promise<string> {
+    const field = document.createElement('textarea')
+    document.body.append(field)
+    undo.push(() => field.remove())
+    field.focus()
+    await send('Input.dispatchKeyEvent', { type: 'keyDown', key: 'v', code: 'KeyV', commands: ['paste'] })
+    return field.value
+  }
+
+  it('puts the report on the clipboard, and says so', async () => {
+    const panel = await mount()
+    const mouse = mouseOn(button(panel, 'Copy report')!)
+    await mouse.moveTo(8, 8)
+    await act(() => mouse.press())
+    await act(() => mouse.release())
+    await until(() => said(panel) !== '')
+    expect(said(panel)).toBe('The report is on the clipboard.')
+    expect(await paste()).toContain(sentence)
+  })
+
+  it('says what to do where there is no clipboard', async () => {
+    const denied = vi
+      .spyOn(navigator.clipboard, 'writeText')
+      .mockRejectedValue(new DOMException('no', 'NotAllowedError'))
+    undo.push(() => denied.mockRestore())
+    const panel = await mount()
+    await click(button(panel, 'Copy report'))
+    await nextFrame()
+    await until(() => said(panel) !== '')
+    expect(said(panel)).toContain('Save the report from the menu.')
+  })
+})
