@@ -1,13 +1,18 @@
+import { recorderHook } from '@authflight/client'
 import { act } from 'react'
 import { afterEach, describe, expect, it } from 'vitest'
+import { recordTime } from '../../src/model/relay.ts'
+import { flight, moveTo, sourceOf } from '../fixtures.ts'
 import { send } from '../protocol.ts'
 import { ready, recording } from './incident.ts'
 import { button, click, findViolations, mountPanel, type Mounted, until } from './mount.tsx'
 
 let mounted: Mounted | undefined
+let unregister: (() => void) | undefined
 afterEach(async () => {
   await mounted?.unmount()
-  mounted = undefined
+  unregister?.()
+  mounted = unregister = undefined
   await forceColours('none')
 })
 
@@ -35,6 +40,30 @@ describe('axe finds nothing', () => {
     await click(button(panel, 'Show race'))
     await click(button(panel, tab))
     await until(() => panel.querySelector(ready[tab]!) !== null)
+    expect(await findViolations(panel)).toEqual([])
+  })
+
+  it.each(themes)('while it follows two tabs, stands still, is paused and says what is wrong: %s', async (theme) => {
+    if (theme === 'forced') await forceColours('active')
+    const both = [...flight({ at: 0, lasting: 100 }), ...flight({ at: 500, lasting: 100, tab: 'tab-2' })]
+    unregister = recorderHook().register(sourceOf(moveTo(both, recordTime(), 2_000)))
+    mounted = await mountPanel({ theme: theme === 'forced' ? 'system' : theme, accountLabel: () => 'alice' })
+    const { panel } = mounted
+    await until(() => panel.querySelector('.af-lane-labels small')?.textContent === 'this tab')
+    expect(await findViolations(panel)).toEqual([])
+    for (const pill of ['Live', 'Rec']) {
+      const control = button(panel, pill)!
+      await click(control)
+      expect(control.getAttribute('aria-pressed')).toBe('false')
+    }
+    const files = panel.querySelector('.af-view')!
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File(['{'], 'bad.json'))
+    await act(async () => void files.dispatchEvent(new DragEvent('dragover', { dataTransfer, bubbles: true })))
+    expect(panel.querySelector('[data-dropping]')).not.toBeNull()
+    expect(await findViolations(panel)).toEqual([])
+    await act(async () => void files.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true })))
+    await until(() => panel.querySelector('.af-message') !== null)
     expect(await findViolations(panel)).toEqual([])
   })
 

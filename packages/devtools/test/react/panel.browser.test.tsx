@@ -5,7 +5,7 @@ import { recordTime } from '../../src/model/relay.ts'
 import { palettes } from '../../src/timeline/palette.ts'
 import { claimWait, discardBySignOut, flight, mixed, moveTo, record, signedIn, sourceOf, storm } from '../fixtures.ts'
 import { send } from '../protocol.ts'
-import { button, click, mountPanel, type Mounted, nextFrame, press, until } from './mount.tsx'
+import { button, click, findViolations, mountPanel, type Mounted, nextFrame, press, until } from './mount.tsx'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {
@@ -161,6 +161,7 @@ it('is the only one that is lost when a part of it throws, and can be shown agai
   const message = panel.querySelector<HTMLElement>('[role=alert]')!
   expect(message.textContent).toContain('Your app is not touched by it.')
   expect(getComputedStyle(message).display).toBe('flex')
+  expect(await findViolations(panel)).toEqual([])
   await render({ controls: [] })
   await click(button(panel, 'Show it again'))
   await until(() => headline(panel)?.startsWith('All is well') === true)
