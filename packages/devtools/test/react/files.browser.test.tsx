@@ -87,9 +87,11 @@ describe('a recording that the app gives', () => {
 
   it('stays as it is looked at when the app renders again', async () => {
     const { panel, render } = await mount({ recording: { v: 1, records: quick } })
+    const selected = () => panel.querySelector('.af-detail h2')?.textContent
     await press(panel.querySelector('[role=application]')!, 'k')
+    await until(() => selected() === 'Refresh #1')
     await render({ recording: { v: 1, records: quick } })
-    expect(panel.querySelector('.af-detail h2')?.textContent).toBe('Refresh #1')
+    expect(selected()).toBe('Refresh #1')
   })
 })
 
