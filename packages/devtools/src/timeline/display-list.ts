@@ -26,6 +26,8 @@ export type DrawItem =
       readonly label: string
       /** Free pixels after the bar. */
       readonly room: number
+      /** Pixels from its end to the line where its flight lets waiters go; 0 without one. */
+      readonly gap: number
       readonly row: number
     })
   | (Placed & {

@@ -127,11 +127,14 @@ function bar(scene: Scene, _track: Track, { row, room }: { row: number; room: nu
   const isFlight = record.name === 'authflight.refresh'
   const tone = tones[model.columns.tone[row]!]!
   const x = toX(scale, model.columns.startedAt[row]!)
+  const end = endX(scene, row)
+  const flight = model.flightOf(row)
+  const hasFan = flight !== undefined && model.flights.waiterCount(flight) > 0
   return {
     type: 'bar',
     x,
     y,
-    width: endX(scene, row) - x,
+    width: end - x,
     height: (isFlight ? heights.flight : heights.nested) - 3,
     tone,
     shape: isFlight ? 'flight' : 'nested',
@@ -140,8 +143,9 @@ function bar(scene: Scene, _track: Track, { row, room }: { row: number; room: nu
     revision: isFlight ? (number(record.attributes, 'session.revision') ?? null) : null,
     dotted: tone === 'contention',
     // What cannot be read is not worded: that costs more than to draw the bar.
-    label: endX(scene, row) - x + room < leastLabel ? '' : labelOf(scene, row),
+    label: end - x + room < leastLabel ? '' : labelOf(scene, row),
     room,
+    gap: hasFan ? Math.max(0, endX(scene, flight.row) - end) : 0,
     row,
   }
 }
@@ -209,6 +213,7 @@ function drawWaits(scene: Scene, flight: Flight, y: number): DrawItem[] {
       dotted: false,
       label: '',
       room: 0,
+      gap: 0,
       row,
     }
   })

@@ -13,24 +13,27 @@ const leastSpace = 12
 
 /**
  * Puts a label inside its bar when it fits, after it when the space there is wider, cut to what there is. A bar that began
- * left of the view is labelled from the view's edge.
+ * left of the view is labelled from the view's edge. A line that stands `gap` pixels after the bar is not written over.
  */
 export function placeLabel(
   text: string,
-  bar: { x: number; width: number; room: number },
+  bar: { x: number; width: number; room: number; gap?: number },
   lead: number,
   measure: (text: string) => number,
 ): PlacedLabel | null {
   const left = Math.max(0, bar.x)
   const space = bar.x + bar.width - left - padding * 2 - lead
-  const after = bar.room - padding * 2 - lead
+  let after = bar.room - padding * 2 - lead
   // Measuring is what costs when thousands are in view; where no word could stand it is not done.
   if (Math.max(space, after) < leastSpace) return null
   const wanted = measure(text)
+  const { gap = 0 } = bar
+  const past = gap < Math.min(bar.room, wanted + lead + padding * 2) ? gap : 0
+  after -= past
   const inside = wanted <= space || space >= after
   const fitting = cut(text, inside ? space : after, wanted, measure)
   if (fitting === '') return null
-  return { text: fitting, x: (inside ? left : bar.x + bar.width) + padding, inside }
+  return { text: fitting, x: (inside ? left : bar.x + bar.width + past) + padding, inside }
 }
 
 /** `#41` of a long label still says which one it is. */

@@ -21,6 +21,13 @@ describe('a label', () => {
     })
   })
 
+  it('goes past a line that would cross it, and stays before one that does not', () => {
+    const bar = { x: 50, width: 20, room: 300 }
+    expect(placeLabel('#1 rotated', { ...bar, gap: 30 }, 0, measure)?.x).toBe(106)
+    expect(placeLabel('#1 rotated', { ...bar, gap: 200 }, 0, measure)?.x).toBe(76)
+    expect(placeLabel('#1 rotated', { ...bar, room: 80, gap: 90 }, 0, measure)?.x).toBe(76)
+  })
+
   it('begins at the edge when its bar began out of view', () => {
     expect(placeLabel('#1 rotated', { x: -500, width: 700, room: 0 }, 0, measure)).toMatchObject({ x: 6, inside: true })
   })

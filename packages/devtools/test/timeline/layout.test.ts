@@ -47,6 +47,13 @@ describe('a storm', () => {
     expect(only(items, 'fan')).toMatchObject([{ x: 590 }])
   })
 
+  it('keeps the words of the request off the line where the waiters are let go', () => {
+    const [refresh, request] = only(items, 'bar')
+    expect([refresh!.gap, request!.gap]).toEqual([0, 30])
+    const alone = only(draw(sceneOf(flight({ at: 0, lasting: 100 }), 0, 200)), 'bar')
+    expect(alone.map(({ gap }) => gap)).toEqual([0, 0])
+  })
+
   it('stands under a ribbon: the old generation expired until the new one began', () => {
     expect(
       only(items, 'generation').map(({ revision, expired, x, width }) => [revision, expired, x, x + width]),
