@@ -182,7 +182,8 @@ ${badges}
   .af-filter { flex: 1 1 110px; margin-left: 2px; }
   .af-headline { display: block; position: relative; padding-left: 35px; }
   .af-headline-icon { position: absolute; left: 12px; top: 6px; }
-  .af-headline p, .af-headline-acts { display: inline; }
+  .af-headline p, .af-headline-acts { display: inline; margin-right: 6px; }
+  .af-headline-acts { margin-left: -6px; }
   .af-tabs [role='tab'] { padding-inline: 7px; }
   .af-pill { padding: 0 8px 0 6px; gap: 4px; }
   .af-cluster + .af-cluster, .af-pill + .af-cluster { padding-left: 1px; margin-left: 1px; }
