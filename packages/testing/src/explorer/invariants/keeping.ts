@@ -1,5 +1,5 @@
 import type { History, Stored, Write } from '../history.ts'
-import { deedsOf, type Invariant, only } from './invariant.ts'
+import { deedsOf, type Invariant, isLossOfRecords, only } from './invariant.ts'
 import { presentationsIn } from './presentation.ts'
 
 const wasKilled = (history: History, tab: string): boolean =>
@@ -42,6 +42,22 @@ export const nothingUnowned: Invariant = {
   },
 }
 
+/**
+ * A clock that jumped made the tombstone of it look old enough to be forgotten. Who has replaced it in a store that did not say so looks for that
+ * tombstone, before it asks the server to end what may not have been left.
+ */
+function hasAged({ facts }: History, server: string): boolean {
+  const jumped = facts.findIndex((it) => it.kind === 'deed' && it.deed === 'clock jumped' && isLossOfRecords(it))
+  if (jumped < 0) return false
+  const writes = only({ facts }, 'wrote').flatMap((it) => it.writes)
+  const names = new Set(
+    writes.flatMap(({ after }) => (after?.kind === 'slot' && after.server === server ? [after.session] : [])),
+  )
+  return only({ facts: facts.slice(jumped) }, 'wrote').some(({ writes: later }) =>
+    later.some(({ before, after }) => before?.kind === 'tombstone' && !after && names.has(before.session)),
+  )
+}
+
 function* unowned(history: History, server: string): Generator<string> {
   const requests = new Map(only(history, 'sent').map((it) => [it.request, it]))
   const sent = [...requests.values()].filter((it) => it.server === server)
@@ -53,6 +69,7 @@ function* unowned(history: History, server: string): Generator<string> {
   const asking = requests.get(first.request)?.call?.id
   const begun = history.facts.findIndex((it) => it.kind === 'called' && it.call.id === asking)
   if (deedsOf(history, 'store cleared').some(({ at }) => at > begun)) return
+  if (hasAged(history, server)) return
   // Best effort: that it was tried is enough.
   if (sent.some(({ endpoint }) => endpoint === 'revoke')) return
   // Who left it, or knew it, is gone.
