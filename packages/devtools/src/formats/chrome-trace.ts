@@ -34,34 +34,34 @@ function groupOf(record: AuthRecord): string {
 export function writeChromeTrace(records: readonly AuthRecord[]): ChromeTrace {
   const labels = new Labels()
   for (const { tab, client } of records) labels.see(tab, client)
-  const tabs = numberAll(records.map(({ tab }) => tab))
-  const clients = numberAll(records.map(({ tab, client }) => `${tab} ${client}`))
   const last = records.reduce((latest, record) => Math.max(latest, record.endedAt ?? record.startedAt), 0)
-  const place = ({ tab, client }: AuthRecord) => {
-    return { pid: tabs.get(tab)!, tid: clients.get(`${tab} ${client}`)! }
-  }
-  const firsts = new Map<string, AuthRecord>()
-  for (const record of records)
-    if (!firsts.has(`${record.tab} ${record.client}`)) firsts.set(`${record.tab} ${record.client}`, record)
-  const metadata = [...firsts.values()].flatMap((record): TraceEvent[] => [
-    { ph: 'M', name: 'process_name', ...place(record), args: { name: labels.tab(record.tab) } },
-    { ph: 'M', name: 'thread_name', ...place(record), args: { name: labels.client(record.tab, record.client) } },
-  ])
-  const events = records.flatMap((record): TraceEvent[] => {
+  const processes = new Map<string, number>()
+  const threads = new Map<string, number>()
+  const metadata: TraceEvent[] = []
+  const events: TraceEvent[] = []
+  for (const record of records) {
+    const { tab, client, attributes: args } = record
+    const known = threads.size
+    const place = { pid: numberOf(processes, tab), tid: numberOf(threads, `${tab} ${client}`) }
+    if (threads.size > known)
+      metadata.push(
+        { ph: 'M', name: 'process_name', ...place, args: { name: labels.tab(tab) } },
+        { ph: 'M', name: 'thread_name', ...place, args: { name: labels.client(tab, client) } },
+      )
     const outcome = outcomeOf(record)
-    const name =
-      outcome === '' || outcome === nameOf(record)
-        ? nameOf(record)
-        : `${nameOf(record)}: ${outcome.replaceAll('_', ' ')}`
-    const shared = { name, cat: record.name, ...place(record) }
+    const isTold = outcome === '' || outcome === nameOf(record)
+    const name = nameOf(record) + (isTold ? '' : `: ${outcome.replaceAll('_', ' ')}`)
+    const shared = { name, cat: record.name, ...place }
     const ts = toMicroseconds(record.startedAt)
-    if (isZeroLength(record)) return [{ ...shared, ph: 'i', s: 't', ts, args: record.attributes }]
-    const id = groupOf(record)
-    return [
-      { ...shared, ph: 'b', id, ts, args: record.attributes },
-      { ...shared, ph: 'e', id, ts: toMicroseconds(record.endedAt ?? last) },
-    ]
-  })
+    if (isZeroLength(record)) events.push({ ...shared, ph: 'i', s: 't', ts, args })
+    else {
+      const id = groupOf(record)
+      events.push(
+        { ...shared, ph: 'b', id, ts, args },
+        { ...shared, ph: 'e', id, ts: toMicroseconds(record.endedAt ?? last) },
+      )
+    }
+  }
   return { displayTimeUnit: 'ms', traceEvents: [...metadata, ...events] }
 }
 
@@ -69,7 +69,8 @@ function toMicroseconds(milliseconds: number): number {
   return Math.round(milliseconds * 1000)
 }
 
-/** Each word with its number, from 1 in order of appearance. */
-function numberAll(words: readonly string[]): Map<string, number> {
-  return new Map([...new Set(words)].map((word, index) => [word, index + 1]))
+/** From 1, in order of appearance. */
+function numberOf(numbers: Map<string, number>, word: string): number {
+  if (!numbers.has(word)) numbers.set(word, numbers.size + 1)
+  return numbers.get(word)!
 }

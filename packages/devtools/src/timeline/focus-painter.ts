@@ -1,21 +1,16 @@
+import { hatch, stroke } from './strokes.ts'
 import type { Item, Surface } from './surface.ts'
 
 /** ╱╱ 12 min ╱╱ */
-export function paintGap({ context, palette }: Surface, { x, y, width, height, label }: Item<'gap'>): void {
+export function paintGap({ context, palette }: Surface, item: Item<'gap'>): void {
+  const { x, y, width, height, label } = item
   context.save()
   context.beginPath()
   context.rect(x, y, width, height)
   context.clip()
   context.fillStyle = palette.surface
   context.fillRect(x, y, width, height)
-  context.strokeStyle = palette.line
-  context.lineWidth = 1
-  context.beginPath()
-  for (let at = -height; at < width; at += 8) {
-    context.moveTo(x + at, y + height)
-    context.lineTo(x + at + height, y)
-  }
-  context.stroke()
+  hatch(context, item, palette.line, 8)
   context.restore()
   const wide = context.measureText(label).width
   if (wide + 4 > width) return
@@ -27,14 +22,10 @@ export function paintGap({ context, palette }: Surface, { x, y, width, height, l
 
 /** A dashed line with a flag that has its number. */
 export function paintMarker({ context, palette }: Surface, { x, y, height, label }: Item<'marker'>): void {
-  context.strokeStyle = palette.bolt
-  context.lineWidth = 1
-  context.setLineDash([4, 3])
   context.beginPath()
   context.moveTo(Math.round(x) + 0.5, y)
   context.lineTo(Math.round(x) + 0.5, y + height)
-  context.stroke()
-  context.setLineDash([])
+  stroke(context, palette.bolt, 1, [4, 3])
   const width = context.measureText(label).width + 8
   context.fillStyle = palette.bolt
   context.fillRect(x, y, width, 14)
@@ -48,9 +39,7 @@ export function paintStep({ context, palette }: Surface, { x, y, number, current
   context.arc(x, y, 8, 0, Math.PI * 2)
   context.fillStyle = current ? palette.accent : palette.ground
   context.fill()
-  context.strokeStyle = palette.accent
-  context.lineWidth = 1.75
-  context.stroke()
+  stroke(context, palette.accent, 1.75)
   const text = String(number)
   context.fillStyle = current ? palette.onAccent : palette.ink
   context.fillText(text, x - context.measureText(text).width / 2, y + 0.5)

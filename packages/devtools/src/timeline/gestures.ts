@@ -1,4 +1,4 @@
-import { type Brush, openBrush } from './brush.ts'
+import { type Brush, listenTo, openBrush } from './brush.ts'
 import { attachOverview } from './overview-gestures.ts'
 import { toTime } from './scale.ts'
 import type { Stage } from './stage.ts'
@@ -17,70 +17,46 @@ export function attachGestures(
   const { canvas } = stage.elements
   const { view } = stage
   const controller = new AbortController()
-  const { signal } = controller
+  const on = listenTo(canvas, controller.signal)
   let drag: { x: number; moved: boolean; brush: Brush | null } | null = null
 
-  canvas.addEventListener(
-    'pointerdown',
-    ({ button, pointerId, clientX, offsetX, shiftKey }) => {
-      if (button !== 0) return
-      canvas.setPointerCapture(pointerId)
-      drag = { x: clientX, moved: false, brush: shiftKey ? openBrush(stage.elements.brush, offsetX) : null }
-    },
-    { signal },
-  )
-  canvas.addEventListener(
-    'pointermove',
-    ({ clientX, clientY, offsetX }) => {
-      if (drag === null) return onHover(stage.recordAt(clientX, clientY), clientX, clientY)
-      if (drag.brush !== null) return drag.brush.moveTo(offsetX)
-      const by = drag.x - clientX
-      if (!drag.moved && Math.abs(by) < clickRadius) return
-      onHover(null, 0, 0)
-      drag = { x: clientX, moved: true, brush: null }
-      view.pan(by)
-    },
-    { signal },
-  )
-  canvas.addEventListener(
-    'pointerup',
-    ({ clientX, clientY }) => {
-      const picked = drag?.brush?.close()
-      if (picked) view.show(toTime(view.scale, picked.from), toTime(view.scale, picked.to), 0)
-      else if (drag?.moved === false) view.select(stage.recordAt(clientX, clientY))
-      drag = null
-    },
-    { signal },
-  )
-  canvas.addEventListener(
-    'pointercancel',
-    () => {
-      drag?.brush?.close()
-      drag = null
-    },
-    { signal },
-  )
-  canvas.addEventListener('pointerleave', () => onHover(null, 0, 0), { signal })
-  canvas.addEventListener(
-    'dblclick',
-    ({ clientX, clientY }) => {
-      const record = stage.recordAt(clientX, clientY)
-      if (record !== null) view.reveal(record, true)
-    },
-    { signal },
-  )
-  canvas.addEventListener(
-    'wheel',
-    (event) => {
-      const sideways = event.shiftKey ? event.deltaY : event.deltaX
-      if (event.ctrlKey || event.metaKey) view.zoom(Math.exp(-event.deltaY * 0.003), event.offsetX)
-      else if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) view.pan(sideways)
-      else return
-      event.preventDefault()
-    },
-    { signal, passive: false },
-  )
+  on('pointerdown', ({ button, pointerId, clientX, offsetX, shiftKey }) => {
+    if (button !== 0) return
+    canvas.setPointerCapture(pointerId)
+    drag = { x: clientX, moved: false, brush: shiftKey ? openBrush(stage.elements.brush, offsetX) : null }
+  })
+  on('pointermove', ({ clientX, clientY, offsetX }) => {
+    if (drag === null) return onHover(stage.recordAt(clientX, clientY), clientX, clientY)
+    if (drag.brush !== null) return drag.brush.moveTo(offsetX)
+    const by = drag.x - clientX
+    if (!drag.moved && Math.abs(by) < clickRadius) return
+    onHover(null, 0, 0)
+    drag = { x: clientX, moved: true, brush: null }
+    view.pan(by)
+  })
+  on('pointerup', ({ clientX, clientY }) => {
+    const picked = drag?.brush?.close()
+    if (picked) view.show(toTime(view.scale, picked.from), toTime(view.scale, picked.to), 0)
+    else if (drag?.moved === false) view.select(stage.recordAt(clientX, clientY))
+    drag = null
+  })
+  on('pointercancel', () => {
+    drag?.brush?.close()
+    drag = null
+  })
+  on('pointerleave', () => onHover(null, 0, 0))
+  on('dblclick', ({ clientX, clientY }) => {
+    const record = stage.recordAt(clientX, clientY)
+    if (record !== null) view.reveal(record, true)
+  })
+  on('wheel', (event) => {
+    const sideways = event.shiftKey ? event.deltaY : event.deltaX
+    if (event.ctrlKey || event.metaKey) view.zoom(Math.exp(-event.deltaY * 0.003), event.offsetX)
+    else if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) view.pan(sideways)
+    else return
+    event.preventDefault()
+  })
 
-  attachOverview(stage, signal)
+  attachOverview(stage, controller.signal)
   return () => controller.abort()
 }

@@ -10,15 +10,26 @@ export function paintGlyph(
   colour: string,
   ground: string,
 ): void {
+  paintAt(context, x, y, colour, 1.5, () => shapes[glyph](context, ground))
+}
+
+function paintAt(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  colour: string,
+  width: number,
+  paint: () => void,
+): void {
   context.save()
   context.translate(x, y)
   context.strokeStyle = colour
   context.fillStyle = colour
-  context.lineWidth = 1.5
+  context.lineWidth = width
   context.lineJoin = 'round'
   context.lineCap = 'round'
   context.beginPath()
-  shapes[glyph](context, ground)
+  paint()
   context.restore()
 }
 
@@ -78,17 +89,10 @@ export function paintOutcome(
   y: number,
   colour: string,
 ): void {
-  context.save()
-  context.translate(x, y)
-  context.strokeStyle = colour
-  context.fillStyle = colour
-  context.lineWidth = 1.75
-  context.lineCap = 'round'
-  context.lineJoin = 'round'
-  context.beginPath()
-  outcomes[tone]?.(context, '')
-  context.stroke()
-  context.restore()
+  paintAt(context, x, y, colour, 1.75, () => {
+    outcomes[tone]?.(context, '')
+    context.stroke()
+  })
 }
 
 const outcomes: Partial<Record<Tone, Shape>> = {

@@ -1,4 +1,4 @@
-import { type Brush, openBrush } from './brush.ts'
+import { type Brush, listenTo, openBrush } from './brush.ts'
 import { windowOf } from './overview.ts'
 import { lengthOf, toTime } from './scale.ts'
 import type { Stage } from './stage.ts'
@@ -7,6 +7,7 @@ import type { Stage } from './stage.ts'
 export function attachOverview(stage: Stage, signal: AbortSignal): void {
   const { overview, overviewBrush } = stage.elements
   const { view } = stage
+  const on = listenTo(overview, signal)
   let brush: Brush | null = null
   let grip: number | null = null
 
@@ -15,26 +16,18 @@ export function attachOverview(stage: Stage, signal: AbortSignal): void {
     const half = lengthOf(view.scale) / 2
     view.show(middle - half, middle + half, 0)
   }
-  overview.addEventListener(
-    'pointerdown',
-    ({ pointerId, offsetX }) => {
-      overview.setPointerCapture(pointerId)
-      const { x, width } = windowOf(stage.overviewScale, view.scale)
-      const isInside = offsetX >= x && offsetX <= x + width
-      grip = isInside ? offsetX - (x + width / 2) : null
-      brush = isInside ? null : openBrush(overviewBrush, offsetX)
-    },
-    { signal },
-  )
-  overview.addEventListener(
-    'pointermove',
-    ({ buttons, offsetX }) => {
-      if (buttons !== 1) return
-      if (grip !== null) centreOn(offsetX - grip)
-      else brush?.moveTo(offsetX)
-    },
-    { signal },
-  )
+  on('pointerdown', ({ pointerId, offsetX }) => {
+    overview.setPointerCapture(pointerId)
+    const { x, width } = windowOf(stage.overviewScale, view.scale)
+    const isInside = offsetX >= x && offsetX <= x + width
+    grip = isInside ? offsetX - (x + width / 2) : null
+    brush = isInside ? null : openBrush(overviewBrush, offsetX)
+  })
+  on('pointermove', ({ buttons, offsetX }) => {
+    if (buttons !== 1) return
+    if (grip !== null) centreOn(offsetX - grip)
+    else brush?.moveTo(offsetX)
+  })
   const release = ({ offsetX }: PointerEvent) => {
     const picked = brush?.close() ?? null
     if (picked !== null) view.show(toTime(stage.overviewScale, picked.from), toTime(stage.overviewScale, picked.to), 0)
@@ -42,13 +35,9 @@ export function attachOverview(stage: Stage, signal: AbortSignal): void {
     brush = null
     grip = null
   }
-  overview.addEventListener('pointerup', release, { signal })
-  overview.addEventListener(
-    'pointercancel',
-    () => {
-      brush?.close()
-      brush = grip = null
-    },
-    { signal },
-  )
+  on('pointerup', release)
+  on('pointercancel', () => {
+    brush?.close()
+    brush = grip = null
+  })
 }

@@ -4,6 +4,7 @@ import { paintGap, paintMarker, paintStep } from './focus-painter.ts'
 import { placeLabel } from './labels.ts'
 import { generationPaint, type Paint } from './palette.ts'
 import { paintStrip } from './strip-painter.ts'
+import { hatch, stroke } from './strokes.ts'
 import type { Item, Surface } from './surface.ts'
 
 /** Paints a display list; the only place that touches a canvas. */
@@ -83,11 +84,7 @@ function paintBar(surface: Surface, item: Item<'bar'>): void {
   context.roundRect(x + 0.5, y + 0.5, Math.max(2, width - 1), height - 1, Math.min(3, width / 2))
   context.fillStyle = colours.fill
   if (!item.dotted) context.fill()
-  context.strokeStyle = colours.edge
-  context.lineWidth = 1
-  context.setLineDash(item.dotted ? [1.5, 2.5] : item.open ? [4, 3] : [])
-  context.stroke()
-  context.setLineDash([])
+  stroke(context, colours.edge, 1, item.dotted ? [1.5, 2.5] : item.open ? [4, 3] : [])
   if (item.shape === 'flight') {
     // In the colour of the generation that it presented: an old colour under a ribbon of a new one is the bug.
     context.fillStyle = item.revision === null ? colours.edge : generationPaint(palette, item.revision).edge
@@ -121,15 +118,11 @@ function place(context: CanvasRenderingContext2D, label: string, bar: Parameters
 function paintWait({ context, palette }: Surface, item: Item<'bar'>): void {
   const { edge } = palette.tones[item.tone]
   const middle = item.y + item.height / 2
-  context.strokeStyle = edge
-  context.lineWidth = 1.25
   context.beginPath()
   context.arc(item.x, middle, 2.5, 0, Math.PI * 2)
   context.moveTo(item.x + 2.5, middle)
   context.lineTo(item.x + item.width, middle)
-  context.setLineDash(item.open ? [3, 2] : [])
-  context.stroke()
-  context.setLineDash([])
+  stroke(context, edge, 1.25, item.open ? [3, 2] : [])
 }
 
 function paintFold({ context, palette }: Surface, item: Item<'fold'>): void {
@@ -144,11 +137,7 @@ function paintFold({ context, palette }: Surface, item: Item<'fold'>): void {
   context.closePath()
   context.fillStyle = colours.fill
   context.fill()
-  context.strokeStyle = colours.edge
-  context.lineWidth = 1
-  context.setLineDash(item.open ? [3, 2] : [])
-  context.stroke()
-  context.setLineDash([])
+  stroke(context, colours.edge, 1, item.open ? [3, 2] : [])
   context.fillStyle = colours.edge
   for (const join of item.joins) context.fillRect(join, y + height - 3, 1, 3)
   const placed = place(context, item.label, item, 0)
@@ -159,17 +148,13 @@ function paintFold({ context, palette }: Surface, item: Item<'fold'>): void {
 
 /** The line where a flight lets its waiters go. */
 function paintFan({ context, palette }: Surface, item: Item<'fan'>): void {
-  context.strokeStyle = palette.tones.wait.edge
-  context.lineWidth = 1.5
   context.beginPath()
   context.moveTo(item.x, item.to)
   context.lineTo(item.x, item.y + 2)
-  context.stroke()
-  context.beginPath()
   context.moveTo(item.x - 3, item.y + 5)
   context.lineTo(item.x, item.y + 1)
   context.lineTo(item.x + 3, item.y + 5)
-  context.stroke()
+  stroke(context, palette.tones.wait.edge, 1.5)
 }
 
 function paintGeneration({ context, palette }: Surface, item: Item<'generation'>): void {
@@ -181,7 +166,11 @@ function paintGeneration({ context, palette }: Surface, item: Item<'generation'>
   context.clip()
   context.fillStyle = item.expired ? palette.ground : colours.fill
   context.fillRect(x, y, width, height)
-  if (item.expired) paintHatch(context, item, palette.tones.rejected.edge)
+  if (item.expired) {
+    context.globalAlpha = 0.45
+    hatch(context, item, palette.tones.rejected.edge, 6)
+    context.globalAlpha = 1
+  }
   context.fillStyle = item.expired ? palette.tones.rejected.edge : colours.edge
   context.fillRect(x, y + height - 2, width, 2)
   context.restore()
@@ -193,20 +182,6 @@ function paintGeneration({ context, palette }: Surface, item: Item<'generation'>
   }
   context.fillStyle = item.expired ? palette.tones.rejected.ink : colours.ink
   context.fillText(placed.text, placed.x, y + height / 2)
-}
-
-function paintHatch(context: CanvasRenderingContext2D, item: Item<'generation'>, colour: string): void {
-  const { x, y, width, height } = item
-  context.strokeStyle = colour
-  context.globalAlpha = 0.45
-  context.lineWidth = 1
-  context.beginPath()
-  for (let at = -height; at < width; at += 6) {
-    context.moveTo(x + at, y + height)
-    context.lineTo(x + at + height, y)
-  }
-  context.stroke()
-  context.globalAlpha = 1
 }
 
 function paintMark({ context, palette }: Surface, item: Item<'mark'>): void {
@@ -224,9 +199,7 @@ function paintCountdown({ context, palette }: Surface, item: Item<'countdown'>):
   context.roundRect(x + 0.5, item.y - 9.5, width, 19, 9.5)
   context.fillStyle = palette.ground
   context.fill()
-  context.strokeStyle = palette.muted
-  context.lineWidth = 1
-  context.stroke()
+  stroke(context, palette.muted)
   paintGlyph(context, 'timer', x + 11, item.y, palette.muted, palette.ground)
   context.fillStyle = palette.ink
   context.fillText(item.label, x + 20, item.y + 0.5)

@@ -8,30 +8,28 @@ export const fixes: Readonly<Record<Cause, string | null>> = {
   signed_out_during_refresh: null,
   replaced: 'If both accounts should stay signed in, sign in with { add: true }.',
   app_error_handling:
-    'Do not sign out on an error of getSession or refreshSession: sign out only on SIGNED_OUT, and show the session as stale meanwhile.',
+    'Sign out on SIGNED_OUT only, not on an error of getSession or refreshSession; show the session as stale meanwhile.',
   storage_cleared:
-    'Look for code that calls indexedDB.deleteDatabase or clears site data, and for a Clear-Site-Data header on your log-in pages.',
+    'Look for code that clears site data or IndexedDB, and for a Clear-Site-Data header on your log-in pages.',
   storage_unavailable: 'Allow site data for this page, free some space, or choose another `storage`.',
   key_lost: 'Look for code that rewrites the stored session: a `CryptoKey` does not survive JSON.',
   reuse_elsewhere:
-    'Let all tabs and clients of one session share one store (IndexedDB, the default in browsers) and one version of the client. A copied session, as by sessionStorage or a second client with a store of its own, cannot be coordinated.',
-  reuse: 'Open the panel in the other tabs, or let every client record, so that the first use can be seen.',
+    'Let all tabs and clients of one session share one store (IndexedDB, the default in browsers) and one version of the client. A session copied to another store, as sessionStorage, cannot be coordinated.',
+  reuse: 'Open the panel in the other tabs, or let every client record: then the first use is seen.',
   own_retry:
-    'Nothing in the client prevents it with a server that ends a session on reuse. Ask the provider for a reuse interval (grace period), and keep refreshes away from navigations.',
-  expired: 'Let the refresh token live longer, or renew more often, if users should stay signed in that long.',
+    'No client prevents it where the server ends a session on reuse. Ask the provider for a reuse interval (grace period), and keep refreshes off navigations.',
+  expired: 'Let the refresh token live longer than your users are away, or renew more often.',
   revoked: 'Look at the provider: an administrator, a password change or a sign-out everywhere revoked it.',
-  clock: 'Nothing is to be done in the app. Where the clock of the device is wrong, set it by the network.',
+  clock: 'Nothing in the app. Where the clock of the device is wrong, set it by the network.',
   asleep: 'Let the refresh token live longer than your users are away.',
   no_reason_given:
-    "Look the session up in the provider's log at this time: it knows whether it expired, was revoked or was used elsewhere.",
+    "Look at the provider's log at this time: it knows whether the session expired, was revoked or was used elsewhere.",
   answer_lost:
-    'Nothing now. If it recurs, look at proxies between browser and provider, and at the provider’s reuse interval.',
-  rate_limited:
-    "Raise the provider's limit for the token endpoint, or let fewer clients of one address refresh at once.",
+    "Nothing now. If it recurs, look at proxies between browser and provider, and at the provider's reuse interval.",
+  rate_limited: "Raise the provider's limit, or let fewer clients of one address refresh at once.",
   offline: null,
   server_error: "Look at the provider's status and log at this time.",
-  blocked:
-    'Look at what stands between the browser and the token endpoint: proxy, firewall, bot protection, captive portal.',
+  blocked: 'Look at what is between browser and provider: proxy, firewall, bot protection, captive portal.',
   configuration: 'Check the client id, the scopes and the DPoP set-up at the provider.',
   timeout: "Look at the provider's latency; `requestLimit` says how long a request may take.",
   failed: null,
