@@ -1,5 +1,5 @@
 import type { AuthRecord } from '@authflight/client'
-import { readRecord } from '../model/record-shape.ts'
+import { isWord, readRecord } from '../model/record-shape.ts'
 import { carriers, failed, kinds } from './otlp.ts'
 
 type Unknown = Readonly<Record<string, unknown>>
@@ -8,8 +8,7 @@ type Unknown = Readonly<Record<string, unknown>>
 export function readOtlp(document: Unknown): AuthRecord[] {
   return listOf(document['resourceSpans']).flatMap((resourceSpans) => {
     const resource = readAttributes(asObject(resourceSpans['resource'])['attributes'])
-    const scopes = [...listOf(resourceSpans['scopeSpans']), ...listOf(resourceSpans['instrumentationLibrarySpans'])]
-    return scopes.flatMap((scopeSpans) => {
+    return listOf(resourceSpans['scopeSpans']).flatMap((scopeSpans) => {
       const scope = readAttributes(asObject(scopeSpans['scope'])['attributes'])
       const tab = wordOr(resource[carriers.tab], 'file')
       const client = wordOr(scope[carriers.client], tab)
@@ -21,50 +20,45 @@ export function readOtlp(document: Unknown): AuthRecord[] {
 }
 
 function readSpan(span: Unknown, tab: string, client: string): AuthRecord | null {
-  const { name } = span
-  if (typeof name !== 'string' || !name.startsWith('authflight.')) return null
-  const { [carriers.open]: isOpen, ...attributes } = readAttributes(span['attributes'])
-  return toRecord({
-    id: span['spanId'],
-    traceId: span['traceId'],
-    parentId: span['parentSpanId'],
-    links: listOf(span['links']).map((link) => ({ traceId: link['traceId'], id: link['spanId'] })),
-    name,
+  return toRecord(span, {
     isClient: span['kind'] === kinds.client || span['kind'] === 'SPAN_KIND_CLIENT',
     startedAt: toMilliseconds(span['startTimeUnixNano']),
-    endedAt: isOpen === true ? undefined : toMilliseconds(span['endTimeUnixNano']),
-    isFailed: isFailed(asObject(span['status'])['code']),
-    attributes,
+    endedAt: toMilliseconds(span['endTimeUnixNano']),
+    attributes: readAttributes(span['attributes']),
     client,
     tab,
   })
 }
 
+/** What each format writes in its own way. */
 interface SpanFields {
-  readonly id: unknown
-  readonly traceId: unknown
-  readonly parentId: unknown
-  readonly links: readonly unknown[]
-  readonly name: string
   readonly isClient: boolean
   readonly startedAt: number
-  readonly endedAt: number | undefined
-  readonly isFailed: boolean
+  readonly endedAt: number
   readonly attributes: Unknown
   readonly client: string
   readonly tab: string
 }
 
 /** A record of what a span says; `null` where that has not the shape of one. */
-export function toRecord({ parentId, endedAt, isClient, isFailed: hasFailed, ...same }: SpanFields): AuthRecord | null {
+export function toRecord(span: Unknown, { isClient, endedAt, attributes, ...same }: SpanFields): AuthRecord | null {
+  const { name, spanId: id, traceId, parentSpanId: parentId } = span
+  const { code } = asObject(span['status'])
+  const { [carriers.open]: isOpen, ...own } = attributes
   return readRecord({
     ...same,
     v: 1,
+    id,
+    traceId,
     // Both forms of "none" are met in files.
     ...(parentId === undefined || parentId === '' || parentId === null ? {} : { parentId }),
-    ...(endedAt === undefined ? {} : { endedAt }),
-    kind: same.name.startsWith('authflight.record.') ? 'point' : isClient ? 'client' : 'internal',
-    status: hasFailed ? 'error' : 'unset',
+    links: listOf(span['links']).map((link) => ({ traceId: link['traceId'], id: link['spanId'] })),
+    name,
+    kind:
+      typeof name === 'string' && name.startsWith('authflight.record.') ? 'point' : isClient ? 'client' : 'internal',
+    ...(isOpen === true ? {} : { endedAt }),
+    status: code === failed || code === 'STATUS_CODE_ERROR' || code === 'ERROR' ? 'error' : 'unset',
+    attributes: own,
   })
 }
 
@@ -76,12 +70,13 @@ export function listOf(value: unknown): Unknown[] {
   return Array.isArray(value) ? value.map(asObject) : []
 }
 
-export function wordOr(value: unknown, otherwise: string): string {
-  return typeof value === 'string' && value.length > 0 && value.length <= 64 ? value : otherwise
+/** An object in a file may throw where it is made a number. */
+export function toNumber(value: unknown): number {
+  return typeof value === 'object' ? Number.NaN : Number(value)
 }
 
-export function isFailed(code: unknown): boolean {
-  return code === failed || code === 'STATUS_CODE_ERROR' || code === 'ERROR'
+export function wordOr(value: unknown, otherwise: string): string {
+  return isWord(value) ? value : otherwise
 }
 
 function readAttributes(list: unknown): Record<string, unknown> {
@@ -93,7 +88,7 @@ function readAttributes(list: unknown): Record<string, unknown> {
 function readValue(value: Unknown): unknown {
   if ('stringValue' in value) return value['stringValue']
   if ('boolValue' in value) return value['boolValue']
-  if ('intValue' in value) return Number(value['intValue'])
+  if ('intValue' in value) return toNumber(value['intValue'])
   return value['doubleValue']
 }
 

@@ -33,8 +33,8 @@ function readFields(value: Record<string, unknown>, shift: number): AuthRecord |
     isTime(startedAt) &&
     (endedAt === undefined ? kind !== 'point' : isTime(endedAt) && endedAt >= startedAt) &&
     (status === 'unset' || status === 'error') &&
-    isName(client) &&
-    isName(tab)
+    isWord(client) &&
+    isWord(tab)
   if (!usable || attributes === null || !Array.isArray(links)) return null
   return Object.freeze({
     v: 1,
@@ -82,7 +82,8 @@ function isTime(value: unknown): value is number {
   return typeof value === 'number' && value > 1e12 && value < 5e12
 }
 
-function isName(value: unknown): value is string {
+/** A name of somebody, made by whoever it names. */
+export function isWord(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= 64
 }
 

@@ -40,5 +40,11 @@ function writeOther({ sentence, cause }: Verdict): string {
 }
 
 function escape(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>|#~]/g, String.raw`\$&`).replace(/\s+/g, ' ')
+  return (
+    text
+      .replace(/[\\`*_{}[\]<>|#~]/g, String.raw`\$&`)
+      // Many readers make links of bare addresses, escaped or not; not where a space without width is in them.
+      .replace(/:(?=\/\/)|www(?=\.)|@/gi, '$&\u200B')
+      .replace(/\s+/g, ' ')
+  )
 }

@@ -21,6 +21,14 @@ function faultOf(open: () => unknown): string {
   }
 }
 
+/** Throws where it is made a text or a number. */
+const odd = { toString: 1, valueOf: 1 }
+const attributes = [{ key: 'x', value: { intValue: odd } }]
+const oddSpans = [
+  { name: 'authflight.refresh', startTimeUnixNano: odd, startTime: odd, endTime: odd, attributes },
+  { name: odd },
+]
+
 describe('a file that cannot be opened is named, with what to do', () => {
   it.each([
     ['nothing', '', 'empty'],
@@ -37,6 +45,12 @@ describe('a file that cannot be opened is named, with what to do', () => {
     ],
     ['a Chrome trace', '{"traceEvents":[]}', 'other_format'],
     ['numbers', '[1,2,3]', 'no_records'],
+    [
+      'spans of what is neither text nor number',
+      JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: oddSpans }] }] }),
+      'no_records',
+    ],
+    ['the same in the embedded trace view', JSON.stringify({ traces: [{ spans: oddSpans }] }), 'no_records'],
     ['a deep hole', '['.repeat(100_000), 'cut_off'],
     [
       'holes in every place',

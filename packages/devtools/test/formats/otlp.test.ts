@@ -104,6 +104,17 @@ describe('a file from elsewhere', () => {
     }
   })
 
+  it('may be what the embedded trace view gives back of an operation that was under way', () => {
+    const [refresh] = flight({ at: 0, lasting: null })
+    const { id, traceId, name, startedAt, attributes } = refresh!
+    const marked = { ...attributes, 'authflight.record.open': true }
+    const span = { traceId, spanId: id, name, startTime: startedAt, endTime: startedAt, attributes: marked }
+    const { records } = readRecording(JSON.stringify({ traces: [{ spans: [span] }] }))
+    expect(records).toMatchObject([{ id, startedAt }])
+    expect(records[0]!.endedAt).toBeUndefined()
+    expect({ ...records[0]!.attributes }).toEqual(attributes)
+  })
+
   it('may be plain records, as a recording, as a list, or by lines', () => {
     const records = [
       ...storm(),

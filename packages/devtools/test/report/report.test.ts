@@ -58,6 +58,16 @@ describe('the report', () => {
     expect(report).toContain('## Also')
   })
 
+  it.each(['<https://evil.test/a>', 'http://evil.test', 'WWW.evil.test', 'a@evil.test', '@evil'])(
+    'makes no link of %s, which records say',
+    (hostile) => {
+      const lost = flight({ at: 0, lasting: 9, outcome: 'failed', error: hostile })
+      const report = writeReport(lost)
+      expect(report).toContain('evil')
+      expect(report).not.toMatch(/https?:\/\/|www\.|@\w/i)
+    },
+  )
+
   it('makes no markup of what records say', () => {
     const hostile = '](javascript:alert(1)) <img src=x onerror=alert(1)> | ``` \n# '
     const end = record('authflight.session_end', 0, 0, {
