@@ -2,6 +2,7 @@ import { recorderHook, type AuthRecord, type RecorderHook } from '@authflight/cl
 import { readRecord } from '../model/record-shape.ts'
 import { recordTime } from '../model/relay.ts'
 import { eachSource } from '../model/sources.ts'
+import { readClocks } from './clocks.ts'
 import { type Database, openDatabase } from './database.ts'
 import { lastOf, limits, type Row } from './limits.ts'
 
@@ -99,7 +100,8 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   }
 
   function takePending(): Row[] {
-    const rows = [...pending].map(([id, record]) => ({ id, record }))
+    const clocks = readClocks()
+    const rows = [...pending].map(([id, record]) => ({ id, record, clocks }))
     pending.clear()
     return rows
   }

@@ -7,10 +7,15 @@ import { readRecord } from '../model/record-shape.ts'
 /** What the black box holds at most: records and bytes of JSON of all tabs together, and how old they get, milliseconds. */
 export const limits = { records: 500, bytes: 256_000, age: 7 * 24 * 3_600_000 } as const
 
+/** Bytes of JSON that the clocks beside a record take. */
+const clocksSize = 64
+
 /** A record as it is stored, by its own id. Whoever may write the database may write anything. */
 export interface Row {
   readonly id: string
   readonly record: unknown
+  /** What the clocks said when it was written. */
+  readonly clocks?: unknown
 }
 
 const markId = 'forgotten'
@@ -34,7 +39,7 @@ export interface Sifted {
 /** Records that tell of one flight, or one that tells of none: half a flight would tell something else. */
 interface Group {
   readonly records: AuthRecord[]
-  /** Of its JSON. */
+  /** Of its JSON, and of the clocks beside it. */
   bytes: number
   isEvidence: boolean
   last: number
@@ -83,7 +88,7 @@ function group(records: readonly AuthRecord[]): Group[] {
     groups.add(mine)
     for (const key of [record.id, text(record.attributes, 'flight.id')]) if (key) owners.set(key, mine)
     mine.records.push(record)
-    mine.bytes += JSON.stringify(record).length
+    mine.bytes += JSON.stringify(record).length + clocksSize
     // The same as the client's ring keeps longest, and what else went wrong.
     mine.isEvidence ||= record.name === 'authflight.session_end' || isProblem(record)
     mine.last = Math.max(mine.last, lastOf(record))

@@ -133,6 +133,34 @@ describe('the black box', () => {
     expect(await countStored()).toBe(limits.records)
   })
 
+  it('shows records of tabs whose clocks differ on one clock', async () => {
+    const ahead = 300_000
+    const { now } = performance
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + ahead)
+    undo.push(() => clock.mockRestore())
+    const other = recent([record('authflight.record.network', 0, 0, { tab: 'other' })], 2_000)
+    openPage(other)
+    await recallRecords()
+    clock.mockRestore()
+    const { records: mine } = openPage(recent([record('authflight.record.network', 0, 0)]))
+
+    const { records } = await recallRecords()
+    expect(records.map(({ tab }) => tab)).toEqual(['other', 'tab-1'])
+    expect(Math.round((other[0]!.startedAt - records[0]!.startedAt) / ahead)).toBe(1)
+    expect(records[1]).toEqual(mine[0])
+  })
+
+  it('leaves records of this page where they are, though the wall clock was set', async () => {
+    const records = recent(storm())
+    undo.push(recorderHook().register(sourceOf(records)), keepRecords())
+    await recallRecords()
+    const { now } = Date
+    const wall = vi.spyOn(Date, 'now').mockImplementation(() => now() + 300_000)
+    undo.push(() => wall.mockRestore())
+    const recalled = await recallRecords()
+    expect(recalled.records[0]!.startedAt).toBe(records[0]!.startedAt)
+  })
+
   it('is one for all who ask for it in a page, and stops with the last of them', async () => {
     const source = sourceOf([])
     undo.push(recorderHook().register(source))
