@@ -1,5 +1,5 @@
 import type { AuthRecord } from '@authflight/client'
-import { errorType, httpStatus, number, text, toneOf, type Tone } from './names.ts'
+import { errorType, httpStatus, number, text, tones, type Tone } from './names.ts'
 import { formatClock, formatCount, formatDuration, plural } from './format.ts'
 import type { Flight } from './flights.ts'
 import { generationChange, lastStatus } from './generations.ts'
@@ -29,7 +29,7 @@ export function describe(model: RecordModel, row: number): Description {
   const record = model.columns.record(row)
   const flight = model.flightOf(row)
   const title = titleOf(model, row)
-  const outcome = outcomeOf(record)
+  const outcome = outcomeOf(record, model.columns.endedAt[row])
   const where = model.labels.client(record.tab, record.client)
   const rows: (readonly [string, string | null | undefined])[] = [
     ['Outcome', outcome === '' ? null : reads(outcome)],
@@ -46,7 +46,7 @@ export function describe(model: RecordModel, row: number): Description {
   const rivals = isFlight ? model.flights.rivals(flight).map((rival) => `#${rival.number}`) : []
   return {
     title,
-    tone: toneOf(record),
+    tone: tones[model.columns.tone[row]!]!,
     outcome,
     facts,
     relations: relationsOf(model, row, flight),

@@ -15,7 +15,7 @@ export interface Filter {
 
 /** What can be asked for, and how it is read from a row. Text is compared by its beginning, without case. */
 const texts: Readonly<Record<string, (model: RecordModel, record: AuthRecord, row: number) => string | undefined>> = {
-  outcome: (_, record) => outcomeOf(record).replaceAll(' ', '_'),
+  outcome: ({ columns }, record, row) => outcomeOf(record, columns.endedAt[row]).replaceAll(' ', '_'),
   is: (_, record) => record.name.replace(/^authflight\.(record\.)?/, ''),
   tab: (model, record) => model.labels.tabLetter(record.tab),
   account: (model, record, row) => String(accountOf(model, record, row) ?? ''),
@@ -114,7 +114,9 @@ function valuesOf(key: string, model: RecordModel): string[] {
 function anywhere(word: string): RowTest {
   return (model, row) => {
     const record = model.columns.record(row)
-    return `${record.name} ${nameOf(record)} ${outcomeOf(record)}`.toLowerCase().includes(word)
+    return `${record.name} ${nameOf(record)} ${outcomeOf(record, model.columns.endedAt[row])}`
+      .toLowerCase()
+      .includes(word)
   }
 }
 

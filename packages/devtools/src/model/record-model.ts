@@ -82,7 +82,7 @@ export class RecordModel {
     this.#changed()
   }
 
-  /** A tab went away or fell silent: what it had open is shown as ended there. */
+  /** A tab went away or fell silent: what it had open is shown as cut off there. */
   silence(tab: string, at: number): void {
     for (const row of this.open) {
       if (this.columns.record(row).tab !== tab) continue

@@ -49,6 +49,7 @@ export class SpanColumns {
   /** Ends an open span from outside, when nobody will tell its end any more. */
   close(row: number, at: number): void {
     this.endedAt[row] = Math.max(at, this.startedAt[row] ?? at)
+    this.tone[row] = tones.indexOf('left')
   }
 
   #append(record: AuthRecord): number {

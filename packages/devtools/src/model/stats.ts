@@ -1,5 +1,6 @@
 import { httpStatus, text } from './names.ts'
 import type { RecordModel } from './record-model.ts'
+import { outcomeOf } from './words.ts'
 
 export interface Stats {
   readonly flights: number
@@ -37,14 +38,15 @@ export function countStats(model: RecordModel): Stats {
   const discardReasons = new Map<string, number>()
   const contentionKinds = new Map<string, number>()
   for (const flight of flights.all) {
-    const { attributes, startedAt, endedAt } = columns.record(flight.row)
+    const record = columns.record(flight.row)
+    const { startedAt, endedAt } = record
     if (endedAt !== undefined) durations.push(endedAt - startedAt)
     waiters += flights.waiterCount(flight)
     callers += flights.callerCount(flight)
-    const outcome = text(attributes, 'refresh.outcome')
+    const outcome = outcomeOf(record, columns.endedAt[flight.row])
     if (outcome === 'discarded') discards++
     contentions += flight.contentions.length
-    count(outcomes, outcome ?? 'open')
+    count(outcomes, outcome)
     for (const row of flight.discards) count(discardReasons, text(columns.record(row).attributes, 'discard.reason'))
     for (const row of flight.contentions)
       count(contentionKinds, text(columns.record(row).attributes, 'contention.kind'))

@@ -32,9 +32,13 @@ export function reads(value: string): string {
   return Object.hasOwn(words, value) ? words[value]! : value.replaceAll('_', ' ')
 }
 
-/** One or two words for what became of it; `open` while it is under way. */
-export function outcomeOf(record: AuthRecord): string {
-  if (record.kind !== 'point' && record.endedAt === undefined) return 'open'
+/**
+ * One or two words for what became of it; `open` while it is under way.
+ *
+ * @param end where it is shown to end; one that was under way when its tab fell silent was `cut off`
+ */
+export function outcomeOf(record: AuthRecord, end = Infinity): string {
+  if (record.kind !== 'point' && record.endedAt === undefined) return end === Infinity ? 'open' : 'cut off'
   const { attributes } = record
   switch (record.name) {
     case 'authflight.refresh':

@@ -80,8 +80,8 @@ export const columns: readonly Column[] = [
     key: 'outcome',
     title: 'Outcome',
     width: 'minmax(110px, 1.2fr)',
-    cell: (model, row) => reads(outcomeOf(model.columns.record(row))),
-    value: (model, row) => outcomeOf(model.columns.record(row)),
+    cell: (model, row) => reads(outcomeOf(model.columns.record(row), model.columns.endedAt[row])),
+    value: (model, row) => outcomeOf(model.columns.record(row), model.columns.endedAt[row]),
   },
   {
     key: 'duration',

@@ -6,7 +6,7 @@ import { number, text, tones } from '../model/names.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import { openEnd } from '../model/span-columns.ts'
 import { search, type Track } from '../model/track.ts'
-import { nameOf, reads } from '../model/words.ts'
+import { nameOf, outcomeOf, reads } from '../model/words.ts'
 import { type DrawItem } from './display-list.ts'
 import type { Focus } from './focus.ts'
 import { heights, type LaneRow, partsOf } from './lane-rows.ts'
@@ -41,14 +41,14 @@ export function drawLane(scene: Scene, line: Row<'lane'>): DrawItem[] {
   line.lane.flights.forEach((track, index) => {
     const y = line.y + parts.flights + index * heights.flight
     for (const row of eachVisible(scene, track)) {
-      items.push(bar(scene, track, row, y))
+      items.push(bar(scene, row, y, 'flight'))
       const flight = scene.model.flightOf(row.row)
       if (flight !== undefined) items.push(...drawFlight(scene, flight, y, line.y + parts.waits))
     }
   })
   line.lane.nested.forEach((track, index) => {
     const y = line.y + parts.nested + index * heights.nested
-    for (const row of eachVisible(scene, track)) items.push(bar(scene, track, row, y))
+    for (const row of eachVisible(scene, track)) items.push(bar(scene, row, y, 'nested'))
   })
   return items
 }
@@ -121,10 +121,14 @@ function endX({ model, scale, now }: Scene, row: number): number {
   return Math.max(start + smallest, toX(scale, Math.min(model.columns.endedAt[row]!, now)))
 }
 
-function bar(scene: Scene, _track: Track, { row, room }: { row: number; room: number }, y: number): DrawItem {
+function bar(
+  scene: Scene,
+  { row, room }: { row: number; room: number },
+  y: number,
+  shape: 'flight' | 'nested' | 'wait',
+): DrawItem {
   const { model, scale } = scene
   const record = model.columns.record(row)
-  const isFlight = record.name === 'authflight.refresh'
   const tone = tones[model.columns.tone[row]!]!
   const x = toX(scale, model.columns.startedAt[row]!)
   const end = endX(scene, row)
@@ -135,15 +139,15 @@ function bar(scene: Scene, _track: Track, { row, room }: { row: number; room: nu
     x,
     y,
     width: end - x,
-    height: (isFlight ? heights.flight : heights.nested) - 3,
+    height: heights[shape] - (shape === 'wait' ? 2 : 3),
     tone,
-    shape: isFlight ? 'flight' : 'nested',
+    shape,
     open: model.columns.endedAt[row] === openEnd,
     struck: tone === 'discarded',
-    revision: isFlight ? (number(record.attributes, 'session.revision') ?? null) : null,
+    revision: shape === 'flight' ? (number(record.attributes, 'session.revision') ?? null) : null,
     dotted: tone === 'contention',
     // What cannot be read is not worded: that costs more than to draw the bar.
-    label: end - x + room < leastLabel ? '' : labelOf(scene, row),
+    label: shape === 'wait' || end - x + room < leastLabel ? '' : labelOf(scene, row),
     room,
     gap: hasFan ? Math.max(0, endX(scene, flight.row) - end) : 0,
     row,
@@ -157,8 +161,8 @@ function labelOf({ model }: Scene, row: number): string {
   if (record.name !== 'authflight.refresh') return nameOf(record)
   const flight = model.flightOf(row)
   if (flight === undefined) return 'refresh'
-  const outcome = text(record.attributes, 'refresh.outcome')
-  const name = `#${flight.number} ${outcome === undefined ? 'refreshing' : outcome}`
+  const outcome = outcomeOf(record, model.columns.endedAt[row])
+  const name = `#${flight.number} ${outcome === 'open' ? 'refreshing' : outcome}`
   const waiters = model.flights.waiterCount(flight)
   const parts = [name, whatCameOfIt(model, flight), waiters === 0 ? null : `×${formatCount(waiters)}`]
   return parts.filter((part) => part !== null).join(' · ')
@@ -197,26 +201,7 @@ function drawFlight(scene: Scene, flight: Flight, y: number, waitsY: number): Dr
 }
 
 function drawWaits(scene: Scene, flight: Flight, y: number): DrawItem[] {
-  return flight.waits.map((row, line) => {
-    const x = toX(scene.scale, scene.model.columns.startedAt[row]!)
-    return {
-      type: 'bar',
-      x,
-      y: y + line * heights.wait,
-      width: endX(scene, row) - x,
-      height: heights.wait - 2,
-      tone: tones[scene.model.columns.tone[row]!]!,
-      shape: 'wait',
-      open: scene.model.columns.endedAt[row] === openEnd,
-      struck: false,
-      revision: null,
-      dotted: false,
-      label: '',
-      room: 0,
-      gap: 0,
-      row,
-    }
-  })
+  return flight.waits.map((row, line) => bar(scene, { row, room: 0 }, y + line * heights.wait, 'wait'))
 }
 
 /** More than four waiters: one bar from the first to join to the flight's end, with their number. */

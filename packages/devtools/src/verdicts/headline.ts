@@ -29,7 +29,7 @@ export function composeHeadline(model: RecordModel, names: Names = plainNames(mo
   const together = recent.filter(({ at }) => recent[0]!.at - at < news)
   const verdict = together.reduce<Verdict | null>((worst, each) => (isGraver(each, worst) ? each : worst), null)
   if (flight !== undefined && isNewerThan(model, flight, verdict)) {
-    if (flight.endedAt === Infinity) return tellOpen(model, flight)
+    if (flight.outcome === 'open') return tellOpen(model, flight)
     if (isGood(flight)) return tell(praise(model, names, flight), 0)
   }
   if (verdict !== null)
@@ -60,9 +60,10 @@ function tell(verdict: Verdict, others: number): Headline {
   return { tone, sentence, record, verdict, others }
 }
 
-function tellOpen(model: RecordModel, { flight, record }: FlightFacts): Headline {
+function tellOpen(model: RecordModel, { flight, record, endedAt }: FlightFacts): Headline {
   const waiters = model.flights.waiterCount(flight)
   const waiting = waiters === 0 ? '' : `; ${plural(waiters, 'caller')} ${waiters === 1 ? 'waits' : 'wait'}`
-  const sentence = `Refresh #${flight.number} is under way${waiting}.`
-  return { tone: 'open', sentence, record: record.id, verdict: null, others: 0 }
+  const isOpen = endedAt === Infinity
+  const sentence = `Refresh #${flight.number} ${isOpen ? `is under way${waiting}` : 'was cut off with its tab'}.`
+  return { tone: isOpen ? 'open' : 'idle', sentence, record: record.id, verdict: null, others: 0 }
 }

@@ -1,8 +1,13 @@
 import type { AuthRecord, RecordSource } from '@authflight/client'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe as describeRow } from '../../src/model/describe.ts'
+import { parseFilter } from '../../src/model/filter.ts'
+import type { Flight } from '../../src/model/flights.ts'
 import { RecordModel } from '../../src/model/record-model.ts'
 import { readOtherTabs, type RelayChannel, shareRecords } from '../../src/model/relay.ts'
 import { readSources } from '../../src/model/sources.ts'
+import { countStats } from '../../src/model/stats.ts'
+import { composeHeadline } from '../../src/verdicts/headline.ts'
 import { flight, hookOf, noon, record, signedIn, sourceOf, storm } from '../fixtures.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -123,6 +128,71 @@ describe('between two tabs', () => {
       channel.postMessage({ v: 1, type: 'delta', from: `reload-${count}`, sentAt: noon, records: [] })
     shareRecords({ hook: hookOf(sourceOf(storm())), channel: open(), now })
     expect(model.flights.all).toHaveLength(1)
+  })
+
+  describe('a tab that is gone without a word', () => {
+    /** A tab with a refresh under way, whose end of the channel can be cut. */
+    function meetTab() {
+      const { open, said } = network()
+      const channel = open()
+      let time = noon
+      shareRecords({ hook: hookOf(sourceOf(flight({ at: 0, lasting: null }))), channel, now: () => time })
+      const model = new RecordModel()
+      const stop = readOtherTabs(model, { channel: open(), now: () => time })
+      const pass = (ms: number) => {
+        vi.advanceTimersByTime(ms)
+        time += ms
+      }
+      return { model, said, channel, open, stop, pass, now: () => time }
+    }
+
+    it('is shown with its refresh cut off where it was heard last', () => {
+      const { model, channel, pass } = meetTab()
+      for (let pings = 0; pings < 3; pings++) pass(5_000)
+      channel.close()
+      pass(5_000)
+      expect(model.open.size).toBe(2)
+      pass(5_000)
+      expect(model.open.size).toBe(0)
+      const [{ row }] = model.flights.all as [Flight]
+      expect(model.columns.endedAt[row]).toBe(noon + 10_000)
+      expect(describeRow(model, row)).toMatchObject({
+        outcome: 'cut off',
+        tone: 'left',
+        spoken: expect.stringContaining('cut off'),
+      })
+      expect(composeHeadline(model).sentence).toBe('Refresh #1 was cut off with its tab.')
+      expect(countStats(model).outcomes).toEqual([['cut off', 1]])
+      expect(parseFilter('outcome:cut').test!(model, row)).toBe(true)
+    })
+
+    it('is not one that answers, if only with nothing', () => {
+      const { model, pass, said } = meetTab()
+      for (let pings = 0; pings < 20; pings++) pass(5_000)
+      expect(model.open.size).toBe(2)
+      expect(said.filter(({ type }) => type === 'snapshot')).toHaveLength(1)
+    })
+
+    it('is under way again where it was only asleep', () => {
+      const { model, channel, open, pass, now } = meetTab()
+      channel.close()
+      pass(5_000)
+      pass(5_000)
+      expect(model.open.size).toBe(0)
+      shareRecords({ hook: hookOf(sourceOf(model.columns.records)), channel: open(), now })
+      expect(model.open.size).toBe(2)
+    })
+
+    it('is not looked for while nothing is under way, nor by a panel that is closed', () => {
+      const { model, said, stop, pass, now } = meetTab()
+      model.silence('tab-1', now())
+      said.length = 0
+      pass(20_000)
+      model.addAll(flight({ at: 0, lasting: null, tab: 'here' }))
+      stop()
+      pass(20_000)
+      expect(said).toEqual([])
+    })
   })
 
   it('a panel that stopped reading hears no more', () => {
