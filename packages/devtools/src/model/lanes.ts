@@ -44,12 +44,14 @@ export const maxWaitLines = 4
 /** Names for what has only random ids: "Tab A" by first appearance. They stay the same when old records go. */
 export class Labels {
   readonly #tabs = new Map<string, Map<string, number>>()
+  readonly #numbers = new Map<string, number>()
   readonly #accounts = new Map<string, number>()
   #accountCount = 0
 
   see(tab: string, client: string): void {
     const clients = this.#tabs.get(tab) ?? new Map<string, number>()
     this.#tabs.set(tab, clients)
+    if (!this.#numbers.has(tab)) this.#numbers.set(tab, this.#numbers.size)
     if (!clients.has(client)) clients.set(client, clients.size + 1)
   }
 
@@ -62,7 +64,7 @@ export class Labels {
   }
 
   tabLetter(tab: string): string {
-    return letters([...this.#tabs.keys()].indexOf(tab))
+    return letters(this.#numbers.get(tab) ?? -1)
   }
 
   /** The tab, and the client's number where the tab has several. */
@@ -101,6 +103,7 @@ export class Lanes {
   readonly page = new Track()
   readonly #byKey = new Map<string, AccountGroup>()
   readonly #bySession = new Map<string, AccountGroup>()
+  readonly #byClient = new Map<string, Lane>()
 
   groupOf(session: SessionHistory, labels: Labels): AccountGroup {
     const placed = this.#bySession.get(session.id)
@@ -113,10 +116,12 @@ export class Lanes {
   }
 
   laneOf(group: AccountGroup, tab: string, client: string): Lane {
-    const found = group.lanes.find((lane) => lane.tab === tab && lane.client === client)
+    const key = JSON.stringify([group.key, tab, client])
+    const found = this.#byClient.get(key)
     if (found !== undefined) return found
     const lane = { tab, client, flights: [], nested: [], flightsByWaitLines: Array(maxWaitLines + 1).fill(0) }
     group.lanes.push(lane)
+    this.#byClient.set(key, lane)
     return lane
   }
 

@@ -6,7 +6,7 @@ export const fixes: Readonly<Record<Cause, string | null>> = {
   signed_out_here: null,
   signed_out_elsewhere: null,
   signed_out_during_refresh: null,
-  replaced: 'If both accounts should stay signed in, sign in with { add: true }.',
+  replaced: 'To keep both accounts, sign in with { add: true }.',
   app_error_handling:
     'Sign out on SIGNED_OUT only, not on an error of getSession or refreshSession; show the session as stale meanwhile.',
   storage_cleared:
@@ -14,16 +14,16 @@ export const fixes: Readonly<Record<Cause, string | null>> = {
   storage_unavailable: 'Allow site data for this page, free some space, or choose another `storage`.',
   key_lost: 'Look for code that rewrites the stored session: a `CryptoKey` does not survive JSON.',
   reuse_elsewhere:
-    'Let all tabs and clients of one session share one store (IndexedDB, the default in browsers) and one version of the client. A session copied to another store, as sessionStorage, cannot be coordinated.',
+    'Let all tabs and clients of one session share one store (IndexedDB by default) and one version of the client. A session copied to another store cannot be coordinated.',
   reuse: 'Open the panel in the other tabs, or let every client record: then the first use is seen.',
   own_retry:
-    'No client prevents it where the server ends a session on reuse. Ask the provider for a reuse interval (grace period), and keep refreshes off navigations.',
-  expired: 'Let the refresh token live longer than your users are away, or renew more often.',
+    'No client prevents it where the server ends a session on reuse. Ask the provider for a reuse interval, and do not refresh while navigating.',
+  expired: 'Let the refresh token live longer than your users are away.',
   revoked: 'Look at the provider: an administrator, a password change or a sign-out everywhere revoked it.',
-  clock: 'Nothing in the app. Where the clock of the device is wrong, set it by the network.',
+  clock: "Nothing in the app. If the device's clock is wrong, set it by the network.",
   asleep: 'Let the refresh token live longer than your users are away.',
   no_reason_given:
-    "Look at the provider's log at this time: it knows whether the session expired, was revoked or was used elsewhere.",
+    "The provider's log of this time knows whether the session expired, was revoked or was used elsewhere.",
   answer_lost:
     "Nothing now. If it recurs, look at proxies between browser and provider, and at the provider's reuse interval.",
   rate_limited: "Raise the provider's limit, or let fewer clients of one address refresh at once.",

@@ -170,6 +170,25 @@ describe('lanes', () => {
     ]).toEqual(['Tab A · client 1', 'Tab A · client 2', 'Tab B'])
   })
 
+  // Whoever looks at each lane or each name for each record runs out of time.
+  it('are found at once among ten thousand', () => {
+    const count = 10_000
+    const model = modelOf(
+      Array.from({ length: count }, (_, index) => record('authflight.refresh', index, 1, { tab: `tab-${index}` })),
+    )
+    const [group] = model.lanes.groups
+    expect(group!.lanes).toHaveLength(count)
+    expect(new Set(group!.lanes.map(({ tab }) => model.labels.tab(tab))).size).toBe(count)
+  })
+
+  it('are one a client also where names of tabs and clients could be read as one', () => {
+    const model = modelOf([
+      ...flight({ at: 0, lasting: 10, tab: 'a b', client: 'c' }),
+      ...flight({ at: 0, lasting: 10, tab: 'a', client: 'b c' }),
+    ])
+    expect(model.lanes.groups[0]!.lanes).toHaveLength(2)
+  })
+
   it('stack flights that overlap', () => {
     const model = modelOf([
       ...flight({ at: 0, lasting: 100 }),
