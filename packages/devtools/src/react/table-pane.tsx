@@ -1,5 +1,4 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { ArrowDown, ArrowUp } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { parseFilter } from '../model/filter.ts'
 import { tones } from '../model/names.ts'
@@ -106,7 +105,6 @@ export function TablePane() {
           <div role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
             {columns.map((column) => {
               const isSorted = sorting.column === column.key
-              const Arrow = sorting.descending ? ArrowDown : ArrowUp
               return (
                 <div
                   key={column.key}
@@ -115,7 +113,7 @@ export function TablePane() {
                   data-numeric={column.numeric}
                 >
                   <button type="button" onClick={() => sortBy(column.key)}>
-                    {column.title} {isSorted && <Arrow size={12} aria-hidden />}
+                    {column.title} {isSorted && <span aria-hidden>{sorting.descending ? '↓' : '↑'}</span>}
                   </button>
                 </div>
               )
