@@ -50,7 +50,9 @@ export const lateStyles = `
 .af-table .af-thead { position: sticky; top: 0; z-index: 2; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
 .af-thead button { display: flex; align-items: center; gap: 4px; width: 100%; min-height: 26px; padding: 0 8px; color: var(--af-muted); font-size: 11px; font-weight: 600; }
 .af-thead button:hover { color: var(--af-ink); }
-.af-thead [aria-sort='ascending'] button, .af-thead [aria-sort='descending'] button { color: var(--af-ink); }
+.af-thead [aria-sort$='ing'] button { color: var(--af-ink); }
+.af-thead [aria-sort='ascending'] button::after { content: '↑' / ''; }
+.af-thead [aria-sort='descending'] button::after { content: '↓' / ''; }
 .af-table [data-numeric='true'] { text-align: right; }
 .af-thead [data-numeric='true'] button { justify-content: flex-end; }
 .af-row { position: absolute; left: 0; right: 0; top: 0; border-bottom: 1px solid color-mix(in srgb, var(--af-line) 60%, transparent); cursor: default; }

@@ -113,7 +113,7 @@ export function TablePane() {
                   data-numeric={column.numeric}
                 >
                   <button type="button" onClick={() => sortBy(column.key)}>
-                    {column.title} {isSorted && <span aria-hidden>{sorting.descending ? '↓' : '↑'}</span>}
+                    {column.title}
                   </button>
                 </div>
               )

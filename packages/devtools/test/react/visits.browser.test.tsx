@@ -65,7 +65,7 @@ it('shows a refresh that its page did not live to see the end of, and does not c
   await visitBefore(recent([...signedIn(0), ...flight({ at: 1_000, lasting: null })]))
   visitNow([])
   const panel = await mount()
-  await until(() => headline(panel) === 'Signed in; no refresh recorded yet.')
+  await until(() => headline(panel) === 'Refresh #1 was cut off with its tab.')
 })
 
 it('shows it as ended where the last was heard of its page, though something else had begun later', async () => {
@@ -78,7 +78,7 @@ it('shows it as ended where the last was heard of its page, though something els
   await click(button(panel, 'Table'))
   const lengths = () => [...panel.querySelectorAll('[role=row]')].map((row) => row.textContent).filter(isRefresh)
   await until(() => lengths().length === 1)
-  expect(lengths()[0]).toContain('open904 ms')
+  expect(lengths()[0]).toContain('cut off904 ms')
 })
 
 it('keeps what this page records for the next one', async () => {
