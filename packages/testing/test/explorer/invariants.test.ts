@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type History, invariants } from '../../src/explorer/index.ts'
+import { type Fact, type History, invariants } from '../../src/explorer/index.ts'
 import {
   answered,
   call,
@@ -29,6 +29,29 @@ const leavingAll = call('signOut everywhere', ada)
 const claim = { kind: 'claim', key: 'claim:1', id: '1', lost: false } as const
 const attempt = { kind: 'attempt', key: 'attempt:default:1', server: null } as const
 const dead = { ...ada, dead: true }
+const jumped = (ms: number): Fact => ({ kind: 'deed', deed: 'clock jumped', tab: null, ms })
+/** A token that no slot holds any more is presented a second time, after its claim was deleted. */
+const broughtBack = (jump: Fact, ...left: readonly Fact[]): History =>
+  historyOf(
+    wrote([null, slot('ada')]),
+    wrote([null, claim]),
+    sent(1, 'refresh-1'),
+    answered(1, { meaning: 'unknown', gave: null }),
+    ...left,
+    jump,
+    wrote([claim, null]),
+    sent(2, 'refresh-1'),
+  )
+/** A session that was replaced and that nobody has revoked. */
+const leftAlone = (...later: readonly Fact[]): History =>
+  historyOf(
+    sent(1, 'refresh-1'),
+    answered(1),
+    wrote([null, slot('ada')]),
+    wrote([slot('ada'), null], [null, tombstone('ada', 'replaced')]),
+    ...later,
+    end({ active: [{ token: 'refresh-2', session: 'session-1' }] }),
+  )
 const asking = call('getSession', ada)
 const askingDead = call('getSession', dead)
 const refreshing = call('refreshSession', ada)
@@ -465,6 +488,11 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
   },
   'no session lives on at the server whose tokens came back and are in no slot: it was revoked when it was left': {
     broken: [
+      leftAlone(),
+      leftAlone(jumped(1e11)),
+      leftAlone(jumped(60_000), wrote([tombstone('ada', 'replaced'), null])),
+      leftAlone(jumped(1e11), wrote([tombstone('grace', 'replaced'), null])),
+      leftAlone(wrote([tombstone('ada', 'replaced'), null]), jumped(1e11)),
       historyOf(sent(1, 'refresh-1'), answered(1), end({ active: [{ token: 'refresh-2', session: 'session-1' }] })),
       historyOf(
         sent(1, 'refresh-1'),
@@ -482,6 +510,7 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
       ),
     ],
     kept: [
+      leftAlone(jumped(1e11), wrote([tombstone('ada', 'replaced'), null])),
       historyOf(
         called(refreshing),
         deed('store cleared'),
@@ -513,11 +542,16 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
   },
   'a token that may be consumed is not presented again, unless the server allows it or nothing is left to lose': {
     broken: [
+      broughtBack(jumped(60_000), wrote([slot('ada'), null])),
+      // A claim on a token that is held is never forgotten.
+      broughtBack(jumped(1e11)),
       historyOf(sent(1, 'refresh-1'), answered(1, { meaning: 'unknown', gave: null }), sent(2, 'refresh-1')),
       historyOf(sent(1, 'refresh-1'), answered(1), sent(2, 'refresh-1', { nothingToLose: true })),
       historyOf(deed('store cleared'), wrote([null, claim]), sent(1, 'refresh-1'), answered(1), sent(2, 'refresh-1')),
     ],
     kept: [
+      broughtBack(jumped(1e11), wrote([slot('ada'), null])),
+      broughtBack(jumped(-1e11), wrote([slot('ada'), null])),
       historyOf(wrote([null, claim]), deed('store cleared'), sent(1, 'refresh-1'), answered(1), sent(2, 'refresh-1')),
       // Whose claim was cleared away may have been frozen behind its last look at it.
       historyOf(
