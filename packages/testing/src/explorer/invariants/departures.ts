@@ -1,5 +1,5 @@
 import type { History } from '../history.ts'
-import { deedsOf, type Invariant, isLossOfRecords, only } from './invariant.ts'
+import { deedsOf, type Invariant, isLongJump, type Of, only } from './invariant.ts'
 
 export const staysBuried: Invariant = {
   promise: 3,
@@ -205,3 +205,7 @@ export const staysSignedIn: Invariant = {
     }
   },
 }
+
+/** The store has lost what was written down. */
+const isLossOfRecords = (it: Of<'deed'>): boolean =>
+  it.deed === 'store cleared' || it.deed === 'writes lost' || isLongJump(it)

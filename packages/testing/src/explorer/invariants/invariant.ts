@@ -1,4 +1,4 @@
-import type { Dated, History } from '../history.ts'
+import type { Dated, History, Stored } from '../history.ts'
 
 /** Something that holds of every history, whatever was decided in it. */
 export interface Invariant {
@@ -22,9 +22,18 @@ export function deedsOf({ facts }: Pick<History, 'facts'>, ...deeds: readonly st
   return facts.flatMap((fact, at) => (fact.kind === 'deed' && deeds.includes(fact.deed) ? [{ at, fact }] : []))
 }
 
-/**
- * The store has lost what was written down. Tombstones and claims are forgotten when they are 30 days old, and a clock that jumps further
- * makes them look it.
- */
-export const isLossOfRecords = ({ deed, ms = 0 }: Pick<Of<'deed'>, 'deed' | 'ms'>): boolean =>
-  deed === 'store cleared' || deed === 'writes lost' || (deed === 'clock jumped' && Math.abs(ms) > 30 * 24 * 3_600_000)
+const recordLife = 30 * 24 * 3_600_000
+
+/** Tombstones and claims are forgotten when they are 30 days old: a clock that jumps further makes them look it. */
+export const isLongJump = ({ deed, ms = 0 }: Pick<Of<'deed'>, 'deed' | 'ms'>): boolean =>
+  deed === 'clock jumped' && Math.abs(ms) > recordLife
+
+/** Where a record was deleted that such a jump had made look old; a position in the facts, -1 for nowhere. */
+export function agedAway({ facts }: Pick<History, 'facts'>, isMeant: (record: Stored) => boolean): number {
+  const jumped = facts.findIndex((it) => it.kind === 'deed' && isLongJump(it))
+  if (jumped < 0) return -1
+  return facts.findIndex(
+    (it, at) =>
+      at > jumped && it.kind === 'wrote' && it.writes.some(({ before, after }) => before && !after && isMeant(before)),
+  )
+}

@@ -1,5 +1,5 @@
 import type { History, Stored, Write } from '../history.ts'
-import { deedsOf, type Invariant, isLossOfRecords, only } from './invariant.ts'
+import { agedAway, deedsOf, type Invariant, only } from './invariant.ts'
 import { presentationsIn } from './presentation.ts'
 
 const wasKilled = (history: History, tab: string): boolean =>
@@ -46,16 +46,10 @@ export const nothingUnowned: Invariant = {
  * A clock that jumped made the tombstone of it look old enough to be forgotten. Who has replaced it in a store that did not say so looks for that
  * tombstone, before it asks the server to end what may not have been left.
  */
-function hasAged({ facts }: History, server: string): boolean {
-  const jumped = facts.findIndex((it) => it.kind === 'deed' && it.deed === 'clock jumped' && isLossOfRecords(it))
-  if (jumped < 0) return false
-  const writes = only({ facts }, 'wrote').flatMap((it) => it.writes)
-  const names = new Set(
-    writes.flatMap(({ after }) => (after?.kind === 'slot' && after.server === server ? [after.session] : [])),
-  )
-  return only({ facts: facts.slice(jumped) }, 'wrote').some(({ writes: later }) =>
-    later.some(({ before, after }) => before?.kind === 'tombstone' && !after && names.has(before.session)),
-  )
+function hasAged(history: History, server: string): boolean {
+  const slots = only(history, 'wrote').flatMap(({ writes }) => writes.map(({ after }) => after))
+  const names = new Set(slots.flatMap((it) => (it?.kind === 'slot' && it.server === server ? [it.session] : [])))
+  return agedAway(history, (it) => it.kind === 'tombstone' && names.has(it.session)) >= 0
 }
 
 function* unowned(history: History, server: string): Generator<string> {

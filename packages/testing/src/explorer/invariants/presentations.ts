@@ -1,5 +1,5 @@
 import type { History } from '../history.ts'
-import { deedsOf, type Invariant, isLossOfRecords, only } from './invariant.ts'
+import { agedAway, deedsOf, type Invariant, only } from './invariant.ts'
 import { type Presentation, presentationsIn } from './presentation.ts'
 
 /** Each presentation with each one of the same credential before it. */
@@ -90,12 +90,7 @@ function hasAged({ facts }: History, earlier: Presentation, later: Presentation)
     .flatMap(({ writes }) => writes)
     .find(({ after }) => after?.kind === 'claim')?.after
   const since = facts.slice(earlier.from, later.from)
-  const jumped = since.findIndex((it) => it.kind === 'deed' && it.deed === 'clock jumped' && isLossOfRecords(it))
-  if (!claim || jumped < 0) return false
-  const deleted = since.findIndex(
-    (it, at) =>
-      at > jumped && it.kind === 'wrote' && it.writes.some(({ before, after }) => before?.key === claim.key && !after),
-  )
+  const deleted = claim ? agedAway({ facts: since }, ({ key }) => key === claim.key) : -1
   if (deleted < 0) return false
   const slots = new Map<string, string | null>()
   for (const { writes } of only({ facts: facts.slice(0, earlier.from + deleted) }, 'wrote')) {
