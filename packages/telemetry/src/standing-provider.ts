@@ -18,7 +18,10 @@ export const standingProvider: TracerProvider & Pick<BasicTracerProvider, 'force
     return {
       startSpan: (name: string, options?: SpanOptions, context?: Context): Span =>
         current().startSpan(name, options, context),
-      startActiveSpan: (...how: unknown[]) => Reflect.apply(current().startActiveSpan, current(), how) as never,
+      startActiveSpan(...how: unknown[]) {
+        const tracer = current()
+        return Reflect.apply(tracer.startActiveSpan, tracer, how) as never
+      },
     }
   },
   // Some look for these behind the API's own provider, to flush before a function of a server is frozen.
