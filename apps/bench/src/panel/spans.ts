@@ -68,24 +68,13 @@ export function flightAt(at: number, number: number): AuthRecord[] {
     status: 'unset' as const,
   }
   const session = { 'authflight.session.id': `session-${number % 2}`, 'authflight.session.revision': number + 1 }
-  const outcome: AuthRecord[] = !failed
-    ? [
-        {
-          ...point,
-          name: 'authflight.record.committed',
-          kind: 'point',
-          attributes: { ...session, 'authflight.token.expires_in': 300 },
-        },
-      ]
-    : number % 500 === 7
-      ? [
-          {
-            ...point,
-            name: 'authflight.session_end',
-            kind: 'internal',
-            attributes: { ...session, 'authflight.session_end.reason': 'rejected' },
-          },
-        ]
-      : []
+  const outcome: AuthRecord[] = []
+  if (!failed) {
+    const attributes = { ...session, 'authflight.token.expires_in': 300 }
+    outcome.push({ ...point, name: 'authflight.record.committed', kind: 'point', attributes })
+  } else if (number % 500 === 7) {
+    const attributes = { ...session, 'authflight.session_end.reason': 'rejected' } as const
+    outcome.push({ ...point, name: 'authflight.session_end', kind: 'internal', attributes })
+  }
   return [refresh, request, ...waits, ...outcome]
 }
