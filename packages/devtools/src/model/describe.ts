@@ -4,7 +4,7 @@ import { formatClock, formatCount, formatDuration, plural } from './format.ts'
 import type { Flight } from './flights.ts'
 import { generationChange, lastStatus } from './generations.ts'
 import type { RecordModel } from './record-model.ts'
-import { instantLabel, nameOf, outcomeOf, reads } from './words.ts'
+import { instantLabel, nameOf, outcomeAt, reads } from './words.ts'
 
 export interface Relation {
   readonly label: string
@@ -29,7 +29,7 @@ export function describe(model: RecordModel, row: number): Description {
   const record = model.columns.record(row)
   const flight = model.flightOf(row)
   const title = titleOf(model, row)
-  const outcome = outcomeOf(record, model.columns.endedAt[row])
+  const outcome = outcomeAt(model, row)
   const where = model.labels.client(record.tab, record.client)
   const rows: (readonly [string, string | null | undefined])[] = [
     ['Outcome', outcome === '' ? null : reads(outcome)],

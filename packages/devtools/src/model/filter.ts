@@ -1,7 +1,7 @@
 import type { AuthRecord } from '@authflight/client'
 import { errorType, httpStatus, number, recordNames, text } from './names.ts'
 import type { RecordModel } from './record-model.ts'
-import { nameOf, outcomeOf } from './words.ts'
+import { nameOf, outcomeAt } from './words.ts'
 
 /** Whether a row is one of those looked for. */
 export type RowTest = (model: RecordModel, row: number) => boolean
@@ -15,7 +15,7 @@ export interface Filter {
 
 /** What can be asked for, and how it is read from a row. Text is compared by its beginning, without case. */
 const texts: Readonly<Record<string, (model: RecordModel, record: AuthRecord, row: number) => string | undefined>> = {
-  outcome: ({ columns }, record, row) => outcomeOf(record, columns.endedAt[row]).replaceAll(' ', '_'),
+  outcome: (model, _, row) => outcomeAt(model, row).replaceAll(' ', '_'),
   is: (_, record) => record.name.replace(/^authflight\.(record\.)?/, ''),
   tab: (model, record) => model.labels.tabLetter(record.tab),
   account: (model, record, row) => String(accountOf(model, record, row) ?? ''),
@@ -114,9 +114,7 @@ function valuesOf(key: string, model: RecordModel): string[] {
 function anywhere(word: string): RowTest {
   return (model, row) => {
     const record = model.columns.record(row)
-    return `${record.name} ${nameOf(record)} ${outcomeOf(record, model.columns.endedAt[row])}`
-      .toLowerCase()
-      .includes(word)
+    return `${record.name} ${nameOf(record)} ${outcomeAt(model, row)}`.toLowerCase().includes(word)
   }
 }
 

@@ -43,15 +43,14 @@ export const maxWaitLines = 4
 
 /** Names for what has only random ids: "Tab A" by first appearance. They stay the same when old records go. */
 export class Labels {
-  readonly #tabs = new Map<string, Map<string, number>>()
-  readonly #numbers = new Map<string, number>()
+  readonly #tabs = new Map<string, { readonly index: number; readonly clients: Map<string, number> }>()
   readonly #accounts = new Map<string, number>()
   #accountCount = 0
 
   see(tab: string, client: string): void {
-    const clients = this.#tabs.get(tab) ?? new Map<string, number>()
-    this.#tabs.set(tab, clients)
-    if (!this.#numbers.has(tab)) this.#numbers.set(tab, this.#numbers.size)
+    const known = this.#tabs.get(tab) ?? { index: this.#tabs.size, clients: new Map<string, number>() }
+    const { clients } = known
+    this.#tabs.set(tab, known)
     if (!clients.has(client)) clients.set(client, clients.size + 1)
   }
 
@@ -64,12 +63,12 @@ export class Labels {
   }
 
   tabLetter(tab: string): string {
-    return letters(this.#numbers.get(tab) ?? -1)
+    return letters(this.#tabs.get(tab)?.index ?? -1)
   }
 
   /** The tab, and the client's number where the tab has several. */
   client(tab: string, client: string): string {
-    const clients = this.#tabs.get(tab)
+    const clients = this.#tabs.get(tab)?.clients
     return clients === undefined || clients.size < 2
       ? this.tab(tab)
       : `${this.tab(tab)} · client ${clients.get(client)}`

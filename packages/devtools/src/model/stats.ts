@@ -1,6 +1,6 @@
 import { httpStatus, text } from './names.ts'
 import type { RecordModel } from './record-model.ts'
-import { outcomeOf } from './words.ts'
+import { outcomeAt } from './words.ts'
 
 export interface Stats {
   readonly flights: number
@@ -38,12 +38,11 @@ export function countStats(model: RecordModel): Stats {
   const discardReasons = new Map<string, number>()
   const contentionKinds = new Map<string, number>()
   for (const flight of flights.all) {
-    const record = columns.record(flight.row)
-    const { startedAt, endedAt } = record
+    const { startedAt, endedAt } = columns.record(flight.row)
     if (endedAt !== undefined) durations.push(endedAt - startedAt)
     waiters += flights.waiterCount(flight)
     callers += flights.callerCount(flight)
-    const outcome = outcomeOf(record, columns.endedAt[flight.row])
+    const outcome = outcomeAt(model, flight.row)
     if (outcome === 'discarded') discards++
     contentions += flight.contentions.length
     count(outcomes, outcome)

@@ -1,6 +1,7 @@
 import type { AuthRecord } from '@authflight/client'
 import { errorType, httpStatus, number, text } from './names.ts'
 import { formatCount, formatDuration } from './format.ts'
+import type { RecordModel } from './record-model.ts'
 
 /** What the enums of the records read like. An unknown value reads as itself, without underscores. */
 const words: Readonly<Record<string, string>> = {
@@ -31,6 +32,10 @@ const words: Readonly<Record<string, string>> = {
 export function reads(value: string): string {
   return Object.hasOwn(words, value) ? words[value]! : value.replaceAll('_', ' ')
 }
+
+/** The same of a row, by where it is shown to end. */
+export const outcomeAt = ({ columns }: Pick<RecordModel, 'columns'>, row: number): string =>
+  outcomeOf(columns.record(row), columns.endedAt[row])
 
 /**
  * One or two words for what became of it; `open` while it is under way.

@@ -1,4 +1,4 @@
-import { outcomeOf, reads } from '../model/words.ts'
+import { outcomeAt, reads } from '../model/words.ts'
 import { formatClock, formatCount, formatDuration } from '../model/format.ts'
 import { generationChange, lastStatus } from '../model/generations.ts'
 import { httpStatus, number, text } from '../model/names.ts'
@@ -80,8 +80,8 @@ export const columns: readonly Column[] = [
     key: 'outcome',
     title: 'Outcome',
     width: 'minmax(110px, 1.2fr)',
-    cell: (model, row) => reads(outcomeOf(model.columns.record(row), model.columns.endedAt[row])),
-    value: (model, row) => outcomeOf(model.columns.record(row), model.columns.endedAt[row]),
+    cell: (model, row) => reads(outcomeAt(model, row)),
+    value: outcomeAt,
   },
   {
     key: 'duration',

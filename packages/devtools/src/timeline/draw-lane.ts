@@ -6,7 +6,7 @@ import { number, text, tones } from '../model/names.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import { openEnd } from '../model/span-columns.ts'
 import { search, type Track } from '../model/track.ts'
-import { nameOf, outcomeOf, reads } from '../model/words.ts'
+import { nameOf, outcomeAt, reads } from '../model/words.ts'
 import { type DrawItem } from './display-list.ts'
 import type { Focus } from './focus.ts'
 import { heights, type LaneRow, partsOf } from './lane-rows.ts'
@@ -132,8 +132,8 @@ function bar(
   const tone = tones[model.columns.tone[row]!]!
   const x = toX(scale, model.columns.startedAt[row]!)
   const end = endX(scene, row)
-  const flight = model.flightOf(row)
-  const hasFan = flight !== undefined && model.flights.waiterCount(flight) > 0
+  // What cannot be read is not worded: that costs more than to draw the bar.
+  const label = shape === 'wait' || end - x + room < leastLabel ? '' : labelOf(scene, row)
   return {
     type: 'bar',
     x,
@@ -146,12 +146,18 @@ function bar(
     struck: tone === 'discarded',
     revision: shape === 'flight' ? (number(record.attributes, 'session.revision') ?? null) : null,
     dotted: tone === 'contention',
-    // What cannot be read is not worded: that costs more than to draw the bar.
-    label: shape === 'wait' || end - x + room < leastLabel ? '' : labelOf(scene, row),
+    label,
     room,
-    gap: hasFan ? Math.max(0, endX(scene, flight.row) - end) : 0,
+    gap: label === '' ? 0 : gapOf(scene, row, end),
     row,
   }
+}
+
+/** From where a bar ends to the line where its flight lets waiters go. */
+function gapOf(scene: Scene, row: number, end: number): number {
+  const flight = scene.model.flightOf(row)
+  const hasFan = flight !== undefined && scene.model.flights.waiterCount(flight) > 0
+  return hasFan ? Math.max(0, endX(scene, flight.row) - end) : 0
 }
 
 function labelOf({ model }: Scene, row: number): string {
@@ -161,7 +167,7 @@ function labelOf({ model }: Scene, row: number): string {
   if (record.name !== 'authflight.refresh') return nameOf(record)
   const flight = model.flightOf(row)
   if (flight === undefined) return 'refresh'
-  const outcome = outcomeOf(record, model.columns.endedAt[row])
+  const outcome = outcomeAt(model, row)
   const name = `#${flight.number} ${outcome === 'open' ? 'refreshing' : outcome}`
   const waiters = model.flights.waiterCount(flight)
   const parts = [name, whatCameOfIt(model, flight), waiters === 0 ? null : `×${formatCount(waiters)}`]

@@ -1,4 +1,5 @@
-import { type Brush, listenTo, openBrush } from './brush.ts'
+import { type Brush, openBrush } from './brush.ts'
+import { listenTo } from './listen.ts'
 import { attachOverview } from './overview-gestures.ts'
 import { toTime } from './scale.ts'
 import type { Stage } from './stage.ts'

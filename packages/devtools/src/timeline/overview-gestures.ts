@@ -1,4 +1,5 @@
-import { type Brush, listenTo, openBrush } from './brush.ts'
+import { type Brush, openBrush } from './brush.ts'
+import { listenTo } from './listen.ts'
 import { windowOf } from './overview.ts'
 import { lengthOf, toTime } from './scale.ts'
 import type { Stage } from './stage.ts'
