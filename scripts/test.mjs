@@ -14,13 +14,11 @@ import { failedWith, judgeCheck, judgeTests } from './lib/verdict.mjs'
  * @property {string} script the npm script that runs it
  * @property {string[]} [suites] folders that must each hold a test, for a stage whose tests are counted
  * @property {string} [needs] a Debian package without which it cannot run
- * @property {string} [after] a stage of its lane without whose success it says nothing
+ * @property {string} [after] a stage without whose success it says nothing
  */
 
-/** @typedef {{ stage: Stage, seconds: number, verdict: import('./lib/verdict.mjs').Verdict }} Result */
-
 /** @type {Stage[]} */
-const checks = [
+const stages = [
   { name: 'format', script: 'format:check' },
   { name: 'lint', script: 'lint' },
   { name: 'types', script: 'types' },
@@ -28,18 +26,6 @@ const checks = [
   { name: 'build', script: 'build' },
   { name: 'packages', script: 'check:packages', after: 'build', needs: 'chromium' },
   { name: 'sizes', script: 'check:sizes', after: 'build' },
-  { name: 'rules', script: 'test:rules', suites: ['docs/observability'], needs: 'prometheus' },
-  { name: 'redis', script: 'test:redis', suites: ['packages/server'], needs: 'redis-server' },
-]
-
-/** @type {Stage[]} */
-const drivenBrowsers = [
-  { name: 'e2e', script: 'test:e2e', suites: ['apps/playground/e2e', 'packages/react/e2e'], needs: 'chromium' },
-  { name: 'firefox', script: 'test:firefox', suites: ['apps/playground/e2e'], needs: 'firefox-esr' },
-]
-
-/** @type {Stage[]} */
-const tests = [
   {
     name: 'unit',
     script: 'test:unit',
@@ -61,6 +47,7 @@ const tests = [
     suites: ['packages/client/test/sdk-3', 'packages/client/test/telemetry'],
     needs: 'chromium',
   },
+  { name: 'rules', script: 'test:rules', suites: ['docs/observability'], needs: 'prometheus' },
   // Reads what the unit tests have noted.
   { name: 'telemetry', script: 'check:telemetry' },
   {
@@ -75,62 +62,43 @@ const tests = [
     suites: ['packages/devtools', 'packages/react'],
     needs: 'chromium',
   },
+  { name: 'redis', script: 'test:redis', suites: ['packages/server'], needs: 'redis-server' },
+  { name: 'e2e', script: 'test:e2e', suites: ['apps/playground/e2e', 'packages/react/e2e'], needs: 'chromium' },
+  { name: 'firefox', script: 'test:firefox', suites: ['apps/playground/e2e'], needs: 'firefox-esr' },
 ]
-
-/**
- * Browsers that are driven leave a processor free, which the checks take: both lanes run side by side. The other tests take all there are.
- * What the first lane says is heard at once, what another one says when its stage has ended.
- */
-const rounds = [[drivenBrowsers, checks], [tests]]
 
 await runScript(async () => {
   ensureNodePackages()
   const missing = ensureDebianPackages()
 
-  /** @type {Result[]} */
+  /** @type {{ stage: Stage, seconds: number, verdict: import('./lib/verdict.mjs').Verdict }[]} */
   const results = []
-  for (const lanes of rounds) await Promise.all(lanes.map((lane, nth) => runLane(lane, nth === 0, missing, results)))
-  summarize(results)
-})
-
-/**
- * @param {Stage[]} lane
- * @param {boolean} isHeard whether its output is to be seen as it comes
- * @param {Map<string, string>} missing
- * @param {Result[]} results
- */
-async function runLane(lane, isHeard, missing, results) {
-  for (const stage of lane) {
-    if (isHeard) console.log(`\n── ${stage.name} ──`)
+  for (const stage of stages) {
+    console.log(`\n── ${stage.name} ──`)
     const begun = performance.now()
     const obstacle =
       (stage.needs && missing.get(stage.needs)) ??
       (results.some(({ stage: { name }, verdict }) => name === stage.after && verdict.failed > 0)
         ? `not run: ${stage.after} failed`
         : undefined)
-    /** @type {Uint8Array[]} */
-    const kept = []
-    const verdict = obstacle
-      ? failedWith(obstacle)
-      : await run(stage, (piece) => void (isHeard ? process.stdout.write(piece) : kept.push(piece)))
+    const verdict = obstacle ? failedWith(obstacle) : await run(stage)
     const seconds = (performance.now() - begun) / 1000
     results.push({ stage, seconds, verdict })
-    if (!isHeard) process.stdout.write(`\n── ${stage.name} ──\n${Buffer.concat(kept).toString()}`)
     console.log(`${stage.name}: ${verdict.failed === 0 ? 'passed' : 'FAILED'} in ${seconds.toFixed(1)} s`)
   }
-}
+  summarize(results)
+})
 
 /**
  * @param {Stage} stage
- * @param {(piece: Uint8Array) => void} say is given its output
  * @returns {Promise<import('./lib/verdict.mjs').Verdict>}
  */
-async function run({ name, script, suites }, say) {
-  if (!suites) return judgeCheck(await runNpm(script, [], say))
+async function run({ name, script, suites }) {
+  if (!suites) return judgeCheck(await runNpm(script, []))
   const report = join(root, 'test-results', `${name}.json`)
   rmSync(report, { force: true })
   if (name === 'unit') rmSync(join(root, 'test-results', 'telemetry'), { recursive: true, force: true })
-  const exitCode = await runNpm(script, ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`], say)
+  const exitCode = await runNpm(script, ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`])
   return judgeTests(
     existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined,
     suites.map((suite) => join(root, suite)),
@@ -141,18 +109,16 @@ async function run({ name, script, suites }, say) {
 /**
  * @param {string} script
  * @param {string[]} words
- * @param {(piece: Uint8Array) => void} say is given its output
  * @returns {Promise<number | null>} its exit code, or null when a signal ended it
  */
-function runNpm(script, words, say) {
+function runNpm(script, words) {
   return new Promise((resolve, reject) => {
     const child = spawn('npm', ['run', '--silent', script, '--', ...words], {
       cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...toolEnvironment(), ...toolPaths(), ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) },
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...toolEnvironment(), ...toolPaths() },
       shell: process.platform === 'win32',
     })
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', say)
     child.on('error', reject)
     child.on('close', resolve)
   })
@@ -163,7 +129,7 @@ function toolPaths() {
   return Object.fromEntries(Object.values(tools).map(({ variable, find }) => [variable, find()]))
 }
 
-/** @param {Result[]} results */
+/** @param {{ stage: Stage, seconds: number, verdict: import('./lib/verdict.mjs').Verdict }[]} results */
 function summarize(results) {
   console.log('\n── summary ──')
   for (const { stage, seconds, verdict } of results) {
