@@ -102,7 +102,8 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
       case 'renewed':
         flight.operation.event('committed', { 'authflight.session.revision': decision.slot.revision })
         pauses.end(key)
-        if (decision.replaced) changed({ kind: 'ended', ...decision.replaced, reason: 'replaced', source: 'own' })
+        if (decision.replaced)
+          changed({ kind: 'ended', ...decision.replaced, reason: 'replaced', source: 'own', by: flight.operation })
         changed({ kind: 'held', key, slot: decision.slot, source: 'own', flight: flight.id })
         return decision
       case 'adopt':
@@ -119,7 +120,7 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
       }
       case 'rejected':
         pauses.end(key)
-        changed({ kind: 'ended', key, slot, reason: decision.reason, source: 'own' })
+        changed({ kind: 'ended', key, slot, reason: decision.reason, source: 'own', by: flight.operation })
         return decision
       case 'failed':
         flight.operation.event('retry_scheduled')

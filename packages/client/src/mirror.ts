@@ -6,7 +6,7 @@ import { isAlive } from './schedule.ts'
 import { type AuthSnapshot, reduce, type Session, type SignedOutReason, type SnapshotAction } from './session.ts'
 import { bind, bindingOf, type Held, type SlotRecord, toSession } from './slot.ts'
 import { type Attributes, seconds } from './telemetry/attributes.ts'
-import type { Telemetry } from './telemetry/operation.ts'
+import type { Operation, Telemetry } from './telemetry/operation.ts'
 
 /** One account as a client sees it: a mirror of its slot, and what the app sees of it. */
 export interface Mirror {
@@ -29,7 +29,7 @@ export interface Mirror {
   /** A refresh of it failed before and is not tried yet: its access token may have died since. */
   fail(failure: Failure): void
   /** This client signs the session out: a flight that notices first must not blame another tab. Returns when that is over. */
-  leave(): () => void
+  leave(by: Operation): () => void
 }
 
 export interface MirrorParts {
@@ -43,6 +43,9 @@ export interface MirrorParts {
   readonly seen: () => void
 }
 
+/** How a session ended. */
+type EndedBy = Pick<Extract<Change, { kind: 'ended' }>, 'reason' | 'source' | 'by'>
+
 export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorParts, key: string): Mirror {
   const { clock } = realm
   let held: Held | null = null
@@ -50,7 +53,7 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
   let result: SessionResult = nobody
   let answer = Promise.resolve(result)
   let snapshot: AuthSnapshot = { status: 'restoring' }
-  let leaving: string | null = null
+  let leaving: (EndedBy & { readonly sessionId: string }) | null = null
 
   function show(action: SnapshotAction): void {
     const before = snapshot
@@ -95,9 +98,10 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
     moved(null)
   }
 
-  function tellEnd(slot: SlotRecord, reason: SignedOutReason, source: 'own' | 'foreign'): void {
+  function tellEnd(slot: SlotRecord, { reason, source, by }: EndedBy): void {
     telemetry
       .open('authflight.session_end', {
+        parent: by,
         attributes: { 'authflight.session_end.reason': reason, 'authflight.session.id': slot.display.session },
       })
       .end()
@@ -107,7 +111,7 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
 
   function signIn(slot: SlotRecord, source: 'own' | 'foreign'): void {
     if (held?.slot.sessionId === slot.sessionId) return
-    if (held) tellEnd(held.slot, 'replaced', source)
+    if (held) tellEnd(held.slot, { reason: 'replaced', source })
     hold(slot)
     if (source === 'own') telemetry.point('authflight.record.committed', describe(slot))
     else changed('foreign', slot)
@@ -124,12 +128,11 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
         moved(before, change.failure.retryAt)
         return fail(change.failure)
       case 'ended': {
-        const [reason, source] =
-          leaving === before.sessionId ? (['user', 'own'] as const) : ([change.reason, change.source] as const)
+        const how: EndedBy = leaving?.sessionId === before.sessionId ? leaving : change
         empty()
         // Told first, while the client still shows it; handlers run later, when nobody shows it any more.
-        tellEnd(before, reason, source)
-        return show({ type: 'ended', reason })
+        tellEnd(before, how)
+        return show({ type: 'ended', reason: how.reason })
       }
       case 'held':
         return take(change, before)
@@ -183,8 +186,8 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
     signIn,
     follow,
     fail,
-    leave() {
-      const mine = held?.slot.sessionId ?? null
+    leave(by) {
+      const mine = held && { sessionId: held.slot.sessionId, reason: 'user' as const, source: 'own' as const, by }
       leaving = mine
       return () => {
         if (leaving === mine) leaving = null

@@ -7,7 +7,7 @@ import type { SlotRecord } from './slot.ts'
 import type { Store } from './storage/store.ts'
 import type { Tabs } from './tabs.ts'
 import type { ErrorType } from './telemetry/attributes.ts'
-import type { Telemetry } from './telemetry/operation.ts'
+import type { Operation, Telemetry } from './telemetry/operation.ts'
 
 /** What one client's moving parts are made of. */
 export interface Parts {
@@ -66,4 +66,6 @@ export type Change =
       readonly slot: SlotRecord
       readonly reason: SignedOutReason
       readonly source: 'own' | 'foreign'
+      /** What ended it, where that is a flight of this client. */
+      readonly by?: Operation
     }

@@ -14,6 +14,7 @@ import { type CallOptions, disposedResult } from './sessions.ts'
 import { slotKey } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import type { Place } from './surface.ts'
+import type { Operation } from './telemetry/operation.ts'
 
 /** The place of whoever is shown. `known`: resolves when start-up is over, a sign-in that came back included. */
 export function createShownPlace(core: Core, patience: number, mode: AutoRefreshMode, known: Promise<unknown>): Place {
@@ -68,7 +69,7 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
       const seat = asked ?? core.shownSeat()
       return { seat: seat?.mirror.held ? seat : null, error }
     },
-    async end(scope, call) {
+    async end(scope, by, call) {
       // What is under way now, and who is shown now: a sign-in or a switch from here on is another matter.
       const under = core.attempts.leave()
       // Who is shown can be signed out, whether or not the store has told yet who was shown before.
@@ -77,7 +78,7 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
         if (started.by !== 'value') return starting.why(started.by)
         if (isDisposed()) return disposedResult().error
       }
-      return end(core, shown.mirror, under, scope, patience, call)
+      return end(core, shown.mirror, under, scope, by, patience, call)
     },
     snapshot: () => shown.snapshot,
     session: () => shown.mirror?.session ?? null,
@@ -110,14 +111,14 @@ export function createAccountPlace(core: Core, account: string, patience: number
       const { by } = await settleWithin(wait, parts.clock, patience, call?.signal)
       return { seat: here.mirror.held ? here : null, error: by === 'value' ? null : leftBecause(by) }
     },
-    async end(scope, call) {
+    async end(scope, by, call) {
       const here = seat()
       // Who is here can be signed out, whether or not the store has told yet who was.
       if (!here.mirror.held) {
         const { by } = await settleWithin(here.ready, parts.clock, patience, call?.signal)
         if (by !== 'value') return leftBecause(by)
       }
-      return here.mirror.held ? end(core, here.mirror, null, scope, patience, call) : null
+      return here.mirror.held ? end(core, here.mirror, null, scope, by, patience, call) : null
     },
     snapshot: (): AuthSnapshot => (isDisposed() ? core.shown.snapshot : seat().mirror.snapshot),
     session: () => core.seats.get(key)?.mirror.session ?? null,
@@ -142,17 +143,18 @@ async function end(
   mirror: Mirror | null,
   attempts: SignOutWish['attempts'],
   scope: Exclude<SignOutScope, 'others'>,
+  by: Operation,
   patience: number,
   call?: CallOptions,
 ): Promise<AuthError | null> {
   const held = mirror?.held ?? null
-  const over = mirror?.leave()
+  const over = mirror?.leave(by)
   const ending = accounts.signOut(held, { attempts, scope })
   const fault = await settleWithin(ending, parts.clock, patience, call?.signal).then(
     (settled) => (settled.by === 'value' ? null : leftBecause(settled.by)),
     asStorageError,
   )
   over?.()
-  if (held) parts.changed({ kind: 'ended', ...held, reason: 'user', source: 'own' })
+  if (held) parts.changed({ kind: 'ended', ...held, reason: 'user', source: 'own', by })
   return fault
 }

@@ -21,6 +21,7 @@ import { type CallOptions, disposedResult, type Sessions } from './sessions.ts'
 import { bindingOf } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import { traceCall } from './telemetry/calls.ts'
+import type { Operation } from './telemetry/operation.ts'
 import type { UserResult, Users } from './user.ts'
 
 /** The account that a surface speaks for: the one shown, whoever that is, or a certain one. */
@@ -30,7 +31,7 @@ export interface Place extends Sessions {
   /** Its seat, read and current; null where nobody is. Waits no longer than a caller does. */
   seat(call?: CallOptions): Promise<{ readonly seat: Seat | null; readonly error: AuthError | null }>
   /** Ends its session here, and as far as `scope` says at the server. */
-  end(scope: Exclude<SignOutScope, 'others'>, call?: CallOptions): Promise<AuthError | null>
+  end(scope: Exclude<SignOutScope, 'others'>, by: Operation, call?: CallOptions): Promise<AuthError | null>
   snapshot(): AuthSnapshot
   /** Whose session is here; null where that has ended, also while the snapshot waits for who takes its place. */
   session(): Session | null
@@ -113,12 +114,18 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
     if (redirect !== undefined && !URL.canParse(redirect, page.href ?? undefined)) {
       return result(new AuthError('invalid_option', '`redirect` takes the address to come back to.'))
     }
-    return traceCall(parts.telemetry, 'authflight.sign_out', call, { 'authflight.sign_out.scope': scope }, async () => {
-      if (scope === 'others') return result(await endOthers(call))
-      const error = await place.end(scope, call)
-      // Whatever the store says, the user is signed out here, and goes where that is finished.
-      return redirect === undefined ? result(error) : leave(new URL(redirect, page.href ?? undefined), error, result)
-    })
+    return traceCall(
+      parts.telemetry,
+      'authflight.sign_out',
+      call,
+      { 'authflight.sign_out.scope': scope },
+      async (by) => {
+        if (scope === 'others') return result(await endOthers(call))
+        const error = await place.end(scope, by, call)
+        // Whatever the store says, the user is signed out here, and goes where that is finished.
+        return redirect === undefined ? result(error) : leave(new URL(redirect, page.href ?? undefined), error, result)
+      },
+    )
   }
 
   async function leave(

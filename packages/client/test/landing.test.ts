@@ -105,7 +105,16 @@ const held = (revision: number, more: object = {}) => ({
   slot: expect.objectContaining({ revision }) as unknown,
   ...more,
 })
-const ended = (reason: string, source: 'own' | 'foreign') => ({ kind: 'ended', key, slot, reason, source })
+const ended = (reason: string, source: 'own' | 'foreign', more: object = {}) => ({
+  kind: 'ended',
+  key,
+  slot,
+  reason,
+  source,
+  // What this client ends itself is said to be by its flight.
+  ...(source === 'own' && { by: expect.objectContaining({ link: expect.anything() as unknown }) as unknown }),
+  ...more,
+})
 const contention = [
   'authflight.contention',
   {
@@ -138,10 +147,7 @@ describe('new tokens', () => {
     const twin = { ...slot, sessionId: 'twin', identity: 'i', begun: -1 }
     const { land, heard } = await openLandings({ 'slot:app:2': twin })
     expect((await land(rotated({ identity: 'i' }))).outcome.kind).toBe('rotated')
-    expect(heard.slice(-2)).toEqual([
-      { kind: 'ended', key: 'slot:app:2', slot: twin, reason: 'replaced', source: 'own' },
-      held(2),
-    ])
+    expect(heard.slice(-2)).toEqual([ended('replaced', 'own', { key: 'slot:app:2', slot: twin }), held(2)])
   })
 
   test('are nothing new where the same are there already: nobody raced', async () => {
@@ -350,7 +356,7 @@ describe('new tokens that the store does not take', () => {
     mend()
     await vi.advanceTimersByTimeAsync(60_000)
     await paid
-    expect(heard).toContainEqual({ kind: 'ended', key: 'slot:app:2', slot: twin, reason: 'replaced', source: 'own' })
+    expect(heard).toContainEqual(ended('replaced', 'own', { key: 'slot:app:2', slot: twin }))
   })
 
   test('are discarded and revoked where the session was left before they could be', async () => {

@@ -24,7 +24,7 @@ function open() {
   mirror.begin(slot)
   const follow = (next: SlotRecord, at = key): void =>
     mirror.follow({ kind: 'held', key: at, slot: next, source: 'foreign', flight: null })
-  return { mirror, follow, heard }
+  return { mirror, follow, heard, by: telemetry.open('authflight.sign_out', { attributes: {} }) }
 }
 
 test.each<[string, Partial<SlotRecord>, string | null]>([
@@ -68,8 +68,8 @@ test('a failure makes the session stale where its access token is dead, and does
 })
 
 test('a session that this client signs out itself ends by its user, also where somebody else is heard of first', () => {
-  const { mirror, heard } = open()
-  const over = mirror.leave()
+  const { mirror, heard, by } = open()
+  const over = mirror.leave(by)
   mirror.follow({ kind: 'ended', key, slot, reason: 'other_tab', source: 'foreign' })
   over()
   expect(mirror.snapshot).toEqual({ status: 'signed-out', reason: 'user' })
@@ -77,8 +77,8 @@ test('a session that this client signs out itself ends by its user, also where s
 })
 
 test('a sign-out that is over blames nobody for the next end', () => {
-  const { mirror } = open()
-  mirror.leave()()
+  const { mirror, by } = open()
+  mirror.leave(by)()
   mirror.follow({ kind: 'ended', key, slot, reason: 'other_tab', source: 'foreign' })
   expect(mirror.snapshot).toEqual({ status: 'signed-out', reason: 'other_tab' })
 })

@@ -1,6 +1,6 @@
 import type { Context } from '@opentelemetry/api'
 import type { Attributes, CallOutcome, OperationName } from './attributes.ts'
-import type { Telemetry } from './operation.ts'
+import type { Operation, Telemetry } from './operation.ts'
 
 interface Caller {
   readonly otelContext?: Context | undefined
@@ -12,14 +12,14 @@ export function traceCall<R>(
   name: OperationName,
   call: Caller | undefined,
   attributes: Attributes,
-  run: () => Promise<R>,
+  run: (operation: Operation) => Promise<R>,
 ): Promise<R> {
   const operation = telemetry.open(name, { parent: callerOf(telemetry, call), attributes })
   const end = (error: unknown): void => {
     const outcome = outcomeOf((error as { code?: string } | null | undefined)?.code)
     operation.end({ 'authflight.call.outcome': outcome }, outcome === 'failed' ? 'failed' : undefined)
   }
-  return run().then(
+  return run(operation).then(
     (result) => {
       end((result as { error?: unknown } | null)?.error)
       return result

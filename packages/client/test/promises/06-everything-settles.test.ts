@@ -118,7 +118,7 @@ test.each(['getSession', 'refreshSession', 'getAccessToken', 'signIn', 'handleRe
   async (method) => {
     const { createClient } = setUp()
     const storage: Store = { ...memoryStore(), transact: () => new Promise(() => {}) }
-    const auth = createClient({ storage, patience: 30, requestLimit: 60 })
+    const auth = createClient({ storage, patience: 30, requestLimit: 5_000 })
 
     const settled: unknown =
       method === 'handleRedirect'

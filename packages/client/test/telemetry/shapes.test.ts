@@ -101,7 +101,7 @@ test('a session that the server no longer accepts', async () => {
   expect(draw()).toBe(`caller
   refresh trigger=forced outcome=rejected !
     token_request !
-session_end reason=rejected`)
+    session_end reason=rejected`)
 })
 
 test('a flight whose answer nobody takes any more', async () => {
@@ -119,7 +119,7 @@ test('a flight whose answer nobody takes any more', async () => {
     discard reason=signed_out
 caller
   sign_out outcome=done
-session_end reason=user`),
+    session_end reason=user`),
   )
 })
 
