@@ -41,7 +41,7 @@ const bytesEach = 1_000
 
 export function createRing({ random, recorderHook }: Pick<Realm, 'random' | 'recorderHook'>): Ring {
   const tab = randomHex(random, 8)
-  /** Oldest first. What shows why a session ended goes last. */
+  /** Oldest first. What shows why a session ended goes last, but leaves a quarter to what comes: that may be the next end. */
   const plain = new Set<Group>()
   const evidence = new Set<Group>()
   const flights = new Map<unknown, Group>()
@@ -97,7 +97,7 @@ export function createRing({ random, recorderHook }: Pick<Realm, 'random' | 'rec
   }
 
   function evict(): void {
-    const [group] = plain.size > 0 ? plain : evidence
+    const [group] = evidence.size > 3 * plain.size ? evidence : plain
     if (!group) return void (bytes = held = 0)
     plain.delete(group)
     evidence.delete(group)

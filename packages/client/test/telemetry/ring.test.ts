@@ -107,6 +107,25 @@ test('of more endings than there is room for the last are kept', () => {
   expect(ids()).toEqual(['ended-reuse', 'ended-expired'])
 })
 
+test('a ring full of endings has room for the flight that is under way', () => {
+  const { ring, ids } = setUpRing(8)
+  for (let n = 0; n < 8; n += 1) ring.add({ ...ended('user'), id: `ended-${n}` })
+  const { endedAt: _, ...refresh } = inFlight('one', 'refresh')
+  for (const record of [refresh, { ...createRecord('request', 2), parentId: 'refresh' }, inFlight('one', 'wait')]) {
+    ring.add(record)
+  }
+  expect(ids()).toEqual([3, 4, 5, 6, 7].map((n) => `ended-${n}`).concat('refresh', 'request', 'wait'))
+})
+
+test('an end that is told below its flight keeps the flight as long as itself', () => {
+  const { ring, ids } = setUpRing(4)
+  const { endedAt: _, ...refresh } = inFlight('one', 'refresh')
+  ring.add(refresh)
+  ring.add({ ...ended('rejected'), parentId: 'refresh' })
+  for (let n = 0; n < 20; n += 1) ring.add(createRecord(`${n}`, 2))
+  expect(ids()).toEqual(['refresh', 'ended-rejected', '18', '19'])
+})
+
 test('large records leave room for fewer, and the ring stays within a thousand bytes a record', () => {
   const { ring, source } = setUpRing(20)
   const links = Array.from({ length: 32 }, () => ({ traceId: '1'.repeat(32), id: '2'.repeat(16) }))
