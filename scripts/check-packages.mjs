@@ -15,21 +15,40 @@ import { readPackages } from './lib/workspaces.mjs'
 await runScript(async () => {
   const app = mkdtempSync(join(tmpdir(), 'authflight-app-'))
   try {
-    const tarballs = packAll(app)
-    for (const tarball of tarballs) {
-      runTool('publint', ['run', tarball, '--strict'])
-      runTool('attw', [tarball, '--profile', 'esm-only', '--format', 'ascii', '--no-emoji'])
-    }
-    installApp(app, tarballs)
+    const tarballs = await packAll(app)
+    await sideBySide(checkTarballs(tarballs), installApp(app, tarballs))
     checkBundledApi(app)
-    importEntries(app)
+    await importEntries(app)
     writeExamples(app)
-    for (const resolution of ['bundler', 'nodenext']) runTool('tsc', ['--project', `tsconfig.${resolution}.json`], app)
-    await travelEverywhere(app)
+    await sideBySide(checkTypes(app), travelEverywhere(app))
   } finally {
     rmSync(app, { recursive: true })
   }
 })
+
+/**
+ * Waits for both, also when one fails: what they work in is removed afterwards.
+ *
+ * @param {Promise<unknown>[]} tasks
+ */
+async function sideBySide(...tasks) {
+  await Promise.allSettled(tasks)
+  await Promise.all(tasks)
+}
+
+/** @param {string[]} tarballs */
+async function checkTarballs(tarballs) {
+  for (const tarball of tarballs) {
+    await runTool('publint', ['run', tarball, '--strict'])
+    await runTool('attw', [tarball, '--profile', 'esm-only', '--format', 'ascii', '--no-emoji'])
+  }
+}
+
+/** @param {string} app */
+async function checkTypes(app) {
+  for (const resolution of ['bundler', 'nodenext'])
+    await runTool('tsc', ['--project', `tsconfig.${resolution}.json`], app)
+}
 
 /**
  * Sees to it that no package has brought a copy of the OpenTelemetry API.
@@ -53,10 +72,10 @@ function checkBundledApi(app) {
  *
  * @param {string} app
  */
-function importEntries(app) {
+async function importEntries(app) {
   const entries = readPackages().flatMap((found) => found.entries)
-  runTool(join(app, 'node_modules', '.bin', 'node'), ['import-all.mjs', ...entries], app)
-  runTool('node', ['import-all.mjs', ...entries], app)
+  await runTool(join(app, 'node_modules', '.bin', 'node'), ['import-all.mjs', ...entries], app)
+  await runTool('node', ['import-all.mjs', ...entries], app)
   writeFileSync(
     join(app, 'every-entry.ts'),
     entries.map((entry, i) => `export * as entry${i} from '${entry}'\n`).join(''),

@@ -8,9 +8,9 @@ import { runTool } from './run-tool.mjs'
  * @param {string} folder its path
  * @throws {import('./complaint.mjs').Complaint} when npm cannot; it says why above
  */
-export function ensureOwnPackages(folder) {
+export async function ensureOwnPackages(folder) {
   if (isInstalled(folder)) return
   console.log(`Installing the packages of ${folder}:`)
   // Under the Node of the lock file: an older one is refused, in silence, some of the versions.
-  runTool('npm', ['ci', '--no-fund', '--no-audit'], folder)
+  await runTool('npm', ['ci', '--no-fund', '--no-audit'], folder)
 }

@@ -23,10 +23,11 @@ const allowScripts = { node: true, node22: true, bun: true, deno: true, msw: fal
  * Packs every package as it would be published.
  *
  * @param {string} folder where the tarballs go
- * @returns {string[]} their paths
+ * @returns {Promise<string[]>} their paths
  */
-export function packAll(folder) {
-  for (const found of readPackages()) runTool('npm', ['pack', '--silent', '--pack-destination', folder], found.folder)
+export async function packAll(folder) {
+  for (const found of readPackages())
+    await runTool('npm', ['pack', '--silent', '--pack-destination', folder], found.folder)
   return readdirSync(folder)
     .filter((name) => name.endsWith('.tgz'))
     .map((name) => join(folder, name))
@@ -38,11 +39,11 @@ export function packAll(folder) {
  * @param {string} app an empty folder
  * @param {string[]} tarballs
  */
-export function installApp(app, tarballs) {
+export async function installApp(app, tarballs) {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
   const pinned = companions.map((name) => `${name}@${lock.packages[`node_modules/${name}`].version}`)
   writeFileSync(join(app, 'package.json'), JSON.stringify({ private: true, type: 'module', allowScripts }))
   const wanted = [...runtimes, ...pinned, ...tarballs]
-  runTool('npm', ['install', '--prefix', app, '--no-audit', '--no-fund', '--prefer-offline', ...wanted], app)
+  await runTool('npm', ['install', '--prefix', app, '--no-audit', '--no-fund', '--prefer-offline', ...wanted], app)
   cpSync(join(root, 'scripts', 'consumer'), app, { recursive: true })
 }

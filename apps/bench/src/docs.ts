@@ -7,9 +7,9 @@ const page = fileURLToPath(new URL('../../docs/benchmarks.md', home))
 const [begin, end] = ['<!-- figures: npm run bench -- --write-docs -->', '<!-- end of figures -->']
 
 /** Puts the tables of a run into the page, in the place of those of the run before. */
-export function writeDocs(report: string): void {
+export async function writeDocs(report: string): Promise<void> {
   writeFileSync(page, replaceFigures(readFileSync(page, 'utf8'), report))
-  runTool('oxfmt', [page])
+  await runTool('oxfmt', [page])
 }
 
 /** @throws where the page does not say between which two lines they stand. */

@@ -19,7 +19,7 @@ import { describeMachine, type Results } from './results.ts'
 
 await runScript(async () => {
   const options = readOptions(process.argv.slice(2))
-  ensureOwnPackages(fileURLToPath(new URL('peers/', home)))
+  await ensureOwnPackages(fileURLToPath(new URL('peers/', home)))
 
   async function measure<R>(name: MeasureName, run: () => Promise<R>): Promise<R | null> {
     if (!options.only.includes(name)) return null
@@ -41,7 +41,7 @@ await runScript(async () => {
   const report = writeReport(results)
   console.log(`\n${report}\n`)
   save(results)
-  if (options.writeDocs) writeDocs(report)
+  if (options.writeDocs) await writeDocs(report)
   if (options.check) check(results)
 })
 

@@ -43,7 +43,7 @@ const folder = fileURLToPath(new URL('.', import.meta.url))
 
 /** Starts autotel-devtools on a free port of 127.0.0.1. Its packages are installed first where they are missing. */
 export async function startReceiver(): Promise<Receiver> {
-  ensureOwnPackages(folder)
+  await ensureOwnPackages(folder)
   // Without the flags of the test runner, which would resolve packages in its own way.
   const server = fork(`${folder}serve.mjs`, { execArgv: [] })
   const ended = once(server, 'exit')

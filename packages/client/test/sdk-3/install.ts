@@ -1,3 +1,3 @@
 import { ensureOwnPackages } from '../../../../scripts/lib/own-packages.mjs'
 
-export default (): void => ensureOwnPackages(import.meta.dirname)
+export default (): Promise<void> => ensureOwnPackages(import.meta.dirname)
