@@ -13,7 +13,7 @@ export function toTypeScript({ attributes, spans, events, metrics }) {
       (attribute) => `${comment(attribute.brief)}export type ${typeName(attribute.id)} = ${union(attribute)}`,
     ),
     comment('The only attributes there are, with their only types.') +
-      `export interface Attributes {\n${attributes.map(property).join('\n')}\n}`,
+      `export type Attributes = {\n${attributes.map(property).join('\n')}\n}`,
     `export type OperationName = ${join(spans)}`,
     comment('Instants the panel needs beside the spans.') + `export type PointName = ${join(events)}`,
     comment('Details on the span of an operation.') +

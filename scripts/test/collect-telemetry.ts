@@ -1,6 +1,7 @@
 // Notes what the tests of the client and the server side make them tell, for `npm run check:telemetry`: that is all that the registry names, and nothing else.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { InMemorySpanExporter } from '@opentelemetry/sdk-trace-base'
 import { afterAll, expect } from 'vitest'
 import { type AuthRecord, recorderHook } from '../../packages/client/src/index.ts'
 import { root } from '../lib/root.mjs'
@@ -11,12 +12,17 @@ const emitter = ['client', 'server'].find((name) => path.startsWith(join(root, '
 
 if (emitter !== undefined) {
   const told = new Set<string>()
-  const note = ({ name, endedAt, attributes }: AuthRecord): void => {
-    // An operation that is open lacks what is known at its end.
-    if (endedAt === undefined) return
-    told.add(JSON.stringify({ name, attributes: Object.fromEntries(Object.entries(attributes).map(shorten)) }))
+  const note = ({ name, attributes }: { readonly name: string; readonly attributes: object }): void =>
+    void told.add(JSON.stringify({ name, attributes: Object.fromEntries(Object.entries(attributes).map(shorten)) }))
+  // An operation that is open lacks what is known at its end.
+  const noteEnded = (record: AuthRecord): void => void (record.endedAt !== undefined && note(record))
+  recorderHook().subscribe((source) => source.subscribe(noteEnded))
+  // Transactions of a store are spans only.
+  const { export: send } = InMemorySpanExporter.prototype
+  InMemorySpanExporter.prototype.export = function (spans, done) {
+    for (const span of spans) if (span.name === 'authflight.storage') note(span)
+    send.call(this, spans, done)
   }
-  recorderHook().subscribe((source) => source.subscribe(note))
 
   afterAll(() => {
     const folder = join(root, 'test-results', 'telemetry', emitter)

@@ -9,6 +9,7 @@ import type { LeavingTokens, SignOutScope } from './providers/provider.ts'
 import { revoke, tokensOf } from './revocation.ts'
 import type { SignedOutReason } from './session.ts'
 import { attemptPrefix, type Held, parseSlot, readShown, shownKey, slotPrefix, type SlotRecord } from './slot.ts'
+import type { Operation } from './telemetry/operation.ts'
 import { bury, find, tombstoneKey, tombstonePrefix } from './tombstone.ts'
 
 /** What became of a session that was held: what its slot holds now, and why it was left, where a tombstone tells. */
@@ -21,6 +22,8 @@ export interface SignOutWish {
   /** The sign-ins of this client that end as well, with all others that were begun before; null: none does. */
   readonly attempts: readonly Attempt[] | null
   readonly scope: Exclude<SignOutScope, 'others'>
+  /** The call that asks for it. */
+  readonly by: Operation
 }
 
 export interface Accounts {
@@ -91,7 +94,7 @@ export function createAccounts(parts: Parts): Accounts {
       return slot && { key, slot }
     })
 
-  async function signOut(held: Held | null, { attempts: own, scope }: SignOutWish): Promise<void> {
+  async function signOut(held: Held | null, { attempts: own, scope, by }: SignOutWish): Promise<void> {
     if (held) leave(place, held.slot.sessionId)
     const calledAt = clock.now()
     const wasSteady = isSteady()
@@ -132,6 +135,7 @@ export function createAccounts(parts: Parts): Accounts {
           if (claim && leaving.some(({ key }) => key === held.key)) view.delete(claim)
           return leaving
         },
+        by,
       )
       for (const id of [held?.slot.sessionId, ...ended.map(({ slot }) => slot.sessionId)]) if (id) deleted(place, id)
       tabs.announce()

@@ -29,23 +29,17 @@ export type Verdict<Tokens extends TokenSet = TokenSet> =
 /** Statuses after which a token is not consumed: the server was too busy to look at it. */
 const busy = new Set([408, 425, 429, 503])
 
-const dpopFault = {
-  code: 'invalid_dpop_proof',
-  fix: 'Check the clock of this device and the DPoP set-up.',
-} as const
+type Setting = readonly [code: 'invalid_client' | 'invalid_scope' | 'invalid_dpop_proof', fix: string]
+
+const dpopSetting: Setting = ['invalid_dpop_proof', 'Check the clock of this device and the DPoP set-up.']
 
 /** Errors about how we asked, not about the token (RFC 6749 5.2, RFC 9449). */
-const configuration: Readonly<
-  Record<string, { readonly code: 'invalid_client' | 'invalid_scope' | 'invalid_dpop_proof'; readonly fix: string }>
-> = {
-  invalid_client: { code: 'invalid_client', fix: 'Check the client id and how it is registered at the provider.' },
-  unauthorized_client: {
-    code: 'invalid_client',
-    fix: 'Allow the refresh_token grant for this client at the provider.',
-  },
-  invalid_scope: { code: 'invalid_scope', fix: 'Ask only for scopes that the provider grants to this client.' },
-  invalid_dpop_proof: dpopFault,
-  use_dpop_nonce: dpopFault,
+const settings: Readonly<Record<string, Setting>> = {
+  invalid_client: ['invalid_client', 'Check the client id and how it is registered at the provider.'],
+  unauthorized_client: ['invalid_client', 'Allow the refresh_token grant for this client at the provider.'],
+  invalid_scope: ['invalid_scope', 'Ask only for scopes that the provider grants to this client.'],
+  invalid_dpop_proof: dpopSetting,
+  use_dpop_nonce: dpopSetting,
 }
 
 export function judge(answer: Answer, provider: Pick<Provider, 'terminal'>): Verdict {
@@ -81,17 +75,14 @@ function judgeRefusal(answer: Extract<Answer, { kind: 'refused' }>, provider: Pi
     }
   }
   if (busy.has(status)) return judgeBusy(status, retryAfter)
-  const setting = Object.hasOwn(configuration, code) ? configuration[code] : undefined
+  const setting = Object.hasOwn(settings, code) ? settings[code] : undefined
   if (setting) {
+    const [errorType, fix] = setting
     return {
       kind: 'unspent',
-      errorType: setting.code,
+      errorType,
       retryAfter: retryAfter ?? 60_000,
-      error: new AuthApiError(
-        setting.code,
-        `The authorization server refused the request (${setting.code}). ${setting.fix}`,
-        status,
-      ),
+      error: new AuthApiError(errorType, `The authorization server refused the request (${errorType}). ${fix}`, status),
     }
   }
   if (code === 'invalid_request' && retryAfter !== null) return judgeBusy(status, retryAfter)
@@ -99,13 +90,13 @@ function judgeRefusal(answer: Extract<Answer, { kind: 'refused' }>, provider: Pi
 }
 
 function judgeBusy(status: number, retryAfter: number | null): Verdict {
-  const limited = status === 429
+  const errorType = status === 429 ? 'rate_limited' : 'server_error'
   return {
     kind: 'unspent',
-    errorType: limited ? 'rate_limited' : 'server_error',
+    errorType,
     retryAfter,
     error: new AuthRetryableFetchError(
-      limited ? 'rate_limited' : 'server_error',
+      errorType,
       `The authorization server is busy (${status}). The session is kept and the refresh is tried again.`,
       { status },
     ),
@@ -114,14 +105,15 @@ function judgeBusy(status: number, retryAfter: number | null): Verdict {
 
 function judgeUnreadable(status: number, retryAfter: number | null): Verdict {
   if (status < 200 || (status >= 300 && status < 400)) return judgeRedirect()
-  const failing = status >= 500
+  const isFailing = status >= 500
+  const errorType = isFailing ? 'server_error' : 'malformed_response'
   return {
     kind: 'unknown',
-    errorType: failing ? 'server_error' : 'malformed_response',
+    errorType,
     retryAfter,
     error: new AuthRetryableFetchError(
-      failing ? 'server_error' : 'malformed_response',
-      failing
+      errorType,
+      isFailing
         ? `The authorization server failed (${status}). The session is kept.`
         : `The token endpoint gave an answer (${status}) that says nothing of this session, as a proxy or a sign-in page may. ` +
             'The session is kept.',

@@ -1,7 +1,7 @@
 import type { Realm } from './realm.ts'
 import { timerDelay } from './schedule.ts'
 import type { SlotRecord } from './slot.ts'
-import { seconds } from './telemetry/attributes.ts'
+import { type RefreshTrigger, seconds } from './telemetry/attributes.ts'
 import type { Telemetry } from './telemetry/operation.ts'
 
 export type AutoRefreshMode = 'visible' | 'always' | 'off'
@@ -11,39 +11,46 @@ export interface AutoRefresh {
   /** Follows this revision; null: nobody is shown. `notBefore`: epoch milliseconds of the next try after a failure. */
   follow(slot: SlotRecord | null, notBefore?: number | null): void
   setMode(mode: AutoRefreshMode): void
-  /** The page was hidden or shown. */
-  review(): void
+  /** Something happened that timers do not see. It is what asks for a refresh that is due by then; told nothing, the timer is. */
+  review(cause?: RefreshTrigger): void
   stop(): void
 }
+
+/** Milliseconds: a lifetime of nothing must not make a timer that spins. */
+const soonest = 1_000
 
 export function createAutoRefresh(
   { clock, random, page }: Pick<Realm, 'clock' | 'random' | 'page'>,
   telemetry: Telemetry,
   initial: AutoRefreshMode,
-  due: () => void,
+  due: (trigger: RefreshTrigger) => void,
 ): AutoRefresh {
   let mode = initial
   let followed: SlotRecord | null = null
   let notBefore = 0
   let cancel: (() => void) | null = null
   let stopped = false
+  /** What asked first for the refresh that is due now. A page that comes back tells so in several ways. */
+  let asked: RefreshTrigger | null = null
 
-  function arm(): void {
+  function arm(cause: RefreshTrigger = 'timer'): void {
+    const first = asked ?? cause
     cancel?.()
-    cancel = null
+    cancel = asked = null
     if (stopped || !followed?.tokens.refresh || mode === 'off' || (mode === 'visible' && page.isHidden)) return
     const delay = timerDelay(followed.tokens, clock.now(), random())
     if (delay === null) return
-    // A lifetime of nothing must not make a timer that spins.
-    const wait = Math.max(delay, notBefore - clock.now(), 1_000)
+    const wait = Math.max(delay, notBefore - clock.now(), soonest)
+    if (wait === soonest) asked = first
     const session = { 'authflight.session.id': followed.display.session }
     telemetry.point('authflight.record.timer_armed', { ...session, 'authflight.timer.due_in': seconds(wait) })
     cancel = clock.after(
       wait,
       () => {
-        cancel = null
+        const trigger = asked ?? 'timer'
+        cancel = asked = null
         telemetry.point('authflight.record.timer_fired', session)
-        due()
+        due(trigger)
       },
       'background',
     )
@@ -57,7 +64,7 @@ export function createAutoRefresh(
     },
     setMode(next) {
       mode = next
-      arm()
+      arm('startup')
     },
     review: arm,
     stop() {

@@ -170,7 +170,7 @@ export async function takeClaim(
   for (;;) {
     // Asked for before the look, so that what changes after the look wakes this wait.
     const notice = tabs.next()
-    const seen = await store.transact(guardScope(key, name, slot, at), look).catch((error: unknown) => {
+    const seen = await store.transact(guardScope(key, name, slot, at), look, flight).catch((error: unknown) => {
       waiting?.('gave_up')
       throw error
     })

@@ -19,7 +19,7 @@ import { boundedStore } from './storage/bounded.ts'
 import { defaultStore } from './storage/default-store.ts'
 import { type StoreWatch, watchStore } from './store-watch.ts'
 import { openTabs } from './tabs.ts'
-import { seconds } from './telemetry/attributes.ts'
+import { type RefreshTrigger, seconds } from './telemetry/attributes.ts'
 import { createTelemetry } from './telemetry/operation.ts'
 import { randomHex } from './telemetry/random.ts'
 import { realmRing } from './telemetry/ring.ts'
@@ -64,7 +64,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   let succeeding: Promise<void> = Promise.resolve()
 
   const ring = records > 0 ? realmRing(realm, records) : null
-  const telemetry = createTelemetry(realm, randomHex(realm.random, 8), ring)
+  const telemetry = createTelemetry(realm, randomHex(realm.random, 8), ring, options.attemptSpans)
   const events = createEvents(realm, patience)
   const presenting = presentingIn(realm)
   const { has: presents, onIdle } = presenting
@@ -74,7 +74,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     onIdle,
   })
   const place = options.storage ?? defaultStore()
-  const store = boundedStore(place, clock, requestLimit)
+  const store = boundedStore(place, telemetry, clock, requestLimit)
   const parts: Parts = { store, place, name, provider, realm, clock, tabs, telemetry, requestLimit, changed }
   const accounts = createAccounts(parts)
   const attempts = createAttempts(parts)
@@ -85,27 +85,6 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     succeeding = watch.lookNow().then(() => {
       if (shown.mirror === mirror && !mirror.held) pointer.clear('replaced')
     })
-  })
-  const seats = createSeats({
-    parts,
-    accounts,
-    events,
-    refresher,
-    patience,
-    isDisposed,
-    ifFree: turns?.ifFree ?? null,
-    watch: {
-      get isCurrent() {
-        return watch.isCurrent
-      },
-      lookNow: () => watch.lookNow(),
-    },
-    isWanted: (mirror) => mirror === shown.mirror || lookers.has(mirror.key) || events.isHeard(accountOf(mirror.key)),
-    seen(mirror) {
-      if (disposed) return
-      shown.review(mirror)
-      for (const listener of lookers.get(mirror.key) ?? []) listener()
-    },
   })
   const starting = startUp(realm, async () => {
     const found = await accounts.loadShown()
@@ -125,13 +104,29 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     changed,
     succeed: (...succession) => pointer.succeeded(...succession),
   })
+  const seats = createSeats({
+    parts,
+    accounts,
+    events,
+    refresher,
+    patience,
+    isDisposed,
+    ifFree: turns?.ifFree ?? null,
+    watch,
+    isWanted: (mirror) => mirror === shown.mirror || lookers.has(mirror.key) || events.isHeard(accountOf(mirror.key)),
+    seen(mirror) {
+      if (disposed) return
+      shown.review(mirror)
+      for (const listener of lookers.get(mirror.key) ?? []) listener()
+    },
+  })
   const pointer = createPointer({ parts, shown, seats, events, watch, isDisposed })
-  const reviewTimers = (): void => {
-    for (const { timer } of seats.all()) timer.review()
+  const reviewTimers = (cause?: RefreshTrigger): void => {
+    for (const { timer } of seats.all()) timer.review(cause)
   }
   const jumps = watchClockJumps(clock, (by) => {
     telemetry.point('authflight.record.clock_jump', { 'authflight.clock.jump': seconds(by) })
-    reviewTimers()
+    reviewTimers('clock_jump')
   })
   const stopWatchingPage = followPage(realm.page, { telemetry, tabs, refresher, watch, jumps, reviewTimers })
 

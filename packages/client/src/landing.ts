@@ -54,10 +54,14 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
   async function land(approach: Approach, verdict: Verdict<Minted>): Promise<Landed> {
     const receivedAt = clock.now()
     const write = (): Promise<Written> =>
-      store.transact(scopeOf(name, approach, verdict), (view) => {
-        const here = whereIs(view, parts, approach)
-        return { here, decision: decide(view, here, verdict, receivedAt) }
-      })
+      store.transact(
+        scopeOf(name, approach, verdict),
+        (view) => {
+          const here = whereIs(view, parts, approach)
+          return { here, decision: decide(view, here, verdict, receivedAt) }
+        },
+        approach.flight.operation,
+      )
     for (;;) {
       const notice = tabs.next()
       let written: Written

@@ -1,5 +1,6 @@
 import type { AuthError, DiscardReason, SessionResult } from './errors.ts'
 import type { AuthEvent, AuthEventDetails } from './events.ts'
+import { freezeAll } from './freeze-all.ts'
 import type { Change, Failure } from './parts.ts'
 import type { Realm } from './realm.ts'
 import { isAlive } from './schedule.ts'
@@ -64,7 +65,7 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
   function hold(slot: SlotRecord): Session {
     held = { key, slot }
     session = toSession(slot)
-    result = Object.freeze({ data: Object.freeze({ session }), error: null })
+    result = freezeAll({ data: { session }, error: null })
     answer = Promise.resolve(result)
     moved(slot)
     show({ type: 'held', session })
@@ -208,7 +209,7 @@ export function resultOf(mirror: Mirror | null, error: AuthError | null, now: nu
   return { data: { session: isDead ? asStale(mirror.session) : mirror.session }, error }
 }
 
-export const nobody: SessionResult = Object.freeze({ data: Object.freeze({ session: null }), error: null })
+export const nobody: SessionResult = freezeAll({ data: { session: null }, error: null })
 
 /** The same session, marked: its access token is dead. */
 export const asStale = (session: Session): Session => bind({ ...session, stale: true }, bindingOf(session))

@@ -1,3 +1,4 @@
+import { onePer } from './one-per.ts'
 import { type Held, parseSlot, type SlotRecord } from './slot.ts'
 import type { Store, View } from './storage/store.ts'
 
@@ -14,13 +15,7 @@ interface Debts {
 /** As many as there are tombstones. */
 const deletedKept = 20
 
-const debts = new WeakMap<Store, Debts>()
-
-function debtsOf(place: Store): Debts {
-  const known = debts.get(place) ?? { revisions: new Map(), left: new Set(), deleted: [] }
-  debts.set(place, known)
-  return known
-}
+const debtsOf = onePer((_place: Store): Debts => ({ revisions: new Map(), left: new Set(), deleted: [] }))
 
 /** Remembers a revision that the store still has to take. Gives the way to forget it once it has. */
 export function owe(place: Store, key: string, slot: SlotRecord): () => void {
@@ -41,14 +36,14 @@ export function deleted(place: Store, sessionId: string): void {
 }
 
 export function isLeft(place: Store, { sessionId }: Pick<SlotRecord, 'sessionId'>): boolean {
-  const here = debts.get(place)
-  return here !== undefined && (here.left.has(sessionId) || here.deleted.includes(sessionId))
+  const here = debtsOf(place)
+  return here.left.has(sessionId) || here.deleted.includes(sessionId)
 }
 
 /** What a slot holds, by what is owed to it where that is newer. A session that was left in the store is not brought back. */
 export function newest(place: Store, key: string, record: unknown): SlotRecord | null {
   const stored = parseSlot(record)
-  const waiting = debts.get(place)?.revisions.get(key)
+  const waiting = debtsOf(place).revisions.get(key)
   const isNewer = waiting && stored?.sessionId === waiting.sessionId && waiting.revision > stored.revision
   return isNewer ? waiting : stored
 }

@@ -1,7 +1,8 @@
-import type { Page } from './page.ts'
+import type { Page, PageSignal } from './page.ts'
 import type { Refresher } from './refresh.ts'
 import type { StoreWatch } from './store-watch.ts'
 import type { Tabs } from './tabs.ts'
+import type { RefreshTrigger } from './telemetry/attributes.ts'
 import type { Telemetry } from './telemetry/operation.ts'
 import { recordPage } from './telemetry/page-points.ts'
 
@@ -12,8 +13,18 @@ export interface PageLife {
   readonly refresher: Pick<Refresher, 'wake'>
   readonly watch: Pick<StoreWatch, 'distrust' | 'look'>
   readonly jumps: { check(): void }
-  /** Looks at all timers again. */
-  readonly reviewTimers: () => void
+  /** Looks at all timers again. `cause`: what asks for a refresh that is due by now. */
+  readonly reviewTimers: (cause?: RefreshTrigger) => void
+}
+
+/** The ways in which a page comes back, as what asks for a refresh that was due meanwhile. */
+const returns: Partial<Record<PageSignal, RefreshTrigger>> = {
+  visible: 'visibility',
+  focus: 'focus',
+  online: 'online',
+  pageshow: 'pageshow',
+  restored: 'pageshow',
+  resumed: 'resume',
 }
 
 /** Follows a page that is left, frozen, shown again, offline and back. Returns stop. */
@@ -24,10 +35,10 @@ export const followPage = (page: Page, { telemetry, tabs, refresher, watch, jump
     // A page with an open channel is not kept in the back-forward cache.
     if (signal === 'pagehide' || signal === 'frozen') return tabs.suspend()
     // A page that is left is told `hidden` after `pagehide`: that must not open the channel again.
-    const isBack = signal !== 'hidden' && signal !== 'offline'
-    if (isBack) tabs.resume()
+    const cause = returns[signal]
+    if (cause) tabs.resume()
     if (signal === 'online') refresher.wake()
     if (signal === 'restored' || signal === 'resumed') watch.distrust()
-    if (isBack) watch.look()
-    reviewTimers()
+    if (cause) watch.look()
+    reviewTimers(cause)
   })

@@ -4,6 +4,7 @@ import type { Provider } from './providers/provider.ts'
 import type { Realm } from './realm.ts'
 import type { SignedOutReason } from './session.ts'
 import type { SlotRecord } from './slot.ts'
+import type { BoundedStore } from './storage/bounded.ts'
 import type { Store } from './storage/store.ts'
 import type { Tabs } from './tabs.ts'
 import type { ErrorType } from './telemetry/attributes.ts'
@@ -11,7 +12,7 @@ import type { Operation, Telemetry } from './telemetry/operation.ts'
 
 /** What one client's moving parts are made of. */
 export interface Parts {
-  readonly store: Store
+  readonly store: BoundedStore
   /** The store as the app gave it: clients that were given the same one share their sessions. */
   readonly place: Store
   /** The namespace of the client's keys. */

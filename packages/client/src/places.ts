@@ -149,7 +149,7 @@ async function end(
 ): Promise<AuthError | null> {
   const held = mirror?.held ?? null
   const over = mirror?.leave(by)
-  const ending = accounts.signOut(held, { attempts, scope })
+  const ending = accounts.signOut(held, { attempts, scope, by })
   const fault = await settleWithin(ending, parts.clock, patience, call?.signal).then(
     (settled) => (settled.by === 'value' ? null : leftBecause(settled.by)),
     asStorageError,

@@ -1,4 +1,5 @@
-import { perRealm, type Realm } from './realm.ts'
+import { onePer } from './one-per.ts'
+import type { Realm } from './realm.ts'
 
 /** The claims that flights of a realm stand behind, also those whose client is gone and whose write is still owed. */
 export interface Presenting {
@@ -10,7 +11,7 @@ export interface Presenting {
   onIdle(idle: () => void): void
 }
 
-export const presentingIn: (realm: Realm) => Presenting = perRealm(() => {
+export const presentingIn: (realm: Realm) => Presenting = onePer(() => {
   const claims = new Set<string>()
   const whenIdle = new Set<() => void>()
   return {

@@ -25,13 +25,3 @@ export interface Realm {
   /** Told what code of the app has thrown. */
   readonly reportError: (error: unknown) => void
 }
-
-/** One of something for each realm, made when it is first asked for. */
-export function perRealm<T>(make: (realm: Realm) => T): (realm: Realm) => T {
-  const made = new WeakMap<Realm, { readonly one: T }>()
-  return (realm) => {
-    const known = made.get(realm) ?? { one: make(realm) }
-    made.set(realm, known)
-    return known.one
-  }
-}

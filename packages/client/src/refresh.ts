@@ -13,9 +13,10 @@ import { present } from './present.ts'
 import type { Answer } from './providers/provider.ts'
 import { discard } from './revocation.ts'
 import { openWaitingRoom, type WaitingRoom } from './waiting-room.ts'
+import type { Realm } from './realm.ts'
 import { createSignOfLife, holdWithin } from './sign-of-life.ts'
 import { presentingIn } from './presenting.ts'
-import { perRealm } from './realm.ts'
+import { onePer } from './one-per.ts'
 import { closeRefresh, openRefresh } from './refresh-span.ts'
 import { SingleFlight } from './single-flight.ts'
 import { bindingIn, mayWrite, parseSlot, type SlotRecord } from './slot.ts'
@@ -70,7 +71,7 @@ interface Landing {
 }
 
 /** All flights of a realm, whatever client asks: a token is presented once, not once a client. */
-const flightsOf = perRealm(() => new SingleFlight<Flight>())
+const flightsOf = onePer((_realm: Realm) => new SingleFlight<Flight>())
 
 export function createRefresher(parts: Parts): Refresher {
   const { store, name, provider, realm, clock, telemetry } = parts
@@ -83,7 +84,7 @@ export function createRefresher(parts: Parts): Refresher {
   const pauses = createPauses(realm)
   const landings = createLandings(parts, watch, pauses)
   /** Who waits here for a flight, by slot: a flight of another client lands in this one's store as well. */
-  const rooms = new WeakMap<Flight, Map<string, WaitingRoom<Outcome>>>()
+  const roomsOf = onePer((_flight: Flight) => new Map<string, WaitingRoom<Outcome>>())
 
   function join(key: string, slot: SlotRecord, ask: Ask, told: (settled: Settled<Outcome>) => void): CountIn | null {
     const now = (value: Outcome): null => {
@@ -108,8 +109,7 @@ export function createRefresher(parts: Parts): Refresher {
   }
 
   function roomOf(flight: Flight, key: string, slot: SlotRecord): WaitingRoom<Outcome> {
-    let here = rooms.get(flight)
-    if (!here) rooms.set(flight, (here = new Map()))
+    const here = roomsOf(flight)
     const place = `${key} ${slot.sessionId}`
     let room = here.get(place)
     if (!room) here.set(place, (room = openWaitingRoom(clock, outcomeHere(flight, key, slot))))
@@ -147,7 +147,7 @@ export function createRefresher(parts: Parts): Refresher {
         return unasked(landings.leave(key, slot, taken))
       }
       const confirm = (): Promise<boolean> =>
-        store.transact({ keys: [at] }, (view) => readClaim(view, at)?.id === claimId)
+        store.transact({ keys: [at] }, (view) => readClaim(view, at)?.id === claimId, operation)
       const presented = await present(
         { realm, telemetry, provider, parent: operation, limit: parts.requestLimit, confirm },
         async (io) => forSameUser(await provider.refresh(credential, { ...io, bound: bindingIn(slot) }), slot),

@@ -53,10 +53,11 @@ export function createSeats({ parts, accounts, events, seen, isWanted, ifFree, .
   const seats = new Map<string, Seat>()
 
   function make(key: string, isKnown: boolean): Seat {
-    const timer = createAutoRefresh(realm, telemetry, 'off', () => {
+    const timer = createAutoRefresh(realm, telemetry, 'off', (trigger) => {
       // Whatever came of it, the timer goes on: a failure before may have been told already, and then nobody arms it again.
-      const renew = (): Promise<unknown> => sessions.obtain('timer')
-      void (ifFree ? ifFree(renew) : renew()).then(timer.review, timer.review)
+      const renew = (): Promise<unknown> => sessions.obtain(trigger)
+      const goOn = (): void => timer.review()
+      void (ifFree ? ifFree(renew) : renew()).then(goOn, goOn)
     })
     const mirror = createMirror(
       { realm, telemetry, tell: events.emit, moved: timer.follow, seen: () => seen(mirror) },

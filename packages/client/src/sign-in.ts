@@ -4,6 +4,7 @@ import type { Attempt, Attempts, Marker } from './attempts.ts'
 import { AuthError, AuthRetryableFetchError, isAuthError } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import { mint } from './minted.ts'
+import { onePer } from './one-per.ts'
 import { isLeft } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { askWithin, present } from './present.ts'
@@ -53,13 +54,7 @@ interface Exchange {
 }
 
 /** A code is good for one use, whoever asks that keeps its sessions in the same store; others begin their own sign-ins. */
-const exchanges = new WeakMap<Store, SingleFlight<Exchange>>()
-
-function exchangesOf(store: Store): SingleFlight<Exchange> {
-  const known = exchanges.get(store) ?? new SingleFlight<Exchange>()
-  exchanges.set(store, known)
-  return known
-}
+const exchangesOf = onePer((_store: Store) => new SingleFlight<Exchange>())
 
 export function createSignIns(
   parts: Parts,

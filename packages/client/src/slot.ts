@@ -1,4 +1,5 @@
 import type { Started } from './commit-guard.ts'
+import { freezeAll } from './freeze-all.ts'
 import { claimsOf } from './jwt-claims.ts'
 import type { Minted } from './minted.ts'
 import type { Binding, TokenSet } from './providers/provider.ts'
@@ -183,13 +184,6 @@ export function timesOf(accessToken: string): { readonly exp: number; readonly l
   return isSound ? { exp: exp * 1_000, lifetime: (exp - iat) * 1_000 } : null
 }
 
-/** Down to its leaves: what an app changes in what it is given must not change what is stored. */
-function freezeAll<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  Object.values(Object.freeze(value)).forEach(freezeAll)
-  return value
-}
-
 /** How the tokens of a session are bound. No part of it: whoever hands a session on does not hand on its key. */
 const bindings = new WeakMap<Session, Binding | undefined>()
 export const bindingOf = (session: Session): Binding | undefined => bindings.get(session)
@@ -199,7 +193,7 @@ export const bindingIn = ({ tokens: { type, key } }: SlotRecord): Binding => ({ 
 /** Freezes a session, and notes how it is bound. */
 export function bind(session: Session, binding: Binding | undefined): Session {
   bindings.set(session, binding)
-  return Object.freeze(session)
+  return freezeAll(session)
 }
 
 /** What an app is given of a slot. */
@@ -209,8 +203,8 @@ export const toSession = (slot: SlotRecord): Session =>
       accessToken: slot.tokens.access,
       tokenType: slot.tokens.type,
       expiresAt: slot.tokens.expiresAt,
-      scopes: freezeAll(slot.scopes),
-      user: freezeAll(slot.user),
+      scopes: slot.scopes,
+      user: slot.user,
       account: slot.display.account,
       sessionId: slot.display.session,
       revision: slot.revision,

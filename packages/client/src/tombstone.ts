@@ -14,6 +14,9 @@ interface Tombstone {
   readonly digests: readonly string[]
 }
 
+/** As it stands in a store, which any version may have written. */
+type Stored = Partial<Tombstone> | null | undefined
+
 /** A tombstone is forgotten after 30 days, or when 20 younger ones stand. */
 const tombstoneLife = 30 * 24 * 60 * 60 * 1_000
 const tombstonesKept = 20
@@ -30,17 +33,15 @@ export const guardScope = (key: string, name: string, slot: SlotRecord, claimAt:
 /** What the guard looks at: the slot, and what became of the session that the writer began with. */
 export function find(view: View, key: string, name: string, sessionId: string): Found {
   const slot = parseSlot(view.get(key))
-  const left = read(view.get(tombstoneKey(name, sessionId)))?.left ?? null
+  const left = (view.get(tombstoneKey(name, sessionId)) as Stored)?.left ?? null
   return slot ? { kind: 'session', sessionId: slot.sessionId, revision: slot.revision, left } : { kind: 'empty', left }
 }
 
 /** Why the session was left that once had this refresh token; null where no tombstone remembers it. The scope needs their prefix. */
 export function leftWith(view: View, name: string, digest: string): SignedOutReason | null {
-  const tombstones = view.list(tombstonePrefix(name)).map(([, record]) => read(record))
+  const tombstones = view.list(tombstonePrefix(name)).map(([, record]) => record as Stored)
   return tombstones.find((tombstone) => tombstone?.digests?.includes(digest))?.left ?? null
 }
-
-const read = (record: unknown): Partial<Tombstone> | null => record as Partial<Tombstone> | null
 
 /** What another party's tombstone means here. A slot that is gone without one was cleared by somebody. */
 export const asForeign = (left: SignedOutReason | null): SignedOutReason =>
@@ -58,7 +59,7 @@ export function bury(
   view.delete(key)
   const standing = view
     .list(tombstonePrefix(name))
-    .map(([at, record]) => ({ key: at, at: read(record)?.at ?? 0 }))
+    .map(([at, record]) => ({ key: at, at: (record as Stored)?.at ?? 0 }))
     .toSorted((a, b) => b.at - a.at)
   standing.forEach((tombstone, age) => {
     if (age >= tombstonesKept - 1 || now - tombstone.at > tombstoneLife) view.delete(tombstone.key)

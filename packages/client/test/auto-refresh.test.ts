@@ -1,12 +1,15 @@
 import { busy } from '@authflight/testing'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createAutoRefresh } from '../src/auto-refresh.ts'
+import { createAuthClientIn } from '../src/client.ts'
+import { type createAuthClient, memoryStore } from '../src/index.ts'
+import type { Page, PageSignal } from '../src/page.ts'
 import { firstRevision, type SlotRecord } from '../src/slot.ts'
 import { systemRealm } from '../src/system-realm.ts'
 import { createTelemetry } from '../src/telemetry/operation.ts'
 import { setUp } from './support/app.ts'
 import { recordAll } from './support/observe.ts'
-import { unknownTokens } from './support/realm.ts'
+import { createRealm, unknownTokens } from './support/realm.ts'
 
 const slotOf = (expiresIn: number | null, refreshToken: string | null = 'r'): SlotRecord =>
   firstRevision(
@@ -67,6 +70,59 @@ describe('the timer', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  describe('tells what asked for a refresh', () => {
+    /** The token has died, and no timer has run meanwhile: the page was frozen, or the machine slept. */
+    function outlive() {
+      const { due, timer } = create()
+      timer.follow(slotOf(600))
+      vi.setSystemTime(Date.now() + 600_000)
+      return { due, timer }
+    }
+
+    test.each(['visibility', 'focus', 'online', 'resume', 'pageshow', 'clock_jump'] as const)(
+      '%s, where the token has died by then',
+      async (cause) => {
+        const { due, timer } = outlive()
+        timer.review(cause)
+        await vi.advanceTimersByTimeAsync(1_000)
+        expect(due.mock.calls).toEqual([[cause]])
+      },
+    )
+
+    test('the first of several', async () => {
+      const { due, timer } = outlive()
+      timer.review('visibility')
+      timer.review('focus')
+      timer.review()
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(due.mock.calls).toEqual([['visibility']])
+    })
+
+    test('the timer itself, where the token lives and the timer only goes on', async () => {
+      const { due, timer } = create()
+      timer.follow(slotOf(600))
+      timer.review('focus')
+      await vi.advanceTimersByTimeAsync(599_000)
+      expect(due.mock.calls).toEqual([['timer']])
+    })
+
+    test('the beginning, where the timer begins with a dead token', async () => {
+      const { due, timer } = outlive()
+      timer.setMode('off')
+      timer.setMode('always')
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(due.mock.calls).toEqual([['startup']])
+    })
+
+    test('nothing that was over before it came to that', async () => {
+      const { due, timer } = outlive()
+      timer.review('online')
+      timer.follow(slotOf(600))
+      await vi.advanceTimersByTimeAsync(599_000)
+      expect(due.mock.calls).toEqual([['timer']])
+    })
+  })
+
   test('is one, whatever is followed and however often, and none after the end', () => {
     const { timer } = create()
     for (const lifetime of [60, 120, 180]) timer.follow(slotOf(lifetime))
@@ -77,6 +133,72 @@ describe('the timer', () => {
     timer.setMode('always')
     timer.review()
     expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('a client whose token has died while nothing ran', () => {
+  async function sleep() {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const signals = new Set<(signal: PageSignal) => void>()
+    const watch: Page['watch'] = (heard) => {
+      signals.add(heard)
+      return () => void signals.delete(heard)
+    }
+    const realm = createRealm({ page: { ...systemRealm.page, isHidden: false, isOffline: false, watch } })
+    const { operations } = recordAll()
+    const { createClient, signIn } = setUp()
+    const inRealm = ((options: never) => createAuthClientIn(realm, options)) as unknown as typeof createAuthClient
+    const create = (): ReturnType<typeof createClient> => createClient({ autoRefresh: 'always', storage }, inRealm)
+    const storage = memoryStore()
+    const auth = create()
+    await signIn(auth)
+    return {
+      auth,
+      create,
+      tell: (signal: PageSignal) => signals.forEach((heard) => heard(signal)),
+      triggers: () =>
+        operations('authflight.refresh').map(({ attributes }) => attributes['authflight.refresh.trigger']),
+    }
+  }
+  /** Both clocks: what sleeps so is no jump of one of them. */
+  const pass = (ms: number): void => {
+    const { now } = performance
+    vi.setSystemTime(Date.now() + ms)
+    const later = vi.spyOn(performance, 'now').mockImplementation(() => Reflect.apply(now, performance, []) + ms)
+    onTestFinished(() => later.mockRestore())
+  }
+
+  test.each([
+    ['visible', 'visibility'],
+    ['focus', 'focus'],
+    ['online', 'online'],
+    ['resumed', 'resume'],
+    ['restored', 'pageshow'],
+    ['pageshow', 'pageshow'],
+  ] as const)('told %s says that %s asked for its refresh', async (signal, trigger) => {
+    const { tell, triggers } = await sleep()
+    pass(3_600_000)
+    tell(signal)
+    await vi.advanceTimersByTimeAsync(1_000)
+    await expect.poll(triggers, { interval: 0 }).toEqual([trigger])
+  })
+
+  test('by a clock that was moved says so, whatever else it is told', async () => {
+    const { tell, triggers } = await sleep()
+    vi.setSystemTime(Date.now() + 3_600_000)
+    tell('visible')
+    await vi.advanceTimersByTimeAsync(1_000)
+    await expect.poll(triggers, { interval: 0 }).toEqual(['clock_jump'])
+  })
+
+  test('and that is begun anew says that it began', async () => {
+    const { auth, create, triggers } = await sleep()
+    auth.dispose()
+    pass(3_600_000)
+    create()
+    await vi.advanceTimersByTimeAsync(1_000)
+    await expect.poll(triggers, { interval: 0 }).toEqual(['startup'])
   })
 })
 

@@ -26,6 +26,7 @@ test('only a provider is needed, and the rest has its defaults', () => {
     fetchOrigins: null,
     redirect: 'auto',
     throwOnError: false,
+    attemptSpans: true,
     legacyLock: null,
     records: 5_000,
   })
@@ -35,7 +36,7 @@ test.each([
   ['nothing', undefined, /takes an object with at least `provider`/],
   ['null', null, /takes an object with at least `provider`/],
   ['a text', 'https://id.example.test', /takes an object/],
-  ['no provider', {}, /`provider` is missing.*oauth\(\{ issuer, clientId \}\)/],
+  ['no provider', {}, /`provider` is missing.*oauth\(\) from @authflight\/client\/oauth/],
   ['an issuer instead of a provider', { provider: 'https://id.example.test' }, /`provider` is missing or no provider/],
   [
     'half a provider',
@@ -59,6 +60,7 @@ test.each([
   ['a host in fetchOrigins', { provider, fetchOrigins: ['api.example.com'] }, /`fetchOrigins`.*https:\/\/api\.example/],
   ['an opaque origin', { provider, fetchOrigins: ['data:text/plain,x'] }, /`fetchOrigins`/],
   ['fetchOrigins as a text', { provider, fetchOrigins: 'https://api.example.com' }, /`fetchOrigins`.*\[/],
+  ['attemptSpans as a text', { provider, attemptSpans: 'no' }, /`attemptSpans` takes true or false/],
   ['recorder true', { provider, recorder: true }, /`recorder` takes 'auto', 'off' or \{ records/],
   ['recorder null', { provider, recorder: null }, /`recorder` takes/],
   ['no records', { provider, recorder: { records: 0 } }, /`recorder` takes/],
@@ -67,16 +69,11 @@ test.each([
   expect(refusal(options)).toMatch(sentence)
 })
 
-test.each([
-  ['storeage', 'storage'],
-  ['autorefresh', 'autoRefresh'],
-  ['requestTimeout', 'requestLimit'],
-  ['Provider', 'provider'],
-  ['fetchOrigin', 'fetchOrigins'],
-  ['redirectUri', 'redirect'],
-  ['x', 'provider'],
-])('an option `%s` that does not exist is refused, and `%s` is offered', (typed, offered) => {
-  expect(refusal({ provider, [typed]: 1 })).toBe(`There is no option \`${typed}\`. Did you mean \`${offered}\`?`)
+test('an option that does not exist is refused, and those that do are named', () => {
+  expect(refusal({ provider, storeage: 1 })).toBe(
+    'There is no option `storeage`. There are provider, storage, name, autoRefresh, patience, requestLimit, fetchOrigins, ' +
+      'redirect, throwOnError, recorder, attemptSpans, lock, lockAcquireTimeout.',
+  )
 })
 
 test('an origin is taken from an address, whatever path it has', () => {

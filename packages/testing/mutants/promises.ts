@@ -19,7 +19,7 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 1,
     file: 'refresh.ts',
-    text: 'const flightsOf = perRealm(() => new SingleFlight<Flight>())',
+    text: 'const flightsOf = onePer((_realm: Realm) => new SingleFlight<Flight>())',
     instead: 'const flightsOf = (_: unknown) => new SingleFlight<Flight>()',
     what: 'each client has flights of its own',
   },

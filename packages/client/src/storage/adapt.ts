@@ -3,9 +3,6 @@ import type { Store } from './store.ts'
 import { describeWeakness, isPage, warnOnce } from './weakness.ts'
 import { webStorageStore } from './web-storage.ts'
 
-/** One store for one storage: clients that are given the same one share what they do there. */
-const adapted = new WeakMap<KeyValueStorage, Store>()
-
 /** The store that an app has given, made one where it is a plain storage; null where it is neither. A weak one is said once. */
 export function adaptStorage(given: Store | KeyValueStorage): Store | null {
   const store = asStore(given)
@@ -19,11 +16,7 @@ function asStore(given: (Partial<Store> & Partial<KeyValueStorage>) | null): Sto
     typeof (given as Record<string, unknown> | null)?.[method] === 'function'
   if (can('transact')) return given as Store
   if (!can('getItem') || !can('setItem') || !can('removeItem')) return null
-  const known = adapted.get(given as KeyValueStorage)
-  if (known) return known
   // By its tag, not by its class: the storage of a frame is one too.
   const isStorage = Object.prototype.toString.call(given) === '[object Storage]'
-  const store = isStorage ? webStorageStore(given as Storage) : keyValueStore(given as KeyValueStorage)
-  adapted.set(given as KeyValueStorage, store)
-  return store
+  return isStorage ? webStorageStore(given as Storage) : keyValueStore(given as KeyValueStorage)
 }

@@ -1,3 +1,4 @@
+import { onePer } from '../one-per.ts'
 import { createView, type Scope, type Store, type View, within } from './store.ts'
 import { decode, encode, ours } from './text-record.ts'
 
@@ -33,9 +34,12 @@ const placeOf = (key: string, place: Place): string => `${ours}${key}.${place}`
  * ```
  *
  * Weaker than IndexedDB: transactions over one and the same object take turns within this realm; two tabs or processes
- * on the same data can lose each other's updates and present a refresh token twice.
+ * on the same data can lose each other's updates and present a refresh token twice. One store for one storage: who is given the
+ * same one shares what it does there.
  */
-export function keyValueStore(storage: KeyValueStorage): Store {
+export const keyValueStore: (storage: KeyValueStorage) => Store = onePer((storage: KeyValueStorage): Store => {
+  let last: Promise<unknown> = Promise.resolve()
+
   async function run<R>(scope: Scope, change: (view: View) => R): Promise<R> {
     const index = readIndex(await storage.getItem(indexAt))
     const isRead = within(scope)
@@ -79,23 +83,15 @@ export function keyValueStore(storage: KeyValueStorage): Store {
     atomic: 'realm',
     persistent: true,
     notifies: false,
-    transact: (scope, change) => takeTurn(storage, () => run(scope, change)),
+    transact(scope, change) {
+      const turn = last.then(() => run(scope, change))
+      last = turn.catch(() => {})
+      return turn
+    },
   }
-}
+})
 
 function readIndex(text: string | null | undefined): Index {
   const index = decode(text) as Partial<Index> | undefined
   return { v: 1, ...index, records: index?.records ?? {}, given: index?.given ?? [] }
-}
-
-/** By the storage, not by the store: two clients that were handed the same one take turns too. */
-const lastTurns = new WeakMap<object, Promise<unknown>>()
-
-function takeTurn<R>(storage: object, task: () => Promise<R>): Promise<R> {
-  const turn = (lastTurns.get(storage) ?? Promise.resolve()).then(task)
-  lastTurns.set(
-    storage,
-    turn.catch(() => {}),
-  )
-  return turn
 }

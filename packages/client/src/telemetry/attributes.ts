@@ -1,4 +1,3 @@
-import type { RecordAttributes } from './record.ts'
 import { type Attributes, oauthErrors } from './registry.ts'
 
 export type * from './registry.ts'
@@ -11,5 +10,3 @@ type OauthError = NonNullable<Attributes['authflight.oauth.error']>
 
 /** Seconds with milliseconds, from milliseconds. */
 export const seconds = (ms: number): number => Math.round(ms) / 1000
-
-export const plain = (attributes: Attributes): RecordAttributes => attributes as RecordAttributes

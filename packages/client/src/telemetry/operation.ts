@@ -12,7 +12,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import type { Realm } from '../realm.ts'
-import { type Attributes, plain, type SpanEventName } from './attributes.ts'
+import { type Attributes, type SpanEventName } from './attributes.ts'
 import { guarded } from './guarded.ts'
 import { currentMeters, type Meters } from './meters.ts'
 import { spanIds } from './random.ts'
@@ -69,8 +69,8 @@ export interface Telemetry {
 
 export const maxLinks = 32
 
-/** `ring` null: recorder off. */
-export function createTelemetry(realm: Realm, client: string, ring: Ring | null): Telemetry {
+/** `ring` null: recorder off. `attemptSpans` false: a request at the token endpoint is a record, and no span. */
+export function createTelemetry(realm: Realm, client: string, ring: Ring | null, attemptSpans = true): Telemetry {
   const tracer = guarded(() => trace.getTracerProvider().getTracer(scopeName, scopeVersion, { schemaUrl }))
   const ids = spanIds(realm)
   return {
@@ -78,7 +78,10 @@ export function createTelemetry(realm: Realm, client: string, ring: Ring | null)
     now: realm.clock.precise,
     isRecording: ring !== null,
     meters: currentMeters,
-    open: (name, options) => openOperation(realm, name, options, tracer, ring, client),
+    open(name, options) {
+      const isSpan = attemptSpans || name !== 'authflight.token_request'
+      return openOperation(realm, name, options, isSpan ? tracer : undefined, ring, client)
+    },
     point(name, attributes) {
       if (!ring) return
       const at = realm.clock.precise()
@@ -121,7 +124,7 @@ function openOperation(
       name,
       {
         kind: kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL,
-        attributes: plain(attributes),
+        attributes: attributes,
         links: links.map(toLink),
         startTime: startedAt,
       },
@@ -153,7 +156,7 @@ function openOperation(
   function set(more: Attributes): void {
     if (hasEnded()) return
     Object.assign(attributes, more)
-    guarded(() => span?.setAttributes(plain(more)))
+    guarded(() => span?.setAttributes(more))
   }
 
   return {
@@ -167,7 +170,7 @@ function openOperation(
       guarded(() => span?.addLink(toLink(to)))
     },
     event(eventName, more) {
-      if (!hasEnded()) guarded(() => span?.addEvent(eventName, more && plain(more)))
+      if (!hasEnded()) guarded(() => span?.addEvent(eventName, more))
     },
     end(more, failed) {
       if (hasEnded()) return

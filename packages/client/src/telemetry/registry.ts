@@ -67,6 +67,15 @@ export type SignOutScope = 'local' | 'global' | 'others'
 /** What a call of the app's came to. */
 export type CallOutcome = 'done' | 'failed' | 'discarded' | 'left' | 'timeout'
 
+/** What the store does. */
+export type StorageOperation = 'transact'
+
+/** Which store it is. */
+export type StorageType = 'indexeddb' | 'key-value' | '_OTHER'
+
+/** What came of it. */
+export type StorageResult = 'done' | 'failed'
+
 /** What another tab or client says. */
 export type MessageKind = 'changed' | 'ping' | 'pong'
 
@@ -131,7 +140,7 @@ export type ErrorType =
 export type HttpRequestMethod = 'POST'
 
 /** The only attributes there are, with their only types. */
-export interface Attributes {
+export type Attributes = {
   /** Random id of one try at one refresh token. */
   'authflight.flight.id'?: string
   /** Random id of one sign-in, the same in all tabs. */
@@ -180,6 +189,12 @@ export interface Attributes {
   'authflight.sign_out.scope'?: SignOutScope
   /** What a call of the app's came to. */
   'authflight.call.outcome'?: CallOutcome
+  /** What the store does. */
+  'authflight.storage.operation'?: StorageOperation
+  /** Which store it is. */
+  'authflight.storage.type'?: StorageType
+  /** What came of it. */
+  'authflight.storage.result'?: StorageResult
   /** What another tab or client says. */
   'authflight.message.kind'?: MessageKind
   /** What came of it. */

@@ -1,7 +1,9 @@
-import { perRealm, type Realm } from '../realm.ts'
+import { freezeAll } from '../freeze-all.ts'
+import { onePer } from '../one-per.ts'
+import type { Realm } from '../realm.ts'
 import { guarded } from './guarded.ts'
 import { randomHex } from './random.ts'
-import { type Attributes, plain as toPlain } from './attributes.ts'
+import type { Attributes } from './attributes.ts'
 import type { AuthRecord, RecordLink } from './record.ts'
 
 /** A record as its operation writes on it. The ring holds it as it grows; its readers get frozen copies. */
@@ -54,12 +56,7 @@ export function createRing({ random, recorderHook }: Pick<Realm, 'random' | 'rec
   let bytes = 0
 
   const publish = ({ links, attributes, ...rest }: Draft): AuthRecord =>
-    Object.freeze({
-      ...rest,
-      links: Object.freeze(links.map((link) => Object.freeze(link))),
-      attributes: Object.freeze(toPlain({ ...attributes })),
-      tab,
-    })
+    freezeAll({ ...rest, links: [...links], attributes: { ...attributes }, tab })
 
   const snapshot = (): AuthRecord[] =>
     [...plain, ...evidence]
@@ -135,7 +132,7 @@ export function createRing({ random, recorderHook }: Pick<Realm, 'random' | 'rec
   }
 }
 
-const ringOf = perRealm(createRing)
+const ringOf = onePer(createRing)
 
 /** About its bytes as JSON, without writing it: ids, names and enum members are all short. */
 const weigh = ({ attributes, links }: Draft): number => 300 + Object.keys(attributes).length * 45 + links.length * 75

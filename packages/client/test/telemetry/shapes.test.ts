@@ -185,13 +185,59 @@ test('a flight that waits for another tab’s: it links to that one, adopts what
   await vi.waitFor(() => expect(recorded.named('authflight.tab_message')).not.toEqual([]))
 
   const records = recorded.operations().toSorted((a, b) => a.startedAt - b.startedAt)
-  expect(drawTree(records)).toBe(drawTree(sdk.spans()))
+  expect(drawTree(records)).toBe(drawTree(sdk.spans().filter(({ name }) => name !== 'authflight.storage')))
+  expect(drawTree(sdk.spans())).toBe(`refresh trigger=forced outcome=rotated
+  storage
+  storage
+  token_request
+  storage
+refresh trigger=forced outcome=adopted → wait
+  storage
+  contention kind=claim_wait resolution=adopted → refresh
+  storage
+wait outcome=adopted → refresh
+tab_message outcome=read → refresh`)
   expect(drawTree(records)).toBe(`refresh trigger=forced outcome=rotated
   token_request
 refresh trigger=forced outcome=adopted → wait
   contention kind=claim_wait resolution=adopted → refresh
 wait outcome=adopted → refresh
 tab_message outcome=read → refresh`)
+})
+
+test('an app whose fetch is instrumented can do without a span for each attempt: that of fetch is below the refresh', async () => {
+  const sdk = startSdk()
+  const recorded = recordAll()
+  const { createClient, signIn } = setUp()
+  const auth = createClient({ attemptSpans: false })
+  await signIn(auth)
+  sdk.exporter.reset()
+  recorded.clear()
+  const send = globalThis.fetch
+  const instrumented = vi.spyOn(globalThis, 'fetch').mockImplementation((...request) => {
+    const span = trace.getTracer('fetch').startSpan('POST')
+    return send(...request).finally(() => span.end())
+  })
+  onTestFinished(() => instrumented.mockRestore())
+  await auth.refreshSession()
+  expect(drawTree(sdk.spans())).toBe('refresh trigger=forced outcome=rotated')
+  const posts = sdk.exporter.getFinishedSpans().filter(({ name }) => name === 'POST')
+  expect(posts.map((post) => post.parentSpanContext?.spanId)).toEqual(sdk.spans().map(({ id }) => id))
+  expect(recorded.operations('authflight.token_request')).toMatchObject([
+    { parentId: sdk.spans()[0]?.id, attributes: { 'http.response.status_code': 200 } },
+  ])
+})
+
+test('a sign-out waits for its store', async () => {
+  const sdk = startSdk()
+  const { server, signIn } = setUp()
+  const auth = await openTab(server)
+  await signIn(auth)
+  sdk.exporter.reset()
+  await auth.signOut()
+  expect(drawTree(sdk.spans())).toBe(`sign_out outcome=done
+  storage
+  session_end reason=user`)
 })
 
 test('a flight that the timer starts: a root, and who asks meanwhile waits below their own', async () => {

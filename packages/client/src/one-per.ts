@@ -1,0 +1,10 @@
+/** One of something for each realm, store or flight, made when it is first asked for. */
+/* @__NO_SIDE_EFFECTS__ */
+export function onePer<Owner extends object, One extends object>(make: (owner: Owner) => One): (owner: Owner) => One {
+  const made = new WeakMap<Owner, One>()
+  return (owner) => {
+    const one = made.get(owner) ?? make(owner)
+    made.set(owner, one)
+    return one
+  }
+}
