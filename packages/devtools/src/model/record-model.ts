@@ -164,7 +164,7 @@ export class RecordModel {
     if (flight === undefined) {
       for (const key of ownerKeys(record)) this.#missing.add(key)
       // Two sign-ins may meet without any flight.
-      if (record.name === 'authflight.contention') this.lanes.page.insertInstant(this.columns, row)
+      if (record.name === 'authflight.contention') this.lanes.page.share(this.columns, row)
       return
     }
     this.flights.attach(flight, row)
@@ -185,7 +185,7 @@ export class RecordModel {
   #placeInstant(row: number, record: AuthRecord): void {
     const flight = this.flights.ownerOf(record)
     if (flight !== undefined) this.flights.attach(flight, row)
-    this.#trackOf(record, flight).insertInstant(this.columns, row)
+    this.#trackOf(record, flight).share(this.columns, row)
   }
 
   #trackOf(record: AuthRecord, flight: Flight | undefined): Track {
