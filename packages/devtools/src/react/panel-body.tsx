@@ -164,7 +164,7 @@ export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened
 function modelOf(opened: Opened | null): RecordModel {
   if (opened === null) return new RecordModel()
   const { records } = opened.recording
-  const model = new RecordModel({ limit: Math.max(131_072, records.length) })
+  const model = new RecordModel({ limit: Infinity })
   model.addAll(records)
   model.settle()
   return model
