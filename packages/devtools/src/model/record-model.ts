@@ -3,7 +3,7 @@ import type { Flight, Flights } from './flights.ts'
 import { Labels, type Lanes } from './lanes.ts'
 import { Placement } from './placement.ts'
 import { byStart, readRecord } from './record-shape.ts'
-import type { Sessions } from './sessions.ts'
+import type { SessionHistory, Sessions } from './sessions.ts'
 import { openEnd, type SpanColumns } from './span-columns.ts'
 
 export interface RecordModelOptions {
@@ -32,6 +32,8 @@ export class RecordModel {
 
   readonly #limit: number
   readonly #listeners = new Set<() => void>()
+  /** Tabs that fell silent, and clients that were disposed of. */
+  readonly #gone = new Set<string>()
   #version = 0
   #clearedAt = 0
   #held = new Placement(this.labels)
@@ -108,8 +110,9 @@ export class RecordModel {
     this.#changed()
   }
 
-  /** A tab went away or fell silent: what it had open is shown as cut off there. */
+  /** A tab went away or fell silent: what it had open is shown as cut off there, and its timers count no more until it speaks again. */
   silence(tab: string, at: number): void {
+    this.#gone.add(tab)
     this.#held.silence(tab, at)
     // A successor may have taken as open what was.
     this.#eviction = null
@@ -121,6 +124,14 @@ export class RecordModel {
     if (!this.#held.isOutdated) return
     this.#rebuild(this.#rowsByStart())
     this.#version++
+  }
+
+  /** When the next timer of a session is due after a time; `Infinity` where no tab that lives has armed one. */
+  nextTimer({ timers }: SessionHistory, after: number): number {
+    let next = Infinity
+    for (const { tab, client, dueAt } of timers.values())
+      if (dueAt > after && dueAt < next && !this.#gone.has(tab) && !this.#gone.has(client)) next = dueAt
+    return next
   }
 
   flightOf(row: number): Flight | undefined {
@@ -140,6 +151,8 @@ export class RecordModel {
   }
 
   #take(record: AuthRecord): void {
+    this.#gone.delete(record.tab)
+    if (record.name === 'authflight.dispose') this.#gone.add(record.client)
     if (!this.#held.take(record)) return
     const { size } = this.columns
     if (this.#eviction === null && size > this.#limit * (1 - reserve)) this.#eviction = this.#evict()

@@ -30,8 +30,14 @@ export interface SessionHistory {
   endRecord: string | null
   /** The time of that record. */
   endToldAt: number
-  /** When the timer armed last is due; `null` once it fired or the session ended. */
-  timerDueAt: number | null
+  /** The timer that each client has armed and that has not fired; none once the session ended. */
+  readonly timers: Map<string, Timer>
+}
+
+export interface Timer {
+  readonly tab: string
+  readonly client: string
+  readonly dueAt: number
 }
 
 /** What the records tell of sessions: whose they are, which tokens they had, when and why they ended. */
@@ -51,7 +57,7 @@ export class Sessions {
       endReason: null,
       endRecord: null,
       endToldAt: Infinity,
-      timerDueAt: null,
+      timers: new Map(),
     }
     this.all.set(id, made)
     return made
@@ -62,6 +68,7 @@ export class Sessions {
     const id = text(record.attributes, 'session.id')
     if (id === undefined) return false
     const session = this.of(id)
+    const { tab, client } = record
     switch (record.name) {
       case 'authflight.record.committed':
         this.#addGeneration(session, record)
@@ -79,10 +86,10 @@ export class Sessions {
           endSession(session, record, text(record.attributes, 'session_end.reason'))
         break
       case 'authflight.record.timer_armed':
-        session.timerDueAt = record.startedAt + (number(record.attributes, 'timer.due_in') ?? 0) * 1000
+        if (session.endedAt === null) session.timers.set(`${tab} ${client}`, { tab, client, dueAt: dueAt(record) })
         break
       case 'authflight.record.timer_fired':
-        session.timerDueAt = null
+        session.timers.delete(`${tab} ${client}`)
         break
     }
     return this.#learnAccount(session, record)
@@ -112,12 +119,16 @@ export class Sessions {
   }
 }
 
+function dueAt({ startedAt, attributes }: AuthRecord): number {
+  return startedAt + (number(attributes, 'timer.due_in') ?? 0) * 1000
+}
+
 const maxGenerations = 5_000
 
 /** The earliest to tell says when; why is told by the earliest who knows more than that another tab did it, in whatever order they come. */
 function endSession(session: SessionHistory, record: AuthRecord, reason: string | undefined): void {
   session.endedAt = Math.min(session.endedAt ?? Infinity, record.startedAt)
-  session.timerDueAt = null
+  session.timers.clear()
   if (reason === undefined) return
   const isFollower = reason === 'other_tab'
   const wasFollower = session.endReason === 'other_tab'

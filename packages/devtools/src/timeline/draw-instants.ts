@@ -120,10 +120,10 @@ function segment(
   return [{ type: 'generation', x, y: line.y + 6, width, height: heights.ribbon - 12, revision, expired, label, id }]
 }
 
-/** Where the armed timer will fire; at the right edge when that is out of view. */
-function drawCountdown({ scale, now }: Scene, line: Row<'ribbon'>, session: SessionHistory): DrawItem[] {
-  const due = session.timerDueAt
-  if (due === null || due <= now || scale.to < now - 1) return []
+/** Where the next timer will fire; at the right edge when that is out of view. */
+function drawCountdown({ model, scale, now }: Scene, line: Row<'ribbon'>, session: SessionHistory): DrawItem[] {
+  const due = model.nextTimer(session, now)
+  if (due === Infinity || scale.to < now - 1) return []
   const offEdge = due > scale.to
   const x = offEdge ? scale.width : toX(scale, due)
   const label = `refresh in ${formatDuration(Math.ceil((due - now) / 1000) * 1000)}`

@@ -223,7 +223,7 @@ describe('generations', () => {
 
   it('end with the session, and the reason is kept', () => {
     const model = modelOf(discardBySignOut())
-    expect(model.sessions.of('s1')).toMatchObject({ endedAt: noon + 33_599, endReason: 'user', timerDueAt: null })
+    expect(model.sessions.of('s1')).toMatchObject({ endedAt: noon + 33_599, endReason: 'user', timers: new Map() })
   })
 
   it('begin where a tab that loaded them says, when nobody saw the commit', () => {
