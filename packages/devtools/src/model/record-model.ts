@@ -127,9 +127,9 @@ export class RecordModel {
   }
 
   /** When the next timer of a session is due after a time; `Infinity` where no tab that lives has armed one. */
-  nextTimer({ timers }: SessionHistory, after: number): number {
+  nextTimer(session: SessionHistory, after: number): number {
     let next = Infinity
-    for (const { tab, client, dueAt } of timers.values())
+    for (const { tab, client, dueAt } of session.timers.values())
       if (dueAt > after && dueAt < next && !this.#gone.has(tab) && !this.#gone.has(client)) next = dueAt
     return next
   }
@@ -158,7 +158,7 @@ export class RecordModel {
     if (this.#eviction === null && size > this.#limit * (1 - reserve)) this.#eviction = this.#evict()
     if (this.#eviction === null) return
     this.#since.push(record)
-    // Whoever uses up the reserve all the same waits.
+    // At the limit there is no more time: what is left moves at once.
     const steps = size > this.#limit ? Infinity : stepsARecord
     for (let step = 0; step < steps && this.#eviction?.next().done === false; step++);
   }

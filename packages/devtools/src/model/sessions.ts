@@ -34,7 +34,7 @@ export interface SessionHistory {
   readonly timers: Map<string, Timer>
 }
 
-export interface Timer {
+interface Timer {
   readonly tab: string
   readonly client: string
   readonly dueAt: number

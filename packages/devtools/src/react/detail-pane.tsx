@@ -39,7 +39,7 @@ export function DetailPane() {
       {trace !== null && (
         <p className="af-trace">
           <a className="af-link" href={trace} target="_blank" rel="noopener noreferrer">
-            Open its trace ↗
+            Open its trace
           </a>
         </p>
       )}

@@ -54,12 +54,12 @@ ${themes}
 .af-headline { flex: none; display: flex; align-items: center; gap: 8px; min-height: 32px; padding: 4px 8px 4px 12px; border-bottom: 1px solid var(--af-line); }
 .af-headline-acts { display: flex; flex: none; flex-wrap: wrap; }
 .af-headline p { font-size: 13px; font-weight: 550; text-wrap: pretty; min-width: 0; }
-.af-headline-icon { flex: none; color: var(--af-muted); }
+.af-headline-icon { flex: none; }
+.af-headline[data-tone='idle'] .af-headline-icon { color: var(--af-muted); }
 .af-headline[data-tone='good'] .af-headline-icon { color: var(--af-good-edge); }
 .af-headline[data-tone='bad'] { background: var(--af-rejected-fill); color: var(--af-rejected-ink); }
 .af-headline[data-tone='warning'] { background: var(--af-failed-fill); color: var(--af-failed-ink); }
 .af-headline[data-tone='notice'] { background: var(--af-discarded-fill); color: var(--af-discarded-ink); }
-.af-headline:is([data-tone='bad'], [data-tone='warning'], [data-tone='notice']) .af-headline-icon { color: inherit; }
 .af-headline[data-tone='open'] .af-headline-icon { color: var(--af-open-edge); }
 .af-link { min-height: 24px; padding: 0 6px; border-radius: 4px; color: var(--af-accent); text-decoration: underline; text-underline-offset: 2px; text-align: left; }
 .af-headline .af-link { color: inherit; font-weight: 600; }
@@ -159,6 +159,7 @@ ${badges}
 .af-facts dd { min-width: 0; overflow-wrap: anywhere; }
 .af-relations { display: flex; flex-direction: column; align-items: flex-start; }
 .af-relations .af-link, .af-trace .af-link { margin-left: -6px; }
+.af-trace .af-link::after { content: ' ↗' / ''; }
 .af-attributes { font: 11px/1.5 ui-monospace, 'SF Mono', Menlo, Consolas, 'Liberation Mono', monospace; }
 .af-attributes > div { padding: 2px 0; border-top: 1px solid var(--af-line); }
 .af-attributes dt { color: var(--af-muted); overflow-wrap: anywhere; }
