@@ -94,6 +94,7 @@ export class RecordModel {
    */
   addEarlier(records: readonly AuthRecord[]): readonly AuthRecord[] {
     const earlier = records.filter(({ tab }) => !this.localTabs.has(tab) && !this.labels.knows(tab))
+    if (earlier.length === 0) return earlier
     this.addAll(earlier)
     const rows = this.#rowsByStart()
     this.labels = new Labels()

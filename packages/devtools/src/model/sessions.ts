@@ -1,6 +1,7 @@
 import type { AuthRecord } from '@authflight/client'
 import type { Flight } from './flights.ts'
 import { number, text } from './names.ts'
+import { search } from './track.ts'
 
 /** One token of a session: the revision it was committed as, on screen a "generation". */
 export interface Generation {
@@ -20,6 +21,7 @@ export interface SessionHistory {
   account: string | null
   /** Sorted by `from`. */
   readonly generations: Generation[]
+  readonly byRevision: Map<number, Generation>
   /** Flights that set out to renew it, in order of arrival. */
   readonly flights: Flight[]
   /** Ids of all records that tell of its end: one a client that knew it. */
@@ -51,6 +53,7 @@ export class Sessions {
       id,
       account: null,
       generations: [],
+      byRevision: new Map(),
       flights: [],
       ends: [],
       endedAt: null,
@@ -109,13 +112,20 @@ export class Sessions {
     const lifetime = number(record.attributes, 'token.expires_in')
     const at = record.startedAt
     const told = { toldAt: at, expiresAt: lifetime === undefined ? Infinity : at + lifetime * 1000 }
-    const known = session.generations.find((generation) => generation.revision === revision)
-    if (known === undefined)
-      session.generations.push({ session: session.id, revision, from: at, record: record.id, ...told })
-    else if (at < known.from) Object.assign(known, { from: at, record: record.id })
+    const { generations, byRevision } = session
+    const known = byRevision.get(revision)
     if (known !== undefined && at > known.toldAt) Object.assign(known, told)
-    session.generations.sort((a, b) => a.from - b.from || a.revision - b.revision)
-    if (session.generations.length > maxGenerations) session.generations.shift()
+    if (known !== undefined && at >= known.from) return
+    if (known !== undefined) generations.splice(generations.indexOf(known), 1)
+    const generation = { session: session.id, revision, ...told, ...known, from: at, record: record.id }
+    const isLater = ({ from, revision: other }: Generation) => from > at || (from === at && other > revision)
+    generations.splice(
+      search(0, generations.length, (index) => isLater(generations[index]!)),
+      0,
+      generation,
+    )
+    byRevision.set(revision, generation)
+    if (generations.length > maxGenerations) byRevision.delete(generations.shift()!.revision)
   }
 }
 

@@ -27,7 +27,14 @@ export class Track {
 
   /** Index of the first span from `from` on that ends at or after the time; `size` when there is none. */
   firstEnding(columns: SpanColumns, time: number, from = 0): number {
-    return search(from, this.size, (index) => columns.endedAt[this.rows[index]!]! >= time)
+    const ends = (index: number) => columns.endedAt[this.rows[index]!]! >= time
+    // Who goes from pixel to pixel finds the next one near.
+    let step = 1
+    while (from + step < this.size && !ends(from + step)) {
+      from += step
+      step *= 2
+    }
+    return search(from, Math.min(from + step, this.size), ends)
   }
 
   /** Index of the first span that starts after the time: one past the last visible one. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { SpanColumns } from '../../src/model/span-columns.ts'
-import { insertIntoTracks, type Track } from '../../src/model/track.ts'
+import { insertIntoTracks, Track } from '../../src/model/track.ts'
 import { record } from '../fixtures.ts'
 
 /** Spans that begin a millisecond apart, in tracks; and how often their ends were looked at meanwhile. */
@@ -29,4 +29,25 @@ it('looks at as little for each span where two thousand overlap as where five hu
   expect(many.looks).toBeLessThan(few.looks * 5)
   expect(many.tracks).toHaveLength(few.tracks.length)
   expect(many.tracks.reduce((sum, { size }) => sum + size, 0)).toBe(2_000)
+})
+
+it('finds the next span from any place as it does from the first, and looks at few where it is near', () => {
+  const columns = new SpanColumns()
+  const track = new Track()
+  for (let at = 0; at < 1_000; at++) {
+    columns.put(record('authflight.refresh', at * 10, 5))
+    track.insert(columns, at)
+  }
+  const ends = (index: number): number => columns.endedAt[index]!
+  for (const from of [0, 1, 499, 998, 999, 1_000])
+    for (const index of [from, from + 1, from + 7, 700, 999]) {
+      if (index < from || index > 999) continue
+      expect(track.firstEnding(columns, ends(index), from)).toBe(index)
+      expect(track.firstEnding(columns, ends(index) + 1, from)).toBe(index + 1)
+    }
+  let looks = 0
+  const { endedAt } = columns
+  Object.defineProperty(columns, 'endedAt', { get: () => (looks++, endedAt) })
+  track.firstEnding(columns, endedAt[502]!, 500)
+  expect(looks).toBeLessThan(6)
 })

@@ -5,7 +5,7 @@ import { fillStrip, type Scene } from '../../src/timeline/draw-lane.ts'
 import { hitTest, itemOf } from '../../src/timeline/hit.ts'
 import { arrangeRows } from '../../src/timeline/lane-rows.ts'
 import { layOut } from '../../src/timeline/layout.ts'
-import { claimWait, discardBySignOut, flight, noon, record, signedIn, storm } from '../fixtures.ts'
+import { claimWait, committed, discardBySignOut, flight, noon, record, signedIn, storm } from '../fixtures.ts'
 
 const all = { top: 0, bottom: 100_000 }
 
@@ -259,6 +259,43 @@ describe('a hundred thousand spans', () => {
       all,
     )
     expect(reads).toBeLessThan(6_000)
+  })
+})
+
+describe('four thousand generations', () => {
+  const end = record('authflight.session_end', 500_060, 0, {
+    attributes: { 'session_end.reason': 'rejected', 'session.id': 's2' },
+  })
+  const records = Array.from({ length: 4_000 }, (_, index) => committed(index * 250, index + 1)).flat()
+  const scene = sceneOf([...records, end], 0, 1_000_000)
+
+  it('are drawn as far as they can be told apart', () => {
+    const items = draw(scene)
+    expect(only(items, 'generation').length).toBeLessThanOrEqual(334)
+    expect(only(items, 'generation').length).toBeGreaterThan(300)
+    // On two lines: commits and timers.
+    expect(only(items, 'mark').length).toBeLessThanOrEqual(2 * 168)
+  })
+
+  it('are all there when one comes near', () => {
+    const items = draw({ ...scene, scale: { ...scene.scale, from: noon + 500_000, to: noon + 501_000 } })
+    expect(only(items, 'generation').map(({ revision, x, width }) => [revision, x, width])).toEqual([
+      [2_000, -4, 4],
+      [2_001, 0, 250],
+      [2_002, 250, 250],
+      [2_003, 500, 250],
+      [2_004, 750, 250],
+      [2_005, 1_000, 4],
+    ])
+  })
+
+  it('hide no end of a session among their marks', () => {
+    const crowd = Array.from({ length: 100 }, (_, index) => committed(500_000 + index, index + 1)).flat()
+    const ended = record('authflight.session_end', 500_099, 0, {
+      attributes: { 'session_end.reason': 'rejected', 'session.id': 's1' },
+    })
+    const marks = only(draw(sceneOf([...crowd, ended], 0, 1_000_000)), 'mark')
+    expect(marks.map(({ glyph }) => glyph)).toContain('end')
   })
 })
 
