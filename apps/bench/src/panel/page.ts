@@ -2,9 +2,10 @@ import { type AuthRecord, recorderHook } from '@authflight/client'
 import { AuthDevtoolsPanel } from '@authflight/devtools/production'
 import { createElement } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
+import { defaultLimit, reserve } from '../../../../packages/devtools/src/model/record-model.ts'
 import { flightAt, spansAFlight } from './spans.ts'
 
-/** What is done with the panel while frames are counted. `idle`: nothing, on a page without one. `evicting`: live, with no room left for more. */
+/** What is done with the panel while frames are counted. `idle`: nothing, on a page without one. `evicting`: live, while room is made for more. */
 export type Motion = 'idle' | 'pan' | 'zoom' | 'full' | 'live' | 'evicting'
 
 /** Drives the panel from inside of the page. */
@@ -17,8 +18,6 @@ export interface PanelBench {
 }
 
 const spansASecond = 1_000
-/** How many records the panel holds before it lets the oldest eighth go. */
-const panelLimit = 131_072
 const hour = 3_600_000
 const now = () => performance.timeOrigin + performance.now()
 
@@ -79,10 +78,11 @@ async function frames(motion: Motion, milliseconds: number): Promise<number[]> {
   return times
 }
 
-/** Until there is room for what comes in a second, and no more. */
+/** Until the panel is just about to make room: to have it made takes most of what comes while frames are counted. */
 async function fillUp(): Promise<void> {
-  while (pushed < panelLimit - spansASecond) {
-    for (let nth = 0; nth < 100; nth++) tell(flightAt(now() - 120, made++))
+  const full = defaultLimit * (1 - reserve) - 100
+  while (pushed < full) {
+    for (let nth = 0; nth < 100 && pushed < full; nth++) tell(flightAt(now() - 120, made++))
     await nextFrame()
   }
 }

@@ -44,6 +44,20 @@ export const tones = [
 ] as const
 export type Tone = (typeof tones)[number]
 
+/** How an instant is drawn; each shape reads without its colour. The weightiest first; the order is the code kept in the columns. */
+export const glyphs = [
+  'end',
+  'contention',
+  'event',
+  'committed',
+  'removed',
+  'stored',
+  'page',
+  'claim',
+  'timer',
+] as const
+export type Glyph = (typeof glyphs)[number]
+
 export type Attributes = AuthRecord['attributes']
 
 export function text(attributes: Attributes, key: string): string | undefined {
@@ -132,4 +146,26 @@ export function isProblem(record: AuthRecord): boolean {
 /** It happened at an instant: it has no length to draw. */
 export function isZeroLength(record: AuthRecord): boolean {
   return record.kind === 'point' || record.name === 'authflight.session_end'
+}
+
+export function glyphOf(record: AuthRecord): Glyph {
+  switch (record.name) {
+    case 'authflight.record.committed':
+      return 'committed'
+    case 'authflight.record.store_change':
+      return text(record.attributes, 'store.change') === 'ended' ? 'removed' : 'stored'
+    case 'authflight.record.claim':
+      return 'claim'
+    case 'authflight.record.timer_armed':
+    case 'authflight.record.timer_fired':
+      return 'timer'
+    case 'authflight.contention':
+      return 'contention'
+    case 'authflight.session_end':
+      return 'end'
+    case 'authflight.record.event':
+      return text(record.attributes, 'event.name') === 'SIGNED_OUT' ? 'end' : 'event'
+    default:
+      return 'page'
+  }
 }

@@ -1,30 +1,27 @@
 import type { AuthRecord } from '@authflight/client'
-import { type Flight, Flights, ownerKeys } from './flights.ts'
-import { type Lane, Labels, Lanes, waitLinesFor } from './lanes.ts'
-import { isProblem, text } from './names.ts'
+import type { Flight, Flights } from './flights.ts'
+import { Labels, type Lanes } from './lanes.ts'
+import { Placement } from './placement.ts'
 import { byStart, readRecord } from './record-shape.ts'
-import { Sessions } from './sessions.ts'
-import { openEnd, SpanColumns } from './span-columns.ts'
-import { insertIntoTracks, search, type Track } from './track.ts'
+import type { SessionHistory, Sessions } from './sessions.ts'
+import { openEnd, type SpanColumns } from './span-columns.ts'
 
 export interface RecordModelOptions {
-  /** Most spans held; above, the oldest eighth goes, flights as a whole. Default 131,072. */
+  /** Most spans held; shortly before, the oldest eighth goes, flights as a whole. Default 131,072. */
   readonly limit?: number
 }
+
+export const defaultLimit = 131_072
+/** Of the limit, what is still free when room begins to be made. */
+export const reserve = 1 / 32
+/** Steps for each record that comes: those that stay have moved, two steps a row, before the reserve is used up. */
+const stepsARecord = 80
 
 /**
  * All the panel knows, built from records in any order: columns of spans, flights, sessions, lanes, problems. Outside of
  * React, with `subscribe` and `getVersion` for `useSyncExternalStore`. Reading never changes what is recorded.
  */
 export class RecordModel {
-  columns = new SpanColumns()
-  flights = new Flights(this.columns)
-  sessions = new Sessions()
-  lanes = new Lanes()
-  /** Rows of problems, sorted by time. */
-  problems: number[] = []
-  /** Rows of operations still open. */
-  readonly open = new Set<number>()
   labels = new Labels()
   /** Realms read here directly; nobody else may speak for them. */
   readonly localTabs = new Set<string>()
@@ -35,13 +32,44 @@ export class RecordModel {
 
   readonly #limit: number
   readonly #listeners = new Set<() => void>()
-  readonly #missing = new Set<string>()
+  /** Tabs that fell silent, and clients that were disposed of. */
+  readonly #gone = new Set<string>()
   #version = 0
-  #outdated = false
   #clearedAt = 0
+  #held = new Placement(this.labels)
+  /** Under way while room is made. */
+  #eviction: Iterator<void> | null = null
+  /** What has come since that began. */
+  #since: AuthRecord[] = []
 
   constructor(options: RecordModelOptions = {}) {
-    this.#limit = options.limit ?? 131_072
+    this.#limit = options.limit ?? defaultLimit
+  }
+
+  get columns(): SpanColumns {
+    return this.#held.columns
+  }
+
+  get flights(): Flights {
+    return this.#held.flights
+  }
+
+  get sessions(): Sessions {
+    return this.#held.sessions
+  }
+
+  get lanes(): Lanes {
+    return this.#held.lanes
+  }
+
+  /** Rows of problems, sorted by time. */
+  get problems(): readonly number[] {
+    return this.#held.problems
+  }
+
+  /** Rows of operations still open. */
+  get open(): ReadonlySet<number> {
+    return this.#held.open
   }
 
   /** Takes anything; what is not a record is counted and dropped. `shift` in milliseconds brings its clock in line. */
@@ -66,6 +94,7 @@ export class RecordModel {
    */
   addEarlier(records: readonly AuthRecord[]): readonly AuthRecord[] {
     const earlier = records.filter(({ tab }) => !this.localTabs.has(tab) && !this.labels.knows(tab))
+    if (earlier.length === 0) return earlier
     this.addAll(earlier)
     const rows = this.#rowsByStart()
     this.labels = new Labels()
@@ -82,25 +111,32 @@ export class RecordModel {
     this.#changed()
   }
 
-  /** A tab went away or fell silent: what it had open is shown as cut off there. */
+  /** A tab went away or fell silent: what it had open is shown as cut off there, and its timers count no more until it speaks again. */
   silence(tab: string, at: number): void {
-    for (const row of this.open) {
-      if (this.columns.record(row).tab !== tab) continue
-      this.columns.close(row, at)
-      this.open.delete(row)
-    }
+    this.#gone.add(tab)
+    this.#held.silence(tab, at)
+    // A successor may have taken as open what was.
+    this.#eviction = null
     this.#changed()
   }
 
   /** Brings the order up to date after records came late. Call before reading lanes; cheap when nothing did. */
   settle(): void {
-    if (!this.#outdated) return
+    if (!this.#held.isOutdated) return
     this.#rebuild(this.#rowsByStart())
     this.#version++
   }
 
+  /** When the next timer of a session is due after a time; `Infinity` where no tab that lives has armed one. */
+  nextTimer(session: SessionHistory, after: number): number {
+    let next = Infinity
+    for (const { tab, client, dueAt } of session.timers.values())
+      if (dueAt > after && dueAt < next && !this.#gone.has(tab) && !this.#gone.has(client)) next = dueAt
+    return next
+  }
+
   flightOf(row: number): Flight | undefined {
-    return this.flights.ownerOf(this.columns.record(row))
+    return this.#held.flightOf(row)
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -116,112 +152,43 @@ export class RecordModel {
   }
 
   #take(record: AuthRecord): void {
-    const put = this.columns.put(record)
-    if (put === null) return
-    this.labels.see(record.tab, record.client)
-    this.#place(put.row, put.added)
-    if (this.columns.size > this.#limit) this.#evict()
+    this.#gone.delete(record.tab)
+    if (record.name === 'authflight.dispose') this.#gone.add(record.client)
+    if (!this.#held.take(record)) return
+    const { size } = this.columns
+    if (this.#eviction === null && size > this.#limit * (1 - reserve)) this.#eviction = this.#evict()
+    if (this.#eviction === null) return
+    this.#since.push(record)
+    // At the limit there is no more time: what is left moves at once.
+    const steps = size > this.#limit ? Infinity : stepsARecord
+    for (let step = 0; step < steps && this.#eviction?.next().done === false; step++);
   }
 
-  #place(row: number, added: boolean): void {
-    const record = this.columns.record(row)
-    if (this.columns.endedAt[row] === openEnd) this.open.add(row)
-    else this.open.delete(row)
-    const knownBefore = text(record.attributes, 'session.id')
-    const hadSession = knownBefore !== undefined && this.sessions.all.has(knownBefore)
-    // Whose session it is came after the session was shown under an id of its own.
-    if (this.sessions.learn(record) && hadSession) this.#outdated = true
-    if (isProblem(record)) this.#addProblem(row)
-    if (added) this.#placeNew(row, record)
-    else if (record.name === 'authflight.refresh') this.#makeRoomForWaits(this.flightOf(row))
-  }
-
-  #placeNew(row: number, record: AuthRecord): void {
-    switch (record.name) {
-      case 'authflight.refresh':
-        return this.#placeFlight(row, record)
-      case 'authflight.token_request':
-      case 'authflight.discard':
-      case 'authflight.contention':
-      case 'authflight.wait':
-      case 'authflight.record.waits':
-        return this.#placeInFlight(row, record)
-      default:
-        return this.#placeInstant(row, record)
+  /**
+   * Drops the oldest eighth, but no part of a flight without the rest, and what is open only when nothing else is left. What stays moves to a
+   * successor row by row, and so in no frame all of it; until then all is shown.
+   */
+  *#evict(): Generator<void> {
+    const { columns, flights } = this
+    const { size } = columns
+    const since = (this.#since = [] as AuthRecord[])
+    // To sort all takes longer than a frame has; a few thousand tell when the eighth ends.
+    const every = Math.ceil(size / 4_096)
+    const sample = columns.startedAt.slice(0, size).filter((_, row) => row % every === 0)
+    const cut = sample.sort()[sample.length >>> 3]!
+    const isOld = (row: number) => columns.endedAt[this.flightOf(row)?.row ?? row]! <= cut
+    const goes = columns.records.some((_, row) => isOld(row)) ? isOld : (row: number) => row < size >>> 3
+    const gone = flights.all.filter(({ row }) => goes(row)).length
+    const next = new Placement(this.labels, flights.evicted + gone)
+    yield* next.copy(columns, rowsBut(goes, size))
+    // An array that grows while it is walked.
+    for (const record of since) {
+      if (next.columns.records[next.columns.rowOf(record.id) ?? -1] !== record) next.take(record)
+      yield
     }
-  }
-
-  #placeFlight(row: number, record: AuthRecord): void {
-    const flight = this.flights.add(row)
-    this.sessions.of(this.#sessionOf(flight)).flights.push(flight)
-    if (this.#missing.has(record.id) || this.#missing.has(flight.id)) this.#outdated = true
-    insertIntoTracks(this.#laneOf(flight).flights, this.columns, row)
-    this.#makeRoomForWaits(flight)
-  }
-
-  #placeInFlight(row: number, record: AuthRecord): void {
-    const flight = this.flights.ownerOf(record)
-    if (flight === undefined) {
-      for (const key of ownerKeys(record)) this.#missing.add(key)
-      // Two sign-ins may meet without any flight.
-      if (record.name === 'authflight.contention') this.lanes.page.insertInstant(this.columns, row)
-      return
-    }
-    this.flights.attach(flight, row)
-    if (record.name === 'authflight.wait' || record.name === 'authflight.record.waits') this.#makeRoomForWaits(flight)
-    else insertIntoTracks(this.#laneOf(flight).nested, this.columns, row)
-  }
-
-  #makeRoomForWaits(flight: Flight | undefined): void {
-    if (flight === undefined) return
-    const lines = waitLinesFor(this.flights.waiterCount(flight))
-    if (lines === flight.waitLines) return
-    const { flightsByWaitLines } = this.#laneOf(flight)
-    flightsByWaitLines[flight.waitLines]!--
-    flightsByWaitLines[lines]!++
-    flight.waitLines = lines
-  }
-
-  #placeInstant(row: number, record: AuthRecord): void {
-    const flight = this.flights.ownerOf(record)
-    if (flight !== undefined) this.flights.attach(flight, row)
-    this.#trackOf(record, flight).insertInstant(this.columns, row)
-  }
-
-  #trackOf(record: AuthRecord, flight: Flight | undefined): Track {
-    const session = text(record.attributes, 'session.id') ?? (flight && this.#sessionOf(flight))
-    if (session === undefined) return this.lanes.page
-    const group = this.lanes.groupOf(this.sessions.of(session), this.labels)
-    const stored = ['committed', 'store_change', 'claim'].some((name) => record.name === `authflight.record.${name}`)
-    return stored ? group.storage : group.events
-  }
-
-  #sessionOf(flight: Flight): string {
-    return text(this.columns.record(flight.row).attributes, 'session.id') ?? 'unknown'
-  }
-
-  #laneOf(flight: Flight): Lane {
-    const group = this.lanes.groupOf(this.sessions.of(this.#sessionOf(flight)), this.labels)
-    const { tab, client } = this.columns.record(flight.row)
-    return this.lanes.laneOf(group, tab, client)
-  }
-
-  #addProblem(row: number): void {
-    const { startedAt } = this.columns
-    const at = search(0, this.problems.length, (index) => startedAt[this.problems[index]!]! > startedAt[row]!)
-    if (this.problems[at - 1] !== row) this.problems.splice(at, 0, row)
-  }
-
-  /** Drops the oldest eighth, but no part of a flight without the rest, and what is open only when nothing else is left. */
-  #evict(): void {
-    const { startedAt, endedAt, size } = this.columns
-    const cut = startedAt.slice(0, size).sort()[size >>> 3]!
-    const rows = this.#rowsByStart()
-    const kept = rows.filter((row) => endedAt[this.flightOf(row)?.row ?? row]! > cut)
-    const held = kept.length < size ? kept : rows.slice(size >>> 3)
-    const gone = this.flights.all.filter((flight) => endedAt[flight.row]! <= cut).length
-    this.evicted += size - held.length
-    this.#rebuild(held, this.flights.evicted + gone)
+    next.isOutdated ||= this.#held.isOutdated
+    this.evicted += columns.size - next.columns.size
+    this.#replace(next)
   }
 
   /** All rows, oldest first. */
@@ -232,23 +199,19 @@ export class RecordModel {
   }
 
   /** Builds everything anew from some rows of what is held, in their order. */
-  #rebuild(rows: readonly number[], evictedFlights = this.flights.evicted): void {
-    const held = this.columns
-    this.columns = new SpanColumns()
-    this.flights = new Flights(this.columns, evictedFlights)
-    this.sessions = new Sessions()
-    this.lanes = new Lanes()
-    this.problems = []
-    this.open.clear()
-    this.#missing.clear()
-    for (const from of rows) {
-      const record = held.record(from)
-      const end = held.endedAt[from]!
-      const put = this.columns.put(record)
-      if (put !== null && record.endedAt === undefined && end !== openEnd) this.columns.close(put.row, end)
-      this.sessions.learn(record)
-    }
-    for (let row = 0; row < this.columns.size; row++) this.#place(row, true)
-    this.#outdated = false
+  #rebuild(rows: readonly number[]): void {
+    const next = new Placement(this.labels, this.flights.evicted)
+    const copying = next.copy(this.columns, rows)
+    while (copying.next().done === false);
+    this.#replace(next)
   }
+
+  #replace(next: Placement): void {
+    this.#held = next
+    this.#eviction = null
+  }
+}
+
+function* rowsBut(goes: (row: number) => boolean, size: number): Generator<number> {
+  for (let row = 0; row < size; row++) if (!goes(row)) yield row
 }

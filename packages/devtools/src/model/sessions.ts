@@ -1,6 +1,7 @@
 import type { AuthRecord } from '@authflight/client'
 import type { Flight } from './flights.ts'
 import { number, text } from './names.ts'
+import { search } from './track.ts'
 
 /** One token of a session: the revision it was committed as, on screen a "generation". */
 export interface Generation {
@@ -20,6 +21,7 @@ export interface SessionHistory {
   account: string | null
   /** Sorted by `from`. */
   readonly generations: Generation[]
+  readonly byRevision: Map<number, Generation>
   /** Flights that set out to renew it, in order of arrival. */
   readonly flights: Flight[]
   /** Ids of all records that tell of its end: one a client that knew it. */
@@ -30,8 +32,14 @@ export interface SessionHistory {
   endRecord: string | null
   /** The time of that record. */
   endToldAt: number
-  /** When the timer armed last is due; `null` once it fired or the session ended. */
-  timerDueAt: number | null
+  /** The timer that each client has armed and that has not fired; none once the session ended. */
+  readonly timers: Map<string, Timer>
+}
+
+interface Timer {
+  readonly tab: string
+  readonly client: string
+  readonly dueAt: number
 }
 
 /** What the records tell of sessions: whose they are, which tokens they had, when and why they ended. */
@@ -45,13 +53,14 @@ export class Sessions {
       id,
       account: null,
       generations: [],
+      byRevision: new Map(),
       flights: [],
       ends: [],
       endedAt: null,
       endReason: null,
       endRecord: null,
       endToldAt: Infinity,
-      timerDueAt: null,
+      timers: new Map(),
     }
     this.all.set(id, made)
     return made
@@ -62,6 +71,7 @@ export class Sessions {
     const id = text(record.attributes, 'session.id')
     if (id === undefined) return false
     const session = this.of(id)
+    const { tab, client } = record
     switch (record.name) {
       case 'authflight.record.committed':
         this.#addGeneration(session, record)
@@ -79,10 +89,10 @@ export class Sessions {
           endSession(session, record, text(record.attributes, 'session_end.reason'))
         break
       case 'authflight.record.timer_armed':
-        session.timerDueAt = record.startedAt + (number(record.attributes, 'timer.due_in') ?? 0) * 1000
+        if (session.endedAt === null) session.timers.set(`${tab} ${client}`, { tab, client, dueAt: dueAt(record) })
         break
       case 'authflight.record.timer_fired':
-        session.timerDueAt = null
+        session.timers.delete(`${tab} ${client}`)
         break
     }
     return this.#learnAccount(session, record)
@@ -102,14 +112,25 @@ export class Sessions {
     const lifetime = number(record.attributes, 'token.expires_in')
     const at = record.startedAt
     const told = { toldAt: at, expiresAt: lifetime === undefined ? Infinity : at + lifetime * 1000 }
-    const known = session.generations.find((generation) => generation.revision === revision)
-    if (known === undefined)
-      session.generations.push({ session: session.id, revision, from: at, record: record.id, ...told })
-    else if (at < known.from) Object.assign(known, { from: at, record: record.id })
+    const { generations, byRevision } = session
+    const known = byRevision.get(revision)
     if (known !== undefined && at > known.toldAt) Object.assign(known, told)
-    session.generations.sort((a, b) => a.from - b.from || a.revision - b.revision)
-    if (session.generations.length > maxGenerations) session.generations.shift()
+    if (known !== undefined && at >= known.from) return
+    if (known !== undefined) generations.splice(generations.indexOf(known), 1)
+    const generation = { session: session.id, revision, ...told, ...known, from: at, record: record.id }
+    const isLater = ({ from, revision: other }: Generation) => from > at || (from === at && other > revision)
+    generations.splice(
+      search(0, generations.length, (index) => isLater(generations[index]!)),
+      0,
+      generation,
+    )
+    byRevision.set(revision, generation)
+    if (generations.length > maxGenerations) byRevision.delete(generations.shift()!.revision)
   }
+}
+
+function dueAt({ startedAt, attributes }: AuthRecord): number {
+  return startedAt + (number(attributes, 'timer.due_in') ?? 0) * 1000
 }
 
 const maxGenerations = 5_000
@@ -117,7 +138,7 @@ const maxGenerations = 5_000
 /** The earliest to tell says when; why is told by the earliest who knows more than that another tab did it, in whatever order they come. */
 function endSession(session: SessionHistory, record: AuthRecord, reason: string | undefined): void {
   session.endedAt = Math.min(session.endedAt ?? Infinity, record.startedAt)
-  session.timerDueAt = null
+  session.timers.clear()
   if (reason === undefined) return
   const isFollower = reason === 'other_tab'
   const wasFollower = session.endReason === 'other_tab'

@@ -1,5 +1,5 @@
 import type { AuthRecord } from '@authflight/client'
-import { toneOf, tones } from './names.ts'
+import { glyphOf, glyphs, toneOf, tones } from './names.ts'
 
 /** The end of an operation that is still open. */
 export const openEnd = Infinity
@@ -13,6 +13,7 @@ export class SpanColumns {
   startedAt = new Float64Array(1024)
   endedAt = new Float64Array(1024)
   tone = new Uint8Array(1024)
+  glyph = new Uint8Array(1024)
   /** When the first span began; `Infinity` while there is none. */
   from = Infinity
   /** When the last thing known happened; `-Infinity` while there is none. */
@@ -65,6 +66,7 @@ export class SpanColumns {
   #write(row: number, record: AuthRecord): void {
     this.records[row] = record
     this.tone[row] = tones.indexOf(toneOf(record))
+    this.glyph[row] = glyphs.indexOf(glyphOf(record))
     // The start of the row stays: tracks are sorted by it, and two clock estimates may differ by a little.
     this.endedAt[row] = Math.max(record.endedAt ?? openEnd, this.startedAt[row] ?? 0)
     this.to = Math.max(this.to, record.endedAt ?? record.startedAt)
@@ -75,6 +77,7 @@ export class SpanColumns {
     this.startedAt = grown(this.startedAt, new Float64Array(length))
     this.endedAt = grown(this.endedAt, new Float64Array(length))
     this.tone = grown(this.tone, new Uint8Array(length))
+    this.glyph = grown(this.glyph, new Uint8Array(length))
   }
 }
 

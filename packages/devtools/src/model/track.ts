@@ -1,7 +1,7 @@
 import type { SpanColumns } from './span-columns.ts'
 
 /**
- * Spans on one line that never overlap, sorted by start, and so by end: what is visible is found by binary search.
+ * Spans on one line, sorted by start. Where none overlaps another they are sorted by end too: what is visible is found by binary search.
  */
 export class Track {
   rows = new Int32Array(8)
@@ -20,14 +20,21 @@ export class Track {
     return true
   }
 
-  /** Puts an instant in its place; instants may share one. */
-  insertInstant(columns: SpanColumns, row: number): void {
+  /** Puts a span in its place, whatever is there: instants may share one. */
+  share(columns: SpanColumns, row: number): void {
     this.#splice(this.#firstStartingAfter(columns, columns.startedAt[row]!), row)
   }
 
   /** Index of the first span from `from` on that ends at or after the time; `size` when there is none. */
   firstEnding(columns: SpanColumns, time: number, from = 0): number {
-    return search(from, this.size, (index) => columns.endedAt[this.rows[index]!]! >= time)
+    const ends = (index: number) => columns.endedAt[this.rows[index]!]! >= time
+    // Who goes from pixel to pixel finds the next one near.
+    let step = 1
+    while (from + step < this.size && !ends(from + step)) {
+      from += step
+      step *= 2
+    }
+    return search(from, Math.min(from + step, this.size), ends)
   }
 
   /** Index of the first span that starts after the time: one past the last visible one. */
@@ -53,9 +60,16 @@ export class Track {
   }
 }
 
-/** The first track with room takes the span; a new one is made when all are taken. */
+/** More lines of one lane nobody reads. Without an end, ten thousand spans that overlap would each be tried on thousands of tracks. */
+const mostTracks = 128
+
+/**
+ * The first track with room takes the span; a new one is made when all are taken. Where that would be one too many the span shares the last,
+ * which then shows some of what it has.
+ */
 export function insertIntoTracks(tracks: Track[], columns: SpanColumns, row: number): void {
-  for (const track of tracks) if (track.insert(columns, row)) return
+  if (tracks.some((track) => track.insert(columns, row))) return
+  if (tracks.length === mostTracks) return tracks.at(-1)!.share(columns, row)
   const track = new Track()
   track.insert(columns, row)
   tracks.push(track)

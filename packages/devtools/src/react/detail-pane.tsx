@@ -1,15 +1,16 @@
-import { ExternalLink, ZoomIn } from 'lucide-react'
+import { ZoomIn } from 'lucide-react'
 import { describe } from '../model/describe.ts'
 import { reads } from '../model/words.ts'
 import { usePanel } from './context.ts'
 import { DetailHint } from './detail-hint.tsx'
-import { useSelected, useStore } from './hooks.ts'
+import { useStore, useView } from './hooks.ts'
+import { IconButton } from './icon-button.tsx'
 
 /** All that is known of the selected record, and the ways to what caused it and what it caused. */
 export function DetailPane() {
   const { model, view, traceUrl } = usePanel()
   useStore(model, 250)
-  const selectedId = useSelected(view)
+  const selectedId = useView(view, () => view.selected)
   const row = selectedId === null ? undefined : model.columns.rowOf(selectedId)
   if (row === undefined) return <DetailHint />
   const { title, tone, outcome, facts, relations, attributes, traceId } = describe(model, row)
@@ -25,15 +26,7 @@ export function DetailPane() {
           </span>
         )}
         <span className="af-space" />
-        <button
-          type="button"
-          className="af-icon"
-          aria-label="Zoom to it (Enter)"
-          title="Zoom to it (Enter)"
-          onClick={() => view.reveal(id, true)}
-        >
-          <ZoomIn size={15} aria-hidden />
-        </button>
+        <IconButton label="Zoom to it (Enter)" icon={ZoomIn} onClick={() => view.reveal(id, true)} />
       </header>
       <dl className="af-facts">
         {facts.map(([label, value]) => (
@@ -46,7 +39,7 @@ export function DetailPane() {
       {trace !== null && (
         <p className="af-trace">
           <a className="af-link" href={trace} target="_blank" rel="noopener noreferrer">
-            Open its trace <ExternalLink size={12} aria-hidden />
+            Open its trace
           </a>
         </p>
       )}

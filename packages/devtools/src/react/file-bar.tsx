@@ -1,4 +1,3 @@
-import { FileClock } from 'lucide-react'
 import { type DragEvent, useState } from 'react'
 import { formatCount, formatDuration, plural } from '../model/format.ts'
 import type { Opened } from './auth-devtools-panel.tsx'
@@ -12,7 +11,6 @@ export function FileBar({ opened, onClose }: { readonly opened: Opened; readonly
   const tabs = model.labels.tabCount
   return (
     <div className="af-file">
-      <FileClock size={15} aria-hidden />
       <p>
         <strong>{opened.name}</strong> {formatCount(size)} records of {plural(tabs, 'tab')}
         {size > 0 && `, ${formatDuration(to - from)}`}

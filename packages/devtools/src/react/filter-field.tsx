@@ -12,7 +12,7 @@ export function FilterField() {
   const { problem } = parseFilter(settings.filter)
   return (
     <div className="af-filter" data-some={settings.filter !== '' || undefined}>
-      <Search size={13} aria-hidden />
+      <Search />
       <input
         type="search"
         value={settings.filter}

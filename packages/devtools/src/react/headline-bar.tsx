@@ -1,4 +1,4 @@
-import { CheckCircle2, CircleDot, CircleSlash2, LoaderCircle, TriangleAlert } from 'lucide-react'
+import { CheckCircle2, CircleDot, CircleSlash2, TriangleAlert } from 'lucide-react'
 import { composeHeadline } from '../verdicts/headline.ts'
 import { usePanel } from './context.ts'
 import { copyReport } from './files.ts'
@@ -9,7 +9,7 @@ const icons = {
   bad: TriangleAlert,
   warning: TriangleAlert,
   notice: CircleSlash2,
-  open: LoaderCircle,
+  open: CircleDot,
   idle: CircleDot,
 } as const
 
@@ -27,7 +27,7 @@ export function HeadlineBar() {
   const isTrouble = tone === 'bad' || tone === 'warning'
   return (
     <div className="af-headline" data-tone={tone}>
-      <Icon size={15} aria-hidden className="af-headline-icon" />
+      <Icon className="af-headline-icon" />
       <p>{sentence}</p>
       <span className="af-headline-acts">
         {record !== null && (

@@ -1,7 +1,6 @@
 import { type RefObject, useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import type { Theme } from '../timeline/palette.ts'
 import type { TimelineView } from '../timeline/view.ts'
-import type { Verdict } from '../verdicts/verdict.ts'
 
 interface Store {
   subscribe(listener: () => void): () => void
@@ -31,37 +30,9 @@ export function useStore(store: Store, every = 100): number {
   return useSyncExternalStore(subscribe, store.getVersion, store.getVersion)
 }
 
-/** Id of the selected record; renders again only when another one is selected, not while the view moves. */
-export function useSelected(view: TimelineView): string | null {
-  return useSyncExternalStore(
-    view.subscribe,
-    () => view.selected,
-    () => null,
-  )
-}
-
-/** Whether the timeline follows now. */
-export function useLive(view: TimelineView): boolean {
-  return useSyncExternalStore(
-    view.subscribe,
-    () => view.live,
-    () => true,
-  )
-}
-
-/** The incident that is shown and the step that is looked at. */
-export function useRace(view: TimelineView): { race: Verdict | null; step: number } {
-  const race = useSyncExternalStore(
-    view.subscribe,
-    () => view.race,
-    () => null,
-  )
-  const step = useSyncExternalStore(
-    view.subscribe,
-    () => view.step,
-    () => 0,
-  )
-  return { race, step }
+/** What is read of the view; renders again only when that has changed, not while the view moves. */
+export function useView<T>(view: TimelineView, read: () => T): T {
+  return useSyncExternalStore(view.subscribe, read, read)
 }
 
 /** What a media query says, as it changes. */

@@ -32,7 +32,7 @@ export function KeysSheet({ onClose }: { readonly onClose: () => void }) {
       <form method="dialog">
         <h2 id="af-keys-title">Keys, while the panel has focus</h2>
         <button className="af-icon" aria-label="Close" title="Close">
-          <X size={15} aria-hidden />
+          <X />
         </button>
       </form>
       <dl className="af-keys">

@@ -33,7 +33,7 @@ export function Menu(acts: MenuProps) {
   return (
     <>
       <button ref={button} type="button" className="af-icon" aria-label="More" title="More">
-        <Ellipsis size={15} aria-hidden />
+        <Ellipsis />
       </button>
       <div ref={list} id={id} className="af-menu" popover="auto" role="group" aria-label="More">
         {wasOpen && (

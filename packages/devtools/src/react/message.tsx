@@ -1,13 +1,12 @@
 import { X } from 'lucide-react'
+import { IconButton } from './icon-button.tsx'
 
 /** One thing to be told, until it is closed. */
 export function Message({ text, onClose }: { readonly text: string; readonly onClose: () => void }) {
   return (
     <div className="af-message" role="alert">
       <p>{text}</p>
-      <button type="button" className="af-icon" aria-label="Close message" title="Close message" onClick={onClose}>
-        <X size={15} aria-hidden />
-      </button>
+      <IconButton label="Close message" icon={X} onClick={onClose} />
     </div>
   )
 }

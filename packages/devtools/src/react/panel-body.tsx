@@ -13,7 +13,7 @@ import { DetailHint } from './detail-hint.tsx'
 import { FileBar, useFileDrop } from './file-bar.tsx'
 import { keepVisits } from './visits.ts'
 import { HeadlineBar } from './headline-bar.tsx'
-import { useRace, useSelected, useWidth } from './hooks.ts'
+import { useView, useWidth } from './hooks.ts'
 import { late, warmUp } from './load-late.ts'
 import { Message } from './message.tsx'
 import { RaceBar } from './race-bar.tsx'
@@ -55,8 +55,8 @@ export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened
   const [keysShown, setKeysShown] = useState(false)
   const [message, setMessage] = useState<string | null>(null)
   const isNarrow = useWidth(root) < narrowBelow
-  const hasSelection = useSelected(view) !== null
-  const isStepping = useRace(view).race !== null
+  const hasSelection = useView(view, () => view.selected !== null)
+  const isStepping = useView(view, () => view.race !== null)
   const isLive = opened === null
 
   useEffect(() => (isLive ? shareRecords() : undefined), [isLive])
@@ -164,7 +164,7 @@ export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened
 function modelOf(opened: Opened | null): RecordModel {
   if (opened === null) return new RecordModel()
   const { records } = opened.recording
-  const model = new RecordModel({ limit: Math.max(131_072, records.length) })
+  const model = new RecordModel({ limit: Infinity })
   model.addAll(records)
   model.settle()
   return model

@@ -1,27 +1,26 @@
 import { ChevronLeft, ChevronRight, X } from 'lucide-react'
+import { useEffect } from 'react'
 import { formatDuration } from '../model/format.ts'
+import { judge } from '../verdicts/judge.ts'
 import { usePanel } from './context.ts'
-import { useRace } from './hooks.ts'
+import { useStore, useView } from './hooks.ts'
+import { IconButton } from './icon-button.tsx'
 
 /** The step of an incident that is looked at, and the ways along cause and effect. */
 export function RaceBar() {
-  const { view } = usePanel()
-  const { race, step } = useRace(view)
+  const { model, view, names } = usePanel()
+  const version = useStore(model, 500)
+  const race = useView(view, () => view.race)
+  const step = useView(view, () => view.step)
+  useEffect(() => {
+    if (view.race !== null) view.followRace(judge(model, names))
+  }, [model, view, names, version])
   const now = race?.steps[step]
   if (race === null || now === undefined) return null
   const since = now.at - race.steps[0]!.at
   return (
     <div className="af-race" role="group" aria-label="Steps of the incident">
-      <button
-        type="button"
-        className="af-icon"
-        aria-label="To its cause (left)"
-        title="To its cause (←)"
-        disabled={step === 0}
-        onClick={() => view.stepRace(-1)}
-      >
-        <ChevronLeft size={15} aria-hidden />
-      </button>
+      <IconButton label="To its cause (←)" icon={ChevronLeft} disabled={step === 0} onClick={() => view.stepRace(-1)} />
       <span className="af-race-number" aria-hidden>
         {step + 1}
       </span>
@@ -35,25 +34,13 @@ export function RaceBar() {
       <span className="af-muted">
         {step + 1} / {race.steps.length}
       </span>
-      <button
-        type="button"
-        className="af-icon"
-        aria-label="To its effect (right)"
-        title="To its effect (→)"
+      <IconButton
+        label="To its effect (→)"
+        icon={ChevronRight}
         disabled={step === race.steps.length - 1}
         onClick={() => view.stepRace(1)}
-      >
-        <ChevronRight size={15} aria-hidden />
-      </button>
-      <button
-        type="button"
-        className="af-icon"
-        aria-label="Show everything (Escape)"
-        title="Show everything (Escape)"
-        onClick={() => view.showRace(null)}
-      >
-        <X size={15} aria-hidden />
-      </button>
+      />
+      <IconButton label="Show everything (Escape)" icon={X} onClick={() => view.showRace(null)} />
     </div>
   )
 }

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { PanelTab } from './context.ts'
+import { type PanelTab, tabTitles } from './context.ts'
 
 /** What is kept from one visit to the next. */
 export interface Settings {
@@ -14,7 +14,7 @@ export interface Settings {
 }
 
 const usual: Settings = { tab: 'timeline', filter: '', folding: false, keeping: true, columns: 24, rows: 45 }
-const tabs: readonly unknown[] = ['timeline', 'table', 'why', 'stats']
+const tabs: readonly unknown[] = Object.keys(tabTitles)
 const key = 'authflight.devtools'
 
 /** The panel's settings, kept in `localStorage` where the page may use it. */

@@ -1,12 +1,13 @@
 import { describe } from '../model/describe.ts'
 import { usePanel } from './context.ts'
-import { useRace, useSelected } from './hooks.ts'
+import { useView } from './hooks.ts'
 
 /** Tells a screen reader what was selected, or which step is looked at: a canvas says nothing. */
 export function SpokenSelection() {
   const { model, view } = usePanel()
-  const selectedId = useSelected(view)
-  const { race, step } = useRace(view)
+  const selectedId = useView(view, () => view.selected)
+  const race = useView(view, () => view.race)
+  const step = useView(view, () => view.step)
   const row = selectedId === null ? undefined : model.columns.rowOf(selectedId)
   const steps = race?.steps ?? []
   const isStep = steps[step]?.record === selectedId

@@ -43,7 +43,6 @@ ${themes}
 .af-icon svg, .af-headline-icon { width: 15px; height: 15px; }
 .af-pill svg { width: 13px; height: 13px; }
 .af-pill.af-record svg { width: 10px; height: 10px; }
-.af-thead svg { width: 12px; height: 12px; }
 .af-icon:hover:enabled { background: var(--af-raised); color: var(--af-ink); }
 .af-pill { display: inline-flex; align-items: center; gap: 6px; height: 24px; padding: 0 10px 0 8px; border: 1px solid var(--af-line); border-radius: 12px; color: var(--af-muted); white-space: nowrap; }
 .af-pill:hover { color: var(--af-ink); border-color: var(--af-muted); }
@@ -55,12 +54,12 @@ ${themes}
 .af-headline { flex: none; display: flex; align-items: center; gap: 8px; min-height: 32px; padding: 4px 8px 4px 12px; border-bottom: 1px solid var(--af-line); }
 .af-headline-acts { display: flex; flex: none; flex-wrap: wrap; }
 .af-headline p { font-size: 13px; font-weight: 550; text-wrap: pretty; min-width: 0; }
-.af-headline-icon { flex: none; color: var(--af-muted); }
+.af-headline-icon { flex: none; }
+.af-headline[data-tone='idle'] .af-headline-icon { color: var(--af-muted); }
 .af-headline[data-tone='good'] .af-headline-icon { color: var(--af-good-edge); }
 .af-headline[data-tone='bad'] { background: var(--af-rejected-fill); color: var(--af-rejected-ink); }
 .af-headline[data-tone='warning'] { background: var(--af-failed-fill); color: var(--af-failed-ink); }
 .af-headline[data-tone='notice'] { background: var(--af-discarded-fill); color: var(--af-discarded-ink); }
-.af-headline:is([data-tone='bad'], [data-tone='warning'], [data-tone='notice']) .af-headline-icon { color: inherit; }
 .af-headline[data-tone='open'] .af-headline-icon { color: var(--af-open-edge); }
 .af-link { min-height: 24px; padding: 0 6px; border-radius: 4px; color: var(--af-accent); text-decoration: underline; text-underline-offset: 2px; text-align: left; }
 .af-headline .af-link { color: inherit; font-weight: 600; }
@@ -105,7 +104,6 @@ ${themes}
 
 .af-brush { position: absolute; top: 0; bottom: 0; left: 0; pointer-events: none; background: color-mix(in srgb, var(--af-accent) 18%, transparent); border: solid var(--af-accent); border-width: 0 1px; }
 .af-trace { padding-top: 6px; }
-.af-trace .af-link { display: inline-flex; align-items: center; gap: 4px; margin-left: -6px; }
 
 .af-split { flex: 1; min-height: 0; display: flex; }
 .af-split[data-direction='rows'] { flex-direction: column; }
@@ -160,7 +158,8 @@ ${badges}
 .af-facts dt { flex: 0 0 92px; color: var(--af-muted); }
 .af-facts dd { min-width: 0; overflow-wrap: anywhere; }
 .af-relations { display: flex; flex-direction: column; align-items: flex-start; }
-.af-relations .af-link { margin-left: -6px; }
+.af-relations .af-link, .af-trace .af-link { margin-left: -6px; }
+.af-trace .af-link::after { content: ' ↗' / ''; }
 .af-attributes { font: 11px/1.5 ui-monospace, 'SF Mono', Menlo, Consolas, 'Liberation Mono', monospace; }
 .af-attributes > div { padding: 2px 0; border-top: 1px solid var(--af-line); }
 .af-attributes dt { color: var(--af-muted); overflow-wrap: anywhere; }
@@ -168,7 +167,7 @@ ${badges}
 .af-hint { color: var(--af-muted); padding-top: 8px; max-width: 34em; line-height: 1.9; }
 .af-hint kbd { font: inherit; font-size: 11px; padding: 1px 5px; border: 1px solid var(--af-line); border-radius: 4px; background: var(--af-ground); color: var(--af-ink); }
 
-.af-stats { flex: none; display: flex; flex-wrap: wrap; gap: 0 16px; height: 27px; line-height: 26px; padding: 0 12px; overflow: hidden; background: var(--af-surface); border-top: 1px solid var(--af-line); white-space: nowrap; }
+.af-stats { flex: none; display: flex; flex-wrap: wrap; gap: 0 16px; line-height: 20px; padding: 3px 12px; background: var(--af-surface); border-top: 1px solid var(--af-line); white-space: nowrap; }
 .af-stats > div { display: flex; gap: 5px; }
 .af-stats dt { color: var(--af-muted); }
 .af-stats dd { font-weight: 600; }
@@ -189,7 +188,6 @@ ${badges}
   .af-cluster + .af-cluster, .af-pill + .af-cluster { padding-left: 1px; margin-left: 1px; }
   .af-cluster [aria-label^='Zoom'] { display: none; }
   .af-choice select { max-width: 92px; }
-  .af-stats { column-gap: 12px; }
 }
 @media (forced-colors: active) {
   .af-tabs [role='tab'][aria-selected='false'] { border-bottom-color: Canvas; }

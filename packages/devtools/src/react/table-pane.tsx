@@ -1,9 +1,10 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { parseFilter } from '../model/filter.ts'
+import { formatCount } from '../model/format.ts'
 import { tones } from '../model/names.ts'
 import { usePanel } from './context.ts'
-import { useSelected, useStore } from './hooks.ts'
+import { useStore, useView } from './hooks.ts'
 import { useLateStyles } from './late-styles.ts'
 import { columns, orderRows, type RowFilter, type Sorting } from './table-rows.ts'
 
@@ -27,7 +28,7 @@ export function TablePane() {
   const region = useLateStyles()
   const { model, view, settings } = usePanel()
   const version = useStore(model, 250)
-  const selectedId = useSelected(view)
+  const selectedId = useView(view, () => view.selected)
   const id = useId()
   const [filter, setFilter] = useState<RowFilter>('all')
   const [sorting, setSorting] = useState<Sorting>({ column: 'start', descending: true })
@@ -88,7 +89,7 @@ export function TablePane() {
             {title}
           </button>
         ))}
-        <span className="af-muted">{rows.length.toLocaleString('en-US')} rows</span>
+        <span className="af-muted">{formatCount(rows.length)} rows</span>
       </div>
       <div
         ref={scroller}

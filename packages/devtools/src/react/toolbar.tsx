@@ -1,9 +1,10 @@
 import { ChevronLeft, ChevronRight, Circle, Maximize2, Radio, ZoomIn, ZoomOut } from 'lucide-react'
-import type { KeyboardEvent, ReactNode } from 'react'
+import type { KeyboardEvent } from 'react'
 import type { Opened } from './auth-devtools-panel.tsx'
 import { type PanelTab, tabTitles, usePanel } from './context.ts'
 import { FilterField } from './filter-field.tsx'
-import { useLive, useStore } from './hooks.ts'
+import { useStore, useView } from './hooks.ts'
+import { IconButton } from './icon-button.tsx'
 import { Menu } from './menu.tsx'
 
 interface ToolbarProps {
@@ -21,7 +22,7 @@ const tabs = Object.keys(tabTitles) as PanelTab[]
 export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: ToolbarProps) {
   const { model, view, settings, isFile } = usePanel()
   useStore(model, 250)
-  const live = useLive(view)
+  const live = useView(view, () => view.live)
   const problems = model.problems.length
   const middle = () => view.scale.width / 2
   const isTimeline = settings.tab === 'timeline'
@@ -38,7 +39,7 @@ export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: To
           onClick={() => view.setLive(!live)}
           title="Follow now (space)"
         >
-          <Radio size={13} aria-hidden /> Live
+          <Radio /> Live
         </button>
       )}
       {!isFile && (
@@ -49,26 +50,14 @@ export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: To
           onClick={() => onRecording(!recording)}
           title={recording ? 'Stop reading records; what happens meanwhile is read on resuming' : 'Read records again'}
         >
-          <Circle size={10} aria-hidden fill={recording ? 'currentColor' : 'none'} /> {recording ? 'Rec' : 'Paused'}
+          <Circle fill={recording ? 'currentColor' : 'none'} /> {recording ? 'Rec' : 'Paused'}
         </button>
       )}
       {isTimeline && (
         <span className="af-cluster">
-          <IconButton
-            label="Zoom out (s)"
-            onClick={() => view.zoom(1 / 1.6, middle())}
-            icon={<ZoomOut size={15} aria-hidden />}
-          />
-          <IconButton
-            label="Zoom in (w)"
-            onClick={() => view.zoom(1.6, middle())}
-            icon={<ZoomIn size={15} aria-hidden />}
-          />
-          <IconButton
-            label="Fit everything (f)"
-            onClick={() => view.fit()}
-            icon={<Maximize2 size={14} aria-hidden />}
-          />
+          <IconButton label="Zoom out (s)" onClick={() => view.zoom(1 / 1.6, middle())} icon={ZoomOut} />
+          <IconButton label="Zoom in (w)" onClick={() => view.zoom(1.6, middle())} icon={ZoomIn} />
+          <IconButton label="Fit everything (f)" onClick={() => view.fit()} icon={Maximize2} />
         </span>
       )}
       <span className="af-cluster" role="group" aria-label="Problems">
@@ -76,7 +65,7 @@ export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: To
           label="Previous problem (p)"
           disabled={problems === 0}
           onClick={() => view.stepProblem(-1)}
-          icon={<ChevronLeft size={15} aria-hidden />}
+          icon={ChevronLeft}
         />
         <span className="af-count" data-some={problems > 0 || undefined}>
           {problems} <span className="af-wide-only">{problems === 1 ? 'problem' : 'problems'}</span>
@@ -85,7 +74,7 @@ export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: To
           label="Next problem (n)"
           disabled={problems === 0}
           onClick={() => view.stepProblem(1)}
-          icon={<ChevronRight size={15} aria-hidden />}
+          icon={ChevronRight}
         />
       </span>
       <Menu onOpen={onOpen} onKeys={onKeys} />
@@ -120,23 +109,5 @@ function Tabs({ controls }: { readonly controls: string }) {
         </button>
       ))}
     </div>
-  )
-}
-
-function IconButton({
-  label,
-  icon,
-  onClick,
-  disabled,
-}: {
-  label: string
-  icon: ReactNode
-  onClick: () => void
-  disabled?: boolean
-}) {
-  return (
-    <button type="button" className="af-icon" aria-label={label} title={label} onClick={onClick} disabled={disabled}>
-      {icon}
-    </button>
   )
 }

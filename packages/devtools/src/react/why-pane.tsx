@@ -45,7 +45,7 @@ function Incident({ verdict }: { readonly verdict: Verdict }) {
   return (
     <article className="af-incident" data-tone={tone}>
       <header>
-        <Icon size={15} aria-hidden />
+        <Icon />
         <h2>{sentence}</h2>
       </header>
       <p className="af-muted">

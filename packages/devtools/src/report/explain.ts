@@ -40,7 +40,7 @@ export function explain(recording: RecordingLike): Explanation {
 
 export function load(recording: RecordingLike): { model: RecordModel; recording: Recording } {
   const records = 'records' in recording ? recording.records : recording
-  const model = new RecordModel({ limit: Math.max(131_072, records.length) })
+  const model = new RecordModel({ limit: Infinity })
   model.addAll(records)
   model.settle()
   return { model, recording: { v: 1, records: inOrder(model.columns.records) } }

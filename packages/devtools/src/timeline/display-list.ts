@@ -1,8 +1,5 @@
-import type { Tone } from '../model/names.ts'
+import type { Glyph, Tone } from '../model/names.ts'
 import type { Track } from '../model/track.ts'
-
-/** How an instant is drawn; each shape reads without its colour. */
-export type Glyph = 'committed' | 'stored' | 'removed' | 'claim' | 'event' | 'timer' | 'page' | 'end' | 'contention'
 
 interface Placed {
   readonly x: number

@@ -1,10 +1,9 @@
-import type { AuthRecord } from '@authflight/client'
 import { formatDuration } from '../model/format.ts'
-import { text, tones } from '../model/names.ts'
-import type { Track } from '../model/track.ts'
+import { glyphs, tones } from '../model/names.ts'
+import { search, type Track } from '../model/track.ts'
 import type { Generation, SessionHistory } from '../model/sessions.ts'
 import { instantLabel } from '../model/words.ts'
-import type { DrawItem, Glyph } from './display-list.ts'
+import type { DrawItem } from './display-list.ts'
 import { type Scene, visibleRange } from './draw-lane.ts'
 import { heights, type LaneRow } from './lane-rows.ts'
 import { toTime, toX } from './scale.ts'
@@ -12,6 +11,8 @@ import { toTime, toX } from './scale.ts'
 type Row<Kind> = Extract<LaneRow, { kind: Kind }>
 /** About what a letter takes; labels are measured when painted, this only keeps them from running into each other. */
 const letterWidth = 6.2
+/** Pixels. Generations that are narrower are not told apart. */
+const leastWidth = 3
 
 /** Marks of instants, labelled where there is room before the next. */
 export function drawInstants(scene: Scene, line: Row<'storage' | 'events' | 'page'>): DrawItem[] {
@@ -21,37 +22,34 @@ export function drawInstants(scene: Scene, line: Row<'storage' | 'events' | 'pag
   const { first, last } = visibleRange(scene, line.track)
   for (let index = first; index < last;) {
     const x = toX(scale, columns.startedAt[line.track.rows[index]!]!)
-    // Marks within three pixels are one mark, the weightiest; the table has them all.
-    const next = line.track.firstEnding(columns, toTime(scale, x + 3), index + 1)
+    // Marks that would lie on each other are one, the weightiest; the table has them all.
+    const next = line.track.firstEnding(columns, toTime(scale, x + 6), index + 1)
     const row = weightiest(scene, line.track, index, next)
     const record = columns.record(row)
     const nextX = next < last ? toX(scale, columns.startedAt[line.track.rows[next]!]!) : scale.width
-    const label = instantLabel(record, model.labels.tabLetter(record.tab))
-    const fitting = [label, shortLabel(label)].find((text) => text.length * letterWidth + 14 < nextX - x) ?? ''
+    const room = nextX - x - 14
+    const label = room < letterWidth ? '' : instantLabel(record, model.labels.tabLetter(record.tab))
+    const fitting = [label, shortLabel(label)].find((text) => text.length * letterWidth < room) ?? ''
     const y = line.y + line.height / 2
-    items.push({ type: 'mark', x, y, glyph: glyphOf(record), tone: tones[columns.tone[row]!]!, label: fitting, row })
+    items.push({
+      type: 'mark',
+      x,
+      y,
+      glyph: glyphs[columns.glyph[row]!]!,
+      tone: tones[columns.tone[row]!]!,
+      label: fitting,
+      row,
+    })
     index = next
   }
   return items
 }
 
-const byWeight: readonly Glyph[] = [
-  'end',
-  'contention',
-  'event',
-  'committed',
-  'removed',
-  'stored',
-  'page',
-  'claim',
-  'timer',
-]
-
-function weightiest({ model }: Scene, track: Track, from: number, to: number): number {
-  // A hundred thousand instants in one place are not worth reading all.
-  const rows = Array.from(track.rows.subarray(from, Math.min(to, from + 32)))
-  const weight = (row: number) => byWeight.indexOf(glyphOf(model.columns.record(row)))
-  return rows.reduce((best, row) => (weight(row) < weight(best) ? row : best))
+function weightiest({ model }: Scene, { rows }: Track, from: number, to: number): number {
+  const { glyph } = model.columns
+  let best = rows[from]!
+  for (let index = from + 1; index < to; index++) if (glyph[rows[index]!]! < glyph[best]!) best = rows[index]!
+  return best
 }
 
 /** `gen 8 · A` as `8 · A`, `session ended: expired` as `ended`; other words stay. */
@@ -59,34 +57,28 @@ function shortLabel(label: string): string {
   return label.replace(/^gen /, '').replace(/^session ended:.*/, 'ended')
 }
 
-function glyphOf(record: AuthRecord): Glyph {
-  switch (record.name) {
-    case 'authflight.record.committed':
-      return 'committed'
-    case 'authflight.record.store_change':
-      return text(record.attributes, 'store.change') === 'ended' ? 'removed' : 'stored'
-    case 'authflight.record.claim':
-      return 'claim'
-    case 'authflight.record.timer_armed':
-    case 'authflight.record.timer_fired':
-      return 'timer'
-    case 'authflight.contention':
-      return 'contention'
-    case 'authflight.session_end':
-      return 'end'
-    case 'authflight.record.event':
-      return text(record.attributes, 'event.name') === 'SIGNED_OUT' ? 'end' : 'event'
-    default:
-      return 'page'
-  }
-}
-
 /** The token of each session over time: a colour a generation, hatched once expired, gone when the session ended. */
 export function drawRibbon(scene: Scene, line: Row<'ribbon'>): DrawItem[] {
   return line.group.sessions.flatMap((session) => [
-    ...session.generations.flatMap((generation, index) => drawGeneration(scene, line, session, generation, index)),
+    ...drawGenerations(scene, line, session),
     ...drawCountdown(scene, line, session),
   ])
+}
+
+/** Those in view; of several that begin in the same few pixels the last, whose token is the one that goes on. */
+function drawGenerations(scene: Scene, line: Row<'ribbon'>, session: SessionHistory): DrawItem[] {
+  const { generations } = session
+  const items: DrawItem[] = []
+  const firstFrom = (time: number, low: number): number =>
+    search(low, generations.length, (index) => generations[index]!.from >= time)
+  for (let index = Math.max(0, firstFrom(scene.scale.from, 0) - 1); index < generations.length;) {
+    const generation = generations[index]!
+    if (generation.from > scene.scale.to) break
+    const next = firstFrom(toTime(scene.scale, toX(scene.scale, generation.from) + leastWidth), index + 1)
+    items.push(...drawGeneration(scene, line, session, generations[next - 1]!, next - 1))
+    index = next
+  }
+  return items
 }
 
 function drawGeneration(
@@ -120,10 +112,10 @@ function segment(
   return [{ type: 'generation', x, y: line.y + 6, width, height: heights.ribbon - 12, revision, expired, label, id }]
 }
 
-/** Where the armed timer will fire; at the right edge when that is out of view. */
-function drawCountdown({ scale, now }: Scene, line: Row<'ribbon'>, session: SessionHistory): DrawItem[] {
-  const due = session.timerDueAt
-  if (due === null || due <= now || scale.to < now - 1) return []
+/** Where the next timer will fire; at the right edge when that is out of view. */
+function drawCountdown({ model, scale, now }: Scene, line: Row<'ribbon'>, session: SessionHistory): DrawItem[] {
+  const due = model.nextTimer(session, now)
+  if (due === Infinity || scale.to < now - 1) return []
   const offEdge = due > scale.to
   const x = offEdge ? scale.width : toX(scale, due)
   const label = `refresh in ${formatDuration(Math.ceil((due - now) / 1000) * 1000)}`

@@ -1,5 +1,4 @@
-import type { Tone } from '../model/names.ts'
-import type { Glyph } from './display-list.ts'
+import type { Glyph, Tone } from '../model/names.ts'
 
 /** Shapes drawn as paths: no font has to have them, and each reads without its colour. */
 export function paintGlyph(

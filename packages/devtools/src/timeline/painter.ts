@@ -157,9 +157,17 @@ function paintFan({ context, palette }: Surface, item: Item<'fan'>): void {
   stroke(context, palette.tones.wait.edge, 1.5)
 }
 
+/** Pixels of a generation from which on its corners can be seen to be round. */
+const roundable = 6
+
 function paintGeneration({ context, palette }: Surface, item: Item<'generation'>): void {
   const { x, y, width, height } = item
   const colours = generationPaint(palette, item.revision)
+  if (width < roundable) {
+    context.fillStyle = item.expired ? palette.tones.rejected.edge : colours.edge
+    context.fillRect(x, y, width, height)
+    return
+  }
   context.save()
   context.beginPath()
   context.roundRect(x, y, width, height, 3)

@@ -136,6 +136,18 @@ export class TimelineView {
     this.#changed()
   }
 
+  /** Takes what is known by now of the incident that is shown, from among all; the step that is looked at stays. */
+  followRace(verdicts: readonly Verdict[]): void {
+    const { race, step } = this
+    const known = verdicts.find(({ record }) => record === race?.record)
+    if (race === null || known === undefined) return
+    const looked = race.steps[step]
+    const at = known.steps.findIndex(({ record, text }) => record === looked?.record && text === looked.text)
+    this.race = known
+    this.step = at < 0 ? Math.min(step, known.steps.length - 1) : at
+    this.#changed()
+  }
+
   /** Goes to the step before or after, along cause and effect. */
   stepRace(direction: 1 | -1): void {
     const steps = this.race?.steps ?? []

@@ -50,7 +50,7 @@ export function openEndCase(model: RecordModel, names: Names, session: SessionHi
   }
 }
 
-/** The finding with the session's end as its last step. */
+/** The finding with the session's end among its steps: what was under way may end after it. */
 export function find(
   scene: EndCase,
   cause: Cause,
@@ -62,7 +62,13 @@ export function find(
     const first = index === 0 ? 'ended the session' : 'followed'
     return step(end, `${scene.tab(end)} ${first}: ${text(end.attributes, 'session_end.reason') ?? 'no reason'}`)
   })
-  return { cause, sentence, steps: [...sequence(steps), ...sequence(followers)], missing }
+  return { cause, sentence, steps: sequence([...steps, ...followers]), missing }
+}
+
+/** What led to the end: the flight that met it ends a moment after its session. */
+export function ledTo({ at }: EndCase, record: AuthRecord, text: string): Step {
+  const met = step(record, text, 'ended')
+  return { ...met, at: Math.min(met.at, at) }
 }
 
 /** What the server said to a flight, in half a sentence. */

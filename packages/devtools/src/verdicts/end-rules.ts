@@ -1,7 +1,7 @@
 import type { AuthRecord } from '@authflight/client'
 import { formatDuration } from '../model/format.ts'
 import { number, text } from '../model/names.ts'
-import { answerOf, type EndCase, find } from './end-case.ts'
+import { answerOf, type EndCase, find, ledTo } from './end-case.ts'
 import { type FlightFacts, pagePoints, step } from './facts.ts'
 import { ownRetry, refusal, reuseByCode, reuseElsewhere } from './reuse-rules.ts'
 import type { Finding } from './verdict.ts'
@@ -106,7 +106,7 @@ function keyLost(scene: EndCase): Finding | null {
   if (reason !== 'key_lost') return null
   const sentence = `${scene.opening}: the key of its tokens was gone from the store. No server was asked.`
   return find(scene, 'key_lost', sentence, [
-    rejected && step(rejected.record, `${scene.tab(rejected.record)}: ${rejected.name} found no key`, 'ended'),
+    rejected && ledTo(scene, rejected.record, `${scene.tab(rejected.record)}: ${rejected.name} found no key`),
   ])
 }
 

@@ -52,7 +52,7 @@ function findClockTrouble(
   names: Names,
   { record, session, revision, startedAt }: FlightFacts,
 ): { sentence: string; steps: Step[] } | null {
-  const generation = model.sessions.all.get(session)?.generations.find((each) => each.revision === revision)
+  const generation = model.sessions.all.get(session)?.byRevision.get(revision ?? -1)
   if (generation === undefined || !Number.isFinite(generation.expiresAt)) return null
   const trigger = text(record.attributes, 'refresh.trigger')
   const left = generation.expiresAt - startedAt

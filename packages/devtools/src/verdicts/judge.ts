@@ -35,14 +35,13 @@ function judgeIncident(model: RecordModel, names: Names, incident: Incident): Ve
       : first(flightRules, openFlightCase(model, names, incident.flights))
   if (finding === null) return null
   const { cause, missing = [] } = finding
-  const record = finding.steps.at(-1)?.record ?? recordOf(incident)
   return {
     ...finding,
     missing,
     tone: toneOf(incident, cause),
     at: incident.at,
     session: sessionOf(incident),
-    record,
+    record: recordOf(incident) ?? finding.steps.at(-1)?.record ?? '',
   }
 }
 
@@ -63,6 +62,6 @@ function sessionOf(incident: Incident): string {
   return incident.kind === 'end' ? incident.session.id : incident.flights.at(-1)!.session
 }
 
-function recordOf(incident: Incident): string {
-  return incident.kind === 'end' ? (incident.session.endRecord ?? '') : incident.flights.at(-1)!.record.id
+function recordOf(incident: Incident): string | null {
+  return incident.kind === 'end' ? incident.session.endRecord : incident.flights.at(-1)!.record.id
 }

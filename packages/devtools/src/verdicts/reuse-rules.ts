@@ -1,5 +1,5 @@
 import { number } from '../model/names.ts'
-import { answerOf, type EndCase, find } from './end-case.ts'
+import { answerOf, type EndCase, find, ledTo } from './end-case.ts'
 import { type FlightFacts, isLost, step } from './facts.ts'
 import type { Finding, Step } from './verdict.ts'
 
@@ -24,7 +24,7 @@ export function reuseElsewhere(scene: EndCase): Finding | null {
     present(scene, first),
     step(first.record, `${winner}: ${first.name} brought generation ${madeBy(scene, first)}`, 'ended'),
     present(scene, second),
-    step(second.record, `${loser}: ${second.name} was refused`, 'ended'),
+    ledTo(scene, second.record, `${loser}: ${second.name} was refused`),
   ])
 }
 
@@ -73,7 +73,7 @@ export function refusal(scene: EndCase): Step[] {
   const { rejected } = scene
   if (rejected === undefined) return []
   const { record, request } = rejected
-  const said = step(request ?? record, `${placeOf(scene, record)}: ${answerOf(rejected)}`, 'ended')
+  const said = ledTo(scene, request ?? record, `${placeOf(scene, record)}: ${answerOf(rejected)}`)
   return [present(scene, rejected), said]
 }
 

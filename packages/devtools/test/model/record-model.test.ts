@@ -1,6 +1,8 @@
+import type { AuthRecord } from '@authflight/client'
 import { describe, expect, it, vi } from 'vitest'
 import { waitLinesOf } from '../../src/model/lanes.ts'
 import { RecordModel } from '../../src/model/record-model.ts'
+import { SpanColumns } from '../../src/model/span-columns.ts'
 import { countStats } from '../../src/model/stats.ts'
 import {
   claimWait,
@@ -20,6 +22,11 @@ function modelOf(records: readonly unknown[], options?: { limit: number }): Reco
   model.addAll(records)
   model.settle()
   return model
+}
+
+/** Five records each, a second apart. */
+function flights(count: number): AuthRecord[] {
+  return Array.from({ length: count }, (_, index) => flight({ at: index * 1_000, lasting: 100 })).flat()
 }
 
 /** The model in plain words, so that two of them can be compared. */
@@ -216,7 +223,7 @@ describe('generations', () => {
 
   it('end with the session, and the reason is kept', () => {
     const model = modelOf(discardBySignOut())
-    expect(model.sessions.of('s1')).toMatchObject({ endedAt: noon + 33_599, endReason: 'user', timerDueAt: null })
+    expect(model.sessions.of('s1')).toMatchObject({ endedAt: noon + 33_599, endReason: 'user', timers: new Map() })
   })
 
   it('begin where a tab that loaded them says, when nobody saw the commit', () => {
@@ -269,6 +276,43 @@ describe('bounds', () => {
     const model = new RecordModel({ limit: 100 })
     for (let index = 0; index < 400; index++) model.addAll(flight({ at: index, lasting: null }))
     expect(model.columns.size).toBeLessThanOrEqual(100)
+  })
+
+  it('makes room by a little with each record that comes, in no frame by all', () => {
+    const put = vi.spyOn(SpanColumns.prototype, 'put')
+    const model = new RecordModel({ limit: 1_600 })
+    let most = 0
+    for (const made of flights(330)) {
+      put.mockClear()
+      model.add(made)
+      most = Math.max(most, put.mock.calls.length)
+    }
+    put.mockRestore()
+    expect(model.evicted).toBeGreaterThan(0)
+    expect(most).toBeLessThan(100)
+  })
+
+  it.each([
+    ['ends', (model: RecordModel, open: AuthRecord) => model.add({ ...open, endedAt: noon + 99_999 })],
+    ['is cut off', (model: RecordModel, open: AuthRecord) => model.silence(open.tab, noon + 99_999)],
+  ])('shows what comes while it makes room: what was open %s', (_, close) => {
+    const model = new RecordModel({ limit: 640 })
+    const [open] = flight({ at: 0, lasting: null, tab: 'tab-2', client: 'client-2' })
+    model.add(open)
+    for (const made of flights(130)) {
+      model.add(made)
+      if (model.columns.size === 625 && model.evicted === 0) close(model, open!)
+    }
+    model.settle()
+    expect(model.evicted).toBeGreaterThan(0)
+    expect(model.columns.endedAt[model.columns.rowOf(open!.id)!]).toBe(noon + 99_999)
+    expect(model.open.size).toBe(0)
+    const alike = new RecordModel()
+    alike.addAll([...model.columns.records])
+    alike.silence(open!.tab, noon + 99_999)
+    const first = model.flights.all[0]!.number
+    for (const each of model.flights.all) each.number += 1 - first
+    expect(picture(model)).toEqual(picture(alike))
   })
 
   it('drops and counts what is no record', () => {

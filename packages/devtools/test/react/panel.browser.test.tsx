@@ -301,11 +301,56 @@ describe('the table', () => {
     expect(spoken(panel)).toBe('POST token of #1, Tab A, open, still open')
   })
 
+  it('is scrolled, though the model has let rows go meanwhile', async () => {
+    const many = Array.from({ length: 500 }, (_, index) => flight({ at: index * 30, lasting: 10 })).flat()
+    const panel = await openTable([...many, ...flight({ at: 16_000, lasting: null })])
+    const menu = panel.querySelector<HTMLElement>('.af-menu')!
+    await act(async () => menu.showPopover())
+    await until(() => button(menu, 'Clear') !== undefined)
+    const grid = panel.querySelector('[role=grid]')!
+    await act(async () => {
+      grid.scrollTop = grid.scrollHeight
+      grid.dispatchEvent(new Event('scroll'))
+    })
+    await until(() => cells(panel, 'what').includes('Refresh #1'))
+    await act(async () => {
+      button(menu, 'Clear')!.click()
+      grid.scrollTop -= 300
+      grid.dispatchEvent(new Event('scroll'))
+    })
+    await until(() => panel.querySelectorAll('.af-row').length === 2)
+    expect(panel.querySelector('[role=alert]')).toBeNull()
+  })
+
   it('renders only the rows in view', async () => {
     const many = Array.from({ length: 2_000 }, (_, index) => flight({ at: index * 30, lasting: 10 })).flat()
     const panel = await openTable(many)
     expect(panel.querySelectorAll('.af-row').length).toBeLessThan(60)
   })
+})
+
+describe('a panel of 400 pixels', () => {
+  it('shows every figure of the last line', async () => {
+    register([...mixed(), record('authflight.refresh', 0, 1), ...claimWait()])
+    const { panel } = await mount({}, { width: 400, height: 420 })
+    await until(() => panel.querySelector('.af-stats')?.textContent?.includes('429') === true)
+    const frame = panel.getBoundingClientRect()
+    const line = panel.querySelector('.af-stats')!.getBoundingClientRect()
+    expect(line.bottom).toBeLessThanOrEqual(frame.bottom)
+    for (const figure of panel.querySelectorAll('.af-stats > div')) {
+      const { left, right, top, bottom } = figure.getBoundingClientRect()
+      expect([left >= frame.left, right <= frame.right, top >= line.top, bottom <= line.bottom]).not.toContain(false)
+    }
+  })
+})
+
+it('says beside the timeline and beside the table what to select', async () => {
+  register(storm())
+  const { panel } = await mount()
+  const hint = () => panel.querySelector('.af-hint')?.textContent
+  await until(() => hint()?.startsWith('Select a bar ') === true)
+  await click(button(panel, 'Table'))
+  await until(() => hint()?.startsWith('Select a row ') === true)
 })
 
 describe('two panels', () => {

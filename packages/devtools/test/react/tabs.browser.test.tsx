@@ -1,7 +1,7 @@
 import { recorderHook, type AuthRecord } from '@authflight/client'
 import { afterEach, describe, expect, it } from 'vitest'
 import { recordTime } from '../../src/model/relay.ts'
-import { flight, mixed, moveTo, sourceOf, storm } from '../fixtures.ts'
+import { discardBySignOut, flight, mixed, moveTo, sourceOf, storm } from '../fixtures.ts'
 import reuse from '../verdicts/recordings/reuse-by-a-copied-tab.json'
 import twoIncidents from '../verdicts/recordings/two-incidents-at-once.json'
 import { button, click, mountPanel, type Mounted, nextFrame, press, type as typeInto, until } from './mount.tsx'
@@ -41,6 +41,24 @@ describe('Show race', () => {
     expect(step(panel)).toContain('Step 3 of 5')
     await press(timeline, 'Escape')
     expect(panel.querySelector('.af-race')).toBeNull()
+  })
+
+  it('follows what becomes known of the incident, and stays at the step that is looked at', async () => {
+    const records = moveTo(discardBySignOut(), recordTime(), 2_000)
+    const refresh = records.find(({ name }) => name === 'authflight.refresh')!
+    const { endedAt: _, ...started } = refresh
+    const { 'authflight.refresh.outcome': __, ...attributes } = refresh.attributes
+    const ended = records.filter((each) => each === refresh || each.name === 'authflight.discard')
+    const source = sourceOf([{ ...started, attributes }, ...records.filter((each) => !ended.includes(each))])
+    undo.push(recorderHook().register(source))
+    const { panel } = await mount()
+    await until(() => panel.querySelector('.af-headline p')?.textContent?.includes('signed out in Tab A') === true)
+    await press(panel.querySelector('[role=application]')!, 'r')
+    expect(step(panel)).toBe('Step 1 of 1: Tab A ended the session: user +0 ms')
+    for (const each of ended) source.push(each)
+    await until(() => step(panel) === 'Step 2 of 3: Tab A ended the session: user +600 ms')
+    await press(panel.querySelector('[role=application]')!, 'ArrowRight')
+    expect(step(panel)).toBe('Step 3 of 3: Tab A: the answer found the session gone +1.4 s')
   })
 
   it('is there by one key, from every tab', async () => {

@@ -5,7 +5,7 @@ import { fillStrip, type Scene } from '../../src/timeline/draw-lane.ts'
 import { hitTest, itemOf } from '../../src/timeline/hit.ts'
 import { arrangeRows } from '../../src/timeline/lane-rows.ts'
 import { layOut } from '../../src/timeline/layout.ts'
-import { claimWait, discardBySignOut, flight, noon, record, signedIn, storm } from '../fixtures.ts'
+import { claimWait, committed, discardBySignOut, flight, noon, record, signedIn, storm } from '../fixtures.ts'
 
 const all = { top: 0, bottom: 100_000 }
 
@@ -153,6 +153,50 @@ describe('the armed timer', () => {
     ])
   })
 
+  describe('where several tabs have one', () => {
+    const armed = (at: number, tab: string, seconds: number) =>
+      record('authflight.record.timer_armed', at, 0, {
+        tab,
+        client: `client of ${tab}`,
+        attributes: { 'timer.due_in': seconds, 'session.id': 's1' },
+      })
+    const tabs = [...signedIn(0), armed(1_000, 'tab-2', 9), armed(2_000, 'tab-3', 18)]
+    const label = (scene: Scene) => only(draw(scene), 'countdown').map((item) => item.label)
+
+    it('is the one that is due first, whoever armed last', () => {
+      expect(label(sceneOf(tabs, 0, 40_000, 4_000))).toEqual(['refresh in 6 s'])
+    })
+
+    it('is another as soon as that has fired', () => {
+      const fired = record('authflight.record.timer_fired', 3_000, 0, {
+        tab: 'tab-2',
+        client: 'client of tab-2',
+        attributes: { 'session.id': 's1' },
+      })
+      expect(label(sceneOf([...tabs, fired], 0, 40_000, 4_000))).toEqual(['refresh in 16 s'])
+      expect(label(sceneOf(tabs, 0, 40_000, 12_000))).toEqual(['refresh in 8 s'])
+    })
+
+    it('is none of a client that was disposed of, nor of a tab that fell silent, until it speaks again', () => {
+      const disposed = record('authflight.dispose', 3_000, 0, { tab: 'tab-2', client: 'client of tab-2' })
+      const scene = sceneOf([...tabs, disposed], 0, 40_000, 4_000)
+      expect(label(scene)).toEqual(['refresh in 16 s'])
+      scene.model.silence('tab-3', noon + 3_500)
+      expect(label(scene)).toEqual(['refresh in 20 s'])
+      scene.model.addAll(flight({ at: 3_600, lasting: null, tab: 'tab-3', client: 'client of tab-3' }))
+      expect(label(scene)).toEqual(['refresh in 16 s'])
+    })
+
+    it('is none once the session has ended, also where a tab is heard late', () => {
+      const end = record('authflight.session_end', 3_000, 0, {
+        attributes: { 'session_end.reason': 'user', 'session.id': 's1' },
+      })
+      const scene = sceneOf([...tabs, end], 0, 40_000, 4_000)
+      scene.model.add(armed(2_500, 'tab-4', 30))
+      expect(label(scene)).toEqual([])
+    })
+  })
+
   it('is gone when it is due', () => {
     expect(only(draw(sceneOf(signedIn(0), 0, 40_000, 24_001)), 'countdown')).toEqual([])
   })
@@ -215,6 +259,43 @@ describe('a hundred thousand spans', () => {
       all,
     )
     expect(reads).toBeLessThan(6_000)
+  })
+})
+
+describe('four thousand generations', () => {
+  const end = record('authflight.session_end', 500_060, 0, {
+    attributes: { 'session_end.reason': 'rejected', 'session.id': 's2' },
+  })
+  const records = Array.from({ length: 4_000 }, (_, index) => committed(index * 250, index + 1)).flat()
+  const scene = sceneOf([...records, end], 0, 1_000_000)
+
+  it('are drawn as far as they can be told apart', () => {
+    const items = draw(scene)
+    expect(only(items, 'generation').length).toBeLessThanOrEqual(334)
+    expect(only(items, 'generation').length).toBeGreaterThan(300)
+    // On two lines: commits and timers.
+    expect(only(items, 'mark').length).toBeLessThanOrEqual(2 * 168)
+  })
+
+  it('are all there when one comes near', () => {
+    const items = draw({ ...scene, scale: { ...scene.scale, from: noon + 500_000, to: noon + 501_000 } })
+    expect(only(items, 'generation').map(({ revision, x, width }) => [revision, x, width])).toEqual([
+      [2_000, -4, 4],
+      [2_001, 0, 250],
+      [2_002, 250, 250],
+      [2_003, 500, 250],
+      [2_004, 750, 250],
+      [2_005, 1_000, 4],
+    ])
+  })
+
+  it('hide no end of a session among their marks', () => {
+    const crowd = Array.from({ length: 100 }, (_, index) => committed(500_000 + index, index + 1)).flat()
+    const ended = record('authflight.session_end', 500_099, 0, {
+      attributes: { 'session_end.reason': 'rejected', 'session.id': 's1' },
+    })
+    const marks = only(draw(sceneOf([...crowd, ended], 0, 1_000_000)), 'mark')
+    expect(marks.map(({ glyph }) => glyph)).toContain('end')
   })
 })
 

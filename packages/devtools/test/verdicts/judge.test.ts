@@ -5,7 +5,7 @@ import { RecordModel } from '../../src/model/record-model.ts'
 import { composeHeadline } from '../../src/verdicts/headline.ts'
 import { judge } from '../../src/verdicts/judge.ts'
 import type { Verdict } from '../../src/verdicts/verdict.ts'
-import { committed, event, flight, record, seen, signedIn } from '../fixtures.ts'
+import { committed, event, flight, noon, record, seen, signedIn } from '../fixtures.ts'
 
 function modelOf(records: readonly unknown[]): RecordModel {
   const model = new RecordModel()
@@ -149,6 +149,39 @@ describe('a sign-out', () => {
     const [verdict] = verdictsOn([...signedIn(0), ended(30_000, 'other_tab', 'tab-2'), ended(30_001, 'user')])
     expect(verdict!.sentence).toMatch(/^Account 1 signed out in Tab A at .+\. Tab B followed\.$/)
   })
+})
+
+describe('a sign-out during a refresh', () => {
+  const whileRefreshing = (reason: string, discard: string) => [
+    ...signedIn(0),
+    ...flight({ at: 33_000, lasting: 1_400, outcome: 'discarded', discard }),
+    ended(33_600, reason),
+    ended(33_650, 'other_tab', 'tab-2'),
+  ]
+
+  it.each([
+    ['user', 'signed_out'],
+    ['replaced', 'replaced'],
+  ])('has its steps in order of time: the answer comes after the end (%s)', (reason, discard) => {
+    const [verdict] = verdictsOn(whileRefreshing(reason, discard))
+    expect(verdict!.steps.map(({ at }) => at - noon)).toEqual([33_000, 33_600, 33_650, 34_400])
+    expect(verdict!.steps.at(-1)!.text).toMatch(/^Tab A: the answer found /)
+  })
+
+  it('is about the end, not about the answer that came after it', () => {
+    const records = whileRefreshing('user', 'signed_out')
+    const [verdict] = verdictsOn(records)
+    expect(verdict!.record).toBe(records.find(({ name }) => name === 'authflight.session_end')!.id)
+  })
+})
+
+it('what led to the end of a session comes before it, though the flight that met it ends after', async () => {
+  for (const name of ['key-lost', 'reuse-by-a-copied-tab', 'refused-without-a-reason']) {
+    const [verdict] = verdictsOn(await recording(name))
+    expect(verdict!.steps.at(-1)!.text).toMatch(/ended the session|followed/)
+    const times = verdict!.steps.map(({ at }) => at)
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+  }
 })
 
 describe('the network', () => {

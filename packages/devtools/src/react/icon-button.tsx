@@ -1,0 +1,18 @@
+import type { LucideIcon } from 'lucide-react'
+
+interface IconButtonProps {
+  /** What it does, and by which key. */
+  readonly label: string
+  readonly icon: LucideIcon
+  readonly onClick?: () => void
+  readonly disabled?: boolean
+}
+
+/** A button without words; its label is read out, and shown beside the pointer. */
+export function IconButton({ label, icon: Icon, ...button }: IconButtonProps) {
+  return (
+    <button type="button" className="af-icon" aria-label={label} title={label} {...button}>
+      <Icon />
+    </button>
+  )
+}
