@@ -137,6 +137,7 @@ describe.each(['http/protobuf', 'http/json'] as const)('in the bytes of %s', (pr
           'discard',
           'session_end',
           'sign_out',
+          'storage',
           'set_session',
         ].map((name) => `authflight.${name}`),
       ),

@@ -5,7 +5,7 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 're-read',
     file: 'refresh.ts',
-    text: 'store.transact({ keys: [at] }, (view) => readClaim(view, at)?.id === claimId)',
+    text: 'store.transact({ keys: [at] }, (view) => readClaim(view, at)?.id === claimId, operation)',
     instead: 'Promise.resolve(true)',
     what: 'whether the claim is still its own is not read again before the token leaves',
   },
