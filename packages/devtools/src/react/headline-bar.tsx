@@ -1,4 +1,4 @@
-import { CheckCircle2, Circle, CircleSlash2, TriangleAlert } from 'lucide-react'
+import { CheckCircle2, CircleDot, CircleSlash2, TriangleAlert } from 'lucide-react'
 import { composeHeadline } from '../verdicts/headline.ts'
 import { usePanel } from './context.ts'
 import { copyReport } from './files.ts'
@@ -9,8 +9,8 @@ const icons = {
   bad: TriangleAlert,
   warning: TriangleAlert,
   notice: CircleSlash2,
-  open: Circle,
-  idle: Circle,
+  open: CircleDot,
+  idle: CircleDot,
 } as const
 
 /** One sentence: what happened last, and who lost a session by it. */

@@ -179,14 +179,15 @@ export class TimelineView {
 
   /** Selects the problem after or before the selected one, or after or before now. */
   stepProblem(direction: 1 | -1): void {
-    const rows = this.#model.problems
-    this.#step(rows, direction)
+    this.#step(this.#model.problems, direction)
   }
 
   /** Selects the flight after or before the selected record. */
   stepFlight(direction: 1 | -1): void {
-    const rows = this.#model.flights.all.map((flight) => flight.row)
-    this.#step(rows, direction)
+    this.#step(
+      this.#model.flights.all.map((flight) => flight.row),
+      direction,
+    )
   }
 
   subscribe = (listener: () => void): (() => void) => {
