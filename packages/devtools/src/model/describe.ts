@@ -25,13 +25,15 @@ export interface Description {
   readonly spoken: string
 }
 
+type Fact = readonly [label: string, value: string | number | null | undefined]
+
 export function describe(model: RecordModel, row: number): Description {
   const record = model.columns.record(row)
   const flight = model.flightOf(row)
   const title = titleOf(model, row)
   const outcome = outcomeAt(model, row)
   const where = model.labels.client(record.tab, record.client)
-  const rows: (readonly [string, string | null | undefined])[] = [
+  const rows: Fact[] = [
     ['Outcome', outcome === '' ? null : reads(outcome)],
     ...(record.name === 'authflight.refresh' && flight !== undefined
       ? flightFacts(model, flight, record)
@@ -40,7 +42,9 @@ export function describe(model: RecordModel, row: number): Description {
     ['Started', formatClock(record.startedAt)],
     ['In', where + (model.localTabs.has(record.tab) ? ' (this tab)' : '')],
   ]
-  const facts = rows.filter((fact): fact is readonly [string, string] => typeof fact[1] === 'string')
+  const facts = rows.flatMap(([label, value]) =>
+    value === null || value === undefined ? [] : [[label, String(value)] as const],
+  )
   const isFlight = flight?.row === row
   const waiters = isFlight ? model.flights.waiterCount(flight) : 0
   const rivals = isFlight ? model.flights.rivals(flight).map((rival) => `#${rival.number}`) : []
@@ -75,15 +79,10 @@ export function titleOf(model: RecordModel, row: number): string {
   return flight === undefined || isInstant ? capitalise(name) : `${name} of #${flight.number}`
 }
 
-function flightFacts(
-  model: RecordModel,
-  flight: Flight,
-  record: AuthRecord,
-): (readonly [string, string | null | undefined])[] {
+function flightFacts(model: RecordModel, flight: Flight, record: AuthRecord): Fact[] {
   const { attributes } = record
   const discard = flight.discards.at(-1)
   const reason = discard === undefined ? undefined : model.columns.record(discard).attributes
-  const status = lastStatus(model, flight)
   const attempts = number(attributes, 'refresh.attempt_count')
   return [
     ['Reason', reason && maybeReads(text(reason, 'discard.reason'))],
@@ -91,24 +90,22 @@ function flightFacts(
     ['Error', maybeReads(errorType(attributes))],
     ['Trigger', maybeReads(text(attributes, 'refresh.trigger'))],
     ['Generation', generationChange(model, flight)],
-    ['HTTP', status === null ? null : String(status)],
+    ['HTTP', lastStatus(model, flight)],
     ['Attempts', attempts === undefined ? null : formatCount(attempts)],
     ['Waiters', formatCount(model.flights.waiterCount(flight))],
   ]
 }
 
-function ownFacts(record: AuthRecord): (readonly [string, string | null | undefined])[] {
+function ownFacts(record: AuthRecord): Fact[] {
   const { attributes } = record
   const seconds = (key: string) => {
     const value = number(attributes, key)
     return value === undefined ? null : formatDuration(value * 1000)
   }
-  const revision = number(attributes, 'session.revision')
-  const status = httpStatus(attributes)
   const server = attributes['server.address']
   return [
     ['Error', maybeReads(errorType(attributes))],
-    ['HTTP', status === undefined ? null : String(status)],
+    ['HTTP', httpStatus(attributes)],
     [
       'Server',
       typeof server === 'string'
@@ -119,7 +116,7 @@ function ownFacts(record: AuthRecord): (readonly [string, string | null | undefi
     ['Scope', text(attributes, 'contention.scope')],
     ['Revocation', maybeReads(text(attributes, 'discard.revocation'))],
     ['Reason', maybeReads(text(attributes, 'session_end.reason'))],
-    ['Generation', revision === undefined ? null : String(revision)],
+    ['Generation', number(attributes, 'session.revision')],
     ['Lifetime left', seconds('token.expires_in')],
     ['Waits', number(attributes, 'wait.count')?.toLocaleString('en-US')],
     ['Median wait', seconds('wait.p50')],
@@ -156,7 +153,7 @@ function relationsOf(model: RecordModel, row: number, flight: Flight | undefined
 function sessionEndDuring(model: RecordModel, flight: Flight): number | undefined {
   const { startedAt, endedAt } = model.columns
   const session = model.sessions.all.get(text(model.columns.record(flight.row).attributes, 'session.id') ?? '')
-  const end = model.columns.rowOf(session?.endRecord ?? '')
+  const end = model.columns.rowOf(session?.endRecord ?? null)
   const isDuring =
     end !== undefined && startedAt[end]! >= startedAt[flight.row]! && startedAt[end]! <= endedAt[flight.row]!
   return isDuring ? end : undefined

@@ -1,5 +1,5 @@
 import type { AuthRecord } from '@authflight/client'
-import { errorType, httpStatus, number, recordNames, text } from './names.ts'
+import { type Attributes, errorType, httpStatus, number, recordNames, text } from './names.ts'
 import type { RecordModel } from './record-model.ts'
 import { nameOf, outcomeAt } from './words.ts'
 
@@ -30,8 +30,7 @@ const numbers: Readonly<Record<string, (model: RecordModel, record: AuthRecord, 
   /** Milliseconds. */
   dur: ({ columns }, record, row) =>
     record.kind === 'point' ? undefined : columns.endedAt[row]! - columns.startedAt[row]!,
-  gen: (model, record, row) =>
-    number(record.attributes, 'session.revision') ?? flightAttribute(model, row, 'session.revision'),
+  gen: (model, record, row) => ownOrOfFlight(number, model, record, row, 'session.revision'),
   http: (_, record) => httpStatus(record.attributes),
   waiters: (model, _, row) => {
     const flight = model.flightOf(row)
@@ -135,17 +134,18 @@ function compare(value: number, operator: string, limit: number): boolean {
 
 /** The number of the account, as on screen. */
 function accountOf(model: RecordModel, record: AuthRecord, row: number): number | undefined {
-  const session = text(record.attributes, 'session.id') ?? flightText(model, row, 'session.id')
+  const session = ownOrOfFlight(text, model, record, row, 'session.id')
   if (session === undefined) return undefined
   return model.labels.account(session, model.sessions.all.get(session)?.account ?? null)
 }
 
-function flightText(model: RecordModel, row: number, key: string): string | undefined {
+function ownOrOfFlight<T>(
+  read: (attributes: Attributes, key: string) => T | undefined,
+  model: RecordModel,
+  { attributes }: AuthRecord,
+  row: number,
+  key: string,
+): T | undefined {
   const flight = model.flightOf(row)
-  return flight && text(model.columns.record(flight.row).attributes, key)
-}
-
-function flightAttribute(model: RecordModel, row: number, key: string): number | undefined {
-  const flight = model.flightOf(row)
-  return flight && number(model.columns.record(flight.row).attributes, key)
+  return read(attributes, key) ?? (flight && read(model.columns.record(flight.row).attributes, key))
 }

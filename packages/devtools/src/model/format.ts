@@ -5,8 +5,9 @@ export function formatClock(at: number, digits: 0 | 3 = 3): string {
   return parts.join(':') + (digits === 0 ? '' : `.${String(date.getMilliseconds()).padStart(3, '0')}`)
 }
 
-/** A length of time in the unit that suits it: `0.4 ms`, `118 ms`, `1.24 s`, `2 min 3 s`, `1 h 5 min`. */
-export function formatDuration(milliseconds: number): string {
+/** A length of time in the unit that suits it: `0.4 ms`, `118 ms`, `1.24 s`, `2 min 3 s`, `1 h 5 min`; a dash for none. */
+export function formatDuration(milliseconds: number | null): string {
+  if (milliseconds === null) return '–'
   const size = Math.abs(milliseconds)
   if (size < 10) return `${trim(milliseconds, 1)} ms`
   if (size < 999.5) return `${Math.round(milliseconds)} ms`
@@ -14,6 +15,11 @@ export function formatDuration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000)
   if (size < 3_600_000) return joinUnits(seconds, 60, 'min', 's')
   return joinUnits(Math.round(seconds / 60), 60, 'h', 'min')
+}
+
+/** `37%`; what is not quite all does not read as all. */
+export function formatShare(share: number | null): string {
+  return share === null ? '–' : `${(share * 100).toFixed(share > 0.99 && share < 1 ? 1 : 0)}%`
 }
 
 const counts = new Intl.NumberFormat('en-US')

@@ -21,8 +21,9 @@ export class SpanColumns {
   readonly records: AuthRecord[] = []
   readonly #rows = new Map<string, number>()
 
-  rowOf(id: string): number | undefined {
-    return this.#rows.get(id)
+  /** `null` is no id. */
+  rowOf(id: string | null): number | undefined {
+    return id === null ? undefined : this.#rows.get(id)
   }
 
   record(row: number): AuthRecord {

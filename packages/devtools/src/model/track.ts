@@ -11,7 +11,7 @@ export class Track {
   insert(columns: SpanColumns, row: number): boolean {
     const { startedAt, endedAt } = columns
     const start = startedAt[row]!
-    const at = this.#firstStartingAfter(columns, start)
+    const at = this.firstStarting(columns, start)
     const before = this.rows[at - 1]
     const after = this.rows[at]
     if (at > 0 && endedAt[before!]! > start) return false
@@ -22,7 +22,7 @@ export class Track {
 
   /** Puts a span in its place, whatever is there: instants may share one. */
   share(columns: SpanColumns, row: number): void {
-    this.#splice(this.#firstStartingAfter(columns, columns.startedAt[row]!), row)
+    this.#splice(this.firstStarting(columns, columns.startedAt[row]!), row)
   }
 
   /** Index of the first span from `from` on that ends at or after the time; `size` when there is none. */
@@ -39,10 +39,6 @@ export class Track {
 
   /** Index of the first span that starts after the time: one past the last visible one. */
   firstStarting(columns: SpanColumns, time: number): number {
-    return this.#firstStartingAfter(columns, time)
-  }
-
-  #firstStartingAfter(columns: SpanColumns, time: number): number {
     const last = this.rows[this.size - 1]
     if (this.size === 0 || columns.startedAt[last!]! <= time) return this.size
     return search(0, this.size, (index) => columns.startedAt[this.rows[index]!]! > time)

@@ -11,7 +11,7 @@ export function DetailPane() {
   const { model, view, traceUrl } = usePanel()
   useStore(model, 250)
   const selectedId = useView(view, () => view.selected)
-  const row = selectedId === null ? undefined : model.columns.rowOf(selectedId)
+  const row = model.columns.rowOf(selectedId)
   if (row === undefined) return <DetailHint />
   const { title, tone, outcome, facts, relations, attributes, traceId } = describe(model, row)
   const trace = safeLink(traceUrl, traceId)

@@ -4,36 +4,38 @@ import { loadLate } from './load-late.ts'
 
 export type FileKind = 'otlp' | 'lines' | 'chrome' | 'report'
 
-/** What is written, under which name and type. Loaded when it is asked for. */
+type Late = Awaited<ReturnType<typeof loadLate>>
+
+/** What is written, under which name and type. What writes it is loaded when it is asked for. */
 const kinds: Readonly<
-  Record<FileKind, { name: string; type: string; write: (records: readonly AuthRecord[]) => Promise<string> }>
+  Record<FileKind, { name: string; type: string; write: (late: Late, records: readonly AuthRecord[]) => string }>
 > = {
   otlp: {
     name: 'authflight.otlp.json',
     type: 'application/json',
-    write: async (records) => JSON.stringify((await loadLate()).writeOtlp(records)),
+    write: (late, records) => JSON.stringify(late.writeOtlp(records)),
   },
   lines: {
     name: 'authflight.otlp.jsonl',
     type: 'application/jsonl',
-    write: async (records) => (await loadLate()).writeOtlpLines(records),
+    write: (late, records) => late.writeOtlpLines(records),
   },
   chrome: {
     name: 'authflight.trace.json',
     type: 'application/json',
-    write: async (records) => JSON.stringify((await loadLate()).writeChromeTrace(records)),
+    write: (late, records) => JSON.stringify(late.writeChromeTrace(records)),
   },
   report: {
     name: 'authflight-report.md',
     type: 'text/markdown',
-    write: async (records) => (await loadLate()).writeReport(records),
+    write: (late, records) => late.writeReport(records),
   },
 }
 
 /** Hands the browser a file with what the model holds. */
 export async function saveFile(model: RecordModel, kind: FileKind): Promise<void> {
   const { name, type, write } = kinds[kind]
-  const url = URL.createObjectURL(new Blob([await write(model.columns.records)], { type }))
+  const url = URL.createObjectURL(new Blob([write(await loadLate(), model.columns.records)], { type }))
   const link = document.createElement('a')
   link.href = url
   link.download = name
@@ -44,5 +46,5 @@ export async function saveFile(model: RecordModel, kind: FileKind): Promise<void
 
 /** Puts the report of what the model holds on the clipboard. */
 export async function copyReport(model: RecordModel): Promise<void> {
-  await navigator.clipboard.writeText(await kinds.report.write(model.columns.records))
+  await navigator.clipboard.writeText(kinds.report.write(await loadLate(), model.columns.records))
 }

@@ -19,9 +19,10 @@ export function HeadlineBar() {
   useStore(model)
   const { tone, sentence, record, verdict, others } = composeHeadline(model, names)
   const Icon = icons[tone]
+  const race = tone !== 'good' && verdict !== null && verdict.steps.length > 1 ? verdict : null
   const show = () => {
     change({ tab: 'timeline' })
-    if (verdict !== null && verdict.steps.length > 1 && tone !== 'good') view.showRace(verdict)
+    if (race !== null) view.showRace(race)
     else if (record !== null) view.reveal(record, true)
   }
   const isTrouble = tone === 'bad' || tone === 'warning'
@@ -37,7 +38,7 @@ export function HeadlineBar() {
             onClick={show}
             title={tone === 'good' ? undefined : 'From cause to effect (r)'}
           >
-            {verdict !== null && verdict.steps.length > 1 && tone !== 'good' ? 'Show race' : 'Show'}
+            {race === null ? 'Show' : 'Show race'}
           </button>
         )}
         {isTrouble && (

@@ -44,10 +44,7 @@ export function MenuList({ list, onOpen, onKeys, onShown }: MenuListProps) {
       <button type="button" aria-pressed={settings.folding} onClick={act(() => change({ folding: !settings.folding }))}>
         {settings.folding ? 'Show idle time' : 'Fold idle time'} <kbd>g</kbd>
       </button>
-      <button
-        type="button"
-        onClick={act(() => view.toggleMarker(view.live ? view.now() : (view.scale.from + view.scale.to) / 2))}
-      >
+      <button type="button" onClick={act(() => view.toggleMarker())}>
         Mark this time <kbd>m</kbd>
       </button>
       {!isFile && (

@@ -8,7 +8,7 @@ export function SpokenSelection() {
   const selectedId = useView(view, () => view.selected)
   const race = useView(view, () => view.race)
   const step = useView(view, () => view.step)
-  const row = selectedId === null ? undefined : model.columns.rowOf(selectedId)
+  const row = model.columns.rowOf(selectedId)
   const steps = race?.steps ?? []
   const isStep = steps[step]?.record === selectedId
   const lead = isStep ? `Step ${step + 1} of ${steps.length}: ${steps[step]!.text}. ` : ''

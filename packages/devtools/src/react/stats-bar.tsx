@@ -1,24 +1,16 @@
-import { useMemo } from 'react'
-import { formatCount, formatDuration } from '../model/format.ts'
-import { countStats } from '../model/stats.ts'
+import { formatCount, formatDuration, formatShare } from '../model/format.ts'
 import { usePanel } from './context.ts'
-import { useStore } from './hooks.ts'
+import { useStats } from './use-stats.ts'
 
 /** The last line: totals of what is held. */
 export function StatsBar() {
   const { model } = usePanel()
-  const version = useStore(model, 500)
-  // The version stands for what the model holds.
-  // oxlint-disable-next-line exhaustive-deps
-  const stats = useMemo(() => countStats(model), [model, version])
+  const stats = useStats(model)
   const facts: readonly (readonly [string, string])[] = [
     ['flights', formatCount(stats.flights)],
-    [
-      'shared',
-      stats.shared === null ? '–' : `${(stats.shared * 100).toFixed(stats.shared > 0.99 && stats.shared < 1 ? 1 : 0)}%`,
-    ],
-    ['p50', stats.p50 === null ? '–' : formatDuration(stats.p50)],
-    ['p95', stats.p95 === null ? '–' : formatDuration(stats.p95)],
+    ['shared', formatShare(stats.shared)],
+    ['p50', formatDuration(stats.p50)],
+    ['p95', formatDuration(stats.p95)],
     ['waiters', formatCount(stats.waiters)],
     ['discards', formatCount(stats.discards)],
     ['contentions', formatCount(stats.contentions)],

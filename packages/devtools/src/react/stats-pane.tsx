@@ -1,9 +1,8 @@
-import { useMemo } from 'react'
-import { formatCount, formatDuration } from '../model/format.ts'
-import { countStats, type Tally } from '../model/stats.ts'
+import { formatCount, formatDuration, formatShare } from '../model/format.ts'
+import type { Tally } from '../model/stats.ts'
 import { reads } from '../model/words.ts'
 import { usePanel } from './context.ts'
-import { useStore } from './hooks.ts'
+import { useStats } from './use-stats.ts'
 import { useLateStyles } from './late-styles.ts'
 import { bins, durationBins, Plot } from './plot.tsx'
 
@@ -11,25 +10,18 @@ import { bins, durationBins, Plot } from './plot.tsx'
 export function StatsPane() {
   const region = useLateStyles()
   const { model } = usePanel()
-  const version = useStore(model, 500)
-  // The version stands for what the model holds.
-  // oxlint-disable-next-line exhaustive-deps
-  const stats = useMemo(() => countStats(model), [model, version])
+  const stats = useStats(model)
   const { flights, waiters, shared, p50, p95, durations, starts } = stats
   const tiles: readonly (readonly [string, string, string])[] = [
-    [
-      'Shared',
-      shared === null ? '–' : `${(shared * 100).toFixed(shared > 0.99 && shared < 1 ? 1 : 0)}%`,
-      'of callers were served by a refresh that another one started',
-    ],
+    ['Shared', formatShare(shared), 'of callers were served by a refresh that another one started'],
     [
       'Saved',
       formatCount(waiters),
       waiters === 1 ? 'token request that was not made' : 'token requests that were not made',
     ],
     ['Refreshes', formatCount(flights), 'each asked the server at most once at a time'],
-    ['Median', p50 === null ? '–' : formatDuration(p50), 'from the decision until everybody can go'],
-    ['95th percentile', p95 === null ? '–' : formatDuration(p95), 'the slow end of the same'],
+    ['Median', formatDuration(p50), 'from the decision until everybody can go'],
+    ['95th percentile', formatDuration(p95), 'the slow end of the same'],
     ['Asked to wait', formatCount(stats.busy), 'times the server answered 429'],
   ]
   return (

@@ -24,6 +24,7 @@ ${themes}
 .af-panel button:disabled { opacity: 0.45; cursor: default; }
 .af-panel :focus-visible { outline: 2px solid var(--af-accent); outline-offset: -2px; }
 .af-panel [hidden] { display: none; }
+.af-panel kbd { font: inherit; font-size: 11px; padding: 0 5px; border: 1px solid var(--af-line); border-radius: 4px; background: var(--af-ground); color: var(--af-ink); }
 .af-panel {
 .af-frame { height: 100%; }
 .af-body { height: 100%; display: flex; flex-direction: column; min-width: 0; overflow: hidden; }
@@ -51,7 +52,7 @@ ${themes}
 .af-count { min-width: 16px; text-align: center; color: var(--af-muted); white-space: nowrap; }
 .af-count[data-some] { color: var(--af-ink); font-weight: 600; }
 
-.af-headline { flex: none; display: flex; align-items: center; gap: 8px; min-height: 32px; padding: 4px 8px 4px 12px; border-bottom: 1px solid var(--af-line); }
+.af-headline, .af-message, .af-file, .af-race { flex: none; display: flex; align-items: center; gap: 8px; min-height: 32px; padding: 4px 8px 4px 12px; border-bottom: 1px solid var(--af-line); }
 .af-headline-acts { display: flex; flex: none; flex-wrap: wrap; }
 .af-headline p { font-size: 13px; font-weight: 550; text-wrap: pretty; min-width: 0; }
 .af-headline-icon { flex: none; }
@@ -78,16 +79,12 @@ ${themes}
 .af-menu button { display: flex; justify-content: space-between; gap: 16px; width: 100%; min-height: 28px; align-items: center; padding: 2px 10px; border-radius: 5px; text-align: left; }
 .af-menu button:hover, .af-menu button:focus-visible { background: var(--af-raised); }
 .af-menu hr { border: 0; border-top: 1px solid var(--af-line); margin: 4px 0; }
-.af-menu kbd, .af-keys kbd { font: inherit; font-size: 11px; padding: 0 5px; border: 1px solid var(--af-line); border-radius: 4px; color: var(--af-muted); }
 .af-dialog { position: fixed; inset: 0; margin: auto; width: min(440px, calc(100vw - 32px)); max-height: calc(100vh - 32px); padding: 14px 18px 18px; color: var(--af-ink); background: var(--af-ground); border: 1px solid var(--af-line); border-radius: 10px; box-shadow: 0 12px 48px rgb(0 0 0 / 0.3); }
 .af-dialog::backdrop { background: rgb(0 0 0 / 0.35); }
 .af-dialog form { display: flex; justify-content: space-between; align-items: center; margin-bottom: 8px; }
-.af-dialog h2 { font-size: 13px; font-weight: 650; }
 .af-keys > div { display: grid; grid-template-columns: 88px 1fr; align-items: baseline; padding: 4px 0; border-top: 1px solid var(--af-line); }
 .af-keys dt { display: flex; gap: 4px; }
-.af-keys kbd { color: var(--af-ink); }
 
-.af-message, .af-file, .af-race { flex: none; display: flex; align-items: center; gap: 8px; min-height: 32px; padding: 2px 8px 2px 12px; border-bottom: 1px solid var(--af-line); }
 .af-message { background: var(--af-raised); }
 .af-message p, .af-file p, .af-race p { flex: 1; min-width: 0; overflow-wrap: anywhere; }
 .af-file { background: var(--af-adopted-fill); color: var(--af-adopted-ink); }
@@ -149,7 +146,7 @@ ${themes}
 
 .af-detail { height: 100%; overflow: auto; padding: 8px 12px 12px; background: var(--af-surface); scrollbar-width: thin; }
 .af-detail header { display: flex; align-items: center; gap: 8px; min-height: 28px; margin-bottom: 4px; }
-.af-detail h2 { font-size: 13px; font-weight: 650; }
+.af-detail h2, .af-dialog h2 { font-size: 13px; font-weight: 650; }
 .af-detail h3 { font-size: 11px; font-weight: 600; color: var(--af-muted); margin: 12px 0 4px; }
 .af-badge { padding: 1px 7px; border: 1px solid; border-radius: 9px; font-size: 11px; font-weight: 600; white-space: nowrap; }
 ${badges}
@@ -160,12 +157,10 @@ ${badges}
 .af-relations { display: flex; flex-direction: column; align-items: flex-start; }
 .af-relations .af-link, .af-trace .af-link { margin-left: -6px; }
 .af-trace .af-link::after { content: ' ↗' / ''; }
-.af-attributes { font: 11px/1.5 ui-monospace, 'SF Mono', Menlo, Consolas, 'Liberation Mono', monospace; }
+.af-attributes { font: 11px/1.5 ui-monospace, 'SF Mono', Menlo, Consolas, 'Liberation Mono', monospace; overflow-wrap: anywhere; }
 .af-attributes > div { padding: 2px 0; border-top: 1px solid var(--af-line); }
-.af-attributes dt { color: var(--af-muted); overflow-wrap: anywhere; }
-.af-attributes dd { overflow-wrap: anywhere; }
+.af-attributes dt { color: var(--af-muted); }
 .af-hint { color: var(--af-muted); padding-top: 8px; max-width: 34em; line-height: 1.9; }
-.af-hint kbd { font: inherit; font-size: 11px; padding: 1px 5px; border: 1px solid var(--af-line); border-radius: 4px; background: var(--af-ground); color: var(--af-ink); }
 
 .af-stats { flex: none; display: flex; flex-wrap: wrap; gap: 0 16px; line-height: 20px; padding: 3px 12px; background: var(--af-surface); border-top: 1px solid var(--af-line); white-space: nowrap; }
 .af-stats > div { display: flex; gap: 5px; }

@@ -47,7 +47,7 @@ export function TablePane() {
     estimateSize: () => rowHeight,
     overscan: 12,
   })
-  const selected = selectedId === null ? -1 : rows.indexOf(shown.rowOf(selectedId) ?? -1)
+  const selected = rows.indexOf(shown.rowOf(selectedId) ?? -1)
 
   useEffect(() => {
     if (selected >= 0 && scroller.current !== null) showRow(scroller.current, selected)

@@ -73,8 +73,8 @@ export const columns: readonly Column[] = [
     key: 'tab',
     title: 'Tab',
     width: 'minmax(112px, 0.7fr)',
-    cell: (model, row) => tabName(model, row),
-    value: (model, row) => tabName(model, row),
+    cell: tabName,
+    value: tabName,
   },
   {
     key: 'outcome',

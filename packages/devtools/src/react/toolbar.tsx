@@ -1,4 +1,4 @@
-import { ChevronLeft, ChevronRight, Circle, Maximize2, Radio, ZoomIn, ZoomOut } from 'lucide-react'
+import { ChevronLeft, ChevronRight, Circle, CircleDot, Maximize2, ZoomIn, ZoomOut } from 'lucide-react'
 import type { KeyboardEvent } from 'react'
 import type { Opened } from './auth-devtools-panel.tsx'
 import { type PanelTab, tabTitles, usePanel } from './context.ts'
@@ -39,7 +39,7 @@ export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: To
           onClick={() => view.setLive(!live)}
           title="Follow now (space)"
         >
-          <Radio /> Live
+          <CircleDot /> Live
         </button>
       )}
       {!isFile && (
@@ -48,7 +48,7 @@ export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: To
           className="af-pill af-record"
           aria-pressed={recording}
           onClick={() => onRecording(!recording)}
-          title={recording ? 'Stop reading records; what happens meanwhile is read on resuming' : 'Read records again'}
+          title={recording ? 'Pause; what happens meanwhile is read on resuming' : 'Read records again'}
         >
           <Circle fill={recording ? 'currentColor' : 'none'} /> {recording ? 'Rec' : 'Paused'}
         </button>

@@ -16,15 +16,9 @@ export function WhyPane() {
   // The version stands for what the model holds.
   // oxlint-disable-next-line exhaustive-deps
   const verdicts = useMemo(() => judge(model, names), [model, names, version])
-  if (verdicts.length === 0) {
-    return (
-      <div ref={region} className="af-why" tabIndex={0} role="region" aria-label="Incidents">
-        <p className="af-empty-text">Nobody was signed out, and no refresh went wrong.</p>
-      </div>
-    )
-  }
   return (
     <div ref={region} className="af-why" tabIndex={0} role="region" aria-label="Incidents">
+      {verdicts.length === 0 && <p className="af-empty-text">Nobody was signed out, and no refresh went wrong.</p>}
       {verdicts.map((verdict) => (
         <Incident key={`${verdict.record} ${verdict.cause}`} verdict={verdict} />
       ))}

@@ -33,9 +33,9 @@ function drawSteps({ model, scale }: Scene, { steps, current }: Focus, items: re
   const taken: { x: number; y: number }[] = []
   return steps.flatMap(({ record, at }, index): DrawItem[] => {
     const row = model.columns.rowOf(record)
-    const item = row === undefined ? undefined : itemOf({ items, bars: 0, mode: 'shapes' }, row)
-    const box = item === undefined ? null : boxOf(item)
-    if (row === undefined || box === null) return []
+    if (row === undefined) return []
+    const box = boxOf(itemOf({ items, bars: 0, mode: 'shapes' }, row))
+    if (box === null) return []
     const y = (box.top + box.bottom) / 2
     let x = besideOf(box, toX(scale, at))
     while (taken.some((other) => Math.abs(other.x - x) < stepWidth && Math.abs(other.y - y) < stepWidth)) x += stepWidth

@@ -2,7 +2,7 @@ import type { Flight } from '../model/flights.ts'
 import { formatCount, formatDuration } from '../model/format.ts'
 import { generationChange } from '../model/generations.ts'
 import { maxWaitLines } from '../model/lanes.ts'
-import { number, text, tones } from '../model/names.ts'
+import { errorType, number, text, tones } from '../model/names.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import { openEnd } from '../model/span-columns.ts'
 import { search, type Track } from '../model/track.ts'
@@ -56,16 +56,14 @@ export function drawLane(scene: Scene, line: Row<'lane'>): DrawItem[] {
 /** One byte a pixel for each track: every jump lands on the next pixel that has a span, so the cost is pixels, not spans. */
 export function drawLaneStrips(scene: Scene, line: Row<'lane'>): DrawItem[] {
   const parts = partsOf(line.lane)
-  const strip = (track: Track, y: number, height: number): DrawItem => {
-    return { type: 'strip', x: 0, y, height, pixels: fillStrip(scene, track), track }
-  }
+  const strips = (tracks: readonly Track[], top: number, height: number) =>
+    tracks.map((track, index): DrawItem => {
+      const y = line.y + top + index * height
+      return { type: 'strip', x: 0, y, height: height - 3, pixels: fillStrip(scene, track), track }
+    })
   return [
-    ...line.lane.flights.map((track, index) =>
-      strip(track, line.y + parts.flights + index * heights.flight, heights.flight - 3),
-    ),
-    ...line.lane.nested.map((track, index) =>
-      strip(track, line.y + parts.nested + index * heights.nested, heights.nested - 3),
-    ),
+    ...strips(line.lane.flights, parts.flights, heights.flight),
+    ...strips(line.lane.nested, parts.nested, heights.nested),
   ]
 }
 
@@ -178,9 +176,9 @@ function whatCameOfIt(model: RecordModel, flight: Flight): string | null {
   const { attributes } = model.columns.record(flight.row)
   const discard = flight.discards.at(-1)
   if (discard !== undefined) return reads(text(model.columns.record(discard).attributes, 'discard.reason') ?? 'unknown')
-  const error = attributes['error.type']
+  const error = errorType(attributes)
   const used = number(attributes, 'session.revision')
-  if (typeof error === 'string') return used === undefined ? reads(error) : `${reads(error)} · gen ${used}`
+  if (error !== undefined) return used === undefined ? reads(error) : `${reads(error)} · gen ${used}`
   const generations = generationChange(model, flight)
   return generations?.includes('→') ? `gen ${generations}` : null
 }

@@ -44,8 +44,7 @@ const shapes: Readonly<Record<Glyph, Shape>> = {
     context.stroke()
   },
   removed: (context) => {
-    line(context, [-3.5, -3.5, 3.5, 3.5])
-    line(context, [3.5, -3.5, -3.5, 3.5])
+    cross(context, 3.5)
     context.stroke()
   },
   claim: (context) => {
@@ -67,8 +66,7 @@ const shapes: Readonly<Record<Glyph, Shape>> = {
   },
   end: (context) => {
     context.arc(0, 0, 4.5, 0, Math.PI * 2)
-    line(context, [-2, -2, 2, 2])
-    line(context, [2, -2, -2, 2])
+    cross(context, 2)
     context.stroke()
   },
   contention: (context, ground) => {
@@ -100,10 +98,7 @@ const outcomes: Partial<Record<Tone, Shape>> = {
     line(context, [4, 0, -3.5, 0])
     line(context, [-0.5, -3, -3.5, 0, -0.5, 3])
   },
-  discarded: (context) => {
-    line(context, [-3, -3, 3, 3])
-    line(context, [3, -3, -3, 3])
-  },
+  discarded: (context) => cross(context, 3),
   rejected: (context) => {
     context.arc(0, 0, 4.5, 0, Math.PI * 2)
     line(context, [-2.75, 0, 2.75, 0])
@@ -120,6 +115,11 @@ const outcomes: Partial<Record<Tone, Shape>> = {
 function line(context: CanvasRenderingContext2D, points: readonly number[]): void {
   context.moveTo(points[0]!, points[1]!)
   for (let index = 2; index < points.length; index += 2) context.lineTo(points[index]!, points[index + 1]!)
+}
+
+function cross(context: CanvasRenderingContext2D, reach: number): void {
+  line(context, [-reach, -reach, reach, reach])
+  line(context, [reach, -reach, -reach, reach])
 }
 
 function polygon(context: CanvasRenderingContext2D, points: readonly number[]): void {

@@ -27,8 +27,8 @@ export interface Box {
 }
 
 /** Where an item is; a little more where it is too small to point at. `null` for what cannot be pointed at. */
-export function boxOf(item: DrawItem): Box | null {
-  switch (item.type) {
+export function boxOf(item: DrawItem | undefined): Box | null {
+  switch (item?.type) {
     case 'bar':
     case 'fold':
     case 'generation':

@@ -29,7 +29,7 @@ export function createKeys({ view, ...act }: KeyActions): (event: KeyboardEvent)
     p: () => view.stepProblem(-1),
     j: () => view.stepFlight(1),
     k: () => view.stepFlight(-1),
-    m: () => view.toggleMarker(view.live ? view.now() : (view.scale.from + view.scale.to) / 2),
+    m: () => view.toggleMarker(),
     g: act.toggleFolding,
     r: act.showRace,
     Escape: () => (view.race === null ? view.select(null) : view.showRace(null)),

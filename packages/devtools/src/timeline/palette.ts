@@ -1,4 +1,4 @@
-import type { Tone } from '../model/names.ts'
+import { type Tone, tones } from '../model/names.ts'
 
 /** How something is filled, outlined and written upon. */
 export interface Paint {
@@ -108,7 +108,7 @@ const forced: Palette = {
   onAccent: 'HighlightText',
   future: 'Canvas',
   bolt: 'CanvasText',
-  tones: mapTones(light.tones, () => system),
+  tones: Object.fromEntries(tones.map((tone) => [tone, system])) as Palette['tones'],
   generations: [system],
 }
 
@@ -122,8 +122,4 @@ export function generationPaint({ generations, tones }: Palette, revision: numbe
 
 function paint(fill: string, edge: string, ink: string): Paint {
   return { fill, edge, ink }
-}
-
-function mapTones(tones: Palette['tones'], change: (paint: Paint) => Paint): Palette['tones'] {
-  return Object.fromEntries(Object.entries(tones).map(([tone, value]) => [tone, change(value)])) as Palette['tones']
 }

@@ -182,9 +182,8 @@ export class Stage {
 
   #showSelection(top: number): void {
     const { selection } = this.elements
-    const row = this.view.selected === null ? undefined : this.model.columns.rowOf(this.view.selected)
-    const item = row === undefined ? undefined : itemOf(this.list, row)
-    const box = item === undefined ? null : boxOf(item)
+    const row = this.model.columns.rowOf(this.view.selected)
+    const box = row === undefined ? null : boxOf(itemOf(this.list, row))
     selection.hidden = box === null
     if (box === null) return
     const left = Math.max(-4, box.left)

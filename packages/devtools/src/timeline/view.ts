@@ -112,8 +112,8 @@ export class TimelineView {
     this.scale = { ...folded, from: folds.leave(folds.enter(to) - length) }
   }
 
-  /** Marks a time, or takes the mark away that is near. */
-  toggleMarker(time: number): void {
+  /** Marks a time, now or the middle of what is shown, or takes the mark away that is near. */
+  toggleMarker(time = this.live ? this.now() : (this.scale.from + this.scale.to) / 2): void {
     const near = (lengthOf(this.scale) / this.scale.width) * 8
     const others = this.markers.filter((marker) => Math.abs(marker - time) > near)
     this.markers = others.length < this.markers.length ? others : [...this.markers, time].sort((a, b) => a - b)
@@ -179,14 +179,15 @@ export class TimelineView {
 
   /** Selects the problem after or before the selected one, or after or before now. */
   stepProblem(direction: 1 | -1): void {
-    const rows = this.#model.problems
-    this.#step(rows, direction)
+    this.#step(this.#model.problems, direction)
   }
 
   /** Selects the flight after or before the selected record. */
   stepFlight(direction: 1 | -1): void {
-    const rows = this.#model.flights.all.map((flight) => flight.row)
-    this.#step(rows, direction)
+    this.#step(
+      this.#model.flights.all.map((flight) => flight.row),
+      direction,
+    )
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -198,7 +199,7 @@ export class TimelineView {
 
   #step(rows: readonly number[], direction: 1 | -1): void {
     const { columns } = this.#model
-    const selected = this.selected === null ? undefined : columns.rowOf(this.selected)
+    const selected = columns.rowOf(this.selected)
     const at = selected === undefined ? -1 : rows.indexOf(selected)
     const time = selected === undefined ? Infinity * -direction : columns.startedAt[selected]!
     const next =

@@ -13,6 +13,8 @@ const reflex = 250
 /** A page that was away for less did not sleep; milliseconds. */
 const nap = 60_000
 
+const isByHand = ({ attributes }: AuthRecord) => text(attributes, 'session_end.reason') === 'user'
+
 /** Somebody signed out; a refresh that was under way found its session gone. */
 function signedOutDuringRefresh(scene: EndCase): Finding | null {
   const { reason, flights, ends, who, at } = scene
@@ -20,7 +22,7 @@ function signedOutDuringRefresh(scene: EndCase): Finding | null {
   const overtaken = flights.find(
     ({ outcome, startedAt, endedAt }) => outcome === 'discarded' && startedAt <= at && at <= endedAt,
   )
-  const end = ends.find((record) => text(record.attributes, 'session_end.reason') === 'user') ?? ends[0]
+  const end = ends.find(isByHand) ?? ends[0]
   if (overtaken === undefined || end === undefined) return null
   const where = scene.tab(end)
   const revoked = overtaken.discard && text(overtaken.discard.attributes, 'discard.revocation')
@@ -36,7 +38,7 @@ function signedOutDuringRefresh(scene: EndCase): Finding | null {
 /** A sign-out within a reflex of a failure: code did that, not a hand. */
 function appErrorHandling(scene: EndCase): Finding | null {
   const { reason, ends, flights } = scene
-  const end = ends.find((record) => text(record.attributes, 'session_end.reason') === 'user')
+  const end = ends.find(isByHand)
   if (reason !== 'user' || end === undefined) return null
   const failure = flights.findLast(
     ({ outcome, endedAt, record }) => outcome === 'failed' && record.tab === end.tab && endedAt <= end.startedAt,
@@ -55,7 +57,7 @@ function appErrorHandling(scene: EndCase): Finding | null {
 }
 
 function signedOutHere(scene: EndCase): Finding | null {
-  const end = scene.ends.find((record) => text(record.attributes, 'session_end.reason') === 'user')
+  const end = scene.ends.find(isByHand)
   if (scene.reason !== 'user' || end === undefined) return null
   const others = scene.ends.filter(({ tab }) => tab !== end.tab).map((record) => scene.tab(record))
   const followed = others.length === 0 ? '' : ` ${[...new Set(others)].join(', ')} followed.`

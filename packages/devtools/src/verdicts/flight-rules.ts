@@ -30,38 +30,31 @@ export function openFlightCase(model: RecordModel, names: Names, flights: readon
 
 type FlightRule = (scene: FlightCase) => Finding | null
 
-const discards: Readonly<Record<string, string>> = {
-  signed_out: 'signed out while it was under way',
-  replaced: 'another sign-in took the place of the session while it was under way',
-  cleared: 'the stored session was removed while it was under way',
+const discards: Readonly<Record<string, readonly [Cause, string]>> = {
+  signed_out: ['signed_out_during_refresh', 'signed out'],
+  replaced: ['replaced', 'another sign-in took the place of the session'],
+  cleared: ['storage_cleared', 'the stored session was removed'],
 }
 
-function discarded({ last, subject, model, names }: FlightCase): Finding | null {
+function discarded(scene: FlightCase): Finding | null {
+  const { last, subject } = scene
   if (last.outcome !== 'discarded') return null
   const reason = (last.discard && text(last.discard.attributes, 'discard.reason')) ?? ''
-  const causes: Readonly<Record<string, Cause>> = {
-    signed_out: 'signed_out_during_refresh',
-    replaced: 'replaced',
-    cleared: 'storage_cleared',
-  }
-  const sentence = `${subject} was discarded: ${discards[reason] ?? 'the session had changed while it was under way'}.`
-  return finding(
-    model,
-    names,
-    causes[reason] ?? 'unknown',
-    sentence,
-    [last],
-    last.discard === null ? ['Why it was discarded.'] : [],
-  )
+  const known = Object.hasOwn(discards, reason) ? discards[reason] : undefined
+  const [cause, why] = known ?? ['unknown', 'the session had changed']
+  const sentence = `${subject} was discarded: ${why} while it was under way.`
+  return finding(scene, cause, sentence, [last], last.discard === null ? ['Why it was discarded.'] : [])
 }
 
-function rejectedWithoutEnd({ last, subject, model, names, who }: FlightCase): Finding | null {
+function rejectedWithoutEnd(scene: FlightCase): Finding | null {
+  const { last, subject, who } = scene
   if (last.outcome !== 'rejected') return null
   const sentence = `${subject} was rejected by the server${because(last)}. That ${who} was signed out by it is not recorded.`
-  return finding(model, names, 'no_reason_given', sentence, [last], ['The end of the session.'])
+  return finding(scene, 'no_reason_given', sentence, [last], ['The end of the session.'])
 }
 
-function offline({ last, flights, subject, model, names, who }: FlightCase): Finding | null {
+function offline(scene: FlightCase): Finding | null {
+  const { last, flights, subject, model, names, who } = scene
   const went = pagePoints(model, -Infinity, last.endedAt).findLast(
     ({ name, tab }) => name === 'authflight.record.network' && tab === last.record.tab,
   )
@@ -71,8 +64,7 @@ function offline({ last, flights, subject, model, names, who }: FlightCase): Fin
   if (!isOffline) return null
   const steps = went === undefined ? [] : [step(went, `${names.tab(went.tab)} went offline`)]
   return finding(
-    model,
-    names,
+    scene,
     'offline',
     `${subject} failed: this device was offline. ${who} stays signed in; the next try comes with the network.`,
     flights,
@@ -82,34 +74,38 @@ function offline({ last, flights, subject, model, names, who }: FlightCase): Fin
 }
 
 /** Sent, and no answer to be had: the server may have rotated the token. */
-function answerLost({ last, flights, subject, model, names, who }: FlightCase): Finding | null {
+function answerLost(scene: FlightCase): Finding | null {
+  const { last, flights, subject, who } = scene
   if (last.request === null || last.error !== 'network') return null
   const sentence = `The answer to ${lower(subject)} never came: the network broke after the token was sent, or the server could not be reached. Whether it rotated is unknown. ${who} stays signed in.`
-  return finding(model, names, 'answer_lost', sentence, flights)
+  return finding(scene, 'answer_lost', sentence, flights)
 }
 
-function unknownOutcome({ last, flights, subject, model, names, who }: FlightCase): Finding | null {
+function unknownOutcome(scene: FlightCase): Finding | null {
+  const { last, flights, subject, who } = scene
   if (last.error !== '_OTHER' || last.request !== null) return null
   const sentence = `${subject} sent nothing: an earlier answer was lost, and asking again could end the session. ${who} stays signed in while the access token lives.`
-  return finding(model, names, 'answer_lost', sentence, flights)
+  return finding(scene, 'answer_lost', sentence, flights)
 }
 
 /** An OAuth error that the client knows no meaning of (RFC 6749, 5.2). */
-function refused({ last, flights, subject, model, names, who }: FlightCase): Finding | null {
+function refused(scene: FlightCase): Finding | null {
+  const { last, flights, subject, who } = scene
   if (last.outcome !== 'failed' || last.error !== 'malformed_response' || last.code === undefined) return null
   const what = last.code === '_OTHER' ? 'with an error of its own' : `with ${last.code}`
   const sentence = `${subject} failed: the server answered ${what} (HTTP ${last.status ?? '?'}), which does not end a session. ${who} stays signed in.`
-  return finding(model, names, 'failed', sentence, flights)
+  return finding(scene, 'failed', sentence, flights)
 }
 
 /** An answer that no authorization server gives. */
-function blocked({ last, flights, subject, model, names, who }: FlightCase): Finding | null {
+function blocked(scene: FlightCase): Finding | null {
+  const { last, flights, subject, who } = scene
   const isForeign = last.error === 'malformed_response' || last.error === 'redirect'
   if (!isForeign) return null
   const what =
     last.error === 'redirect' ? 'a redirect' : `HTTP ${last.status ?? '?'} that is none of an authorization server's`
   const sentence = `${subject} was answered by something in between: ${what}, as from a proxy, a firewall or a sign-in page of the network. ${who} stays signed in.`
-  return finding(model, names, 'blocked', sentence, flights)
+  return finding(scene, 'blocked', sentence, flights)
 }
 
 const told: Readonly<Record<string, { cause: Cause; what: (flight: FlightFacts) => string }>> = {
@@ -132,14 +128,14 @@ const told: Readonly<Record<string, { cause: Cause; what: (flight: FlightFacts) 
   storage_error: { cause: 'storage_unavailable', what: () => "the browser's storage failed" },
 }
 
-function failed({ last, flights, subject, model, names, who }: FlightCase): Finding | null {
+function failed(scene: FlightCase): Finding | null {
+  const { last, flights, subject, who } = scene
   if (last.outcome !== 'failed') return null
   const known = Object.hasOwn(told, last.error ?? '') ? told[last.error!] : undefined
   const what = known?.what(last) ?? (last.error === undefined ? 'why was not recorded' : reads(last.error))
   const missing = known === undefined ? ['What went wrong.'] : []
   return finding(
-    model,
-    names,
+    scene,
     known?.cause ?? 'failed',
     `${subject} failed: ${what}. ${who} stays signed in.`,
     flights,
@@ -160,8 +156,7 @@ export const flightRules: readonly FlightRule[] = [
 ]
 
 function finding(
-  model: RecordModel,
-  names: Names,
+  { model, names }: FlightCase,
   cause: Cause,
   sentence: string,
   flights: readonly FlightFacts[],
