@@ -82,6 +82,8 @@ const floors = [
     'presenting.ts',
     'sign-of-life.ts',
     'clock.ts',
+    'one-per.ts',
+    'freeze-all.ts',
     'realm.ts',
     'system-realm.ts',
     'tabs.ts',

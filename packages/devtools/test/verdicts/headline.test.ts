@@ -47,6 +47,11 @@ describe('the first sentence', () => {
       'notice: Refresh #1 was discarded: another sign-in took the place of the session while it was under way.',
     ],
     [
+      'a discard for a reason that nobody gives',
+      flight({ at: 0, lasting: 90, outcome: 'discarded', discard: 'constructor' }),
+      'warning: Refresh #1 was discarded: the session had changed while it was under way.',
+    ],
+    [
       'a busy server',
       flight({ at: 0, lasting: 90, outcome: 'failed', status: 429, error: 'rate_limited' }),
       'warning: Refresh #1 failed: the server asked to come later (HTTP 429). Account 1 stays signed in.',
