@@ -135,7 +135,7 @@ export function createAccounts(parts: Parts): Accounts {
           if (claim && leaving.some(({ key }) => key === held.key)) view.delete(claim)
           return leaving
         },
-        by,
+        late ? undefined : by,
       )
       for (const id of [held?.slot.sessionId, ...ended.map(({ slot }) => slot.sessionId)]) if (id) deleted(place, id)
       tabs.announce()

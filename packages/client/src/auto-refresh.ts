@@ -66,7 +66,11 @@ export function createAutoRefresh(
       mode = next
       arm('startup')
     },
-    review: arm,
+    review(cause) {
+      // What failed for want of a network may be tried at once.
+      if (cause === 'online') notBefore = 0
+      arm(cause)
+    },
     stop() {
       stopped = true
       arm()

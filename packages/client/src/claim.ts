@@ -170,10 +170,12 @@ export async function takeClaim(
   for (;;) {
     // Asked for before the look, so that what changes after the look wakes this wait.
     const notice = tabs.next()
-    const seen = await store.transact(guardScope(key, name, slot, at), look, flight).catch((error: unknown) => {
-      waiting?.('gave_up')
-      throw error
-    })
+    const seen = await store
+      .transact(guardScope(key, name, slot, at), look, waiting ? undefined : flight)
+      .catch((error: unknown) => {
+        waiting?.('gave_up')
+        throw error
+      })
     if (waitedFor && (seen.kind !== 'held' || seen.by.id !== waitedFor.id)) watch.forget(waitedFor)
     if (seen.kind === 'held') {
       waiting ??= contend('claim_wait', seen.by)

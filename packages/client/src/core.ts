@@ -64,7 +64,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   let succeeding: Promise<void> = Promise.resolve()
 
   const ring = records > 0 ? realmRing(realm, records) : null
-  const telemetry = createTelemetry(realm, randomHex(realm.random, 8), ring, options.attemptSpans)
+  const telemetry = createTelemetry(realm, randomHex(realm.random, 8), ring)
   const events = createEvents(realm, patience)
   const presenting = presentingIn(realm)
   const { has: presents, onIdle } = presenting

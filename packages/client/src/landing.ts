@@ -1,3 +1,4 @@
+import type { Operation } from './telemetry/operation.ts'
 import type { Verdict } from './answers.ts'
 import type { ClaimWatch } from './claim-watch.ts'
 import {
@@ -53,20 +54,20 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
 
   async function land(approach: Approach, verdict: Verdict<Minted>): Promise<Landed> {
     const receivedAt = clock.now()
-    const write = (): Promise<Written> =>
+    const write = (by?: Operation): Promise<Written> =>
       store.transact(
         scopeOf(name, approach, verdict),
         (view) => {
           const here = whereIs(view, parts, approach)
           return { here, decision: decide(view, here, verdict, receivedAt) }
         },
-        approach.flight.operation,
+        by,
       )
     for (;;) {
       const notice = tabs.next()
       let written: Written
       try {
-        written = await write()
+        written = await write(approach.flight.operation)
       } catch (error) {
         if (verdict.kind !== 'rotated') throw error
         return keepInMemory(approach, verdict, receivedAt, write)

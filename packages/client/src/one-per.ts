@@ -1,10 +1,13 @@
+import { guarded } from './telemetry/guarded.ts'
+
 /** One of something for each realm, store or flight, made when it is first asked for. */
 /* @__NO_SIDE_EFFECTS__ */
 export function onePer<Owner extends object, One extends object>(make: (owner: Owner) => One): (owner: Owner) => One {
   const made = new WeakMap<Owner, One>()
   return (owner) => {
     const one = made.get(owner) ?? make(owner)
-    made.set(owner, one)
+    // What an app hands in may be no object, such as a `localStorage` where there is none: that fails when it is used.
+    guarded(() => made.set(owner, one))
     return one
   }
 }

@@ -39,11 +39,6 @@ export interface AuthClientOptions<SignInRequest, Methods extends object = objec
    * @deprecated Goes with `lock`.
    */
   readonly lockAcquireTimeout?: number
-  /**
-   * Whether each token request is a span of its own. Default true; false is for apps whose `fetch` is instrumented and makes one. The records
-   * and the metrics are the same.
-   */
-  readonly attemptSpans?: boolean
   /** The flight recorder: on, off, or on with room for so many records. Default `auto`: 5,000, in production 500. */
   readonly recorder?: 'auto' | 'off' | { readonly records: number }
 }
@@ -71,7 +66,6 @@ const names = [
   'redirect',
   'throwOnError',
   'recorder',
-  'attemptSpans',
   'lock',
   'lockAcquireTimeout',
 ]
@@ -96,7 +90,7 @@ export function checkOptions(options: AuthClientOptions<never, object, boolean>)
   if (typeof options !== 'object' || options === null)
     fail('createAuthClient() takes an object with at least `provider`.')
   for (const given of Object.keys(options)) {
-    if (!names.includes(given)) fail(`There is no option \`${given}\`. There are ${names.join(', ')}.`)
+    if (!names.includes(given)) fail(`There is no option \`${given}\`. Did you mean \`${nearest(given)}\`?`)
   }
   const { provider, storage, name = 'default', autoRefresh = 'visible', redirect = 'auto', recorder = 'auto' } = options
   if (typeof provider?.refresh !== 'function') {
@@ -114,8 +108,7 @@ export function checkOptions(options: AuthClientOptions<never, object, boolean>)
   }
   oneOf('autoRefresh', autoRefresh, ['visible', 'always', 'off'])
   oneOf('redirect', redirect, ['auto', 'manual'])
-  for (const flag of ['throwOnError', 'attemptSpans'] as const)
-    if (typeof (options[flag] ?? false) !== 'boolean') fail(`\`${flag}\` takes true or false.`)
+  if (typeof (options.throwOnError ?? false) !== 'boolean') fail('`throwOnError` takes true or false.')
   return {
     provider,
     storage: store,
@@ -126,7 +119,6 @@ export function checkOptions(options: AuthClientOptions<never, object, boolean>)
     fetchOrigins: options.fetchOrigins ? checkOrigins(options.fetchOrigins) : null,
     redirect,
     throwOnError: options.throwOnError ?? false,
-    attemptSpans: options.attemptSpans ?? true,
     legacyLock: legacyLockOf(options),
     records: recordsOf(recorder),
   }
@@ -170,3 +162,10 @@ declare const process: { readonly env?: { readonly NODE_ENV?: string } } | undef
 
 /** Bundlers put the word in; where nothing does, it counts as development. */
 const isProduction = (): boolean => typeof process !== 'undefined' && process.env?.NODE_ENV === 'production'
+
+/** The option that has most of the two-letter pieces of what was typed. */
+function nearest(typed: string): string {
+  const pieces = Array.from(typed, (_, at) => typed.slice(at, at + 2))
+  const score = (name: string): number => pieces.filter((piece) => name.includes(piece)).length / name.length
+  return names.toSorted((a, b) => score(b) - score(a))[0] as string
+}

@@ -63,7 +63,7 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
       // What was confirmed after the limit is not sent: others may present it since. A page that was frozen hears of that before its timers run.
       if (superseded || abort.signal.aborted || clock.monotonic() >= deadline) throw new Error('Too late.')
       isOffline = realm.page.isOffline
-      if (isOffline) throw new Error('This device is offline.')
+      if (isOffline) throw new Error('Too late.')
       closeAttempt()
       attempt = telemetry.open('authflight.token_request', {
         parent: using.parent,

@@ -61,6 +61,17 @@ describe('the timer', () => {
     expect(due).toHaveBeenCalledOnce()
   })
 
+  test('waits out no pause once the network is back', async () => {
+    const { due, timer } = create()
+    timer.follow(slotOf(1), Date.now() + 30_000)
+    timer.review('focus')
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(due).not.toHaveBeenCalled()
+    timer.review('online')
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(due.mock.calls).toEqual([['online']])
+  })
+
   test.each([
     ['without a refresh token', slotOf(60, null)],
     ['that lives nobody knows how long', slotOf(null)],

@@ -26,7 +26,6 @@ test('only a provider is needed, and the rest has its defaults', () => {
     fetchOrigins: null,
     redirect: 'auto',
     throwOnError: false,
-    attemptSpans: true,
     legacyLock: null,
     records: 5_000,
   })
@@ -60,7 +59,6 @@ test.each([
   ['a host in fetchOrigins', { provider, fetchOrigins: ['api.example.com'] }, /`fetchOrigins`.*https:\/\/api\.example/],
   ['an opaque origin', { provider, fetchOrigins: ['data:text/plain,x'] }, /`fetchOrigins`/],
   ['fetchOrigins as a text', { provider, fetchOrigins: 'https://api.example.com' }, /`fetchOrigins`.*\[/],
-  ['attemptSpans as a text', { provider, attemptSpans: 'no' }, /`attemptSpans` takes true or false/],
   ['recorder true', { provider, recorder: true }, /`recorder` takes 'auto', 'off' or \{ records/],
   ['recorder null', { provider, recorder: null }, /`recorder` takes/],
   ['no records', { provider, recorder: { records: 0 } }, /`recorder` takes/],
@@ -69,11 +67,16 @@ test.each([
   expect(refusal(options)).toMatch(sentence)
 })
 
-test('an option that does not exist is refused, and those that do are named', () => {
-  expect(refusal({ provider, storeage: 1 })).toBe(
-    'There is no option `storeage`. There are provider, storage, name, autoRefresh, patience, requestLimit, fetchOrigins, ' +
-      'redirect, throwOnError, recorder, attemptSpans, lock, lockAcquireTimeout.',
-  )
+test.each([
+  ['storeage', 'storage'],
+  ['autorefresh', 'autoRefresh'],
+  ['requestTimeout', 'requestLimit'],
+  ['Provider', 'provider'],
+  ['fetchOrigin', 'fetchOrigins'],
+  ['redirectUri', 'redirect'],
+  ['x', 'provider'],
+])('an option `%s` that does not exist is refused, and `%s` is offered', (typed, offered) => {
+  expect(refusal({ provider, [typed]: 1 })).toBe(`There is no option \`${typed}\`. Did you mean \`${offered}\`?`)
 })
 
 test('an origin is taken from an address, whatever path it has', () => {

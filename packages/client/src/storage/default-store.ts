@@ -38,5 +38,5 @@ function pageStore(): Store {
 const sayOnce = (): void =>
   warnOnce(
     'Authflight: IndexedDB could not be opened, so the session is kept in memory only: a reload signs out, and tabs do ' +
-      'not share it. Allow site data for this page, or pass `storage` to choose another store.',
+      'not share it. Allow site data for this page, or pass another `storage`.',
   )

@@ -103,8 +103,7 @@ function run<R>(transaction: IDBTransaction, scope: Scope, change: (view: View) 
       }
     }
 
-    transaction.oncomplete = () =>
-      result ? resolve(result.value) : reject(new Error('A transaction ended undecided.'))
+    transaction.oncomplete = () => (result ? resolve(result.value) : reject(new Error('IndexedDB failed.')))
     transaction.onabort = () => {
       const error: unknown = fault ?? transaction.error
       reject(error instanceof Error ? error : new Error('IndexedDB failed.'))

@@ -69,8 +69,8 @@ export interface Telemetry {
 
 export const maxLinks = 32
 
-/** `ring` null: recorder off. `attemptSpans` false: a request at the token endpoint is a record, and no span. */
-export function createTelemetry(realm: Realm, client: string, ring: Ring | null, attemptSpans = true): Telemetry {
+/** `ring` null: recorder off. */
+export function createTelemetry(realm: Realm, client: string, ring: Ring | null): Telemetry {
   const tracer = guarded(() => trace.getTracerProvider().getTracer(scopeName, scopeVersion, { schemaUrl }))
   const ids = spanIds(realm)
   return {
@@ -78,10 +78,7 @@ export function createTelemetry(realm: Realm, client: string, ring: Ring | null,
     now: realm.clock.precise,
     isRecording: ring !== null,
     meters: currentMeters,
-    open(name, options) {
-      const isSpan = attemptSpans || name !== 'authflight.token_request'
-      return openOperation(realm, name, options, isSpan ? tracer : undefined, ring, client)
-    },
+    open: (name, options) => openOperation(realm, name, options, tracer, ring, client),
     point(name, attributes) {
       if (!ring) return
       const at = realm.clock.precise()
@@ -124,7 +121,7 @@ function openOperation(
       name,
       {
         kind: kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL,
-        attributes: attributes,
+        attributes,
         links: links.map(toLink),
         startTime: startedAt,
       },

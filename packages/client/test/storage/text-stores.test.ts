@@ -1,7 +1,7 @@
 import { describeStore, type StoreUnderTest } from '@authflight/testing/conformance'
-import { describe, test } from 'vitest'
-import { cookieStore, keyValueStore, webStorageStore } from '../../src/index.ts'
-import { createAsyncStorage, FakeDocument, FakeStorage } from '../support/fake-storages.ts'
+import { describe, expect, test } from 'vitest'
+import { cookieStore, keyValueStore, type Store, webStorageStore } from '../../src/index.ts'
+import { asAnotherObject, createAsyncStorage, FakeDocument, FakeStorage } from '../support/fake-storages.ts'
 
 let storage = new FakeStorage()
 let eventual = createAsyncStorage()
@@ -10,7 +10,10 @@ let page = new FakeDocument()
 const stores: [string, StoreUnderTest][] = [
   [
     'webStorageStore',
-    { create: () => webStorageStore((storage = new FakeStorage())), reopen: () => webStorageStore(storage) },
+    {
+      create: () => webStorageStore((storage = new FakeStorage())),
+      reopen: () => webStorageStore(asAnotherObject(storage)),
+    },
   ],
   [
     'keyValueStore on a synchronous storage',
@@ -31,4 +34,22 @@ const stores: [string, StoreUnderTest][] = [
 
 describe.each(stores)('%s', (_, subject) => {
   describeStore(test, subject)
+})
+
+test.each([
+  ['webStorageStore', webStorageStore as (storage: never) => Store],
+  ['keyValueStore', keyValueStore as (storage: never) => Store],
+])(
+  '%s of nothing, as on a server without a `localStorage`, fails when it is used and not before',
+  async (_, storeOf) => {
+    const store = storeOf(undefined as never)
+    await expect(store.transact({ keys: ['a'] }, () => {})).rejects.toThrow(TypeError)
+  },
+)
+
+test('one storage has one store, and another storage another', () => {
+  const [one, other] = [new FakeStorage(), new FakeStorage()]
+  expect(webStorageStore(one)).toBe(webStorageStore(one))
+  expect(keyValueStore(one)).toBe(keyValueStore(one))
+  expect(webStorageStore(one)).not.toBe(webStorageStore(other))
 })

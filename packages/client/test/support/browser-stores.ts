@@ -1,6 +1,7 @@
 import type { StoreUnderTest } from '@authflight/testing/conformance'
 import { cookieStore, indexedDbStore, keyValueStore, memoryStore, webStorageStore } from '../../src/index.ts'
 import { defaultStore } from '../../src/storage/default-store.ts'
+import { asAnotherObject } from './fake-storages.ts'
 
 /** Nothing may hold on to the database: a deletion that is blocked fails the test that comes after the one who held. */
 export function deleteDatabase(): Promise<void> {
@@ -21,7 +22,7 @@ const webStorage = (open: () => Storage): StoreUnderTest => ({
     open().clear()
     return webStorageStore(open())
   },
-  reopen: () => webStorageStore(open()),
+  reopen: () => webStorageStore(asAnotherObject(open())),
 })
 
 /** Every store on what the browser itself has beneath it, by name. Touches nothing of the browser before it is used. */

@@ -36,6 +36,18 @@ export class FakeStorage implements Storage {
   }
 }
 
+/** The same entries behind another object, as another tab has them: one store serves one object. */
+export const asAnotherObject = (storage: Storage): Storage => ({
+  get length() {
+    return storage.length
+  },
+  key: (at) => storage.key(at),
+  getItem: (key) => storage.getItem(key),
+  setItem: (key, value) => storage.setItem(key, value),
+  removeItem: (key) => storage.removeItem(key),
+  clear: () => storage.clear(),
+})
+
 /** A `document` with cookies as browsers keep them: 4,096 bytes of name and value, so many a host, none where they are blocked. */
 export class FakeDocument {
   readonly jar = new Map<string, string>()

@@ -194,7 +194,6 @@ test('a flight that waits for another tab’s: it links to that one, adopts what
 refresh trigger=forced outcome=adopted → wait
   storage
   contention kind=claim_wait resolution=adopted → refresh
-  storage
 wait outcome=adopted → refresh
 tab_message outcome=read → refresh`)
   expect(drawTree(records)).toBe(`refresh trigger=forced outcome=rotated
@@ -203,29 +202,6 @@ refresh trigger=forced outcome=adopted → wait
   contention kind=claim_wait resolution=adopted → refresh
 wait outcome=adopted → refresh
 tab_message outcome=read → refresh`)
-})
-
-test('an app whose fetch is instrumented can do without a span for each attempt: that of fetch is below the refresh', async () => {
-  const sdk = startSdk()
-  const recorded = recordAll()
-  const { createClient, signIn } = setUp()
-  const auth = createClient({ attemptSpans: false })
-  await signIn(auth)
-  sdk.exporter.reset()
-  recorded.clear()
-  const send = globalThis.fetch
-  const instrumented = vi.spyOn(globalThis, 'fetch').mockImplementation((...request) => {
-    const span = trace.getTracer('fetch').startSpan('POST')
-    return send(...request).finally(() => span.end())
-  })
-  onTestFinished(() => instrumented.mockRestore())
-  await auth.refreshSession()
-  expect(drawTree(sdk.spans())).toBe('refresh trigger=forced outcome=rotated')
-  const posts = sdk.exporter.getFinishedSpans().filter(({ name }) => name === 'POST')
-  expect(posts.map((post) => post.parentSpanContext?.spanId)).toEqual(sdk.spans().map(({ id }) => id))
-  expect(recorded.operations('authflight.token_request')).toMatchObject([
-    { parentId: sdk.spans()[0]?.id, attributes: { 'http.response.status_code': 200 } },
-  ])
 })
 
 test('a sign-out waits for its store', async () => {

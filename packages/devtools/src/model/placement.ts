@@ -47,7 +47,7 @@ export class Placement {
       this.#place(row, true)
       yield
     }
-    // No other order is to be had of these.
+    // They stand in the order that was asked for.
     this.isOutdated = false
   }
 

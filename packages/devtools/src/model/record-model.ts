@@ -209,6 +209,7 @@ export class RecordModel {
   #replace(next: Placement): void {
     this.#held = next
     this.#eviction = null
+    this.#since = []
   }
 }
 

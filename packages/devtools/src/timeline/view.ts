@@ -139,7 +139,10 @@ export class TimelineView {
   /** Takes what is known by now of the incident that is shown, from among all; the step that is looked at stays. */
   followRace(verdicts: readonly Verdict[]): void {
     const { race, step } = this
-    const known = verdicts.find(({ record }) => record === race?.record)
+    // The record that tells most of it may be another one by now.
+    const known =
+      verdicts.find(({ record }) => record === race?.record) ??
+      verdicts.find(({ steps }) => steps.some(({ record }) => record === race?.record))
     if (race === null || known === undefined) return
     const looked = race.steps[step]
     const at = known.steps.findIndex(({ record, text }) => record === looked?.record && text === looked.text)

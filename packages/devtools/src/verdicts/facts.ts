@@ -76,7 +76,9 @@ export function pagePoints(model: RecordModel, from: number, to: number): AuthRe
   const { columns, lanes } = model
   const first = lanes.page.firstEnding(columns, from)
   const last = lanes.page.firstStarting(columns, to)
-  return Array.from(lanes.page.rows.subarray(first, last), (row) => columns.record(row))
+  const rows = Array.from(lanes.page.rows.subarray(first, last), (row) => columns.record(row))
+  // What an app asks for stands there too, and may last.
+  return rows.filter(({ startedAt }) => startedAt >= from)
 }
 
 /** A step at the time of its record; at its end where `ended`. */

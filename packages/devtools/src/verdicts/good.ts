@@ -59,10 +59,13 @@ function findClockTrouble(
   const jump = pagePoints(model, generation.from, startedAt + 1).find(
     ({ name, tab }) => name === 'authflight.record.clock_jump' && tab === record.tab,
   )
-  const isEarly = trigger === 'expiry' && left > 2_000 && left > tooEarly * (generation.expiresAt - generation.from)
+  const isEarly =
+    ['expiry', 'clock_jump'].includes(trigger ?? '') &&
+    left > 2_000 &&
+    left > tooEarly * (generation.expiresAt - generation.from)
   const isLate = trigger === 'unauthorized' && left < -tooLate
   // A jump alone proves nothing: every sleep is one, and a refresh after it may be like any other.
-  if (trigger !== 'clock_jump' && !isEarly && !isLate) return null
+  if (!isEarly && !isLate) return null
   const when = left > 0 ? `${formatDuration(left)} before its time` : `${formatDuration(-left)} after its time`
   const what = isLate ? 'was still good to this device’s clock' : 'was dead to this device’s clock'
   const sentence = `Generation ${revision} ${what} ${when}: the clock was moved, or the machine slept. Refresh #${model.flightOf(model.columns.rowOf(record.id)!)?.number ?? '?'} put it right, and nobody was signed out.`

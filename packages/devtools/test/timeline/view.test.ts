@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { RecordModel } from '../../src/model/record-model.ts'
 import { TimelineView } from '../../src/timeline/view.ts'
+import type { Verdict } from '../../src/verdicts/verdict.ts'
 import { mixed, noon, storm } from '../fixtures.ts'
 
 function viewOf(records: readonly unknown[]): { view: TimelineView; model: RecordModel } {
@@ -69,5 +70,27 @@ describe('stepping', () => {
     const before = view.scale
     view.stepFlight(-1)
     expect(view.scale).toBe(before)
+  })
+})
+
+describe('a race that is shown', () => {
+  const incident = (id: string, ...steps: string[]): Verdict => ({
+    cause: 'unknown',
+    tone: 'bad',
+    record: id,
+    sentence: `It is known from ${id}.`,
+    steps: steps.map((step, index) => ({ record: step, at: noon + index, text: step })),
+    at: noon,
+    session: 's1',
+    missing: [],
+  })
+
+  it('is followed to the record that tells most of it by now, where that is another one', () => {
+    const { view } = viewOf([])
+    view.showRace(incident('end of B', 'refresh', 'end of B'))
+    view.followRace([incident('something else', 'x'), incident('end of A', 'refresh', 'end of B', 'end of A')])
+    expect(view.race?.sentence).toBe('It is known from end of A.')
+    view.followRace([incident('something else', 'x')])
+    expect(view.race?.sentence).toBe('It is known from end of A.')
   })
 })

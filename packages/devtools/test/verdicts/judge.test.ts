@@ -196,10 +196,20 @@ describe('the network', () => {
 
 describe('the clock', () => {
   const headline = (records: readonly unknown[]) => composeHeadline(modelOf(records)).verdict
-  it('was moved ahead where a token looked dead long before its time', () => {
-    const verdict = headline([...signedIn(0), ...flight({ at: 5_000, lasting: 90, trigger: 'expiry' })])
-    expect(verdict).toMatchObject({ cause: 'clock', tone: 'notice' })
-    expect(verdict!.sentence).toContain('25 s before its time')
+  it.each(['expiry', 'clock_jump'])(
+    'was moved ahead where a token looked dead long before its time (%s)',
+    (trigger) => {
+      const verdict = headline([...signedIn(0), ...flight({ at: 5_000, lasting: 90, trigger })])
+      expect(verdict).toMatchObject({ cause: 'clock', tone: 'notice' })
+      expect(verdict!.sentence).toContain('25 s before its time')
+    },
+  )
+
+  it('has not jumped shortly before where that was hours ago, and a sign-in was under way all the while', () => {
+    const shown = record('authflight.record.page_state', 0, 0, { attributes: { 'page.state': 'visible' } })
+    const signingIn = record('authflight.sign_in', 1, null)
+    const over = [...signedIn(0), shown, signingIn, jumped(2), ended(7_200_000, 'expired')]
+    expect(verdictsOn(over)[0]!.sentence).not.toContain('that clock was moved')
   })
 
   it('was moved back where a token was used long after its death', () => {
@@ -218,6 +228,8 @@ describe('the clock', () => {
     expect(headline([...signedIn(0), jumped(3_000), ...later])?.cause).toBe('healthy')
     const timely = flight({ at: 27_500, lasting: 90, trigger: 'expiry' })
     expect(headline([...signedIn(0), jumped(3_000), ...timely])?.cause).toBe('healthy')
+    const asked = flight({ at: 27_500, lasting: 90, trigger: 'clock_jump' })
+    expect(headline([...signedIn(0), jumped(3_000), ...asked])?.cause).toBe('healthy')
   })
 
   it('is named where it jumped right before the session expired, unless the session had expired by the records too', () => {
