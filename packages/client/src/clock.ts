@@ -68,7 +68,7 @@ export function settleWithin<T>(
       },
       (error: unknown) => {
         tidy()
-        reject(error instanceof Error ? error : new Error('No Error was thrown.'))
+        reject(error instanceof Error ? error : new Error('It was no Error.'))
       },
     )
   })

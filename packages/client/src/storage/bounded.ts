@@ -33,9 +33,11 @@ export function boundedStore(
     persistent,
     notifies,
     async transact(scope, change, parent) {
-      // As records they would crowd everything else out of the ring.
+      // For an SDK alone: as records they would crowd everything else out of the ring.
       const span =
-        parent && !immediate.includes(type) && open('authflight.storage', { parent, attributes, record: false })
+        parent?.isTraced &&
+        !immediate.includes(type) &&
+        open('authflight.storage', { parent, attributes, record: false })
       let result: Attributes['authflight.storage.result'] = 'failed'
       let isGivenUp = false
       const tooLate = (): never => {
