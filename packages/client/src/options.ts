@@ -94,7 +94,7 @@ export function checkOptions(options: AuthClientOptions<never, object, boolean>)
   }
   const { provider, storage, name = 'default', autoRefresh = 'visible', redirect = 'auto', recorder = 'auto' } = options
   if (typeof provider?.refresh !== 'function') {
-    fail('`provider` is missing or no provider. Give one, such as oauth() from @authflight/client/oauth.')
+    fail('`provider` is missing or no provider. Give one: oauth() from @authflight/client/oauth.')
   }
   const lacking = providerParts.filter(([part, type]) => typeof provider[part] !== type || provider[part] === null)
   if (lacking.length > 0) {
