@@ -1,3 +1,4 @@
+export { withoutAttemptSpans } from './attempt-spans.ts'
 export { startTelemetry } from './browser.ts'
 export { TelemetryError, type TelemetryErrorCode } from './errors.ts'
 export type { Protocol, TelemetryOptions } from './options.ts'

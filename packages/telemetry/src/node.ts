@@ -15,6 +15,7 @@ import { nodeSend } from './node-send.ts'
 import { checkOptions, type TelemetryOptions } from './options.ts'
 import { type Signal, start, type Telemetry } from './start.ts'
 
+export { withoutAttemptSpans } from './attempt-spans.ts'
 export { TelemetryError, type TelemetryErrorCode } from './errors.ts'
 export type { Protocol, TelemetryOptions } from './options.ts'
 export type { Telemetry } from './start.ts'

@@ -22,6 +22,11 @@ export interface TelemetryOptions {
   readonly sampler?: number | Sampler
   /** More attributes of the resource, such as `service.version` or `deployment.environment.name`. */
   readonly resource?: Readonly<Record<string, string | number | boolean>>
+  /**
+   * Default true. `false` leaves out the span of each token request (`authflight.token_request`), for an app whose own instrumentation of `fetch` makes
+   * one of it. Records, metrics and the panel keep the attempt.
+   */
+  readonly attemptSpans?: boolean
 }
 
 /** The options, read once, so that nothing an app changes later is followed. */
@@ -33,9 +38,10 @@ export interface CheckedOptions {
   readonly protocol: Protocol | undefined
   readonly sampler: Sampler | undefined
   readonly resource: Attributes
+  readonly attemptSpans: boolean
 }
 
-const names = ['serviceName', 'endpoint', 'headers', 'protocol', 'sampler', 'resource']
+const names = ['serviceName', 'endpoint', 'headers', 'protocol', 'sampler', 'resource', 'attemptSpans']
 
 /**
  * @param base what a path is resolved against; none outside pages
@@ -46,11 +52,12 @@ export function checkOptions(options: Partial<TelemetryOptions>, base?: string):
   for (const given of Object.keys(options)) {
     if (!names.includes(given)) fail(`There is no option \`${given}\`. There are ${names.join(', ')}.`)
   }
-  const { serviceName, endpoint, headers, protocol, sampler, resource } = options
+  const { serviceName, endpoint, headers, protocol, sampler, resource, attemptSpans = true } = options
   if (serviceName !== undefined && !isText(serviceName)) fail('`serviceName` takes a name, such as "shop".')
   if (protocol !== undefined && protocol !== 'http/protobuf' && protocol !== 'http/json') {
     fail("`protocol` takes 'http/protobuf' or 'http/json'.")
   }
+  if (typeof attemptSpans !== 'boolean') fail('`attemptSpans` takes true or false.')
   return {
     serviceName,
     endpoint: endpoint === undefined ? undefined : checkEndpoint(endpoint, base),
@@ -58,6 +65,7 @@ export function checkOptions(options: Partial<TelemetryOptions>, base?: string):
     protocol,
     sampler: sampler === undefined ? undefined : checkSampler(sampler),
     resource: resource === undefined ? {} : checkResource(resource),
+    attemptSpans,
   }
 }
 

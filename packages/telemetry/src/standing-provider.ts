@@ -2,10 +2,12 @@ import { type Context, type Span, type SpanOptions, trace, type Tracer, type Tra
 import type { BasicTracerProvider } from '@opentelemetry/sdk-trace-base'
 
 let running: BasicTracerProvider | null = null
+let tracers: TracerProvider | null = null
 
-/** Says whose tracers those of the standing provider are from now on; null: nobody's of ours. */
-export function run(provider: BasicTracerProvider | null): void {
-  running = provider
+/** Says which SDK runs from now on, and whose tracers those of the standing provider are; null: nobody's of ours. */
+export function run(sdk: BasicTracerProvider | null, provider: TracerProvider | null): void {
+  running = sdk
+  tracers = provider
 }
 
 /**
@@ -14,7 +16,7 @@ export function run(provider: BasicTracerProvider | null): void {
  */
 export const standingProvider: TracerProvider & Pick<BasicTracerProvider, 'forceFlush' | 'shutdown'> = {
   getTracer(...of) {
-    const current = (): Tracer => (running ?? trace.getTracerProvider()).getTracer(...of)
+    const current = (): Tracer => (tracers ?? trace.getTracerProvider()).getTracer(...of)
     return {
       startSpan: (name: string, options?: SpanOptions, context?: Context): Span =>
         current().startSpan(name, options, context),

@@ -16,6 +16,7 @@ import {
   type PeriodicExportingMetricReaderOptions,
 } from '@opentelemetry/sdk-metrics'
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import { withoutAttemptSpans } from './attempt-spans.ts'
 import { TelemetryError } from './errors.ts'
 import { createMetricExporter, createSpanExporter } from './exporters.ts'
 import type { CheckedOptions, Protocol } from './options.ts'
@@ -57,7 +58,8 @@ export interface Surroundings {
 export const w3cPropagators = [new W3CTraceContextPropagator(), new W3CBaggagePropagator()]
 
 /** @throws {TelemetryError} `already_started`, when something has registered an SDK before */
-export function start({ serviceName, sampler, resource: more }: CheckedOptions, around: Surroundings): Telemetry {
+export function start(options: CheckedOptions, around: Surroundings): Telemetry {
+  const { serviceName, sampler, resource: more, attemptSpans } = options
   const outbox = createOutbox(around.outbox, () => around.isOnline())
   const named = resourceFromAttributes({ ...more, ...(serviceName !== undefined && { 'service.name': serviceName }) })
   const resource = defaultResource().merge(around.resource).merge(named)
@@ -91,7 +93,7 @@ export function start({ serviceName, sampler, resource: more }: CheckedOptions, 
       : [],
   })
 
-  const withdraw = register(tracers, meters, around)
+  const withdraw = register(tracers, meters, around, attemptSpans)
   const handOver = async (): Promise<void> => {
     // Spans are in the outbox before this line is left: a page that is being hidden has no later.
     await Promise.allSettled([tracers.forceFlush(), meters.forceFlush()])
@@ -125,7 +127,12 @@ export function start({ serviceName, sampler, resource: more }: CheckedOptions, 
 }
 
 /** Offers all to the API, and gives the way to take back what was ours. */
-function register(tracers: BasicTracerProvider, meters: MeterProvider, around: Surroundings): () => void {
+function register(
+  tracers: BasicTracerProvider,
+  meters: MeterProvider,
+  around: Surroundings,
+  attemptSpans: boolean,
+): () => void {
   if (hasTracers() || !trace.setGlobalTracerProvider(standingProvider)) {
     throw new TelemetryError(
       'already_started',
@@ -133,14 +140,14 @@ function register(tracers: BasicTracerProvider, meters: MeterProvider, around: S
         'After a hot update call shutdown() of the one before.',
     )
   }
-  run(tracers)
+  run(tracers, attemptSpans ? tracers : withoutAttemptSpans(tracers))
   const hasMeters = metrics.setGlobalMeterProvider(meters)
   const hasContext = context.setGlobalContextManager(around.contextManager.enable())
   const hasPropagator =
     around.propagators.length > 0 &&
     propagation.setGlobalPropagator(new CompositePropagator({ propagators: [...around.propagators] }))
   return () => {
-    run(null)
+    run(null, null)
     trace.disable()
     if (hasMeters) metrics.disable()
     if (hasContext) context.disable()

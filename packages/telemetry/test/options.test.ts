@@ -76,6 +76,11 @@ describe('options that cannot be meant', () => {
     ['a null sampler', { ...good, sampler: null }, /share from 0 to 1, or a sampler/],
     ['a resource that is none', { ...good, resource: 'canary' }, /`resource` takes an object/],
     ['a resource with an object in it', { ...good, resource: { a: {} } }, /resource attribute `a` takes/],
+    [
+      'spans of attempts that are neither on nor off',
+      { ...good, attemptSpans: 'off' },
+      /`attemptSpans` takes true or false/,
+    ],
   ]
   test.each(cases)(
     '%s: an error that names the fault, repeats no value, and registers nothing',
