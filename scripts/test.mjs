@@ -1,20 +1,25 @@
 // `npm test`: installs what the tests need, runs every stage, and says at the end what passed and what failed.
-import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ensureDebianPackages, tools } from './lib/debian-packages.mjs'
+import { runScript } from './lib/complaint.mjs'
+import { ensureDebianPackages, thisMachine, tools } from './lib/debian-packages.mjs'
 import { ensureNodePackages, toolEnvironment } from './lib/node-packages.mjs'
 import { root } from './lib/root.mjs'
-import { runScript } from './lib/complaint.mjs'
+import { runAloud } from './lib/run-aloud.mjs'
+import { doSideBySide } from './lib/side-by-side.mjs'
 import { failedWith, judgeCheck, judgeTests } from './lib/verdict.mjs'
 
 /**
+ * @typedef {import('./lib/side-by-side.mjs').Say} Say
+ * @typedef {import('./lib/verdict.mjs').Verdict} Verdict
+ *
  * @typedef {object} Stage
  * @property {string} name
  * @property {string} script the npm script that runs it
  * @property {string[]} [suites] folders that must each hold a test, for a stage whose tests are counted
- * @property {string} [needs] a Debian package without which it cannot run
- * @property {string} [after] a stage without whose success it says nothing
+ * @property {string[]} [needs] stages that must have passed, and Debian packages, without which it cannot run
+ *
+ * @typedef {{ name: string, seconds: number, verdict: Verdict, suites?: string[] }} Result
  */
 
 /** @type {Stage[]} */
@@ -24,8 +29,6 @@ const stages = [
   { name: 'types', script: 'types' },
   { name: 'unused', script: 'check:unused' },
   { name: 'build', script: 'build' },
-  { name: 'packages', script: 'check:packages', after: 'build', needs: 'chromium' },
-  { name: 'sizes', script: 'check:sizes', after: 'build' },
   {
     name: 'unit',
     script: 'test:unit',
@@ -41,86 +44,126 @@ const stages = [
       'scripts',
     ],
   },
+  { name: 'packages', script: 'check:packages', needs: ['build', 'chromium'] },
+  { name: 'sizes', script: 'check:sizes', needs: ['build'] },
   {
-    name: 'sdk-3',
-    script: 'test:sdk-3',
-    suites: ['packages/client/test/sdk-3', 'packages/client/test/telemetry'],
-    needs: 'chromium',
+    name: 'e2e',
+    script: 'test:e2e',
+    suites: ['apps/playground/e2e', 'packages/react/e2e'],
+    needs: ['chromium'],
   },
-  { name: 'rules', script: 'test:rules', suites: ['docs/observability'], needs: 'prometheus' },
   // Reads what the unit tests have noted.
-  { name: 'telemetry', script: 'check:telemetry' },
+  { name: 'telemetry', script: 'check:telemetry', needs: ['unit'] },
   {
     name: 'browser',
     script: 'test:browser',
     suites: ['packages/client', 'packages/devtools', 'packages/react', 'packages/telemetry', 'packages/testing'],
-    needs: 'chromium',
+    needs: ['chromium'],
+  },
+  {
+    name: 'sdk-3',
+    script: 'test:sdk-3',
+    suites: ['packages/client/test/sdk-3', 'packages/client/test/telemetry'],
+    needs: ['chromium'],
   },
   {
     name: 'react-18',
     script: 'test:react-18',
     suites: ['packages/devtools', 'packages/react'],
-    needs: 'chromium',
+    needs: ['chromium'],
   },
-  { name: 'redis', script: 'test:redis', suites: ['packages/server'], needs: 'redis-server' },
-  { name: 'e2e', script: 'test:e2e', suites: ['apps/playground/e2e', 'packages/react/e2e'], needs: 'chromium' },
-  { name: 'firefox', script: 'test:firefox', suites: ['apps/playground/e2e'], needs: 'firefox-esr' },
+  { name: 'redis', script: 'test:redis', suites: ['packages/server'], needs: ['redis-server'] },
+  { name: 'firefox', script: 'test:firefox', suites: ['apps/playground/e2e'], needs: ['firefox-esr'] },
+  { name: 'rules', script: 'test:rules', suites: ['docs/observability'], needs: ['prometheus'] },
 ]
 
 await runScript(async () => {
   ensureNodePackages()
-  const missing = ensureDebianPackages()
+  /** Why a stage cannot run, by the name of what it needs. */
+  const obstacles = /** @type {Map<string, string>} */ (new Map())
 
-  /** @type {{ stage: Stage, seconds: number, verdict: import('./lib/verdict.mjs').Verdict }[]} */
-  const results = []
-  for (const stage of stages) {
-    console.log(`\n── ${stage.name} ──`)
-    const begun = performance.now()
-    const obstacle =
-      (stage.needs && missing.get(stage.needs)) ??
-      (results.some(({ stage: { name }, verdict }) => name === stage.after && verdict.failed > 0)
-        ? `not run: ${stage.after} failed`
-        : undefined)
-    const verdict = obstacle ? failedWith(obstacle) : await run(stage)
-    const seconds = (performance.now() - begun) / 1000
-    results.push({ stage, seconds, verdict })
-    console.log(`${stage.name}: ${verdict.failed === 0 ? 'passed' : 'FAILED'} in ${seconds.toFixed(1)} s`)
+  /** @type {import('./lib/side-by-side.mjs').Task<Result>} */
+  const programs = {
+    name: 'programs',
+    work: (say) =>
+      report('programs', say, async () => {
+        for (const [program, why] of await ensureDebianPackages(thisMachine(say))) obstacles.set(program, why)
+        return { passed: 0, failed: 0, notes: [] }
+      }),
   }
+  /**
+   * @param {Stage} stage
+   * @returns {import('./lib/side-by-side.mjs').Task<Result>}
+   */
+  const toTask = ({ name, script, suites, needs = [] }) => ({
+    name,
+    after: needs.map((need) => (need in tools ? programs.name : need)),
+    work: async (say) => {
+      const obstacle = needs.map((need) => obstacles.get(need)).find(Boolean)
+      const result = await report(name, say, async () =>
+        obstacle
+          ? failedWith(obstacle)
+          : suites
+            ? runTests(name, script, suites, say)
+            : judgeCheck(await runNpm(script, [], say)),
+      )
+      if (result.verdict.failed > 0) obstacles.set(name, `not run: ${name} failed`)
+      return { ...result, ...(suites && { suites }) }
+    },
+  })
+
+  // On two processors: what waits for a browser or the network leaves one of them to what computes.
+  const results = await doSideBySide([programs, ...stages.map(toTask)], {
+    room: 2,
+    show: (chunk) => void process.stdout.write(chunk),
+  })
   summarize(results)
 })
 
 /**
- * @param {Stage} stage
- * @returns {Promise<import('./lib/verdict.mjs').Verdict>}
+ * @param {string} name
+ * @param {Say} say
+ * @param {() => Promise<Verdict>} judge
+ * @returns {Promise<Result>}
  */
-async function run({ name, script, suites }) {
-  if (!suites) return judgeCheck(await runNpm(script, []))
-  const report = join(root, 'test-results', `${name}.json`)
-  rmSync(report, { force: true })
+async function report(name, say, judge) {
+  say(`\n── ${name} ──\n`)
+  const begun = performance.now()
+  const verdict = await judge()
+  const seconds = (performance.now() - begun) / 1000
+  say(`${name}: ${verdict.failed === 0 ? 'passed' : 'FAILED'} in ${seconds.toFixed(1)} s\n`)
+  return { name, seconds, verdict }
+}
+
+/**
+ * @param {string} name
+ * @param {string} script
+ * @param {string[]} suites
+ * @param {Say} say
+ * @returns {Promise<Verdict>}
+ */
+async function runTests(name, script, suites, say) {
+  const file = join(root, 'test-results', `${name}.json`)
+  rmSync(file, { force: true })
   if (name === 'unit') rmSync(join(root, 'test-results', 'telemetry'), { recursive: true, force: true })
-  const exitCode = await runNpm(script, ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`])
+  const end = await runNpm(script, ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`], say)
   return judgeTests(
-    existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined,
+    existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined,
     suites.map((suite) => join(root, suite)),
-    exitCode,
+    end,
   )
 }
 
 /**
  * @param {string} script
  * @param {string[]} words
- * @returns {Promise<number | null>} its exit code, or null when a signal ended it
+ * @param {Say} say
  */
-function runNpm(script, words) {
-  return new Promise((resolve, reject) => {
-    const child = spawn('npm', ['run', '--silent', script, '--', ...words], {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...toolEnvironment(), ...toolPaths() },
-      shell: process.platform === 'win32',
-    })
-    child.on('error', reject)
-    child.on('close', resolve)
+function runNpm(script, words, say) {
+  return runAloud('npm', ['run', '--silent', script, '--', ...words], {
+    cwd: root,
+    env: { ...toolEnvironment(), ...toolPaths(), ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) },
+    say,
   })
 }
 
@@ -129,17 +172,17 @@ function toolPaths() {
   return Object.fromEntries(Object.values(tools).map(({ variable, find }) => [variable, find()]))
 }
 
-/** @param {{ stage: Stage, seconds: number, verdict: import('./lib/verdict.mjs').Verdict }[]} results */
+/** @param {Result[]} results */
 function summarize(results) {
   console.log('\n── summary ──')
-  for (const { stage, seconds, verdict } of results) {
+  for (const { name, seconds, verdict, suites } of results) {
     const state = verdict.failed === 0 ? 'passed' : 'FAILED'
-    const tests = stage.suites ? `  ${verdict.passed} of ${verdict.passed + verdict.failed} tests` : ''
-    console.log(`${stage.name.padEnd(10)}${state}${seconds.toFixed(1).padStart(8)} s${tests}`)
+    const tests = suites ? `  ${verdict.passed} of ${verdict.passed + verdict.failed} tests` : ''
+    console.log(`${name.padEnd(10)}${state}${seconds.toFixed(1).padStart(8)} s${tests}`)
     for (const note of verdict.notes) console.log(`          - ${note}`)
   }
   const passed = results.reduce((sum, { verdict }) => sum + verdict.passed, 0)
   const failed = results.reduce((sum, { verdict }) => sum + verdict.failed, 0)
-  console.log(`\n${passed} passed, ${failed} failed`)
+  console.log(`\n${passed} passed, ${failed} failed in ${(performance.now() / 1000).toFixed(0)} s`)
   if (failed > 0) process.exitCode = 1
 }

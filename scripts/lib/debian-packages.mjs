@@ -2,7 +2,7 @@ import { findChromium } from './chromium.mjs'
 import { findFirefox } from './firefox.mjs'
 import { findPromtool } from './promtool.mjs'
 import { findRedisServer } from './redis-server.mjs'
-import { runVisibly } from './run-visibly.mjs'
+import { runAloud } from './run-aloud.mjs'
 
 /**
  * What tests need beside npm packages, by its Debian package. `variable`: where the user may name the program.
@@ -22,17 +22,23 @@ export const tools = {
 }
 
 /**
+ * Where packages would be installed. `run` tells whether a command has succeeded.
+ *
+ * @typedef {{ env: NodeJS.ProcessEnv, isRoot: boolean, run: (command: string, words: string[]) => Promise<boolean> }} Machine
+ */
+
+/**
  * Installs what is missing with apt, when this is root on a Debian and nobody said `AUTHFLIGHT_INSTALL=never`.
  *
+ * @param {Machine} machine
  * @param {Record<string, Tool>} wanted
- * @param {{ env: NodeJS.ProcessEnv, isRoot: boolean, run: (command: string, words: string[]) => boolean }} machine
- * @returns {Map<string, string>} what is still missing, each with one sentence on why and what to do
+ * @returns {Promise<Map<string, string>>} what is still missing, each with one sentence on why and what to do
  */
-export function ensureDebianPackages(wanted = tools, machine = thisMachine()) {
+export async function ensureDebianPackages(machine, wanted = tools) {
   const missing = Object.entries(wanted).filter(([, tool]) => !tool.find())
   const obstacles = new Map(missing.map(([name, tool]) => [name, findObstacle(tool, machine)]))
   const installable = missing.map(([name]) => name).filter((name) => !obstacles.get(name))
-  const failure = installable.length > 0 ? install(installable, machine) : undefined
+  const failure = installable.length > 0 ? await install(installable, machine) : undefined
   return new Map(
     missing
       .filter(([, tool]) => !tool.find())
@@ -45,7 +51,7 @@ export function ensureDebianPackages(wanted = tools, machine = thisMachine()) {
 
 /**
  * @param {Tool} tool
- * @param {ReturnType<typeof thisMachine>} machine
+ * @param {Machine} machine
  */
 function findObstacle({ variable }, { env, isRoot }) {
   if (env[variable]) return `${variable} names no program; correct it, or unset it to have one looked for`
@@ -56,28 +62,36 @@ function findObstacle({ variable }, { env, isRoot }) {
 
 /**
  * @param {string[]} missing
- * @param {ReturnType<typeof thisMachine>} machine
+ * @param {Machine} machine
  */
-function install(missing, { run }) {
-  if (!run('apt-get', ['update'])) return '`apt-get update` failed; apt says why above'
-  if (!run('apt-get', ['install', '--yes', '--no-install-recommends', ...missing])) {
+async function install(missing, { run }) {
+  if (!(await run('apt-get', ['update']))) return '`apt-get update` failed; apt says why above'
+  if (!(await run('apt-get', ['install', '--yes', '--no-install-recommends', ...missing]))) {
     return '`apt-get install` failed; apt says why above'
   }
   return undefined
 }
 
-function thisMachine() {
-  return { env: process.env, isRoot: process.getuid?.() === 0, run }
-}
-
 /**
- * A program that does not exist has failed, too.
+ * The machine that this runs on.
  *
- * @param {string} program
- * @param {string[]} words
+ * @param {(chunk: string | Uint8Array) => void} say is told each command and what it says
+ * @returns {Machine}
  */
-function run(program, words) {
-  const { error, status } = runVisibly(program, words, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
-  if (error) console.error(error.message)
-  return status === 0
+export function thisMachine(say) {
+  return {
+    env: process.env,
+    isRoot: process.getuid?.() === 0,
+    async run(program, words) {
+      say(`$ ${[program, ...words].join(' ')}\n`)
+      try {
+        return (
+          (await runAloud(program, words, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, say })) === 0
+        )
+      } catch (error) {
+        say(`${String(error)}\n`)
+        return false
+      }
+    },
+  }
 }

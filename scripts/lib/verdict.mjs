@@ -5,11 +5,11 @@
  */
 
 /**
- * @param {number | null} exitCode
+ * @param {number | string} end its exit code, or the signal that ended it
  * @returns {Verdict}
  */
-export function judgeCheck(exitCode) {
-  return exitCode === 0 ? { passed: 1, failed: 0, notes: [] } : failedWith(`ended with code ${exitCode}`)
+export function judgeCheck(end) {
+  return end === 0 ? { passed: 1, failed: 0, notes: [] } : failedWith(`ended with ${end}`)
 }
 
 /**
@@ -28,11 +28,11 @@ export function failedWith(note) {
  * @typedef {{ testResults: { name: string, status: string, assertionResults: TestResult[] }[] }} Report
  * @param {Report | undefined} report absolute paths in `name`
  * @param {string[]} suites absolute folders, each of which must hold a test
- * @param {number | null} exitCode
+ * @param {number | string} end
  * @returns {Verdict}
  */
-export function judgeTests(report, suites, exitCode) {
-  if (!report) return failedWith(`left no report and ended with code ${exitCode}`)
+export function judgeTests(report, suites, end) {
+  if (!report) return failedWith(`left no report and ended with ${end}`)
   const files = report.testResults
   const tests = files.flatMap((file) => file.assertionResults)
   const passed = tests.filter((test) => test.status === 'passed').length
@@ -43,7 +43,7 @@ export function judgeTests(report, suites, exitCode) {
       .filter((suite) => !files.some((file) => file.name.startsWith(`${suite}/`) && file.assertionResults.length > 0))
       .map((suite) => `holds no test: ${suite}`),
   ]
-  if (notes.length === 0 && exitCode !== 0) notes.push(`all tests passed, yet the run ended with code ${exitCode}`)
+  if (notes.length === 0 && end !== 0) notes.push(`all tests passed, yet the run ended with ${end}`)
   return { passed, failed: notes.length, notes }
 }
 

@@ -42,7 +42,7 @@ describe('judgeTests', () => {
   })
 
   test('fails a run that left no report', () => {
-    expect(judgeTests(undefined, suites, null)).toMatchObject({ passed: 0, failed: 1 })
+    expect(judgeTests(undefined, suites, 'SIGKILL')).toMatchObject({ passed: 0, failed: 1 })
   })
 })
 
@@ -50,7 +50,7 @@ describe('judgeCheck', () => {
   test('passes with exit code 0 and with no other end', () => {
     expect(judgeCheck(0)).toMatchObject({ passed: 1, failed: 0 })
     expect(judgeCheck(2)).toMatchObject({ passed: 0, failed: 1 })
-    expect(judgeCheck(null)).toMatchObject({ passed: 0, failed: 1 })
+    expect(judgeCheck('SIGKILL')).toMatchObject({ passed: 0, failed: 1 })
   })
 })
 
