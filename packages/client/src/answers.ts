@@ -104,7 +104,13 @@ function judgeBusy(status: number, retryAfter: number | null): Verdict {
 }
 
 function judgeUnreadable(status: number, retryAfter: number | null): Verdict {
-  if (status < 200 || (status >= 300 && status < 400)) return judgeRedirect()
+  if (status < 200 || (status >= 300 && status < 400)) {
+    // A token is never sent on to another address, so nobody who could rotate it has seen it but the one who redirects.
+    const message =
+      'The token endpoint redirects, and no token follows. Check the address of the provider. The session is kept.'
+    const error = new AuthRetryableFetchError('malformed_response', message)
+    return { kind: 'unknown', errorType: 'redirect', retryAfter: 60_000, error }
+  }
   const isFailing = status >= 500
   const errorType = isFailing ? 'server_error' : 'malformed_response'
   return {
@@ -119,18 +125,6 @@ function judgeUnreadable(status: number, retryAfter: number | null): Verdict {
             'The session is kept.',
       { status },
     ),
-  }
-}
-
-/** A token is never sent on to another address, so nobody who could rotate it has seen it but the one who redirects. */
-function judgeRedirect(): Verdict {
-  const message =
-    'The token endpoint redirects, and a token is never sent after a redirect. Check the address of the provider. The session is kept.'
-  return {
-    kind: 'unknown',
-    errorType: 'redirect',
-    retryAfter: 60_000,
-    error: new AuthRetryableFetchError('malformed_response', message),
   }
 }
 

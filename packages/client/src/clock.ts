@@ -31,8 +31,7 @@ export const systemClock: Clock = {
 
 /** Lets a Node process end although this timer or channel is open. Elsewhere there is nothing to do. */
 export function unref(handle: unknown): void {
-  const candidate = handle as { unref?: () => void } | null
-  if (typeof candidate === 'object' && typeof candidate?.unref === 'function') candidate.unref()
+  ;(handle as { unref?: () => void } | null | undefined)?.unref?.()
 }
 
 /** How a wait ended: with its value, because patience ran out, or because the caller's signal said so. */
@@ -61,16 +60,7 @@ export function settleWithin<T>(
       signal?.removeEventListener('abort', aborted)
     }
     signal?.addEventListener('abort', aborted, { once: true })
-    promise.then(
-      (value) => {
-        tidy()
-        resolve({ by: 'value', value })
-      },
-      (error: unknown) => {
-        tidy()
-        reject(error instanceof Error ? error : new Error('It was no Error.'))
-      },
-    )
+    promise.finally(tidy).then((value) => resolve({ by: 'value', value }), reject)
   })
 }
 

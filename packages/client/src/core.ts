@@ -80,7 +80,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   const attempts = createAttempts(parts)
   const arrivals = createArrivals(parts, attempts, (arrival) => pointer.arrived(arrival))
   const refresher = createRefresher(parts)
-  const turns = options.legacyLock && createTurns(options.legacyLock, parts)
+  const turns = options.legacyLock && createTurns(options.legacyLock, parts, patience, isDisposed)
   const shown = createShown(realm, (mirror) => {
     succeeding = watch.lookNow().then(() => {
       if (shown.mirror === mirror && !mirror.held) pointer.clear('replaced')

@@ -77,14 +77,8 @@ export function createEvents({ clock, reportError }: Pick<Realm, 'clock' | 'repo
     queueMicrotask(() => {
       if (!subscribers.has(subscriber)) return
       const end = begin(event[0], event[1])
-      try {
-        const returned = subscriber.handler(...event)
-        if (returned instanceof Promise) returned.catch(reportError).finally(end)
-        else end()
-      } catch (error) {
-        end()
-        reportError(error)
-      }
+      // Whatever it gives that can be waited for is waited for.
+      void (async () => subscriber.handler(...event))().catch(reportError).finally(end)
     })
   }
 

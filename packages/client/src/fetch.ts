@@ -49,7 +49,9 @@ export function createAuthFetch({ realm, origins, current, prove, renewed }: Fet
       return through(request ? again : url, { ...init, headers })
     }
     const first = await send(input, session)
-    if (first.status !== 401 || !replayable || isSame(refusedAnew, session)) return first
+    // Who is asked after a redirect to another origin never saw the token.
+    const isRefusal = first.status === 401 && (!first.redirected || new URL(first.url).origin === url.origin)
+    if (!isRefusal || !replayable || isSame(refusedAnew, session)) return first
     const newer = await renewed(session, signal)
     signal?.throwIfAborted()
     if (!newer) return first

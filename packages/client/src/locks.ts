@@ -1,3 +1,5 @@
+import { settleWithin, systemClock } from './clock.ts'
+
 /**
  * Locks for the deprecated option `lock`. Authflight needs none: one flight serves all callers, and a stored claim keeps tabs apart.
  * They are here for code that was written for clients which do.
@@ -26,9 +28,6 @@ export class NavigatorLockAcquireTimeoutError extends LockAcquireTimeoutError {
 export class ProcessLockAcquireTimeoutError extends LockAcquireTimeoutError {
   override readonly name = 'ProcessLockAcquireTimeoutError'
 }
-
-export const isLockAcquireTimeout = (error: unknown): boolean =>
-  (error as { readonly isAcquireTimeout?: unknown } | null | undefined)?.isAcquireTimeout === true
 
 /** `debug`: says to the console who takes and leaves a lock. Names only. */
 export const internals: { debug: boolean } = { debug: false }
@@ -59,18 +58,18 @@ export const navigatorLock: LockFunction = async (name, acquireTimeout, work) =>
   if (acquireTimeout === 0) return locks.request(name, { ifAvailable: true }, run)
   if (acquireTimeout < 0) return locks.request(name, run)
   const abort = new AbortController()
-  const timer = setTimeout(() => abort.abort(), acquireTimeout)
+  const cancel = systemClock.after(acquireTimeout, () => abort.abort())
   let isTaken = false
   try {
     return await locks.request(name, { signal: abort.signal }, (lock) => {
       isTaken = true
-      clearTimeout(timer)
+      cancel()
       return run(lock)
     })
   } catch (error) {
     throw abort.signal.aborted && !isTaken ? tooLate(name, NavigatorLockAcquireTimeoutError) : error
   } finally {
-    clearTimeout(timer)
+    cancel()
   }
 }
 
@@ -103,15 +102,8 @@ export const processLock: LockFunction = async (name, acquireTimeout, work) => {
 
 async function waitFor(before: Promise<unknown>, name: string, acquireTimeout: number): Promise<void> {
   if (acquireTimeout < 0) return void (await before)
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(tooLate(name, ProcessLockAcquireTimeoutError)), acquireTimeout)
-  })
-  try {
-    await Promise.race([before, late])
-  } finally {
-    clearTimeout(timer)
-  }
+  const { by } = await settleWithin(before, systemClock, acquireTimeout)
+  if (by !== 'value') throw tooLate(name, ProcessLockAcquireTimeoutError)
 }
 
 const tooLate = (name: string, Late: new (message: string) => LockAcquireTimeoutError): LockAcquireTimeoutError =>

@@ -13,8 +13,8 @@ export interface Presentation {
   readonly realm: Pick<Realm, 'clock' | 'fetch' | 'digest' | 'page'>
   readonly telemetry: Telemetry
   readonly provider: Pick<Provider, 'terminal' | 'authority' | 'clientId' | 'audience'>
-  /** The operation that the HTTP attempts belong to; none for a code exchange. */
-  readonly parent?: Operation
+  /** The operation that the HTTP attempts belong to. */
+  readonly parent: Operation
   /** The hard limit, milliseconds: after it the request is aborted and its answer counts as lost. */
   readonly limit: number
   /** Asked right before the credential leaves: is the right to present it still ours? */
@@ -60,11 +60,10 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
         throw error
       })
       superseded = !isOurs
-      // What was confirmed after the limit is not sent: others may present it since. A page that was frozen hears of that before its timers run.
-      if (superseded || abort.signal.aborted || clock.monotonic() >= deadline) throw new Error('Too late.')
       isOffline = realm.page.isOffline
-      if (isOffline) throw new Error('Too late.')
-      closeAttempt()
+      // What was confirmed after the limit is not sent: others may present it since. A page that was frozen hears of that before its timers run.
+      if (superseded || isOffline || abort.signal.aborted || clock.monotonic() >= deadline) throw new Error('Not sent.')
+      closeAttempt({ 'error.type': '_OTHER' }, 'failed')
       attempt = telemetry.open('authflight.token_request', {
         parent: using.parent,
         kind: 'client',
@@ -93,9 +92,8 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
     if (settled.by !== 'value') abort.abort()
     answer = settled.by === 'value' ? settled.value : { kind: 'silent', cause: isOut ? 'timeout' : 'unsent' }
   } catch (error) {
-    const known = error instanceof Error ? { error } : {}
     const unsent = isOffline ? 'offline' : 'unsent'
-    answer = { kind: 'silent', cause: isOut ? 'network' : unsent, ...known }
+    answer = { kind: 'silent', cause: isOut ? 'network' : unsent, error }
   }
   // Read by hand: the compiler does not see that `present` above writes it.
   const failed = storeFault as { readonly error: unknown } | null

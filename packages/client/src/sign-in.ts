@@ -14,6 +14,7 @@ import { SingleFlight } from './single-flight.ts'
 import { attemptPrefix, firstRevision, type Held, type SlotRecord } from './slot.ts'
 import type { Store } from './storage/store.ts'
 import { traceCall } from './telemetry/calls.ts'
+import type { Operation } from './telemetry/operation.ts'
 
 /** A sign-in that has left the page. */
 interface Departed extends Marker {
@@ -120,7 +121,7 @@ export function createSignIns(
     const callback = provider.readCallback(url)
     if (!callback) return Promise.resolve(null)
     const told = { 'authflight.sign_in.method': 'callback' } as const
-    const finish = (): Promise<SignedIn | null> => exchange(url, callback, shown)
+    const finish = (by: Operation): Promise<SignedIn | null> => exchange(by, url, callback, shown)
     const start = (): Exchange => ({
       landing: traceCall(telemetry, 'authflight.sign_in', undefined, told, finish),
       owner: parts,
@@ -133,16 +134,22 @@ export function createSignIns(
     })
   }
 
-  async function exchange(url: URL, callback: Callback, shown: () => Held | null): Promise<SignedIn | null> {
+  async function exchange(
+    by: Operation,
+    url: URL,
+    callback: Callback,
+    shown: () => Held | null,
+  ): Promise<SignedIn | null> {
     const attempt = attempts.resume(prefix + callback.state)
     try {
-      return await redeem(attempt, url, callback, shown)
+      return await redeem(by, attempt, url, callback, shown)
     } finally {
       attempts.close(attempt)
     }
   }
 
   async function redeem(
+    by: Operation,
     attempt: Attempt,
     url: URL,
     callback: Callback,
@@ -160,7 +167,7 @@ export function createSignIns(
     if (!departed?.keep) throw unknownCallback()
     const { keep, begun, returnTo, add } = departed
     const { verdict } = await present(
-      { realm, telemetry, provider, limit: requestLimit, confirm: async () => true },
+      { realm, telemetry, provider, parent: by, limit: requestLimit, confirm: async () => true },
       (io) => provider.exchange(url, keep, io),
     )
     if (verdict.kind !== 'rotated') {

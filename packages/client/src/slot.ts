@@ -109,7 +109,7 @@ export function firstRevision({ random, secret, clock }: Realm, minted: Minted):
       sessionId: secret(),
       revision: 0,
       display: { session: randomHex(random, 12), account: randomHex(random, 12) },
-      tokens: { access: '', type: 'bearer', refresh: null, expiresAt: null, lifetime: null, refreshExpiresAt: null },
+      tokens: { refresh: null, refreshExpiresAt: null },
       digest: null,
       past: [],
       identity: null,
@@ -126,8 +126,13 @@ export function firstRevision({ random, secret, clock }: Realm, minted: Minted):
 /** So many tokens before the present one are known again: an app may bring one back that it was given an hour ago. */
 const pastKept = 16
 
+/** What a revision keeps of the one before, where the answer does not name it. */
+type Earlier = Omit<SlotRecord, 'tokens'> & {
+  readonly tokens: Pick<SlotRecord['tokens'], 'key' | 'refresh' | 'refreshExpiresAt'>
+}
+
 /** The next revision of a session. What the answer does not name stays as it was. */
-export function withTokens(slot: SlotRecord, tokens: Minted, now: number): SlotRecord {
+export function withTokens(slot: Earlier, tokens: Minted, now: number): SlotRecord {
   const lifetime = lifetimeOf(tokens)
   const digest = tokens.digest ?? slot.digest
   const isRotated = slot.digest !== null && digest !== slot.digest

@@ -1,15 +1,15 @@
 import type { AuthResult } from './errors.ts'
+import { wrapMethods } from './wrap-methods.ts'
 
 /** The same object, whose methods give the data of their results, and throw their errors. */
-export function throwOnError<T extends object>(surface: T): T {
-  const wrapped = { ...surface }
-  for (const [name, method] of Object.entries(surface) as [keyof T & string, unknown][]) {
-    if (name === 'fetch' || name === 'getAccessToken' || typeof method !== 'function') continue
-    const opened = (...given: unknown[]): unknown => unwrap((method as (...given: unknown[]) => unknown)(...given))
-    wrapped[name] = opened as T[typeof name]
-  }
-  return wrapped
-}
+export const throwOnError = <T extends object>(surface: T): T =>
+  wrapMethods(
+    surface,
+    ['fetch', 'getAccessToken'],
+    (method) =>
+      (...given) =>
+        unwrap(method(...given)),
+  )
 
 function unwrap(given: unknown): unknown {
   if (given instanceof Promise) return given.then((result: unknown) => (isResult(result) ? open(result) : result))

@@ -1,11 +1,16 @@
+import type { Context } from '@opentelemetry/api'
 import type { AuthAccount } from './auth-client.ts'
-import { AuthRetryableFetchError } from './errors.ts'
-import { isLockAcquireTimeout, type LegacyLock } from './locks.ts'
+import type { CallOptions } from './call-options.ts'
+import { settleWithin } from './clock.ts'
+import { AuthError, AuthRetryableFetchError } from './errors.ts'
+import { leftBecause } from './failures.ts'
+import type { LegacyLock } from './locks.ts'
 import type { Parts } from './parts.ts'
+import { callerOf } from './telemetry/calls.ts'
 import { openContention } from './telemetry/contention.ts'
+import { wrapMethods } from './wrap-methods.ts'
 
 type Seen = Pick<AuthAccount, 'getSnapshot'>
-type Operation = (...given: unknown[]) => Promise<unknown>
 
 /** What a lock does around a client. */
 export interface Turns {
@@ -16,7 +21,7 @@ export interface Turns {
 }
 
 /** What is no operation, or lasts too long to be one turn: `fetch` would hold the lock for as long as an API takes. */
-const withoutTurn = new Set([
+const withoutTurn = [
   'fetch',
   'onAuthStateChange',
   'getSnapshot',
@@ -25,56 +30,70 @@ const withoutTurn = new Set([
   'stopAutoRefresh',
   'account',
   'dispose',
-])
+]
 
 /**
  * The whole of the legacy mode: an adapter around a client that needs no lock. Nothing inside knows of it, so a handler that calls the
- * client from within an event waits for its turn, and nobody waits for the handler.
+ * client from within an event waits for its turn, and nobody waits for the handler. Operations of one client stand in a line of their own, and only
+ * the first of them asks for the lock: a client never keeps itself waiting for longer than `acquireTimeout`.
  */
-export function createTurns({ lock, acquireTimeout }: LegacyLock, { name, telemetry }: Parts): Turns {
+export function createTurns(
+  { lock, acquireTimeout }: LegacyLock,
+  { name, telemetry, clock }: Parts,
+  patience: number,
+  isDisposed: () => boolean,
+): Turns {
   const lockName = `lock:authflight:${name}`
-  /** How many operations of this client hold the lock or wait for it. */
+  // Who waits for a lock that never answers goes, unless it was to wait for ever.
+  const limit = acquireTimeout < 0 ? Infinity : acquireTimeout + patience
   let inLine = 0
+  let last: Promise<unknown> = Promise.resolve()
 
-  async function take<R>(work: () => Promise<R>): Promise<R> {
-    const waited = inLine === 0 ? null : openContention(telemetry, 'lock_wait', 'realm')
+  /** Gives what the work gives, whatever the lock makes of it; or why it was not begun. */
+  function take<R>(work: () => R, parent: Context): Promise<R | AuthError> {
+    const contend = (kind: 'lock_wait' | 'lock_timeout') => openContention(telemetry, kind, 'realm', parent)
+    const waited = inLine > 0 ? contend('lock_wait') : null
     inLine += 1
-    try {
-      return await lock(lockName, acquireTimeout, () => {
-        waited?.('acquired')
-        return work()
-      })
-    } catch (error) {
-      if (!isLockAcquireTimeout(error)) throw error
+    const turn = last.then(async () => {
+      let result: R | AuthError | undefined
+      try {
+        await lock(lockName, acquireTimeout, async () => {
+          waited?.('acquired')
+          return (result ??= work())
+        })
+      } catch {
+        // Not to be had, or what the work throws: that is its result.
+      }
+      if (result) return result
       waited?.('gave_up')
-      openContention(telemetry, 'lock_timeout', 'realm')('gave_up')
-      throw error
-    } finally {
-      inLine -= 1
-    }
+      contend('lock_timeout')('gave_up')
+      return (result = lockTimeout())
+    })
+    const leave = (): void => void (inLine -= 1)
+    last = turn.then(leave, leave)
+    return turn
   }
 
-  function around<T extends Seen>(surface: T): T {
-    const wrapped = { ...surface }
-    for (const [key, method] of Object.entries(surface) as [keyof T & string, unknown][]) {
-      if (withoutTurn.has(key) || typeof method !== 'function') continue
-      const inTurn = (...given: unknown[]): Promise<unknown> =>
-        take(() => (method as Operation)(...given)).catch((error: unknown) => {
-          if (!isLockAcquireTimeout(error)) throw error
-          if (key === 'getAccessToken') throw lockTimeout()
-          return { data: unchanged(surface), error: lockTimeout() }
-        })
-      wrapped[key] = inTurn as T[typeof key]
-    }
-    return wrapped
-  }
+  const around = <T extends Seen>(surface: T): T =>
+    wrapMethods(surface, withoutTurn, (method, key) => async (...given) => {
+      const work = (): unknown => method(...given)
+      if (isDisposed()) return work()
+      const call = (given.at(-1) ?? {}) as CallOptions
+      const settled = await settleWithin(take(work, callerOf(telemetry, call)), clock, limit, call.signal)
+      const result = settled.by === 'value' ? settled.value : leftBecause(settled.by)
+      if (!(result instanceof AuthError)) return result
+      if (key === 'getAccessToken') throw result
+      return { data: unchanged(surface), error: result }
+    })
 
   return {
     around,
     async ifFree(work) {
-      await lock(lockName, 0, work).catch((error: unknown) => {
-        if (!isLockAcquireTimeout(error)) throw error
-      })
+      try {
+        await lock(lockName, 0, work)
+      } catch {
+        // Somebody holds it.
+      }
     },
   }
 }

@@ -14,12 +14,9 @@ describe('settleWithin', () => {
   })
 
   test('passes a rejection on, and leaves no timer behind', async () => {
-    await expect(settleWithin(Promise.reject(new Error('broken')), systemClock, 100)).rejects.toThrow('broken')
+    for (const fault of [new Error('broken'), 'text', null])
+      await expect(settleWithin(Promise.reject(fault), systemClock, 100)).rejects.toBe(fault)
     expect(vi.getTimerCount()).toBe(0)
-  })
-
-  test('makes an error of a rejection that is none', async () => {
-    await expect(settleWithin(Promise.reject('text'), systemClock, 100)).rejects.toBeInstanceOf(Error)
   })
 
   test('goes when the time is over, not before', async () => {

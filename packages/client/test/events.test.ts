@@ -209,6 +209,17 @@ describe('a refresh is being handled', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test('until what it gives settles, which need not be a promise of this realm', async () => {
+    const { promise, resolve } = createDeferred()
+    const events = await subscribe(() => ({ then: promise.then.bind(promise) }))
+    events.emit('TOKEN_REFRESHED', session, details)
+    await delivered()
+    expect(of2(events)).toBe(true)
+    resolve()
+    await delivered()
+    expect(of2(events)).toBe(false)
+  })
+
   test('until it throws', async () => {
     vi.stubGlobal('reportError', () => {})
     onTestFinished(() => void vi.unstubAllGlobals())

@@ -387,26 +387,27 @@ describe('a redirect', () => {
   /** Two origins on this machine: one that sends on, and one that tells what it was sent. */
   async function setUpHops() {
     const told: (string | undefined)[] = []
-    const end = await listen(({ headers }, response) => {
+    const end = await listen(({ url, headers }, response) => {
       told.push(headers.authorization)
-      response.end()
+      response.writeHead(url === '/away/refused' ? 401 : 200).end()
     })
     const start = await listen(({ url, headers }, response) => {
       if (url === '/end') {
         told.push(headers.authorization)
         return void response.end()
       }
-      response.writeHead(307, { location: url === '/away' ? `${end}/x` : '/end' }).end()
+      response.writeHead(307, { location: url?.startsWith('/away') ? end + url : '/end' }).end()
     })
     const session = { accessToken: 'canary', tokenType: 'bearer' } as Session
+    const renewed = vi.fn<() => Promise<Session | null>>(async () => ({ ...session, revision: 2 }))
     const authFetch = createAuthFetch({
       realm: systemRealm,
       origins: [start],
       current: async () => session,
       prove: () => undefined,
-      renewed: async () => null,
+      renewed,
     })
-    return { authFetch, start, told }
+    return { authFetch, start, told, renewed }
   }
 
   test.each([
@@ -417,6 +418,13 @@ describe('a redirect', () => {
     expect((await authFetch(start + path)).status).toBe(200)
     expect((await authFetch(new Request(start + path, { method: 'POST', body: 'text' }))).status).toBe(200)
     expect(told).toEqual([authorization, authorization])
+  })
+
+  test('to a foreign origin that answers 401 is no refusal of a token that it never saw', async () => {
+    const { authFetch, start, told, renewed } = await setUpHops()
+    expect((await authFetch(`${start}/away/refused`, { method: 'POST', body: 'text' })).status).toBe(401)
+    expect(told).toEqual([undefined])
+    expect(renewed).not.toHaveBeenCalled()
   })
 })
 

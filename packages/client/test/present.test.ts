@@ -8,9 +8,11 @@ import { createDeferred } from './support/deferred.ts'
 const endpoint = 'https://id.example.test/token'
 const failed: Answer = { kind: 'unreadable', status: 500, retryAfter: null }
 
+const telemetry = createTelemetry(systemRealm, 'client', null)
 const using = (confirm: () => Promise<boolean>): Presentation => ({
   realm: systemRealm,
-  telemetry: createTelemetry(systemRealm, 'client', null),
+  telemetry,
+  parent: telemetry.open('authflight.refresh', { attributes: {} }),
   provider: { terminal: {}, authority: 'a', clientId: 'c', audience: '' },
   limit: 1_000,
   confirm,

@@ -3,7 +3,7 @@ import { memoryStore } from '../src/index.ts'
 import { type LockFunction, processLock } from '../src/locks.ts'
 import { setUp } from './support/app.ts'
 import { createDeferred } from './support/deferred.ts'
-import { recordAll } from './support/observe.ts'
+import { recordAll, startSdk } from './support/observe.ts'
 
 /** A lock that counts, over the one of this process. */
 function createCounted() {
@@ -90,6 +90,111 @@ test('handlers may call anything: they wait for their turn, and nobody waits for
   })
   await signIn(auth)
   await expect.poll(() => seen).toEqual(['Ada Lovelace', '2'])
+})
+
+test('a client never keeps itself from the lock: who comes while it holds it has its turn after', async () => {
+  const { createClient, signIn } = setUp()
+  const { lock, taken } = createCounted()
+  const auth = createClient({ name: newName(), lock, lockAcquireTimeout: 0 })
+  await signIn(auth)
+  taken.length = 0
+  const results = await Promise.all([auth.refreshSession(), auth.getSession(), auth.getUser()])
+  expect(results.map(({ error }) => error)).toEqual([null, null, null])
+  expect(taken).toHaveLength(3)
+})
+
+test('a caller goes by its signal while somebody else holds the lock, and what it asked for is not begun later', async () => {
+  const { server, createClient, signIn } = setUp()
+  const name = newName()
+  const auth = createClient({ name, lock: processLock, lockAcquireTimeout: -1 })
+  const session = await signIn(auth)
+  const held = createDeferred()
+  const holding = processLock(`lock:authflight:${name}`, -1, () => held.promise)
+  const leaving = new AbortController()
+  const gone = auth.refreshSession({ signal: leaving.signal })
+  const aborted = auth.getAccessToken({ signal: leaving.signal })
+  leaving.abort()
+  expect(await gone).toMatchObject({ data: { session }, error: { code: 'aborted' } })
+  await expect(aborted).rejects.toMatchObject({ code: 'aborted' })
+  held.resolve()
+  await holding
+  expect((await auth.getSession()).data.session).toBe(session)
+  expect(server.count('refresh_token')).toBe(0)
+})
+
+test('after dispose nobody waits for the lock', async () => {
+  const { createClient, signIn } = setUp()
+  const { lock, taken } = createCounted()
+  const name = newName()
+  const auth = createClient({ name, lock })
+  await signIn(auth)
+  const held = createDeferred()
+  const holding = processLock(`lock:authflight:${name}`, -1, () => held.promise)
+  onTestFinished(() => holding)
+  onTestFinished(() => held.resolve())
+  auth.dispose()
+  taken.length = 0
+  expect((await auth.getSession()).error?.code).toBe('client_disposed')
+  expect(taken).toEqual([])
+})
+
+test.each<[string, LockFunction]>([
+  [
+    'throws',
+    () => {
+      throw new Error('canary')
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('canary'))],
+  ['rejects with nothing', () => Promise.reject(null)],
+  ['never does the work', async () => undefined as never],
+])('a lock that %s is one that was not to be had: an error that says so, and nothing is lost', async (_, misbehave) => {
+  const { createClient, signIn } = setUp()
+  let lock: LockFunction = processLock
+  const auth = createClient({ name: newName(), lock: (...of) => lock(...of) })
+  const session = await signIn(auth)
+  lock = misbehave
+  const { data, error } = await auth.refreshSession()
+  expect(error).toMatchObject({ code: 'lock_timeout' })
+  expect(String(error)).not.toContain('canary')
+  expect(data.session).toBe(session)
+  await expect(auth.getAccessToken()).rejects.toMatchObject({ code: 'lock_timeout' })
+  lock = processLock
+  expect((await auth.refreshSession()).data.session?.revision).toBe(2)
+})
+
+test('whatever a lock gives for the work, its caller is given what the work gave', async () => {
+  const { createClient, signIn } = setUp()
+  const lock: LockFunction = async (_, __, work) => {
+    await work()
+    throw new Error('canary')
+  }
+  const auth = createClient({ name: newName(), lock })
+  await signIn(auth)
+  expect((await auth.refreshSession()).data.session?.revision).toBe(2)
+})
+
+test('who waits for a lock that never answers goes after its timeout and one patience', async () => {
+  const { server, createClient, signIn } = setUp()
+  let lock: LockFunction = processLock
+  const auth = createClient({ name: newName(), lock: (...of) => lock(...of), lockAcquireTimeout: 50, patience: 50 })
+  const session = await signIn(auth)
+  lock = () => new Promise(() => {})
+  expect(await auth.refreshSession()).toMatchObject({ data: { session }, error: { code: 'timeout' } })
+  expect(server.count('refresh_token')).toBe(0)
+})
+
+test('what is told of a lock hangs below the caller', async () => {
+  const { createClient, signIn } = setUp()
+  const sdk = startSdk()
+  const auth = createClient({ name: newName(), lock: processLock })
+  await signIn(auth)
+  sdk.exporter.reset()
+  const { span, result } = sdk.within(() => Promise.all([auth.refreshSession(), auth.getUser()]))
+  await result
+  const [wait] = sdk.spans().filter(({ name }) => name === 'authflight.contention')
+  expect(wait?.attributes['authflight.contention.kind']).toBe('lock_wait')
+  expect(wait?.parentId).toBe(span.spanContext().spanId)
 })
 
 test('the timer skips its turn while somebody holds the lock, and comes again', async () => {

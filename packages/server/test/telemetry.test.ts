@@ -89,10 +89,11 @@ test('a request that is sent again says which repetition it is', async () => {
     spans('authflight.token_request').map(({ attributes }) => [
       attributes['http.request.resend_count'],
       attributes['authflight.oauth.error'],
+      attributes['error.type'],
     ]),
   ).toEqual([
-    [undefined, undefined],
-    [1, 'invalid_scope'],
+    [undefined, undefined, '_OTHER'],
+    [1, 'invalid_scope', 'invalid_scope'],
   ])
   expect(only(spans('authflight.refresh')).attributes['authflight.refresh.attempt_count']).toBe(2)
 })

@@ -12,8 +12,8 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 're-read',
     file: 'present.ts',
-    text: 'if (superseded || abort.signal.aborted || clock.monotonic() >= deadline)',
-    instead: 'if (abort.signal.aborted || clock.monotonic() >= deadline)',
+    text: 'if (superseded || isOffline || abort.signal.aborted || clock.monotonic() >= deadline)',
+    instead: 'if (isOffline || abort.signal.aborted || clock.monotonic() >= deadline)',
     what: 'a token leaves although its claim is gone',
   },
   {

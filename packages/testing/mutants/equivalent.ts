@@ -3,7 +3,6 @@ export const equivalent: Readonly<Record<string, string>> = {
   'events:swap:5ca1c7': 'A timer that is cancelled twice, or after it has run, is cancelled.',
   'events:swap:5b820e': 'A timer is cancelled and a map is tidied: neither looks at the other.',
   'events:swap:568c7a': 'No clock runs a task before `after` has returned, so nobody looks at the set in between.',
-  'events:swap:17b275': 'Reporting an error and ending a handling: neither looks at the other.',
   'events:swap:15af91': 'What follows a promise runs later, also where it is resolved: by then both have happened.',
   'events:swap:c14db3': 'The first event is asked for and queued in one step, in which nothing is emitted.',
   'events:swap:0d984a': 'Subscribers are forgotten and handlings ended: neither looks at the other.',

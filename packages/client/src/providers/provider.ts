@@ -43,7 +43,7 @@ export type Answer =
   | {
       readonly kind: 'silent'
       readonly cause: 'unsent' | 'offline' | 'network' | 'timeout'
-      readonly error?: Error
+      readonly error?: unknown
     }
 
 /** What came back from a request about a user. `user` null: this server does not tell. */

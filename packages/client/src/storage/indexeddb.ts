@@ -39,7 +39,7 @@ function open(factory: IDBFactory | undefined, lost: () => void): Promise<IDBDat
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       lost()
-      reject(error instanceof Error ? error : new Error('IndexedDB failed.'))
+      reject(error)
     }
     let request: IDBOpenDBRequest
     try {
@@ -103,11 +103,8 @@ function run<R>(transaction: IDBTransaction, scope: Scope, change: (view: View) 
       }
     }
 
-    transaction.oncomplete = () => (result ? resolve(result.value) : reject(new Error('IndexedDB failed.')))
-    transaction.onabort = () => {
-      const error: unknown = fault ?? transaction.error
-      reject(error instanceof Error ? error : new Error('IndexedDB failed.'))
-    }
+    transaction.oncomplete = () => (result ? resolve(result.value) : reject(fault))
+    transaction.onabort = () => reject(fault ?? transaction.error)
     for (const key of scope.keys) read(key)
     for (const prefix of scope.prefixes ?? []) read(IDBKeyRange.bound(prefix, `${prefix}\uffff`))
     if (pending === 0) decide()

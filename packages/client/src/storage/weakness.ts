@@ -7,7 +7,7 @@ export const isPage = (): boolean => typeof document !== 'undefined'
 export function describeWeakness({ type, persistent, atomic }: Store): string | null {
   if (persistent && atomic !== 'realm') return null
   const weakness = persistent
-    ? `on a ${type} store two tabs can present one refresh token at the same time, for which a strict server signs the user out`
+    ? `on a ${type} store two tabs can present one refresh token at once, and a strict server signs the user out`
     : `a session kept in a ${type} store is lost at a reload and unknown to other tabs`
   return `Authflight: ${weakness}; leave \`storage\` out to keep the session in IndexedDB.`
 }

@@ -1,3 +1,4 @@
+import type { Context } from '@opentelemetry/api'
 import type { ContentionKind, ContentionResolution, ContentionScope } from './attributes.ts'
 import type { Operation, Telemetry } from './operation.ts'
 import type { RecordLink } from './record.ts'
@@ -7,7 +8,7 @@ export function openContention(
   telemetry: Telemetry,
   kind: ContentionKind,
   scope: ContentionScope,
-  parent?: Operation,
+  parent?: Operation | Context,
   links: readonly RecordLink[] = [],
 ): (resolution: ContentionResolution) => void {
   const operation = telemetry.open('authflight.contention', {

@@ -145,9 +145,7 @@ function openOperation(
     client,
   }
   if (parentLink) record.parentId = parentLink.id
-  const write = (): void => {
-    if (options.record !== false) ring?.add(record)
-  }
+  const write = (): void => void (options.record !== false && ring?.add(record))
   write()
   const hasEnded = (): boolean => record.endedAt !== undefined
   function set(more: Attributes): void {

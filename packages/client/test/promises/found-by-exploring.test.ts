@@ -237,10 +237,12 @@ describe('what is recorded ends, also where the store fails under it (promise 6)
     const { records } = recordAll()
     const realm = createRealm({ fetch: async () => new Response(null, { status: 400 }) })
     let asked = 0
+    const telemetry = createTelemetry(realm, 'client', realmRing(realm, 100))
     const presenting = present(
       {
         realm,
-        telemetry: createTelemetry(realm, 'client', realmRing(realm, 100)),
+        telemetry,
+        parent: telemetry.open('authflight.refresh', { attributes: {} }),
         provider: { terminal: {}, authority: 'a', clientId: 'c', audience: '' },
         limit: 1_000,
         confirm: () => ((asked += 1) === 1 ? Promise.resolve(true) : Promise.reject(new Error('canary_store'))),

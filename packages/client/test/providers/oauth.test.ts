@@ -392,7 +392,7 @@ describe('the token endpoint', () => {
 
     const { data, error } = await auth.refreshSession()
 
-    expectSentence(error, 'malformed_response', /redirects.*never sent after a redirect.*Check the address/)
+    expectSentence(error, 'malformed_response', /redirects, and no token follows.*Check the address/)
     expect(data.session?.revision).toBe(1)
     expect(visited).not.toHaveBeenCalled()
   })

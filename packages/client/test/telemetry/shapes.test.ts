@@ -232,3 +232,13 @@ test('a flight that the timer starts: a root, and who asks meanwhile waits below
 refresh trigger=timer outcome=rotated → wait
   token_request`)
 })
+
+test('a sign-in that comes back: its code is exchanged below it', async () => {
+  const { auth, server, draw } = await setUpDrawn()
+  const { data } = await auth.signIn()
+  await auth.handleRedirect(await server.authorize(data.url ?? ''))
+  expect(draw()).toBe(`sign_in outcome=done
+sign_in outcome=done
+  token_request
+session_end reason=replaced`)
+})

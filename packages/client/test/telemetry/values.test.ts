@@ -130,5 +130,7 @@ test('a repeated request says which repetition it is, and to which port', async 
   })
   await auth.refreshSession()
   expect(said('authflight.token_request', 'http.request.resend_count')).toEqual([1])
+  // The first of them brought no tokens either.
+  expect(said('authflight.token_request', 'error.type')).toEqual(['_OTHER', 'malformed_response'])
   expect(new Set(said('authflight.token_request', 'server.port'))).toEqual(new Set([8443]))
 })
