@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
   type AuthEvent,
@@ -209,9 +210,10 @@ describe('a refresh is being handled', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('until what it gives settles, which need not be a promise of this realm', async () => {
+  test('until what it gives settles, which may be a promise of another realm', async () => {
     const { promise, resolve } = createDeferred()
-    const events = await subscribe(() => ({ then: promise.then.bind(promise) }))
+    const ForeignPromise = runInNewContext('Promise') as PromiseConstructor
+    const events = await subscribe(() => new ForeignPromise<void>((settle) => void promise.then(settle)))
     events.emit('TOKEN_REFRESHED', session, details)
     await delivered()
     expect(of2(events)).toBe(true)
