@@ -84,6 +84,7 @@ const floors = [
     'clock.ts',
     'one-per.ts',
     'freeze-all.ts',
+    'wrap-methods.ts',
     'realm.ts',
     'system-realm.ts',
     'tabs.ts',
