@@ -33,6 +33,9 @@ if (chromium) process.env.CHROMIUM_PATH = chromium
 const firefox = findFirefox()
 if (firefox) process.env.FIREFOX_PATH = firefox
 
+// How long a test takes says nothing, unless it never ends: others may run beside it.
+const patient = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } }
+
 // Each file in a page of its own. Each project has plugins of its own: they keep what their server is.
 const inChromium = (test: { name: string; globalSetup?: string[]; include: string[]; exclude?: string[] }) => ({
   plugins: [msw({ mode: 'worker-only' }), otlpReceiver()],
@@ -62,6 +65,7 @@ const inChromium = (test: { name: string; globalSetup?: string[]; include: strin
   },
   test: {
     ...test,
+    ...patient,
     setupFiles: ['scripts/test/empty-browser.ts'],
     browser: {
       enabled: true,
@@ -78,6 +82,7 @@ const inChromium = (test: { name: string; globalSetup?: string[]; include: strin
 
 // Each test drives a browser of its own: one at a time, with room to start.
 const drivesBrowser = {
+  ...patient,
   environment: 'node',
   fileParallelism: false,
   testTimeout: 120_000,
@@ -92,6 +97,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'unit',
+          ...patient,
           // Left to itself Vitest keeps a processor free, which on two is every second one.
           maxWorkers: '100%',
           setupFiles: ['scripts/test/collect-telemetry.ts'],
@@ -111,6 +117,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'sdk-3',
+          ...patient,
           maxWorkers: '100%',
           environment: 'node',
           globalSetup: ['packages/client/test/sdk-3/install.ts'],
@@ -170,6 +177,7 @@ export default defineConfig({
           name: 'redis',
           environment: 'node',
           include: ['packages/*/test/**/*.redis.test.ts'],
+          ...patient,
           // Each file has a Redis server of its own, and some have processes beside it.
           fileParallelism: false,
           testTimeout: 120_000,
