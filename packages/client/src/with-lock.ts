@@ -6,6 +6,7 @@ import { AuthError, AuthRetryableFetchError } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import type { LegacyLock } from './locks.ts'
 import type { Parts } from './parts.ts'
+import type { Session } from './session.ts'
 import { callerOf } from './telemetry/calls.ts'
 import { openContention } from './telemetry/contention.ts'
 import { wrapMethods } from './wrap-methods.ts'
@@ -100,13 +101,12 @@ export function createTurns(
 
 /** The data of a result that never was, whatever its operation: nothing has changed. */
 function unchanged({ getSnapshot }: Seen) {
-  const snapshot = getSnapshot()
-  const session = 'session' in snapshot ? snapshot.session : null
+  const { session = null } = getSnapshot() as { readonly session?: Session }
   return { session, user: session?.user ?? null, url: null, tokens: null, accounts: [] }
 }
 
 const lockTimeout = (): AuthRetryableFetchError =>
   new AuthRetryableFetchError(
     'lock_timeout',
-    'The `lock` was not to be had in time, so nothing was done. Leave it out: Authflight needs none.',
+    'The `lock` was not to be had, so nothing was done. Leave it out: Authflight needs none.',
   )

@@ -42,7 +42,7 @@ export interface OAuthProvider extends Provider<OAuthSignIn> {
  * @throws {AuthError} `invalid_option` for an issuer or client id that cannot be right.
  */
 export function oauth(options: OAuthOptions): OAuthProvider {
-  const issuer = checkIssuer(options.issuer)
+  const issuer = checkIssuer(options?.issuer)
   if (typeof options.clientId !== 'string' || options.clientId === '') {
     throw new AuthError(
       'invalid_option',

@@ -56,6 +56,10 @@ describe('what cannot be right is refused at once', () => {
     )
   })
 
+  test.each([undefined, null])('no options at all: %s', (nothing) => {
+    expect(() => oauth(nothing as never)).toThrow(/`issuer` must be the https address/)
+  })
+
   test.each([
     'http://localhost:3000',
     'http://app.localhost',
