@@ -251,7 +251,9 @@ test('what became of a refresh is an event of its span, of those that the regist
   await auth.refreshSession()
 
   const withEvents = exporter.getFinishedSpans().filter(({ events }) => events.length > 0)
-  expect(withEvents.map((span) => [span.name, span.events.map((event) => [event.name, event.attributes ?? {}])])).toEqual([
+  expect(
+    withEvents.map((span) => [span.name, span.events.map((event) => [event.name, event.attributes ?? {}])]),
+  ).toEqual([
     ['authflight.refresh', [['committed', { 'authflight.session.revision': 2 }]]],
     ['authflight.refresh', [['retry_scheduled', {}]]],
   ])
