@@ -90,6 +90,12 @@ describe('Prometheus', () => {
   )
   test('all questions have a query', () => expect(blocksOf('README.md', 'promql').length).toBeGreaterThanOrEqual(5))
 
+  test('all questions have an alert', () => {
+    const alerts = [...read('README.md').matchAll(/`(Authflight\w+)` +\|$/gm)].map(([, alert]) => alert)
+    expect(alerts).toHaveLength(5)
+    expect(rules.map(({ alert }) => alert)).toEqual(expect.arrayContaining(alerts))
+  })
+
   test.each([
     ['sum(', 'cannot be read'],
     ['authflight_unknown_total', 'is no series'],
