@@ -170,7 +170,7 @@ test.each(blocksOf('honeycomb.md', 'json'))('Honeycomb: %s', (text) => {
   const known = ['name', 'duration_ms', ...(span?.refs.map(({ ref }) => ref) ?? [])]
   expect(span).toBeDefined()
   for (const { op, column } of calculations) {
-    expect(['COUNT', 'P95', 'SUM']).toContain(op)
+    expect(['COUNT', 'COUNT_DISTINCT', 'P95', 'SUM']).toContain(op)
     expect(known).toContain(column ?? 'name')
   }
   for (const { column, op, value } of filters) {

@@ -137,6 +137,47 @@ test.each([
   expect((await read('authflight.wait.active')).map(({ count }) => count)).toEqual([0])
 })
 
+test('the end of a session is counted by each client that sees it, and all name one session', async () => {
+  const { spans } = startSdk()
+  const read = startMeters()
+  const { server, signIn } = setUp()
+  const one = await openTab(server)
+  await signIn(one)
+  const two = await openTab(server)
+  await two.getSession()
+  server.revokeSessions()
+  await one.refreshSession()
+  await vi.waitFor(() => expect(two.getSnapshot().status).toBe('signed-out'))
+
+  const counted = await read('authflight.session.ended')
+  expect(counted.map(({ attributes, count }) => [attributes, count])).toEqual([
+    [{ 'authflight.session_end.reason': 'rejected' }, 2],
+  ])
+  const ends = spans('authflight.session_end')
+  expect(ends).toHaveLength(2)
+  expect(new Set(ends.map(({ attributes }) => attributes['authflight.session.id'])).size).toBe(1)
+})
+
+test('the end of a session that no client is left to see is not counted', async () => {
+  const { spans } = startSdk()
+  const read = startMeters()
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  server.revokeSessions()
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  auth.dispose()
+  gate.release()
+  await refreshing
+
+  const rejected = { attributes: { 'authflight.refresh.outcome': 'rejected' } }
+  await vi.waitFor(() => expect(spans('authflight.refresh')).toMatchObject([rejected]))
+  expect(spans('authflight.session_end')).toEqual([])
+  expect(await read('authflight.session.ended')).toEqual([])
+})
+
 test('durations are seconds', async () => {
   const read = startMeters()
   const { server, createClient, signIn } = setUp()

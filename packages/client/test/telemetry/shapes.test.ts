@@ -219,6 +219,19 @@ wait outcome=adopted → refresh 2
 tab_message outcome=read → refresh 1`)
 })
 
+test('another sign-in: the request of its code exchange and the end of the session before are roots', async () => {
+  const { auth, signIn, within, draw } = await setUpDrawn()
+  await auth.refreshSession()
+  await within(() => signIn(auth, 'grace'))
+  expect(draw()).toBe(`caller
+  sign_in outcome=done
+  sign_in outcome=done
+refresh trigger=forced outcome=rotated
+  token_request
+token_request
+session_end reason=replaced`)
+})
+
 test('a sign-out waits for its store', async () => {
   const sdk = startSdk()
   const { server, signIn } = setUp()
