@@ -11,7 +11,9 @@ afterEach(resetApi)
 const fail = (): never => {
   throw new Error('an observer’s fault')
 }
-const never = () => new Promise<never>(() => {})
+const never = (): Promise<never> => new Promise(() => {})
+/** The same, where the API expects nothing to come back. */
+const neverBack = never as () => void
 
 /** Holds the thread up, as an observer does that computes or reads a file. */
 function block(): void {
@@ -46,7 +48,7 @@ const faults: [string, () => void][] = [
   ['a span processor that blocks', () => void startSdk({ processor: { ...processor, onStart: block, onEnd: block } })],
   [
     'a span processor that never comes back',
-    () => void startSdk({ processor: { forceFlush: never, shutdown: never, onStart: never, onEnd: never } }),
+    () => void startSdk({ processor: { forceFlush: never, shutdown: never, onStart: neverBack, onEnd: neverBack } }),
   ],
   ['a tracer provider that throws', () => void trace.setGlobalTracerProvider(providerOf(fail))],
   ['a tracer that throws', () => void trace.setGlobalTracerProvider(providerOf(() => tracerOf(fail)))],

@@ -351,7 +351,12 @@ describe('a session beside the black box', () => {
     const secrets = [
       'canary',
       ...[1, 2].flatMap((turn) => [`canary-access-${turn}`, `canary-refresh-${turn}`]),
-      ...['canary-subject', 'canary@example.test', 'canary-scope', 'canary-name', 'canary-client', 'canary-audience'],
+      'canary-subject',
+      'canary@example.test',
+      'canary-scope',
+      'canary-name',
+      'canary-client',
+      'canary-audience',
     ]
     const named = secrets.map((value, at) => ({ id: `secret ${at}`, value }))
     expect(await findLeaks(JSON.stringify(records).toLowerCase(), named)).toEqual([])
