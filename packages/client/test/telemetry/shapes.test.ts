@@ -2,6 +2,7 @@ import { ROOT_CONTEXT, type SpanContext, trace, TraceFlags } from '@opentelemetr
 import { oauthFailure, serverError } from '@authflight/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../../src/index.ts'
+import { type LockFunction, processLock } from '../../src/locks.ts'
 import { setUp } from '../support/app.ts'
 import { startMeters } from '../support/measure.ts'
 import { recordAll, startSdk } from '../support/observe.ts'
@@ -19,13 +20,13 @@ function countUnderWay(): void {
 }
 
 /** A signed-in client under a real SDK, and what spans and records look like from then on: the same. */
-async function setUpDrawn(options: Parameters<typeof setUp>[0] = {}) {
+async function setUpDrawn(options: Parameters<typeof setUp>[0] = {}, lock?: LockFunction) {
   const sdk = startSdk()
   const recorded = recordAll()
   countUnderWay()
   const app = setUp(options)
   const storage = memoryStore()
-  const auth = app.createClient({ storage })
+  const auth = app.createClient({ storage, ...(lock && { lock }) })
   await app.signIn(auth)
   sdk.exporter.reset()
   recorded.clear()
@@ -217,6 +218,17 @@ refresh 2 trigger=forced outcome=adopted → wait
   contention kind=claim_wait resolution=adopted → refresh 1
 wait outcome=adopted → refresh 2
 tab_message outcome=read → refresh 1`)
+})
+
+test('two callers in line for the lock of an app: the contention is a root', async () => {
+  const { auth, within, draw } = await setUpDrawn({}, processLock)
+  await within(() => Promise.all([auth.refreshSession(), auth.refreshSession()]))
+  expect(draw()).toBe(`caller
+  refresh trigger=forced outcome=rotated
+    token_request
+  refresh trigger=forced outcome=rotated
+    token_request
+contention kind=lock_wait resolution=acquired`)
 })
 
 test('another sign-in: the request of its code exchange and the end of the session before are roots', async () => {
