@@ -4,9 +4,7 @@
  */
 const beginnings = ['canary', 'eyJhbGci']
 
-const disguises = new RegExp(
-  beginnings.flatMap((text) => [text, inHex(text), inHex(text).toUpperCase(), ...inBase64(text)]).join('|'),
-)
+const disguises = beginnings.flatMap((text) => [text, inHex(text), inHex(text).toUpperCase(), ...inBase64(text)])
 
 /**
  * Where a secret, or its beginning, stands in what is told: raw, in base64 or base64url, or in hex. Names the place only, as what stands
@@ -17,14 +15,17 @@ const disguises = new RegExp(
  * @returns {string[]} one sentence each
  */
 export function findCanaries(name, parts) {
-  if (!hasCanary(name) && !hasCanary(parts)) return []
+  if (!hasCanary([name, parts])) return []
   const places = hasCanary(name) ? [] : leavesOf('', parts).filter(([key, value]) => hasCanary(key) || hasCanary(value))
   if (places.length === 0) return ['a secret stands in a name']
   return places.map(([key]) => `${name} has a secret ${hasCanary(key) ? 'in the name of an attribute' : `in ${key}`}`)
 }
 
 /** @param {unknown} value */
-const hasCanary = (value) => disguises.test(JSON.stringify(value) ?? '')
+function hasCanary(value) {
+  const text = JSON.stringify(value) ?? ''
+  return disguises.some((disguise) => text.includes(disguise))
+}
 
 /**
  * All that is in a value and is no object, each by its way there: `attributes server.address`.
