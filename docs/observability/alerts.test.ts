@@ -45,8 +45,11 @@ type Run = Awaited<ReturnType<typeof setUpRun>>
 
 const storm = ({ auth }: Run) => Promise.all(Array.from({ length: 20 }, () => auth.refreshSession()))
 
+/** An alert, and the labels that its query gives it beside its own. */
+type Raised = string | [string, Record<string, string>]
+
 /** What each run does, and which alerts it must raise. */
-const runs: [string, string[], 'reuse' | undefined, (run: Run) => Promise<unknown>][] = [
+const runs: [string, Raised[], 'reuse' | undefined, (run: Run) => Promise<unknown>][] = [
   [
     'a storm that is shared, and a user who signs out',
     [],
@@ -76,6 +79,20 @@ const runs: [string, string[], 'reuse' | undefined, (run: Run) => Promise<unknow
     async (run) => {
       run.server.faults.always(serverError(), { grant: 'refresh_token' })
       await storm(run)
+    },
+  ],
+  [
+    'a user who signs out while a refresh is under way',
+    [['AuthflightDiscards', { authflight_discard_reason: 'signed_out' }]],
+    undefined,
+    async (run) => {
+      const gate = run.server.hold({ when: 'after', grant: 'refresh_token' })
+      const refreshing = run.auth.refreshSession()
+      await gate.arrived
+      await run.auth.signOut()
+      gate.release()
+      await refreshing
+      await expect.poll(() => run.read('authflight.discards')).toHaveLength(1)
     },
   ],
   [
@@ -119,33 +136,56 @@ test.each([
   expect(testRules(await run.read(), [alert], once)).toEqual({ status: 0, complaint: '' })
 })
 
+test('callers who no longer share their flights raise AuthflightSharingDrops, a storm as each day none', async () => {
+  const run = await setUpRun()
+  await storm(run)
+  const measured = await run.read()
+  // A day and two hours, in steps of 20 minutes: each look at every minute of it would take a while.
+  const steps = { each: 20, count: 78 }
+  const always = (value: number): string => `0+${value}x78`
+  const untilToday = (value: number): string => `0+${value}x72 _x6`
+  const sharing = (course: Course, alerts: Raised[]) => testRules(measured, alerts, course, steps)
+  expect(sharing(always, [])).toEqual({ status: 0, complaint: '' })
+  const unshared: Course = (value, metric) => (metric === 'authflight.wait.duration' ? untilToday : always)(value)
+  expect(sharing(unshared, ['AuthflightSharingDrops'])).toEqual({ status: 0, complaint: '' })
+}, 30_000)
+
 test('a rule that does not fire where it should is a failed test', async () => {
   const run = await setUpRun()
   await storm(run)
   expect(testRules(await run.read(), ['AuthflightReuseDetected']).status).toBe(1)
 })
 
-const eachMinute = (value: number): string => `0+${value}x60`
+/** What becomes of a measured value from step to step, in the notation of `promtool`. */
+type Course = (value: number, metric: string) => string
+const eachMinute: Course = (value) => `0+${value}x60`
 
 /**
- * Lets `promtool` say whether these alerts, and no others, fire after an hour in which what was measured came to pass each minute, or as
- * `course` says in the notation of its series.
+ * Lets `promtool` say whether these alerts, and no others, fire after an hour in which what was measured came to pass each minute, or as `course`
+ * and `steps`, in minutes, say.
  */
-function testRules(series: readonly Series[], alerts: readonly string[], course = eachMinute) {
+function testRules(
+  series: readonly Series[],
+  raised: readonly Raised[],
+  course = eachMinute,
+  steps = { each: 1, count: 60 },
+) {
+  const alerts = new Map(raised.map((one) => (typeof one === 'string' ? [one, {}] : one)))
   const folder = mkdtempSync(join(tmpdir(), 'authflight-alerts-'))
   try {
     const file = join(folder, 'test.yaml')
     const given = {
       rule_files: [path],
+      evaluation_interval: `${steps.each}m`,
       tests: [
         {
-          interval: '1m',
+          interval: `${steps.each}m`,
           input_series: series.flatMap((one) => linesOf(one, course)),
-          alert_rule_test: rules.map(({ alert, labels, annotations }) => ({
-            eval_time: '60m',
-            alertname: alert,
-            exp_alerts: alerts.includes(alert) ? [{ exp_labels: labels, exp_annotations: annotations }] : [],
-          })),
+          alert_rule_test: rules.map(({ alert, labels, annotations }) => {
+            const more = alerts.get(alert)
+            const expected = { exp_labels: { ...labels, ...more }, exp_annotations: annotations }
+            return { eval_time: `${steps.each * steps.count}m`, alertname: alert, exp_alerts: more ? [expected] : [] }
+          }),
         },
       ],
     }
@@ -160,15 +200,12 @@ function testRules(series: readonly Series[], alerts: readonly string[], course 
 }
 
 /** A measured series as Prometheus would have it. */
-function linesOf(
-  { metric, unit, attributes, count, sum, boundaries, buckets }: Series,
-  course: (value: number) => string,
-) {
+function linesOf({ metric, unit, attributes, count, sum, boundaries, buckets }: Series, course: Course) {
   const name = metric.replaceAll('.', '_') + (unit === 's' ? '_seconds' : '')
   const labels = Object.entries(attributes).map(([key, value]) => `${key.replaceAll('.', '_')}="${String(value)}"`)
   const line = (suffix: string, value: number, more: string[] = []) => ({
     series: `${name}${suffix}{${[...labels, ...more].join(',')}}`,
-    values: course(value),
+    values: course(value, metric),
   })
   if (!boundaries || !buckets) return metric.endsWith('.active') ? [] : [line('_total', count)]
   let below = 0

@@ -9,6 +9,7 @@ const runtimes = ['node@20.20.2', 'node22@npm:node@22.23.3', 'bun@1.4.5', 'deno@
 /** What an app brings along, in the versions of the lock file. */
 const companions = [
   '@opentelemetry/api',
+  '@opentelemetry/sdk-trace-base',
   '@types/node',
   '@types/react',
   '@types/react-dom',

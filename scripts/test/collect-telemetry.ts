@@ -1,9 +1,11 @@
-// Notes what the tests of the client and the server side make them tell, for `npm run check:telemetry`: that is all that the registry names, and nothing else.
+// Notes what the tests of the client and the server side make them tell, for `npm run check:telemetry`: that is all that the registry names, and nothing
+// else. And looks for secrets in all of it: a test file in which one is told has failed.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace-base'
 import { afterAll, expect } from 'vitest'
 import { type AuthRecord, recorderHook } from '../../packages/client/src/index.ts'
+import { findCanaries } from '../lib/canaries.mjs'
 import { root } from '../lib/root.mjs'
 
 const path = expect.getState().testPath ?? ''
@@ -14,17 +16,28 @@ if (emitter !== undefined) {
   const told = new Set<string>()
   const note = ({ name, attributes }: { readonly name: string; readonly attributes: object }): void =>
     void told.add(JSON.stringify({ name, attributes: Object.fromEntries(Object.entries(attributes).map(shorten)) }))
-  // An operation that is open lacks what is known at its end.
-  const noteEnded = (record: AuthRecord): void => void (record.endedAt !== undefined && note(record))
-  recorderHook().subscribe((source) => source.subscribe(noteEnded))
-  // Transactions of a store are spans only.
+  const leaks = new Set<string>()
+  const search = (name: string, parts: object): void => findCanaries(name, parts).forEach((leak) => leaks.add(leak))
+  recorderHook().subscribe((source) =>
+    source.subscribe((record: AuthRecord) => {
+      search(record.name, record)
+      // An operation that is open lacks what is known at its end.
+      if (record.endedAt !== undefined) note(record)
+    }),
+  )
   const { export: send } = InMemorySpanExporter.prototype
   InMemorySpanExporter.prototype.export = function (spans, done) {
-    for (const span of spans) if (span.name === 'authflight.storage') note(span)
+    for (const span of spans) {
+      const { name, attributes, events, links, status, instrumentationScope } = span
+      search(name, { attributes, events, links, status, instrumentationScope })
+      // Transactions of a store are spans only.
+      if (name === 'authflight.storage') note(span)
+    }
     send.call(this, spans, done)
   }
 
   afterAll(() => {
+    if (leaks.size > 0) throw new Error(`What was told holds secrets.\n${[...leaks].join('\n')}`)
     const folder = join(root, 'test-results', 'telemetry', emitter)
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, `${basename(path)}.json`), `[${[...told].join(',\n')}]`)

@@ -90,6 +90,12 @@ describe('Prometheus', () => {
   )
   test('all questions have a query', () => expect(blocksOf('README.md', 'promql').length).toBeGreaterThanOrEqual(5))
 
+  test('all questions have an alert', () => {
+    const alerts = [...read('README.md').matchAll(/`(Authflight\w+)` +\|$/gm)].map(([, alert]) => alert)
+    expect(alerts).toHaveLength(5)
+    expect(rules.map(({ alert }) => alert)).toEqual(expect.arrayContaining(alerts))
+  })
+
   test.each([
     ['sum(', 'cannot be read'],
     ['authflight_unknown_total', 'is no series'],
@@ -130,7 +136,8 @@ test.each(blocksOf('tempo.md', 'traceql'))('TraceQL: %s', (query) => {
   }
 })
 
-test.each(blocksOf('jaeger.md', 'jaeger'))('Jaeger: %s', (search) => {
+const searches = blocksOf('jaeger.md', 'jaeger').flatMap((block) => block.split('\n'))
+test.each(searches)('Jaeger: %s', (search) => {
   const { pathname, searchParams } = new URL(search, 'http://jaeger.example.test')
   expect(pathname).toBe('/search')
   const span = spans.get(searchParams.get('operation') ?? '')
@@ -140,6 +147,16 @@ test.each(blocksOf('jaeger.md', 'jaeger'))('Jaeger: %s', (search) => {
     expect(span?.refs.map(({ ref }) => ref)).toContain(key)
     expect(findStrangeValues(key, value)).toEqual([])
   }
+})
+
+test.each([
+  ['authflight.discard.reason', []],
+  ['authflight.session_end.reason', ['user', 'other_tab', 'replaced']],
+])('Jaeger, which cannot group, has a search for each %s but %j', (id, users) => {
+  const members = membersOf(attributes.get(id)!).filter(({ stability }) => stability === 'beta')
+  const wanted = members.map(({ value }) => value).filter((value) => !users.includes(value))
+  const tagged = searches.flatMap((search) => new RegExp(`"${id}":"(\\w+)"`).exec(search)?.[1] ?? [])
+  expect(tagged.toSorted()).toEqual(wanted.toSorted())
 })
 
 interface HoneycombQuery {
@@ -153,7 +170,7 @@ test.each(blocksOf('honeycomb.md', 'json'))('Honeycomb: %s', (text) => {
   const known = ['name', 'duration_ms', ...(span?.refs.map(({ ref }) => ref) ?? [])]
   expect(span).toBeDefined()
   for (const { op, column } of calculations) {
-    expect(['COUNT', 'P95', 'SUM']).toContain(op)
+    expect(['COUNT', 'COUNT_DISTINCT', 'P95', 'SUM']).toContain(op)
     expect(known).toContain(column ?? 'name')
   }
   for (const { column, op, value } of filters) {
@@ -184,11 +201,24 @@ describe.each([
   })
 })
 
+/** What a block must name to answer a question: a span, and what is asked of it. */
+const questions: [string, RegExp][] = [
+  ['authflight.wait', /duration/i],
+  ['authflight.discard', /authflight\.discard\.reason/],
+  ['authflight.session_end', /authflight\.session_end\.reason.*(user|rejected)/],
+  ['authflight.session_end', /authflight\.session_end\.reason.*reuse/],
+  ['authflight.refresh', /authflight\.refresh\.waiter_count/],
+]
+
 test('each backend has a page that answers the five questions, and says what was not run', () => {
   const answers = { jaeger: 'jaeger', tempo: 'traceql', honeycomb: 'json', datadog: 'datadog', sentry: 'sentry' }
   expect(pages.toSorted()).toEqual(['README.md', ...Object.keys(answers).map((name) => `${name}.md`)].toSorted())
   for (const [name, language] of Object.entries(answers)) {
-    expect(blocksOf(`${name}.md`, language).length, name).toBeGreaterThanOrEqual(5)
+    const blocks = blocksOf(`${name}.md`, language).map((block) => block.replaceAll('\n', ' '))
+    for (const [span, asked] of questions) {
+      const answer = blocks.find((block) => new RegExp(`${span}\\b(?![.])`).test(block) && asked.test(block))
+      expect(answer, `${name}: ${span} ${asked}`).toBeDefined()
+    }
     expect(read(`${name}.md`), name).toMatch(/_Not run_|_not run_/)
   }
 })

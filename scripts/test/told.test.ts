@@ -11,6 +11,7 @@ const registry: Registry = {
   attributes: [
     attribute('a.kind', { members }),
     attribute('a.id', 'string'),
+    attribute('server.address', 'string'),
     attribute('a.count', 'int'),
     attribute('a.seconds', 'double'),
     attribute('a.parts', 'template[int]'),
@@ -26,6 +27,7 @@ const registry: Registry = {
       refs: [
         { ref: 'a.kind', requirement_level: 'required' },
         { ref: 'a.id', requirement_level: { conditionally_required: 'sometimes' } },
+        { ref: 'server.address', requirement_level: { conditionally_required: 'sometimes' } },
         { ref: 'a.count', requirement_level: { conditionally_required: 'sometimes' } },
         { ref: 'a.seconds', requirement_level: { conditionally_required: 'sometimes' } },
         { ref: 'a.parts', requirement_level: { conditionally_required: 'sometimes' } },
@@ -35,7 +37,14 @@ const registry: Registry = {
   events: [],
   metrics: [],
 }
-const whole = { 'a.kind': 'one', 'a.id': '3f9a1c07', 'a.count': 1, 'a.seconds': 0.5, 'a.parts.x': 1 }
+const whole = {
+  'a.kind': 'one',
+  'a.id': '3f9a1c07',
+  'server.address': 'id.example.test',
+  'a.count': 1,
+  'a.seconds': 0.5,
+  'a.parts.x': 1,
+}
 
 test('what is in the registry, and all of it, is no stranger and leaves nothing missing', () => {
   expect(compare(registry, [{ name: 'a', attributes: whole }], 'client')).toEqual({ strangers: [], missing: [] })
@@ -50,9 +59,21 @@ test.each([
   ['a fraction where a whole number belongs', 'a', { ...whole, 'a.count': 0.5 }, 'a.count is no 0.5'],
   ['a number that is none', 'a', { ...whole, 'a.seconds': Number.NaN }, 'a.seconds is no null'],
   ['a sentence where an id belongs', 'a', { ...whole, 'a.id': 'free text' }, 'a.id is no "free text"'],
+  ['a token where an id belongs', 'a', { ...whole, 'a.id': 'v1.MHx3-_9' }, 'a.id is no "v1.MHx3-_9"'],
+  [
+    'a token where a host belongs',
+    'a',
+    { ...whole, 'server.address': 'eyJ.e30.c2' },
+    'server.address is no "eyJ.e30.c2"',
+  ],
   ['nothing where something is required', 'a', { 'a.id': '3f9a1c07' }, 'a was told without a.kind'],
 ])('%s is a stranger', (_, name, attributes, sentence) => {
   expect(compare(registry, [{ name, attributes }], 'client').strangers).toEqual([sentence])
+})
+
+test.each(['id.example.test', 'localhost', '127.0.0.1', '[::1]'])('%s is a host', (address) => {
+  const told = [{ name: 'a', attributes: { ...whole, 'server.address': address } }]
+  expect(compare(registry, told, 'client').strangers).toEqual([])
 })
 
 test('what no test has seen is missing: a name, an attribute on it, a value', () => {
@@ -60,6 +81,7 @@ test('what no test has seen is missing: a name, an attribute on it, a value', ()
     'a',
     'a a.kind',
     'a a.id',
+    'a server.address',
     'a a.count',
     'a a.seconds',
     'a a.parts',

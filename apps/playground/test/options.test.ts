@@ -41,9 +41,14 @@ describe('what cannot be meant is named', () => {
     [{ PUBLIC_URL: 'play.example' }, 'PUBLIC_URL is play.example.'],
     [{ PUBLIC_URL: 'http://play.example/path' }, 'PUBLIC_URL is http://play.example/path.'],
     [{ PUBLIC_AUTH_URL: 'ftp://id.example' }, 'PUBLIC_AUTH_URL is ftp://id.example.'],
-    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }, 'OTEL_EXPORTER_OTLP_ENDPOINT is localhost:4318'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }, 'OTEL_EXPORTER_OTLP_ENDPOINT is no http address.'],
   ])('%j', (env, sentence) => {
     expect(() => readOptions(env)).toThrow(Complaint)
     expect(() => readOptions(env)).toThrow(sentence)
+  })
+
+  test('without the password that may stand in it', () => {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'ops:canary_word@collector.example:4318' }
+    expect(() => readOptions(env)).toThrow(/^(?!.*canary).*$/)
   })
 })

@@ -177,10 +177,22 @@ test('whatever a lock gives for the work, its caller is given what the work gave
 test('who waits for a lock that never answers goes after its timeout and one patience', async () => {
   const { server, createClient, signIn } = setUp()
   let lock: LockFunction = processLock
-  const auth = createClient({ name: newName(), lock: (...of) => lock(...of), lockAcquireTimeout: 50, patience: 50 })
+  const auth = createClient({
+    name: newName(),
+    lock: (...of) => lock(...of),
+    lockAcquireTimeout: 2_000,
+    patience: 1_000,
+  })
   const session = await signIn(auth)
   lock = () => new Promise(() => {})
-  expect(await auth.refreshSession()).toMatchObject({ data: { session }, error: { code: 'timeout' } })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const ends: unknown[] = []
+  void auth.refreshSession().then((result) => ends.push(result))
+  await vi.advanceTimersByTimeAsync(2_999)
+  expect(ends).toEqual([])
+  await vi.advanceTimersByTimeAsync(1)
+  expect(ends).toMatchObject([{ data: { session }, error: { code: 'timeout' } }])
   expect(server.count('refresh_token')).toBe(0)
 })
 

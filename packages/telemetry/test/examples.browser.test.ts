@@ -4,9 +4,7 @@ import { expect, test, vi } from 'vitest'
 test('the file for a Vite app sends to its own origin when the page is hidden', async () => {
   const asked = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('{}'))
   await import('../examples/vite.ts')
-  // One of ten traces is kept.
-  while (!trace.getTracer('app').startSpan('work').isRecording());
-  for (let count = 0; count < 200; count += 1) trace.getTracer('app').startSpan('work').end()
+  trace.getTracer('app').startSpan('work').end()
   vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
   document.dispatchEvent(new Event('visibilitychange'))
   await expect.poll(() => asked.mock.calls.map(([url]) => url)).toEqual([`${location.origin}/otlp/v1/traces`])

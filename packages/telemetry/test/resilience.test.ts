@@ -4,7 +4,7 @@ import { createAuthClient, memoryStore } from '@authflight/client'
 import { oauth } from '@authflight/client/oauth'
 import { createAuthServer } from '@authflight/testing'
 import { serve } from '@authflight/testing/node'
-import type { Sampler } from '@opentelemetry/sdk-trace-base'
+import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace-base'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { startTelemetry } from '../src/node.ts'
 
@@ -64,16 +64,26 @@ test.each<[string, RequestListener]>([
   expect(asked.map(([{ url: path }]) => path)).toEqual(expect.arrayContaining(['/v1/traces', '/v1/metrics']))
 })
 
-test.each<[string, () => unknown]>([
+test.each<[string, () => unknown, string[]]>([
   [
     'throws',
     () => {
       throw new Error('a sampler’s fault')
     },
+    ['/v1/metrics'],
   ],
-  ['decides nothing', () => undefined],
-  ['never decides', () => new Promise(() => {})],
-])('a sampler that %s changes no result, metrics go on, and the shutdown ends', async (_, shouldSample) => {
+  ['decides nothing', () => undefined, ['/v1/metrics']],
+  ['never decides', () => new Promise(() => {}), ['/v1/metrics']],
+  [
+    'blocks',
+    () => {
+      const end = performance.now() + 20
+      while (performance.now() < end);
+      return { decision: SamplingDecision.RECORD_AND_SAMPLED }
+    },
+    ['/v1/metrics', '/v1/traces'],
+  ],
+])('a sampler that %s changes no result, metrics go on, and the shutdown ends', async (_, shouldSample, paths) => {
   const { url, asked } = await receive((__, response) => void response.end())
   const sampler = { shouldSample: vi.fn<Sampler['shouldSample']>(shouldSample as Sampler['shouldSample']) }
   const telemetry = startTelemetry({ serviceName: 'shop', endpoint: url, sampler })
@@ -81,5 +91,5 @@ test.each<[string, () => unknown]>([
   expect(await play()).toEqual(undisturbed)
   expect(sampler.shouldSample).toHaveBeenCalled()
   await telemetry.shutdown()
-  expect(asked.map(([{ url: path }]) => path)).toEqual(['/v1/metrics'])
+  expect(asked.map(([{ url: path }]) => path).toSorted()).toEqual(paths)
 })

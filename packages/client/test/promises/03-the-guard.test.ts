@@ -197,7 +197,7 @@ test('an expiry does not end what another party has put into the slot meanwhile'
   await editSlots(inner, (slot) => ({
     ...slot,
     sessionId: 'another',
-    display: { ...slot.display, session: 'another' },
+    display: { ...slot.display, session: '3f9a1c07' },
     tokens: { ...slot.tokens, expiresAt: Date.now() + 3_600_000 },
   }))
   expiring.release()

@@ -1,6 +1,7 @@
 import { BroadcastChannel } from 'node:worker_threads'
 import { alterAnswer, blocked, loseAnswer, oauthFailure } from '@authflight/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { findCanaries } from '../../../../scripts/lib/canaries.mjs'
 import { type AuthRecord, isAuthError, recorderHook } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
 import { startSdk } from '../support/observe.ts'
@@ -50,6 +51,8 @@ test('no record, error, broadcast or log holds a token, a subject or an e-mail a
     ]),
   )
   expect(await server.leaksIn(output.join('\n'))).toEqual([])
+  // Nor the first eight characters of one.
+  expect(output.flatMap((text) => findCanaries('what was told', { text }))).toEqual([])
 })
 
 test.each(['canary_access\nx', 'canary_accéss', ' canary_access', '\u0000canary_access'])(

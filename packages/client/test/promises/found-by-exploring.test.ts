@@ -471,10 +471,10 @@ test('a switch gives the session that stands there, not one that it has replaced
   // Another tab, of which no notice came.
   await editSlots(storage, (slot) =>
     slot.display.account === account
-      ? { ...slot, sessionId: 'another', display: { ...slot.display, session: 'another' } }
+      ? { ...slot, sessionId: 'another', display: { ...slot.display, session: '3f9a1c07' } }
       : slot,
   )
-  expect((await two.switchTo(account)).data.session?.sessionId).toBe('another')
+  expect((await two.switchTo(account)).data.session?.sessionId).toBe('3f9a1c07')
 })
 
 test('what has changed of an account is told after the switch to it (promise 7)', async () => {

@@ -7,7 +7,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 
-export { InMemorySpanExporter } from '@opentelemetry/sdk-trace'
+export { InMemorySpanExporter, SamplingDecision } from '@opentelemetry/sdk-trace'
 export { TracerProvider as BasicTracerProvider }
 
 export class SimpleSpanProcessor extends Simple {

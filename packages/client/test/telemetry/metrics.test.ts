@@ -4,7 +4,8 @@ import { readRegistry } from '../../../../scripts/lib/registry.mjs'
 import { memoryStore } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
 import { register, type Series, startMeters } from '../support/measure.ts'
-import { startSdk } from '../support/observe.ts'
+import { recordAll, startSdk } from '../support/observe.ts'
+import { openTab } from '../support/tabs.ts'
 
 /** Such as `wait.duration outcome=rotated: 49`. */
 const describe = ({ metric, attributes, count }: Series): string => {
@@ -43,7 +44,7 @@ async function play(options: Parameters<ReturnType<typeof setUp>['createClient']
   await vi.waitFor(() => expect(grace.getSnapshot()).toMatchObject({ session: { revision: 2 } }))
   server.faults.next(serverError(), { grant: 'refresh_token' })
   await grace.refreshSession()
-  return { dispose: () => [auth, grace, hasty].forEach((client) => client.dispose()) }
+  return { server, signIn, dispose: () => [auth, grace, hasty].forEach((client) => client.dispose()) }
 }
 
 test('what happened is counted, by enum members only', async () => {
@@ -72,6 +73,34 @@ test('what happened is counted, by enum members only', async () => {
     const keys: string[] = refs?.map(({ ref }) => ref) ?? []
     expect(keys).toEqual(expect.arrayContaining(Object.keys(attributes)))
   }
+})
+
+/** Two tabs of one user; the second waits until the first has what both want. */
+async function contend({ server, signIn }: Pick<ReturnType<typeof setUp>, 'server' | 'signIn'>) {
+  const recorded = recordAll()
+  const one = await openTab(server)
+  await signIn(one)
+  const two = await openTab(server)
+  await two.getSession()
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const presenting = one.refreshSession()
+  await gate.arrived
+  const asking = two.refreshSession()
+  await vi.waitFor(() => expect(recorded.named('authflight.contention')).not.toEqual([]))
+  gate.release()
+  await Promise.all([presenting, asking])
+  return { one, two }
+}
+
+test('each metric of the registry is measured, and nothing else', async () => {
+  const read = startMeters()
+  await contend(await play())
+  await expect.poll(() => read('authflight.discards')).toHaveLength(1)
+  const series = await read()
+  expect(new Set(series.map(({ metric }) => metric))).toEqual(new Set(defined.keys()))
+  expect(series.filter(({ metric }) => metric === 'authflight.contention.duration').map(describe)).toEqual([
+    'contention.duration kind=claim_wait resolution=adopted: 1',
+  ])
 })
 
 test.each([
@@ -106,6 +135,47 @@ test.each([
   await Promise.all(storm)
   expect((await read('authflight.wait.duration')).map(({ count }) => count)).toEqual([99])
   expect((await read('authflight.wait.active')).map(({ count }) => count)).toEqual([0])
+})
+
+test('the end of a session is counted by each client that sees it, and all name one session', async () => {
+  const { spans } = startSdk()
+  const read = startMeters()
+  const { server, signIn } = setUp()
+  const one = await openTab(server)
+  await signIn(one)
+  const two = await openTab(server)
+  await two.getSession()
+  server.revokeSessions()
+  await one.refreshSession()
+  await vi.waitFor(() => expect(two.getSnapshot().status).toBe('signed-out'))
+
+  const counted = await read('authflight.session.ended')
+  expect(counted.map(({ attributes, count }) => [attributes, count])).toEqual([
+    [{ 'authflight.session_end.reason': 'rejected' }, 2],
+  ])
+  const ends = spans('authflight.session_end')
+  expect(ends).toHaveLength(2)
+  expect(new Set(ends.map(({ attributes }) => attributes['authflight.session.id'])).size).toBe(1)
+})
+
+test('the end of a session that no client is left to see is not counted', async () => {
+  const { spans } = startSdk()
+  const read = startMeters()
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  server.revokeSessions()
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  auth.dispose()
+  gate.release()
+  await refreshing
+
+  const rejected = { attributes: { 'authflight.refresh.outcome': 'rejected' } }
+  await vi.waitFor(() => expect(spans('authflight.refresh')).toMatchObject([rejected]))
+  expect(spans('authflight.session_end')).toEqual([])
+  expect(await read('authflight.session.ended')).toEqual([])
 })
 
 test('durations are seconds', async () => {

@@ -1,6 +1,6 @@
 import { type Context, context, type Span, trace, type Tracer, type TracerProvider } from '@opentelemetry/api'
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
-import { BatchSpanProcessor, type Sampler, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import { BatchSpanProcessor, type Sampler, SamplingDecision, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { setUp } from '../support/app.ts'
 import { register } from '../support/measure.ts'
@@ -10,6 +10,15 @@ afterEach(resetApi)
 
 const fail = (): never => {
   throw new Error('an observer’s fault')
+}
+const never = (): Promise<never> => new Promise(() => {})
+/** The same, where the API expects nothing to come back. */
+const neverBack = never as () => void
+
+/** Holds the thread up, as an observer does that computes or reads a file. */
+function block(): void {
+  const end = performance.now() + 20
+  while (performance.now() < end);
 }
 
 /** What an app sees of two refreshes by three callers and a sign-out, and what the server saw. */
@@ -36,6 +45,11 @@ const processor = { forceFlush: async () => {}, shutdown: async () => {}, onStar
 const faults: [string, () => void][] = [
   ['a span processor that throws at the start', () => void startSdk({ processor: { ...processor, onStart: fail } })],
   ['a span processor that throws at the end', () => void startSdk({ processor: { ...processor, onEnd: fail } })],
+  ['a span processor that blocks', () => void startSdk({ processor: { ...processor, onStart: block, onEnd: block } })],
+  [
+    'a span processor that never comes back',
+    () => void startSdk({ processor: { forceFlush: never, shutdown: never, onStart: neverBack, onEnd: neverBack } }),
+  ],
   ['a tracer provider that throws', () => void trace.setGlobalTracerProvider(providerOf(fail))],
   ['a tracer that throws', () => void trace.setGlobalTracerProvider(providerOf(() => tracerOf(fail)))],
   [
@@ -76,21 +90,29 @@ const installMeter = (instrument: unknown): void => {
 }
 faults.push(
   ['a meter provider that throws', () => register({ getMeter: fail })],
+  ['a meter provider that never comes back', () => register({ getMeter: () => never() as never })],
   ['a meter that throws', () => register({ getMeter: () => new Proxy({} as never, { get: () => fail }) })],
   ['a meter that gives nothing', () => installMeter(undefined)],
   ['instruments that throw', () => installMeter({ add: fail, record: fail })],
-  [
-    'instruments that never return',
-    () => installMeter({ add: () => new Promise(() => {}), record: () => new Promise(() => {}) }),
-  ],
+  ['instruments that block', () => installMeter({ add: block, record: block })],
+  ['instruments that never come back', () => installMeter({ add: never, record: never })],
 )
 
-const never = () => new Promise<never>(() => {})
 const sampler = (shouldSample: () => unknown): Sampler => ({ shouldSample: shouldSample as Sampler['shouldSample'] })
 faults.push(
   ['a sampler that throws', () => void startSdk({ sampler: sampler(fail) })],
   ['a sampler that decides nothing', () => void startSdk({ sampler: sampler(() => undefined) })],
   ['a sampler that never decides', () => void startSdk({ sampler: sampler(never) })],
+  [
+    'a sampler that blocks',
+    () => {
+      const shouldSample = () => {
+        block()
+        return { decision: SamplingDecision.RECORD_AND_SAMPLED }
+      }
+      startSdk({ sampler: sampler(shouldSample) })
+    },
+  ],
 )
 
 const undisturbed = {
@@ -137,7 +159,7 @@ test.each([['nobody', () => {}], ...faults] as typeof faults)(
   },
 )
 
-type Export = (items: unknown, done: (result: { code: number; error?: Error }) => void) => void
+type Export = (items: unknown, done: (result: { code: number; error?: Error }) => void) => unknown
 
 const createExporter = (give: Export, end: () => Promise<void>) => ({
   export: vi.fn<Export>(give),
@@ -149,7 +171,18 @@ type Exporter = ReturnType<typeof createExporter>
 /** How an exporter, of spans or of metrics, may fail: in what it is asked for, and in being asked to end. */
 const failing: [string, () => Exporter][] = [
   ['throws', () => createExporter(fail, fail)],
-  ['never comes back', () => createExporter(() => {}, never)],
+  ['never comes back', () => createExporter(never, never)],
+  [
+    'blocks',
+    () =>
+      createExporter(
+        (_, done) => {
+          block()
+          done({ code: 0 })
+        },
+        async () => block(),
+      ),
+  ],
   [
     'fails',
     () =>

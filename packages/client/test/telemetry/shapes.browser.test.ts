@@ -12,7 +12,7 @@ import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vi
 import { type AuthClient, createAuthClient, memoryStore } from '../../src/index.ts'
 import { oauth } from '../../src/providers/oauth.ts'
 import type { Seen } from '../support/observe.ts'
-import { drawTree } from '../support/tree.ts'
+import { drawTree, keyOf } from '../support/tree.ts'
 
 const server = createAuthServer()
 const worker = setupWorker(...server.handlers)
@@ -62,6 +62,7 @@ async function setUp(manager: 'stack' | 'none') {
   exporter.reset()
   const caller = trace.getTracer('app').startSpan('caller')
   const under = trace.setSpan(ROOT_CONTEXT, caller)
+  const { traceId, spanId } = caller.spanContext()
   return {
     auth,
     under,
@@ -70,7 +71,7 @@ async function setUp(manager: 'stack' | 'none') {
       const seen = exporter.getFinishedSpans().map(asSeen)
       return drawTree(
         seen.toSorted((a, b) => a.startedAt - b.startedAt),
-        { [caller.spanContext().spanId]: 'caller' },
+        { [keyOf({ traceId, id: spanId })]: 'caller' },
       )
     },
   }

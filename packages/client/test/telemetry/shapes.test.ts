@@ -1,33 +1,47 @@
-import { ROOT_CONTEXT, trace, TraceFlags } from '@opentelemetry/api'
+import { ROOT_CONTEXT, type SpanContext, trace, TraceFlags } from '@opentelemetry/api'
 import { oauthFailure, serverError } from '@authflight/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../../src/index.ts'
+import { type LockFunction, processLock } from '../../src/locks.ts'
 import { setUp } from '../support/app.ts'
+import { startMeters } from '../support/measure.ts'
 import { recordAll, startSdk } from '../support/observe.ts'
 import { openTab } from '../support/tabs.ts'
-import { drawTree } from '../support/tree.ts'
+import { drawTree, keyOf } from '../support/tree.ts'
+
+/** Counts what is under way from here on: with the test it has come back to 0. */
+function countUnderWay(): void {
+  const read = startMeters()
+  onTestFinished(async () => {
+    const active = (await read()).filter(({ metric }) => metric.endsWith('.active'))
+    expect(active.map(({ metric }) => metric)).toContain('authflight.refresh.active')
+    expect(active.filter(({ count }) => count !== 0)).toEqual([])
+  })
+}
 
 /** A signed-in client under a real SDK, and what spans and records look like from then on: the same. */
-async function setUpDrawn(options: Parameters<typeof setUp>[0] = {}) {
+async function setUpDrawn(options: Parameters<typeof setUp>[0] = {}, lock?: LockFunction) {
   const sdk = startSdk()
   const recorded = recordAll()
+  countUnderWay()
   const app = setUp(options)
   const storage = memoryStore()
-  const auth = app.createClient({ storage })
+  const auth = app.createClient({ storage, ...(lock && { lock }) })
   await app.signIn(auth)
   sdk.exporter.reset()
   recorded.clear()
   const others: Record<string, string> = {}
+  const name = ({ traceId, spanId }: SpanContext): void => void (others[keyOf({ traceId, id: spanId })] = 'caller')
   return {
     ...app,
     auth,
     storage,
     within<R>(call: () => R): R {
       const { span, result } = sdk.within(call)
-      others[span.spanContext().spanId] = 'caller'
+      name(span.spanContext())
       return result
     },
-    name: (id: string, name: string) => void (others[id] = name),
+    name,
     drawSpans: () => drawTree(sdk.spans(), others),
     draw(): string {
       const spans = drawTree(sdk.spans(), others)
@@ -37,7 +51,7 @@ async function setUpDrawn(options: Parameters<typeof setUp>[0] = {}) {
     },
   }
 }
-const many = <T>(count: number, call: () => T): T[] => Array.from({ length: count }, call)
+const many = <T>(length: number, call: (at: number) => T): T[] => Array.from({ length }, (_, at) => call(at))
 
 test('one caller', async () => {
   const { auth, within, draw } = await setUpDrawn()
@@ -60,8 +74,9 @@ caller
 test('fifty callers: all wait below their own, and the flight links to 32 of them', async () => {
   const { auth, within, drawSpans } = await setUpDrawn()
   await within(() => Promise.all(many(50, () => auth.refreshSession())))
-  const names = many(32, () => 'wait').join(', ')
-  const waits = many(49, () => '  wait outcome=rotated → refresh').join('\n')
+  const all = many(49, (at) => `wait ${at + 1}`)
+  const names = all.slice(0, 32).join(', ')
+  const waits = all.map((wait) => `  ${wait} outcome=rotated → refresh`).join('\n')
   expect(drawSpans()).toBe(`caller
   refresh trigger=forced outcome=rotated → ${names}
     token_request
@@ -78,7 +93,7 @@ test('no caller at all', async () => {
 test('a caller that is not sampled: a root that links to it', async () => {
   const { auth, draw, name } = await setUpDrawn()
   const unsampled = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: TraceFlags.NONE }
-  name(unsampled.spanId, 'caller')
+  name(unsampled)
   await auth.refreshSession({ otelContext: trace.setSpanContext(ROOT_CONTEXT, unsampled) })
   expect(draw()).toBe(`refresh trigger=forced outcome=rotated → caller
   token_request`)
@@ -168,6 +183,7 @@ caller
 test('a flight that waits for another tab’s: it links to that one, adopts what it brought, and asks nothing', async () => {
   const sdk = startSdk()
   const recorded = recordAll()
+  countUnderWay()
   const { server, signIn } = setUp()
   const one = await openTab(server)
   await signIn(one)
@@ -186,22 +202,46 @@ test('a flight that waits for another tab’s: it links to that one, adopts what
 
   const records = recorded.operations().toSorted((a, b) => a.startedAt - b.startedAt)
   expect(drawTree(records)).toBe(drawTree(sdk.spans().filter(({ name }) => name !== 'authflight.storage')))
-  expect(drawTree(sdk.spans())).toBe(`refresh trigger=forced outcome=rotated
+  expect(drawTree(sdk.spans())).toBe(`refresh 1 trigger=forced outcome=rotated
   storage
   storage
   token_request
   storage
-refresh trigger=forced outcome=adopted → wait
+refresh 2 trigger=forced outcome=adopted → wait
   storage
-  contention kind=claim_wait resolution=adopted → refresh
-wait outcome=adopted → refresh
-tab_message outcome=read → refresh`)
-  expect(drawTree(records)).toBe(`refresh trigger=forced outcome=rotated
+  contention kind=claim_wait resolution=adopted → refresh 1
+wait outcome=adopted → refresh 2
+tab_message outcome=read → refresh 1`)
+  expect(drawTree(records)).toBe(`refresh 1 trigger=forced outcome=rotated
   token_request
-refresh trigger=forced outcome=adopted → wait
-  contention kind=claim_wait resolution=adopted → refresh
-wait outcome=adopted → refresh
-tab_message outcome=read → refresh`)
+refresh 2 trigger=forced outcome=adopted → wait
+  contention kind=claim_wait resolution=adopted → refresh 1
+wait outcome=adopted → refresh 2
+tab_message outcome=read → refresh 1`)
+})
+
+test('two callers in line for the lock of an app: the one who waits tells it below their own', async () => {
+  const { auth, within, draw } = await setUpDrawn({}, processLock)
+  await within(() => Promise.all([auth.refreshSession(), auth.refreshSession()]))
+  expect(draw()).toBe(`caller
+  contention kind=lock_wait resolution=acquired
+  refresh trigger=forced outcome=rotated
+    token_request
+  refresh trigger=forced outcome=rotated
+    token_request`)
+})
+
+test('another sign-in: its code is exchanged below it, and the end of the session before is a root', async () => {
+  const { auth, signIn, within, draw } = await setUpDrawn()
+  await auth.refreshSession()
+  await within(() => signIn(auth, 'grace'))
+  expect(draw()).toBe(`caller
+  sign_in outcome=done
+  sign_in outcome=done
+    token_request
+refresh trigger=forced outcome=rotated
+  token_request
+session_end reason=replaced`)
 })
 
 test('a sign-out waits for its store', async () => {
@@ -231,14 +271,4 @@ test('a flight that the timer starts: a root, and who asks meanwhile waits below
   wait outcome=rotated → refresh
 refresh trigger=timer outcome=rotated → wait
   token_request`)
-})
-
-test('a sign-in that comes back: its code is exchanged below it', async () => {
-  const { auth, server, draw } = await setUpDrawn()
-  const { data } = await auth.signIn()
-  await auth.handleRedirect(await server.authorize(data.url ?? ''))
-  expect(draw()).toBe(`sign_in outcome=done
-sign_in outcome=done
-  token_request
-session_end reason=replaced`)
 })

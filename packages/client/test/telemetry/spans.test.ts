@@ -1,6 +1,7 @@
 import { busy } from '@authflight/testing'
 import { ROOT_CONTEXT, type Span, trace, TraceFlags } from '@opentelemetry/api'
 import { expect, test, vi } from 'vitest'
+import { readRegistry } from '../../../../scripts/lib/registry.mjs'
 import manifest from '../../package.json' with { type: 'json' }
 import { type AuthRecord, memoryStore } from '../../src/index.ts'
 import { name, version } from '../../src/telemetry/scope.ts'
@@ -241,6 +242,23 @@ test('a failure names one error type on the attempt, the flight and every wait',
     'http.response.status_code': 429,
   })
   expect(observed.spans('authflight.wait')[0]?.attributes).toMatchObject({ 'authflight.wait.outcome': 'failed' })
+})
+
+test('what became of a refresh is an event of its span, of those that the registry names, and no other span has any', async () => {
+  const { server, auth, exporter } = await setUpObserved()
+  await auth.refreshSession()
+  server.faults.next(busy(), { grant: 'refresh_token' })
+  await auth.refreshSession()
+
+  const withEvents = exporter.getFinishedSpans().filter(({ events }) => events.length > 0)
+  expect(
+    withEvents.map((span) => [span.name, span.events.map((event) => [event.name, event.attributes ?? {}])]),
+  ).toEqual([
+    ['authflight.refresh', [['committed', { 'authflight.session.revision': 2 }]]],
+    ['authflight.refresh', [['retry_scheduled', {}]]],
+  ])
+  const named = readRegistry().spans.flatMap(({ events = [] }) => events)
+  expect(withEvents.flatMap(({ events }) => events.map((event) => event.name))).toEqual(named)
 })
 
 test('a session that the server ended names the OAuth error on the attempt and `invalid_grant` on all', async () => {

@@ -120,17 +120,21 @@ test('a refresh says how long the new refresh token lives, where the server tell
   expect(said('authflight.refresh', 'token.refresh_expires_in')).toEqual([expect.closeTo(3_600, 0)])
 })
 
-test('a repeated request says which repetition it is, and to which port', async () => {
-  const { server, said, signedIn } = setUpRecorded({ issuer: 'https://id.example.test:8443' })
+test('a repeated request says which repetition it is, and to which port, and only the last is an error', async () => {
+  const { server, said, signedIn, recorded } = setUpRecorded({ issuer: 'https://id.example.test:8443' })
   const auth = await signedIn({
     async refresh(_, { present }) {
       for (let time = 0; time < 2; time += 1) await present(`${server.issuer}/token`, { method: 'POST' })
       return { kind: 'unreadable', status: 400, retryAfter: null }
     },
   })
+  recorded.clear()
   await auth.refreshSession()
   expect(said('authflight.token_request', 'http.request.resend_count')).toEqual([1])
-  // The first of them brought no tokens either.
-  expect(said('authflight.token_request', 'error.type')).toEqual(['_OTHER', 'malformed_response'])
+  const requests = recorded.operations('authflight.token_request')
+  expect(requests.map(({ status, attributes }) => [status, attributes['error.type']])).toEqual([
+    ['error', '_OTHER'],
+    ['error', 'malformed_response'],
+  ])
   expect(new Set(said('authflight.token_request', 'server.port'))).toEqual(new Set([8443]))
 })

@@ -1,6 +1,7 @@
 import { type Answer, createAuthClient, memoryStore, recorderHook } from '@authflight/client'
 import { createRecorderHook } from '@authflight/client/realm'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { findLeaks } from '../../../testing/src/leaks.ts'
 import { forgetRecords, keepRecords, recallRecords } from '../../src/black-box/index.ts'
 import { openDatabase } from '../../src/black-box/database.ts'
 import { limits } from '../../src/black-box/limits.ts'
@@ -347,7 +348,19 @@ describe('a session beside the black box', () => {
     expect(records.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['authflight.refresh', 'authflight.session_end']),
     )
-    expect(JSON.stringify(records)).not.toMatch(/canary/i)
+    const secrets = [
+      'canary',
+      ...[1, 2].flatMap((turn) => [`canary-access-${turn}`, `canary-refresh-${turn}`]),
+      'canary-subject',
+      'canary@example.test',
+      'canary-scope',
+      'canary-name',
+      'canary-client',
+      'canary-audience',
+    ]
+    const named = secrets.map((value, at) => ({ id: `secret ${at}`, value }))
+    expect(await findLeaks(JSON.stringify(records).toLowerCase(), named)).toEqual([])
+    expect(await findLeaks(JSON.stringify(records), named)).toEqual([])
   })
 })
 

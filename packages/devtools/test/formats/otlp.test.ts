@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readRequest } from '../../../telemetry/test/support/schema.ts'
 import { readRecording, writeOtlp, writeOtlpLines } from '../../src/formats/index.ts'
 import { readRecord } from '../../src/model/record-shape.ts'
 import { flight, mixed, noon, record, storm } from '../fixtures.ts'
@@ -29,6 +30,18 @@ describe('OTLP out and in', () => {
         )
       }),
     )
+  })
+
+  it('keeps to OpenTelemetry’s own schema, whole and by lines', () => {
+    const read = (text: string) => readRequest('/v1/traces', 'application/json', Buffer.from(text))
+    fc.assert(
+      fc.property(many, (records) => {
+        for (const text of [JSON.stringify(writeOtlp(records)), ...writeOtlpLines(records).trimEnd().split('\n')])
+          read(text)
+      }),
+    )
+    const strange = { resourceSpans: [{ scopeSpans: [{ spans: [{ colour: 'red' }] }] }] }
+    expect(() => read(JSON.stringify(strange))).toThrow('unknown fields')
   })
 
   it('keeps times to the microsecond', () => {
