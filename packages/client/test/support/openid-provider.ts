@@ -59,7 +59,7 @@ export async function startOpenIdProvider(options: OpenIdProviderOptions = {}): 
   const respond = provider.callback()
   answer = (request, response) => void respond(request, response)
   const countRefreshTokens = (): number =>
-    [...stored.values()].filter(({ kind, consumed }) => kind === 'RefreshToken' && !consumed).length
+    [...stored].filter(([key, { consumed }]) => key.startsWith('RefreshToken:') && !consumed).length
   return { issuer, seen, countRefreshTokens, authorize }
 }
 
