@@ -59,14 +59,17 @@ describe('the fetch of an account', () => {
 
 describe.each(['auth', 'ada'] as const)('a caller of %s.fetch who leaves while a dead token is renewed', (whose) => {
   test.each([
-    ['by its signal', (signal: AbortSignal) => [`${apiOrigin}/me`, { signal }] as const],
-    ['by that of its Request', (signal: AbortSignal) => [new Request(`${apiOrigin}/me`, { signal })] as const],
-  ])('%s gets its own reason, and sends nothing; the refresh goes on for others', async (_, ask) => {
+    ['by its signal', (ask: typeof fetch, signal: AbortSignal) => ask(`${apiOrigin}/me`, { signal })],
+    [
+      'by that of its Request',
+      (ask: typeof fetch, signal: AbortSignal) => ask(new Request(`${apiOrigin}/me`, { signal })),
+    ],
+  ])('%s gets its own reason, and sends nothing; the refresh goes on for others', async (_, leave) => {
     const { server, asked, ...clients } = await setUpAccounts({ dead: true })
     const { fetch } = clients[whose]
     const gate = server.hold({ when: 'after', grant: 'refresh_token' })
     const leaving = new AbortController()
-    const left = fetch(...ask(leaving.signal))
+    const left = leave(fetch, leaving.signal)
     const stays = fetch(`${apiOrigin}/other`)
     await gate.arrived
     const reason = new Error('Not any more.')
