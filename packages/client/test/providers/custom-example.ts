@@ -14,7 +14,7 @@ interface Grant {
 }
 
 /** `server`: its origin. */
-export function house(server: string): Provider<PasswordSignIn> {
+function house(server: string): Provider<PasswordSignIn> {
   const post = (send: typeof fetch, signal: AbortSignal, path: string, body: object): Promise<Response> =>
     send(server + path, {
       method: 'POST',
