@@ -9,6 +9,7 @@ import { Complaint, runScript } from './lib/complaint.mjs'
 import { installApp, packAll } from './lib/packed-app.mjs'
 import { root } from './lib/root.mjs'
 import { runTool } from './lib/run-tool.mjs'
+import { listRuntimes } from './lib/runtimes.mjs'
 import { travelEverywhere } from './lib/travels.mjs'
 import { readPackages } from './lib/workspaces.mjs'
 
@@ -68,14 +69,14 @@ function checkBundledApi(app) {
 }
 
 /**
- * Imports every entry point, as code and as types, on the oldest Node and on this one.
+ * Imports every entry point, as code on every runtime, and as types.
  *
  * @param {string} app
  */
 async function importEntries(app) {
   const entries = readPackages().flatMap((found) => found.entries)
-  await runTool(join(app, 'node_modules', '.bin', 'node'), ['import-all.mjs', ...entries], app)
-  await runTool('node', ['import-all.mjs', ...entries], app)
+  for (const [, program, ...words] of listRuntimes(app))
+    await runTool(program, [...words, 'import-all.mjs', ...entries], app)
   writeFileSync(
     join(app, 'every-entry.ts'),
     entries.map((entry, i) => `export * as entry${i} from '${entry}'\n`).join(''),

@@ -2,14 +2,14 @@
 import { createAuthClient } from '@authflight/client'
 import { oauth } from '@authflight/client/oauth'
 import { travel } from './journey.mjs'
+import { checkRedirect } from './redirected.mjs'
+import { runtime } from './runtime.mjs'
 
 const [issuer = ''] = process.argv.slice(2)
-const auth = createAuthClient({
-  provider: oauth({ issuer, clientId: 'spa', redirectUri: 'https://app.example.test/' }),
-})
-const heard = await travel(auth, async (url) => {
+const provider = oauth({ issuer, clientId: 'spa', redirectUri: 'https://app.example.test/' })
+const heard = await travel(createAuthClient({ provider }), async (url) => {
   const answer = await fetch(url, { redirect: 'manual' })
   return answer.headers.get('location') ?? ''
 })
-const { bun, deno, node } = process.versions
-console.log(`${deno ? `Deno ${deno}` : bun ? `Bun ${bun}` : `Node ${node}`}: ${heard}`)
+await checkRedirect(provider)
+console.log(`${runtime}: ${heard}`)

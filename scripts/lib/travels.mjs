@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { Complaint } from './complaint.mjs'
 import { checkNextApp } from './next-app.mjs'
 import { toolEnvironment } from './node-packages.mjs'
+import { listRuntimes } from './runtimes.mjs'
 import { checkViteApp } from './vite-app.mjs'
 
 /**
@@ -45,23 +46,6 @@ export async function travelEverywhere(app) {
   } finally {
     await close()
   }
-}
-
-/**
- * The runtimes of an app: their names, and the words that start a module on them. The Node of the lock file is 24.
- *
- * @param {string} app
- * @returns {[string, string, ...string[]][]}
- */
-function listRuntimes(app) {
-  const modules = join(app, 'node_modules')
-  return [
-    ['Node 20', join(modules, '.bin', 'node')],
-    ['Node 22', join(modules, 'node22', 'bin', 'node')],
-    ['Node 24', 'node'],
-    ['Bun', join(modules, '.bin', 'bun')],
-    ['Deno', join(modules, '.bin', 'deno'), 'run', '--allow-all', '--node-modules-dir=manual', '--no-lock'],
-  ]
 }
 
 /**

@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthClient, memoryStore, type Provider, type Store, type TokenSet } from '../src/index.ts'
+import { SingleFlight } from '../src/single-flight.ts'
 import { createDeferred } from './support/deferred.ts'
 import { letTokensDie, slotsOf } from './support/stores.ts'
 
@@ -95,6 +96,18 @@ test('three accounts with four callers each make three requests, twelve answers,
   expect(presented).toHaveLength(3)
 })
 
+/** Everything that keeps flights, from now on: those of a realm's refreshes among them. */
+function watchFlights() {
+  const { join } = SingleFlight.prototype
+  const all = new Set<SingleFlight<never>>()
+  SingleFlight.prototype.join = function (this: SingleFlight<never>, ...asked) {
+    all.add(this)
+    return join.apply(this, asked) as never
+  }
+  onTestFinished(() => void (SingleFlight.prototype.join = join))
+  return { countFlights: () => [...all].reduce((sum, { size }) => sum + size, 0) }
+}
+
 /** Bytes in use after a collection of garbage. */
 function measureHeap(): number {
   setFlagsFromString('--expose-gc')
@@ -103,9 +116,13 @@ function measureHeap(): number {
   return process.memoryUsage().heapUsed
 }
 
-test('ten thousand accounts are refreshed and signed out, and nothing of them stays in the process', async () => {
+test('ten thousand accounts with timers are refreshed and signed out, and nothing of them stays in the process', async () => {
   const size = 10_000
-  const { provider, presented } = createCountingProvider()
+  const { countFlights } = watchFlights()
+  let mostFlights = 0
+  const { provider, presented } = createCountingProvider(async () => {
+    mostFlights = Math.max(mostFlights, countFlights())
+  })
   const storage = memoryStore()
   const before = measureHeap()
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -119,6 +136,9 @@ test('ten thousand accounts are refreshed and signed out, and nothing of them st
     expect(new Set(sessions.map(({ data }) => data.session?.account)).size).toBe(size)
     expect(presented).toHaveLength(size)
     expect(new Set(presented).size).toBe(size)
+    expect(mostFlights).toBeGreaterThan(1)
+    for (const id of ids) auth.account(id).startAutoRefresh()
+    expect(vi.getTimerCount()).toBeGreaterThanOrEqual(size)
     await Promise.all(ids.map((id) => auth.account(id).signOut()))
     presented.length = 0
   }
@@ -130,6 +150,27 @@ test('ten thousand accounts are refreshed and signed out, and nothing of them st
   expect(kept.length).toBeLessThanOrEqual(21)
   // What is left are the looks at what is due for revocation; they end with their requests.
   expect(vi.getTimerCount()).toBe(0)
+  expect(countFlights()).toBe(0)
   // A kilobyte of each, and it would be more.
   expect(measureHeap() - before).toBeLessThan(10_000_000)
 }, 60_000)
+
+test('accounts whose timers are on renew themselves side by side, and leave no timer and no flight', async () => {
+  const size = 50
+  const { countFlights } = watchFlights()
+  const { provider, presented } = createCountingProvider()
+  const storage = memoryStore()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const ids = await createCrowd(provider, storage, size)
+  const auth = createAuthClient({ provider, storage, autoRefresh: 'always' })
+  onTestFinished(() => auth.dispose())
+  await Promise.all(ids.map((id) => auth.account(id).getSession()))
+  for (const id of ids) auth.account(id).startAutoRefresh()
+  await vi.advanceTimersByTimeAsync(3_600_000)
+  expect(presented).toHaveLength(2 * size)
+  expect(new Set(presented).size).toBe(2 * size)
+
+  await Promise.all(ids.map((id) => auth.account(id).signOut()))
+  expect([vi.getTimerCount(), countFlights()]).toEqual([0, 0])
+})

@@ -293,3 +293,26 @@ test('a delete that was given up does not take the session of a later sign-in wh
 
   expect(await slotsOf(inner)).toMatchObject([{ display: { session: again.sessionId } }])
 })
+
+test('nobody who waits for a refresh is released before it is stored', async () => {
+  const { server, createClient, signIn } = setUp()
+  const { store, hold } = createGatedStore()
+  const [auth, free] = [createClient({ storage: store }), createClient()]
+  await signIn(auth, 'ada')
+  await signIn(free, 'grace')
+  const answered = server.hold({ when: 'after', grant: 'refresh_token', user: 'ada' })
+  const released: (number | undefined)[] = []
+  const waiting = [auth.refreshSession(), auth.refreshSession()].map((asked) =>
+    asked.then(({ data }) => released.push(data.session?.revision)),
+  )
+  await answered.arrived
+  const commit = hold(touches('slot'))
+  answered.release()
+  await commit.arrived
+  // Who waits for nothing has its whole refresh meanwhile.
+  await free.refreshSession()
+  expect(released).toEqual([])
+  commit.release()
+  await Promise.all(waiting)
+  expect(released).toEqual([2, 2])
+})

@@ -14,6 +14,8 @@ export interface OpenIdProviderOptions {
   readonly requireNonce?: boolean
   /** Takes no token that is bound to no key. Default false. */
   readonly requireDpop?: boolean
+  /** Which sign-ins bring a refresh token. `stock`: those that the provider takes by itself. Default: all. */
+  readonly refreshTokens?: 'all' | 'stock'
 }
 
 /** One request to the provider, as it answered. */
@@ -28,6 +30,8 @@ export interface OpenIdProvider {
   readonly issuer: string
   /** What came to the token endpoint and to userinfo, in order. */
   readonly seen: readonly Seen[]
+  /** How many refresh tokens are good. */
+  readonly countRefreshTokens: () => number
   /** Goes where a sign-in leaves for, as a browser of `ada`'s, and gives the address that she is sent back to. */
   authorize(url: string): Promise<string>
 }
@@ -36,7 +40,8 @@ export interface OpenIdProvider {
 export async function startOpenIdProvider(options: OpenIdProviderOptions = {}): Promise<OpenIdProvider> {
   let answer: RequestListener = () => {}
   const issuer = await listen((...request) => answer(...request))
-  const provider = new Provider(issuer, await configure(options))
+  const stored = new Map<string, AdapterPayload>()
+  const provider = new Provider(issuer, await configure(stored, options))
   const seen: Seen[] = []
   provider.use(async (context, next) => {
     await next()
@@ -53,7 +58,9 @@ export async function startOpenIdProvider(options: OpenIdProviderOptions = {}): 
   })
   const respond = provider.callback()
   answer = (request, response) => void respond(request, response)
-  return { issuer, seen, authorize }
+  const countRefreshTokens = (): number =>
+    [...stored].filter(([key, { consumed }]) => key.startsWith('RefreshToken:') && !consumed).length
+  return { issuer, seen, countRefreshTokens, authorize }
 }
 
 /** Serves on a free port until the test is finished. Gives the origin. */
@@ -87,7 +94,10 @@ async function authorize(start: string): Promise<string> {
   return url
 }
 
-async function configure({ requireNonce = false, requireDpop = false }: OpenIdProviderOptions): Promise<object> {
+async function configure(
+  stored: Map<string, AdapterPayload>,
+  { requireNonce = false, requireDpop = false, refreshTokens = 'all' }: OpenIdProviderOptions,
+): Promise<object> {
   const { privateKey } = (await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
     'sign',
     'verify',
@@ -95,7 +105,7 @@ async function configure({ requireNonce = false, requireDpop = false }: OpenIdPr
   const resource = { scope, audience: apiAudience, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } }
   const { key_ops: _, ...signingKey } = await crypto.subtle.exportKey('jwk', privateKey)
   return {
-    adapter: rememberInMemory(),
+    adapter: rememberIn(stored),
     jwks: { keys: [{ ...signingKey, kid: 'one' }] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'], userinfoSigningAlgValues: ['ES256'] },
@@ -121,7 +131,7 @@ async function configure({ requireNonce = false, requireDpop = false }: OpenIdPr
       claims: () => ({ sub: accountId, name: 'Ada Lovelace', email: 'ada@example.test' }),
     }),
     loadExistingGrant: grantAll,
-    issueRefreshToken: async () => true,
+    ...(refreshTokens === 'all' && { issueRefreshToken: async () => true }),
     rotateRefreshToken: true,
     expiresWithSession: async () => false,
     ttl: {
@@ -157,9 +167,8 @@ async function grantAll({ oidc }: Context): Promise<Grant> {
   return grant
 }
 
-/** What the provider remembers, until the test is finished. */
-function rememberInMemory(): (model: string) => Adapter {
-  const stored = new Map<string, AdapterPayload>()
+/** What the provider remembers. */
+function rememberIn(stored: Map<string, AdapterPayload>): (model: string) => Adapter {
   const find = (matches: (payload: AdapterPayload) => boolean) => [...stored.values()].find(matches)
   return (model) => ({
     upsert: async (id, payload) => void stored.set(`${model}:${id}`, payload),

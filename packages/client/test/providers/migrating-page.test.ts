@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises'
+import { busy, createGoTrueServer } from '@authflight/testing'
+import { createClient } from '@supabase/supabase-js'
+import { setupServer } from 'msw/node'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { createAuthClient, memoryStore } from '../../src/index.ts'
+import { gotrue } from '../../src/providers/gotrue.ts'
+import { FakeStorage } from '../support/fake-storages.ts'
+import { ada } from '../support/gotrue-app.ts'
+import { takeOver } from './migrating-example.ts'
+
+const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8')
+const project = 'https://abcdefgh.supabase.co'
+const storageKey = 'sb-abcdefgh-auth-token'
+
+/** A page in which supabase-js has signed somebody in, and the client that is to go on. */
+async function setUp() {
+  const apiKey = 'sb_publishable_abc'
+  const server = createGoTrueServer({ issuer: `${project}/auth/v1`, apiKey })
+  const network = setupServer(...server.handlers)
+  network.listen({ onUnhandledFrame: 'error' })
+  onTestFinished(() => network.close())
+  const storage = new FakeStorage()
+  vi.stubGlobal('localStorage', storage)
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const supabase = createClient(project, apiKey, { auth: { autoRefreshToken: false, storage } })
+  expect((await supabase.auth.signInWithPassword(ada)).error).toBeNull()
+  expect([...storage.entries.keys()]).toEqual([storageKey])
+  const provider = gotrue({ url: server.issuer, apiKey })
+  const auth = createAuthClient({ provider, storage: memoryStore(), autoRefresh: 'off' })
+  onTestFinished(() => auth.dispose())
+  const begun = server.log.length
+  const grants = () => server.log.slice(begun).flatMap(({ grant }) => grant ?? [])
+  return { server, storage, auth, grants }
+}
+
+test('the page on moving over shows the code that runs here, word for word, and names the key', async () => {
+  const page = await read('../../../../docs/migrating.md')
+  expect(page).toContain(`\`\`\`ts\n${await read('./migrating-example.ts')}\`\`\``)
+  expect(page).toContain('`sb-<ref>-auth-token`')
+})
+
+test('whoever follows it takes the session of supabase-js over, renews it, and leaves nothing behind', async () => {
+  const { server, storage, auth, grants } = await setUp()
+  await takeOver(auth, storageKey)
+  expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { user: { email: ada.email } } })
+  expect(storage.entries.size).toBe(0)
+  expect((await auth.refreshSession()).error).toBeNull()
+  expect(grants()).toEqual(['refresh_token'])
+  expect(server.liveSessions).toHaveLength(1)
+  await takeOver(auth, storageKey)
+  expect(auth.getSnapshot().status).toBe('signed-in')
+})
+
+test('a session that is over is taken away, and nobody is signed in', async () => {
+  const { server, storage, auth } = await setUp()
+  server.revokeSessions()
+  vi.setSystemTime(Date.now() + 7_200_000)
+  onTestFinished(() => void vi.useRealTimers())
+  await takeOver(auth, storageKey)
+  expect(auth.getSnapshot().status).toBe('signed-out')
+  expect(storage.entries.size).toBe(0)
+})
+
+test('while the server is busy the session stays where it is, for the next time', async () => {
+  const { server, storage, auth } = await setUp()
+  server.faults.always(busy(), { grant: 'refresh_token' })
+  vi.setSystemTime(Date.now() + 7_200_000)
+  onTestFinished(() => void vi.useRealTimers())
+  await takeOver(auth, storageKey)
+  expect([...storage.entries.keys()]).toEqual([storageKey])
+  server.faults.clear()
+  await takeOver(auth, storageKey)
+  expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { user: { email: ada.email } } })
+})

@@ -1,0 +1,60 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { listCodeBlocks } from '../../../../scripts/lib/code-blocks.mjs'
+import type { Client } from '../support/app.ts'
+import { apiAudience, redirectUri, startOpenIdProvider } from '../support/openid-provider.ts'
+
+const vendors = ['auth0', 'keycloak', 'okta']
+const src = new URL('../../src/', import.meta.url).pathname
+const read = (vendor: string) => readFile(new URL(`../../../../docs/providers/${vendor}.md`, import.meta.url), 'utf8')
+
+/** Runs the page's own code, at another issuer, with the client and the API that are known there. */
+async function load(vendor: string, issuer: string): Promise<Client> {
+  const blocks = listCodeBlocks(await read(vendor))
+  expect(blocks).toHaveLength(1)
+  const code = swap(blocks[0]?.code ?? '', [
+    [/(?<=issuer: )'.*'/, `'${issuer}'`],
+    [/(?<=clientId: )'.*'/, "'spa'"],
+    [/(?<=from )'@authflight\/client'/, `'${src}index.ts'`],
+    [/(?<=from )'@authflight\/client\/oauth'/, `'${src}providers/oauth.ts'`],
+  ]).replace(/(?<=resource: )'.*'/, `'${apiAudience}'`)
+  const folder = await mkdtemp(join(tmpdir(), 'authflight-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, `${vendor}.ts`)
+  await writeFile(file, code)
+  const { auth } = (await import(file)) as { auth: Client }
+  onTestFinished(() => auth.dispose())
+  return auth
+}
+
+/** Each of them must be there. */
+function swap(code: string, pairs: readonly [RegExp, string][]): string {
+  for (const [from] of pairs) expect(code).toMatch(from)
+  return pairs.reduce((text, [from, to]) => text.replace(from, to), code)
+}
+
+test.each(vendors)('whoever follows the page on %s signs in, refreshes and signs out', async (vendor) => {
+  const server = await startOpenIdProvider()
+  const assign = vi.fn<(href: string) => void>()
+  vi.stubGlobal('location', Object.assign(new URL(redirectUri), { assign }))
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const auth = await load(vendor, server.issuer)
+
+  const { data } = await auth.signIn({ returnTo: '/orders' })
+  expect(assign.mock.calls).toEqual([[data.url]])
+  const { error } = await auth.handleRedirect(await server.authorize(data.url ?? ''))
+  expect(error).toBeNull()
+  expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { user: { name: 'Ada Lovelace' } } })
+  expect((await auth.refreshSession()).data.session?.revision).toBe(2)
+  expect(server.countRefreshTokens()).toBe(1)
+
+  expect((await auth.signOut()).error).toBeNull()
+  expect(auth.getSnapshot().status).toBe('signed-out')
+  await expect.poll(server.countRefreshTokens).toBe(0)
+})
+
+test.each(vendors)('the page on %s says what was run and what not', async (vendor) => {
+  expect(await read(vendor)).toMatch(/## What was run\n[\s\S]*_not run_/)
+})

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import { createAuthClientIn } from '../src/in-realm.ts'
+import { memoryStore, type Store } from '../src/index.ts'
+import { setUp } from './support/app.ts'
+import { createRealm } from './support/realm.ts'
+import { keysOf } from './support/stores.ts'
+
+const home = 'https://app.example.test/shop?page=2#top'
+
+/** An app whose clients live in a page at `href`, which notes where it was sent and what address it was given. */
+function openPage() {
+  const { server, createClient } = setUp()
+  const left: string[] = []
+  const shown: string[] = []
+  const storage: Store = memoryStore()
+  function load(href: string, redirect: 'auto' | 'manual' = 'manual') {
+    const page = {
+      ...createRealm().page,
+      href,
+      leave: (to: string) => void left.push(to),
+      replaceAddress: (to: string) => void shown.push(to),
+    }
+    return createClient({ storage, redirect }, (options) => createAuthClientIn(createRealm({ page }), options))
+  }
+  return { server, storage, load, left, shown }
+}
+
+test.each([
+  'https://evil.example',
+  '//evil.example',
+  '\\\\evil.example',
+  '/\\evil.example',
+  'javascript:alert(1)',
+  'data:text/html,hello',
+  'https://app.example.test@evil.example',
+  'https://app.example.test.evil.example',
+  'http://app.example.test/',
+  'https://app.example.test:8443/',
+  'https://',
+])('a sign-in that is to end at %s is refused: nothing is sent or stored, and nobody leaves', async (returnTo) => {
+  const { server, storage, load, left } = openPage()
+  const { data, error } = await load(home).signIn({ returnTo })
+  expect(error?.code).toBe('invalid_option')
+  expect(error?.message).not.toContain('evil')
+  expect(data).toEqual({ url: null, session: null })
+  expect([server.log, left, await keysOf(storage, 'attempt')]).toEqual([[], [], []])
+})
+
+test.each([
+  ['/orders?id=1#last', 'https://app.example.test/orders?id=1#last'],
+  ['?page=3', 'https://app.example.test/shop?page=3'],
+  ['https://app.example.test/orders', 'https://app.example.test/orders'],
+  [undefined, home],
+])('a sign-in that is to end at %s ends there, with nothing of the callback in the address', async (returnTo, end) => {
+  const { server, load, left, shown } = openPage()
+  const { error } = await load(home).signIn({ ...(returnTo !== undefined && { returnTo }) })
+  expect(error).toBeNull()
+  const callback = new URL(await server.authorize(left[0] ?? ''))
+  callback.searchParams.set('session_state', 'canary')
+  const { data } = await load(callback.href, 'auto').handleRedirect()
+  expect(data.session?.user?.name).toBe('Ada Lovelace')
+  expect(shown).toEqual([end])
+})
+
+test('a sign-in that begins at an address with a callback in it does not come back to that', async () => {
+  const { server, load, left, shown } = openPage()
+  await load('https://app.example.test/?code=canary&state=canary&iss=canary&page=2').signIn()
+  await load(await server.authorize(left[0] ?? ''), 'auto').handleRedirect()
+  expect(shown).toEqual(['https://app.example.test/?page=2'])
+})
+
+test.each(['query', 'hash'])('an error in the %s leaves the address, and what is the app’s stays', async (place) => {
+  const { server, load, left, shown } = openPage()
+  await load(home).signIn()
+  const callback = new URL(await server.authorize(left[0] ?? '', { deny: 'access_denied' }))
+  callback.searchParams.set('tab', 'open')
+  const words = 'error_description=canary&error_uri=https%3A%2F%2Fid.example.test%2Fcanary&session_state=canary'
+  if (place === 'hash') callback.hash = words
+  else for (const [name, value] of new URLSearchParams(words)) callback.searchParams.set(name, value)
+  const { error } = await load(callback.href, 'auto').handleRedirect()
+  expect(error?.code).toBe('access_denied')
+  expect(shown).toEqual(['https://app.example.test/?tab=open'])
+})
+
+test('a callback that was used, in a reloaded page, leaves the address as well', async () => {
+  const { server, load, left, shown } = openPage()
+  await load(home).signIn()
+  const callback = await server.authorize(left[0] ?? '')
+  await load(callback, 'auto').handleRedirect()
+  expect((await load(callback, 'auto').handleRedirect()).error?.code).toBe('callback_unknown')
+  expect(shown).toEqual([home, 'https://app.example.test/'])
+})
+
+test('an address with another’s code and state is left as it is', async () => {
+  const { load, shown } = openPage()
+  const { error } = await load('https://app.example.test/?code=other&state=other', 'auto').handleRedirect()
+  expect([error, shown]).toEqual([null, []])
+})
