@@ -46,10 +46,11 @@ export async function finishSignIn(
  */
 export function checkReturnTo({ href }: Pick<Page, 'href'>, returnTo: string | undefined): string {
   if (href === null) return returnTo ?? '/'
-  if (returnTo === undefined) return withoutCallback(new URL(href))
+  if (!returnTo) return withoutCallback(new URL(href))
   const url = URL.canParse(returnTo, href) ? new URL(returnTo, href) : null
-  if (url?.origin === new URL(href).origin) return url.href
-  throw new AuthError('invalid_option', '`returnTo` must be an address of this origin, for example /orders.')
+  // Not by its origin alone: with a password, or as a blob, an address is no way back, and the page would keep the code.
+  if (url?.href.startsWith(`${new URL(href).origin}/`)) return url.href
+  throw new AuthError('invalid_option', '`returnTo` must be an address of this origin, such as /orders.')
 }
 
 function withoutCallback(url: URL): string {

@@ -34,6 +34,8 @@ test.each([
   'data:text/html,hello',
   'https://app.example.test@evil.example',
   'https://app.example.test.evil.example',
+  'https://evil:evil@app.example.test/orders',
+  'blob:https://app.example.test/evil',
   'http://app.example.test/',
   'https://app.example.test:8443/',
   'https://',
@@ -50,6 +52,7 @@ test.each([
   ['/orders?id=1#last', 'https://app.example.test/orders?id=1#last'],
   ['?page=3', 'https://app.example.test/shop?page=3'],
   ['https://app.example.test/orders', 'https://app.example.test/orders'],
+  ['', home],
   [undefined, home],
 ])('a sign-in that is to end at %s ends there, with nothing of the callback in the address', async (returnTo, end) => {
   const { server, load, left, shown } = openPage()
