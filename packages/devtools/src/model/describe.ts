@@ -1,6 +1,6 @@
 import type { AuthRecord } from '@authflight/client'
 import { errorType, httpStatus, number, text, tones, type Tone } from './names.ts'
-import { formatClock, formatCount, formatDuration, plural } from './format.ts'
+import { capitalise, formatClock, formatCount, formatDuration, plural } from './format.ts'
 import type { Flight } from './flights.ts'
 import { generationChange, lastStatus } from './generations.ts'
 import type { RecordModel } from './record-model.ts'
@@ -172,8 +172,4 @@ function durationOf(model: RecordModel, row: number): string | null {
 
 function maybeReads(value: string | undefined): string | undefined {
   return value === undefined ? undefined : reads(value)
-}
-
-function capitalise(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1)
 }

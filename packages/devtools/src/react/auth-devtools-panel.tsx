@@ -1,8 +1,10 @@
+import { flushSync } from 'react-dom'
 import { type CSSProperties, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import type { Recording } from '../formats/recording.ts'
 import { adoptStyles } from './adopt-styles.ts'
 import type { PanelControl } from './controls-bar.tsx'
 import { ErrorGuard } from './error-guard.tsx'
+import { focusView } from './focus-view.ts'
 import { useTheme } from './hooks.ts'
 import { PanelBody } from './panel-body.tsx'
 import { styles } from './styles.ts'
@@ -43,11 +45,15 @@ export function AuthDevtoolsPanel({
   const root = useRef<HTMLDivElement>(null)
   const shownTheme = useTheme(theme, root)
   useLayoutEffect(() => adoptStyles(root.current!.getRootNode() as Document | ShadowRoot, styles), [])
+  const open = (next: Opened | null) => {
+    flushSync(() => setOpened(next))
+    focusView(root.current)
+  }
   const shown = opened ?? (recording === null ? null : { name: 'Recording', recording })
   return (
     <div ref={root} className="af-panel" data-theme={shownTheme} style={{ height }}>
       <ErrorGuard key={shown === null ? 'live' : numberOf(shown.recording.records)}>
-        <PanelBody {...props} theme={shownTheme} opened={shown} onOpen={setOpened} canClose={opened !== null} />
+        <PanelBody {...props} theme={shownTheme} opened={shown} onOpen={open} canClose={opened !== null} />
       </ErrorGuard>
     </div>
   )

@@ -20,6 +20,10 @@ export interface Panel {
   readonly isFile: boolean
   /** Where the app's backend shows a trace. */
   readonly traceUrl: ((traceId: string) => string | undefined) | undefined
+  /** Goes to the timeline and gives it the keyboard. */
+  readonly toTimeline: () => void
+  /** Gives the keyboard to what the tab shows, before what has it goes. */
+  readonly focusView: () => void
   /** Says something once, in a line that closes. */
   readonly say: (message: string) => void
 }

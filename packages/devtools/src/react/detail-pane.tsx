@@ -8,7 +8,7 @@ import { IconButton } from './icon-button.tsx'
 
 /** All that is known of the selected record, and the ways to what caused it and what it caused. */
 export function DetailPane() {
-  const { model, view, traceUrl } = usePanel()
+  const { model, view, traceUrl, toTimeline } = usePanel()
   useStore(model, 250)
   const selectedId = useView(view, () => view.selected)
   const row = model.columns.rowOf(selectedId)
@@ -16,6 +16,10 @@ export function DetailPane() {
   const { title, tone, outcome, facts, relations, attributes, traceId } = describe(model, row)
   const trace = safeLink(traceUrl, traceId)
   const { id } = model.columns.record(row)
+  const zoom = () => {
+    toTimeline()
+    view.reveal(id, true)
+  }
   return (
     <aside className="af-detail" aria-label="Detail" tabIndex={0}>
       <header>
@@ -26,7 +30,7 @@ export function DetailPane() {
           </span>
         )}
         <span className="af-space" />
-        <IconButton label="Zoom to it (Enter)" icon={ZoomIn} onClick={() => view.reveal(id, true)} />
+        <IconButton label="Zoom to it (Enter)" icon={ZoomIn} onClick={zoom} />
       </header>
       <dl className="af-facts">
         {facts.map(([label, value]) => (
@@ -51,7 +55,10 @@ export function DetailPane() {
               key={relation.record}
               type="button"
               className="af-link"
-              onClick={() => view.reveal(relation.record)}
+              onClick={({ currentTarget }) => {
+                currentTarget.closest('aside')!.focus()
+                view.reveal(relation.record)
+              }}
             >
               {relation.label}
             </button>

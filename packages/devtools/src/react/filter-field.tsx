@@ -6,7 +6,7 @@ import { useStore } from './hooks.ts'
 
 /** What is looked for. The platform's own list completes it. */
 export function FilterField() {
-  const { model, settings, change } = usePanel()
+  const { model, settings, change, focusView } = usePanel()
   useStore(model, 1_000)
   const id = useId()
   const { problem } = parseFilter(settings.filter)
@@ -28,10 +28,7 @@ export function FilterField() {
         onKeyDown={(event) => {
           if (event.key !== 'Escape') return
           change({ filter: '' })
-          event.currentTarget
-            .closest('.af-panel')
-            ?.querySelector<HTMLElement>('[role=application], [role=grid]')
-            ?.focus()
+          focusView()
         }}
       />
       <datalist id={`${id}-words`}>

@@ -15,13 +15,13 @@ const icons = {
 
 /** One sentence: what happened last, and who lost a session by it. */
 export function HeadlineBar() {
-  const { model, view, names, change, say } = usePanel()
+  const { model, view, names, change, toTimeline, say } = usePanel()
   useStore(model)
   const { tone, sentence, record, verdict, others } = composeHeadline(model, names)
   const Icon = icons[tone]
   const race = tone !== 'good' && verdict !== null && verdict.steps.length > 1 ? verdict : null
   const show = () => {
-    change({ tab: 'timeline' })
+    toTimeline()
     if (race !== null) view.showRace(race)
     else if (record !== null) view.reveal(record, true)
   }

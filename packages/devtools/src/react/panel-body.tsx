@@ -1,3 +1,4 @@
+import { flushSync } from 'react-dom'
 import { Suspense, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { RecordModel } from '../model/record-model.ts'
 import { parseFilter } from '../model/filter.ts'
@@ -13,6 +14,7 @@ import { DetailHint } from './detail-hint.tsx'
 import { FileBar, useFileDrop } from './file-bar.tsx'
 import { keepVisits } from './visits.ts'
 import { HeadlineBar } from './headline-bar.tsx'
+import { focusView } from './focus-view.ts'
 import { useView, useWidth } from './hooks.ts'
 import { late, warmUp } from './load-late.ts'
 import { Message } from './message.tsx'
@@ -84,6 +86,7 @@ export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened
       account: (session: string, account: string | null) => labelOf(account) ?? plain.account(session, account),
     }
   }, [model, accountLabel])
+  const focus = useCallback(() => focusView(root.current), [])
   const panel: Panel = {
     model,
     view,
@@ -93,7 +96,16 @@ export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened
     change,
     isFile: !isLive,
     traceUrl,
+    toTimeline() {
+      flushSync(() => change({ tab: 'timeline' }))
+      focus()
+    },
+    focusView: focus,
     say: setMessage,
+  }
+  const close = () => {
+    focus()
+    setMessage(null)
   }
   const showKeys = useCallback(() => setKeysShown(true), [])
   const onKeyDown = useKeys(panel, root, showKeys)
@@ -120,7 +132,7 @@ export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened
             onKeys={showKeys}
           />
           {opened !== null && <FileBar opened={opened} onClose={canClose ? () => onOpen(null) : null} />}
-          {message !== null && <Message text={message} onClose={() => setMessage(null)} />}
+          {message !== null && <Message text={message} onClose={close} />}
           <HeadlineBar />
           <RaceBar />
           <Split

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { type PanelTab, tabTitles } from './context.ts'
 
 /** What is kept from one visit to the next. */
@@ -20,12 +20,8 @@ const key = 'authflight.devtools'
 /** The panel's settings, kept in `localStorage` where the page may use it. */
 export function useSettings(): [Settings, (change: Partial<Settings>) => void] {
   const [settings, setSettings] = useState(recall)
-  const change = (some: Partial<Settings>) =>
-    setSettings((held) => {
-      const next = { ...held, ...some }
-      remember(next)
-      return next
-    })
+  useEffect(() => remember(settings), [settings])
+  const change = (some: Partial<Settings>) => setSettings((held) => ({ ...held, ...some }))
   return [settings, change]
 }
 

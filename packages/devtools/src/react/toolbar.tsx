@@ -63,7 +63,7 @@ export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: To
       <span className="af-cluster" role="group" aria-label="Problems">
         <IconButton
           label="Previous problem (p)"
-          disabled={problems === 0}
+          aria-disabled={problems === 0}
           onClick={() => view.stepProblem(-1)}
           icon={ChevronLeft}
         />
@@ -72,7 +72,7 @@ export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: To
         </span>
         <IconButton
           label="Next problem (n)"
-          disabled={problems === 0}
+          aria-disabled={problems === 0}
           onClick={() => view.stepProblem(1)}
           icon={ChevronRight}
         />

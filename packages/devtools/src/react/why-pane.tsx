@@ -27,12 +27,12 @@ export function WhyPane() {
 }
 
 function Incident({ verdict }: { readonly verdict: Verdict }) {
-  const { view, change } = usePanel()
+  const { view, toTimeline } = usePanel()
   const { tone, cause, sentence, steps, missing, at } = verdict
   const fix = fixes[cause]
   const Icon = tone === 'notice' ? CircleSlash2 : TriangleAlert
   const goTo = (index: number) => {
-    change({ tab: 'timeline' })
+    toTimeline()
     view.showRace(verdict)
     for (let step = 0; step < index; step++) view.stepRace(1)
   }

@@ -1,5 +1,5 @@
 import type { AuthRecord } from '@authflight/client'
-import { formatDuration } from '../model/format.ts'
+import { capitalise, formatDuration } from '../model/format.ts'
 import { number, text } from '../model/names.ts'
 import { answerOf, type EndCase, find, ledTo } from './end-case.ts'
 import { type FlightFacts, pagePoints, step } from './facts.ts'
@@ -224,8 +224,4 @@ export const endRules: readonly EndRule[] = [
 /** What the server said when it refused, to follow a sentence. */
 function answer({ rejected }: EndCase): string {
   return rejected === undefined ? '' : ` ${answerOf(rejected)}`
-}
-
-function capitalise(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -23,7 +23,7 @@ export function openFlightCase(model: RecordModel, names: Names, flights: readon
   const subject =
     flights.length === 1
       ? `Refresh ${numbers[0]}`
-      : `${plural(flights.length, 'refresh').replace('refreshs', 'refreshes')}, ${numbers.join(' to ')},`
+      : `${plural(flights.length, 'refresh', 'es')}, ${numbers.join(' to ')},`
   const account = model.sessions.all.get(last.session)?.account ?? null
   return { model, names, flights, last, subject, who: names.account(last.session, account) }
 }

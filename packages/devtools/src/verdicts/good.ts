@@ -1,5 +1,5 @@
 import { adoptedGeneration, generationChange } from '../model/generations.ts'
-import { formatDuration, plural } from '../model/format.ts'
+import { capitalise, formatDuration, plural } from '../model/format.ts'
 import { text } from '../model/names.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import { type FlightFacts, pagePoints, sequence, step } from './facts.ts'
@@ -78,8 +78,4 @@ function findClockTrouble(
           `${names.tab(model.columns.record(first).tab)}: generation ${revision} was good for ${formatDuration(generation.expiresAt - generation.toldAt)}`,
         )
   return { sentence, steps: sequence([told, jump && step(jump, `${names.tab(jump.tab)}: the clock jumped`)]) }
-}
-
-function capitalise(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1)
 }
