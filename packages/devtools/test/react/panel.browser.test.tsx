@@ -326,6 +326,13 @@ describe('the table', () => {
     const many = Array.from({ length: 2_000 }, (_, index) => flight({ at: index * 30, lasting: 10 })).flat()
     const panel = await openTable(many)
     expect(panel.querySelectorAll('.af-row').length).toBeLessThan(60)
+    const grid = panel.querySelector('[role=grid]')!
+    await act(async () => void (grid.scrollTop = 26 * 5_000))
+    await until(() => panel.querySelector('.af-row[aria-rowindex="5004"]') !== null)
+    const row = panel.querySelector('.af-row[aria-rowindex="5004"]')!.getBoundingClientRect()
+    const box = grid.getBoundingClientRect()
+    expect([row.top > box.top, row.bottom < box.bottom]).toEqual([true, true])
+    expect(panel.querySelectorAll('.af-row').length).toBeLessThan(60)
   })
 })
 
