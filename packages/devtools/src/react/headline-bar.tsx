@@ -41,12 +41,12 @@ export function HeadlineBar() {
             {race === null ? 'Show' : 'Show race'}
           </button>
         )}
-        {isTrouble && (
+        {isTrouble && record !== null && (
           <button
             type="button"
             className="af-link"
             onClick={() =>
-              void copyReport(model).then(
+              void copyReport(model, record).then(
                 () => say('The report is on the clipboard.'),
                 () => say('The clipboard is not to be had here. Save the report from the menu.'),
               )
