@@ -84,6 +84,27 @@ describe('a discard', () => {
   })
 })
 
+it('nests what a store took in the flight that waited for it, as long as it took, and marks what belongs to none', () => {
+  const all = flight({ at: 0, lasting: 100 })
+  const { id: parentId, traceId } = all[0]!
+  const attributes = { 'storage.operation': 'transact', 'storage.type': 'indexeddb', 'storage.result': 'done' }
+  const claimed = record('authflight.storage', 0, 4, { parentId, traceId, attributes })
+  const landed = record('authflight.storage', 95, 5, {
+    parentId,
+    traceId,
+    attributes: { ...attributes, 'storage.result': 'failed' },
+  })
+  const signedOut = record('authflight.storage', 150, 30, { attributes })
+  // As a file has them that was written when they ended.
+  const items = draw(sceneOf([claimed, landed, ...all, signedOut], 0, 200))
+  const stored = only(items, 'bar').filter(({ shape, tone }) => shape === 'nested' && tone !== 'request')
+  expect(stored).toMatchObject([
+    { x: 0, width: 20, shape: 'nested', tone: 'mark' },
+    { x: 475, width: 25, shape: 'nested', tone: 'request_failed' },
+  ])
+  expect(only(items, 'mark').map(({ label }) => label)).toContain('storage')
+})
+
 describe('two tabs that want one token', () => {
   const scene = sceneOf(claimWait(), 33_900, 34_300)
   const items = draw(scene)
