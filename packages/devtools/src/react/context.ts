@@ -2,7 +2,7 @@ import { createContext, useContext } from 'react'
 import type { RecordModel } from '../model/record-model.ts'
 import type { Theme } from '../timeline/palette.ts'
 import type { TimelineView } from '../timeline/view.ts'
-import type { Names } from '../verdicts/verdict.ts'
+import type { Names } from '../model/whose.ts'
 import type { Settings } from './settings.ts'
 
 export const tabTitles = { timeline: 'Timeline', table: 'Table', why: 'Why?', stats: 'Stats' } as const

@@ -8,12 +8,12 @@ import { IconButton } from './icon-button.tsx'
 
 /** All that is known of the selected record, and the ways to what caused it and what it caused. */
 export function DetailPane() {
-  const { model, view, traceUrl, toTimeline } = usePanel()
+  const { model, view, names, traceUrl, toTimeline } = usePanel()
   useStore(model, 250)
   const selectedId = useView(view, () => view.selected)
   const row = model.columns.rowOf(selectedId)
   if (row === undefined) return <DetailHint />
-  const { title, tone, outcome, facts, relations, attributes, traceId } = describe(model, row)
+  const { title, tone, outcome, facts, relations, attributes, traceId } = describe(model, row, names)
   const trace = safeLink(traceUrl, traceId)
   const { id } = model.columns.record(row)
   const zoom = () => {

@@ -6,7 +6,7 @@ import { useStore } from './hooks.ts'
 
 /** What is looked for. The platform's own list completes it. */
 export function FilterField() {
-  const { model, settings, change, focusView } = usePanel()
+  const { model, names, settings, change, focusView } = usePanel()
   useStore(model, 1_000)
   const id = useId()
   const { problem } = parseFilter(settings.filter)
@@ -32,7 +32,7 @@ export function FilterField() {
         }}
       />
       <datalist id={`${id}-words`}>
-        {completeFilter(settings.filter, model).map((query) => (
+        {completeFilter(settings.filter, model, names).map((query) => (
           <option key={query} value={query}>
             {query}
           </option>

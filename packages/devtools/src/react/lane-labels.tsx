@@ -1,5 +1,5 @@
 import type { RecordModel } from '../model/record-model.ts'
-import type { Names } from '../verdicts/verdict.ts'
+import type { Names } from '../model/whose.ts'
 import { usePanel } from './context.ts'
 import { useStore } from './hooks.ts'
 import type { LaneRow, LaneRows } from '../timeline/lane-rows.ts'

@@ -6,7 +6,7 @@ import { readOtherTabs, shareRecords } from '../model/relay.ts'
 import { readSources } from '../model/sources.ts'
 import type { Theme } from '../timeline/palette.ts'
 import { TimelineView } from '../timeline/view.ts'
-import { plainNames } from '../verdicts/judge.ts'
+import { plainNames } from '../model/whose.ts'
 import type { AuthDevtoolsPanelProps, Opened } from './auth-devtools-panel.tsx'
 import { type Panel, PanelContext, tabTitles } from './context.ts'
 import { ControlsBar } from './controls-bar.tsx'
@@ -68,7 +68,6 @@ export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened
     return () => stops.forEach((stop) => stop())
   }, [model, recording, isLive])
   useEffect(() => (isLive && settings.keeping ? keepVisits(model) : undefined), [model, isLive, settings.keeping])
-  useEffect(() => view.setFilter(parseFilter(settings.filter).test), [view, settings.filter])
   useEffect(() => view.setFolding(settings.folding), [view, settings.folding])
 
   const names = useMemo(() => {
@@ -86,6 +85,7 @@ export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened
       account: (session: string, account: string | null) => labelOf(account) ?? plain.account(session, account),
     }
   }, [model, accountLabel])
+  useEffect(() => view.setFilter(parseFilter(settings.filter, names).test), [view, settings.filter, names])
   const focus = useCallback(() => focusView(root.current), [])
   const panel: Panel = {
     model,

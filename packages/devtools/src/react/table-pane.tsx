@@ -26,7 +26,7 @@ function showRow(scroller: HTMLElement, index: number): void {
 /** The timeline's twin in rows: everything that is on the canvas, for readers and for sorting. */
 export function TablePane() {
   const region = useLateStyles()
-  const { model, view, settings } = usePanel()
+  const { model, view, names, settings } = usePanel()
   const version = useStore(model, 250)
   const selectedId = useView(view, () => view.selected)
   const id = useId()
@@ -34,10 +34,10 @@ export function TablePane() {
   const [sorting, setSorting] = useState<Sorting>({ column: 'start', descending: true })
   const rows = useMemo(() => {
     model.settle()
-    return orderRows(model, filter, sorting, parseFilter(settings.filter).test)
+    return orderRows(model, filter, sorting, parseFilter(settings.filter, names).test, names)
     // The version stands for what the model holds.
     // oxlint-disable-next-line exhaustive-deps
-  }, [model, version, filter, sorting, settings.filter])
+  }, [model, names, version, filter, sorting, settings.filter])
   // What these rows are rows of. The model has others once records went; a key that is pressed before that is shown means what is shown.
   const shown = model.columns
   const scroller = useRef<HTMLDivElement>(null)
@@ -134,7 +134,7 @@ export function TablePane() {
               >
                 {columns.map((column) => (
                   <div key={column.key} role="gridcell" data-column={column.key} data-numeric={column.numeric}>
-                    {column.cell(model, row)}
+                    {column.cell(model, row, names)}
                   </div>
                 ))}
               </div>

@@ -2,9 +2,10 @@ import type { AuthRecord } from '@authflight/client'
 import { formatClock } from '../model/format.ts'
 import { text } from '../model/names.ts'
 import type { RecordModel } from '../model/record-model.ts'
+import type { Names } from '../model/whose.ts'
 import type { SessionHistory } from '../model/sessions.ts'
 import { flightsOf, type FlightFacts, sequence, step } from './facts.ts'
-import type { Cause, Finding, Names, Step } from './verdict.ts'
+import type { Cause, Finding, Step } from './verdict.ts'
 
 /** A session that ended, with all that was recorded of it. */
 export interface EndCase {

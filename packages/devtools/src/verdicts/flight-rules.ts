@@ -2,8 +2,9 @@ import { formatDuration, plural } from '../model/format.ts'
 import { reads } from '../model/words.ts'
 import { number, text } from '../model/names.ts'
 import type { RecordModel } from '../model/record-model.ts'
+import type { Names } from '../model/whose.ts'
 import { type FlightFacts, pagePoints, sequence, step } from './facts.ts'
-import type { Cause, Finding, Names, Step } from './verdict.ts'
+import type { Cause, Finding, Step } from './verdict.ts'
 
 /** Refreshes of one client that went wrong the same way, one after the other. */
 export interface FlightCase {

@@ -1,9 +1,10 @@
 import { plural } from '../model/format.ts'
 import type { RecordModel } from '../model/record-model.ts'
+import { type Names, plainNames } from '../model/whose.ts'
 import { type FlightFacts, readFlight } from './facts.ts'
 import { praise } from './good.ts'
-import { judge, plainNames } from './judge.ts'
-import type { Names, Verdict } from './verdict.ts'
+import { judge } from './judge.ts'
+import type { Verdict } from './verdict.ts'
 
 /** What the panel says first. */
 export interface Headline {
