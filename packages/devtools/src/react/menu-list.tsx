@@ -1,4 +1,4 @@
-import { type RefObject, useLayoutEffect, useRef } from 'react'
+import { type RefObject, useLayoutEffect, useRef, useState } from 'react'
 import type { Opened } from './auth-devtools-panel.tsx'
 import { forgetRecords } from '../black-box/index.ts'
 import { usePanel } from './context.ts'
@@ -25,11 +25,16 @@ const exports: readonly (readonly [FileKind, string])[] = [
 export function MenuList({ list, onOpen, onKeys, onShown }: MenuListProps) {
   const { model, view, settings, change, isFile, say } = usePanel()
   const input = useRef<HTMLInputElement>(null)
+  const [isAsked, setAsked] = useState(false)
   useLayoutEffect(() => {
     const popover = list.current!
+    const onToggle = () => {
+      onShown()
+      setAsked(false)
+    }
     onShown()
-    popover.addEventListener('toggle', onShown)
-    return () => popover.removeEventListener('toggle', onShown)
+    popover.addEventListener('toggle', onToggle)
+    return () => popover.removeEventListener('toggle', onToggle)
   })
   const act = (what: () => unknown) => () => {
     list.current?.hidePopover()
@@ -67,8 +72,8 @@ export function MenuList({ list, onOpen, onKeys, onShown }: MenuListProps) {
       ))}
       <hr />
       {!isFile && (
-        <button type="button" onClick={act(clear)}>
-          Clear
+        <button type="button" onClick={isAsked ? act(clear) : () => setAsked(true)}>
+          {isAsked ? 'Clear for good, earlier visits too' : 'Clear …'}
         </button>
       )}
       <button type="button" onClick={act(onKeys)}>

@@ -315,6 +315,7 @@ describe('the table', () => {
     const menu = panel.querySelector<HTMLElement>('.af-menu')!
     await act(async () => menu.showPopover())
     await until(() => button(menu, 'Clear') !== undefined)
+    await click(button(menu, 'Clear'))
     expect(cells(panel, 'what')).toContain('Refresh #1')
     const grid = panel.querySelector('[role=grid]')!
     await act(async () => {
@@ -332,6 +333,7 @@ describe('the table', () => {
     const menu = panel.querySelector<HTMLElement>('.af-menu')!
     await act(async () => menu.showPopover())
     await until(() => button(menu, 'Clear') !== undefined)
+    await click(button(menu, 'Clear'))
     const grid = panel.querySelector('[role=grid]')!
     await act(async () => {
       grid.scrollTop = grid.scrollHeight
