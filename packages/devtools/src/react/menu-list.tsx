@@ -40,6 +40,7 @@ export function MenuList({ list, onOpen, onKeys, onShown }: MenuListProps) {
     list.current?.hidePopover()
     void Promise.resolve(what()).catch(() => say('That did not succeed.'))
   }
+  const other = settings.grouping === 'tab' ? 'account' : 'tab'
   const clear = () => {
     model.clear(view.now())
     return forgetRecords()
@@ -48,6 +49,9 @@ export function MenuList({ list, onOpen, onKeys, onShown }: MenuListProps) {
     <>
       <button type="button" aria-pressed={settings.folding} onClick={act(() => change({ folding: !settings.folding }))}>
         {settings.folding ? 'Show idle time' : 'Fold idle time'} <kbd>g</kbd>
+      </button>
+      <button type="button" onClick={act(() => change({ grouping: other }))}>
+        Lanes by {other}
       </button>
       <button type="button" onClick={act(() => view.toggleMarker())}>
         Mark this time <kbd>m</kbd>

@@ -69,6 +69,7 @@ export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened
   }, [model, recording, isLive])
   useEffect(() => (isLive && settings.keeping ? keepVisits(model) : undefined), [model, isLive, settings.keeping])
   useEffect(() => view.setFolding(settings.folding), [view, settings.folding])
+  useEffect(() => view.setGrouping(settings.grouping), [view, settings.grouping])
 
   const names = useMemo(() => {
     const plain = plainNames(model)

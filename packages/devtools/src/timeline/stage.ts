@@ -173,7 +173,7 @@ export class Stage {
   }
 
   #arrange(): void {
-    this.#rows = arrangeRows(this.model)
+    this.#rows = arrangeRows(this.model, this.view.grouping)
     const key = this.#rows.rows.map((row) => `${row.key} ${row.y}`).join('|') + this.#rows.height
     if (key === this.#rowsKey) return
     this.#rowsKey = key

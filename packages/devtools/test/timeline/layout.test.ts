@@ -5,7 +5,7 @@ import { fillStrip, type Scene } from '../../src/timeline/draw-lane.ts'
 import { hitTest, itemOf } from '../../src/timeline/hit.ts'
 import { arrangeRows } from '../../src/timeline/lane-rows.ts'
 import { layOut } from '../../src/timeline/layout.ts'
-import { claimWait, committed, discardBySignOut, flight, noon, record, signedIn, storm } from '../fixtures.ts'
+import { claimWait, committed, discardBySignOut, flight, mixed, noon, record, signedIn, storm } from '../fixtures.ts'
 
 const all = { top: 0, bottom: 100_000 }
 
@@ -82,6 +82,28 @@ describe('a discard', () => {
     const [expired] = only(items, 'generation')
     expect(expired!.x + expired!.width).toBeCloseTo(439.6)
   })
+})
+
+it('puts lanes by tab between the ribbons and what was stored, where that is asked for', () => {
+  const bob = { session: 's2', account: 'a2' }
+  const { model } = sceneOf([...mixed(), ...flight({ at: 126_000, lasting: 90, revision: 2, ...bob })], 0, 200_000)
+  const lines = (grouping: 'account' | 'tab') =>
+    arrangeRows(model, grouping).rows.map((row) =>
+      [row.kind, row.group?.number, row.kind === 'lane' && row.lane.tab].filter(Boolean).join(' '),
+    )
+  expect(lines('account')).toEqual([
+    ...['ribbon 1', 'lane 1 tab-1', 'storage 1', 'events 1'],
+    ...['ribbon 2', 'lane 2 tab-2', 'lane 2 tab-1', 'storage 2', 'events 2'],
+    'page',
+  ])
+  expect(lines('tab')).toEqual([
+    ...['ribbon 1', 'ribbon 2', 'lane 1 tab-1', 'lane 2 tab-1', 'lane 2 tab-2'],
+    ...['storage 1', 'events 1', 'storage 2', 'events 2', 'page'],
+  ])
+  const { rows, height } = arrangeRows(model, 'tab')
+  for (const [at, row] of rows.entries())
+    expect(row.y).toBeGreaterThanOrEqual(at === 0 ? 0 : rows[at - 1]!.y + rows[at - 1]!.height)
+  expect(height).toBe(rows.at(-1)!.y + rows.at(-1)!.height)
 })
 
 it('nests what a store took in the flight that waited for it, as long as it took, and marks what belongs to none', () => {
