@@ -91,15 +91,12 @@ it('puts lanes by tab between the ribbons and what was stored, where that is ask
     arrangeRows(model, grouping).rows.map((row) =>
       [row.kind, row.group?.number, row.kind === 'lane' && row.lane.tab].filter(Boolean).join(' '),
     )
-  expect(lines('account')).toEqual([
-    ...['ribbon 1', 'lane 1 tab-1', 'storage 1', 'events 1'],
-    ...['ribbon 2', 'lane 2 tab-2', 'lane 2 tab-1', 'storage 2', 'events 2'],
-    'page',
-  ])
-  expect(lines('tab')).toEqual([
-    ...['ribbon 1', 'ribbon 2', 'lane 1 tab-1', 'lane 2 tab-1', 'lane 2 tab-2'],
-    ...['storage 1', 'events 1', 'storage 2', 'events 2', 'page'],
-  ])
+  const stored = ['storage 1', 'events 1', 'storage 2', 'events 2']
+  const [storage, events, ...theirs] = stored
+  const own = ['ribbon 1', 'lane 1 tab-1', storage, events]
+  expect(lines('account')).toEqual([...own, 'ribbon 2', 'lane 2 tab-2', 'lane 2 tab-1', ...theirs, 'page'])
+  const byTab = ['ribbon 1', 'ribbon 2', 'lane 1 tab-1', 'lane 2 tab-1', 'lane 2 tab-2']
+  expect(lines('tab')).toEqual([...byTab, ...stored, 'page'])
   const { rows, height } = arrangeRows(model, 'tab')
   for (const [at, row] of rows.entries())
     expect(row.y).toBeGreaterThanOrEqual(at === 0 ? 0 : rows[at - 1]!.y + rows[at - 1]!.height)
