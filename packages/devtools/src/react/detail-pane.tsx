@@ -3,7 +3,7 @@ import { describe } from '../model/describe.ts'
 import { reads } from '../model/words.ts'
 import { usePanel } from './context.ts'
 import { DetailHint } from './detail-hint.tsx'
-import { useStore, useView } from './hooks.ts'
+import { useStore, useView } from './use-store.ts'
 import { IconButton } from './icon-button.tsx'
 
 /** All that is known of the selected record, and the ways to what caused it and what it caused. */

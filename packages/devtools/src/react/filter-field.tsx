@@ -2,7 +2,7 @@ import { Search } from 'lucide-react'
 import { useId } from 'react'
 import { completeFilter, parseFilter } from '../model/filter.ts'
 import { usePanel } from './context.ts'
-import { useStore } from './hooks.ts'
+import { useStore } from './use-store.ts'
 
 /** What is looked for. The platform's own list completes it. */
 export function FilterField() {

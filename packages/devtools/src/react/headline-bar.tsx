@@ -2,7 +2,7 @@ import { CheckCircle2, CircleDot, CircleSlash2, TriangleAlert } from 'lucide-rea
 import { composeHeadline } from '../verdicts/headline.ts'
 import { usePanel } from './context.ts'
 import { copyReport } from './files.ts'
-import { useStore } from './hooks.ts'
+import { useStore } from './use-store.ts'
 
 const icons = {
   good: CheckCircle2,

@@ -2,7 +2,7 @@ import type { AccountGroup } from '../model/lanes.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import type { Names } from '../model/whose.ts'
 import { usePanel } from './context.ts'
-import { useStore } from './hooks.ts'
+import { useStore } from './use-store.ts'
 import type { LaneRow, LaneRows } from '../timeline/lane-rows.ts'
 
 /** The names of the lines, beside the canvas. */

@@ -3,7 +3,7 @@ import { useEffect } from 'react'
 import { formatDuration } from '../model/format.ts'
 import { judge } from '../verdicts/judge.ts'
 import { usePanel } from './context.ts'
-import { useStore, useView } from './hooks.ts'
+import { useStore, useView } from './use-store.ts'
 import { IconButton } from './icon-button.tsx'
 
 /** The step of an incident that is looked at, and the ways along cause and effect. */

@@ -1,6 +1,6 @@
 import { describe } from '../model/describe.ts'
 import { usePanel } from './context.ts'
-import { useView } from './hooks.ts'
+import { useView } from './use-store.ts'
 
 /** Tells a screen reader what was selected, or which step is looked at: a canvas says nothing. */
 export function SpokenSelection() {

@@ -3,7 +3,7 @@ import type { KeyboardEvent } from 'react'
 import type { Opened } from './auth-devtools-panel.tsx'
 import { type PanelTab, tabTitles, usePanel } from './context.ts'
 import { FilterField } from './filter-field.tsx'
-import { useStore, useView } from './hooks.ts'
+import { useStore, useView } from './use-store.ts'
 import { IconButton } from './icon-button.tsx'
 import { Menu } from './menu.tsx'
 

@@ -5,7 +5,7 @@ import { fixes } from '../verdicts/fixes.ts'
 import { judge } from '../verdicts/judge.ts'
 import type { Verdict } from '../verdicts/verdict.ts'
 import { usePanel } from './context.ts'
-import { useStore } from './hooks.ts'
+import { useStore } from './use-store.ts'
 import { useLateStyles } from './late-styles.ts'
 
 /** Every incident, newest first: what happened, step by step, what to do, and what was not recorded. */
