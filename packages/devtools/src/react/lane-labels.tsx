@@ -16,7 +16,8 @@ export function LaneLabels({ rows }: { readonly rows: LaneRows }) {
         const beside = [isByTab && nameGroup(row.group, names), isThisTab(row, model) && 'this tab'].filter(Boolean)
         return (
           <li key={row.key} data-kind={row.kind} style={{ top: row.y, height: row.height }}>
-            {nameRow(row, model, names)} {beside.length > 0 && <small>{beside.join(' · ')}</small>}
+            {nameRow(row, model, names)}
+            {beside.length > 0 && <small>{beside.join(' · ')}</small>}
           </li>
         )
       })}

@@ -135,6 +135,7 @@ ${themes}
 .af-lane-labels li[data-kind='lane'] { color: var(--af-ink); padding-top: 7px; }
 .af-lane-labels small { color: var(--af-muted); font-size: 11px; line-height: 14px; }
 .af-lane-labels [data-kind='lane'] small { display: block; }
+.af-lane-labels small::before { content: ' '; }
 .af-lane-labels li[data-kind='ribbon'] { padding: 8px 4px 0 8px; color: var(--af-ink); font-weight: 650; font-size: 12px; }
 .af-stage { position: sticky; top: 0; height: 100cqh; overflow: hidden; }
 .af-stage canvas { display: block; width: 100%; height: 100%; background: var(--af-ground); cursor: default; touch-action: pan-y; }

@@ -195,7 +195,7 @@ it('lanes stand by account or by tab, and the choice is kept', async () => {
   expect(lanes().map((lane) => lane.slice(0, 5))).toEqual(['Tab A', 'Tab B', 'Tab A'])
   await choose('Lanes by tab')
   await until(() => lanes()[0]?.includes('alice') === true)
-  expect(lanes()).toEqual(['Tab A alice', 'Tab A bob', 'Tab B bob'])
+  expect(lanes()).toEqual(['Tab Aalice', 'Tab Abob', 'Tab Bbob'])
   expect(localStorage.getItem('authflight.devtools')).toContain('"grouping":"tab"')
   await choose('Lanes by account')
   await until(() => lanes()[1]?.startsWith('Tab B') === true)
