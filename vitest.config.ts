@@ -49,7 +49,6 @@ const inChromium = (test: { name: string; globalSetup?: string[]; include: strin
       '@opentelemetry/sdk-metrics',
       '@opentelemetry/sdk-trace',
       '@opentelemetry/sdk-trace-base',
-      '@tanstack/react-virtual',
       'axe-core',
       'jose',
       'lucide-react',

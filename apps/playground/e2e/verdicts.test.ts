@@ -5,10 +5,20 @@ import { expect, test } from 'vitest'
 import { order } from '../test/visitor.ts'
 import { act, headline, signIn, type Visit, visitPlayground } from './visit.ts'
 
+type Steps = readonly [first: RegExp, last: RegExp]
+
+/** What a race says at its first step and at its last. */
+const along = (first: RegExp, last: RegExp): Steps => [
+  new RegExp(`^Step 1 of \\d: .*${first.source}`),
+  new RegExp(`^Step (\\d) of \\1: .*${last.source}`),
+]
+
 interface Incident {
   readonly name: string
   readonly make: (page: Page, visit: Visit) => Promise<unknown>
   readonly sentence: RegExp
+  /** What is spoken of it when it is shown, and after the arrow keys have led as far as they do. */
+  readonly steps: Steps
   /** Puts right what would keep the page from being loaded again. */
   readonly mend?: (visit: Visit) => Promise<unknown>
   /** It takes the records of earlier visits with it, which tabs are counted from. */
@@ -26,12 +36,14 @@ const incidents: readonly Incident[] = [
     },
     sentence:
       /^Alice Liddell was signed out in (Tab [A-D]) at [\d:.]+: \1( · client 2)? presented generation 1 again after Tab [A-D]( · client 2)? had rotated it\. The server answered invalid_grant \(400\)\. Each held a claim: they do not share a store\.$/,
+    steps: along(/refresh #\d presented generation 1\./, /Tab [A-E] ended the session: rejected\./),
   },
   {
     name: 'a sign-out during a refresh',
     make: (page) => act(page, 'Sign out during a refresh'),
     sentence:
       /^Alice Liddell signed out in Tab [A-D] while refresh #1 was under way\. Its new tokens were discarded and revoked\.$/,
+    steps: along(/refresh #1 began\./, /the answer found the session gone\./),
   },
   {
     name: 'a sign-in as another user during a refresh',
@@ -46,6 +58,7 @@ const incidents: readonly Incident[] = [
     },
     sentence:
       /^Another sign-in took the place of Alice Liddell in Tab [A-E]\. Refresh #1 was under way; its result was discarded\.$/,
+    steps: along(/refresh #1 began\./, /the answer found another session\./),
   },
   {
     name: 'a refresh token that has expired, at a server that tells its lifetime',
@@ -58,6 +71,7 @@ const incidents: readonly Incident[] = [
     },
     sentence:
       /^Alice Liddell was signed out in Tab [A-D] at [\d:.]+: the session had expired\. Its refresh token had been dead for .+\./,
+    steps: along(/the server said how long the refresh token lives\./, /Tab [A-E] ended the session: rejected\./),
   },
   {
     name: 'an answer that is lost after the rotation',
@@ -67,6 +81,7 @@ const incidents: readonly Incident[] = [
     },
     sentence:
       /^The answer to refresh #1 never came: .*Whether it rotated is unknown\. Alice Liddell stays signed in\.$/,
+    steps: along(/the token was sent\./, /refresh #1 failed: network\./),
   },
   {
     name: '429',
@@ -75,6 +90,7 @@ const incidents: readonly Incident[] = [
       await act(page, 'Refresh now')
     },
     sentence: /^Refresh #1 failed: the server asked to come later \(HTTP 429\)\. Alice Liddell stays signed in\.$/,
+    steps: along(/the token was sent\./, /refresh #1 failed: rate limited, HTTP 429\./),
   },
   {
     name: 'no network',
@@ -85,6 +101,7 @@ const incidents: readonly Incident[] = [
     mend: ({ context }) => context.setOffline(false),
     sentence:
       /^Refresh #1 failed: this device was offline\. Alice Liddell stays signed in; the next try comes with the network\.$/,
+    steps: along(/Tab [A-E] went offline\./, /refresh #1 failed: (offline|network)\./),
   },
   {
     name: 'an HTML page of status 403',
@@ -93,6 +110,7 @@ const incidents: readonly Incident[] = [
       await act(page, 'Refresh now')
     },
     sentence: /^Refresh #1 was answered by something in between: HTTP 403 .*Alice Liddell stays signed in\.$/,
+    steps: along(/the token was sent\./, /refresh #1 failed: malformed response, HTTP 403\./),
   },
   {
     name: 'a clock that is set an hour ahead',
@@ -102,6 +120,7 @@ const incidents: readonly Incident[] = [
     },
     sentence:
       /^Generation 1 was dead to this device’s clock .* before its time: the clock was moved, or the machine slept\. Refresh #1 put it right, and nobody was signed out\.$/,
+    steps: along(/generation 1 was good for .+\./, /everybody could go\./),
   },
   {
     name: 'storage cleared by hand',
@@ -111,6 +130,7 @@ const incidents: readonly Incident[] = [
     forgets: true,
     sentence:
       /^Alice Liddell was signed out in Tab [AB] at [\d:.]+: the stored session had been removed, and not by a sign-out\./,
+    steps: along(/generation 1 was stored\./, /Tab [A-E] ended the session: storage_cleared\./),
   },
   {
     name: 'a grant that is revoked at the server',
@@ -120,6 +140,7 @@ const incidents: readonly Incident[] = [
     },
     sentence:
       /^Alice Liddell was signed out in Tab [AB] at [\d:.]+: the server no longer accepts this session and does not say why: expired, revoked or used elsewhere\. The server answered invalid_grant \(400\)\.$/,
+    steps: along(/refresh #1 presented generation 1\./, /Tab [A-E] ended the session: rejected\./),
   },
   {
     name: 'a healthy storm',
@@ -128,12 +149,13 @@ const incidents: readonly Incident[] = [
       await act(page, 'Call ×10')
     },
     sentence: /^All is well: 1 refresh served 10 callers in .+ and saved 9 token requests\. Generation 1 → 2\.$/,
+    steps: [/^Refresh #1, .*rotated/, /^Refresh #1, .*rotated/],
   },
 ]
 
 test.for(incidents)(
   'the first sentence names the cause, it is shown, and it is the same after the redirect and a reload: $name',
-  async ({ make, sentence, mend, forgets }) => {
+  async ({ make, sentence, steps, mend, forgets }) => {
     const visit = await visitPlayground()
     const page = await visit.openTab()
     await signIn(page)
@@ -146,9 +168,14 @@ test.for(incidents)(
 
     await expect.poll(() => headline(page), { timeout: 20_000 }).toMatch(sentence)
     await panel.getByRole('button', { name: /^Show/ }).first().click()
-    await expect
-      .poll(() => panel.getByRole('status').last().textContent(), { timeout: 20_000 })
-      .toMatch(/^(Step 1 of \d: )?.*(Refresh #1|POST token|Session end|Gen 1|went offline)/)
+    const spoken = () => panel.getByRole('status').last().textContent()
+    await expect.poll(spoken, { timeout: 20_000 }).toMatch(steps[0])
+    // The keyboard is on the timeline by now, where the arrow keys lead along the steps.
+    const goOn = async () => {
+      await page.keyboard.press('ArrowRight')
+      return spoken()
+    }
+    await expect.poll(goOn, { timeout: 20_000 }).toMatch(steps[1])
     // Records know no names.
     const bare = (said: string | null) => {
       const nameless = said?.replaceAll('Alice Liddell', 'Account 1')

@@ -53,6 +53,7 @@ test('the viewer is one page that loads nothing and shows a file that is chosen'
   await tab.getByText('bad.json: This file is no complete JSON: it was cut off or changed.').waitFor()
   await tab.getByLabel('Recording').setInputFiles(reuse)
   await tab.getByText(lost).waitFor()
+  await tab.getByText('reuse-by-a-copied-tab.json').waitFor()
 
   expect(await faults(tab)).toEqual([])
   await tab.emulateMedia({ colorScheme: 'dark', forcedColors: 'active' })
@@ -74,6 +75,12 @@ test('a file that is dropped on the viewer is shown, and another one in its plac
   await drop(tab, '.af-view', reuse.replace('reuse-by-a-copied-tab', 'healthy-storm'))
   await tab.getByText('All is well').waitFor()
   await tab.getByText('healthy-storm.json').waitFor()
+  await tab.getByRole('button', { name: 'Close file' }).focus()
+  await tab.keyboard.press('Enter')
+  await tab.getByRole('heading', { name: 'Open an Authflight recording' }).waitFor()
+  expect(await tab.getByRole('button', { name: 'Choose a file' }).evaluate((it) => it === document.activeElement)).toBe(
+    true,
+  )
   expect(asked).toEqual([url])
   expect(wrong).toEqual([])
 })

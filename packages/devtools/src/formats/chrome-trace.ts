@@ -21,11 +21,14 @@ export interface ChromeTrace {
   readonly traceEvents: readonly TraceEvent[]
 }
 
-/** Which events belong together: all of one flight are nested under one id. */
+/** Which slices belong together: all of one flight are nested under one id. */
 function groupOf(record: AuthRecord): string {
   if (record.name === 'authflight.refresh' || record.name === 'authflight.wait') return record.id
   return record.parentId ?? record.id
 }
+
+/** Viewers know slices that may nest by category and id together. */
+const cat = 'authflight'
 
 /**
  * Records as a Chrome trace: a process a tab, a thread a client, an asynchronous slice an operation, since flights overlap; an
@@ -39,6 +42,7 @@ export function writeChromeTrace(records: readonly AuthRecord[]): ChromeTrace {
   const threads = new Map<string, number>()
   const metadata: TraceEvent[] = []
   const events: TraceEvent[] = []
+  const slices: Slice[] = []
   for (const record of records) {
     const { tab, client, attributes: args } = record
     const known = threads.size
@@ -51,18 +55,52 @@ export function writeChromeTrace(records: readonly AuthRecord[]): ChromeTrace {
     const outcome = outcomeOf(record)
     const isTold = outcome === '' || outcome === nameOf(record)
     const name = nameOf(record) + (isTold ? '' : `: ${outcome.replaceAll('_', ' ')}`)
-    const shared = { name, cat: record.name, ...place }
+    const shared = { name, cat, ...place }
     const ts = toMicroseconds(record.startedAt)
     if (isZeroLength(record)) events.push({ ...shared, ph: 'i', s: 't', ts, args })
     else {
-      const id = groupOf(record)
-      events.push(
-        { ...shared, ph: 'b', id, ts, args },
-        { ...shared, ph: 'e', id, ts: toMicroseconds(record.endedAt ?? last) },
-      )
+      const end = toMicroseconds(record.endedAt ?? last)
+      slices.push({ begin: { ...shared, ph: 'b', id: groupOf(record), ts, args }, ts, end })
     }
   }
-  return { displayTimeUnit: 'ms', traceEvents: [...metadata, ...events] }
+  return { displayTimeUnit: 'ms', traceEvents: [...metadata, ...events, ...nest(slices)] }
+}
+
+interface Slice {
+  readonly begin: TraceEvent
+  readonly ts: number
+  readonly end: number
+}
+
+/**
+ * Begins and ends in such an order that of each id the last that began is the first that ends, as viewers take them. A slice that
+ * outlasts the one that it would lie in has an id of its own.
+ */
+function nest(slices: readonly Slice[]): TraceEvent[] {
+  const open = new Map<string, Slice[]>()
+  const events: TraceEvent[] = []
+  const end = (until: number, stack: Slice[]) => {
+    while (stack.length > 0 && stack.at(-1)!.end <= until) {
+      const { begin, end: ts } = stack.pop()!
+      const { args: _, ...shared } = begin
+      events.push({ ...shared, ph: 'e', ts })
+    }
+  }
+  for (const slice of slices.toSorted((a, b) => a.ts - b.ts || b.end - a.end)) {
+    let id = slice.begin.id!
+    let stack = open.get(id) ?? []
+    end(slice.ts, stack)
+    if (stack.length > 0 && stack.at(-1)!.end < slice.end) {
+      id += `+${events.length}`
+      stack = []
+    }
+    open.set(id, stack)
+    const begin = { ...slice.begin, id }
+    stack.push({ ...slice, begin })
+    events.push(begin)
+  }
+  for (const stack of open.values()) end(Infinity, stack)
+  return events
 }
 
 function toMicroseconds(milliseconds: number): number {

@@ -1,9 +1,10 @@
 import type { AuthRecord } from '@authflight/client'
 import { errorType, httpStatus, number, text, tones, type Tone } from './names.ts'
-import { formatClock, formatCount, formatDuration, plural } from './format.ts'
+import { capitalise, formatClock, formatCount, formatDuration, plural } from './format.ts'
 import type { Flight } from './flights.ts'
 import { generationChange, lastStatus } from './generations.ts'
 import type { RecordModel } from './record-model.ts'
+import { accountAt, type Names, plainNames } from './whose.ts'
 import { instantLabel, nameOf, outcomeAt, reads } from './words.ts'
 
 export interface Relation {
@@ -27,11 +28,12 @@ export interface Description {
 
 type Fact = readonly [label: string, value: string | number | null | undefined]
 
-export function describe(model: RecordModel, row: number): Description {
+export function describe(model: RecordModel, row: number, names: Names = plainNames(model)): Description {
   const record = model.columns.record(row)
   const flight = model.flightOf(row)
   const title = titleOf(model, row)
   const outcome = outcomeAt(model, row)
+  const account = accountAt(model, row, names)
   const where = model.labels.client(record.tab, record.client)
   const rows: Fact[] = [
     ['Outcome', outcome === '' ? null : reads(outcome)],
@@ -40,6 +42,7 @@ export function describe(model: RecordModel, row: number): Description {
       : ownFacts(record)),
     ['Duration', durationOf(model, row)],
     ['Started', formatClock(record.startedAt)],
+    ['Account', account || null],
     ['In', where + (model.localTabs.has(record.tab) ? ' (this tab)' : '')],
   ]
   const facts = rows.flatMap(([label, value]) =>
@@ -58,6 +61,7 @@ export function describe(model: RecordModel, row: number): Description {
     attributes: Object.entries(record.attributes).map(([key, value]) => [key, String(value)] as const),
     spoken: [
       title,
+      model.lanes.groups.length > 1 && account,
       where,
       outcome && reads(outcome),
       durationOf(model, row),
@@ -172,8 +176,4 @@ function durationOf(model: RecordModel, row: number): string | null {
 
 function maybeReads(value: string | undefined): string | undefined {
   return value === undefined ? undefined : reads(value)
-}
-
-function capitalise(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1)
 }

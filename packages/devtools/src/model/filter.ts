@@ -1,6 +1,7 @@
 import type { AuthRecord } from '@authflight/client'
-import { type Attributes, errorType, httpStatus, number, recordNames, text } from './names.ts'
+import { errorType, httpStatus, number, recordNames, text } from './names.ts'
 import type { RecordModel } from './record-model.ts'
+import { type Names, sessionAt } from './whose.ts'
 import { nameOf, outcomeAt } from './words.ts'
 
 /** Whether a row is one of those looked for. */
@@ -13,12 +14,21 @@ export interface Filter {
   readonly problem: string | null
 }
 
+type Read<T> = (model: RecordModel, record: AuthRecord, row: number, names?: Names) => T | undefined
+
 /** What can be asked for, and how it is read from a row. Text is compared by its beginning, without case. */
-const texts: Readonly<Record<string, (model: RecordModel, record: AuthRecord, row: number) => string | undefined>> = {
+const texts: Readonly<Record<string, Read<string | readonly string[]>>> = {
   outcome: (model, _, row) => outcomeAt(model, row).replaceAll(' ', '_'),
   is: (_, record) => record.name.replace(/^authflight\.(record\.)?/, ''),
   tab: (model, record) => model.labels.tabLetter(record.tab),
-  account: (model, record, row) => String(accountOf(model, record, row) ?? ''),
+  account(model, _, row, names) {
+    const session = sessionAt(model, row)
+    if (session === undefined) return undefined
+    const number = String(model.labels.account(session.id, session.account))
+    // Words of a query have no spaces.
+    const name = names?.account(session.id, session.account).replace(/\s+/g, '_')
+    return name === undefined ? number : [number, name]
+  },
   error: (_, record) => errorType(record.attributes),
   trigger: (_, record) => text(record.attributes, 'refresh.trigger'),
   reason: (_, record) => text(record.attributes, 'session_end.reason') ?? text(record.attributes, 'discard.reason'),
@@ -26,11 +36,20 @@ const texts: Readonly<Record<string, (model: RecordModel, record: AuthRecord, ro
   trace: (_, record) => record.traceId,
 }
 
-const numbers: Readonly<Record<string, (model: RecordModel, record: AuthRecord, row: number) => number | undefined>> = {
+/** Names are compared as a whole: tab A is not tab AA, account 1 not account 10. */
+const whole = ['tab', 'account']
+
+const numbers: Readonly<Record<string, Read<number>>> = {
   /** Milliseconds. */
   dur: ({ columns }, record, row) =>
     record.kind === 'point' ? undefined : columns.endedAt[row]! - columns.startedAt[row]!,
-  gen: (model, record, row) => ownOrOfFlight(number, model, record, row, 'session.revision'),
+  gen(model, record, row) {
+    const flight = model.flightOf(row)?.row ?? row
+    return (
+      number(record.attributes, 'session.revision') ??
+      number(model.columns.record(flight).attributes, 'session.revision')
+    )
+  },
   http: (_, record) => httpStatus(record.attributes),
   waiters: (model, _, row) => {
     const flight = model.flightOf(row)
@@ -45,20 +64,20 @@ const term = /^([a-z]+)(:|>=|<=|>|<|=)(.*)$/
  * `outcome:discarded tab:B dur>200 gen:7`: all have to hold; a word without a key is looked for in names and outcomes; a minus in
  * front turns a term round.
  */
-export function parseFilter(query: string): Filter {
+export function parseFilter(query: string, names?: Names): Filter {
   const words = query
     .trim()
     .split(/\s+/)
     .filter((word) => word !== '')
-  const parsed = words.map(parseTerm)
+  const parsed = words.map((word) => parseTerm(word, names))
   const problem = parsed.find((part): part is string => typeof part === 'string') ?? null
   const tests = parsed.filter((part): part is RowTest => typeof part === 'function')
   return { test: tests.length === 0 ? null : (model, row) => tests.every((test) => test(model, row)), problem }
 }
 
-function parseTerm(word: string): RowTest | string {
+function parseTerm(word: string, names: Names | undefined): RowTest | string {
   if (word.startsWith('-') && word.length > 1) {
-    const inner = parseTerm(word.slice(1))
+    const inner = parseTerm(word.slice(1), names)
     return typeof inner === 'string' ? inner : (model, row) => !inner(model, row)
   }
   const [, key, operator, wanted] = term.exec(word) ?? []
@@ -67,7 +86,9 @@ function parseTerm(word: string): RowTest | string {
   if (readText !== undefined) {
     if (operator !== ':' && operator !== '=') return `${key} is compared with ${key}:…`
     const start = wanted.toLowerCase()
-    return (model, row) => readText(model, model.columns.record(row), row)?.toLowerCase().startsWith(start) === true
+    const holds = (value: string) => (whole.includes(key) && start !== '' ? value === start : value.startsWith(start))
+    return (model, row) =>
+      [readText(model, model.columns.record(row), row, names) ?? []].flat().some((value) => holds(value.toLowerCase()))
   }
   const readNumber = Object.hasOwn(numbers, key) ? numbers[key] : undefined
   if (readNumber === undefined) return `There is no “${key}”. Try ${filterKeys.join(', ')}.`
@@ -82,7 +103,7 @@ function parseTerm(word: string): RowTest | string {
 const filterKeys: readonly string[] = [...Object.keys(texts), ...Object.keys(numbers)]
 
 /** Whole queries that the last word may become, for the completion of an input. */
-export function completeFilter(query: string, model: RecordModel): string[] {
+export function completeFilter(query: string, model: RecordModel, names?: Names): string[] {
   const at = query.search(/\S*$/)
   const [before, last] = [query.slice(0, at), query.slice(at)]
   const [, key, , wanted = ''] = term.exec(last) ?? []
@@ -91,21 +112,21 @@ export function completeFilter(query: string, model: RecordModel): string[] {
       .filter((candidate) => candidate.startsWith(last))
       .map((candidate) => `${before}${candidate}${Object.hasOwn(numbers, candidate) ? '>' : ':'}`)
   }
-  return valuesOf(key, model)
+  return valuesOf(key, model, names)
     .filter((value) => value.toLowerCase().startsWith(wanted.toLowerCase()) && value !== wanted)
     .map((value) => `${before}${key}:${value}`)
 }
 
 /** Values that were met, at most a dozen; the newest rows are enough to know them. */
-function valuesOf(key: string, model: RecordModel): string[] {
+function valuesOf(key: string, model: RecordModel, names: Names | undefined): string[] {
   if (key === 'is') return recordNames.map((name) => name.replace(/^authflight\.(record\.)?/, ''))
   const read = Object.hasOwn(texts, key) && key !== 'trace' ? texts[key] : undefined
   if (read === undefined) return []
   const { columns } = model
   const found = new Set<string>()
   for (let row = columns.size - 1; row >= Math.max(0, columns.size - 2_000) && found.size < 12; row--) {
-    const value = read(model, columns.record(row), row)
-    if (value !== undefined && value !== '' && /^\S+$/.test(value)) found.add(value)
+    for (const value of [read(model, columns.record(row), row, names) ?? []].flat())
+      if (/^\S+$/.test(value)) found.add(value)
   }
   return [...found].sort()
 }
@@ -130,22 +151,4 @@ function compare(value: number, operator: string, limit: number): boolean {
     default:
       return value === limit
   }
-}
-
-/** The number of the account, as on screen. */
-function accountOf(model: RecordModel, record: AuthRecord, row: number): number | undefined {
-  const session = ownOrOfFlight(text, model, record, row, 'session.id')
-  if (session === undefined) return undefined
-  return model.labels.account(session, model.sessions.all.get(session)?.account ?? null)
-}
-
-function ownOrOfFlight<T>(
-  read: (attributes: Attributes, key: string) => T | undefined,
-  model: RecordModel,
-  { attributes }: AuthRecord,
-  row: number,
-  key: string,
-): T | undefined {
-  const flight = model.flightOf(row)
-  return read(attributes, key) ?? (flight && read(model.columns.record(flight.row).attributes, key))
 }

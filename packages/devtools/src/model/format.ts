@@ -30,8 +30,12 @@ export function formatCount(count: number): string {
 }
 
 /** `1 caller`, `12 callers`. */
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
+export function plural(count: number, noun: string, ending = 's'): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : ending}`
+}
+
+export function capitalise(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 function joinUnits(total: number, size: number, big: string, small: string): string {

@@ -63,7 +63,11 @@ export class Labels {
   }
 
   tabLetter(tab: string): string {
-    return letters(this.#tabs.get(tab)?.index ?? -1)
+    return letters(this.tabIndex(tab))
+  }
+
+  tabIndex(tab: string): number {
+    return this.#tabs.get(tab)?.index ?? -1
   }
 
   /** The tab, and the client's number where the tab has several. */

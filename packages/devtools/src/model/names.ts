@@ -88,6 +88,8 @@ export function toneOf(record: AuthRecord): Tone {
     case 'authflight.token_request':
       if (open) return 'open'
       return errorType(record.attributes) === undefined ? 'request' : 'request_failed'
+    case 'authflight.storage':
+      return text(record.attributes, 'storage.result') === 'failed' ? 'request_failed' : 'mark'
     case 'authflight.wait':
       return ['left', 'timeout'].includes(text(record.attributes, 'wait.outcome') ?? '') ? 'left' : 'wait'
     case 'authflight.discard':

@@ -84,6 +84,7 @@ export class Placement {
       case 'authflight.token_request':
       case 'authflight.discard':
       case 'authflight.contention':
+      case 'authflight.storage':
       case 'authflight.wait':
       case 'authflight.record.waits':
         return this.#placeInFlight(row, record)
@@ -104,8 +105,9 @@ export class Placement {
     const flight = this.flights.ownerOf(record)
     if (flight === undefined) {
       for (const key of ownerKeys(record)) this.#missing.add(key)
-      // Two sign-ins may meet without any flight.
-      if (record.name === 'authflight.contention') this.lanes.page.share(this.columns, row)
+      // Two sign-ins may meet without any flight, and a sign-out waits for its store too.
+      if (['authflight.contention', 'authflight.storage'].includes(record.name))
+        this.lanes.page.share(this.columns, row)
       return
     }
     this.flights.attach(flight, row)

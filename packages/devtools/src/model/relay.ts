@@ -3,6 +3,7 @@ import { type ClockEstimate, lift, measure, shiftOf } from './clock-offset.ts'
 import type { RecordModel } from './record-model.ts'
 import { isWord } from './record-shape.ts'
 import { eachSource } from './sources.ts'
+import { whileShown } from './while-shown.ts'
 
 /** What two panels in two tabs say to each other. Records only; any of it may be forged. */
 type Message =
@@ -22,7 +23,8 @@ export interface RelayChannel {
 
 export interface RelayOptions {
   readonly hook?: RecorderHook
-  readonly channel?: RelayChannel
+  /** Opens a channel, anew whenever the page comes back; `null` where none is to be had. */
+  readonly open?: () => RelayChannel | null
   /** Epoch milliseconds on the clock that stamps records. */
   readonly now?: () => number
 }
@@ -46,11 +48,15 @@ export function recordTime(): number {
  * 50 ms. Answers a ping with what it has, if only nothing. Never passes on what came from another tab. Returns the way to stop.
  */
 export function shareRecords(options: RelayOptions = {}): () => void {
-  const { hook = recorderHook(), channel = openChannel(), now = recordTime } = options
+  return whileShown(() => share(options))
+}
+
+function share({ hook = recorderHook(), open = openChannel, now = recordTime }: RelayOptions): () => void {
+  const channel = open()
   if (channel === null) return () => {}
   const from = randomName()
   const say = speakerOf(channel, from, now)
-  if (options.channel === undefined) here.add(from)
+  const forget = open === openChannel ? remember(from) : undefined
   /** Nobody has asked yet: then nothing is copied for nobody. */
   let isHeard = false
   const sources = new Set<RecordSource>()
@@ -86,17 +92,13 @@ export function shareRecords(options: RelayOptions = {}): () => void {
     },
     collect,
   )
-  const sayBye = () => {
+  return () => {
+    stopReading()
     if (timer !== undefined) flush()
     say('bye')
-  }
-  globalThis.addEventListener?.('pagehide', sayBye)
-  return () => {
-    globalThis.removeEventListener?.('pagehide', sayBye)
-    stopReading()
-    sayBye()
     channel.removeEventListener('message', onMessage)
     channel.close()
+    forget?.()
   }
 }
 
@@ -117,11 +119,15 @@ interface Peer {
  * counted by the model. Returns the way to stop.
  */
 export function readOtherTabs(model: RecordModel, options: RelayOptions = {}): () => void {
-  const { channel = openChannel(), now = recordTime } = options
+  return whileShown(() => readChannel(model, options))
+}
+
+function readChannel(model: RecordModel, { open = openChannel, now = recordTime }: RelayOptions): () => void {
+  const channel = open()
   if (channel === null) return () => {}
   const self = randomName()
   const say = speakerOf(channel, self, now)
-  if (options.channel === undefined) here.add(self)
+  const forget = open === openChannel ? remember(self) : undefined
   const peers = new Map<string, Peer>()
 
   /** The one that was silent for longest goes to make room. */
@@ -171,7 +177,14 @@ export function readOtherTabs(model: RecordModel, options: RelayOptions = {}): (
     clearInterval(timer)
     channel.removeEventListener('message', onMessage)
     channel.close()
+    forget?.()
   }
+}
+
+/** Returns the way to forget it, once its last words have come back. */
+function remember(name: string): () => void {
+  here.add(name)
+  return () => void setTimeout(() => here.delete(name), pulse)
 }
 
 function speakerOf(channel: RelayChannel, from: string, now: () => number) {

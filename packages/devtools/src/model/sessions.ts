@@ -32,6 +32,10 @@ export interface SessionHistory {
   endRecord: string | null
   /** The time of that record. */
   endToldAt: number
+  /** The id of the first record that shows it gone and does not tell why. */
+  goneRecord: string | null
+  /** The time of that record. */
+  goneAt: number
   /** The timer that each client has armed and that has not fired; none once the session ended. */
   readonly timers: Map<string, Timer>
 }
@@ -60,6 +64,8 @@ export class Sessions {
       endReason: null,
       endRecord: null,
       endToldAt: Infinity,
+      goneRecord: null,
+      goneAt: Infinity,
       timers: new Map(),
     }
     this.all.set(id, made)
@@ -139,7 +145,11 @@ const maxGenerations = 5_000
 function endSession(session: SessionHistory, record: AuthRecord, reason: string | undefined): void {
   session.endedAt = Math.min(session.endedAt ?? Infinity, record.startedAt)
   session.timers.clear()
-  if (reason === undefined) return
+  if (reason === undefined) {
+    if (record.startedAt < session.goneAt)
+      Object.assign(session, { goneRecord: record.id, goneAt: record.startedAt } satisfies Partial<SessionHistory>)
+    return
+  }
   const isFollower = reason === 'other_tab'
   const wasFollower = session.endReason === 'other_tab'
   const isBetter = isFollower === wasFollower ? record.startedAt < session.endToldAt : wasFollower

@@ -58,6 +58,8 @@ export function outcomeOf(record: AuthRecord, end = Infinity): string {
       return reads(text(attributes, 'contention.resolution') ?? 'ended')
     case 'authflight.session_end':
       return reads(text(attributes, 'session_end.reason') ?? 'unknown')
+    case 'authflight.storage':
+      return text(attributes, 'storage.result') ?? 'ended'
     default:
       return ''
   }

@@ -1,8 +1,10 @@
+import { flushSync } from 'react-dom'
 import { type CSSProperties, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import type { Recording } from '../formats/recording.ts'
 import { adoptStyles } from './adopt-styles.ts'
 import type { PanelControl } from './controls-bar.tsx'
 import { ErrorGuard } from './error-guard.tsx'
+import { focusView } from './focus-view.ts'
 import { useTheme } from './hooks.ts'
 import { PanelBody } from './panel-body.tsx'
 import { styles } from './styles.ts'
@@ -33,21 +35,33 @@ export interface Opened {
  * panel too, in other tabs; why somebody was signed out; and recordings from files. It only reads. It fills its container, opens
  * late without missing what the recorder still holds, and does nothing while it is out of sight.
  */
-export function AuthDevtoolsPanel({
-  recording = null,
-  theme = 'system',
-  height = '100%',
-  ...props
-}: AuthDevtoolsPanelProps): ReactNode {
+export function AuthDevtoolsPanel({ recording = null, ...props }: AuthDevtoolsPanelProps): ReactNode {
   const [opened, setOpened] = useState<Opened | null>(null)
+  const given = recording === null ? null : { name: 'Recording', recording }
+  return <PanelOf {...props} opened={opened ?? given} onOpen={setOpened} canClose={opened !== null} />
+}
+
+interface PanelOfProps extends Omit<AuthDevtoolsPanelProps, 'recording'> {
+  /** The file that is shown; `null`: this page and its other tabs. */
+  readonly opened: Opened | null
+  readonly onOpen: (opened: Opened | null) => void
+  /** There is something to go back to. */
+  readonly canClose: boolean
+}
+
+/** The panel of what its owner has opened. */
+export function PanelOf({ opened, onOpen, theme = 'system', height = '100%', ...props }: PanelOfProps): ReactNode {
   const root = useRef<HTMLDivElement>(null)
   const shownTheme = useTheme(theme, root)
   useLayoutEffect(() => adoptStyles(root.current!.getRootNode() as Document | ShadowRoot, styles), [])
-  const shown = opened ?? (recording === null ? null : { name: 'Recording', recording })
+  const open = (next: Opened | null) => {
+    flushSync(() => onOpen(next))
+    focusView(root.current)
+  }
   return (
     <div ref={root} className="af-panel" data-theme={shownTheme} style={{ height }}>
-      <ErrorGuard key={shown === null ? 'live' : numberOf(shown.recording.records)}>
-        <PanelBody {...props} theme={shownTheme} opened={shown} onOpen={setOpened} canClose={opened !== null} />
+      <ErrorGuard key={opened === null ? 'live' : numberOf(opened.recording.records)}>
+        <PanelBody {...props} theme={shownTheme} opened={opened} onOpen={open} />
       </ErrorGuard>
     </div>
   )

@@ -2,7 +2,7 @@ import { createContext, useContext } from 'react'
 import type { RecordModel } from '../model/record-model.ts'
 import type { Theme } from '../timeline/palette.ts'
 import type { TimelineView } from '../timeline/view.ts'
-import type { Names } from '../verdicts/verdict.ts'
+import type { Names } from '../model/whose.ts'
 import type { Settings } from './settings.ts'
 
 export const tabTitles = { timeline: 'Timeline', table: 'Table', why: 'Why?', stats: 'Stats' } as const
@@ -20,6 +20,10 @@ export interface Panel {
   readonly isFile: boolean
   /** Where the app's backend shows a trace. */
   readonly traceUrl: ((traceId: string) => string | undefined) | undefined
+  /** Goes to the timeline and gives it the keyboard. */
+  readonly toTimeline: () => void
+  /** Gives the keyboard to what the tab shows, before what has it goes. */
+  readonly focusView: () => void
   /** Says something once, in a line that closes. */
   readonly say: (message: string) => void
 }

@@ -3,19 +3,23 @@ import { describe } from '../model/describe.ts'
 import { reads } from '../model/words.ts'
 import { usePanel } from './context.ts'
 import { DetailHint } from './detail-hint.tsx'
-import { useStore, useView } from './hooks.ts'
+import { useStore, useView } from './use-store.ts'
 import { IconButton } from './icon-button.tsx'
 
 /** All that is known of the selected record, and the ways to what caused it and what it caused. */
 export function DetailPane() {
-  const { model, view, traceUrl } = usePanel()
+  const { model, view, names, traceUrl, toTimeline } = usePanel()
   useStore(model, 250)
   const selectedId = useView(view, () => view.selected)
   const row = model.columns.rowOf(selectedId)
   if (row === undefined) return <DetailHint />
-  const { title, tone, outcome, facts, relations, attributes, traceId } = describe(model, row)
+  const { title, tone, outcome, facts, relations, attributes, traceId } = describe(model, row, names)
   const trace = safeLink(traceUrl, traceId)
   const { id } = model.columns.record(row)
+  const zoom = () => {
+    toTimeline()
+    view.reveal(id, true)
+  }
   return (
     <aside className="af-detail" aria-label="Detail" tabIndex={0}>
       <header>
@@ -26,7 +30,7 @@ export function DetailPane() {
           </span>
         )}
         <span className="af-space" />
-        <IconButton label="Zoom to it (Enter)" icon={ZoomIn} onClick={() => view.reveal(id, true)} />
+        <IconButton label="Zoom to it (Enter)" icon={ZoomIn} onClick={zoom} />
       </header>
       <dl className="af-facts">
         {facts.map(([label, value]) => (
@@ -51,7 +55,10 @@ export function DetailPane() {
               key={relation.record}
               type="button"
               className="af-link"
-              onClick={() => view.reveal(relation.record)}
+              onClick={({ currentTarget }) => {
+                currentTarget.closest('aside')!.focus()
+                view.reveal(relation.record)
+              }}
             >
               {relation.label}
             </button>

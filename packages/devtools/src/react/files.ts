@@ -44,7 +44,8 @@ export async function saveFile(model: RecordModel, kind: FileKind): Promise<void
   setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }
 
-/** Puts the report of what the model holds on the clipboard. */
-export async function copyReport(model: RecordModel): Promise<void> {
-  await navigator.clipboard.writeText(kinds.report.write(await loadLate(), model.columns.records))
+/** Puts a report of what the model holds on the clipboard, about the incident that ended with this record. */
+export async function copyReport(model: RecordModel, about: string): Promise<void> {
+  const { writeReport } = await loadLate()
+  await navigator.clipboard.writeText(writeReport(model.columns.records, about))
 }

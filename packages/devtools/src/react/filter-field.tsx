@@ -2,11 +2,11 @@ import { Search } from 'lucide-react'
 import { useId } from 'react'
 import { completeFilter, parseFilter } from '../model/filter.ts'
 import { usePanel } from './context.ts'
-import { useStore } from './hooks.ts'
+import { useStore } from './use-store.ts'
 
 /** What is looked for. The platform's own list completes it. */
 export function FilterField() {
-  const { model, settings, change } = usePanel()
+  const { model, names, settings, change, focusView } = usePanel()
   useStore(model, 1_000)
   const id = useId()
   const { problem } = parseFilter(settings.filter)
@@ -28,14 +28,11 @@ export function FilterField() {
         onKeyDown={(event) => {
           if (event.key !== 'Escape') return
           change({ filter: '' })
-          event.currentTarget
-            .closest('.af-panel')
-            ?.querySelector<HTMLElement>('[role=application], [role=grid]')
-            ?.focus()
+          focusView()
         }}
       />
       <datalist id={`${id}-words`}>
-        {completeFilter(settings.filter, model).map((query) => (
+        {completeFilter(settings.filter, model, names).map((query) => (
           <option key={query} value={query}>
             {query}
           </option>

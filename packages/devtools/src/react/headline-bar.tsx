@@ -2,7 +2,7 @@ import { CheckCircle2, CircleDot, CircleSlash2, TriangleAlert } from 'lucide-rea
 import { composeHeadline } from '../verdicts/headline.ts'
 import { usePanel } from './context.ts'
 import { copyReport } from './files.ts'
-import { useStore } from './hooks.ts'
+import { useStore } from './use-store.ts'
 
 const icons = {
   good: CheckCircle2,
@@ -15,13 +15,13 @@ const icons = {
 
 /** One sentence: what happened last, and who lost a session by it. */
 export function HeadlineBar() {
-  const { model, view, names, change, say } = usePanel()
+  const { model, view, names, change, toTimeline, say } = usePanel()
   useStore(model)
   const { tone, sentence, record, verdict, others } = composeHeadline(model, names)
   const Icon = icons[tone]
   const race = tone !== 'good' && verdict !== null && verdict.steps.length > 1 ? verdict : null
   const show = () => {
-    change({ tab: 'timeline' })
+    toTimeline()
     if (race !== null) view.showRace(race)
     else if (record !== null) view.reveal(record, true)
   }
@@ -41,12 +41,12 @@ export function HeadlineBar() {
             {race === null ? 'Show' : 'Show race'}
           </button>
         )}
-        {isTrouble && (
+        {isTrouble && record !== null && (
           <button
             type="button"
             className="af-link"
             onClick={() =>
-              void copyReport(model).then(
+              void copyReport(model, record).then(
                 () => say('The report is on the clipboard.'),
                 () => say('The clipboard is not to be had here. Save the report from the menu.'),
               )

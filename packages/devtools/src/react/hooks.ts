@@ -1,39 +1,5 @@
 import { type RefObject, useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import type { Theme } from '../timeline/palette.ts'
-import type { TimelineView } from '../timeline/view.ts'
-
-interface Store {
-  subscribe(listener: () => void): () => void
-  getVersion(): number
-}
-
-/**
- * Renders again when the store has changed, at most once per `every` milliseconds: a storm of records is one rendering.
- * Returns the store's version.
- */
-export function useStore(store: Store, every = 100): number {
-  const subscribe = useCallback(
-    (listener: () => void) => {
-      let timer: ReturnType<typeof setTimeout> | undefined
-      const tell = () => {
-        timer = undefined
-        listener()
-      }
-      const stop = store.subscribe(() => void (timer ??= setTimeout(tell, every)))
-      return () => {
-        clearTimeout(timer)
-        stop()
-      }
-    },
-    [store, every],
-  )
-  return useSyncExternalStore(subscribe, store.getVersion, store.getVersion)
-}
-
-/** What is read of the view; renders again only when that has changed, not while the view moves. */
-export function useView<T>(view: TimelineView, read: () => T): T {
-  return useSyncExternalStore(view.subscribe, read, read)
-}
 
 /** What a media query says, as it changes. */
 export function useMedia(query: string): boolean {

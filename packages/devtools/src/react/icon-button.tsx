@@ -5,7 +5,8 @@ interface IconButtonProps {
   readonly label: string
   readonly icon: LucideIcon
   readonly onClick?: () => void
-  readonly disabled?: boolean
+  /** It does nothing now, and keeps the keyboard all the same. */
+  readonly 'aria-disabled'?: boolean
 }
 
 /** A button without words; its label is read out, and shown beside the pointer. */

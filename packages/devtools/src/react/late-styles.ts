@@ -45,7 +45,7 @@ export const lateStyles = `
 .af-chip:hover { color: var(--af-ink); background: var(--af-raised); }
 .af-chip[aria-pressed='true'] { background: var(--af-raised); color: var(--af-ink); font-weight: 600; }
 .af-table { flex: 1; min-height: 0; overflow: auto; position: relative; scrollbar-width: thin; }
-.af-table [role='rowgroup'] { position: relative; min-width: 860px; }
+.af-table [role='rowgroup'] { position: relative; min-width: 950px; }
 .af-table [role='row'] { display: grid; height: 26px; align-items: center; }
 .af-table .af-thead { position: sticky; top: 0; z-index: 2; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
 .af-thead button { display: flex; align-items: center; gap: 4px; width: 100%; min-height: 26px; padding: 0 8px; color: var(--af-muted); font-size: 11px; font-weight: 600; }

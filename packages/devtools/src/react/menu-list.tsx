@@ -1,4 +1,4 @@
-import { type RefObject, useLayoutEffect, useRef } from 'react'
+import { type RefObject, useLayoutEffect, useRef, useState } from 'react'
 import type { Opened } from './auth-devtools-panel.tsx'
 import { forgetRecords } from '../black-box/index.ts'
 import { usePanel } from './context.ts'
@@ -25,16 +25,22 @@ const exports: readonly (readonly [FileKind, string])[] = [
 export function MenuList({ list, onOpen, onKeys, onShown }: MenuListProps) {
   const { model, view, settings, change, isFile, say } = usePanel()
   const input = useRef<HTMLInputElement>(null)
+  const [isAsked, setAsked] = useState(false)
   useLayoutEffect(() => {
     const popover = list.current!
+    const onToggle = () => {
+      onShown()
+      setAsked(false)
+    }
     onShown()
-    popover.addEventListener('toggle', onShown)
-    return () => popover.removeEventListener('toggle', onShown)
+    popover.addEventListener('toggle', onToggle)
+    return () => popover.removeEventListener('toggle', onToggle)
   })
   const act = (what: () => unknown) => () => {
     list.current?.hidePopover()
     void Promise.resolve(what()).catch(() => say('That did not succeed.'))
   }
+  const other = settings.grouping === 'tab' ? 'account' : 'tab'
   const clear = () => {
     model.clear(view.now())
     return forgetRecords()
@@ -43,6 +49,9 @@ export function MenuList({ list, onOpen, onKeys, onShown }: MenuListProps) {
     <>
       <button type="button" aria-pressed={settings.folding} onClick={act(() => change({ folding: !settings.folding }))}>
         {settings.folding ? 'Show idle time' : 'Fold idle time'} <kbd>g</kbd>
+      </button>
+      <button type="button" onClick={act(() => change({ grouping: other }))}>
+        Lanes by {other}
       </button>
       <button type="button" onClick={act(() => view.toggleMarker())}>
         Mark this time <kbd>m</kbd>
@@ -67,8 +76,8 @@ export function MenuList({ list, onOpen, onKeys, onShown }: MenuListProps) {
       ))}
       <hr />
       {!isFile && (
-        <button type="button" onClick={act(clear)}>
-          Clear
+        <button type="button" onClick={isAsked ? act(clear) : () => setAsked(true)}>
+          {isAsked ? 'Clear for good, earlier visits too' : 'Clear …'}
         </button>
       )}
       <button type="button" onClick={act(onKeys)}>

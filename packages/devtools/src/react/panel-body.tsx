@@ -1,3 +1,4 @@
+import { flushSync } from 'react-dom'
 import { Suspense, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { RecordModel } from '../model/record-model.ts'
 import { parseFilter } from '../model/filter.ts'
@@ -5,7 +6,7 @@ import { readOtherTabs, shareRecords } from '../model/relay.ts'
 import { readSources } from '../model/sources.ts'
 import type { Theme } from '../timeline/palette.ts'
 import { TimelineView } from '../timeline/view.ts'
-import { plainNames } from '../verdicts/judge.ts'
+import { plainNames } from '../model/whose.ts'
 import type { AuthDevtoolsPanelProps, Opened } from './auth-devtools-panel.tsx'
 import { type Panel, PanelContext, tabTitles } from './context.ts'
 import { ControlsBar } from './controls-bar.tsx'
@@ -13,7 +14,9 @@ import { DetailHint } from './detail-hint.tsx'
 import { FileBar, useFileDrop } from './file-bar.tsx'
 import { keepVisits } from './visits.ts'
 import { HeadlineBar } from './headline-bar.tsx'
-import { useView, useWidth } from './hooks.ts'
+import { focusView } from './focus-view.ts'
+import { useWidth } from './hooks.ts'
+import { useView } from './use-store.ts'
 import { late, warmUp } from './load-late.ts'
 import { Message } from './message.tsx'
 import { RaceBar } from './race-bar.tsx'
@@ -66,8 +69,8 @@ export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened
     return () => stops.forEach((stop) => stop())
   }, [model, recording, isLive])
   useEffect(() => (isLive && settings.keeping ? keepVisits(model) : undefined), [model, isLive, settings.keeping])
-  useEffect(() => view.setFilter(parseFilter(settings.filter).test), [view, settings.filter])
   useEffect(() => view.setFolding(settings.folding), [view, settings.folding])
+  useEffect(() => view.setGrouping(settings.grouping), [view, settings.grouping])
 
   const names = useMemo(() => {
     const plain = plainNames(model)
@@ -84,6 +87,8 @@ export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened
       account: (session: string, account: string | null) => labelOf(account) ?? plain.account(session, account),
     }
   }, [model, accountLabel])
+  useEffect(() => view.setFilter(parseFilter(settings.filter, names).test), [view, settings.filter, names])
+  const focus = useCallback(() => focusView(root.current), [])
   const panel: Panel = {
     model,
     view,
@@ -93,7 +98,16 @@ export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened
     change,
     isFile: !isLive,
     traceUrl,
+    toTimeline() {
+      flushSync(() => change({ tab: 'timeline' }))
+      focus()
+    },
+    focusView: focus,
     say: setMessage,
+  }
+  const close = () => {
+    focus()
+    setMessage(null)
   }
   const showKeys = useCallback(() => setKeysShown(true), [])
   const onKeyDown = useKeys(panel, root, showKeys)
@@ -120,7 +134,7 @@ export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened
             onKeys={showKeys}
           />
           {opened !== null && <FileBar opened={opened} onClose={canClose ? () => onOpen(null) : null} />}
-          {message !== null && <Message text={message} onClose={() => setMessage(null)} />}
+          {message !== null && <Message text={message} onClose={close} />}
           <HeadlineBar />
           <RaceBar />
           <Split

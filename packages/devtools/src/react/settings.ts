@@ -1,4 +1,5 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
+import type { Grouping } from '../timeline/lane-rows.ts'
 import { type PanelTab, tabTitles } from './context.ts'
 
 /** What is kept from one visit to the next. */
@@ -6,6 +7,7 @@ export interface Settings {
   readonly tab: PanelTab
   readonly filter: string
   readonly folding: boolean
+  readonly grouping: Grouping
   /** Whether records are kept over a reload, and those of earlier visits shown. */
   readonly keeping: boolean
   /** Share of the detail pane, percent: beside the timeline, and below it. */
@@ -13,19 +15,23 @@ export interface Settings {
   readonly rows: number
 }
 
-const usual: Settings = { tab: 'timeline', filter: '', folding: false, keeping: true, columns: 24, rows: 45 }
+const usual: Settings = {
+  tab: 'timeline',
+  filter: '',
+  folding: false,
+  grouping: 'account',
+  keeping: true,
+  columns: 24,
+  rows: 45,
+}
 const tabs: readonly unknown[] = Object.keys(tabTitles)
 const key = 'authflight.devtools'
 
 /** The panel's settings, kept in `localStorage` where the page may use it. */
 export function useSettings(): [Settings, (change: Partial<Settings>) => void] {
   const [settings, setSettings] = useState(recall)
-  const change = (some: Partial<Settings>) =>
-    setSettings((held) => {
-      const next = { ...held, ...some }
-      remember(next)
-      return next
-    })
+  useEffect(() => remember(settings), [settings])
+  const change = (some: Partial<Settings>) => setSettings((held) => ({ ...held, ...some }))
   return [settings, change]
 }
 
@@ -37,6 +43,7 @@ function recall(): Settings {
       tab: tabs.includes(kept.tab) ? kept.tab! : usual.tab,
       filter: typeof kept.filter === 'string' ? kept.filter.slice(0, 200) : usual.filter,
       folding: kept.folding === true,
+      grouping: kept.grouping === 'tab' ? 'tab' : usual.grouping,
       keeping: kept.keeping !== false,
       columns: share(kept.columns, usual.columns),
       rows: share(kept.rows, usual.rows),

@@ -1,10 +1,10 @@
 import { describe } from '../model/describe.ts'
 import { usePanel } from './context.ts'
-import { useView } from './hooks.ts'
+import { useView } from './use-store.ts'
 
 /** Tells a screen reader what was selected, or which step is looked at: a canvas says nothing. */
 export function SpokenSelection() {
-  const { model, view } = usePanel()
+  const { model, view, names } = usePanel()
   const selectedId = useView(view, () => view.selected)
   const race = useView(view, () => view.race)
   const step = useView(view, () => view.step)
@@ -12,5 +12,5 @@ export function SpokenSelection() {
   const steps = race?.steps ?? []
   const isStep = steps[step]?.record === selectedId
   const lead = isStep ? `Step ${step + 1} of ${steps.length}: ${steps[step]!.text}. ` : ''
-  return row === undefined ? null : lead + describe(model, row).spoken
+  return row === undefined ? null : lead + describe(model, row, names).spoken
 }

@@ -21,7 +21,7 @@ ${themes}
   font: 12px/1.4 -apple-system, BlinkMacSystemFont, 'Segoe UI', Ubuntu, Cantarell, 'Noto Sans', 'Liberation Sans', Arial, sans-serif; font-variant-numeric: tabular-nums; text-align: left; }
 .af-panel *, .af-panel *::before { box-sizing: border-box; margin: 0; padding: 0; }
 .af-panel button { font: inherit; color: inherit; background: none; border: 0; cursor: pointer; }
-.af-panel button:disabled { opacity: 0.45; cursor: default; }
+.af-panel [aria-disabled='true'] { opacity: 0.45; cursor: default; }
 .af-panel :focus-visible { outline: 2px solid var(--af-accent); outline-offset: -2px; }
 .af-panel [hidden] { display: none; }
 .af-panel kbd { font: inherit; font-size: 11px; padding: 0 5px; border: 1px solid var(--af-line); border-radius: 4px; background: var(--af-ground); color: var(--af-ink); }
@@ -44,7 +44,7 @@ ${themes}
 .af-icon svg, .af-headline-icon { width: 15px; height: 15px; }
 .af-pill svg { width: 13px; height: 13px; }
 .af-pill.af-record svg { width: 10px; height: 10px; }
-.af-icon:hover:enabled { background: var(--af-raised); color: var(--af-ink); }
+.af-icon:hover:not([aria-disabled='true']) { background: var(--af-raised); color: var(--af-ink); }
 .af-pill { display: inline-flex; align-items: center; gap: 6px; height: 24px; padding: 0 10px 0 8px; border: 1px solid var(--af-line); border-radius: 12px; color: var(--af-muted); white-space: nowrap; }
 .af-pill:hover { color: var(--af-ink); border-color: var(--af-muted); }
 .af-pill[aria-pressed='true'] { color: var(--af-accent); border-color: currentColor; font-weight: 600; }
@@ -133,7 +133,9 @@ ${themes}
 .af-lane-labels { position: relative; list-style: none; background: var(--af-surface); border-right: 1px solid var(--af-line); }
 .af-lane-labels li { position: absolute; left: 0; right: 0; padding: 4px 4px 0 14px; border-bottom: 1px solid var(--af-line); color: var(--af-muted); font-size: 11px; line-height: 16px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .af-lane-labels li[data-kind='lane'] { color: var(--af-ink); padding-top: 7px; }
-.af-lane-labels small { display: block; color: var(--af-muted); font-size: 11px; line-height: 14px; }
+.af-lane-labels small { color: var(--af-muted); font-size: 11px; line-height: 14px; }
+.af-lane-labels [data-kind='lane'] small { display: block; }
+.af-lane-labels small::before { content: ' '; }
 .af-lane-labels li[data-kind='ribbon'] { padding: 8px 4px 0 8px; color: var(--af-ink); font-weight: 650; font-size: 12px; }
 .af-stage { position: sticky; top: 0; height: 100cqh; overflow: hidden; }
 .af-stage canvas { display: block; width: 100%; height: 100%; background: var(--af-ground); cursor: default; touch-action: pan-y; }

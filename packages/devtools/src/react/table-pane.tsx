@@ -1,11 +1,11 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { parseFilter } from '../model/filter.ts'
 import { formatCount } from '../model/format.ts'
 import { tones } from '../model/names.ts'
 import { usePanel } from './context.ts'
-import { useStore, useView } from './hooks.ts'
+import { useStore, useView } from './use-store.ts'
 import { useLateStyles } from './late-styles.ts'
+import { useRowsInView } from './rows-in-view.ts'
 import { columns, orderRows, type RowFilter, type Sorting } from './table-rows.ts'
 
 const rowHeight = 26
@@ -26,7 +26,7 @@ function showRow(scroller: HTMLElement, index: number): void {
 /** The timeline's twin in rows: everything that is on the canvas, for readers and for sorting. */
 export function TablePane() {
   const region = useLateStyles()
-  const { model, view, settings } = usePanel()
+  const { model, view, names, settings } = usePanel()
   const version = useStore(model, 250)
   const selectedId = useView(view, () => view.selected)
   const id = useId()
@@ -34,19 +34,14 @@ export function TablePane() {
   const [sorting, setSorting] = useState<Sorting>({ column: 'start', descending: true })
   const rows = useMemo(() => {
     model.settle()
-    return orderRows(model, filter, sorting, parseFilter(settings.filter).test)
+    return orderRows(model, filter, sorting, parseFilter(settings.filter, names).test, names)
     // The version stands for what the model holds.
     // oxlint-disable-next-line exhaustive-deps
-  }, [model, version, filter, sorting, settings.filter])
+  }, [model, names, version, filter, sorting, settings.filter])
   // What these rows are rows of. The model has others once records went; a key that is pressed before that is shown means what is shown.
   const shown = model.columns
   const scroller = useRef<HTMLDivElement>(null)
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-  })
+  const { first, last } = useRowsInView(scroller, rowHeight, rows.length)
   const selected = rows.indexOf(shown.rowOf(selectedId) ?? -1)
 
   useEffect(() => {
@@ -121,25 +116,25 @@ export function TablePane() {
             })}
           </div>
         </div>
-        <div role="rowgroup" style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map((item) => {
-            const row = rows[item.index]!
+        <div role="rowgroup" style={{ height: rows.length * rowHeight }}>
+          {rows.slice(first, last).map((row, at) => {
+            const index = first + at
             const record = shown.record(row)
             return (
               <div
                 key={record.id}
-                id={`${id}-${item.index}`}
+                id={`${id}-${index}`}
                 role="row"
                 className="af-row"
-                aria-rowindex={item.index + 2}
-                aria-selected={item.index === selected}
+                aria-rowindex={index + 2}
+                aria-selected={index === selected}
                 data-tone={tones[shown.tone[row]!]}
-                style={{ gridTemplateColumns: template, transform: `translateY(${item.start}px)` }}
+                style={{ gridTemplateColumns: template, transform: `translateY(${index * rowHeight}px)` }}
                 onClick={() => view.select(record.id)}
               >
                 {columns.map((column) => (
                   <div key={column.key} role="gridcell" data-column={column.key} data-numeric={column.numeric}>
-                    {column.cell(model, row)}
+                    {column.cell(model, row, names)}
                   </div>
                 ))}
               </div>

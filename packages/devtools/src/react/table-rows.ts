@@ -5,10 +5,12 @@ import { httpStatus, number, text } from '../model/names.ts'
 import { titleOf } from '../model/describe.ts'
 import type { RowTest } from '../model/filter.ts'
 import type { RecordModel } from '../model/record-model.ts'
+import { accountAt, type Names } from '../model/whose.ts'
 
 export type ColumnKey =
   | 'start'
   | 'what'
+  | 'account'
   | 'tab'
   | 'outcome'
   | 'duration'
@@ -23,9 +25,9 @@ interface Column {
   readonly width: string
   readonly numeric?: boolean
   /** What is shown. */
-  readonly cell: (model: RecordModel, row: number) => string
+  readonly cell: (model: RecordModel, row: number, names: Names) => string
   /** What is sorted by. */
-  readonly value: (model: RecordModel, row: number) => string | number
+  readonly value: (model: RecordModel, row: number, names: Names) => string | number
 }
 
 function lengthOf(model: RecordModel, row: number): number {
@@ -69,6 +71,7 @@ export const columns: readonly Column[] = [
     value: (model, row) => model.columns.startedAt[row]!,
   },
   { key: 'what', title: 'What', width: 'minmax(150px, 1.6fr)', cell: titleOf, value: titleOf },
+  { key: 'account', title: 'Account', width: 'minmax(90px, 0.7fr)', cell: accountAt, value: accountAt },
   {
     key: 'tab',
     title: 'Tab',
@@ -143,7 +146,13 @@ export interface Sorting {
 }
 
 /** Rows of the columns in the order to show them. */
-export function orderRows(model: RecordModel, filter: RowFilter, sorting: Sorting, test: RowTest | null): number[] {
+export function orderRows(
+  model: RecordModel,
+  filter: RowFilter,
+  sorting: Sorting,
+  test: RowTest | null,
+  names: Names,
+): number[] {
   const candidates = {
     all: () => Array.from({ length: model.columns.size }, (_, row) => row),
     flights: () => model.flights.all.map((flight) => flight.row),
@@ -151,7 +160,7 @@ export function orderRows(model: RecordModel, filter: RowFilter, sorting: Sortin
   }[filter]()
   const rows = test === null ? candidates : candidates.filter((row) => test(model, row))
   const { value } = columns.find((column) => column.key === sorting.column)!
-  const values = new Map(rows.map((row) => [row, value(model, row)]))
+  const values = new Map(rows.map((row) => [row, value(model, row, names)]))
   const sign = sorting.descending ? -1 : 1
   const { startedAt } = model.columns
   return rows.sort((a, b) => sign * compare(values.get(a)!, values.get(b)!) || startedAt[a]! - startedAt[b]! || a - b)

@@ -3,7 +3,7 @@ import type { KeyboardEvent } from 'react'
 import type { Opened } from './auth-devtools-panel.tsx'
 import { type PanelTab, tabTitles, usePanel } from './context.ts'
 import { FilterField } from './filter-field.tsx'
-import { useStore, useView } from './hooks.ts'
+import { useStore, useView } from './use-store.ts'
 import { IconButton } from './icon-button.tsx'
 import { Menu } from './menu.tsx'
 
@@ -63,7 +63,7 @@ export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: To
       <span className="af-cluster" role="group" aria-label="Problems">
         <IconButton
           label="Previous problem (p)"
-          disabled={problems === 0}
+          aria-disabled={problems === 0}
           onClick={() => view.stepProblem(-1)}
           icon={ChevronLeft}
         />
@@ -72,7 +72,7 @@ export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: To
         </span>
         <IconButton
           label="Next problem (n)"
-          disabled={problems === 0}
+          aria-disabled={problems === 0}
           onClick={() => view.stepProblem(1)}
           icon={ChevronRight}
         />

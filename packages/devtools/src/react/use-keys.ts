@@ -18,17 +18,19 @@ export function useKeys(panel: Panel, root: RefObject<HTMLElement | null>, showK
       focusFilter: () => find<HTMLInputElement>('.af-filter input')?.focus(),
       showKeys,
       showRace: () => {
-        const { model, names, view, change } = latest.current
+        const { model, names, view, toTimeline } = latest.current
         const { verdict } = composeHeadline(model, names)
         if (verdict === null) return
-        change({ tab: 'timeline' })
+        toTimeline()
         view.showRace(verdict)
       },
+      focusView: panel.focusView,
       toggleFolding: () => latest.current.change({ folding: !latest.current.settings.folding }),
     })
-  }, [panel.view, root, showKeys])
+  }, [panel.view, panel.focusView, root, showKeys])
   return (event: KeyboardEvent<HTMLElement>) => {
     const isField = event.target instanceof Element && event.target.closest('input, select, textarea, dialog') !== null
-    if (!isField && !event.defaultPrevented) press.current?.(event.nativeEvent)
+    const closesMenu = event.key === 'Escape' && root.current?.querySelector('.af-menu:popover-open')
+    if (!isField && !closesMenu && !event.defaultPrevented) press.current?.(event.nativeEvent)
   }
 }

@@ -1,7 +1,7 @@
 import { useMemo } from 'react'
 import type { RecordModel } from '../model/record-model.ts'
 import { countStats, type Stats } from '../model/stats.ts'
-import { useStore } from './hooks.ts'
+import { useStore } from './use-store.ts'
 
 /** Totals of what the model holds, as they change. */
 export function useStats(model: RecordModel): Stats {

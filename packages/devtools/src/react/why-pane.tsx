@@ -5,7 +5,7 @@ import { fixes } from '../verdicts/fixes.ts'
 import { judge } from '../verdicts/judge.ts'
 import type { Verdict } from '../verdicts/verdict.ts'
 import { usePanel } from './context.ts'
-import { useStore } from './hooks.ts'
+import { useStore } from './use-store.ts'
 import { useLateStyles } from './late-styles.ts'
 
 /** Every incident, newest first: what happened, step by step, what to do, and what was not recorded. */
@@ -27,12 +27,12 @@ export function WhyPane() {
 }
 
 function Incident({ verdict }: { readonly verdict: Verdict }) {
-  const { view, change } = usePanel()
+  const { view, toTimeline } = usePanel()
   const { tone, cause, sentence, steps, missing, at } = verdict
   const fix = fixes[cause]
   const Icon = tone === 'notice' ? CircleSlash2 : TriangleAlert
   const goTo = (index: number) => {
-    change({ tab: 'timeline' })
+    toTimeline()
     view.showRace(verdict)
     for (let step = 0; step < index; step++) view.stepRace(1)
   }

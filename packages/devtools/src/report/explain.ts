@@ -2,7 +2,7 @@ import { RecordModel } from '../model/record-model.ts'
 import type { Recording } from '../formats/recording.ts'
 import { inOrder } from '../formats/recording.ts'
 import { fixes } from '../verdicts/fixes.ts'
-import { composeHeadline } from '../verdicts/headline.ts'
+import { composeHeadline, gravestFirst } from '../verdicts/headline.ts'
 import { judge } from '../verdicts/judge.ts'
 import type { Cause, Step, Verdict } from '../verdicts/verdict.ts'
 
@@ -25,17 +25,30 @@ export interface Explanation {
 export type RecordingLike = { readonly records: readonly unknown[] } | readonly unknown[]
 
 /**
- * Explains the last sign-out of a recording; without one, what happened last. The same rules as the panel's, and no DOM: it runs
- * on a support page, in a log pipeline, on a server.
+ * Explains the last sign-out of a recording, of several at about one time the gravest; without one, what happened last. The same rules as
+ * the panel's, and no DOM: it runs on a support page, in a log pipeline, on a server.
  */
 export function explain(recording: RecordingLike): Explanation {
   const { model, recording: clean } = load(recording)
-  const verdict = judge(model).find(isAboutAnEnd)
-  if (verdict !== undefined) return toExplanation(verdict, clean)
+  return { ...explainOne(model, judge(model)), recording: clean }
+}
+
+/** The verdict whose effect this record is, or else the one that matters most of all. */
+export function explainOne(
+  model: RecordModel,
+  verdicts: readonly Verdict[],
+  about?: string,
+): Omit<Explanation, 'recording'> {
+  const asked = verdicts.find(({ record }) => record === about)
+  const [last] = gravestFirst(verdicts.filter(({ tone }) => tone === 'bad' || tone === 'notice'))
   const headline = composeHeadline(model)
-  if (headline.verdict !== null) return toExplanation(headline.verdict, clean)
-  const missing = ['Any sign-out, and any refresh that has ended.']
-  return { sentence: headline.sentence, reason: 'unknown', steps: [], fix: null, missing, recording: clean }
+  const verdict = asked ?? last ?? headline.verdict
+  if (verdict === null) {
+    const missing = ['Any sign-out, and any refresh that has ended.']
+    return { sentence: headline.sentence, reason: 'unknown', steps: [], fix: null, missing }
+  }
+  const { sentence, cause, steps, missing } = verdict
+  return { sentence, reason: cause, steps, fix: fixes[cause], missing }
 }
 
 export function load(recording: RecordingLike): { model: RecordModel; recording: Recording } {
@@ -44,12 +57,4 @@ export function load(recording: RecordingLike): { model: RecordModel; recording:
   model.addAll(records)
   model.settle()
   return { model, recording: { v: 1, records: inOrder(model.columns.records) } }
-}
-
-function isAboutAnEnd({ tone }: Verdict): boolean {
-  return tone === 'bad' || tone === 'notice'
-}
-
-function toExplanation({ sentence, cause, steps, missing }: Verdict, recording: Recording): Explanation {
-  return { sentence, reason: cause, steps, fix: fixes[cause], missing, recording }
 }

@@ -1,16 +1,19 @@
 import { formatCount, formatDuration, plural } from '../model/format.ts'
 import { judge } from '../verdicts/judge.ts'
 import type { Step, Verdict } from '../verdicts/verdict.ts'
-import { explain, load, type RecordingLike } from './explain.ts'
+import { explainOne, load, type RecordingLike } from './explain.ts'
 
 /**
  * A report for an issue or a chat: the sentence, the steps with the ids of their records, what to do, what was not recorded.
  * Markdown whose words cannot become markup, whatever the records say.
+ *
+ * @param about the id of the record that ended an incident: the report is about that one. Default: what `explain` chooses
  */
-export function writeReport(recording: RecordingLike): string {
+export function writeReport(recording: RecordingLike, about?: string): string {
   const { model } = load(recording)
-  const { sentence, reason, steps, fix, missing } = explain(recording)
-  const others = judge(model).filter((verdict) => verdict.sentence !== sentence)
+  const verdicts = judge(model)
+  const { sentence, reason, steps, fix, missing } = explainOne(model, verdicts, about)
+  const others = verdicts.filter((verdict) => verdict.sentence !== sentence)
   const { from, to, size } = model.columns
   const length = size === 0 ? '' : `, ${formatDuration(to - from)} from ${new Date(from).toISOString()}`
   const tabs = new Set(model.columns.records.map(({ tab }) => tab)).size

@@ -1,7 +1,8 @@
 import { FileUp } from 'lucide-react'
 import { StrictMode, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { createRoot } from 'react-dom/client'
-import { AuthDevtoolsPanel, type Opened } from '../react/auth-devtools-panel.tsx'
+import { type Opened, PanelOf } from '../react/auth-devtools-panel.tsx'
 import { openFile, useFileDrop } from '../react/file-bar.tsx'
 import { adoptStyles } from '../react/adopt-styles.ts'
 import { shellStyles, viewerStyles } from './shell-styles.ts'
@@ -14,12 +15,17 @@ function Viewer() {
   const drop = useFileDrop(setOpened, setMessage)
   const root = useRef<HTMLElement>(null)
   const input = useRef<HTMLInputElement>(null)
+  const choose = useRef<HTMLButtonElement>(null)
   const theme = useTheme('system', root)
+  const show = (next: Opened | null) => {
+    flushSync(() => setOpened(next))
+    choose.current?.focus()
+  }
   if (opened !== null) {
     return (
       <main>
         <h1 className="af-unseen">Authflight recording</h1>
-        <AuthDevtoolsPanel height="100dvh" recording={opened.recording} />
+        <PanelOf height="100dvh" opened={opened} onOpen={show} canClose />
       </main>
     )
   }
@@ -32,7 +38,7 @@ function Viewer() {
           Drop a file here: OTLP JSON or JSONL, or records as the panel, <code>explain</code> and the explorer write
           them. It is read in this page only.
         </p>
-        <button type="button" className="af-pill af-primary" onClick={() => input.current?.click()}>
+        <button ref={choose} type="button" className="af-pill af-primary" onClick={() => input.current?.click()}>
           Choose a file
         </button>
         <input

@@ -1,3 +1,4 @@
+import { Cost } from '../model/cost.ts'
 import type { Flight } from '../model/flights.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import type { SpanColumns } from '../model/span-columns.ts'
@@ -19,12 +20,13 @@ export interface Focus {
 
 const noFocus: Focus = { dimmed: null, meant: [], steps: [], current: 0, markers: [] }
 
-/** While records stream in, what is meant is looked at anew this often; milliseconds. */
+/** While records stream in, what is meant is looked at anew this often, or where that takes long less often; milliseconds. */
 const lookAgain = 250
 
 /** Finds the rows that a filter or an incident means, and remembers them until something changes. */
 export class Focuser {
   #of: { columns: SpanColumns; size: number; filter: RowTest | null; race: Verdict | null; at: number } | null = null
+  readonly #cost = new Cost()
   #rows: Pick<Focus, 'dimmed' | 'meant'> = noFocus
 
   read(model: RecordModel, view: TimelineView, now: number): Focus {
@@ -42,7 +44,8 @@ export class Focuser {
     const { columns } = model
     const held = this.#of
     const isSame = held?.columns === columns && held.filter === filter && held.race === race
-    if (isSame && (held.size === columns.size || now - held.at < lookAgain)) return this.#rows
+    if (isSame && (held.size === columns.size || now - held.at < this.#cost.pause(lookAgain))) return this.#rows
+    const end = this.#cost.measure()
     const isMeant = race === null ? filter! : isPartOf(model, race)
     const dimmed = new Uint8Array(columns.startedAt.length)
     const meant: number[] = []
@@ -53,6 +56,7 @@ export class Focuser {
     meant.sort((a, b) => columns.startedAt[a]! - columns.startedAt[b]!)
     this.#of = { columns, size: columns.size, filter, race, at: now }
     this.#rows = { dimmed, meant }
+    end()
     return this.#rows
   }
 }

@@ -7,6 +7,7 @@ export interface KeyActions {
   readonly focusFilter: () => void
   readonly showKeys: () => void
   readonly showRace: () => void
+  readonly focusView: () => void
   readonly toggleFolding: () => void
 }
 
@@ -32,7 +33,6 @@ export function createKeys({ view, ...act }: KeyActions): (event: KeyboardEvent)
     m: () => view.toggleMarker(),
     g: act.toggleFolding,
     r: act.showRace,
-    Escape: () => (view.race === null ? view.select(null) : view.showRace(null)),
     '[Shift]+/': act.focusFilter,
     '[Shift]+?': act.showKeys,
   }
@@ -44,7 +44,17 @@ export function createKeys({ view, ...act }: KeyActions): (event: KeyboardEvent)
     Space: () => view.setLive(!view.live),
     Enter: () => void (view.selected !== null && view.reveal(view.selected, true)),
   }
-  const all = { ...handled(anywhere, () => true), ...handled(onTimeline, isTimeline) }
+  const leave = () => {
+    if (view.race === null) view.select(null)
+    else view.showRace(null)
+    act.focusView()
+  }
+  const all = {
+    ...handled(anywhere, () => true),
+    ...handled(onTimeline, isTimeline),
+    // Where there is nothing to leave, the key is for what is around the panel.
+    ...handled({ Escape: leave }, () => view.race !== null || view.selected !== null),
+  }
   // A key that is held down goes on panning.
   return createKeybindingsHandler(all, { ignore: ({ isComposing }) => isComposing })
 }

@@ -15,15 +15,20 @@ interface Place {
 export type LaneRow =
   | (Place & { readonly kind: 'ribbon'; readonly group: AccountGroup })
   | (Place & { readonly kind: 'lane'; readonly group: AccountGroup; readonly lane: Lane })
-  | (Place & { readonly kind: 'storage' | 'events' | 'page'; readonly track: Track })
+  | (Place & { readonly kind: 'storage' | 'events'; readonly group: AccountGroup; readonly track: Track })
+  | (Place & { readonly kind: 'page'; readonly group?: undefined; readonly track: Track })
+
+/** Whose lanes stand together: those of an account, or those of a tab, its clients one after the other. */
+export type Grouping = 'account' | 'tab'
 
 export interface LaneRows {
   readonly rows: readonly LaneRow[]
   readonly height: number
 }
 
-/** The picture's lines: a group an account with its ribbon, clients, storage and events; the page last. */
-export function arrangeRows(model: RecordModel): LaneRows {
+/** The picture's lines: a group an account with its ribbon, clients, storage and events, or the clients by tab between them; the page last. */
+export function arrangeRows(model: RecordModel, grouping: Grouping = 'account'): LaneRows {
+  const { groups, page } = model.lanes
   const rows: LaneRow[] = []
   let y = 0
   const place = (key: string, height: number): Place => {
@@ -31,19 +36,36 @@ export function arrangeRows(model: RecordModel): LaneRows {
     y += height
     return placed
   }
-  for (const group of model.lanes.groups) {
+  const addRibbon = (group: AccountGroup) =>
     rows.push({ kind: 'ribbon', group, ...place(`${group.key} ribbon`, heights.ribbon) })
-    for (const lane of group.lanes) {
-      rows.push({ kind: 'lane', group, lane, ...place(`${group.key} ${lane.tab} ${lane.client}`, laneHeight(lane)) })
+  const addLane = (group: AccountGroup, lane: Lane) =>
+    rows.push({ kind: 'lane', group, lane, ...place(`${group.key} ${lane.tab} ${lane.client}`, laneHeight(lane)) })
+  const addInstants = (group: AccountGroup) => {
+    for (const kind of ['storage', 'events'] as const) {
+      const track = group[kind]
+      if (track.size > 0) rows.push({ kind, group, track, ...place(`${group.key} ${kind}`, heights.instants) })
     }
-    if (group.storage.size > 0)
-      rows.push({ kind: 'storage', track: group.storage, ...place(`${group.key} storage`, heights.instants) })
-    if (group.events.size > 0)
-      rows.push({ kind: 'events', track: group.events, ...place(`${group.key} events`, heights.instants) })
     y += heights.gap
   }
-  if (model.lanes.page.size > 0)
-    rows.push({ kind: 'page', track: model.lanes.page, ...place('page', heights.instants) })
+  if (grouping === 'account') {
+    for (const group of groups) {
+      addRibbon(group)
+      for (const lane of group.lanes) addLane(group, lane)
+      addInstants(group)
+    }
+  } else {
+    groups.forEach(addRibbon)
+    const lanes = groups.flatMap((group) => group.lanes.map((lane) => ({ group, lane })))
+    const indexOf = ({ lane }: { lane: Lane }) => model.labels.tabIndex(lane.tab)
+    lanes
+      .sort((a, b) => indexOf(a) - indexOf(b))
+      .forEach(({ group, lane }, at) => {
+        if (lane.tab !== lanes[at - 1]?.lane.tab) y += heights.gap
+        addLane(group, lane)
+      })
+    groups.forEach(addInstants)
+  }
+  if (page.size > 0) rows.push({ kind: 'page', track: page, ...place('page', heights.instants) })
   return { rows, height: y }
 }
 

@@ -1,3 +1,4 @@
+import { Cost } from '../model/cost.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import type { SpanColumns } from '../model/span-columns.ts'
 import { formatDuration } from '../model/format.ts'
@@ -63,6 +64,7 @@ export class Stage {
   #drawn: SpanColumns | null = null
   #fontFamily: string | undefined
   #foldedAt = -Infinity
+  readonly #foldCost = new Cost()
   #overviewAt = -Infinity
   #overviewVersion = -1
   readonly #focuser = new Focuser()
@@ -165,15 +167,17 @@ export class Stage {
     this.#drawOverview(now)
   }
 
-  /** Idle time is looked for when folding begins, and again once a second. */
+  /** Idle time is looked for when folding begins, and again once a second, or where that takes long less often. */
   #fold(now: number): void {
-    if (!this.view.folding || (this.view.scale.folds && now - this.#foldedAt < 1_000)) return
+    if (!this.view.folding || (this.view.scale.folds && now - this.#foldedAt < this.#foldCost.pause(1_000))) return
     this.#foldedAt = now
+    const end = this.#foldCost.measure()
     this.view.fold(findIdle(this.model, now))
+    end()
   }
 
   #arrange(): void {
-    this.#rows = arrangeRows(this.model)
+    this.#rows = arrangeRows(this.model, this.view.grouping)
     const key = this.#rows.rows.map((row) => `${row.key} ${row.y}`).join('|') + this.#rows.height
     if (key === this.#rowsKey) return
     this.#rowsKey = key

@@ -1,6 +1,7 @@
 import type { RecordModel } from '../model/record-model.ts'
 import { recordTime } from '../model/relay.ts'
 import type { Folds } from './folds.ts'
+import type { Grouping } from './lane-rows.ts'
 import type { RowTest } from '../model/filter.ts'
 import type { Verdict } from '../verdicts/verdict.ts'
 import { endAt, fitTo, lengthOf, panBy, type Scale, toX, zoomAt } from './scale.ts'
@@ -25,6 +26,7 @@ export class TimelineView {
   step = 0
   /** Whether idle time is folded. */
   folding = false
+  grouping: Grouping = 'account'
   /** Times that the reader marked, epoch milliseconds, sorted. */
   markers: readonly number[] = []
 
@@ -101,6 +103,11 @@ export class TimelineView {
   setFolding(folding: boolean): void {
     this.folding = folding
     if (!folding) this.scale = { ...this.scale, folds: null }
+    this.#changed()
+  }
+
+  setGrouping(grouping: Grouping): void {
+    this.grouping = grouping
     this.#changed()
   }
 

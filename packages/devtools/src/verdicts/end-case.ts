@@ -2,9 +2,10 @@ import type { AuthRecord } from '@authflight/client'
 import { formatClock } from '../model/format.ts'
 import { text } from '../model/names.ts'
 import type { RecordModel } from '../model/record-model.ts'
+import type { Names } from '../model/whose.ts'
 import type { SessionHistory } from '../model/sessions.ts'
 import { flightsOf, type FlightFacts, sequence, step } from './facts.ts'
-import type { Cause, Finding, Names, Step } from './verdict.ts'
+import type { Cause, Finding, Step } from './verdict.ts'
 
 /** A session that ended, with all that was recorded of it. */
 export interface EndCase {
@@ -12,8 +13,10 @@ export interface EndCase {
   readonly session: SessionHistory
   /** What the client that ended it knew; `null` where nobody told. */
   readonly reason: string | null
-  /** The records of its end, the one that knew most first. Where no client told why, the one that shows it gone. */
+  /** What clients recorded of its end, the one that knew most first. */
   readonly ends: readonly AuthRecord[]
+  /** The first record that shows it gone, whoever ended it. */
+  readonly gone: AuthRecord | undefined
   /** Epoch milliseconds. */
   readonly at: number
   readonly flights: readonly FlightFacts[]
@@ -32,6 +35,7 @@ export function openEndCase(model: RecordModel, names: Names, session: SessionHi
   const told = found.map((row) => columns.record(row)).sort((a, b) => a.startedAt - b.startedAt)
   const knower = told.find((record) => record.id === session.endRecord)
   const ends = knower === undefined ? told : [knower, ...told.filter((record) => record !== knower)]
+  const gone = columns.rowOf(session.goneRecord)
   const at = session.endedAt ?? ends[0]?.startedAt ?? 0
   const flights = flightsOf(model, session)
   const who = names.account(session.id, session.account)
@@ -41,6 +45,7 @@ export function openEndCase(model: RecordModel, names: Names, session: SessionHi
     session,
     reason: session.endReason,
     ends,
+    gone: gone === undefined ? undefined : columns.record(gone),
     at,
     flights,
     rejected: flights.findLast(({ outcome, startedAt }) => outcome === 'rejected' && startedAt <= at),
@@ -69,6 +74,11 @@ export function find(
 export function ledTo({ at }: EndCase, record: AuthRecord, text: string): Step {
   const met = step(record, text, 'ended')
   return { ...met, at: Math.min(met.at, at) }
+}
+
+export function seenGone(scene: EndCase): Step | undefined {
+  const { gone, tab } = scene
+  return gone && ledTo(scene, gone, `${tab(gone)} saw that the session was gone`)
 }
 
 /** What the server said to a flight, in half a sentence. */

@@ -1,7 +1,7 @@
 import type { AuthRecord } from '@authflight/client'
-import { formatDuration } from '../model/format.ts'
+import { capitalise, formatDuration } from '../model/format.ts'
 import { number, text } from '../model/names.ts'
-import { answerOf, type EndCase, find, ledTo } from './end-case.ts'
+import { answerOf, type EndCase, find, ledTo, seenGone } from './end-case.ts'
 import { type FlightFacts, pagePoints, step } from './facts.ts'
 import { ownRetry, refusal, reuseByCode, reuseElsewhere } from './reuse-rules.ts'
 import type { Finding } from './verdict.ts'
@@ -97,9 +97,16 @@ function storageUnavailable(scene: EndCase): Finding | null {
 }
 
 function storageCleared(scene: EndCase): Finding | null {
-  if (scene.reason !== 'storage_cleared') return null
+  const { reason, session, model } = scene
+  if (reason !== 'storage_cleared') return null
+  const stored = session.generations.at(-1)
+  const row = stored && model.columns.rowOf(stored.record)
+  const record = row === undefined ? undefined : model.columns.record(row)
   const sentence = `${scene.opening}: the stored session had been removed, and not by a sign-out. Site data was cleared, or other code deleted it.`
-  return find(scene, 'storage_cleared', sentence, [])
+  return find(scene, 'storage_cleared', sentence, [
+    record && step(record, `${scene.tab(record)}: generation ${stored?.revision} was stored`),
+    seenGone(scene),
+  ])
 }
 
 /** Tokens that are bound to a key (RFC 9449) end with it. No server had a say, whatever the refresh that found out says. */
@@ -198,7 +205,8 @@ function unknown(scene: EndCase): Finding {
       : 'Why it ended: the client did not know.',
     ...(scene.flights.length === 0 ? ['Any refresh of this session.'] : []),
   ]
-  return find(scene, 'unknown', `${scene.opening}. Why was not recorded.`, [], missing)
+  const steps = scene.ends.length === 0 ? [seenGone(scene)] : []
+  return find(scene, 'unknown', `${scene.opening}. Why was not recorded.`, steps, missing)
 }
 
 /** First match wins. What is certain comes before what is likely. */
@@ -224,8 +232,4 @@ export const endRules: readonly EndRule[] = [
 /** What the server said when it refused, to follow a sentence. */
 function answer({ rejected }: EndCase): string {
   return rejected === undefined ? '' : ` ${answerOf(rejected)}`
-}
-
-function capitalise(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -2,8 +2,9 @@ import { formatDuration, plural } from '../model/format.ts'
 import { reads } from '../model/words.ts'
 import { number, text } from '../model/names.ts'
 import type { RecordModel } from '../model/record-model.ts'
+import type { Names } from '../model/whose.ts'
 import { type FlightFacts, pagePoints, sequence, step } from './facts.ts'
-import type { Cause, Finding, Names, Step } from './verdict.ts'
+import type { Cause, Finding, Step } from './verdict.ts'
 
 /** Refreshes of one client that went wrong the same way, one after the other. */
 export interface FlightCase {
@@ -23,7 +24,7 @@ export function openFlightCase(model: RecordModel, names: Names, flights: readon
   const subject =
     flights.length === 1
       ? `Refresh ${numbers[0]}`
-      : `${plural(flights.length, 'refresh').replace('refreshs', 'refreshes')}, ${numbers.join(' to ')},`
+      : `${plural(flights.length, 'refresh', 'es')}, ${numbers.join(' to ')},`
   const account = model.sessions.all.get(last.session)?.account ?? null
   return { model, names, flights, last, subject, who: names.account(last.session, account) }
 }

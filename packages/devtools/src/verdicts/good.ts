@@ -1,9 +1,10 @@
 import { adoptedGeneration, generationChange } from '../model/generations.ts'
-import { formatDuration, plural } from '../model/format.ts'
+import { capitalise, formatDuration, plural } from '../model/format.ts'
 import { text } from '../model/names.ts'
 import type { RecordModel } from '../model/record-model.ts'
+import type { Names } from '../model/whose.ts'
 import { type FlightFacts, pagePoints, sequence, step } from './facts.ts'
-import type { Cause, Names, Step, Verdict } from './verdict.ts'
+import type { Cause, Step, Verdict } from './verdict.ts'
 
 /** What a refresh did that brought a token, or took one over: that all is well, and what it saved. */
 export function praise(model: RecordModel, names: Names, flight: FlightFacts): Verdict {
@@ -78,8 +79,4 @@ function findClockTrouble(
           `${names.tab(model.columns.record(first).tab)}: generation ${revision} was good for ${formatDuration(generation.expiresAt - generation.toldAt)}`,
         )
   return { sentence, steps: sequence([told, jump && step(jump, `${names.tab(jump.tab)}: the clock jumped`)]) }
-}
-
-function capitalise(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1)
 }

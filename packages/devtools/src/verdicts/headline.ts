@@ -1,9 +1,10 @@
 import { plural } from '../model/format.ts'
 import type { RecordModel } from '../model/record-model.ts'
+import { type Names, plainNames } from '../model/whose.ts'
 import { type FlightFacts, readFlight } from './facts.ts'
 import { praise } from './good.ts'
-import { judge, plainNames } from './judge.ts'
-import type { Names, Verdict } from './verdict.ts'
+import { judge } from './judge.ts'
+import type { Verdict } from './verdict.ts'
 
 /** What the panel says first. */
 export interface Headline {
@@ -25,21 +26,23 @@ const gravity: readonly Verdict['tone'][] = ['bad', 'warning', 'notice', 'good']
 export function composeHeadline(model: RecordModel, names: Names = plainNames(model)): Headline {
   const newest = model.flights.all.at(-1)
   const flight = newest && readFlight(model, newest)
-  const recent = judge(model, names, 8)
-  const together = recent.filter(({ at }) => recent[0]!.at - at < news)
-  const verdict = together.reduce<Verdict | null>((worst, each) => (isGraver(each, worst) ? each : worst), null)
+  const together = gravestFirst(judge(model, names, 8))
+  const verdict = together[0] ?? null
+  const trouble = together.filter(({ tone }) => tone !== 'notice')
   if (flight !== undefined && isNewerThan(model, flight, verdict)) {
     if (flight.outcome === 'open') return tellOpen(model, flight)
-    if (isGood(flight)) return tell(praise(model, names, flight), 0)
+    if (isGood(flight)) return tell(praise(model, names, flight), trouble.length)
   }
-  if (verdict !== null)
-    return tell(verdict, together.filter(({ tone }) => tone !== 'notice').length - (verdict.tone === 'notice' ? 0 : 1))
+  if (verdict !== null) return tell(verdict, trouble.filter((other) => other !== verdict).length)
   const sentence = model.sessions.all.size > 0 ? 'Signed in; no refresh recorded yet.' : 'Nothing recorded yet.'
   return { tone: 'idle', sentence, record: null, verdict: null, others: 0 }
 }
 
-function isGraver(a: Verdict, b: Verdict | null): boolean {
-  return b === null || gravity.indexOf(a.tone) < gravity.indexOf(b.tone)
+/** Of verdicts, newest first, those on what happened at about the time of the newest: the gravest first. */
+export function gravestFirst(verdicts: readonly Verdict[]): Verdict[] {
+  return verdicts
+    .filter(({ at }) => verdicts[0]!.at - at < news)
+    .sort((a, b) => gravity.indexOf(a.tone) - gravity.indexOf(b.tone))
 }
 
 function isGood({ outcome }: FlightFacts): boolean {

@@ -1,9 +1,10 @@
 import type { RecordModel } from '../model/record-model.ts'
+import { type Names, plainNames } from '../model/whose.ts'
 import { openEndCase } from './end-case.ts'
 import { endRules } from './end-rules.ts'
 import { flightRules, openFlightCase } from './flight-rules.ts'
 import { findIncidents, type Incident } from './incidents.ts'
-import type { Cause, Finding, Names, Verdict } from './verdict.ts'
+import type { Cause, Finding, Verdict } from './verdict.ts'
 
 /** Most incidents that are explained at once. */
 const mostIncidents = 50
@@ -18,14 +19,6 @@ export function judge(model: RecordModel, names: Names = plainNames(model), most
   return findIncidents(model, most)
     .map((incident) => judgeIncident(model, names, incident))
     .filter((verdict) => verdict !== null)
-}
-
-/** `Account 1`, `Tab A`: all that records know. */
-export function plainNames(model: RecordModel): Names {
-  return {
-    account: (session, account) => `Account ${model.labels.account(session, account)}`,
-    tab: (tab) => model.labels.tab(tab),
-  }
 }
 
 function judgeIncident(model: RecordModel, names: Names, incident: Incident): Verdict | null {

@@ -58,11 +58,3 @@ export interface Verdict extends Finding {
   readonly record: string
   readonly missing: readonly string[]
 }
-
-/** What things are called on this screen. Names of people never come from records. */
-export interface Names {
-  /** Such as `alice`, or `Account 1`. `account` is the random id, `null` where it was not told. */
-  account(session: string, account: string | null): string
-  /** Such as `Tab B`. */
-  tab(tab: string): string
-}

@@ -6,8 +6,9 @@ import { anyRecord } from './arbitrary-record.ts'
 
 /** What the Trace Event Format asks of each kind of event. */
 function findFaults(events: readonly TraceEvent[]): string[] {
-  const open = new Map<string, number>()
-  return events.flatMap((event, index) => {
+  const open = new Map<string, TraceEvent[]>()
+  const lastEnd = new Map<string, number>()
+  const faults = events.flatMap((event, index) => {
     const faults: string[] = []
     const claim = (holds: boolean, what: string) => void (holds || faults.push(`${index}: ${what}`))
     claim(typeof event.name === 'string' && event.name !== '', 'a name')
@@ -17,17 +18,28 @@ function findFaults(events: readonly TraceEvent[]): string[] {
       claim(typeof event.args?.['name'] === 'string', 'the name that it gives')
       return faults
     }
-    claim(typeof event.cat === 'string', 'a category')
+    claim(event.cat === 'authflight', 'the category that is part of its key')
     claim(Number.isInteger(event.ts) && event.ts! > 0, 'a time in microseconds')
     if (event.ph === 'i') claim(event.s === 't', 'a scope')
     if (event.ph === 'b' || event.ph === 'e') {
-      const key = `${event.cat} ${event.id} ${event.name}`
+      const key = `${event.cat} ${event.id}`
       claim(typeof event.id === 'string', 'an id')
-      open.set(key, (open.get(key) ?? 0) + (event.ph === 'b' ? 1 : -1))
-      claim(open.get(key)! >= 0, 'a begin before its end')
+      const stack = open.get(key) ?? []
+      open.set(key, stack)
+      if (event.ph === 'b') {
+        claim(stack.length === 0 || stack.at(-1)!.ts! <= event.ts!, 'a begin after that of what it lies in')
+        stack.push(event)
+      } else {
+        const begun = stack.pop()
+        claim(begun?.name === event.name && begun.ts! <= event.ts!, 'an end of what began last')
+        claim((lastEnd.get(key) ?? 0) <= event.ts!, 'an end after the one before it')
+        lastEnd.set(key, event.ts!)
+      }
     }
     return faults
   })
+  const unended = [...open].filter(([, stack]) => stack.length > 0).map(([key]) => `${key}: an end`)
+  return [...faults, ...unended]
 }
 
 describe('the Chrome trace', () => {
@@ -49,6 +61,18 @@ describe('the Chrome trace', () => {
     const refresh = traceEvents.find(({ name, ph }) => name === 'refresh: rotated' && ph === 'b')!
     const request = traceEvents.find(({ name, ph }) => name.startsWith('POST token') && ph === 'b')!
     expect(request.id).toBe(refresh.id)
+  })
+
+  it('nests what lies in a flight below it, and gives an id of its own to what outlasts it', () => {
+    const [refresh, request] = flight({ at: 0, lasting: 100 })
+    const early = { ...request!, id: 'a'.repeat(16), startedAt: noon + 10, endedAt: noon + 50 }
+    const late = { ...request!, id: 'b'.repeat(16), startedAt: noon + 40, endedAt: noon + 130 }
+    const { traceEvents } = writeChromeTrace([late, early, refresh!])
+    expect(findFaults(traceEvents)).toEqual([])
+    const spans = traceEvents.filter(({ ph }) => ph !== 'M')
+    const inFlight = spans.filter(({ id }) => id === refresh!.id)
+    expect(inFlight.map(({ ph, ts }) => `${ph} ${ts! / 1000 - noon}`)).toEqual(['b 0', 'b 10', 'e 50', 'e 100'])
+    expect(spans.length).toBe(6)
   })
 
   it('says in names what became of things', () => {

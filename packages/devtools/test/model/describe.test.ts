@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { describe as describeRecord } from '../../src/model/describe.ts'
 import { RecordModel } from '../../src/model/record-model.ts'
-import { claimWait, discardBySignOut, flight, storm } from '../fixtures.ts'
+import { plainNames } from '../../src/model/whose.ts'
+import { claimWait, discardBySignOut, flight, mixed, storm } from '../fixtures.ts'
 
 function describeFirst(records: readonly { name: string }[], name: string) {
   const model = new RecordModel()
@@ -25,6 +26,17 @@ it('tells of a flight its outcome, generation, answer, waiters and time', () => 
     In: 'Tab A',
   })
   expect(spoken).toBe('Refresh #1, Tab A, rotated, 118 ms, 999 waiters')
+})
+
+it('tells whose it is, and says so where there are several accounts', () => {
+  const model = new RecordModel()
+  model.addAll(mixed())
+  const names = { ...plainNames(model), account: (_: string, id: string | null) => (id === 'a2' ? 'bob' : 'alice') }
+  const { row } = model.flights.all.at(-1)!
+  expect(describeRecord(model, row, names).spoken).toBe('Refresh #7, bob, Tab B, rotated, 240 ms, 2 waiters')
+  expect(Object.fromEntries(describeRecord(model, row, names).facts)).toMatchObject({ Account: 'bob', In: 'Tab B' })
+  expect(Object.fromEntries(describeRecord(model, row).facts)).toMatchObject({ Account: 'Account 2' })
+  expect(describeRecord(model, row + 1, names).spoken).toBe('Wait of #7, bob, Tab B, rotated, 239 ms')
 })
 
 it('tells of a discard why, and what became of the token', () => {

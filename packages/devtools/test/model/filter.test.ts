@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { completeFilter, parseFilter } from '../../src/model/filter.ts'
 import { RecordModel } from '../../src/model/record-model.ts'
-import { claimWait, discardBySignOut, mixed } from '../fixtures.ts'
+import { type Names, plainNames } from '../../src/model/whose.ts'
+import { claimWait, discardBySignOut, flight, mixed } from '../fixtures.ts'
 
 function modelOf(records: readonly unknown[]): RecordModel {
   const model = new RecordModel()
@@ -10,8 +11,8 @@ function modelOf(records: readonly unknown[]): RecordModel {
   return model
 }
 
-function find(model: RecordModel, query: string): string[] {
-  const { test } = parseFilter(query)
+function find(model: RecordModel, query: string, names?: Names): string[] {
+  const { test } = parseFilter(query, names)
   return model.columns.records
     .filter((_, row) => test === null || test(model, row))
     .map((record) =>
@@ -45,6 +46,29 @@ describe('the filter', () => {
     expect(find(modelOf(claimWait()), 'kind:claim_wait')).toEqual(['contention 2'])
   })
 
+  it('takes tabs and accounts as a whole: A is not AA, 1 not 10', () => {
+    const many = Array.from({ length: 27 }, (_, index) =>
+      flight({ at: index * 1_000, lasting: 9, session: `s${index}`, account: `a${index}`, tab: `tab-${index}` }),
+    )
+    const crowd = modelOf(many.flat())
+    expect(find(crowd, 'is:refresh tab:A')).toEqual(['refresh 1'])
+    expect(find(crowd, 'is:refresh tab:aa')).toEqual(['refresh 27'])
+    expect(find(crowd, 'is:refresh account:1')).toEqual(['refresh 1'])
+    expect(find(crowd, 'is:refresh account:10')).toEqual(['refresh 10'])
+    expect(find(crowd, 'is:refresh account:')).toHaveLength(27)
+  })
+
+  it('knows accounts by the names that the app gives them', () => {
+    const names = {
+      ...plainNames(model),
+      account: (_: string, id: string | null) => (id === 'a2' ? 'Bob Sponge' : 'alice'),
+    }
+    expect(find(model, 'is:refresh account:bob_sponge', names)).toEqual(['refresh 7'])
+    expect(find(model, 'is:refresh account:2', names)).toEqual(['refresh 7'])
+    expect(find(model, 'is:refresh -account:Alice', names)).toEqual(['refresh 7'])
+    expect(completeFilter('account:b', model, names)).toEqual(['account:Bob_Sponge'])
+  })
+
   it('of nothing is none', () => {
     expect(parseFilter('  ')).toEqual({ test: null, problem: null })
   })
@@ -71,6 +95,7 @@ describe('the completion', () => {
     ['is:refresh out', ['is:refresh outcome:']],
     ['d', ['dur>']],
     ['tab:', ['tab:A', 'tab:B']],
+    ['account:', ['account:1', 'account:2']],
     ['outcome:f', ['outcome:failed']],
     ['is:re', ['is:refresh']],
     ['error:', ['error:offline', 'error:rate_limited']],

@@ -16,4 +16,5 @@ it.each([
 
 it('counts one thing and many', () => {
   expect([plural(1, 'caller'), plural(1_000, 'caller')]).toEqual(['1 caller', '1,000 callers'])
+  expect(plural(2, 'refresh', 'es')).toBe('2 refreshes')
 })

@@ -16,7 +16,11 @@ afterEach(() => void vi.useRealTimers())
 type Listener = (event: { data: unknown }) => void
 
 /** Channels of one name: what one says, all others hear, as a copy. */
-function network(): { open: () => RelayChannel; said: { type: string; records?: AuthRecord[] }[] } {
+function network(): {
+  open: () => RelayChannel
+  said: { type: string; records?: AuthRecord[] }[]
+  countOpen: () => number
+} {
   const ends = new Set<{ listeners: Set<Listener> }>()
   const said: { type: string; records?: AuthRecord[] }[] = []
   const open = (): RelayChannel => {
@@ -34,7 +38,7 @@ function network(): { open: () => RelayChannel; said: { type: string; records?: 
       close: () => void ends.delete(end),
     }
   }
-  return { open, said }
+  return { open, said, countOpen: () => ends.size }
 }
 
 const now = () => noon
@@ -42,9 +46,9 @@ const now = () => noon
 describe('between two tabs', () => {
   it('a panel that opens late is told all that the other tab holds', () => {
     const { open } = network()
-    shareRecords({ hook: hookOf(sourceOf(storm())), channel: open(), now })
+    shareRecords({ hook: hookOf(sourceOf(storm())), open, now })
     const model = new RecordModel()
-    readOtherTabs(model, { channel: open(), now })
+    readOtherTabs(model, { open, now })
     expect(model.columns.size).toBe(storm().length)
     expect(model.flights.all).toHaveLength(1)
   })
@@ -52,9 +56,9 @@ describe('between two tabs', () => {
   it('new records follow in one message per 50 ms', () => {
     const { open, said } = network()
     const source = sourceOf([])
-    shareRecords({ hook: hookOf(source), channel: open(), now })
+    shareRecords({ hook: hookOf(source), open, now })
     const model = new RecordModel()
-    readOtherTabs(model, { channel: open(), now })
+    readOtherTabs(model, { open, now })
     said.length = 0
     for (const made of signedIn(0)) source.push(made)
     expect(said).toEqual([])
@@ -66,17 +70,17 @@ describe('between two tabs', () => {
   it('a tab that begins to share after the panel opened is heard', () => {
     const { open } = network()
     const model = new RecordModel()
-    readOtherTabs(model, { channel: open(), now })
-    shareRecords({ hook: hookOf(sourceOf(storm())), channel: open(), now })
+    readOtherTabs(model, { open, now })
+    shareRecords({ hook: hookOf(sourceOf(storm())), open, now })
     expect(model.flights.all).toHaveLength(1)
   })
 
   it('nothing is passed on that came from another tab', () => {
     const { open, said } = network()
-    shareRecords({ hook: hookOf(sourceOf(storm())), channel: open(), now })
+    shareRecords({ hook: hookOf(sourceOf(storm())), open, now })
     const model = new RecordModel()
-    shareRecords({ hook: hookOf(), channel: open(), now })
-    readOtherTabs(model, { channel: open(), now })
+    shareRecords({ hook: hookOf(), open, now })
+    readOtherTabs(model, { open, now })
     const speakers = said
       .filter(({ records }) => records !== undefined && records.length > 0)
       .map((message) => (message as { from?: string }).from)
@@ -85,9 +89,9 @@ describe('between two tabs', () => {
 
   it('lanes line up: times of a tab whose clock is ahead are moved back', () => {
     const { open } = network()
-    shareRecords({ hook: hookOf(sourceOf(storm())), channel: open(), now: () => noon + 250 })
+    shareRecords({ hook: hookOf(sourceOf(storm())), open, now: () => noon + 250 })
     const model = new RecordModel()
-    readOtherTabs(model, { channel: open(), now })
+    readOtherTabs(model, { open, now })
     const [only] = model.flights.all
     expect(model.columns.startedAt[only!.row]).toBe(noon + 34_000 - 250)
   })
@@ -96,11 +100,11 @@ describe('between two tabs', () => {
     const { open } = network()
     const stop = shareRecords({
       hook: hookOf(sourceOf(flight({ at: 0, lasting: null }))),
-      channel: open(),
+      open,
       now: () => noon,
     })
     const model = new RecordModel()
-    readOtherTabs(model, { channel: open(), now })
+    readOtherTabs(model, { open, now })
     expect(model.open.size).toBe(2)
     stop()
     expect(model.open.size).toBe(0)
@@ -110,10 +114,10 @@ describe('between two tabs', () => {
     const { open } = network()
     const hook = hookOf(sourceOf(flight({ at: 0, lasting: null })))
     const model = new RecordModel()
-    readOtherTabs(model, { channel: open(), now })
-    shareRecords({ hook, channel: open(), now })()
+    readOtherTabs(model, { open, now })
+    shareRecords({ hook, open, now })()
     expect(model.open.size).toBe(0)
-    shareRecords({ hook, channel: open(), now })
+    shareRecords({ hook, open, now })
     expect(model.open.size).toBe(2)
     model.settle()
     expect(model.flights.all).toHaveLength(1)
@@ -122,12 +126,34 @@ describe('between two tabs', () => {
   it('the panel of a tab that was heard of hundreds of times hears the next one too', () => {
     const { open } = network()
     const model = new RecordModel()
-    readOtherTabs(model, { channel: open(), now })
+    readOtherTabs(model, { open, now })
     const channel = open()
     for (let count = 0; count < 300; count += 1)
       channel.postMessage({ v: 1, type: 'delta', from: `reload-${count}`, sentAt: noon, records: [] })
-    shareRecords({ hook: hookOf(sourceOf(storm())), channel: open(), now })
+    shareRecords({ hook: hookOf(sourceOf(storm())), open, now })
     expect(model.flights.all).toHaveLength(1)
+  })
+
+  it('a page that is left holds no channel open, and is heard and hears again when it comes back', () => {
+    const page = new EventTarget()
+    vi.stubGlobal('addEventListener', page.addEventListener.bind(page))
+    vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page))
+    const { open, countOpen } = network()
+    const source = sourceOf(storm())
+    const model = new RecordModel()
+    const stops = [shareRecords({ hook: hookOf(source), open, now }), readOtherTabs(model, { open, now })]
+    expect(countOpen()).toBe(2)
+    page.dispatchEvent(new Event('pagehide'))
+    expect(countOpen()).toBe(0)
+    for (const made of flight({ at: 60_000, lasting: 90 })) source.push(made)
+    page.dispatchEvent(new Event('pageshow'))
+    page.dispatchEvent(new Event('pageshow'))
+    expect(countOpen()).toBe(2)
+    expect(model.flights.all).toHaveLength(2)
+    for (const stop of stops) stop()
+    page.dispatchEvent(new Event('pageshow'))
+    expect(countOpen()).toBe(0)
+    vi.unstubAllGlobals()
   })
 
   describe('a tab that is gone without a word', () => {
@@ -136,9 +162,9 @@ describe('between two tabs', () => {
       const { open, said } = network()
       const channel = open()
       let time = noon
-      shareRecords({ hook: hookOf(sourceOf(flight({ at: 0, lasting: null }))), channel, now: () => time })
+      shareRecords({ hook: hookOf(sourceOf(flight({ at: 0, lasting: null }))), open: () => channel, now: () => time })
       const model = new RecordModel()
-      const stop = readOtherTabs(model, { channel: open(), now: () => time })
+      const stop = readOtherTabs(model, { open, now: () => time })
       const pass = (ms: number) => {
         vi.advanceTimersByTime(ms)
         time += ms
@@ -179,7 +205,7 @@ describe('between two tabs', () => {
       pass(5_000)
       pass(5_000)
       expect(model.open.size).toBe(0)
-      shareRecords({ hook: hookOf(sourceOf(model.columns.records)), channel: open(), now })
+      shareRecords({ hook: hookOf(sourceOf(model.columns.records)), open, now })
       expect(model.open.size).toBe(2)
     })
 
@@ -198,9 +224,9 @@ describe('between two tabs', () => {
   it('a panel that stopped reading hears no more', () => {
     const { open } = network()
     const source = sourceOf([])
-    shareRecords({ hook: hookOf(source), channel: open(), now })
+    shareRecords({ hook: hookOf(source), open, now })
     const model = new RecordModel()
-    readOtherTabs(model, { channel: open(), now })()
+    readOtherTabs(model, { open, now })()
     source.push(signedIn(0)[0]!)
     vi.advanceTimersByTime(50)
     expect(model.columns.size).toBe(0)
@@ -216,7 +242,7 @@ describe('forged messages', () => {
     const { open, said } = network()
     const model = new RecordModel()
     readSources(model, hookOf(...local))
-    readOtherTabs(model, { channel: open(), now })
+    readOtherTabs(model, { open, now })
     const channel = open()
     return { model, say: (message) => channel.postMessage(message), greeting: said[0] as unknown as { from: string } }
   }

@@ -41,6 +41,10 @@ describe('axe finds nothing', () => {
     await click(button(panel, tab))
     await until(() => panel.querySelector(ready[tab]!) !== null)
     expect(await findViolations(panel)).toEqual([])
+    // A narrow panel has room for the detail once the incident is left.
+    await click(button(panel, 'Show everything'))
+    expect(panel.querySelector('.af-detail h2') !== null).toBe(['Timeline', 'Table'].includes(tab))
+    expect(await findViolations(panel)).toEqual([])
   })
 
   it.each(themes)('while it follows two tabs, stands still, is paused and says what is wrong: %s', async (theme) => {

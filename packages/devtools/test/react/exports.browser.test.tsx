@@ -1,6 +1,7 @@
 import { act } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { readRecording } from '../../src/formats/index.ts'
+import { readRecording, type Recording } from '../../src/formats/index.ts'
+import { flight, noon } from '../fixtures.ts'
 import { mouseOn } from '../mouse.ts'
 import { send } from '../protocol.ts'
 import { recording } from './incident.ts'
@@ -13,8 +14,8 @@ afterEach(async () => {
 
 const sentence = 'Tab B presented generation 1 again after Tab A had rotated it.'
 
-async function mount() {
-  const { panel, unmount } = await mountPanel({ recording }, { width: 400, height: 420 })
+async function mount(shown: Recording = recording) {
+  const { panel, unmount } = await mountPanel({ recording: shown }, { width: 400, height: 420 })
   undo.push(unmount)
   return panel
 }
@@ -94,6 +95,25 @@ describe('Copy report', () => {
     await until(() => said(panel) !== '')
     expect(said(panel)).toBe('The report is on the clipboard.')
     expect(await paste()).toContain(sentence)
+  })
+
+  it('tells of what the headline tells of, though a session was lost before', async () => {
+    const later = Math.max(...recording.records.map(({ startedAt }) => startedAt)) - noon + 60_000
+    const busy = flight({
+      at: later,
+      lasting: 90,
+      outcome: 'failed',
+      status: 429,
+      error: 'rate_limited',
+      session: 's9',
+    })
+    const panel = await mount({ v: 1, records: [...recording.records, ...busy] })
+    const written = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue()
+    undo.push(() => written.mockRestore())
+    expect(panel.querySelector('.af-headline p')?.textContent).toContain('HTTP 429')
+    await click(button(panel, 'Copy report'))
+    await until(() => written.mock.calls.length > 0)
+    expect(written.mock.calls[0]![0]).toContain('Cause: `rate_limited`')
   })
 
   it('says what to do where there is no clipboard', async () => {

@@ -1,8 +1,8 @@
 import { act } from 'react'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { send } from '../protocol.ts'
 import { ready, recording } from './incident.ts'
-import { button, mountPanel, type Mounted, nextFrame, until } from './mount.tsx'
+import { button, click, mountPanel, type Mounted, nextFrame, press, until } from './mount.tsx'
 
 let mounted: Mounted | undefined
 afterEach(async () => {
@@ -101,4 +101,130 @@ it('the menu opens, is walked, pressed and left by keys', async () => {
   await strike('Escape')
   await until(() => panel.querySelector('dialog')?.open !== true)
   expect(panel.contains(document.activeElement)).toBe(true)
+})
+
+const timelineOf = (panel: Element) => panel.querySelector<HTMLElement>('[role=application]')
+const stepIn = (panel: Element) => panel.querySelector('.af-race p')?.textContent
+
+describe('Escape', () => {
+  it('closes the menu, and leaves the incident and the selection to the next one', async () => {
+    mounted = await mountPanel({ recording })
+    const { panel } = mounted
+    const menu = panel.querySelector<HTMLElement>('.af-menu')!
+    button(panel, 'Show race')!.focus()
+    await strike('Enter')
+    button(panel, 'More')!.focus()
+    await strike('Enter')
+    await until(() => button(menu, 'Keys') !== undefined)
+    await strike('Tab')
+    expect(menu.contains(document.activeElement)).toBe(true)
+    await strike('Escape')
+    expect(menu.matches(':popover-open')).toBe(false)
+    expect(stepIn(panel)).toContain('Step 1 of 5')
+    await strike('Escape')
+    expect(stepIn(panel)).toBeUndefined()
+  })
+
+  it('is for what is around the panel where there is nothing to leave', async () => {
+    mounted = await mountPanel({ recording })
+    const { panel } = mounted
+    const heard: boolean[] = []
+    const hear = ({ key, defaultPrevented }: KeyboardEvent) => void (key === 'Escape' && heard.push(defaultPrevented))
+    addEventListener('keydown', hear)
+    timelineOf(panel)!.focus()
+    await press(timelineOf(panel)!, 'j')
+    await strike('Escape')
+    await strike('Escape')
+    removeEventListener('keydown', hear)
+    expect(heard).toEqual([true, false])
+  })
+})
+
+describe('the keyboard stays in the panel', () => {
+  it('from an incident in Why? along its steps to its end', async () => {
+    mounted = await mountPanel({ recording })
+    const { panel } = mounted
+    await click(button(panel, 'Why?'))
+    await until(() => panel.querySelector('.af-incident') !== null)
+    panel.querySelector<HTMLElement>('.af-incident .af-pill')!.focus()
+    await strike('Enter')
+    expect(document.activeElement).toBe(timelineOf(panel))
+    await strike('ArrowRight')
+    expect(stepIn(panel)).toContain('Step 2 of 5')
+    await strike('Escape')
+    expect(stepIn(panel)).toBeUndefined()
+    expect(document.activeElement).toBe(timelineOf(panel))
+  })
+
+  it('from the headline to the steps, and on the buttons of the first and the last of them', async () => {
+    mounted = await mountPanel({ recording })
+    const { panel } = mounted
+    button(panel, 'Show race')!.focus()
+    await strike('Enter')
+    await strike('ArrowRight')
+    expect(stepIn(panel)).toContain('Step 2 of 5')
+    const back = button(panel, 'To its cause')!
+    back.focus()
+    await strike('Enter')
+    await strike('Enter')
+    expect(stepIn(panel)).toContain('Step 1 of 5')
+    expect(document.activeElement).toBe(back)
+    expect(back.getAttribute('aria-disabled')).toBe('true')
+    button(panel, 'Show everything')!.focus()
+    await strike('Enter')
+    expect(document.activeElement).toBe(timelineOf(panel))
+  })
+
+  it('when the tab that is open is another one', async () => {
+    mounted = await mountPanel({ recording })
+    const { panel } = mounted
+    await click(button(panel, 'Show race'))
+    await click(button(panel, 'Table'))
+    await until(() => panel.querySelector('.af-row') !== null)
+    button(panel, 'Show everything')!.focus()
+    await strike('Enter')
+    expect(document.activeElement).toBe(panel.querySelector('[role=grid]'))
+    button(panel, 'Zoom to it')!.focus()
+    await strike('Enter')
+    expect(document.activeElement).toBe(timelineOf(panel))
+  })
+
+  it('along what is related to what is selected', async () => {
+    mounted = await mountPanel({ recording })
+    const { panel } = mounted
+    timelineOf(panel)!.focus()
+    await press(timelineOf(panel)!, 'j')
+    button(panel, 'Sent')!.focus()
+    await strike('Enter')
+    expect(panel.querySelector('.af-detail h2')?.textContent).toContain('POST token')
+    expect(document.activeElement).toBe(panel.querySelector('.af-detail'))
+  })
+
+  it('when a file, a message about another one, and what was wrong with a part of the panel are closed', async () => {
+    mounted = await mountPanel()
+    const { panel, render } = mounted
+    const drop = (name: string, text: string) => {
+      const dataTransfer = new DataTransfer()
+      dataTransfer.items.add(new File([text], name))
+      const dropped = new DragEvent('drop', { dataTransfer, bubbles: true })
+      return act(async () => void panel.querySelector('.af-view')!.dispatchEvent(dropped))
+    }
+    await drop('good.json', JSON.stringify(recording))
+    await until(() => button(panel, 'Close file') !== undefined)
+    await drop('bad.json', '{')
+    await until(() => button(panel, 'Close message') !== undefined)
+    for (const name of ['Close message', 'Close file']) {
+      button(panel, name)!.focus()
+      await strike('Enter')
+      expect(button(panel, name)).toBeUndefined()
+      expect(document.activeElement).toBe(timelineOf(panel))
+    }
+    const errors = vi.spyOn(console, 'error').mockImplementation(() => {})
+    await render({ controls: [null as never] })
+    await render({ controls: [] })
+    errors.mockRestore()
+    button(panel, 'Show it again')!.focus()
+    await strike('Enter')
+    expect(document.activeElement).toBe(timelineOf(panel))
+  })
 })

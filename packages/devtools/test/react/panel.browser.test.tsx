@@ -5,7 +5,17 @@ import { recordTime } from '../../src/model/relay.ts'
 import { palettes } from '../../src/timeline/palette.ts'
 import { claimWait, discardBySignOut, flight, mixed, moveTo, record, signedIn, sourceOf, storm } from '../fixtures.ts'
 import { send } from '../protocol.ts'
-import { button, click, findViolations, mountPanel, type Mounted, nextFrame, press, until } from './mount.tsx'
+import {
+  button,
+  click,
+  findViolations,
+  mountPanel,
+  type Mounted,
+  nextFrame,
+  press,
+  type as typeInto,
+  until,
+} from './mount.tsx'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {
@@ -87,7 +97,7 @@ describe('the panel', () => {
     ))
       source.push(made)
     await until(() => headline(panel) === 'Refresh #2 failed: the server answered HTTP 500. Account 1 stays signed in.')
-    await until(() => button(panel, 'Previous problem')?.hasAttribute('disabled') === false)
+    await until(() => button(panel, 'Previous problem')?.getAttribute('aria-disabled') === 'false')
     await click(button(panel, 'Previous problem'))
     await until(() => spoken(panel) === 'Refresh #2, Tab A, failed, 90 ms')
   })
@@ -176,9 +186,9 @@ describe('the keys of the focused timeline', () => {
     expect(live.getAttribute('aria-pressed')).toBe('true')
     timeline.focus()
     await press(timeline, 'p')
-    expect(spoken(panel)).toBe('Refresh #4, Tab A, failed, 15 ms, 6 waiters')
+    expect(spoken(panel)).toBe('Refresh #4, Account 1, Tab A, failed, 15 ms, 6 waiters')
     await press(timeline, 'p')
-    expect(spoken(panel)).toBe('Refresh #2, Tab A, failed, 90 ms, 3 waiters')
+    expect(spoken(panel)).toBe('Refresh #2, Account 1, Tab A, failed, 90 ms, 3 waiters')
     expect(live.getAttribute('aria-pressed')).toBe('false')
     await press(timeline, 'Enter')
     expect(panel.querySelector('.af-selection')!.getBoundingClientRect().width).toBeGreaterThan(100)
@@ -195,7 +205,7 @@ describe('the keys of the focused timeline', () => {
     await press(document.body, 'p')
     expect(spoken(panel)).toBe('')
     await press(button(panel, 'Rec')!, 'p')
-    expect(spoken(panel)).toBe('Refresh #4, Tab A, failed, 15 ms, 6 waiters')
+    expect(spoken(panel)).toBe('Refresh #4, Account 1, Tab A, failed, 15 ms, 6 waiters')
   })
 
   it('leave space, enter and arrows to the buttons that need them', async () => {
@@ -258,6 +268,21 @@ describe('the table', () => {
     expect(cells(panel, 'http')).toEqual(['200', '200', '200', '', '200', '429', '200'])
   })
 
+  it('says whose each row is, and finds it by the name that the app gives', async () => {
+    register(mixed())
+    const { panel } = await mount({ accountLabel: (account) => (account === 'a2' ? 'bob' : undefined) })
+    await click(button(panel, 'Table'))
+    await click(button(panel, 'Refreshes'))
+    await until(() => cells(panel, 'account').length === 7)
+    expect(cells(panel, 'account')).toEqual(['bob', ...Array.from({ length: 6 }, () => 'Account 1')])
+    await typeInto(panel.querySelector<HTMLInputElement>('.af-filter input')!, 'account:bob')
+    await until(() => cells(panel, 'what').length === 1)
+    expect(cells(panel, 'what')).toEqual(['Refresh #7'])
+    await click(panel.querySelector('.af-row'))
+    expect(facts(panel)).toMatchObject({ Account: 'bob' })
+    expect(spoken(panel)).toBe('Refresh #7, bob, Tab B, rotated, 240 ms, 2 waiters')
+  })
+
   it('is sorted by its headers, and says so', async () => {
     const panel = await openTable(mixed())
     await click(button(panel, 'Refreshes'))
@@ -278,9 +303,9 @@ describe('the table', () => {
     const grid = panel.querySelector<HTMLElement>('[role=grid]')!
     grid.focus()
     await press(grid, 'ArrowDown')
-    expect(spoken(panel)).toBe('Refresh #4, Tab A, failed, 15 ms, 6 waiters')
+    expect(spoken(panel)).toBe('Refresh #4, Account 1, Tab A, failed, 15 ms, 6 waiters')
     await press(grid, 'ArrowDown')
-    expect(spoken(panel)).toBe('Refresh #2, Tab A, failed, 90 ms, 3 waiters')
+    expect(spoken(panel)).toBe('Refresh #2, Account 1, Tab A, failed, 90 ms, 3 waiters')
     const active = document.getElementById(grid.getAttribute('aria-activedescendant')!)
     expect(active?.getAttribute('aria-selected')).toBe('true')
   })
@@ -290,6 +315,7 @@ describe('the table', () => {
     const menu = panel.querySelector<HTMLElement>('.af-menu')!
     await act(async () => menu.showPopover())
     await until(() => button(menu, 'Clear') !== undefined)
+    await click(button(menu, 'Clear'))
     expect(cells(panel, 'what')).toContain('Refresh #1')
     const grid = panel.querySelector('[role=grid]')!
     await act(async () => {
@@ -307,6 +333,7 @@ describe('the table', () => {
     const menu = panel.querySelector<HTMLElement>('.af-menu')!
     await act(async () => menu.showPopover())
     await until(() => button(menu, 'Clear') !== undefined)
+    await click(button(menu, 'Clear'))
     const grid = panel.querySelector('[role=grid]')!
     await act(async () => {
       grid.scrollTop = grid.scrollHeight
@@ -325,6 +352,13 @@ describe('the table', () => {
   it('renders only the rows in view', async () => {
     const many = Array.from({ length: 2_000 }, (_, index) => flight({ at: index * 30, lasting: 10 })).flat()
     const panel = await openTable(many)
+    expect(panel.querySelectorAll('.af-row').length).toBeLessThan(60)
+    const grid = panel.querySelector('[role=grid]')!
+    await act(async () => void (grid.scrollTop = 26 * 5_000))
+    await until(() => panel.querySelector('.af-row[aria-rowindex="5004"]') !== null)
+    const row = panel.querySelector('.af-row[aria-rowindex="5004"]')!.getBoundingClientRect()
+    const box = grid.getBoundingClientRect()
+    expect([row.top > box.top, row.bottom < box.bottom]).toEqual([true, true])
     expect(panel.querySelectorAll('.af-row').length).toBeLessThan(60)
   })
 })

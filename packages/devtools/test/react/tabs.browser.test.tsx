@@ -1,4 +1,5 @@
 import { recorderHook, type AuthRecord } from '@authflight/client'
+import { act } from 'react'
 import { afterEach, describe, expect, it } from 'vitest'
 import { recordTime } from '../../src/model/relay.ts'
 import { discardBySignOut, flight, mixed, moveTo, sourceOf, storm } from '../fixtures.ts'
@@ -174,6 +175,30 @@ describe('idle time', () => {
     expect(localStorage.getItem('authflight.devtools')).toContain('"folding":true')
     await until(() => panel.querySelectorAll('.af-tick').length > 1)
   })
+})
+
+it('lanes stand by account or by tab, and the choice is kept', async () => {
+  const bob = { session: 's2', account: 'a2', revision: 2 }
+  register([...mixed(), ...flight({ at: 126_000, lasting: 90, ...bob })])
+  const { panel } = await mount({ accountLabel: (account) => (account === 'a1' ? 'alice' : 'bob') })
+  const lanes = () =>
+    [...panel.querySelectorAll('.af-lane-labels [data-kind=lane]')].map((lane) =>
+      lane.textContent.replace(' · this tab', ''),
+    )
+  const menu = panel.querySelector<HTMLElement>('.af-menu')!
+  const choose = async (entry: string) => {
+    await act(async () => menu.showPopover())
+    await until(() => button(menu, entry) !== undefined)
+    await click(button(menu, entry))
+  }
+  await until(() => lanes().length === 3)
+  expect(lanes().map((lane) => lane.slice(0, 5))).toEqual(['Tab A', 'Tab B', 'Tab A'])
+  await choose('Lanes by tab')
+  await until(() => lanes()[0]?.includes('alice') === true)
+  expect(lanes()).toEqual(['Tab Aalice', 'Tab Abob', 'Tab Bbob'])
+  expect(localStorage.getItem('authflight.devtools')).toContain('"grouping":"tab"')
+  await choose('Lanes by account')
+  await until(() => lanes()[1]?.startsWith('Tab B') === true)
 })
 
 describe('a link to the trace', () => {

@@ -1,11 +1,35 @@
 import { readFile } from 'node:fs/promises'
+import type { AuthRecord } from '@authflight/client'
 import { describe, expect, it } from 'vitest'
 import { readRecording } from '../../src/formats/index.ts'
+import { RecordModel } from '../../src/model/record-model.ts'
 import { explain, writeReport } from '../../src/report/index.ts'
+import { composeHeadline } from '../../src/verdicts/headline.ts'
 import { flight, noon, record, signedIn, storm } from '../fixtures.ts'
 
 async function recording(name: string) {
   return readRecording(await readFile(new URL(`../verdicts/recordings/${name}.json`, import.meta.url), 'utf8'))
+}
+
+/** A session lost by reuse, and five seconds later another account that signs out by hand. */
+async function reuseAndSignOut(): Promise<AuthRecord[]> {
+  const { records } = await recording('reuse-by-a-copied-tab')
+  const later = Math.max(...records.map(({ startedAt, endedAt = startedAt }) => endedAt)) - noon + 5_000
+  const other = { session: 's9', account: 'a9', tab: 'tab-9', client: 'client-9' }
+  const { tab, client } = other
+  const attributes = { 'session_end.reason': 'user', 'session.id': 's9' }
+  return [
+    ...records,
+    ...signedIn(later - 60_000, other),
+    record('authflight.session_end', later, 0, { tab, client, attributes }),
+  ]
+}
+
+function headlineOf(records: readonly unknown[]) {
+  const model = new RecordModel()
+  model.addAll(records)
+  model.settle()
+  return composeHeadline(model)
 }
 
 describe('explain', () => {
@@ -34,6 +58,12 @@ describe('explain', () => {
     ).toBe('no_reason_given')
   })
 
+  it('says what the first sentence of the panel says, though somebody else signs out by hand right after', async () => {
+    const records = await reuseAndSignOut()
+    expect(explain(records).reason).toBe('reuse_elsewhere')
+    expect(explain(records).sentence).toBe(headlineOf(records).sentence)
+  })
+
   it('says that all is well where nobody was signed out', () => {
     expect(explain(storm())).toMatchObject({ reason: 'healthy', fix: null, missing: [] })
   })
@@ -56,6 +86,24 @@ describe('the report', () => {
     for (const step of steps) expect(report).toContain(`\`${step.record}\``)
     expect(report).toContain('## What to do')
     expect(report).toContain('## Also')
+  })
+
+  it('is about the incident that was asked for, and tells of the others too', async () => {
+    const records = await reuseAndSignOut()
+    const busy = flight({
+      at: records.at(-1)!.startedAt - noon + 60_000,
+      lasting: 90,
+      outcome: 'failed',
+      status: 429,
+      error: 'rate_limited',
+      session: 's9',
+    })
+    const { verdict } = headlineOf([...records, ...busy])
+    expect(verdict?.cause).toBe('rate_limited')
+    const report = writeReport([...records, ...busy], verdict!.record)
+    expect(report).toContain('Cause: `rate_limited`')
+    expect(report.split('## Also')[1]).toContain('`reuse_elsewhere`')
+    expect(writeReport([...records, ...busy], 'not a record')).toContain('Cause: `reuse_elsewhere`')
   })
 
   it.each(['<https://evil.test/a>', 'http://evil.test', 'WWW.evil.test', 'a@evil.test', '@evil'])(

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { parseFilter } from '../../src/model/filter.ts'
 import { RecordModel } from '../../src/model/record-model.ts'
 import { Focuser } from '../../src/timeline/focus.ts'
@@ -124,4 +124,24 @@ describe('marks and folds', () => {
     view.toggleMarker(view.scale.from + 1_000)
     expect(draw().items.some((item) => item.type === 'marker')).toBe(false)
   })
+})
+
+it('looks less often for what is meant where that takes long', () => {
+  vi.useFakeTimers({ toFake: ['performance', 'Date'] })
+  const { model, view } = viewOf(mixed())
+  let looks = 0
+  view.setFilter((_, row) => {
+    if (row === 0) looks++
+    vi.advanceTimersByTime(1)
+    return true
+  })
+  const focuser = new Focuser()
+  focuser.read(model, view, 0)
+  const took = model.columns.size
+  model.addAll(flight({ at: 200_000, lasting: 90 }))
+  focuser.read(model, view, took * 10 - 1)
+  expect(looks).toBe(1)
+  focuser.read(model, view, took * 10)
+  expect(looks).toBe(2)
+  vi.useRealTimers()
 })

@@ -5,7 +5,7 @@ import { fillStrip, type Scene } from '../../src/timeline/draw-lane.ts'
 import { hitTest, itemOf } from '../../src/timeline/hit.ts'
 import { arrangeRows } from '../../src/timeline/lane-rows.ts'
 import { layOut } from '../../src/timeline/layout.ts'
-import { claimWait, committed, discardBySignOut, flight, noon, record, signedIn, storm } from '../fixtures.ts'
+import { claimWait, committed, discardBySignOut, flight, mixed, noon, record, signedIn, storm } from '../fixtures.ts'
 
 const all = { top: 0, bottom: 100_000 }
 
@@ -82,6 +82,46 @@ describe('a discard', () => {
     const [expired] = only(items, 'generation')
     expect(expired!.x + expired!.width).toBeCloseTo(439.6)
   })
+})
+
+it('puts lanes by tab between the ribbons and what was stored, where that is asked for', () => {
+  const bob = { session: 's2', account: 'a2' }
+  const { model } = sceneOf([...mixed(), ...flight({ at: 126_000, lasting: 90, revision: 2, ...bob })], 0, 200_000)
+  const lines = (grouping: 'account' | 'tab') =>
+    arrangeRows(model, grouping).rows.map((row) =>
+      [row.kind, row.group?.number, row.kind === 'lane' && row.lane.tab].filter(Boolean).join(' '),
+    )
+  const stored = ['storage 1', 'events 1', 'storage 2', 'events 2']
+  const [storage, events, ...theirs] = stored
+  const own = ['ribbon 1', 'lane 1 tab-1', storage, events]
+  expect(lines('account')).toEqual([...own, 'ribbon 2', 'lane 2 tab-2', 'lane 2 tab-1', ...theirs, 'page'])
+  const byTab = ['ribbon 1', 'ribbon 2', 'lane 1 tab-1', 'lane 2 tab-1', 'lane 2 tab-2']
+  expect(lines('tab')).toEqual([...byTab, ...stored, 'page'])
+  const { rows, height } = arrangeRows(model, 'tab')
+  for (const [at, row] of rows.entries())
+    expect(row.y).toBeGreaterThanOrEqual(at === 0 ? 0 : rows[at - 1]!.y + rows[at - 1]!.height)
+  expect(height).toBe(rows.at(-1)!.y + rows.at(-1)!.height)
+})
+
+it('nests what a store took in the flight that waited for it, as long as it took, and marks what belongs to none', () => {
+  const all = flight({ at: 0, lasting: 100 })
+  const { id: parentId, traceId } = all[0]!
+  const attributes = { 'storage.operation': 'transact', 'storage.type': 'indexeddb', 'storage.result': 'done' }
+  const claimed = record('authflight.storage', 0, 4, { parentId, traceId, attributes })
+  const landed = record('authflight.storage', 95, 5, {
+    parentId,
+    traceId,
+    attributes: { ...attributes, 'storage.result': 'failed' },
+  })
+  const signedOut = record('authflight.storage', 150, 30, { attributes })
+  // As a file has them that was written when they ended.
+  const items = draw(sceneOf([claimed, landed, ...all, signedOut], 0, 200))
+  const stored = only(items, 'bar').filter(({ shape, tone }) => shape === 'nested' && tone !== 'request')
+  expect(stored).toMatchObject([
+    { x: 0, width: 20, shape: 'nested', tone: 'mark' },
+    { x: 475, width: 25, shape: 'nested', tone: 'request_failed' },
+  ])
+  expect(only(items, 'mark').map(({ label }) => label)).toContain('storage')
 })
 
 describe('two tabs that want one token', () => {

@@ -78,3 +78,16 @@ describe('the first sentence', () => {
     expect(say(records)).toBe(sentence)
   })
 })
+
+it('of a good refresh leads on to the session that another account lost before it', () => {
+  const bob = { session: 's2', account: 'a2', tab: 'tab-2', client: 'client-2' }
+  const records = [
+    ...signedIn(0),
+    ...signedIn(0, bob),
+    ended(20_000, 'storage_cleared'),
+    ...flight({ at: 60_000, lasting: 90, waiters: 3, ...bob }),
+  ]
+  const model = new RecordModel()
+  model.addAll(records)
+  expect(composeHeadline(model)).toMatchObject({ tone: 'good', others: 1 })
+})

@@ -66,6 +66,9 @@ describe('with too little evidence', () => {
       'The end itself: only that the session was gone.',
       'Any refresh of this session.',
     ])
+    const last = gone.at(-1)!.id
+    expect(verdict!.steps).toMatchObject([{ record: last, text: 'Tab A saw that the session was gone' }])
+    expect(composeHeadline(modelOf(gone)).record).toBe(last)
   })
 
   it('a sign-out of a tab that records nothing is a sign-out elsewhere', async () => {
@@ -270,12 +273,22 @@ describe('trouble that recurs', () => {
   })
 })
 
+it('shows of a session that was cleared what had been stored, and who saw it gone', async () => {
+  const [verdict] = verdictsOn(await recording('storage-cleared'))
+  expect(verdict!.steps.map(({ text }) => text)).toEqual([
+    'Tab A: generation 1 was stored',
+    'Tab A saw that the session was gone',
+    'Tab A ended the session: storage_cleared',
+  ])
+})
+
 it('every step of a verdict shows a record that is there', async () => {
   for (const name of [
     'reuse-by-a-copied-tab',
     'answer-lost-then-refused',
     'signed-out-during-refresh',
     'replaced-during-refresh',
+    'storage-cleared',
   ]) {
     const model = modelOf(await recording(name))
     for (const verdict of judge(model)) {
