@@ -57,12 +57,12 @@ async function createCrowd(provider: Provider, storage: Store, size: number) {
   // The rest is written as it would be: signing in ten thousand times is not what is measured.
   await storage.transact({ keys: [] }, (view) => {
     for (let n = 3; n < size; n += 1) {
-      const account = `account-${n}`
+      const account = n.toString(16).padStart(12, '0')
       view.put(`slot:default:${account}`, {
         ...template,
         sessionId: `session-${n}`,
         digest: `digest-${n}`,
-        display: { session: `s${n}`, account },
+        display: { session: account, account },
         tokens: { ...template.tokens, access: `a${n}`, refresh: `r${n}` },
       })
     }
