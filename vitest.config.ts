@@ -2,6 +2,7 @@ import { playwright } from '@vitest/browser-playwright'
 import { msw } from 'msw/vite'
 import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { otlpReceiver } from './packages/telemetry/test/support/receiver-plugin.ts'
 import { chromiumFlags, findChromium } from './scripts/lib/chromium.mjs'
 import { findFirefox } from './scripts/lib/firefox.mjs'
@@ -36,6 +37,17 @@ if (firefox) process.env.FIREFOX_PATH = firefox
 // How long a test takes says nothing, unless it never ends: others may run beside it.
 const patient = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } }
 
+// What takes longest begins first: at the end it would keep one processor busy and leave the other idle.
+const longest = ['explorer/explore.test.ts', 'promises/12-canaries.test.ts', 'accounts-under-load.test.ts']
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean => longest.some((path) => moduleId.endsWith(path))
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
+
 // Each file in a page of its own. Each project has plugins of its own: they keep what their server is.
 const inChromium = (test: { name: string; globalSetup?: string[]; include: string[]; exclude?: string[] }) => ({
   plugins: [msw({ mode: 'worker-only' }), otlpReceiver()],
@@ -65,6 +77,7 @@ const inChromium = (test: { name: string; globalSetup?: string[]; include: strin
   test: {
     ...test,
     ...patient,
+    maxWorkers: '100%',
     setupFiles: ['scripts/test/empty-browser.ts'],
     browser: {
       enabled: true,
@@ -90,6 +103,7 @@ const drivesBrowser = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         resolve,

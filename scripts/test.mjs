@@ -1,16 +1,15 @@
 // `npm test`: installs what the tests need, runs every stage, and says at the end what passed and what failed.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { runScript } from './lib/complaint.mjs'
 import { ensureDebianPackages, thisMachine, tools } from './lib/debian-packages.mjs'
 import { ensureNodePackages, toolEnvironment } from './lib/node-packages.mjs'
 import { root } from './lib/root.mjs'
-import { runAloud } from './lib/run-aloud.mjs'
-import { doSideBySide } from './lib/side-by-side.mjs'
 import { failedWith, judgeCheck, judgeTests } from './lib/verdict.mjs'
 
 /**
- * @typedef {import('./lib/side-by-side.mjs').Say} Say
  * @typedef {import('./lib/verdict.mjs').Verdict} Verdict
  *
  * @typedef {object} Stage
@@ -79,74 +78,56 @@ const stages = [
 
 await runScript(async () => {
   ensureNodePackages()
+  const programs = installPrograms()
   /** Why a stage cannot run, by the name of what it needs. */
   const obstacles = /** @type {Map<string, string>} */ (new Map())
-
-  /** @type {import('./lib/side-by-side.mjs').Task<Result>} */
-  const programs = {
-    name: 'programs',
-    work: (say) =>
-      report('programs', say, async () => {
-        for (const [program, why] of await ensureDebianPackages(thisMachine(say))) obstacles.set(program, why)
-        return { passed: 0, failed: 0, notes: [] }
-      }),
+  /** @type {Result[]} */
+  const results = []
+  for (const { name, script, suites, needs = [] } of stages) {
+    console.log(`\n── ${name} ──`)
+    const begun = performance.now()
+    if (needs.some((need) => need in tools)) for (const [program, why] of await programs()) obstacles.set(program, why)
+    const obstacle = needs.map((need) => obstacles.get(need)).find(Boolean)
+    const verdict = obstacle
+      ? failedWith(obstacle)
+      : suites
+        ? await runTests(name, script, suites)
+        : judgeCheck(await runNpm(script, []))
+    if (verdict.failed > 0) obstacles.set(name, `not run: ${name} failed`)
+    const seconds = (performance.now() - begun) / 1000
+    console.log(`${name}: ${verdict.failed === 0 ? 'passed' : 'FAILED'} in ${seconds.toFixed(1)} s`)
+    results.push({ name, seconds, verdict, ...(suites && { suites }) })
   }
-  /**
-   * @param {Stage} stage
-   * @returns {import('./lib/side-by-side.mjs').Task<Result>}
-   */
-  const toTask = ({ name, script, suites, needs = [] }) => ({
-    name,
-    after: needs.map((need) => (need in tools ? programs.name : need)),
-    work: async (say) => {
-      const obstacle = needs.map((need) => obstacles.get(need)).find(Boolean)
-      const result = await report(name, say, async () =>
-        obstacle
-          ? failedWith(obstacle)
-          : suites
-            ? runTests(name, script, suites, say)
-            : judgeCheck(await runNpm(script, [], say)),
-      )
-      if (result.verdict.failed > 0) obstacles.set(name, `not run: ${name} failed`)
-      return { ...result, ...(suites && { suites }) }
-    },
-  })
-
-  // On two processors: what waits for a browser or the network leaves one of them to what computes.
-  const results = await doSideBySide([programs, ...stages.map(toTask)], {
-    room: 2,
-    show: (chunk) => void process.stdout.write(chunk),
-  })
   summarize(results)
 })
 
 /**
- * @param {string} name
- * @param {Say} say
- * @param {() => Promise<Verdict>} judge
- * @returns {Promise<Result>}
+ * Installs what is missing while the first stages run, which need none of it. What apt says is shown to whoever waits for it first.
+ *
+ * @returns {() => Promise<Map<string, string>>} gives what is still missing, each with why
  */
-async function report(name, say, judge) {
-  say(`\n── ${name} ──\n`)
-  const begun = performance.now()
-  const verdict = await judge()
-  const seconds = (performance.now() - begun) / 1000
-  say(`${name}: ${verdict.failed === 0 ? 'passed' : 'FAILED'} in ${seconds.toFixed(1)} s\n`)
-  return { name, seconds, verdict }
+function installPrograms() {
+  /** @type {(string | Uint8Array)[]} */
+  const said = []
+  const installed = ensureDebianPackages(thisMachine((chunk) => void said.push(chunk)))
+  return async () => {
+    const missing = await installed
+    for (const chunk of said.splice(0)) process.stdout.write(chunk)
+    return missing
+  }
 }
 
 /**
  * @param {string} name
  * @param {string} script
  * @param {string[]} suites
- * @param {Say} say
  * @returns {Promise<Verdict>}
  */
-async function runTests(name, script, suites, say) {
+async function runTests(name, script, suites) {
   const file = join(root, 'test-results', `${name}.json`)
   rmSync(file, { force: true })
   if (name === 'unit') rmSync(join(root, 'test-results', 'telemetry'), { recursive: true, force: true })
-  const end = await runNpm(script, ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`], say)
+  const end = await runNpm(script, ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`])
   return judgeTests(
     existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined,
     suites.map((suite) => join(root, suite)),
@@ -157,14 +138,17 @@ async function runTests(name, script, suites, say) {
 /**
  * @param {string} script
  * @param {string[]} words
- * @param {Say} say
+ * @returns {Promise<number | string>} its exit code, or the signal that ended it
  */
-function runNpm(script, words, say) {
-  return runAloud('npm', ['run', '--silent', script, '--', ...words], {
+async function runNpm(script, words) {
+  const child = spawn('npm', ['run', '--silent', script, '--', ...words], {
     cwd: root,
-    env: { ...toolEnvironment(), ...toolPaths(), ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) },
-    say,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...toolEnvironment(), ...toolPaths() },
+    shell: process.platform === 'win32',
   })
+  const [code, signal] = await once(child, 'close')
+  return signal ?? code
 }
 
 /** The programs that were found, where the tests look for them. */
