@@ -20,7 +20,7 @@ test('a sign-out in one tab while another refreshes: nobody comes back, and the 
 
   await expect
     .poll(async () => (await tableRows(one, 'Everything')).join('\n'), { timeout: 15_000 })
-    .toMatch(/Discard of #1\nTab .( · client \d)?\nsigned out/)
+    .toMatch(/Discard of #1\nAlice Liddell\nTab .( · client \d)?\nsigned out/)
   const revocations = async () => (await log()).entries.filter(({ endpoint }) => endpoint === 'revocation')
   // What was stored, and what came too late.
   await expect
