@@ -43,6 +43,8 @@ const stages = [
       'scripts',
     ],
   },
+  // Reads what the unit tests have noted.
+  { name: 'telemetry', script: 'check:telemetry', needs: ['unit'] },
   { name: 'packages', script: 'check:packages', needs: ['build', 'chromium'] },
   { name: 'sizes', script: 'check:sizes', needs: ['build'] },
   {
@@ -51,8 +53,6 @@ const stages = [
     suites: ['apps/playground/e2e', 'packages/react/e2e'],
     needs: ['chromium'],
   },
-  // Reads what the unit tests have noted.
-  { name: 'telemetry', script: 'check:telemetry', needs: ['unit'] },
   {
     name: 'browser',
     script: 'test:browser',

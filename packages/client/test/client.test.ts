@@ -1,7 +1,7 @@
 import { busy } from '@authflight/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { memoryStore, type Store } from '../src/index.ts'
-import { setUp } from './support/app.ts'
+import { refreshMeanwhile, setUp } from './support/app.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -232,12 +232,7 @@ describe('after dispose', () => {
     const storage = memoryStore()
     const auth = createClient({ storage })
     await signIn(auth)
-    const gate = server.hold({ when: 'after', grant: 'refresh_token' })
-    const refreshing = auth.refreshSession()
-    await gate.arrived
-    auth.dispose()
-    gate.release()
-    await refreshing
+    await refreshMeanwhile(server, auth, () => auth.dispose())
     const { data } = await createClient({ storage }).getSession()
     expect(data.session?.revision).toBe(2)
   })

@@ -1,12 +1,10 @@
-import { createAuthClient, memoryStore, recorderHook } from '@authflight/client'
-import { oauth } from '@authflight/client/oauth'
-import { createAuthServer } from '@authflight/testing'
-import { serve } from '@authflight/testing/node'
+import { recorderHook } from '@authflight/client'
 import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { startTelemetry, withoutAttemptSpans } from '../src/node.ts'
+import { signInToApp } from './support/app.ts'
 import { startReceiver } from './support/receiver.ts'
 
 beforeEach(() => {
@@ -26,14 +24,7 @@ function instrumentFetch() {
 
 /** A refresh of a session that is signed in, and nothing else of its life. Gives the records of its attempt. */
 async function refresh(forget: () => void) {
-  const server = createAuthServer()
-  const served = await serve(server)
-  onTestFinished(served.close)
-  const provider = oauth({ issuer: served.url, clientId: 'spa', redirectUri: 'https://app.example.test/' })
-  const auth = createAuthClient({ provider, storage: memoryStore(), autoRefresh: 'off', redirect: 'manual' })
-  onTestFinished(() => auth.dispose())
-  const { data } = await auth.signIn()
-  await auth.handleRedirect(await server.authorize(data.url ?? ''))
+  const { auth } = await signInToApp()
   forget()
   const attempts: string[] = []
   const stop = recorderHook().subscribe((source) =>

@@ -1,12 +1,9 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createAuthClient, memoryStore } from '@authflight/client'
-import { oauth } from '@authflight/client/oauth'
-import { createAuthServer } from '@authflight/testing'
-import { serve } from '@authflight/testing/node'
 import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace-base'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { startTelemetry } from '../src/node.ts'
+import { signInToApp } from './support/app.ts'
 
 beforeEach(() => {
   for (const name of Object.keys(process.env)) if (name.startsWith('OTEL_')) vi.stubEnv(name, undefined)
@@ -27,14 +24,7 @@ async function receive(answer: RequestListener) {
 
 /** What an app sees of a sign-in, a refresh by two callers and a sign-out. */
 async function play() {
-  const server = createAuthServer()
-  const served = await serve(server)
-  onTestFinished(served.close)
-  const provider = oauth({ issuer: served.url, clientId: 'spa', redirectUri: 'https://app.example.test/' })
-  const auth = createAuthClient({ provider, storage: memoryStore(), autoRefresh: 'off', redirect: 'manual' })
-  onTestFinished(() => auth.dispose())
-  const { data } = await auth.signIn()
-  const returned = await auth.handleRedirect(await server.authorize(data.url ?? ''))
+  const { auth, returned } = await signInToApp()
   const refreshed = await Promise.all([auth.refreshSession(), auth.refreshSession()])
   const sessions = [returned, ...refreshed].map(({ data: { session }, error }) => [session?.revision, error])
   return [...sessions, await auth.signOut(), auth.getSnapshot()]

@@ -1,7 +1,7 @@
 import { createAuthServer, invalidGrant } from '@authflight/testing'
 import { expect, test } from 'vitest'
 import { memoryStore } from '../../src/index.ts'
-import { openTab } from '../support/tabs.ts'
+import { openTwoTabs } from '../support/tabs.ts'
 import { setUp } from '../support/app.ts'
 import { slotsOf } from '../support/stores.ts'
 
@@ -102,10 +102,7 @@ test('two clients on one store are both told that the server has ended the sessi
 
 test('a strict server, two tabs, both refresh at once: one request, nobody is signed out', async () => {
   const { server, signIn } = setUp()
-  const one = await openTab(server)
-  await signIn(one)
-  const two = await openTab(server)
-  await two.getSession()
+  const [one, two] = await openTwoTabs(server, signIn)
 
   const [first, second] = await Promise.all([one.refreshSession(), two.refreshSession()])
 

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore, type Store } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
 import { createFailingStore, createGatedStore, keysOf, letTokensDie, meddle } from '../support/stores.ts'
-import { openTab } from '../support/tabs.ts'
+import { openTab, openTwoTabs } from '../support/tabs.ts'
 
 test('a token whose answer was lost is not presented again while the access token lives', async () => {
   const { server, createClient, signIn } = setUp()
@@ -73,10 +73,7 @@ test('an idempotent server is asked again at once, and the session lives', async
 
 test('another tab does not present a token that one tab has lost the answer of', async () => {
   const { server, signIn } = setUp()
-  const one = await openTab(server)
-  await signIn(one)
-  const two = await openTab(server)
-  await two.getSession()
+  const [one, two] = await openTwoTabs(server, signIn)
   server.faults.next(loseAnswer(), { grant: 'refresh_token' })
 
   await one.refreshSession()
@@ -89,10 +86,7 @@ test('another tab does not present a token that one tab has lost the answer of',
 
 test('a tab waits for the claim of another one and adopts what that one commits', async () => {
   const { server, signIn } = setUp()
-  const one = await openTab(server)
-  await signIn(one)
-  const two = await openTab(server)
-  await two.getSession()
+  const [one, two] = await openTwoTabs(server, signIn)
 
   const gate = server.hold({ when: 'after', grant: 'refresh_token' })
   const first = one.refreshSession()

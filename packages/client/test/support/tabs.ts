@@ -43,3 +43,15 @@ export async function openTab(
   onTestFinished(() => auth.dispose())
   return auth
 }
+
+/** Two tabs of one user, the second of which has read that the first has signed in. */
+export async function openTwoTabs(
+  server: Issuer,
+  signIn: (auth: Client) => Promise<unknown>,
+): Promise<readonly [Client, Client]> {
+  const one = await openTab(server)
+  await signIn(one)
+  const two = await openTab(server)
+  await two.getSession()
+  return [one, two]
+}

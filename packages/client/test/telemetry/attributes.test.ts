@@ -5,7 +5,7 @@ import { compare } from '../../../../scripts/lib/told.mjs'
 import { nameOAuthError, seconds } from '../../src/telemetry/attributes.ts'
 import { setUp } from '../support/app.ts'
 import { recordAll } from '../support/observe.ts'
-import { openTab } from '../support/tabs.ts'
+import { openTwoTabs } from '../support/tabs.ts'
 
 test('records carry what the registry says, each value of its type, whatever happens', async () => {
   const { records } = recordAll()
@@ -28,10 +28,7 @@ test('records carry what the registry says, each value of its type, whatever hap
   server.faults.next(invalidGrant(), { grant: 'refresh_token' })
   await auth.refreshSession()
 
-  const one = await openTab(server)
-  await signIn(one)
-  const two = await openTab(server)
-  await two.getSession()
+  const [one, two] = await openTwoTabs(server, signIn)
   await Promise.all([one.refreshSession(), two.refreshSession()])
   await vi.waitFor(() => expect(two.getSnapshot()).toMatchObject({ session: { revision: 2 } }))
   await one.signOut()

@@ -2,10 +2,10 @@ import { serverError } from '@authflight/testing'
 import { expect, test, vi } from 'vitest'
 import { readRegistry } from '../../../../scripts/lib/registry.mjs'
 import { memoryStore } from '../../src/index.ts'
-import { setUp } from '../support/app.ts'
+import { refreshMeanwhile, setUp } from '../support/app.ts'
 import { register, type Series, startMeters } from '../support/measure.ts'
 import { recordAll, startSdk } from '../support/observe.ts'
-import { openTab } from '../support/tabs.ts'
+import { openTwoTabs } from '../support/tabs.ts'
 
 /** Such as `wait.duration outcome=rotated: 49`. */
 const describe = ({ metric, attributes, count }: Series): string => {
@@ -78,10 +78,7 @@ test('what happened is counted, by enum members only', async () => {
 /** Two tabs of one user; the second waits until the first has what both want. */
 async function contend({ server, signIn }: Pick<ReturnType<typeof setUp>, 'server' | 'signIn'>) {
   const recorded = recordAll()
-  const one = await openTab(server)
-  await signIn(one)
-  const two = await openTab(server)
-  await two.getSession()
+  const [one, two] = await openTwoTabs(server, signIn)
   const gate = server.hold({ when: 'after', grant: 'refresh_token' })
   const presenting = one.refreshSession()
   await gate.arrived
@@ -141,10 +138,7 @@ test('the end of a session is counted by each client that sees it, and all name 
   const { spans } = startSdk()
   const read = startMeters()
   const { server, signIn } = setUp()
-  const one = await openTab(server)
-  await signIn(one)
-  const two = await openTab(server)
-  await two.getSession()
+  const [one, two] = await openTwoTabs(server, signIn)
   server.revokeSessions()
   await one.refreshSession()
   await vi.waitFor(() => expect(two.getSnapshot().status).toBe('signed-out'))
@@ -165,12 +159,7 @@ test('the end of a session that no client is left to see is not counted', async 
   const auth = createClient()
   await signIn(auth)
   server.revokeSessions()
-  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
-  const refreshing = auth.refreshSession()
-  await gate.arrived
-  auth.dispose()
-  gate.release()
-  await refreshing
+  await refreshMeanwhile(server, auth, () => auth.dispose())
 
   const rejected = { attributes: { 'authflight.refresh.outcome': 'rejected' } }
   await vi.waitFor(() => expect(spans('authflight.refresh')).toMatchObject([rejected]))

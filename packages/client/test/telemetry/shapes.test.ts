@@ -6,7 +6,7 @@ import { type LockFunction, processLock } from '../../src/locks.ts'
 import { setUp } from '../support/app.ts'
 import { startMeters } from '../support/measure.ts'
 import { recordAll, startSdk } from '../support/observe.ts'
-import { openTab } from '../support/tabs.ts'
+import { openTab, openTwoTabs } from '../support/tabs.ts'
 import { drawTree, keyOf } from '../support/tree.ts'
 
 /** Counts what is under way from here on: with the test it has come back to 0. */
@@ -185,10 +185,7 @@ test('a flight that waits for another tab’s: it links to that one, adopts what
   const recorded = recordAll()
   countUnderWay()
   const { server, signIn } = setUp()
-  const one = await openTab(server)
-  await signIn(one)
-  const two = await openTab(server)
-  await two.getSession()
+  const [one, two] = await openTwoTabs(server, signIn)
   sdk.exporter.reset()
   recorded.clear()
   const gate = server.hold({ when: 'after', grant: 'refresh_token' })

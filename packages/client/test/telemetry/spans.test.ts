@@ -7,7 +7,7 @@ import { type AuthRecord, memoryStore } from '../../src/index.ts'
 import { name, version } from '../../src/telemetry/scope.ts'
 import { setUp } from '../support/app.ts'
 import { recordAll, type Seen, type SdkOptions, startSdk } from '../support/observe.ts'
-import { openTab } from '../support/tabs.ts'
+import { openTwoTabs } from '../support/tabs.ts'
 
 /** A signed-in client under an SDK, with what the sign-in left forgotten. */
 async function setUpObserved(options: SdkOptions = {}) {
@@ -317,10 +317,7 @@ test('a tab that waits for another one’s claim has a contention linked to that
   const { spans, exporter } = startSdk()
   const recorded = recordAll()
   const { server, signIn } = setUp()
-  const one = await openTab(server)
-  await signIn(one)
-  const two = await openTab(server)
-  await two.getSession()
+  const [one, two] = await openTwoTabs(server, signIn)
   exporter.reset()
 
   const gate = server.hold({ when: 'after', grant: 'refresh_token' })
@@ -363,10 +360,7 @@ test('a tab that missed the notice finds the rotation done elsewhere', async () 
   const { spans, exporter } = startSdk()
   vi.stubGlobal('BroadcastChannel', undefined)
   const { server, signIn } = setUp()
-  const one = await openTab(server)
-  await signIn(one)
-  const two = await openTab(server)
-  await two.getSession()
+  const [one, two] = await openTwoTabs(server, signIn)
   await one.refreshSession()
   exporter.reset()
   const { data } = await two.refreshSession()

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { type AuthRecord, memoryStore, recorderHook } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
 import { recordAll, startSdk } from '../support/observe.ts'
-import { openTab } from '../support/tabs.ts'
+import { openTwoTabs } from '../support/tabs.ts'
 
 /** The next notices that somebody hears, once there are so many. */
 const nextNotices = (count: number): Promise<readonly AuthRecord[]> =>
@@ -25,10 +25,7 @@ test('a notice links to the flight that another tab has landed, and is its child
   const sdk = startSdk()
   const recorded = recordAll()
   const { server, signIn } = setUp()
-  const one = await openTab(server)
-  await signIn(one)
-  const two = await openTab(server)
-  await two.getSession()
+  const [one] = await openTwoTabs(server, signIn)
   const heard = nextNotices(1)
   await one.refreshSession()
   await heard

@@ -5,7 +5,7 @@ import { oauth } from '../../src/providers/oauth.ts'
 import type { Provider } from '../../src/providers/provider.ts'
 import { setUp } from '../support/app.ts'
 import { recordAll } from '../support/observe.ts'
-import { openTab } from '../support/tabs.ts'
+import { openTwoTabs } from '../support/tabs.ts'
 
 /** What the ended operations of a name say under a key. */
 function setUpRecorded(options: Parameters<typeof setUp>[0] = {}) {
@@ -55,10 +55,7 @@ test.each([
 describe('a tab that waits for another one’s claim', () => {
   async function waitForOther(prepare: (server: ReturnType<typeof setUp>['server']) => void) {
     const { server, signIn, recorded, said } = setUpRecorded()
-    const one = await openTab(server)
-    await signIn(one)
-    const two = await openTab(server)
-    await two.getSession()
+    const [one, two] = await openTwoTabs(server, signIn)
     prepare(server)
     const gate = server.hold({ when: 'after', grant: 'refresh_token' })
     const first = one.refreshSession()
