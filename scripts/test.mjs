@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { runScript } from './lib/complaint.mjs'
 import { ensureDebianPackages, thisMachine, tools } from './lib/debian-packages.mjs'
@@ -17,8 +18,11 @@ import { failedWith, judgeCheck, judgeTests } from './lib/verdict.mjs'
  * @property {string} script the npm script that runs it
  * @property {string[]} [suites] folders that must each hold a test, for a stage whose tests are counted
  * @property {string[]} [needs] stages that must have passed, and Debian packages, without which it cannot run
+ * @property {Stage[]} [meanwhile] stages that run one after the other on what this one leaves idle of the processors
  *
  * @typedef {{ name: string, seconds: number, verdict: Verdict, suites?: string[] }} Result
+ *
+ * @typedef {(chunk: string | Uint8Array) => void} Say
  */
 
 /** @type {Stage[]} */
@@ -45,13 +49,17 @@ const stages = [
   },
   // Reads what the unit tests have noted.
   { name: 'telemetry', script: 'check:telemetry', needs: ['unit'] },
-  { name: 'packages', script: 'check:packages', needs: ['build', 'chromium'] },
-  { name: 'sizes', script: 'check:sizes', needs: ['build'] },
   {
     name: 'e2e',
     script: 'test:e2e',
     suites: ['apps/playground/e2e', 'packages/react/e2e'],
     needs: ['chromium'],
+    // Whoever drives a browser waits for it much of the time.
+    meanwhile: [
+      { name: 'packages', script: 'check:packages', needs: ['build', 'chromium'] },
+      { name: 'sizes', script: 'check:sizes', needs: ['build'] },
+      { name: 'rules', script: 'test:rules', suites: ['docs/observability'], needs: ['prometheus'] },
+    ],
   },
   {
     name: 'browser',
@@ -73,7 +81,6 @@ const stages = [
   },
   { name: 'redis', script: 'test:redis', suites: ['packages/server'], needs: ['redis-server'] },
   { name: 'firefox', script: 'test:firefox', suites: ['apps/playground/e2e'], needs: ['firefox-esr'] },
-  { name: 'rules', script: 'test:rules', suites: ['docs/observability'], needs: ['prometheus'] },
 ]
 
 await runScript(async () => {
@@ -81,22 +88,43 @@ await runScript(async () => {
   const programs = installPrograms()
   /** Why a stage cannot run, by the name of what it needs. */
   const obstacles = /** @type {Map<string, string>} */ (new Map())
-  /** @type {Result[]} */
-  const results = []
-  for (const { name, script, suites, needs = [] } of stages) {
-    console.log(`\n── ${name} ──`)
+
+  /**
+   * @param {Stage} stage
+   * @param {Say} [say] where it is told, by one that keeps out of the way of others
+   * @returns {Promise<Result>}
+   */
+  async function run({ name, script, suites, needs = [] }, say) {
     const begun = performance.now()
+    const tell = say ?? ((text) => void process.stdout.write(text))
+    tell(`\n── ${name} ──\n`)
     if (needs.some((need) => need in tools)) for (const [program, why] of await programs()) obstacles.set(program, why)
     const obstacle = needs.map((need) => obstacles.get(need)).find(Boolean)
     const verdict = obstacle
       ? failedWith(obstacle)
       : suites
-        ? await runTests(name, script, suites)
-        : judgeCheck(await runNpm(script, []))
+        ? await runTests(name, script, suites, say)
+        : judgeCheck(await runNpm(script, [], say))
     if (verdict.failed > 0) obstacles.set(name, `not run: ${name} failed`)
     const seconds = (performance.now() - begun) / 1000
-    console.log(`${name}: ${verdict.failed === 0 ? 'passed' : 'FAILED'} in ${seconds.toFixed(1)} s`)
-    results.push({ name, seconds, verdict, ...(suites && { suites }) })
+    tell(`${name}: ${verdict.failed === 0 ? 'passed' : 'FAILED'} in ${seconds.toFixed(1)} s\n`)
+    return { name, seconds, verdict, ...(suites && { suites }) }
+  }
+
+  /** @param {Stage[]} stages */
+  async function runAside(stages) {
+    const said = /** @type {(string | Uint8Array)[]} */ ([])
+    const results = /** @type {Result[]} */ ([])
+    for (const stage of stages) results.push(await run(stage, (chunk) => void said.push(chunk)))
+    return { said, results }
+  }
+
+  /** @type {Result[]} */
+  const results = []
+  for (const stage of stages) {
+    const [result, aside] = await Promise.all([run(stage), runAside(stage.meanwhile ?? [])])
+    for (const chunk of aside.said) process.stdout.write(chunk)
+    results.push(result, ...aside.results)
   }
   summarize(results)
 })
@@ -121,13 +149,14 @@ function installPrograms() {
  * @param {string} name
  * @param {string} script
  * @param {string[]} suites
+ * @param {Say} [say]
  * @returns {Promise<Verdict>}
  */
-async function runTests(name, script, suites) {
+async function runTests(name, script, suites, say) {
   const file = join(root, 'test-results', `${name}.json`)
   rmSync(file, { force: true })
   if (name === 'unit') rmSync(join(root, 'test-results', 'telemetry'), { recursive: true, force: true })
-  const end = await runNpm(script, ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`])
+  const end = await runNpm(script, ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`], say)
   return judgeTests(
     existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined,
     suites.map((suite) => join(root, suite)),
@@ -138,15 +167,21 @@ async function runTests(name, script, suites) {
 /**
  * @param {string} script
  * @param {string[]} words
+ * @param {Say} [say] is told what it says; it gets only what others leave of the processors
  * @returns {Promise<number | string>} its exit code, or the signal that ended it
  */
-async function runNpm(script, words) {
+async function runNpm(script, words, say) {
+  const output = say ? 'pipe' : 'inherit'
   const child = spawn('npm', ['run', '--silent', script, '--', ...words], {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', output, output],
     env: { ...toolEnvironment(), ...toolPaths() },
     shell: process.platform === 'win32',
   })
+  if (say) {
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', say)
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
+  }
   const [code, signal] = await once(child, 'close')
   return signal ?? code
 }

@@ -27,8 +27,13 @@ const allowScripts = { node: true, node22: true, bun: true, deno: true, msw: fal
  * @returns {Promise<string[]>} their paths
  */
 export async function packAll(folder) {
-  for (const found of readPackages())
-    await runTool('npm', ['pack', '--silent', '--pack-destination', folder], found.folder)
+  await runTool('npm', [
+    'pack',
+    '--silent',
+    '--pack-destination',
+    folder,
+    ...readPackages().map((found) => found.folder),
+  ])
   return readdirSync(folder)
     .filter((name) => name.endsWith('.tgz'))
     .map((name) => join(folder, name))
