@@ -38,7 +38,12 @@ if (firefox) process.env.FIREFOX_PATH = firefox
 const patient = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } }
 
 // What takes longest begins first: at the end it would keep one processor busy and leave the other idle.
-const longest = ['explorer/explore.test.ts', 'promises/12-canaries.test.ts', 'accounts-under-load.test.ts']
+const longest = [
+  'explorer/explore.test.ts',
+  'promises/12-canaries.test.ts',
+  'accounts-under-load.test.ts',
+  'react/axe.browser.test.tsx',
+]
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

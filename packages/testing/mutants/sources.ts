@@ -11,7 +11,7 @@ export function addressOf(file: string): URL {
 
 export const readSource = (file: string): string => readFileSync(addressOf(file), 'utf8')
 
-/** What keeps the promises, and what proves who holds a key and reads what servers say: here every mutant is made that can be. */
+/** What keeps the promises, speaks to a server, proves who holds a key, and shares refreshes in a server: here every mutant is made that can be. */
 export const files: readonly string[] = [
   'commit-guard.ts',
   'refresh.ts',
@@ -25,6 +25,16 @@ export const files: readonly string[] = [
   'events.ts',
   'providers/dpop.ts',
   'providers/dpop-proof.ts',
+  'providers/gotrue.ts',
   'providers/gotrue-refusals.ts',
+  'providers/gotrue-server.ts',
+  'providers/oauth.ts',
   'providers/token-answer.ts',
+  'server/entries.ts',
+  'server/flight.ts',
+  'server/landing.ts',
+  'server/memory-engine.ts',
+  'server/presenting.ts',
+  'server/right.ts',
+  'server/sharing.ts',
 ]
