@@ -47,18 +47,19 @@ export function judge(answer: Answer, provider: Pick<Provider, 'terminal'>): Ver
     case 'tokens':
       return { kind: 'rotated', tokens: answer.tokens }
     case 'refused':
-      return judgeRefusal(answer, provider)
     case 'unreadable':
-      return busy.has(answer.status)
-        ? judgeBusy(answer.status, answer.retryAfter)
-        : judgeUnreadable(answer.status, answer.retryAfter)
+      return judgeRefusal(answer, provider)
     case 'silent':
       return judgeSilence(answer)
   }
 }
 
-function judgeRefusal(answer: Extract<Answer, { kind: 'refused' }>, provider: Pick<Provider, 'terminal'>): Verdict {
-  const { status, error: code, retryAfter } = answer
+function judgeRefusal(
+  answer: Extract<Answer, { kind: 'refused' | 'unreadable' }>,
+  provider: Pick<Provider, 'terminal'>,
+): Verdict {
+  const { status, retryAfter } = answer
+  const { error: code, own } = answer.kind === 'refused' ? answer : { error: `${status}` }
   const reason = Object.hasOwn(provider.terminal, code) ? provider.terminal[code] : undefined
   if (reason) {
     return {
@@ -66,7 +67,7 @@ function judgeRefusal(answer: Extract<Answer, { kind: 'refused' }>, provider: Pi
       reason,
       errorType: reason === 'reuse' ? 'refresh_token_reused' : 'invalid_grant',
       error:
-        answer.own ??
+        own ??
         new AuthApiError(
           'session_ended',
           'The authorization server no longer accepts this session. Sign in again.',
@@ -85,7 +86,8 @@ function judgeRefusal(answer: Extract<Answer, { kind: 'refused' }>, provider: Pi
       error: new AuthApiError(errorType, `The authorization server refused the request (${errorType}). ${fix}`, status),
     }
   }
-  if (code === 'invalid_request' && retryAfter !== null) return judgeBusy(status, retryAfter)
+  // A server that contends with itself and names no time is asked again after a pause with jitter.
+  if (code === 'invalid_request' && retryAfter !== null) return judgeBusy(status, retryAfter || null)
   return judgeUnreadable(status, retryAfter)
 }
 

@@ -158,10 +158,16 @@ function recordsOf(recorder: NonNullable<AuthClientOptions<never>['recorder']>):
   return records
 }
 
-declare const process: { readonly env?: { readonly NODE_ENV?: string } } | undefined
+declare const process: { readonly env: { readonly NODE_ENV?: string } }
 
-/** Bundlers put the word in; where nothing does, it counts as development. */
-const isProduction = (): boolean => typeof process !== 'undefined' && process.env?.NODE_ENV === 'production'
+/** Bundlers put the word in for `process.env.NODE_ENV`, and leave a page without a `process`. Where nobody says anything, it counts as development. */
+function isProduction(): boolean {
+  try {
+    return process.env.NODE_ENV === 'production'
+  } catch {
+    return false
+  }
+}
 
 /** The option that has most of the two-letter pieces of what was typed. */
 function nearest(typed: string): string {

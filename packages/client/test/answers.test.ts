@@ -92,6 +92,14 @@ describe('what an answer means for the session that asked', () => {
       'server_error',
       1_000,
     ],
+    [
+      '400 invalid_request with a retry hint that names no time',
+      refused(400, 'invalid_request', 0),
+      'unspent',
+      'server_error',
+      'server_error',
+      null,
+    ],
     // The token may have been consumed, and what came of it is not to be had.
     ['200 without a token', unreadable(200), 'unknown', 'malformed_response', 'malformed_response', null],
     ['400 without JSON', unreadable(400), 'unknown', 'malformed_response', 'malformed_response', null],
@@ -138,6 +146,14 @@ describe('what an answer means for the session that asked', () => {
   test('a terminal code ends the session with the reason that the provider gives it', () => {
     expect(judge(refused(400, 'refresh_token_already_used'), provider)).toMatchObject({ reason: 'reuse' })
     expect(judge(refused(400, 'invalid_grant'), { terminal: {} })).toMatchObject({ kind: 'unknown' })
+  })
+
+  test('an answer that cannot be read ends a session only where the provider says that its server answers so', () => {
+    const terse = { terminal: { 403: 'rejected' } } as const
+    expect(judge(unreadable(403), provider)).toMatchObject({ kind: 'unknown' })
+    expect(judge(unreadable(403), terse)).toMatchObject({ kind: 'suspect', reason: 'rejected', error: { status: 403 } })
+    expect(judge(unreadable(400), terse)).toMatchObject({ kind: 'unknown' })
+    expect(judge(refused(403, 'access_denied'), terse)).toMatchObject({ kind: 'unknown' })
   })
 })
 

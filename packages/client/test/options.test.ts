@@ -1,3 +1,4 @@
+import { rolldown } from 'rolldown'
 import { expect, test, vi } from 'vitest'
 import { type AuthClientOptions, createAuthClient, isAuthError } from '../src/index.ts'
 import { checkOptions } from '../src/options.ts'
@@ -93,4 +94,28 @@ test.each([
   vi.stubEnv('NODE_ENV', environment)
   expect(checkOptions({ provider, recorder }).records).toBe(records)
   vi.unstubAllEnvs()
+})
+
+test('the recorder has room for 500 records in a page that a bundler built for production, which has no `process`', async () => {
+  const bundle = await rolldown({
+    input: new URL('../src/options.ts', import.meta.url).pathname,
+    platform: 'browser',
+    transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+  })
+  const { output } = await bundle.generate({ format: 'esm', minify: true })
+  await bundle.close()
+  const built = (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(output[0].code)}`)) as {
+    checkOptions: typeof checkOptions
+  }
+  vi.stubGlobal('process', undefined)
+  const { records } = built.checkOptions({ provider })
+  vi.unstubAllGlobals()
+  expect(records).toBe(500)
+})
+
+test('the recorder has room for 5,000 records where nothing says what the environment is', () => {
+  vi.stubGlobal('process', undefined)
+  const { records } = checkOptions({ provider })
+  vi.unstubAllGlobals()
+  expect(records).toBe(5_000)
 })

@@ -3,8 +3,8 @@ import { isStream } from '../fetch.ts'
 import type { Binding } from './provider.ts'
 
 /**
- * Sends a request with a proof of a key, and once more where the answer brings a nonce that its proof did not have, and `demands` it. What
- * requests beside it have learned meanwhile says nothing about that proof.
+ * Sends a request with a proof of a key, and once more where the answer brings a nonce that its proof did not have, or another time of day, and
+ * `demands` it. What requests beside it have learned meanwhile says nothing about that proof.
  */
 export type Prove = (
   key: CryptoKeyPair,
@@ -13,15 +13,20 @@ export type Prove = (
   demands: (answer: Response) => boolean | Promise<boolean>,
 ) => Promise<Response>
 
-/** Proofs with the nonces that servers want to see in them, each told only to the origin that it came from (RFC 9449, sections 8 and 9). */
+/**
+ * Proofs with the nonces that servers want to see in them, each told only to the origin that it came from (RFC 9449, sections 8 and 9), and
+ * with the server's time where this device's is refused (section 11.1).
+ */
 export function rememberNonces(): Prove {
   const nonces = new Map<string, string>()
+  /** Seconds by which servers are ahead of the clock of this device, as far as one has refused a proof for it. */
+  let skew = 0
   return async (key, method, send, demands) => {
     const once = async (): Promise<[answer: Response, isNamed: boolean]> => {
       let origin = ''
       let sent: string | undefined
       const answer = await send(
-        oauth4.DPoP({}, key, {
+        oauth4.DPoP({ [oauth4.clockSkew]: skew }, key, {
           [oauth4.modifyAssertion](_header, proof) {
             origin = new URL(proof.htu as string).origin
             // The library signs any method in capitals.
@@ -35,7 +40,12 @@ export function rememberNonces(): Prove {
       return [answer, !!nonce && nonce !== sent]
     }
     const [answer, isNamed] = await once()
-    return isNamed && (await demands(answer)) ? (await once())[0] : answer
+    const ahead = Math.round((Date.parse(answer.headers.get('date') ?? '') - Date.now()) / 1_000)
+    // An answer takes its time, and is dated to the second.
+    const isOff = Math.abs(ahead - skew) > 5
+    if (!(isNamed || isOff) || !(await demands(answer))) return answer
+    if (isOff) skew = ahead
+    return (await once())[0]
   }
 }
 
@@ -75,7 +85,7 @@ export function carryProof(prove: Prove, bound: Binding | undefined, through: ty
         return through(next, { ...init, headers, redirect })
       },
       (answer) => {
-        if (answer.status !== 401 || !replayable || !mayWantNonce(answer)) return false
+        if (answer.status !== 401 || !replayable || !mayWantAnother(answer)) return false
         void answer.body?.cancel().catch(() => {})
         next = spare ?? input
         return true
@@ -85,8 +95,11 @@ export function carryProof(prove: Prove, bound: Binding | undefined, through: ty
 }
 
 /** Across origins the challenge can be read only where the server exposes it; a new nonce beside a 401 says enough. */
-const mayWantNonce = ({ headers }: Response): boolean =>
-  headers.get('www-authenticate')?.includes('use_dpop_nonce') ?? true
+const mayWantAnother = ({ headers }: Response): boolean =>
+  asksForProof.test(headers.get('www-authenticate') ?? 'dpop_nonce')
+
+/** The codes `use_dpop_nonce` and `invalid_dpop_proof`. */
+export const asksForProof = /dpop_(nonce|proof)/
 
 /** The library makes proofs only with requests: this one is not sent. */
 async function proofOf(DPoP: oauth4.DPoPHandle, accessToken: string, method: string, url: URL): Promise<string> {

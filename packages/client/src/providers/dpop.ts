@@ -1,14 +1,14 @@
 import * as oauth4 from 'oauth4webapi'
 import { AuthError } from '../errors.ts'
 import { transport } from './discovery.ts'
-import { carryProof, isKeyPair, rememberNonces } from './dpop-proof.ts'
+import { asksForProof, carryProof, isKeyPair, rememberNonces } from './dpop-proof.ts'
 import type { OAuthProvider } from './oauth.ts'
 import type { Answer, Departing, ProviderIo } from './provider.ts'
 
 /**
  * The same provider with tokens that are of use only to who has a key (RFC 9449, Demonstrating Proof of Possession): each sign-in makes
  * one (ES256, not extractable), binds its authorization code, access and refresh tokens to it, and every request with one of them
- * carries a proof. A nonce that a server demands is sent in one retry.
+ * carries a proof. A nonce that a server demands is sent in one retry, and so is a proof of the server's own time where it refuses this device's.
  *
  * The key is kept with the sign-in while that is under way, then with the session, by a store that can hold a `CryptoKey`: IndexedDB, or
  * memory. Others refuse the sign-in with `storage_error`. A session whose key is gone ends, with the reason `key_lost`.
@@ -21,7 +21,7 @@ export function dpop(provider: OAuthProvider): OAuthProvider {
   const issuer = new URL(authority)
   const prove = rememberNonces()
 
-  /** Presents what is to be presented with a proof, and once more where the server names a nonce for it (RFC 9449, section 8). */
+  /** Presents what is to be presented with a proof, and once more where the server names a nonce for it, or another time (RFC 9449, sections 8 and 11.1). */
   const proving = (io: ProviderIo, key: CryptoKeyPair): ProviderIo => ({
     ...io,
     async present(input, init) {
@@ -35,7 +35,7 @@ export function dpop(provider: OAuthProvider): OAuthProvider {
           form,
           { ...transport(issuer, io.present, io.signal), DPoP },
         )
-      return prove(key, 'POST', send, demandsNonce)
+      return prove(key, 'POST', send, demandsAnother)
     },
   })
 
@@ -87,15 +87,9 @@ export function dpop(provider: OAuthProvider): OAuthProvider {
 
 const untold = { kind: 'user', user: null } as const
 
-/** Whether the token endpoint says that it wants a nonce in the proof. The answer stays to be read. */
-async function demandsNonce(answer: Response): Promise<boolean> {
-  if (answer.ok) return false
-  const body: unknown = await answer
-    .clone()
-    .json()
-    .catch(() => null)
-  return (body as { readonly error?: unknown } | null)?.error === 'use_dpop_nonce'
-}
+/** Whether the token endpoint says that it wants another proof: with its nonce, or of its own time. The answer stays to be read. */
+const demandsAnother = async (answer: Response): Promise<boolean> =>
+  !answer.ok && asksForProof.test(await answer.clone().text().catch(String))
 
 /** Nobody is asked: without the key no server takes these tokens, and there is no way to another key. */
 const keyLost = (): Answer => ({

@@ -162,7 +162,10 @@ export interface Provider<SignInRequest = unknown, Methods extends object = obje
   readonly reuse: ReuseProfile
   /** Scopes and resources that make a different account of the same person. */
   readonly audience: string
-  /** Error codes that end a session, with the reason to tell. */
+  /**
+   * Error codes that end a session, with the reason to tell. Of an answer that says no in no format of the provider's the code is its HTTP
+   * status: `{ 403: 'rejected' }` is for a server that has nothing more to say, and a proxy on the way may answer so as well.
+   */
   readonly terminal: Readonly<Record<string, 'rejected' | 'expired' | 'revoked' | 'reuse' | 'key_lost'>>
   refresh(refreshToken: string, io: ProviderIo): Promise<Answer>
   /** Leaves the page for a sign-in, waits for the user to read a message, or brings the tokens at once. */

@@ -25,9 +25,9 @@ export async function readAnswer(
   }
 }
 
-/** Contention at the server, as Ory Hydra tells it: an `invalid_request` whose text asks to retry. In milliseconds. */
+/** Contention at the server, as Ory Hydra tells it: an `invalid_request` whose text asks to retry, at no time that it names. */
 const hintedRetry = ({ error, error_description: hint }: Record<string, unknown>): number | null =>
-  error === 'invalid_request' && typeof hint === 'string' && /\bretry\b/i.test(hint) ? 1_000 : null
+  error === 'invalid_request' && typeof hint === 'string' && /\bretry\b/i.test(hint) ? 0 : null
 
 /**
  * What is nonsensical beside a good token must not cost the rotated token it came with: empty members and impossible lifetimes

@@ -529,6 +529,71 @@ describe('a nonce', () => {
   })
 })
 
+describe('a device whose clock is an hour behind the server', () => {
+  const hour = 3_600_000
+  const iatOf = (headers: Headers): number => Number(claimsOf(headers.get('dpop'))?.['iat']) * 1_000
+  /** How far a proof is from the server's time, which is an hour ahead of here: whole minutes. */
+  const minutesOff = (headers: Headers): number => Math.round((Date.now() + hour - iatOf(headers)) / 60_000)
+  const refusal = (status: number, date: number | null) =>
+    Response.json(
+      { error: 'invalid_dpop_proof' },
+      {
+        status,
+        headers: {
+          'www-authenticate': 'DPoP error="invalid_dpop_proof"',
+          ...(date === null ? {} : { date: new Date(date).toUTCString() }),
+        },
+      },
+    )
+
+  /** Refreshes at a server that looks at the time of a proof and dates what it refuses. */
+  async function refresh(dateNow: () => number | null, times: number) {
+    const { server, auth } = await setUpApi()
+    const provider = dpop(oauth({ issuer: server.issuer, clientId: 'spa', redirectUri }))
+    const { data } = await auth.exportSession()
+    const bound = { type: 'dpop', key: data.tokens?.key } as const
+    const off: number[] = []
+    const present: typeof fetch = async (_, init) => {
+      off.push(minutesOff(new Headers(init?.headers)))
+      return off.at(-1) === 0 ? Response.json({ access_token: 'a', token_type: 'DPoP' }) : refusal(400, dateNow())
+    }
+    const io = { fetch, present, signal: new AbortController().signal, now: Date.now, bound }
+    const kinds: string[] = []
+    for (let time = 0; time < times; time += 1) kinds.push((await provider.refresh('token', io)).kind)
+    return { off, kinds }
+  }
+
+  test('has its proof refused once, sends one of the server’s time, and knows that time from then on', async () => {
+    expect(await refresh(() => Date.now() + hour, 2)).toEqual({ off: [60, 0, 0], kinds: ['tokens', 'tokens'] })
+  })
+
+  test.each([
+    ['tells no time that can be read', () => null],
+    ['has the time of the device', () => Date.now()],
+  ])('sends nothing again to a server that refuses its proof and %s', async (_, dateNow) => {
+    expect(await refresh(dateNow, 1)).toEqual({ off: [60], kinds: ['refused'] })
+  })
+
+  test('that refuses it nonetheless is asked twice and no more', async () => {
+    const { auth } = await setUpApi()
+    const asked = answerInstead(isTokenRequest, () => refusal(400, Date.now() + 5 * hour))
+    expect((await auth.refreshSession()).error?.code).toBe('invalid_dpop_proof')
+    expect(asked).toHaveLength(2)
+  })
+
+  test('asks an API again with a proof of the server’s time, and renews no token for it', async () => {
+    const { api, auth, refreshes } = await setUpApi()
+    const asked = answerInstead(
+      (url) => url.startsWith(api.origin),
+      () => (minutesOff(asked.at(-1) as Headers) === 0 ? new Response('ok') : refusal(401, Date.now() + hour)),
+    )
+    expect((await auth.fetch(`${api.origin}/me`)).status).toBe(200)
+    expect((await auth.fetch(`${api.origin}/me`)).status).toBe(200)
+    expect(asked.map(minutesOff)).toEqual([60, 0, 0])
+    expect(refreshes()).toBe(0)
+  })
+})
+
 describe('a token that is bound to nothing', () => {
   test('in the answer to a sign-in signs nobody in, and is revoked; nobody waits for the answer to that', async () => {
     const server = await startOpenIdProvider()
