@@ -48,5 +48,6 @@ export function tellFailure({ seed, path, violations, timeline, records }: Failu
   for (const { promise, invariant, what } of violations) console.log(`Promise ${promise}, ${invariant}:\n  ${what}`)
   console.log(`\nReplay:  npm run explore -- --seed ${seed} --path ${path}`)
   console.log(`Records: ${relative(root, file)}`)
-  if (isToOpen) console.log(`Panel:   npm start, then open /?recording=${encodeURIComponent(relative(root, file))}`)
+  // As the playground's page is given files of the repository.
+  if (isToOpen) console.log(`Panel:   npm start, then open /?recording=${encodeURIComponent(`/@fs${file}`)}`)
 }

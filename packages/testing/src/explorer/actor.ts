@@ -1,4 +1,4 @@
-import type { AuthAccount, AuthClient, AuthError, Session } from '@authflight/client'
+import type { AuthAccount, AuthClient, AuthError, Session, SessionTokens, User } from '@authflight/client'
 import { gotrue, type GoTrueMethods, type GoTrueSignIn } from '@authflight/client/gotrue'
 import { createAuthClientIn } from '@authflight/client/realm'
 import { onBehalfOf, type Call } from './call.ts'
@@ -33,8 +33,18 @@ export interface Actor {
 
 /** What an operation gives, as far as somebody cares. */
 interface Given {
-  readonly data?: { readonly session?: Session | null }
+  readonly data?: {
+    readonly session?: Session | null
+    readonly tokens?: SessionTokens | null
+    readonly user?: User | null
+  }
   readonly error?: AuthError | null
+}
+
+/** Whom an operation asks for, where that is not who is shown. */
+interface Asked {
+  readonly about?: Call['about']
+  readonly whom?: string | null | undefined
 }
 
 function createClient(world: World, tab: Tab): Pick<Actor, 'auth' | 'own' | 'gotrue'> {
@@ -118,15 +128,18 @@ export function begin(
   actor: Actor,
   operation: string,
   act: () => Promise<unknown>,
-  about = shownBy(world, actor.auth),
+  asked: Asked = {},
 ): void {
+  // With a lock its turn may come when somebody else is shown.
+  const { about: meant = shownBy(world, actor.auth) } = asked
+  const about = world.setting.legacyLock ? 'unknown' : meant
   const call: Call = {
     id: world.calls.length + 1,
     operation,
     tab: actor.tab.name,
     client: actor.name,
-    // Its turn may come when somebody else is shown.
-    about: world.setting.legacyLock ? 'unknown' : about,
+    about,
+    whom: asked.whom === undefined ? (about && about !== 'unknown' ? about.owner : null) : asked.whom,
     begunAt: world.time.now,
     settled: false,
   }
@@ -134,18 +147,17 @@ export function begin(
   world.tell({ kind: 'called', call })
   onBehalfOf(call, act).then(
     (value) => {
-      const { data, error } = (value ?? {}) as Given
-      const session = data && 'session' in data ? data.session : undefined
-      settle(world, call, session, error?.code ?? null, error)
+      const given = typeof value === 'string' ? { data: { tokens: { accessToken: value } } } : ((value ?? {}) as Given)
+      settle(world, call, given.data, given.error?.code ?? null, given.error)
     },
-    (error: unknown) => settle(world, call, undefined, (error as Partial<AuthError> | null)?.code ?? 'thrown', error),
+    (error: unknown) => settle(world, call, {}, (error as Partial<AuthError> | null)?.code ?? 'thrown', error),
   )
 }
 
 function settle(
   world: World,
   call: Call,
-  session: Session | null | undefined,
+  { session, tokens, user }: NonNullable<Given['data']> = {},
   code: string | null,
   error: unknown,
 ): void {
@@ -153,7 +165,14 @@ function settle(
   const { message, stack, ...rest } = (error ?? {}) as Error
   // An app's own fetch fails with the network's own error, which is none of the client's.
   const leaked = code !== null && code !== 'thrown' && world.secrets.isLeak([message, stack, rest])
-  world.tell({ kind: 'settled', call, session: session && world.see(session), error: code, leaked })
+  world.tell({
+    kind: 'settled',
+    call,
+    session: session && world.see(session),
+    owner: world.ownerOf(session ?? tokens)?.login ?? world.userOf(user)?.login ?? null,
+    error: code,
+    leaked,
+  })
 }
 
 /** Whom a client, or the surface of one account, shows. */

@@ -9,6 +9,8 @@ export interface Call {
   readonly client: string | null
   /** The session that was shown when it began; `unknown` while that was being restored. */
   readonly about: SessionView | null | 'unknown'
+  /** The login of the user whom it can give something of; null where that may be anybody. */
+  readonly whom: string | null
   /** Milliseconds since the world began. */
   readonly begunAt: number
   settled: boolean

@@ -82,7 +82,10 @@ export function cover(coverage: Coverage, { facts, setting: { profile } }: Histo
         break
       case 'wrote':
         if (fact.writes.some(({ after }) => after?.kind === 'claim')) stages.set(fact.tab, 'claimed')
-        else if (fact.writes.some(({ before, after }) => before?.kind === 'slot' && after?.kind === 'slot'))
+        else if (
+          stages.get(fact.tab) === 'answered' &&
+          fact.writes.some(({ before, after }) => before?.kind === 'slot' && after?.kind === 'slot')
+        )
           stages.set(fact.tab, 'written')
         break
       case 'sent':
@@ -101,8 +104,18 @@ export function cover(coverage: Coverage, { facts, setting: { profile } }: Histo
         if (!tab) break
         add(answerCell(fact.row, profile))
         if (fact.meaning === 'tokens') stages.set(tab, 'answered')
+        else stages.delete(tab)
         break
       }
+      case 'unheard': {
+        const tab = senders.get(fact.request)
+        if (tab && fact.because === 'aborted') stages.delete(tab)
+        break
+      }
+      case 'settled':
+        // What was under way and wrote nothing is over.
+        if (stages.get(fact.call.tab) === 'before claim') stages.delete(fact.call.tab)
+        break
       case 'posted':
         if (fact.message === 'changed' && stages.get(fact.tab) === 'written') stages.set(fact.tab, 'noticed')
         break

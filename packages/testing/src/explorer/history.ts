@@ -106,6 +106,8 @@ export type Fact =
       readonly call: Call
       /** Undefined where the operation gives no session. */
       readonly session: SessionView | null | undefined
+      /** The login of the user whose session, token or profile the caller got; null where it got none. */
+      readonly owner: string | null
       /** The code of the error, `thrown` for what is none of the client's. */
       readonly error: string | null
       /** Secrets found in what the caller got as an error. */

@@ -1,4 +1,4 @@
-import type { AuthRecord, Session, SessionTokens, Store } from '@authflight/client'
+import type { AuthRecord, Session, SessionTokens, Store, User } from '@authflight/client'
 import type { LockFunction } from '@authflight/client/locks'
 import { type Actor, createActor, dispose } from './actor.ts'
 import { createAuthority } from './authority.ts'
@@ -106,6 +106,10 @@ export function createWorld(setting: Setting, seed: number) {
     deed(deed: Deed, tab: Tab | null = null, more: { ms?: number; what?: string } = {}): void {
       tell({ kind: 'deed', deed, tab: tab?.name ?? null, ...more })
     },
+    /** Whose an access token is, at the server. */
+    ownerOf: (holder: Pick<SessionTokens, 'accessToken'> | null | undefined) =>
+      holder && authority.sessionOf(holder.accessToken)?.user,
+    userOf: (told: Pick<User, 'id'> | null | undefined) => authority.users.find(({ sub }) => sub === told?.id),
     see: (session: Session): SessionView => {
       const server = authority.sessionOf(session.accessToken)
       world.accounts.add(session.account)
@@ -116,7 +120,7 @@ export function createWorld(setting: Setting, seed: number) {
         access: authority.idOf(session.accessToken),
         server: server?.id ?? null,
         owner: server?.user.login ?? null,
-        user: authority.users.find(({ sub }) => sub === session.user?.id)?.login ?? null,
+        user: world.userOf(session.user)?.login ?? null,
         stale: session.stale ?? false,
         dead: (session.expiresAt ?? Infinity) <= serverNow() + world.skew,
       }

@@ -59,6 +59,7 @@ export const call = (operation: string, about: Call['about'], more: Partial<Call
   tab: 'A',
   client: 'A.1',
   about,
+  whom: about && about !== 'unknown' ? about.owner : null,
   begunAt: 0,
   settled: true,
   ...more,
@@ -74,10 +75,13 @@ const settledWith = (
   kind: 'settled',
   call: of,
   session,
+  owner: session?.owner ?? null,
   error,
   leaked,
 })
 export const settled = (...given: Parameters<typeof settledWith>): Fact => settledWith(...given)
+/** Something of a user's that is no session. */
+export const settledFor = (of: Call, owner: string): Fact => ({ ...settledWith(of), owner })
 export const sent = (request: number, credential: string, more: Partial<Of<'sent'>> = {}): Fact => ({
   kind: 'sent',
   tab: 'A',

@@ -13,6 +13,7 @@ import {
   repeatable,
   sent,
   settled,
+  settledFor,
   slot,
   snapshot,
   subscribed,
@@ -57,12 +58,26 @@ const askingDead = call('getSession', dead)
 const refreshing = call('refreshSession', ada)
 const late = call('refreshSession', ada, { begunAt: 60_000 })
 const fetching = call('fetch', ada)
+const leavingGrace = call('signOut', grace)
 
 /** By the invariant's name: histories that break it, and such as look alike and keep it. */
 const cases: Record<string, { readonly broken: History[]; readonly kept: History[] }> = {
   'a credential is in no two requests at a time': {
     broken: [
       historyOf(sent(1, 'refresh-1'), sent(2, 'refresh-1', { tab: 'B' })),
+      // It was frozen before, or for a moment, or not for as long as a request may take.
+      timed(
+        [0, deed('frozen', 'A')],
+        [5, deed('resumed', 'A')],
+        [10, sent(1, 'refresh-1')],
+        [9_000, sent(2, 'refresh-1', { tab: 'B' })],
+      ),
+      timed(
+        [0, sent(1, 'refresh-1')],
+        [1, deed('frozen', 'A')],
+        [2, deed('resumed', 'A')],
+        [7_999, sent(2, 'refresh-1', { tab: 'B' })],
+      ),
       repeatable(sent(1, 'refresh-1'), sent(2, 'refresh-1')),
       // In one tab nobody needs a claim to know.
       historyOf(wrote([null, claim]), deed('store cleared'), sent(1, 'refresh-1'), sent(2, 'refresh-1')),
@@ -85,7 +100,12 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     kept: [
       historyOf(sent(1, 'refresh-1'), answered(1), sent(2, 'refresh-1')),
       historyOf(sent(1, 'refresh-1'), { kind: 'unheard', request: 1, because: 'killed' }, sent(2, 'refresh-1')),
-      historyOf(sent(1, 'refresh-1'), deed('frozen', 'A'), sent(2, 'refresh-1', { tab: 'B' })),
+      timed([0, sent(1, 'refresh-1')], [1, deed('frozen', 'A')], [8_000, sent(2, 'refresh-1', { tab: 'B' })]),
+      // Where there are no locks only its answers tell that it lives.
+      {
+        ...historyOf(sent(1, 'refresh-1'), deed('frozen', 'A'), sent(2, 'refresh-1', { tab: 'B' })),
+        setting: { ...historyOf().setting, locks: false },
+      },
       // The claim was cleared away after the last look at it.
       historyOf(
         wrote([null, claim]),
@@ -106,13 +126,25 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
       repeatable(sent(1, 'refresh-1'), sent(2, 'access-1', { endpoint: 'revoke' }), sent(3, 'refresh-1')),
     ],
   },
-  'a caller gets the session that was shown when it asked, or a later one of the same account, or none': {
-    broken: [historyOf(called(refreshing), settled(refreshing, grace))],
-    kept: [
-      historyOf(called(refreshing), settled(refreshing, view('later'))),
-      historyOf(called(refreshing), settled(refreshing, null, 'refresh_discarded')),
-    ],
-  },
+  'a caller gets something of the user whom it asked for, or of nobody: who was shown, whose tokens it brought, or who came':
+    {
+      broken: [
+        historyOf(called(refreshing), settled(refreshing, grace)),
+        historyOf(called(refreshing), settled(refreshing, grace, 'timeout')),
+        historyOf(settledFor(call('getAccessToken', ada), 'grace')),
+        historyOf(settledFor(call('getUser', ada), 'grace')),
+        historyOf(settled(call('setSession foreign', ada, { whom: 'grace' }), ada)),
+      ],
+      kept: [
+        historyOf(called(refreshing), settled(refreshing, view('later'))),
+        historyOf(called(refreshing), settled(refreshing, null, 'refresh_discarded')),
+        historyOf(settledFor(call('getAccessToken', ada), 'ada')),
+        historyOf(settledFor(call('getAccessToken', 'unknown'), 'grace')),
+        historyOf(settled(call('setSession foreign', ada, { whom: 'grace' }), grace)),
+        // It did not come about, and who is shown is told beside that.
+        historyOf(settled(call('setSession foreign', ada, { whom: 'grace' }), ada, 'timeout')),
+      ],
+    },
   'who asks for a refresh gets a later revision, or an error': {
     broken: [
       historyOf(called(refreshing), settled(refreshing, ada)),
@@ -256,6 +288,22 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     broken: [
       historyOf(wrote([slot('s'), null], [null, tombstone('s', 'user')])),
       historyOf(wrote([slot('s'), null])),
+      // Somebody else signed out, in another tab, or a session that came later.
+      historyOf(called(leavingGrace), wrote([slot('s'), null], [null, tombstone('s', 'user')])),
+      historyOf(called(leaving), wroteIn('B', [slot('s'), null], [null, tombstone('s', 'user')])),
+      historyOf(
+        called(leavingGrace),
+        wrote([null, slot('s')]),
+        wrote([slot('s'), null], [null, tombstone('s', 'user')]),
+      ),
+      historyOf(
+        wrote([null, slot('ada')]),
+        snapshot('signed-in', ada),
+        called(leavingGrace),
+        wrote([slot('ada'), null], [null, tombstone('ada', 'user')]),
+      ),
+      // Nobody took its place.
+      historyOf(wrote([slot('s'), null], [null, tombstone('s', 'replaced')])),
       historyOf(
         sent(1, 'refresh-0'),
         answered(1, { meaning: 'terminal' }),
@@ -269,6 +317,21 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     ],
     kept: [
       historyOf(called(leaving), wrote([slot('s'), null], [null, tombstone('s', 'user')])),
+      historyOf(called(call('signOut', 'unknown')), wrote([slot('s'), null], [null, tombstone('s', 'user')])),
+      // A sign-in was under way, whose session nobody had been shown yet.
+      historyOf(
+        wrote([null, slot('s')]),
+        called(leavingGrace),
+        wrote([slot('s'), null], [null, tombstone('s', 'user')]),
+      ),
+      historyOf(wrote([slot('s'), slot('later')], [null, tombstone('s', 'replaced')])),
+      historyOf(
+        wrote(
+          [slot('s'), null],
+          [null, tombstone('s', 'replaced')],
+          [null, { kind: 'shown', key: 'shown:default', slot: 'slot:default:2' }],
+        ),
+      ),
       historyOf(
         sent(1, 'refresh-1'),
         answered(1, { meaning: 'terminal' }),
@@ -281,10 +344,12 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     broken: [
       historyOf(event('SIGNED_OUT', null, 'ada', 'storage_cleared')),
       historyOf(event('SIGNED_OUT', null, 'ada', 'other_tab')),
+      historyOf(snapshot('signed-in', ada), called(leavingGrace), event('SIGNED_OUT', null, 'ada', 'user')),
       historyOf(event('SIGNED_OUT', null, 'ada', 'rejected')),
     ],
     kept: [
       historyOf(deed('store cleared'), event('SIGNED_OUT', null, 'ada', 'storage_cleared')),
+      historyOf(snapshot('signed-in', ada), called(leaving), event('SIGNED_OUT', null, 'ada', 'user')),
       historyOf(wrote([null, tombstone('ada', 'rejected')]), event('SIGNED_OUT', null, 'ada', 'rejected')),
     ],
   },
@@ -308,9 +373,21 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     broken: [historyOf({ kind: 'stuck', calls: [refreshing] }), historyOf({ kind: 'stuck', calls: [] })],
     kept: [historyOf(called(refreshing), settled(refreshing, null))],
   },
-  'a caller waits no longer than its patience': {
-    broken: [{ ...historyOf(settled(refreshing, ada)), facts: [{ ...settled(refreshing, ada), at: 4_002 }] }],
-    kept: [{ ...historyOf(settled(refreshing, ada)), facts: [{ ...settled(refreshing, ada), at: 4_001 }] }],
+  'a caller waits no longer than its patience, while its tab runs': {
+    broken: [
+      timed([4_002, settled(refreshing, ada)]),
+      timed([4_002, settled(call('signIn at once', null), null, 'timeout')]),
+      timed([8_003, settled(leaving, null)]),
+      // It had been frozen before, or for less.
+      timed([10_000, deed('frozen', 'A')], [11_000, deed('resumed', 'A')], [64_002, settled(late, ada)]),
+      timed([61_000, deed('frozen', 'A')], [62_000, deed('resumed', 'A')], [65_002, settled(late, ada)]),
+    ],
+    kept: [
+      timed([4_001, settled(refreshing, ada)]),
+      timed([8_002, settled(leaving, null)]),
+      timed([90_000, settled(fetching, null)]),
+      timed([61_000, deed('frozen', 'A')], [69_000, deed('resumed', 'A')], [69_001, settled(late, ada)]),
+    ],
   },
   'every operation that is recorded begins once and ends once': {
     broken: [
@@ -322,7 +399,7 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
       { ...historyOf(deed('killed', 'A')), records: [record()] },
     ],
   },
-  'a wait that is recorded points at the flight that it waited for, and ends as that did': {
+  'a wait that is recorded points at the flight that it waited for': {
     broken: [{ ...historyOf(), records: [record(), record({ id: '2', name: 'authflight.wait', endedAt: 1 })] }],
     kept: [
       {

@@ -1,4 +1,5 @@
-import type { History } from '../history.ts'
+import type { Call } from '../call.ts'
+import type { History, Stored } from '../history.ts'
 import { deedsOf, type Invariant, isLongJump, type Of, only } from './invariant.ts'
 
 export const staysBuried: Invariant = {
@@ -105,6 +106,14 @@ export const attemptsEnd: Invariant = {
   },
 }
 
+/** The user of the session that somebody asked to leave: a later one of the same account is left as well. `unknown` where it was not known yet. */
+const whose = ({ about }: Call): string | null => (about === null || about === 'unknown' ? about : about.owner)
+
+/** Another session is stored, or one that is there already is shown. */
+const isAnother = (after: Stored | null, { key, session }: Extract<Stored, { kind: 'slot' }>): boolean =>
+  (after?.kind === 'slot' && after.session !== session) ||
+  (after?.kind === 'shown' && after.slot !== null && after.slot !== key)
+
 const terminal = new Set(['rejected', 'revoked', 'reuse', 'expired', 'lost_answer'])
 
 export const endsForAReason: Invariant = {
@@ -112,14 +121,21 @@ export const endsForAReason: Invariant = {
   name: 'a stored session ends by its owner, by a sign-in in its place, or by a terminal answer to its newest token',
   *broken({ facts }) {
     const refused = new Set<string>()
-    const operations = new Set<string>()
-    let comings = 0
+    /** Whom somebody has asked to leave, by tab. */
+    const left = new Set<string>()
+    /** Sessions that had come, and were not shown yet, when somebody signed out: a sign-in under way ends with it. By tab. */
+    const caught = new Set<string>()
+    const coming = new Map<string, Set<string>>()
     const endpoints = new Map<number, { endpoint: string; credential: string | null; server: string | null }>()
     const over = new Set<string>()
     let isFailing = false
     for (const fact of facts) {
-      if (fact.kind === 'called') operations.add(fact.call.operation)
-      if (fact.kind === 'called' && fact.call.operation.startsWith('setSession')) comings += 1
+      if (fact.kind === 'called' && leaves.has(fact.call.operation)) {
+        const { tab } = fact.call
+        left.add(`${tab} ${whose(fact.call)}`)
+        if (endsAttempts.has(fact.call.operation)) for (const id of coming.get(tab) ?? []) caught.add(`${tab} ${id}`)
+      }
+      if (fact.kind === 'snapshot' && fact.session) coming.get(fact.tab)?.delete(fact.session.id)
       if (fact.kind === 'sent') endpoints.set(fact.request, fact)
       if (fact.kind === 'aborted') isFailing = true
       if (fact.kind === 'answered') {
@@ -129,25 +145,29 @@ export const endsForAReason: Invariant = {
           // The newest token may be in memory only, where the store has not taken it: then the stored one is behind.
           if (isFailing && server !== null) over.add(server ?? '')
         }
-        if (fact.meaning === 'tokens' && endpoint !== 'refresh') comings += 1
       }
       if (fact.kind !== 'wrote') continue
       const tombstones = fact.writes.flatMap(({ after }) => (after?.kind === 'tombstone' ? [after] : []))
       for (const { before, after } of fact.writes) {
+        if (after?.kind === 'slot' && !(before?.kind === 'slot' && before.session === after.session))
+          coming.set(fact.tab, (coming.get(fact.tab) ?? new Set()).add(after.session))
+      }
+      for (const { before, after } of fact.writes) {
         if (before?.kind !== 'slot' || (after?.kind === 'slot' && after.session === before.session)) continue
-        const left = tombstones.find(({ session }) => session === before.session)?.left
+        const why = tombstones.find(({ session }) => session === before.session)?.left
         const isRight =
-          left === 'user'
-            ? [...leaves].some((leave) => operations.has(leave))
-            : left === 'replaced'
-              ? comings > 0
-              : left !== undefined && terminal.has(left)
+          why === 'user'
+            ? [before.owner, 'unknown'].some((owner) => left.has(`${fact.tab} ${owner}`)) ||
+              caught.has(`${fact.tab} ${before.session}`)
+            : why === 'replaced'
+              ? fact.writes.some((it) => isAnother(it.after, before))
+              : why !== undefined && terminal.has(why)
                 ? (before.refresh !== null && refused.has(before.refresh)) ||
                   over.has(before.server ?? '') ||
-                  (before.refresh === null && left === 'expired')
+                  (before.refresh === null && why === 'expired')
                 : false
         if (!isRight)
-          yield `tab ${fact.tab} ended session ${before.session} (${before.refresh}) as ${left ?? 'nothing'}, and nobody has said that it is over`
+          yield `tab ${fact.tab} ended session ${before.session} (${before.refresh}) as ${why ?? 'nothing'}, and nobody has said that it is over`
       }
     }
   },
@@ -158,13 +178,21 @@ export const toldForAReason: Invariant = {
   name: 'a client says that a session is over only when it is: left by somebody, cleared, or refused',
   *broken(history) {
     const { facts } = history
+    /** Whose each session is. */
+    const owners = new Map<string | null, string | null>()
     for (const [at, fact] of facts.entries()) {
+      if ('session' in fact && fact.session) owners.set(fact.session.id, fact.session.owner)
       if (fact.kind !== 'event' || fact.event !== 'SIGNED_OUT') continue
       const before = facts.slice(0, at)
       const { reason, sessionId, client } = fact
       const isRight =
         reason === 'user' || reason === 'other_tab'
-          ? before.some((it) => it.kind === 'called' && leaves.has(it.call.operation))
+          ? before.some(
+              (it) =>
+                it.kind === 'called' &&
+                leaves.has(it.call.operation) &&
+                [owners.get(sessionId), 'unknown'].includes(whose(it.call)),
+            )
           : reason === 'storage_cleared'
             ? before.some((it) => it.kind === 'deed' && isLossOfRecords(it))
             : before.some(

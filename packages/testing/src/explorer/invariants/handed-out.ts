@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts'
 import type { Fact, History, SessionView } from '../history.ts'
-import { deedsOf, type Invariant, only } from './invariant.ts'
+import { awake, deedsOf, type Invariant, only } from './invariant.ts'
 import { slack } from './settling.ts'
 
 /** Operations that give a caller the session that was there when it asked. */
@@ -8,13 +8,13 @@ const asks = new Set(['getSession', 'refreshSession', 'account getSession', 'acc
 
 export const whatWasAskedFor: Invariant = {
   promise: 2,
-  name: 'a caller gets the session that was shown when it asked, or a later one of the same account, or none',
+  name: 'a caller gets something of the user whom it asked for, or of nobody: who was shown, whose tokens it brought, or who came',
   *broken(history) {
-    for (const { call, session } of only(history, 'settled')) {
-      const { about } = call
-      if (!asks.has(call.operation) || !session || about === null || about === 'unknown') continue
-      if (session.id !== about.id && session.owner !== about.owner)
-        yield `${call.operation} of ${call.client} asked about session ${about.id} (${about.user}) and got ${session.id} (${session.user})`
+    for (const { call, owner, error } of only(history, 'settled')) {
+      // Beside the error of a sign-in that did not come about is told who is shown.
+      if (error !== null && !asks.has(call.operation)) continue
+      if (owner !== null && call.whom !== null && owner !== call.whom)
+        yield `${call.operation} of ${call.client} asked for ${call.whom} and got what is ${owner}'s`
     }
   },
 }
@@ -90,21 +90,6 @@ function arrivalOf(
     at: shown < 0 ? facts.findIndex(isWrite) : shown,
     isTheirs: facts.slice(lost + 1, until).some((it) => isWrite(it) && 'tab' in it && it.tab !== tab),
   }
-}
-
-/** Milliseconds between two times in which a tab was not frozen: its handlers have no more than that, and nor have its timers. */
-function awake(history: History, tab: string, from: number, to: number): number {
-  let sum = 0
-  let since: number | null = from
-  for (const { fact } of deedsOf(history, 'frozen', 'pagehide', 'resumed', 'restored')) {
-    if (fact.tab !== tab || fact.at > to) continue
-    const isBack = fact.deed === 'resumed' || fact.deed === 'restored'
-    if (!isBack && since !== null) {
-      sum += Math.max(fact.at - since, 0)
-      since = null
-    } else if (isBack) since ??= Math.max(fact.at, from)
-  }
-  return sum + (since === null ? 0 : to - since)
 }
 
 export const ownTokens: Invariant = {

@@ -37,3 +37,18 @@ export function agedAway({ facts }: Pick<History, 'facts'>, isMeant: (record: St
       at > jumped && it.kind === 'wrote' && it.writes.some(({ before, after }) => before && !after && isMeant(before)),
   )
 }
+
+/** Milliseconds between two times in which a tab was not frozen: its handlers have no more than that, and nor have its timers. */
+export function awake(history: Pick<History, 'facts'>, tab: string, from: number, to: number): number {
+  let sum = 0
+  let since: number | null = from
+  for (const { fact } of deedsOf(history, 'frozen', 'pagehide', 'resumed', 'restored')) {
+    if (fact.tab !== tab || fact.at > to) continue
+    const isBack = fact.deed === 'resumed' || fact.deed === 'restored'
+    if (!isBack && since !== null) {
+      sum += Math.max(fact.at - since, 0)
+      since = null
+    } else if (isBack) since ??= Math.max(fact.at, from)
+  }
+  return sum + (since === null ? 0 : to - since)
+}

@@ -1,5 +1,5 @@
 import type { History } from '../history.ts'
-import { agedAway, deedsOf, type Invariant, only } from './invariant.ts'
+import { agedAway, awake, deedsOf, type Invariant, only } from './invariant.ts'
 import { type Presentation, presentationsIn } from './presentation.ts'
 
 /** Each presentation with each one of the same credential before it. */
@@ -24,12 +24,7 @@ export const neverTwoAtATime: Invariant = {
       if (earlier.isFarewell || later.isFarewell) continue
       // Within a tab flights are shared, which needs no claim.
       if (earlier.sent.tab !== later.sent.tab && isUnclaimed(history, earlier, later)) continue
-      // A frozen tab cannot answer for its claim, so it counts as gone after the hard limit.
-      const isFrozen = deedsOf(history, 'frozen', 'pagehide').some(
-        ({ at, fact }) =>
-          fact.tab === earlier.sent.tab && at < later.from && !thawedBetween(history, fact.tab, at, earlier.from),
-      )
-      if (!isFrozen) yield `${say(pair)}, which was still under way`
+      if (!countsAsGone(history, earlier, later)) yield `${say(pair)}, which was still under way`
     }
   },
 }
@@ -49,8 +44,12 @@ function isUnclaimed(history: History, earlier: Presentation, later: Presentatio
   return losses.some(({ at }) => at > claimed && at < later.from)
 }
 
-const thawedBetween = (history: History, tab: string | null, from: number, until: number): boolean =>
-  deedsOf(history, 'resumed', 'restored').some(({ at, fact }) => fact.tab === tab && at > from && at < until)
+/** A frozen tab cannot answer for its claim, so it counts as gone after the hard limit, or at once where only its answers are a sign of life. */
+function countsAsGone({ facts, setting }: History, earlier: Presentation, later: Presentation): boolean {
+  const [from, to] = [facts[earlier.from]?.at ?? 0, facts[later.from]?.at ?? 0]
+  const frozen = to - from - awake({ facts }, earlier.sent.tab, from, to)
+  return frozen > 0 && (!setting.locks || to - from >= setting.requestLimit)
+}
 
 export const noReuse: Invariant = {
   promise: 10,

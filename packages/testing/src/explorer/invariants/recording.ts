@@ -28,7 +28,7 @@ function operationsIn({ records }: History) {
 
 export const waitsAreLinked: Invariant = {
   promise: 6,
-  name: 'a wait that is recorded points at the flight that it waited for, and ends as that did',
+  name: 'a wait that is recorded points at the flight that it waited for',
   *broken({ records }) {
     const flights = new Map<string, AuthRecord>()
     for (const { record } of records) if (record.name === 'authflight.refresh') flights.set(record.id, record)

@@ -1,4 +1,4 @@
-import { deedsOf, type Invariant, only } from './invariant.ts'
+import { awake, type Invariant, only } from './invariant.ts'
 
 export const everythingSettles: Invariant = {
   promise: 6,
@@ -14,27 +14,28 @@ export const everythingSettles: Invariant = {
 /** What comes on top of a patience: two timers in a row, each as late as a timer may be. Milliseconds. */
 export const slack = 2_001
 
-const patient = new Set([
-  'getSession',
-  'refreshSession',
-  'getAccessToken',
-  'account getSession',
-  'account refreshSession',
-  'switchTo',
-  'setSession exported',
+/** They wait for who is there, and then for what they ask for, each with the patience of a caller. */
+const twice = new Set([
+  'signOut',
+  'signOut everywhere',
+  'signOut others',
+  'account signOut',
+  'getUser',
+  'updateUser',
+  'reauthenticate',
 ])
 
 export const noLongerThanPatience: Invariant = {
   promise: 6,
-  name: 'a caller waits no longer than its patience',
+  name: 'a caller waits no longer than its patience, while its tab runs',
   *broken(history) {
+    const { patience, legacyLock } = history.setting
     for (const { call, at } of only(history, 'settled')) {
-      const waited = at - call.begunAt
-      const { patience, legacyLock } = history.setting
+      const waited = awake(history, call.tab, call.begunAt, at)
       // As long again for its turn, where there are turns.
-      if (!patient.has(call.operation) || waited <= (legacyLock ? 2 : 1) * (patience + slack)) continue
-      // A tab that does not run has no patience to lose.
-      if (deedsOf(history, 'frozen', 'pagehide').some(({ fact }) => fact.tab === call.tab && fact.at <= at)) continue
+      const times = (twice.has(call.operation) ? 2 : 1) * (legacyLock ? 2 : 1)
+      // An API takes the time that it takes.
+      if (call.operation === 'fetch' || waited <= times * (patience + slack)) continue
       yield `${call.operation} of ${call.client} waited ${waited} ms`
     }
   },

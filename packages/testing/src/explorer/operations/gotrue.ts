@@ -34,7 +34,9 @@ export const gotrueOnly: readonly Operation[] = [
     awaits: ['transaction', 'commit', 'request', 'answer'],
     ...inGoTrue((world, actor, choice, auth, server) => {
       const email = choice % 8 === 7 ? newAddress(server) : (somebody(server, choice)?.email ?? '')
-      begin(world, actor, 'send code', () => auth.signIn({ method: 'otp', email, createUser: choice % 16 !== 15 }))
+      begin(world, actor, 'send code', () => auth.signIn({ method: 'otp', email, createUser: choice % 16 !== 15 }), {
+        whom: null,
+      })
     }),
   },
   {
@@ -47,7 +49,9 @@ export const gotrueOnly: readonly Operation[] = [
       const { to: email, code, kind } = letter
       const token = choice % 16 === 15 ? `${canary}-wrong` : code
       const type = kind === 'email_change' ? kind : 'email'
-      begin(world, actor, 'verifyOtp', () => auth.verifyOtp({ type, email, token, add: choice % 2 === 1 }))
+      begin(world, actor, 'verifyOtp', () => auth.verifyOtp({ type, email, token, add: choice % 2 === 1 }), {
+        whom: letter.record.login,
+      })
     }),
   },
   {
@@ -56,7 +60,7 @@ export const gotrueOnly: readonly Operation[] = [
     awaits: entering,
     ...inGoTrue((world, actor, choice, auth, server) => {
       const email = choice % 4 === 3 ? (somebody(server, choice)?.email ?? '') : newAddress(server)
-      begin(world, actor, 'signUp', () => auth.signUp({ email, password, add: choice % 2 === 1 }))
+      begin(world, actor, 'signUp', () => auth.signUp({ email, password, add: choice % 2 === 1 }), { whom: null })
     }),
   },
   {
@@ -64,7 +68,9 @@ export const gotrueOnly: readonly Operation[] = [
     weight: 12,
     awaits: entering,
     ...inGoTrue((world, actor, choice, auth) =>
-      begin(world, actor, 'signIn anonymously', () => auth.signIn({ method: 'anonymous', add: choice % 2 === 1 })),
+      begin(world, actor, 'signIn anonymously', () => auth.signIn({ method: 'anonymous', add: choice % 2 === 1 }), {
+        whom: null,
+      }),
     ),
   },
   {

@@ -33,7 +33,13 @@ export const handingOver: readonly Operation[] = [
     do(world, actor, choice) {
       const tokens = foreign(world, choice, world.serverNow() + 60_000)
       if (tokens)
-        begin(world, actor, 'setSession foreign', () => actor.auth.setSession(tokens, { add: choice % 4 < 2 }))
+        begin(
+          world,
+          actor,
+          'setSession foreign',
+          () => actor.auth.setSession(tokens, { add: choice % 4 < 2 }),
+          whose(world, tokens),
+        )
     },
   },
   {
@@ -42,7 +48,7 @@ export const handingOver: readonly Operation[] = [
     awaits: refreshing,
     do(world, actor, choice) {
       const tokens = foreign(world, choice, 0)
-      if (tokens) begin(world, actor, 'setSession expired', () => actor.auth.setSession(tokens))
+      if (tokens) begin(world, actor, 'setSession expired', () => actor.auth.setSession(tokens), whose(world, tokens))
     },
   },
   {
@@ -69,9 +75,11 @@ function exportSession(world: World, actor: Actor, then: (tokens: SessionTokens)
       world.exported.push(data.tokens)
       then(data.tokens)
     }
-    return { error }
+    return { data, error }
   })
 }
+
+const whose = (world: World, tokens: SessionTokens) => ({ whom: world.ownerOf(tokens)?.login ?? null })
 
 /** Now and then the app's storage was cleared meanwhile, and it comes with tokens that only the server knows, and whose time is over. */
 function bringBack(world: World, actor: Actor, tokens: SessionTokens, choice: number): void {
@@ -80,7 +88,7 @@ function bringBack(world: World, actor: Actor, tokens: SessionTokens, choice: nu
     world.deed('store cleared')
     world.sleep(601_000)
   }
-  begin(world, actor, 'setSession exported', () => actor.auth.setSession(tokens))
+  begin(world, actor, 'setSession exported', () => actor.auth.setSession(tokens), whose(world, tokens))
 }
 
 /** Tokens of a session that one of the users has begun somewhere else. */

@@ -28,7 +28,9 @@ export const several: readonly Operation[] = [
     awaits: ['transaction', 'commit', 'others'],
     do(world, actor, choice) {
       const account = accountOf(world, actor, choice)
-      if (account) begin(world, actor, 'switchTo', () => actor.auth.switchTo(account.id))
+      if (!account) return
+      const about = shownBy(world, account.place)
+      begin(world, actor, 'switchTo', () => actor.auth.switchTo(account.id), { about })
     },
   },
   {
@@ -37,7 +39,7 @@ export const several: readonly Operation[] = [
     awaits: entering,
     do(world, actor, choice) {
       const login = users[choice % 3 === 0 ? 0 : 1]?.login ?? ''
-      begin(world, actor, 'signIn beside', () => signInAs(world, actor, login, true))
+      begin(world, actor, 'signIn beside', () => signInAs(world, actor, login, true), { whom: login })
     },
   },
   {
@@ -46,7 +48,7 @@ export const several: readonly Operation[] = [
     awaits: entering,
     do(world, actor, choice) {
       const login = users[choice % 3 === 0 ? 1 : 0]?.login ?? ''
-      begin(world, actor, 'signIn at once', () => signInAs(world, actor, login, false))
+      begin(world, actor, 'signIn at once', () => signInAs(world, actor, login, false), { whom: login })
     },
   },
   {
@@ -63,7 +65,7 @@ export const several: readonly Operation[] = [
       const account = accountOf(world, actor, choice)
       if (!account) return
       const about = shownBy(world, account.place)
-      begin(world, actor, 'account refreshSession', () => account.place.refreshSession(), about)
+      begin(world, actor, 'account refreshSession', () => account.place.refreshSession(), { about })
     },
   },
   {
@@ -74,7 +76,7 @@ export const several: readonly Operation[] = [
       const account = accountOf(world, actor, choice)
       if (!account) return
       const about = shownBy(world, account.place)
-      begin(world, actor, 'account getSession', () => account.place.getSession(), about)
+      begin(world, actor, 'account getSession', () => account.place.getSession(), { about })
     },
   },
   {
@@ -85,7 +87,7 @@ export const several: readonly Operation[] = [
       const account = accountOf(world, actor, choice)
       if (!account) return
       const about = shownBy(world, account.place)
-      begin(world, actor, 'account signOut', () => account.place.signOut(), about)
+      begin(world, actor, 'account signOut', () => account.place.signOut(), { about })
     },
   },
   {
