@@ -2,17 +2,17 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loseAnswer, oauthFailure, serverError } from '@authflight/testing'
+import { loseAnswer, serverError } from '@authflight/testing'
 import { expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { type AuthClient, memoryStore } from '../../packages/client/src/index.ts'
+import { memoryStore } from '../../packages/client/src/index.ts'
 import { createAuthClientIn } from '../../packages/client/src/client.ts'
-import { oauth, type OAuthSignIn } from '../../packages/client/src/providers/oauth.ts'
 import { systemRealm } from '../../packages/client/src/system-realm.ts'
 import { setUp } from '../../packages/client/test/support/app.ts'
+import { setUp as setUpGoTrue, signIn as signInAtGoTrue } from '../../packages/client/test/support/gotrue-app.ts'
 import { type Series, startMeters } from '../../packages/client/test/support/measure.ts'
 import { createRealm } from '../../packages/client/test/support/realm.ts'
-import { letTokensDie } from '../../packages/client/test/support/stores.ts'
+import { copyRecords, letTokensDie } from '../../packages/client/test/support/stores.ts'
 import { findPromtool } from '../../scripts/lib/promtool.mjs'
 
 interface Rule {
@@ -24,68 +24,83 @@ const path = join(import.meta.dirname, 'alerts.yaml')
 const { groups } = parse(readFileSync(path, 'utf8')) as { groups: { rules: Rule[] }[] }
 const rules = groups.flatMap((group) => group.rules)
 
-/** An app whose metrics are read, and a way to let its clock run ahead. */
-async function setUpRun(terminal?: 'reuse') {
+/** An app of `oauth()` whose metrics are read, and a way to let its clock run ahead. */
+async function setUpRun() {
   const read = startMeters()
   const { server, createClient, signIn } = setUp()
   let ahead = 0
   const { clock } = systemRealm
   const realm = createRealm({ clock: { ...clock, precise: () => clock.precise() + ahead } })
-  const provider = oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: 'https://app.example.test/' })
   const storage = memoryStore()
-  const auth: AuthClient<OAuthSignIn> = createClient(
-    { storage, provider: { ...provider, ...(terminal && { terminal: { invalid_grant: terminal } }) } },
-    (options) => createAuthClientIn(realm, options),
-  )
+  const auth = createClient({ storage }, (options) => createAuthClientIn(realm, options))
   await signIn(auth)
-  const openAgain = () => createClient({ storage })
-  return { server, auth, openAgain, storage, read, passSeconds: (seconds: number) => void (ahead += seconds * 1_000) }
+  const open = (store = storage) => createClient({ storage: store })
+  return { server, auth, open, storage, read, passSeconds: (seconds: number) => void (ahead += seconds * 1_000) }
 }
 type Run = Awaited<ReturnType<typeof setUpRun>>
 
 const storm = ({ auth }: Run) => Promise.all(Array.from({ length: 20 }, () => auth.refreshSession()))
 
+const withOAuth = (play: (run: Run) => Promise<unknown>) => async (): Promise<Series[]> => {
+  const run = await setUpRun()
+  await play(run)
+  return run.read()
+}
+
+/** Somebody else refreshes with the session of an app of `gotrue()`, twice, and the app comes too late. */
+async function playTheftWithGoTrue(): Promise<Series[]> {
+  const read = startMeters()
+  const clock = { now: Date.now() }
+  const { createClient } = setUpGoTrue({ now: () => clock.now })
+  const [storage, stolen] = [memoryStore(), memoryStore()]
+  const auth = createClient({ storage })
+  await signInAtGoTrue(auth)
+  await copyRecords(storage, stolen)
+  const thief = createClient({ storage: stolen })
+  await thief.refreshSession()
+  await thief.refreshSession()
+  clock.now += 11_000
+  await auth.refreshSession()
+  return read()
+}
+
 /** An alert, and the labels that its query gives it beside its own. */
 type Raised = string | [string, Record<string, string>]
 
-/** What each run does, and which alerts it must raise. */
-const runs: [string, Raised[], 'reuse' | undefined, (run: Run) => Promise<unknown>][] = [
+/** Which alerts each run must raise, and what it does. */
+const runs: [string, Raised[], () => Promise<Series[]>][] = [
   [
     'a storm that is shared, and a user who signs out',
     [],
-    undefined,
-    async (run) => {
+    withOAuth(async (run) => {
       await storm(run)
       await run.auth.signOut()
-    },
+    }),
   ],
   [
     'a server that takes two seconds',
     ['AuthflightSlowWaits'],
-    undefined,
-    async (run) => {
+    withOAuth(async (run) => {
       const gate = run.server.hold({ when: 'after', grant: 'refresh_token' })
       const waiting = storm(run)
       await gate.arrived
       run.passSeconds(2)
       gate.release()
       await waiting
-    },
+    }),
   ],
   [
     'a server that fails',
     ['AuthflightRefreshesFail'],
-    undefined,
-    async (run) => {
+    withOAuth(async (run) => {
       run.server.faults.always(serverError(), { grant: 'refresh_token' })
       await storm(run)
-    },
+    }),
   ],
   [
     'a user who signs out while a refresh is under way',
     [['AuthflightDiscards', { authflight_discard_reason: 'signed_out' }]],
-    undefined,
-    async (run) => {
+    withOAuth(async (run) => {
       const gate = run.server.hold({ when: 'after', grant: 'refresh_token' })
       const refreshing = run.auth.refreshSession()
       await gate.arrived
@@ -93,48 +108,59 @@ const runs: [string, Raised[], 'reuse' | undefined, (run: Run) => Promise<unknow
       gate.release()
       await refreshing
       await expect.poll(() => run.read('authflight.discards')).toHaveLength(1)
-    },
+    }),
   ],
   [
-    'a server that sees a token twice',
+    'a GoTrue server that sees a token twice',
     ['AuthflightInvoluntarySessionEnds', 'AuthflightReuseDetected'],
-    'reuse',
-    async (run) => {
-      run.server.faults.next(oauthFailure('invalid_grant'), { grant: 'refresh_token' })
-      await run.auth.refreshSession()
-    },
+    playTheftWithGoTrue,
+  ],
+  [
+    'any other server that sees a token twice, and has no word for it',
+    ['AuthflightInvoluntarySessionEnds', 'AuthflightRejectionsRise'],
+    withOAuth(async ({ auth, open, storage }) => {
+      const stolen = memoryStore()
+      await copyRecords(storage, stolen)
+      await open(stolen).refreshSession()
+      await auth.refreshSession()
+    }),
   ],
   [
     'an answer that is lost after the rotation',
     ['AuthflightRefreshesFail', 'AuthflightInvoluntarySessionEnds', 'AuthflightLostAnswers'],
-    undefined,
-    async (run) => {
-      run.server.faults.next(loseAnswer(), { grant: 'refresh_token' })
-      await run.auth.refreshSession()
-      await letTokensDie(run.storage)
+    withOAuth(async ({ server, auth, open, storage }) => {
+      server.faults.next(loseAnswer(), { grant: 'refresh_token' })
+      await auth.refreshSession()
+      await letTokensDie(storage)
       // As after a reload: what was shown is read again, dead as it is.
-      run.auth.dispose()
-      await run.openAgain().refreshSession()
-    },
+      auth.dispose()
+      await open().refreshSession()
+    }),
   ],
 ]
 
-test.each(runs)('%s raises %j', async (_, alerts, terminal, play) => {
-  const run = await setUpRun(terminal)
-  await play(run)
-  expect(testRules(await run.read(), alerts)).toEqual({ status: 0, complaint: '' })
+test.each(runs)('%s raises %j', async (_, alerts, play) => {
+  expect(testRules(await play(), alerts)).toEqual({ status: 0, complaint: '' })
 })
 
 test.each([
-  ['a server that sees a token twice', 'AuthflightReuseDetected'],
+  ['a GoTrue server that sees a token twice', 'AuthflightReuseDetected'],
   ['an answer that is lost after the rotation', 'AuthflightLostAnswers'],
 ])('%s once is enough for %s, also where nothing was ever counted before', async (name, alert) => {
-  const [, , terminal, play] = runs.find(([each]) => each === name)!
-  const run = await setUpRun(terminal)
-  await play(run)
+  const [, , play] = runs.find(([each]) => each === name)!
   const once = (value: number) => `_x29 ${value}x31`
-  expect(testRules(await run.read(), [alert], once)).toEqual({ status: 0, complaint: '' })
+  expect(testRules(await play(), [alert], once)).toEqual({ status: 0, complaint: '' })
 })
+
+test('sessions that are rejected as often as yesterday raise nothing but AuthflightInvoluntarySessionEnds', async () => {
+  const [, , play] = runs.find(([each]) => each.startsWith('any other server'))!
+  const steps = { each: 20, count: 78 }
+  const always = (value: number): string => `0+${value * 20}x78`
+  expect(testRules(await play(), ['AuthflightInvoluntarySessionEnds'], always, steps)).toEqual({
+    status: 0,
+    complaint: '',
+  })
+}, 30_000)
 
 test('callers who no longer share their flights raise AuthflightSharingDrops, a storm as each day none', async () => {
   const run = await setUpRun()
