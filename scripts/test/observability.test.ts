@@ -140,6 +140,8 @@ const searches = blocksOf('jaeger.md', 'jaeger').flatMap((block) => block.split(
 test.each(searches)('Jaeger: %s', (search) => {
   const { pathname, searchParams } = new URL(search, 'http://jaeger.example.test')
   expect(pathname).toBe('/search')
+  // Else Jaeger keeps to 20, and says nothing of the rest.
+  expect(searchParams.get('limit')).toBe('1500')
   const span = spans.get(searchParams.get('operation') ?? '')
   expect(span).toBeDefined()
   const tags = JSON.parse(searchParams.get('tags') ?? '{}') as Record<string, string>

@@ -118,6 +118,23 @@ test('fifty callers: every waiter has its span, the flight links to the first 32
   expect(Number(max)).toBeGreaterThanOrEqual(Number(p50))
 })
 
+test('waits beyond the first 32 are one point each time that none of them is left: two where all have gone before more come', async () => {
+  const { server, auth, recorded } = await setUpObserved()
+  const leave = new AbortController()
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const staying = Array.from({ length: 33 }, () => auth.refreshSession())
+  await gate.arrived
+  await Promise.all([auth.refreshSession({ signal: leave.signal }), leave.abort()])
+  const late = [auth.refreshSession(), auth.refreshSession()]
+  gate.release()
+  await Promise.all([...staying, ...late])
+  const points = recorded.named('authflight.record.waits').map(({ attributes }) => attributes)
+  expect(points).toMatchObject([
+    { 'authflight.wait.count': 1, 'authflight.wait.outcomes.left': 1 },
+    { 'authflight.wait.count': 2, 'authflight.wait.outcomes.rotated': 2 },
+  ])
+})
+
 test('what is recorded is what is exported: ids, parents, links, names, kinds, times, status and attributes', async () => {
   const observed = await setUpObserved()
   await refreshByMany(observed, 20)
