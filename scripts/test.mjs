@@ -70,7 +70,7 @@ const stages = [
   {
     name: 'sdk-3',
     script: 'test:sdk-3',
-    suites: ['packages/client/test/sdk-3', 'packages/client/test/telemetry'],
+    suites: ['packages/client/test/sdk-3', 'packages/client/test/telemetry', 'packages/server'],
     needs: ['chromium'],
   },
   {
