@@ -1,6 +1,6 @@
 import { type Attributes, type MeterProvider as ApiMeterProvider, metrics } from '@opentelemetry/api'
 import { type DataPoint, type Histogram, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 
 /** One series of a metric, as it stands. */
 export interface Series {
@@ -42,6 +42,16 @@ export function startMeters() {
       )
       .filter((series) => metric === undefined || series.metric === metric)
   }
+}
+
+/** Counts what is under way from here on: with the test it has come back to 0. */
+export function countUnderWay(): void {
+  const read = startMeters()
+  onTestFinished(async () => {
+    const active = (await read()).filter(({ metric }) => metric.endsWith('.active'))
+    expect(active.map(({ metric }) => metric)).toContain('authflight.refresh.active')
+    expect(active.filter(({ count }) => count !== 0)).toEqual([])
+  })
 }
 
 /** Registers anything as the SDK for the length of this test. */

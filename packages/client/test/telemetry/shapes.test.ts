@@ -4,20 +4,10 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../../src/index.ts'
 import { type LockFunction, processLock } from '../../src/locks.ts'
 import { setUp } from '../support/app.ts'
-import { startMeters } from '../support/measure.ts'
+import { countUnderWay } from '../support/measure.ts'
 import { recordAll, startSdk } from '../support/observe.ts'
 import { openTab, openTwoTabs } from '../support/tabs.ts'
 import { drawTree, keyOf } from '../support/tree.ts'
-
-/** Counts what is under way from here on: with the test it has come back to 0. */
-function countUnderWay(): void {
-  const read = startMeters()
-  onTestFinished(async () => {
-    const active = (await read()).filter(({ metric }) => metric.endsWith('.active'))
-    expect(active.map(({ metric }) => metric)).toContain('authflight.refresh.active')
-    expect(active.filter(({ count }) => count !== 0)).toEqual([])
-  })
-}
 
 /** A signed-in client under a real SDK, and what spans and records look like from then on: the same. */
 async function setUpDrawn(options: Parameters<typeof setUp>[0] = {}, lock?: LockFunction) {
