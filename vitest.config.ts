@@ -83,7 +83,7 @@ const inChromium = (test: { name: string; globalSetup?: string[]; include: strin
     ...test,
     ...patient,
     maxWorkers: '100%',
-    setupFiles: ['scripts/test/empty-browser.ts'],
+    setupFiles: ['scripts/test/empty-browser.ts', 'scripts/test/listen-for-secrets.ts'],
     browser: {
       enabled: true,
       headless: true,
@@ -139,7 +139,12 @@ export default defineConfig({
           maxWorkers: '100%',
           environment: 'node',
           globalSetup: ['packages/client/test/sdk-3/install.ts'],
-          include: ['packages/client/test/telemetry/*.test.ts', 'packages/client/test/sdk-3/*.test.ts'],
+          setupFiles: ['scripts/test/listen-for-secrets.ts'],
+          include: [
+            'packages/client/test/telemetry/*.test.ts',
+            'packages/client/test/sdk-3/*.test.ts',
+            'packages/server/test/telemetry.test.ts',
+          ],
           exclude: ['**/*.browser.test.ts'],
         },
       },

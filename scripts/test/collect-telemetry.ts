@@ -8,6 +8,6 @@ const path = expect.getState().testPath ?? ''
 const emitter = ['client', 'server'].find((name) => path.startsWith(join(root, 'packages', name, 'test')))
 
 if (emitter !== undefined) {
-  const { hearTelemetry } = await import('./hear-telemetry.ts')
+  const [{ hearTelemetry }] = await Promise.all([import('./hear-telemetry.ts'), import('./listen-for-secrets.ts')])
   hearTelemetry(path, emitter)
 }

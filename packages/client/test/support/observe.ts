@@ -10,6 +10,7 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base'
 import { onTestFinished } from 'vitest'
+import { heard } from '../../../../scripts/test/heard-spans.ts'
 import { type AuthRecord, recorderHook, type RecordLink } from '../../src/index.ts'
 
 /** An operation as both readers know it. */
@@ -61,7 +62,7 @@ export function startSdk({ sampler, processor, idGenerator }: SdkOptions = {}) {
   const provider = new BasicTracerProvider({
     ...(sampler && { sampler }),
     ...(idGenerator && { idGenerator }),
-    spanProcessors: [...(processor ? [processor] : []), new SimpleSpanProcessor(exporter)],
+    spanProcessors: [...(processor ? [processor] : []), new SimpleSpanProcessor(exporter), heard],
   })
   trace.setGlobalTracerProvider(provider)
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())

@@ -1,4 +1,4 @@
-import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import { context, metrics, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { createAuthServer } from '@authflight/testing'
 import { StackContextManager } from '@opentelemetry/sdk-trace'
 import {
@@ -9,8 +9,10 @@ import {
 } from '@opentelemetry/sdk-trace-base'
 import { setupWorker } from 'msw/browser'
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { heard } from '../../../../scripts/test/heard-spans.ts'
 import { type AuthClient, createAuthClient, memoryStore } from '../../src/index.ts'
 import { oauth } from '../../src/providers/oauth.ts'
+import { countUnderWay } from '../support/measure.ts'
 import type { Seen } from '../support/observe.ts'
 import { drawTree, keyOf } from '../support/tree.ts'
 
@@ -39,8 +41,9 @@ const asSeen = (span: ReadableSpan): Seen => ({
 /** A page with a real SDK, and one context manager or none; a client that is signed in. */
 async function setUp(manager: 'stack' | 'none') {
   const exporter = new InMemorySpanExporter()
-  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }))
+  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter), heard] }))
   if (manager === 'stack') context.setGlobalContextManager(new StackContextManager().enable())
+  countUnderWay()
   const provider = oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: `${location.origin}/callback` })
   let left = ''
   const auth: AuthClient = createAuthClient({
@@ -113,6 +116,7 @@ test('without a context manager each is a root, unless the caller is handed over
   await lost.within(() => Promise.all([lost.auth.refreshSession(), lost.auth.refreshSession()]))
   expect(lost.draw()).toBe(apart)
   trace.disable()
+  metrics.disable()
   const { auth, under, draw } = await setUp('none')
   await Promise.all([auth.refreshSession({ otelContext: under }), auth.refreshSession({ otelContext: under })])
   expect(draw()).toBe(below)

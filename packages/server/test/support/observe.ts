@@ -3,11 +3,12 @@ import { context, type Span, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { onTestFinished } from 'vitest'
+import { heard } from '../../../../scripts/test/heard-spans.ts'
 
 /** Registers a real OpenTelemetry SDK for the length of this test. */
 export function startSdk() {
   const exporter = new InMemorySpanExporter()
-  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }))
+  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter), heard] }))
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   onTestFinished(() => {
     trace.disable()
