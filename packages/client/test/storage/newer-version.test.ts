@@ -2,8 +2,10 @@ import { describe, expect, test, vi } from 'vitest'
 import { memoryStore, type Store } from '../../src/index.ts'
 import { firstRevision, mayWrite, parseSlot, type SlotRecord, withTokens } from '../../src/slot.ts'
 import { setUp } from '../support/app.ts'
+import { recordAll } from '../support/observe.ts'
 import { realmAt } from '../support/realm.ts'
 import { mintedWith } from '../support/slots.ts'
+import { slotsOf } from '../support/stores.ts'
 
 const slot = firstRevision(realmAt(0), mintedWith())
 
@@ -111,5 +113,25 @@ describe('in the store', () => {
     const tombstones = await storage.transact({ keys: [], prefixes: ['tombstone:'] }, (view) => view.list('tombstone:'))
     expect(tombstones).toEqual([[expect.any(String), expect.objectContaining({ v: 1, left: 'user' })]])
     await vi.waitFor(() => expect(server.liveSessions).toEqual([]))
+  })
+
+  test('the end of a session for which another version gives no reason is told as unknown', async () => {
+    const { storage, auth } = await signedIn()
+    const recorded = recordAll()
+    const [slot] = await slotsOf(storage)
+    await storage.transact({ keys: [], prefixes: ['slot:'] }, (view) => {
+      for (const [key] of view.list('slot:')) view.delete(key)
+      view.put(`tombstone:default:${slot?.sessionId}`, {
+        v: 2,
+        sessionId: slot?.sessionId,
+        left: 'unknown',
+        at: Date.now(),
+      })
+    })
+    await auth.refreshSession()
+    expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'unknown' })
+    expect(recorded.operations('authflight.session_end')).toMatchObject([
+      { attributes: { 'authflight.session_end.reason': 'unknown' } },
+    ])
   })
 })
