@@ -2,11 +2,20 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { generate } from '../lib/generated.mjs'
-import { type Attribute, countSeries, findFaults, readRegistry, type Registry, type Signal } from '../lib/registry.mjs'
+import {
+  type Attribute,
+  countSeries,
+  findFaults,
+  membersOf,
+  readRegistry,
+  type Registry,
+  type Signal,
+} from '../lib/registry.mjs'
 import { toTypeScript } from '../lib/registry-code.mjs'
 import { fillPage } from '../lib/registry-page.mjs'
 import { root } from '../lib/root.mjs'
 
+const isTold = ({ stability }: { readonly stability: string }): boolean => stability === 'beta'
 const kind: Attribute = {
   id: 'authflight.thing.kind',
   stability: 'beta',
@@ -157,5 +166,21 @@ describe('the series of a metric', () => {
     const others = counted.filter((one) => !isWide(one)).reduce((sum, { count }) => sum + count, 0)
     expect(others).toBeGreaterThan(0)
     expect(others).toBeLessThanOrEqual(100)
+    const [triggers = 0, outcomes = 0, errors = 0] = [
+      'authflight.refresh.trigger',
+      'authflight.refresh.outcome',
+      'error.type',
+    ].map(
+      (id) =>
+        real.attributes
+          .filter((one) => one.id === id)
+          .flatMap(membersOf)
+          .filter(isTold).length,
+    )
+    const page = readFileSync(join(root, 'decisions', '0020-two-metrics-may-be-wide.md'), 'utf8').replaceAll('\n', ' ')
+    expect(page).toContain(`All metrics together but two have ${others}.`)
+    expect(page).toContain(`(${triggers} triggers, ${outcomes} outcomes, ${errors} error types or none)`)
+    // An error type stands beside two outcomes, one of which has two.
+    expect(page).toContain(`are ${triggers * (outcomes - 2 + 2 + errors)}, a histogram`)
   })
 })
