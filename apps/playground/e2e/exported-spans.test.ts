@@ -24,11 +24,11 @@ const sharedPage = (): Page => ({
   close: async () => {},
 })
 
-test('spans of a storm arrive at an OTLP receiver with their parents and links', async () => {
+test('what startTelemetry() sends of a storm arrives at an OTLP receiver: spans with their parents and links, and metrics', async () => {
   const receiver = await startReceiver()
   try {
     const { openTab, context } = await visitPlayground({
-      collector: new URL(`${receiver.url}/v1/traces`),
+      collector: new URL(receiver.url),
       traceView: receiver.url,
       page: sharedPage(),
     })
@@ -90,6 +90,24 @@ test('spans of a storm arrive at an OTLP receiver with their parents and links',
     const view = await context.newPage()
     await view.goto(link ?? '')
     await view.getByText('authflight.refresh').first().waitFor()
+
+    // Metrics go each minute, and with what is left when the page is.
+    await page.goto('about:blank')
+    const waited = async () =>
+      (await receiver.readMetric('authflight.wait.duration')).map(({ service, temporality, attributes, points }) => ({
+        service,
+        temporality,
+        attributes,
+        count: points.reduce((sum, { count = 0 }) => sum + count, 0),
+      }))
+    await expect.poll(waited, patience).toEqual([
+      {
+        service: 'authflight-playground',
+        temporality: 'delta',
+        attributes: { 'authflight.wait.outcome': 'rotated' },
+        count: 999,
+      },
+    ])
 
     await opensInViewer(JSON.stringify({ traces: await receiver.readTraces() }), context)
   } finally {

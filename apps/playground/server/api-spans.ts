@@ -11,9 +11,9 @@ export interface TracedApi {
   close(): Promise<void>
 }
 
-/** `collector`: the full address. Nothing is registered: the playground's other servers, and other playgrounds in this process, are not traced. */
+/** `collector`: the base address. Nothing is registered: the playground's other servers, and other playgrounds in this process, are not traced. */
 export function traceApi(api: Handler, collector: URL): TracedApi {
-  const exporter = new OTLPTraceExporter({ url: collector.href })
+  const exporter = new OTLPTraceExporter({ url: new URL('v1/traces', collector).href })
   const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'authflight-playground-api' }),
     spanProcessors: [new BatchSpanProcessor(exporter, { scheduledDelayMillis: 1_000, maxQueueSize: 16_384 })],

@@ -14,7 +14,11 @@ export interface AppServerSetup {
 
 /** One origin for the page, its controls, the API and the way to the collector. */
 export function serveApp({ listener, appUrl, control, api, otlp, page }: AppServerSetup) {
-  const guarded: Record<string, Handler> = { ...control, 'POST /otlp/v1/traces': otlp }
+  const guarded: Record<string, Handler> = {
+    ...control,
+    'POST /otlp/v1/traces': otlp,
+    'POST /otlp/v1/metrics': otlp,
+  }
 
   const route: Handler = (request, response, url) => {
     const { pathname } = url

@@ -19,7 +19,7 @@ try {
 
 /** A view is no use without its receiver: it wins over a collector of the environment. */
 function traced(url: string) {
-  return { collector: new URL(`${url}/v1/traces`), traceView: url }
+  return { collector: new URL(url), traceView: url }
 }
 
 function announce(url: string, traceView?: string) {

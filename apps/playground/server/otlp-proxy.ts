@@ -1,16 +1,16 @@
 import { Complaint } from './complaint.ts'
 import { type Handler, HttpError, readBody, sendJson } from './http.ts'
 
-/** Bytes. A batch of 512 spans is about a tenth of it. */
+/** Bytes. What a page sends at once is less than a hundredth of it. */
 const largestBatch = 4 * 1024 * 1024
 
 /** Milliseconds a collector may take. */
 const patience = 10_000
 
 /**
- * Where spans go, from the standard variables.
+ * Where spans and metrics go, from the standard variables.
  *
- * @returns undefined when none is set
+ * @returns a base address that ends with a slash; undefined when none is set
  * @throws {Complaint} when the address is not one
  */
 export function findCollector(env: NodeJS.ProcessEnv): URL | undefined {
@@ -20,17 +20,17 @@ export function findCollector(env: NodeJS.ProcessEnv): URL | undefined {
     // It is not repeated: a name and a password may stand in it.
     throw new Complaint('OTEL_EXPORTER_OTLP_ENDPOINT is no http address. Write it like http://localhost:4318.')
   }
-  return new URL(`${base.replace(/\/$/, '')}/v1/traces`)
+  return new URL(base.replace(/\/?$/, '/'))
 }
 
-/** Hands the page's spans on to the collector, which need not allow calls from a page. The body goes as it came. */
+/** Hands the page's spans and metrics on to the collector, which need not allow calls from a page. The body goes as it came. */
 export function createOtlpProxy(collector: URL | undefined): Handler {
-  return async (request, response) => {
-    if (!collector) throw new HttpError(404, 'Set OTEL_EXPORTER_OTLP_ENDPOINT to have spans exported.')
+  return async (request, response, { pathname }) => {
+    if (!collector) throw new HttpError(404, 'Set OTEL_EXPORTER_OTLP_ENDPOINT to have spans and metrics exported.')
     const { 'content-type': type = 'application/json', 'content-encoding': encoding } = request.headers
     const body = await readBody(request, largestBatch)
     try {
-      const answer = await fetch(collector, {
+      const answer = await fetch(new URL(pathname.replace('/otlp/', ''), collector), {
         method: 'POST',
         headers: { 'content-type': type, ...(encoding && { 'content-encoding': encoding }) },
         body: new Uint8Array(body),

@@ -21,9 +21,10 @@ test('public addresses are origins', () => {
 })
 
 test.each([
-  ['http://localhost:4318', 'http://localhost:4318/v1/traces'],
-  ['https://collector.example/otlp/', 'https://collector.example/otlp/v1/traces'],
-])('spans for %s go to %s', (endpoint, collector) => {
+  ['https://collector.example/otlp', 'https://collector.example/otlp/'],
+  ['http://localhost:4318', 'http://localhost:4318/'],
+  ['https://collector.example/otlp/', 'https://collector.example/otlp/'],
+])('what is for %s goes below %s', (endpoint, collector) => {
   expect(readOptions({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }).collector?.href).toBe(collector)
 })
 

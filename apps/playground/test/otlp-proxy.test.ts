@@ -18,7 +18,7 @@ const collector = createServer((request, response) => {
 beforeAll(async () => {
   await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve))
   const { port } = collector.address() as AddressInfo
-  playground = await startPlayground({ port: 0, collector: new URL(`http://127.0.0.1:${port}/v1/traces`) })
+  playground = await startPlayground({ port: 0, collector: new URL(`http://127.0.0.1:${port}`) })
 })
 
 afterAll(async () => {
@@ -26,15 +26,16 @@ afterAll(async () => {
   await new Promise((resolve) => collector.close(resolve))
 })
 
-const send = (body: Uint8Array<ArrayBuffer>, headers: Record<string, string>, to = playground) =>
-  fetch(`${to.url}/otlp/v1/traces`, { method: 'POST', body, headers })
+const send = (body: Uint8Array<ArrayBuffer>, headers: Record<string, string>, to = playground, signal = 'traces') =>
+  fetch(`${to.url}/otlp/v1/${signal}`, { method: 'POST', body, headers })
 
-test('spans reach the collector byte for byte, and its answer comes back', async () => {
+test.each(['traces', 'metrics'])('%s reach the collector byte for byte, and its answer comes back', async (signal) => {
   const body = new Uint8Array(gzipSync(Buffer.from([10, 2, 8, 1])))
 
-  const response = await send(body, { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' })
+  const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' }
+  const response = await send(body, headers, playground, signal)
 
-  expect(received.url).toBe('/v1/traces')
+  expect(received.url).toBe(`/v1/${signal}`)
   expect(received.headers).toMatchObject({ 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' })
   expect(received.headers).not.toHaveProperty('traceparent')
   expect(received.body).toEqual(Buffer.from(body))
@@ -56,7 +57,7 @@ test('more than four megabytes are refused', async () => {
 })
 
 test('a collector that does not answer is named', async () => {
-  const lonely = await startPlayground({ port: 0, collector: new URL('http://127.0.0.1:1/v1/traces') })
+  const lonely = await startPlayground({ port: 0, collector: new URL('http://127.0.0.1:1') })
   try {
     const response = await send(new Uint8Array(), {}, lonely)
     expect(response.status).toBe(502)

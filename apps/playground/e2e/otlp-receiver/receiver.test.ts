@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => receiver.stop())
 
 test("a span sent through the playground's server is read back with its parent and its link", async () => {
-  const playground = await startPlayground({ port: 0, collector: new URL(`${receiver.url}/v1/traces`) })
+  const playground = await startPlayground({ port: 0, collector: new URL(receiver.url) })
   const traceId = '0af7651916cd43dd8448eb211c80319c'
   const linked = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b9' }
   const times = { startTimeUnixNano: '1700000000000000000', endTimeUnixNano: '1700000000500000000' }

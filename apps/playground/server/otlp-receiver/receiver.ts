@@ -31,11 +31,22 @@ export interface ReceivedTrace {
   readonly spans: readonly ReceivedSpan[]
 }
 
+/** A metric with one set of attributes. */
+export interface ReceivedSeries {
+  readonly name: string
+  readonly service: string
+  readonly temporality: string
+  readonly attributes: Readonly<Record<string, unknown>>
+  readonly points: readonly { readonly count?: number }[]
+}
+
 export interface Receiver {
   /** What OTEL_EXPORTER_OTLP_ENDPOINT takes: the origin, without /v1/traces. */
   readonly url: string
   /** All traces received so far. */
   readTraces(): Promise<ReceivedTrace[]>
+  /** All series of this metric so far. */
+  readMetric(name: string): Promise<ReceivedSeries[]>
   stop(): Promise<void>
 }
 
@@ -53,6 +64,10 @@ export async function startReceiver(): Promise<Receiver> {
   return {
     url,
     readTraces: () => readTraces(url),
+    async readMetric(name) {
+      const { series } = (await query(url, 'metrics', { name })) as { series: ReceivedSeries[] }
+      return series
+    },
     async stop() {
       server.kill()
       await ended
@@ -64,14 +79,19 @@ async function readTraces(url: string): Promise<ReceivedTrace[]> {
   const traces: ReceivedTrace[] = []
   let cursor: string | null = null
   do {
-    const response = await fetch(`${url}/api/query/traces`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query: '', limit: 200, ...(cursor !== null && { cursor }) }),
-    })
-    const page = (await response.json()) as { traces: ReceivedTrace[]; nextCursor: string | null }
+    const more = { limit: 200, ...(cursor !== null && { cursor }) }
+    const page = (await query(url, 'traces', more)) as { traces: ReceivedTrace[]; nextCursor: string | null }
     traces.push(...page.traces)
     cursor = page.nextCursor
   } while (cursor !== null)
   return traces
+}
+
+async function query(url: string, of: 'traces' | 'metrics', what: object): Promise<unknown> {
+  const response = await fetch(`${url}/api/query/${of}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '', ...what }),
+  })
+  return response.json()
 }
