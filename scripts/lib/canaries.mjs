@@ -80,7 +80,7 @@ function leavesOf(key, value) {
 
 /** @param {string} text of characters that are a byte each */
 function inHex(text) {
-  return [...text].map((character) => character.charCodeAt(0).toString(16).padStart(2, '0')).join('')
+  return Array.from(text, (character) => character.charCodeAt(0).toString(16).padStart(2, '0')).join('')
 }
 
 /** @param {string} base64 */

@@ -21,14 +21,13 @@ export function listen(): ReadonlySet<string> {
   )
 
   // The client hashes with nothing else.
-  watch(SubtleCrypto.prototype, 'digest', ([, input], _, result) => {
+  watch(SubtleCrypto.prototype, 'digest', ([, input], result) => {
     const text = new TextDecoder('latin1').decode(input as ArrayBuffer)
     void (result as Promise<ArrayBuffer>).then((digest) => hashes.note(text, digest)).catch(() => {})
   })
 
-  watch(BroadcastChannel.prototype, 'postMessage', ([message], self) =>
-    search('a broadcast', { channel: (self as BroadcastChannel).name, message: readable(message) }),
-  )
+  // The channel itself has the name that an app gave its client, by which its tabs meet.
+  watch(BroadcastChannel.prototype, 'postMessage', ([message]) => search('a broadcast', { message: readable(message) }))
 
   // Old browsers have none, nor do pages without TLS.
   const { locks } = navigator as { locks?: LockManager }
@@ -52,15 +51,11 @@ export function listen(): ReadonlySet<string> {
 }
 
 /** As a method is called on whoever has it, with a look at what it is given before and at what it gives. */
-function watch<T, Name extends keyof T>(
-  of: T,
-  name: Name,
-  look: (args: unknown[], self: unknown, result?: unknown) => void,
-): void {
+function watch<T, Name extends keyof T>(of: T, name: Name, look: (args: unknown[], result: unknown) => void): void {
   const method = of[name] as (...args: unknown[]) => unknown
   const watched = function (this: unknown, ...args: unknown[]): unknown {
     const result = method.apply(this, args)
-    look(args, this, result)
+    look(args, result)
     return result
   }
   Object.defineProperty(of, name, { value: watched, configurable: true, writable: true })
@@ -78,7 +73,7 @@ function readable(told: unknown): object {
     if (value instanceof Error) {
       return Object.fromEntries(Object.getOwnPropertyNames(value).map((name) => [name, Reflect.get(value, name)]))
     }
-    return isPlain(value) ? value : String(value)
+    return isPlain(value) ? value : Object.prototype.toString.call(value)
   })
   return JSON.parse(text) as object
 }
