@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loseAnswer, serverError } from '@authflight/testing'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { memoryStore } from '../../packages/client/src/index.ts'
 import { createAuthClientIn } from '../../packages/client/src/client.ts'
@@ -107,7 +107,7 @@ const runs: [string, Raised[], () => Promise<Series[]>][] = [
       await run.auth.signOut()
       gate.release()
       await refreshing
-      await expect.poll(() => run.read('authflight.discards')).toHaveLength(1)
+      await vi.waitUntil(async () => (await run.read('authflight.discards')).length === 1)
     }),
   ],
   [
