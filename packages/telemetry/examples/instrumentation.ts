@@ -4,5 +4,8 @@ export async function register(): Promise<void> {
   if (process.env['NEXT_RUNTIME'] !== 'nodejs') return
   const { startTelemetry } = await import('@authflight/telemetry/node')
   const telemetry = startTelemetry({ serviceName: 'shop' })
-  process.once('SIGTERM', () => void telemetry.shutdown())
+  // Otherwise Next.js ends the process itself, and does not wait for this.
+  if (process.env['NEXT_MANUAL_SIG_HANDLE']) {
+    process.once('SIGTERM', () => void telemetry.shutdown().then(() => process.exit()))
+  }
 }

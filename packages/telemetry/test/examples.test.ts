@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { trace } from '@opentelemetry/api'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { register } from '../examples/instrumentation.ts'
 import { resourceOf, startReceiver } from './support/receiver.ts'
 
@@ -46,16 +46,23 @@ test('the file for Node sends what a process did before it was told to end', asy
   expect(resourceOf(receiver.received[0] as never)).toMatchObject({ 'service.name': 'shop-api' })
 })
 
-test('the file for Next.js starts in Node only, and sends when the server is told to end', async () => {
+test('the file for Next.js starts in Node only, and ends the process when all is sent, where Next.js leaves that to it', async () => {
   const before = new Set(process.listeners('SIGTERM'))
   vi.stubEnv('NEXT_RUNTIME', 'edge')
   await register()
   expect(trace.getTracer('app').startSpan('edge').isRecording()).toBe(false)
   vi.stubEnv('NEXT_RUNTIME', 'nodejs')
   await register()
+  expect(process.listeners('SIGTERM').filter((listener) => !before.has(listener))).toEqual([])
+  // An SDK is registered once.
+  trace.disable()
+  vi.stubEnv('NEXT_MANUAL_SIG_HANDLE', 'true')
+  await register()
   trace.getTracer('app').startSpan('node').end()
+  const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never)
+  onTestFinished(() => exit.mockRestore())
   const [end] = process.listeners('SIGTERM').filter((listener) => !before.has(listener))
   end?.('SIGTERM')
-  await receiver.until(() => receiver.spans().length > 0)
+  await vi.waitFor(() => expect(exit).toHaveBeenCalledExactlyOnceWith())
   expect(receiver.spans().map(({ name }) => name)).toEqual(['node'])
 })
