@@ -84,13 +84,18 @@ async function buildAndVisit(app, issuer, receiver) {
  */
 async function startReceiver() {
   const told = /** @type {Set<string>} */ (new Set())
-  const server = createServer(async (request, response) => {
-    const { resourceSpans = [] } = /** @type {{ resourceSpans?: OfResource[] }} */ (await json(request))
+  /** @param {{ resourceSpans?: OfResource[] }} body */
+  const take = ({ resourceSpans = [] }) => {
     for (const { resource, scopeSpans } of resourceSpans) {
       const service = resource.attributes.find(({ key }) => key === 'service.name')?.value.stringValue
       for (const { name } of scopeSpans.flatMap(({ spans }) => spans)) told.add(`${service}: ${name}`)
     }
-    response.setHeader('content-type', 'application/json').end('{}')
+  }
+  const server = createServer((request, response) => {
+    void json(request).then((body) => {
+      take(/** @type {{ resourceSpans?: OfResource[] }} */ (body))
+      response.setHeader('content-type', 'application/json').end('{}')
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

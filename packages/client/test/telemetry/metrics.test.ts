@@ -1,7 +1,10 @@
 import { serverError } from '@authflight/testing'
+import { play, schedules } from '@authflight/testing/explorer'
+import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import { readRegistry } from '../../../../scripts/lib/registry.mjs'
+import { readRegistry, type Signal } from '../../../../scripts/lib/registry.mjs'
 import { memoryStore } from '../../src/index.ts'
+import type { Attributes } from '@opentelemetry/api'
 import { refreshMeanwhile, setUp } from '../support/app.ts'
 import { register, type Series, startMeters } from '../support/measure.ts'
 import { recordAll, startSdk } from '../support/observe.ts'
@@ -16,8 +19,18 @@ const describe = ({ metric, attributes, count }: Series): string => {
 const seen = ({ metric, attributes, count }: Series) => [metric, attributes, count]
 const defined = new Map(readRegistry().metrics.map((metric) => [metric.name, metric]))
 
+/** Names a series by its metric and its attributes. */
+const keyOf = (metric: string, attributes: readonly (readonly [string, unknown])[]): string =>
+  [
+    metric,
+    ...attributes
+      .filter(([, value]) => value !== undefined)
+      .map((pair) => pair.join('='))
+      .toSorted(),
+  ].join(' ')
+
 /** A sign-in, a storm, a caller that leaves, a discard; of another user one whose patience ends, and a failure. */
-async function play(options: Parameters<ReturnType<typeof setUp>['createClient']>[0] = {}) {
+async function live(options: Parameters<ReturnType<typeof setUp>['createClient']>[0] = {}) {
   const { server, createClient, signIn } = setUp()
   const auth = createClient(options)
   await signIn(auth)
@@ -49,7 +62,7 @@ async function play(options: Parameters<ReturnType<typeof setUp>['createClient']
 
 test('what happened is counted, by enum members only', async () => {
   const read = startMeters()
-  await play()
+  await live()
   await expect.poll(() => read('authflight.discards')).toHaveLength(1)
   const series = await read()
   const text = series.filter(({ metric }) => !metric.endsWith('.active')).map(describe)
@@ -91,7 +104,7 @@ async function contend({ server, signIn }: Pick<ReturnType<typeof setUp>, 'serve
 
 test('each metric of the registry is measured, and nothing else', async () => {
   const read = startMeters()
-  await contend(await play())
+  await contend(await live())
   await expect.poll(() => read('authflight.discards')).toHaveLength(1)
   const series = await read()
   expect(new Set(series.map(({ metric }) => metric))).toEqual(new Set(defined.keys()))
@@ -100,12 +113,46 @@ test('each metric of the registry is measured, and nothing else', async () => {
   ])
 })
 
+test('whatever happens in several tabs, what is counted is what the records of it say, and under way is what they leave open', async () => {
+  const read = startMeters()
+  // A store that fails says so.
+  vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const expected = new Map<string, { count: number; sum: number }>()
+  const add = (metric: Signal, attributes: Attributes, more: number): void => {
+    const key = keyOf(
+      metric.name,
+      metric.refs.map(({ ref }) => [ref, attributes[ref]]),
+    )
+    const { count, sum } = expected.get(key) ?? { count: 0, sum: 0 }
+    expected.set(key, { count: metric.instrument === 'updowncounter' ? count + more : count + 1, sum: sum + more })
+  }
+  for (const schedule of fc.sample(schedules, { numRuns: 150, seed: 5 })) {
+    const { history } = await play(schedule)
+    for (const metric of defined.values()) {
+      for (const { record } of history.records.filter((one) => one.record.name === metric.annotations?.operation)) {
+        const { attributes, startedAt, endedAt } = record
+        const isOver = endedAt !== undefined
+        // A tab that crashes ends nothing that it began.
+        if (metric.instrument === 'updowncounter') add(metric, attributes, isOver ? -1 : 1)
+        else if (isOver) add(metric, attributes, metric.instrument === 'counter' ? 1 : (endedAt - startedAt) / 1_000)
+      }
+    }
+  }
+
+  const counted = (await read()).map(({ metric, attributes, count, sum }) => {
+    return [keyOf(metric, Object.entries(attributes)), { count, sum }]
+  })
+  const close = [...expected].map(([key, { count, sum }]) => [key, { count, sum: expect.closeTo(sum, 3) as unknown }])
+  expect(Object.fromEntries(counted)).toEqual(Object.fromEntries(close))
+  expect(counted.length).toBeGreaterThan(40)
+}, 120_000)
+
 test.each([
   ['with records', {}],
   ['without records', { recorder: 'off' as const }],
 ])('what goes up comes down, %s: at the end nothing is under way', async (_, options) => {
   const read = startMeters()
-  const { dispose } = await play(options)
+  const { dispose } = await live(options)
   dispose()
   expect((await read()).filter(({ metric }) => metric.endsWith('.active')).map(seen)).toEqual([
     ['authflight.refresh.active', {}, 0],
@@ -217,7 +264,7 @@ test('an SDK is asked for its instruments once, not once a flight', async () => 
   const meter = { createHistogram, createCounter: () => counter, createUpDownCounter: () => counter }
   const getMeter = vi.fn(() => meter as never)
   register({ getMeter })
-  await play()
+  await live()
   expect(getMeter).toHaveBeenCalledOnce()
   expect(createHistogram).toHaveBeenCalledTimes(3)
 })
