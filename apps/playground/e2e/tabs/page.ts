@@ -31,7 +31,7 @@ Date.now = () => now() + passed
 const { patience = 10_000, requestLimit = 60_000 } = Object.fromEntries(
   [...new URLSearchParams(location.search)].map(([name, ms]) => [name, Number(ms)]),
 )
-const provider = oauth({ issuer: location.origin, clientId: 'spa', redirectUri: `${location.origin}/` })
+const provider = oauth({ issuer: location.origin, clientId: 'spa', redirectUri: location.origin + location.pathname })
 const auth = createAuthClient({ provider, autoRefresh: 'off', patience, requestLimit })
 
 const signedOut: Tab['signedOut'] = []

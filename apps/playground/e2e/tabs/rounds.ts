@@ -13,9 +13,12 @@ export const roundsTimeout = 120_000 + rounds * 1_000
 const notice = 40
 
 /** Lets so many tabs find their session expired in the same instant, again and again. */
-export async function playRounds<Tab extends TabHandle>(site: Site<Tab>, count: number): Promise<void> {
+export const playRounds = async <Tab extends TabHandle>(site: Site<Tab>, count: number): Promise<void> =>
+  playRoundsIn(site, await openSignedIn(site, count))
+
+/** The same in tabs that are there already, signed in to one session. */
+export async function playRoundsIn<Tab extends TabHandle>(site: Site<Tab>, tabs: readonly Tab[]): Promise<void> {
   const { server } = site
-  const tabs = await openSignedIn(site, count)
   // Long enough for every tab to ask while the first one waits.
   server.faults.always(delayAnswer(30))
 

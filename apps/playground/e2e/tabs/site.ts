@@ -3,16 +3,19 @@ import { serve } from '@authflight/testing/node'
 import type { BrowserContext, Page } from 'playwright-core'
 import { expect, onTestFinished } from 'vitest'
 import { openChromium, type TabHandle, type TabOpener } from './browsers.ts'
-import { bundle } from './bundle.ts'
+import { bundle, type BundleOptions } from './bundle.ts'
 import type {} from './page.ts'
 
-export type SiteOptions = Pick<AuthServerOptions, 'profile'>
+export interface SiteOptions extends Pick<AuthServerOptions, 'profile'> {
+  /** Other builds of the page, by the path where each is. What is at `/` is this version, not minified. */
+  readonly builds?: Readonly<Record<string, BundleOptions>>
+}
 
 export interface Site<Tab extends TabHandle = TabHandle> {
   readonly url: string
   readonly server: AuthServer
-  /** A new tab of the same browser, on a page with nothing but a client in it. */
-  openTab(query?: string): Promise<Tab>
+  /** A new tab of the same browser, on a page with nothing but a client in it. `address`: the build's path, a query. */
+  openTab(address?: string): Promise<Tab>
   /** A new tab on a page of the same origin without a client. */
   openElsewhere(): Promise<Tab>
   /** Leaves the page that a tab shows, for one without a client. */
@@ -33,20 +36,23 @@ export async function openSite(options?: SiteOptions): Promise<Site<Page> & { re
 /** The same in a browser that is there already. */
 export async function openSiteIn<Tab extends TabHandle>(
   browser: TabOpener<Tab>,
-  { profile = 'strict' }: SiteOptions = {},
+  { profile = 'strict', builds = {} }: SiteOptions = {},
 ): Promise<Site<Tab>> {
   let passed = 0
   const server = createAuthServer({ profile, accessTokenTtl, now: () => Date.now() + passed })
-  const script = await bundle('page.ts')
   const html = (head: string) => () =>
     new Response(`<!doctype html><meta charset="utf-8"><title>Tab</title><link rel="icon" href="data:,">${head}`, {
       headers: { 'content-type': 'text/html; charset=utf-8' },
     })
-  const files = new Map([
-    ['/', html('<script type="module" src="/page.js"></script>')],
-    ['/elsewhere', html('')],
-    ['/page.js', () => new Response(script, { headers: { 'content-type': 'text/javascript; charset=utf-8' } })],
-  ])
+  const files = new Map([['/elsewhere', html('')]])
+  for (const [path, options] of Object.entries({ '': {}, ...builds })) {
+    const script = await bundle('page.ts', options)
+    files.set(`/${path}`, html(`<script type="module" src="/${path}page.js"></script>`))
+    files.set(
+      `/${path}page.js`,
+      () => new Response(script, { headers: { 'content-type': 'text/javascript; charset=utf-8' } }),
+    )
+  }
   const handle: AuthServer['handle'] = async (request) =>
     files.get(new URL(request.url).pathname)?.() ?? server.handle(request)
   const { url, close } = await serve({ ...server, handle })
@@ -60,8 +66,8 @@ export async function openSiteIn<Tab extends TabHandle>(
   return {
     url,
     server,
-    async openTab(query = '') {
-      const tab = await open(`/${query}`)
+    async openTab(address = '') {
+      const tab = await open(`/${address}`)
       await waitUntil(tab, () => window.tab !== undefined)
       return tab
     },
@@ -75,7 +81,7 @@ export async function openSiteIn<Tab extends TabHandle>(
 }
 
 /** Goes to the server and comes back with a session. */
-async function signIn(tab: TabHandle): Promise<void> {
+export async function signIn(tab: TabHandle): Promise<void> {
   // The navigation takes the call with it.
   await tab.evaluate(() => void window.tab.auth.signIn())
   await waitUntilSignedIn(tab)
@@ -87,9 +93,17 @@ export const waitUntilSignedIn = (tab: TabHandle): Promise<void> =>
 
 /** Tabs of one browser, all signed in to one session. */
 export async function openSignedIn<Tab extends TabHandle>(site: Site<Tab>, count: number): Promise<Tab[]> {
-  const first = await site.openTab()
+  return openSignedInAt(site, Array<string>(count).fill(''))
+}
+
+/** The same, each at an address. The first is where the sign-in is made. */
+export async function openSignedInAt<Tab extends TabHandle>(
+  site: Site<Tab>,
+  [address, ...more]: readonly string[],
+): Promise<Tab[]> {
+  const first = await site.openTab(address)
   await signIn(first)
-  const others = await Promise.all(Array.from({ length: count - 1 }, () => site.openTab()))
+  const others = await Promise.all(more.map((other) => site.openTab(other)))
   await Promise.all(others.map(waitUntilSignedIn))
   return [first, ...others]
 }
