@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { withFieldMore, withNewRecords } from './later-version.ts'
 import { playRoundsIn, roundsTimeout } from './rounds.ts'
-import { ask, look, openSignedInAt, openSite, type Site, waitUntil, waitUntilSignedIn } from './site.ts'
+import { ask, look, openSignedInAt, openSite, waitUntil, waitUntilSignedIn } from './site.ts'
 
 // Tabs that were opened before and after a deployment: each has a build of its own, and the database is the browser's.
 
