@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { bars, judgeBars, writeJudgement } from '../src/bars.ts'
+import { bars, elsewhere, judgeBars, writeJudgement } from '../src/bars.ts'
 import { processClients } from '../src/clients/clients.ts'
+import { panelMotions } from '../src/measures/panel.ts'
 import { panelSize } from '../src/measures/sizes.ts'
 import { telemetryParts } from '../src/measures/telemetry.ts'
 import type { Results } from '../src/results.ts'
@@ -81,9 +83,9 @@ test('a row that is missing from a measure breaks its bar', () => {
 
 test('a panel that misses frames breaks a bar for each motion in which it does', () => {
   expect(brokenIn(resultsWith({ panel: panelResult(1.2, 2) }))).toEqual(
-    ['pan', 'zoom', 'full', 'live', 'evicting'].map((motion) => `panel, ${motion}: median frame`),
+    panelMotions.map((motion) => `panel, ${motion}: median frame`),
   )
-  expect(brokenIn(resultsWith({ panel: panelResult(1, 2.1) }))).toHaveLength(5)
+  expect(brokenIn(resultsWith({ panel: panelResult(1, 2.1) }))).toHaveLength(panelMotions.length)
 })
 
 test("a peer's figures are held against no bar", () => {
@@ -94,4 +96,10 @@ test("a peer's figures are held against no bar", () => {
 test('a verdict is told with its figure and its limit', () => {
   const told = judgeBars(inTabs({ logouts: 3 })).find(({ bar }) => bar.what === 'two tabs: logouts')
   expect(told && writeJudgement(told)).toMatch(/^BROKEN +two tabs: logouts +3 +≤ 0$/)
+})
+
+test('what is told of a bar that is measured elsewhere names the page that has the whole run', async () => {
+  expect(elsewhere).toEqual([expect.stringMatching(/^1,000,000 seeded schedules: .*docs\/explorer\.md$/)])
+  const page = await readFile(new URL('../../../docs/explorer.md', import.meta.url), 'utf8')
+  expect(page).toContain('npm run explore -- --runs 1000000')
 })
