@@ -103,4 +103,4 @@ const writePanel = ({ rows, opening, heap }: NonNullable<Results['panel']>): str
       writeRatio(figures.p95Ratio),
       writeSpread(figures.longest),
     ]),
-  )}\n\nOpening on all of them took ${writeSpread(opening)} ms. The panel holds ${writeSpread(heap)} B of heap a span.`
+  )}\n\nOpening on all of them took ${writeSpread(opening)} ms. The panel holds ${writeSpread(heap)} B a span, its record apart.`

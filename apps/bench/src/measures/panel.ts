@@ -6,7 +6,7 @@ import type { Motion, PanelBench } from '../panel/page.ts'
 import { median, type Spread, spread } from '../statistics.ts'
 
 const panelSpans = 100_000
-export const panelMotions = ['pan', 'zoom', 'full', 'live', 'evicting'] as const
+export const panelMotions = ['pan', 'pan up close', 'zoom', 'full', 'live', 'evicting'] as const
 
 /** Frames of one motion beside those of an empty animation loop in the same browser, in the same round. */
 export interface PanelRow {
@@ -24,7 +24,7 @@ export interface PanelResult {
   readonly rows: readonly PanelRow[]
   /** Milliseconds from opening on all spans to the first picture. */
   readonly opening: Spread
-  /** Bytes of heap a span that the panel holds, its record apart. */
+  /** Bytes a span that the panel holds, with what its arrays keep outside of the heap; the record apart. */
   readonly heap: Spread
 }
 
@@ -72,16 +72,12 @@ async function playRound(browser: Browser, html: string) {
     await page.goto('http://panel.test/')
     const session = await context.newCDPSession(page)
     const idle = await watch(page, 'idle')
+    await page.evaluate((spans) => theBench().record(spans), panelSpans)
     const before = await heapOf(session)
-    const opening = await page.evaluate((spans) => theBench().open(spans), panelSpans)
+    const opening = await page.evaluate(() => theBench().open())
     const held = await heapOf(session)
-    const motions = {
-      pan: await watch(page, 'pan'),
-      zoom: await watch(page, 'zoom'),
-      full: await watch(page, 'full'),
-      live: await watch(page, 'live'),
-      evicting: await watch(page, 'evicting'),
-    }
+    const motions = {} as Record<(typeof panelMotions)[number], Awaited<ReturnType<typeof watch>>>
+    for (const motion of panelMotions) motions[motion] = await watch(page, motion)
     return { idle, opening, heap: (held - before) / panelSpans, ...motions }
   } finally {
     await context.close()
@@ -103,8 +99,9 @@ async function watch(page: Page, motion: Motion): Promise<{ median: number; p95:
 /** Runs in the page, where its script has put it. */
 declare function theBench(): PanelBench
 
+/** Bytes. What typed arrays hold is beside the heap. */
 async function heapOf(session: CDPSession): Promise<number> {
   await session.send('HeapProfiler.collectGarbage')
-  const { usedSize } = await session.send('Runtime.getHeapUsage')
-  return usedSize
+  const { usedSize, backingStorageSize } = await session.send('Runtime.getHeapUsage')
+  return usedSize + backingStorageSize
 }

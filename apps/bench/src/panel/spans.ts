@@ -78,3 +78,26 @@ export function flightAt(at: number, number: number): AuthRecord[] {
   }
   return [refresh, request, ...waits, ...outcome]
 }
+
+/** What a ring says of an operation, and when: epoch milliseconds. */
+export interface Told {
+  readonly at: number
+  readonly record: AuthRecord
+}
+
+/** How a ring tells records as they happen: each operation when it begins, with what is known by then, and again when it ends. In order. */
+export const asTheyHappen = (records: readonly AuthRecord[]): Told[] =>
+  records
+    .flatMap((record): Told[] => {
+      const { endedAt, ...begun } = record
+      if (endedAt === undefined || endedAt === record.startedAt) return [{ at: record.startedAt, record }]
+      const known = Object.entries(record.attributes).filter(([key]) => !isKnownLate(key))
+      const open: AuthRecord = { ...begun, status: 'unset', attributes: Object.fromEntries(known) }
+      return [
+        { at: record.startedAt, record: open },
+        { at: endedAt, record },
+      ]
+    })
+    .toSorted((a, b) => a.at - b.at)
+
+const isKnownLate = (key: string): boolean => /outcome|count|^error|response/.test(key)
