@@ -1,8 +1,10 @@
-import { type AuthServer, busy } from '@authflight/testing'
+import { type AuthServer, busy, type Fault, oauthFailure } from '@authflight/testing'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { isAuthRefreshDiscardedError, memoryStore, type SessionTokens } from '../src/index.ts'
+import { isAuthRefreshDiscardedError, memoryStore, type Provider, type SessionTokens } from '../src/index.ts'
+import { oauth, type OAuthSignIn } from '../src/providers/oauth.ts'
 import { setUp } from './support/app.ts'
 import { createFailingStore, createGatedStore, letTokensDie, slotsOf, touches } from './support/stores.ts'
+import { openTwoTabs } from './support/tabs.ts'
 
 // What users of other clients report, interleaving by interleaving; what happened to them stands behind the arrow.
 
@@ -12,6 +14,17 @@ afterEach(() => void vi.useRealTimers())
 async function tokensOf(server: AuthServer, user: string, isDead: boolean): Promise<SessionTokens> {
   const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn({ user })
   return { accessToken, refreshToken, expiresAt: Date.now() + (isDead ? -1_000 : 60_000) }
+}
+
+const forbidden: Fault = {
+  name: 'forbidden',
+  apply: async () => Response.json({ error: 'insufficient_scope' }, { status: 403 }),
+}
+
+/** To `oauth()` alone no 403 ends a session: it says what a token may do. Here it does, where the token endpoint agrees. */
+function endedBy403({ issuer }: AuthServer): Provider<OAuthSignIn> {
+  const provider = oauth({ issuer, clientId: 'spa', redirectUri: 'https://app.example.test/' })
+  return { ...provider, terminal: { ...provider.terminal, insufficient_scope: 'revoked' } }
 }
 
 // → hangs for ever
@@ -98,19 +111,37 @@ test('`dispose()` before start-up has ended leaves no timer', async () => {
 // → grace is signed out
 test('`getUser` of ada in flight, grace signs in, a late 403 for ada: grace stays signed in', async () => {
   const { server, createClient, signIn } = setUp()
-  const auth = createClient()
+  const auth = createClient({ provider: endedBy403(server) })
   await signIn(auth, 'ada')
   const gate = server.hold({ endpoint: 'userinfo' })
-  server.faults.always(
-    { name: 'forbidden', apply: async () => Response.json({ error: 'session_not_found' }, { status: 403 }) },
-    { endpoint: 'userinfo' },
-  )
+  server.faults.always(forbidden, { endpoint: 'userinfo' })
+  // Whoever asks it is told that the session is over.
+  server.faults.always(oauthFailure('invalid_grant'), { grant: 'refresh_token' })
   const asking = auth.getUser()
   await gate.arrived
   const grace = await signIn(auth, 'grace')
   gate.release()
-  await asking
-  expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { sessionId: grace.sessionId } })
+
+  expect((await asking).data.user).toBeNull()
+  expect(server.count('refresh_token')).toBe(0)
+  expect(auth.getSnapshot()).toMatchObject({
+    status: 'signed-in',
+    session: { sessionId: grace.sessionId, revision: 1 },
+  })
+})
+
+// → ada is signed out by an answer that no token endpoint has confirmed
+test('a 403 that ends a session ends ada’s only when the token endpoint says so, too', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient({ provider: endedBy403(server) })
+  await signIn(auth, 'ada')
+  server.faults.always(forbidden, { endpoint: 'userinfo' })
+  await auth.getUser()
+  expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { revision: 2 } })
+
+  server.faults.always(oauthFailure('invalid_grant'), { grant: 'refresh_token' })
+  await auth.getUser()
+  expect(auth.getSnapshot()).toMatchObject({ status: 'signed-out' })
 })
 
 // → the session comes back
@@ -170,6 +201,20 @@ test('two clients on one store refresh at once at a strict server: one request, 
   const both = await Promise.all(clients.map((auth) => auth.refreshSession()))
   expect(both.map(({ data }) => data.session?.revision)).toEqual([2, 2])
   expect(server.count('refresh_token')).toBe(1)
+})
+
+// → both signed out
+test('two tabs, each with all its code, refresh at once at a strict server: one request, and both stay signed in', async () => {
+  const { server, signIn } = setUp({ profile: 'strict' })
+  const tabs = await openTwoTabs(server, signIn)
+  const both = await Promise.all(tabs.map((auth) => auth.refreshSession()))
+  expect(both.map(({ data, error }) => [data.session?.revision, error])).toEqual([
+    [2, null],
+    [2, null],
+  ])
+  expect(new Set(both.map(({ data }) => data.session?.accessToken)).size).toBe(1)
+  expect(server.count('refresh_token')).toBe(1)
+  expect(server.liveSessions).toHaveLength(1)
 })
 
 // → the rotated token is lost

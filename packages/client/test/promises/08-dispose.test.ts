@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { busy } from '@authflight/testing'
 import { http, HttpResponse } from 'msw'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -10,6 +11,50 @@ function countTimers(): () => number {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
   return () => vi.getTimerCount()
+}
+
+/** Knows who listens to it, however they stop. */
+class CountedTarget extends EventTarget {
+  readonly listeners = new Set<unknown>()
+  override addEventListener(...words: Parameters<EventTarget['addEventListener']>): void {
+    super.addEventListener(...words)
+    this.listeners.add(words[1])
+  }
+  override removeEventListener(...words: Parameters<EventTarget['removeEventListener']>): void {
+    super.removeEventListener(...words)
+    this.listeners.delete(words[1])
+  }
+}
+
+/** From here on clients are in a page, and the test can count what listens to that. */
+function countListeners(): () => number {
+  const [window, document] = [new CountedTarget(), Object.assign(new CountedTarget(), { visibilityState: 'visible' })]
+  vi.stubGlobal('window', window)
+  vi.stubGlobal('document', document)
+  onTestFinished(() => void vi.unstubAllGlobals())
+  // In a page the store of this test is a weak one, which is said.
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  onTestFinished(() => warn.mockRestore())
+  return () => window.listeners.size + document.listeners.size
+}
+
+/** The channels that are made from here on, as long as they are open. */
+function countChannels(): () => number {
+  const channels = new Set<object>()
+  vi.stubGlobal(
+    'BroadcastChannel',
+    class {
+      constructor() {
+        channels.add(this)
+      }
+      close(): void {
+        channels.delete(this)
+      }
+      postMessage(): void {}
+    },
+  )
+  onTestFinished(() => void vi.unstubAllGlobals())
+  return () => channels.size
 }
 
 test('a fresh session is not served any more', async () => {
@@ -74,34 +119,50 @@ test('before start-up has finished: nobody is called, and no timer, listener or 
   const kept = memoryStore()
   await signIn(createClient({ storage: kept }))
   const { store, hold } = createGatedStore(kept)
-  const timers = countTimers()
-  const channels = new Set<object>()
-  vi.stubGlobal(
-    'BroadcastChannel',
-    class {
-      constructor() {
-        channels.add(this)
-      }
-      close(): void {
-        channels.delete(this)
-      }
-      postMessage(): void {}
-    },
-  )
-  onTestFinished(() => void vi.unstubAllGlobals())
+  const [timers, listeners, channels] = [countTimers(), countListeners(), countChannels()]
   const loading = hold()
   const auth = createClient({ storage: store, autoRefresh: 'always' })
   const called = vi.fn()
   auth.subscribe(called)
   auth.onAuthStateChange(called)
+  const { signal } = new AbortController()
+  const asked = auth.getSession({ signal })
   await loading.arrived
-  expect(channels.size).toBe(1)
+  expect(channels()).toBe(1)
+  expect(listeners()).toBeGreaterThan(0)
+  expect(getEventListeners(signal, 'abort')).not.toEqual([])
   auth.dispose()
   loading.release()
+  expect((await asked).error?.code).toBe('client_disposed')
   await new Promise((resolve) => setImmediate(resolve))
 
   expect(called).not.toHaveBeenCalled()
-  expect(channels.size).toBe(0)
+  expect(channels()).toBe(0)
+  expect(listeners()).toBe(0)
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+  expect(timers()).toBe(0)
+})
+
+test('a client that has run and refreshes leaves no timer, listener or channel', async () => {
+  const { server, createClient, signIn } = setUp()
+  const [timers, listeners, channels] = [countTimers(), countListeners(), countChannels()]
+  const auth = createClient({ autoRefresh: 'always' })
+  await signIn(auth)
+  const { signal } = new AbortController()
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = auth.refreshSession({ signal })
+  await gate.arrived
+  expect(timers()).toBeGreaterThan(0)
+  expect(listeners()).toBeGreaterThan(0)
+  expect(channels()).toBe(1)
+  auth.dispose()
+  expect(listeners()).toBe(0)
+  gate.release()
+  await refreshing
+  await new Promise((resolve) => setImmediate(resolve))
+
+  expect(channels()).toBe(0)
+  expect(getEventListeners(signal, 'abort')).toEqual([])
   expect(timers()).toBe(0)
 })
 

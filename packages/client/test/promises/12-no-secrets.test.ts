@@ -2,9 +2,14 @@ import { BroadcastChannel } from 'node:worker_threads'
 import { alterAnswer, blocked, loseAnswer, oauthFailure } from '@authflight/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { findCanaries } from '../../../../scripts/lib/canaries.mjs'
-import { type AuthRecord, isAuthError, recorderHook } from '../../src/index.ts'
+import { type AuthRecord, isAuthError, type RecorderHook, recorderHook, type RecordSource } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
 import { startSdk } from '../support/observe.ts'
+import { openTab } from '../support/tabs.ts'
+
+/** What was on `globalThis` before there was a client. */
+const surroundings = new Set(Reflect.ownKeys(globalThis))
+surroundings.delete(Symbol.for('authflight.recorder'))
 
 test('no record, error, broadcast or log holds a token, a subject or an e-mail address', async () => {
   const output: string[] = []
@@ -99,11 +104,54 @@ test.each(['invalid_grant', 'invalid_client', 'invalid_scope', 'invalid_request'
 
 const isQuiet = (error: unknown): boolean => !JSON.stringify([error], readable).includes('canary')
 
-test('what is on globalThis gives records only', () => {
-  const hook = recorderHook()
-  expect(Object.keys(hook).toSorted()).toEqual(['register', 'subscribe', 'v'])
+test('what is on globalThis gives records only: no other value, and no way to one', async () => {
+  const { server, signIn } = setUp()
+  const aFunction = expect.any(Function)
+  const key = Symbol.for('authflight.recorder')
+  const standing = Object.getOwnPropertyDescriptor(globalThis, key)
+  Reflect.deleteProperty(globalThis, key)
+  onTestFinished(() => void Object.defineProperty(globalThis, key, standing ?? {}))
+  const auth = await openTab(server)
+  await signIn(auth)
+  expect((await auth.refreshSession()).error).toBeNull()
+  // By all clients of this process. What is named here is the database's and the SDK's of other tests.
+  const others: readonly PropertyKey[] = ['IDBKeyRange', Symbol.for('opentelemetry.js.api.1')]
+  const made = Reflect.ownKeys(globalThis).filter((name) => !surroundings.has(name) && !others.includes(name))
+  expect(made).toEqual([key])
+
+  const hook: RecorderHook = Reflect.get(globalThis, key)
   expect(Object.isFrozen(hook)).toBe(true)
+  expect(leavesOf(hook)).toEqual({ v: 1, register: aFunction, subscribe: aFunction })
+
+  const [told, recorded]: [unknown[][], unknown[][]] = [[], []]
+  const leave = hook.subscribe((...words: unknown[]) => void told.push(words))
+  expect(leavesOf(leave)).toEqual({ '': aFunction })
+  const source = told[0]?.[0] as RecordSource
+  expect(told).toEqual([[source]])
+  expect(leavesOf(source)).toEqual({ tab: expect.any(String), snapshot: aFunction, subscribe: aFunction })
+  source.subscribe((...words: unknown[]) => void recorded.push(words))
+  expect((await auth.refreshSession()).error).toBeNull()
+  expect(recorded.length).toBeGreaterThan(0)
+  expect(recorded.filter((words) => words.length > 1)).toEqual([])
+
+  const leaves = leavesOf([source.snapshot(), recorded])
+  expect(Object.values(leaves).filter((leaf) => Object(leaf) === leaf)).toEqual([])
+  expect(await server.leaksIn(JSON.stringify([source.tab, leaves]))).toEqual([])
+  expect(findCanaries('what is on globalThis', { tab: source.tab, leaves })).toEqual([])
 })
+
+/** All that is in a value, by its way there, hidden properties and symbols too: what has no parts, and what is more than its parts. */
+function leavesOf(value: unknown, way: readonly string[] = []): Record<string, unknown> {
+  const at = way.join('.')
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return { [at]: value }
+  const isPlain = [Object.prototype, Array.prototype].includes(Object.getPrototypeOf(value))
+  const own = Reflect.ownKeys(value).filter((name) => !partsOfAll.includes(name))
+  const leaves = own.map((name) => leavesOf(Reflect.get(value, name), [...way, String(name)]))
+  return Object.assign(isPlain ? {} : { [at]: value }, ...leaves) as Record<string, unknown>
+}
+
+/** What each function has, and each array. */
+const partsOfAll: readonly PropertyKey[] = ['length', 'name', 'prototype', 'arguments', 'caller']
 
 const readable = (_key: string, value: unknown): unknown =>
   value instanceof Error ? Object.getOwnPropertyNames(value).map((name) => [name, Reflect.get(value, name)]) : value
