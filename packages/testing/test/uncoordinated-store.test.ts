@@ -1,11 +1,10 @@
-import { memoryStore } from '@authflight/client'
+import { memoryStore, type Store } from '@authflight/client'
 import { expect, test } from 'vitest'
 import { uncoordinatedStore } from '../src/uncoordinated-store.ts'
 
-const write = (store: ReturnType<typeof memoryStore>, value: object) =>
+const write = (store: Store, value: object) =>
   store.transact({ keys: ['slot:a:1'] }, (view) => view.put('slot:a:1', value))
-const read = (store: ReturnType<typeof memoryStore>) =>
-  store.transact({ keys: ['slot:a:1'] }, (view) => view.get('slot:a:1'))
+const read = (store: Store) => store.transact({ keys: ['slot:a:1'] }, (view) => view.get('slot:a:1'))
 
 test('a store without coordination begins with what is shared, and neither sees what comes later nor shows what it writes', async () => {
   const shared = memoryStore()

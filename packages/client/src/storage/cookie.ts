@@ -32,7 +32,9 @@ const cookiesPerRecord = 4
  * Weaker than IndexedDB: two tabs can present one refresh token at the same time; other ports and the server can change the
  * cookies without a notice; a record above 15 kB is refused with a `storage_error`, as is a cookie that the browser did not keep.
  */
-export const cookieStore = (options: CookieOptions = {}): Store =>
+export const cookieStore = (
+  options: CookieOptions = {},
+): Store & { readonly atomic: 'realm'; readonly persistent: true; readonly notifies: false } =>
   textStore({ type: 'cookie', atomic: 'realm', persistent: true, notifies: false }, () => openCookies(options))
 
 /**

@@ -8,7 +8,9 @@ const objectStore = 'records'
  * Sessions in IndexedDB, shared by all tabs of the origin. A transaction here excludes every other tab, which no lock over
  * `localStorage` does. A write counts at the transaction's `complete`. A connection that is lost is opened again.
  */
-export function indexedDbStore(factory?: IDBFactory): Store {
+export function indexedDbStore(
+  factory?: IDBFactory,
+): Store & { readonly atomic: 'origin'; readonly persistent: true; readonly notifies: true } {
   let connection: Promise<IDBDatabase> | null = null
 
   function connect(): Promise<IDBDatabase> {

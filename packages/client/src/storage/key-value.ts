@@ -37,7 +37,9 @@ const placeOf = (key: string, place: Place): string => `${ours}${key}.${place}`
  * on the same data can lose each other's updates and present a refresh token twice. One store for one storage: who is given the
  * same one shares what it does there.
  */
-export const keyValueStore: (storage: KeyValueStorage) => Store = onePer((storage: KeyValueStorage): Store => {
+export const keyValueStore: (
+  storage: KeyValueStorage,
+) => Store & { readonly atomic: 'realm'; readonly persistent: true; readonly notifies: false } = onePer((storage) => {
   let last: Promise<unknown> = Promise.resolve()
 
   async function run<R>(scope: Scope, change: (view: View) => R): Promise<R> {

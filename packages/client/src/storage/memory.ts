@@ -4,7 +4,11 @@ import { createView, type Scope, type Store } from './store.ts'
  * Sessions that live as long as the object does. A memory store belongs to whoever made it: clients share one only when
  * they are handed the same object, so a server never gives one request another's session.
  */
-export function memoryStore(): Store {
+export function memoryStore(): Store & {
+  readonly atomic: 'realm'
+  readonly persistent: false
+  readonly notifies: true
+} {
   /** By kind: a server with thousands of sessions must not go through all of them to find twenty tombstones. */
   const kinds = new Map<string, Map<string, unknown>>()
   const recordsOf = (kind: string): Map<string, unknown> => {

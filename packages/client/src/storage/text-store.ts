@@ -12,7 +12,10 @@ export interface Texts {
 }
 
 /** A store over such a place. Nothing is awaited from the first read to the last write, so nobody in this realm comes between. */
-export function textStore(declared: Omit<Store, 'transact'>, open: () => Texts): Store {
+export function textStore<const Declared extends Omit<Store, 'transact'>>(
+  declared: Declared,
+  open: () => Texts,
+): Store & Declared {
   return {
     ...declared,
     transact: async (scope, change) => {

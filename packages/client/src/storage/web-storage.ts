@@ -10,7 +10,9 @@ import { textStore } from './text-store.ts'
  * refresh token is free and both present it. A server that allows no reuse then ends the session. A `sessionStorage` is
  * lost with its tab, and copied when a tab is duplicated. One store for one storage: who is given the same one shares what it does there.
  */
-export const webStorageStore: (storage: Storage) => Store = onePer((storage: Storage) =>
+export const webStorageStore: (
+  storage: Storage,
+) => Store & { readonly atomic: 'realm'; readonly persistent: true; readonly notifies: true } = onePer((storage) =>
   textStore({ type: 'web-storage', atomic: 'realm', persistent: true, notifies: true }, () => ({
     keys: () =>
       Array.from({ length: storage.length }, (_, at) => storage.key(at) ?? '')
