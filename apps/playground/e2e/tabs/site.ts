@@ -81,7 +81,7 @@ export async function openSiteIn<Tab extends TabHandle>(
 }
 
 /** Goes to the server and comes back with a session. */
-export async function signIn(tab: TabHandle): Promise<void> {
+async function signIn(tab: TabHandle): Promise<void> {
   // The navigation takes the call with it.
   await tab.evaluate(() => void window.tab.auth.signIn())
   await waitUntilSignedIn(tab)
