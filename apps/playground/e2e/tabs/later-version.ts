@@ -19,7 +19,7 @@ export const withFieldMore: BundleOptions = editSlots(writesAField)
 /** A later version whose records only it can write. */
 export const withNewRecords: BundleOptions = editSlots(writesAField, ...marksItsOwn)
 
-/** A build of the client whose records differ. It is this version where the source is not what was expected, so that fails. */
+/** A build of the client whose records differ. What these edits do not find would leave it this version: then the build fails. */
 function editSlots(...edits: readonly Edit[]): BundleOptions {
   return {
     edit: (path, source) =>

@@ -6,10 +6,8 @@ import { ask, look, openSignedInAt, openSite, waitUntil, waitUntilSignedIn } fro
 
 // Tabs that were opened before and after a deployment: each has a build of its own, and the database is the browser's.
 
-const builds = { minified: { minify: true }, extended: withFieldMore, newer: withNewRecords }
-
 test('two builds of one version share each refresh', { timeout: roundsTimeout }, async () => {
-  const site = await openSite({ builds })
+  const site = await openSite({ builds: { minified: { minify: true } } })
   await playRoundsIn(site, await openSignedInAt(site, ['', 'minified']))
 })
 
@@ -20,7 +18,7 @@ test.for([
   'a later version whose records this one may write shares each refresh, and keeps its field (signed in at "/%s", then "/%s")',
   { timeout: roundsTimeout },
   async (addresses) => {
-    const site = await openSite({ builds })
+    const site = await openSite({ builds: { extended: withFieldMore } })
     const tabs = await openSignedInAt(site, addresses)
     await playRoundsIn(site, tabs)
     const [older, later] = order(tabs, addresses)
@@ -122,7 +120,7 @@ test.for(['the older', 'the newer'] as const)(
 
 /** A tab with this version and one with a newer one, on a session that the newer one has written. */
 async function openBoth(addresses: readonly [string, string]) {
-  const site = await openSite({ builds })
+  const site = await openSite({ builds: { newer: withNewRecords } })
   const tabs = await openSignedInAt(site, addresses)
   const [older, newer] = order(tabs, addresses)
   if (addresses[0] === '') {
