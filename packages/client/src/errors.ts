@@ -89,7 +89,7 @@ export class AuthRetryableFetchError extends AuthError {
 
 /** The call needs a session and nobody is signed in. */
 export class AuthSessionMissingError extends AuthError {
-  constructor(message = 'Nobody is signed in. Call signIn() first, or check getSnapshot().status before you ask.') {
+  constructor(message = 'Nobody is signed in. Call signIn() first, or check getSnapshot().status.') {
     super('session_missing', message)
     this.name = 'AuthSessionMissingError'
   }

@@ -43,7 +43,7 @@ export const sessionOver = (): AuthError =>
 
 /** The claims in the store do not stay: what was presented could not be told from what was not. */
 export const claimsVanish: Fault = /* @__PURE__ */ fault(
-  'The store loses what it is given, so no token can be presented safely. Allow site data for this page, or choose another `storage`.',
+  'The store loses what it is given, so no token can be presented safely. Allow site data for this page, or pass another `storage`.',
 )
 
 /** Why a caller went before there was an answer. */

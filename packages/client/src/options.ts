@@ -153,8 +153,7 @@ function recordsOf(recorder: NonNullable<AuthClientOptions<never>['recorder']>):
   if (recorder === 'off') return 0
   if (recorder === 'auto') return isProduction() ? 500 : 5_000
   const records = (recorder as { records: number } | null)?.records ?? 0
-  if (!(Number.isInteger(records) && records > 0))
-    fail("`recorder` takes 'auto', 'off' or { records: a whole number above 0 }.")
+  if (!(Number.isInteger(records) && records > 0)) fail("`recorder` takes 'auto', 'off' or { records: 1 or more }.")
   return records
 }
 

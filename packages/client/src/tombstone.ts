@@ -33,15 +33,19 @@ export const guardScope = (key: string, name: string, slot: SlotRecord, claimAt:
 /** What the guard looks at: the slot, and what became of the session that the writer began with. */
 export function find(view: View, key: string, name: string, sessionId: string): Found {
   const slot = parseSlot(view.get(key))
-  const left = (view.get(tombstoneKey(name, sessionId)) as Stored)?.left ?? null
+  const left = leftOf(view.get(tombstoneKey(name, sessionId)) as Stored)
   return slot ? { kind: 'session', sessionId: slot.sessionId, revision: slot.revision, left } : { kind: 'empty', left }
 }
 
 /** Why the session was left that once had this refresh token; null where no tombstone remembers it. The scope needs their prefix. */
 export function leftWith(view: View, name: string, digest: string): SignedOutReason | null {
-  const tombstones = view.list(tombstonePrefix(name)).map(([, record]) => record as Stored)
-  return tombstones.find((tombstone) => tombstone?.digests?.includes(digest))?.left ?? null
+  const tombstone = view.list(tombstonePrefix(name)).find(([, record]) => (record as Stored)?.digests?.includes(digest))
+  return leftOf(tombstone?.[1] as Stored)
 }
+
+/** One word, though it be of a later version: what else stands there is told to nobody. */
+const leftOf = (stored: Stored): SignedOutReason | null =>
+  stored?.left ? (/^[a-z_]+$/.test(stored.left) ? stored.left : 'unknown') : null
 
 /** What another party's tombstone means here. A slot that is gone without one was cleared by somebody. */
 export const asForeign = (left: SignedOutReason | null): SignedOutReason =>

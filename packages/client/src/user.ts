@@ -20,7 +20,7 @@ import { becomeOne, learns, learningScope } from './same-account.ts'
 import type { Seat } from './seats.ts'
 import type { Session, User } from './session.ts'
 import type { CallOptions } from './sessions.ts'
-import { bindingOf, withUser } from './slot.ts'
+import { bindingOf, mayWrite, withUser } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import { tombstoneKey } from './tombstone.ts'
 
@@ -70,8 +70,9 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
     if (isBad(answer) && isRefused(answer)) {
       const again = await seat.sessions.obtain('unauthorized', call, session)
       const renewed = again.data.session
-      if (renewed?.sessionId !== session.sessionId || renewed.revision === session.revision) {
-        return { error: again.error ?? refusal(answer) }
+      const isSame = renewed?.sessionId === session.sessionId
+      if (!isSame || renewed.revision === session.revision) {
+        return { error: again.error ?? (isSame ? refusal(answer) : discarded(seat.mirror)) }
       }
       session = renewed
       answer = await put(ask, session)
@@ -126,7 +127,7 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
           if (slot.user && slot.user.id !== user.id) return 'other'
           const next = withUser(slot, user, identity)
           const other = learning.keys.length > 0 ? becomeOne(view, parts, { key, slot: next }, clock.now()) : null
-          if (other?.key !== key) view.put(key, next)
+          if (other?.key !== key && mayWrite(slot)) view.put(key, next)
           return { slot: next, other }
         },
       )
@@ -143,7 +144,8 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
   }
 
   const tell = ({ session }: Mirror, error: AuthError): UserResult => ({ data: { user: session?.user ?? null }, error })
-  const left = (mirror: Mirror): UserResult => tell(mirror, new AuthRefreshDiscardedError(whyLeft(mirror)))
+  const left = (mirror: Mirror): UserResult => tell(mirror, discarded(mirror))
+  const discarded = (mirror: Mirror): AuthError => new AuthRefreshDiscardedError(whyLeft(mirror))
 
   return { change, request }
 }
@@ -160,7 +162,4 @@ export const untold = (): AuthError =>
 
 /** An answer about somebody else is none for this session (OpenID Connect Core 1.0, 5.3.2). */
 const aboutAnother = (): AuthError =>
-  new AuthRetryableFetchError(
-    'malformed_response',
-    'The server told of another user than the one of this session. Nothing was changed.',
-  )
+  new AuthRetryableFetchError('malformed_response', 'The server told of another user. Nothing was changed.')

@@ -122,7 +122,9 @@ test('`getUser` of ada in flight, grace signs in, a late 403 for ada: grace stay
   const grace = await signIn(auth, 'grace')
   gate.release()
 
-  expect((await asking).data.user).toBeNull()
+  const { data, error } = await asking
+  expect(data.user).toBeNull()
+  expect(error).toMatchObject({ code: 'refresh_discarded', reason: 'replaced' })
   expect(server.count('refresh_token')).toBe(0)
   expect(auth.getSnapshot()).toMatchObject({
     status: 'signed-in',

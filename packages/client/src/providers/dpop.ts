@@ -89,7 +89,7 @@ const untold = { kind: 'user', user: null } as const
 
 /** Whether the token endpoint says that it wants another proof: with its nonce, or of its own time. The answer stays to be read. */
 const demandsAnother = async (answer: Response): Promise<boolean> =>
-  !answer.ok && asksForProof.test(await answer.clone().text().catch(String))
+  !answer.ok && (await answer.clone().text().catch(String)).includes(asksForProof)
 
 /** Nobody is asked: without the key no server takes these tokens, and there is no way to another key. */
 const keyLost = (): Answer => ({
@@ -97,5 +97,5 @@ const keyLost = (): Answer => ({
   status: 400,
   error: 'key_lost',
   retryAfter: null,
-  own: new AuthError('session_ended', 'The key that this session is bound to is gone from the store. Sign in again.'),
+  own: new AuthError('session_ended', 'The key of this session is gone from the store. Sign in again.'),
 })

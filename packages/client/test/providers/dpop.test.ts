@@ -280,7 +280,7 @@ describe('the key', () => {
       expect(data.session).toBeNull()
       expect([error?.code, error?.message]).toEqual([
         'session_ended',
-        'The key that this session is bound to is gone from the store. Sign in again.',
+        'The key of this session is gone from the store. Sign in again.',
       ])
       expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'key_lost' })
       expect(asked).toEqual([])

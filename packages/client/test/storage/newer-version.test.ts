@@ -103,6 +103,24 @@ describe('in the store', () => {
     expect(server.count('refresh_token')).toBe(0)
   })
 
+  test('what the server tells of a newer session’s user is shown, and left for that version to keep', async () => {
+    const { storage, auth, session } = await signedIn()
+    expect(session.user).not.toBeNull()
+    const written = await slotIn(storage, (found) => ({
+      ...asNewer(found),
+      revision: found.revision + 1,
+      user: null,
+    }))
+    await auth.refreshSession()
+    expect(auth.getSnapshot()).toMatchObject({ session: { user: null } })
+
+    const { data, error } = await auth.getUser()
+
+    expect([data.user?.id, error]).toEqual([session.user?.id, null])
+    expect(auth.getSnapshot()).toMatchObject({ session: { user: { id: session.user?.id } } })
+    expect(await slotIn(storage)).toEqual(written)
+  })
+
   test('a sign-out puts a tombstone in the place of a newer session', async () => {
     const { server, createClient, storage } = await signedIn()
     await slotIn(storage, asNewer)
@@ -115,7 +133,12 @@ describe('in the store', () => {
     await vi.waitFor(() => expect(server.liveSessions).toEqual([]))
   })
 
-  test('the end of a session for which another version gives no reason is told as unknown', async () => {
+  test.each([
+    ['for which another version gives no reason is told as unknown', 'unknown', 'unknown'],
+    ['for which a later version has a word of its own is told by that', 'moved_away', 'moved_away'],
+    ['that has a text for a reason is told as unknown', 'canary: Ada has left us', 'unknown'],
+    ['that has no text for a reason is told as unknown', { canary: 1 }, 'unknown'],
+  ])('the end of a session %s', async (_, left, reason) => {
     const { storage, auth } = await signedIn()
     const recorded = recordAll()
     const [slot] = await slotsOf(storage)
@@ -124,14 +147,14 @@ describe('in the store', () => {
       view.put(`tombstone:default:${slot?.sessionId}`, {
         v: 2,
         sessionId: slot?.sessionId,
-        left: 'unknown',
+        left,
         at: Date.now(),
       })
     })
     await auth.refreshSession()
-    expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'unknown' })
+    expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason })
     expect(recorded.operations('authflight.session_end')).toMatchObject([
-      { attributes: { 'authflight.session_end.reason': 'unknown' } },
+      { attributes: { 'authflight.session_end.reason': reason } },
     ])
   })
 })
