@@ -57,9 +57,15 @@ function share(value: unknown, otherwise: number): number {
   return typeof value === 'number' && value >= 15 && value <= 70 ? value : otherwise
 }
 
+/**
+ * Names of people stay in this memory: of accounts only numbers are remembered. With a name go the words after it that have no key: they may
+ * be the rest of it.
+ */
+const byName = /(?<!\S)-*account\W(?!\d{1,3}(?!\S))\S*(\s+(?!\S*[:<>=])\S+)*\s*/gi
+
 function remember(settings: Settings): void {
   try {
-    localStorage.setItem(key, JSON.stringify(settings))
+    localStorage.setItem(key, JSON.stringify({ ...settings, filter: settings.filter.replace(byName, '') }))
   } catch {
     // Site data is blocked: then it is not kept.
   }

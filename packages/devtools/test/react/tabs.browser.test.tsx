@@ -153,6 +153,26 @@ describe('the filter', () => {
   })
 })
 
+it('a name in the filter stays in the memory of the panel; of accounts their numbers are kept', async () => {
+  register(storm())
+  const { panel } = await mount({ accountLabel: () => 'Alice Liddell' })
+  const input = panel.querySelector<HTMLInputElement>('.af-filter input')!
+  for (const [query, kept] of [
+    ['account:Alice_Liddell', ''],
+    ['tab:A account:Alice_Liddell dur>5', 'tab:A dur>5'],
+    ['-account:alice outcome:failed', 'outcome:failed'],
+    ['account=alice Liddell tab:A', 'tab:A'],
+    ['Account:al', ''],
+    ['account:5551234', ''],
+    ['account:2 refresh', 'account:2 refresh'],
+    ['reason:user -account:12', 'reason:user -account:12'],
+  ] as const) {
+    await typeInto(input, query)
+    expect(input.value).toBe(query)
+    expect(JSON.parse(localStorage.getItem('authflight.devtools')!)).toMatchObject({ filter: kept })
+  }
+})
+
 describe('settings that were kept', () => {
   it.each(['{"tab":"__proto__","columns":1e9,"filter":7}', 'null', '{', '[]'])('are not trusted: %s', async (kept) => {
     localStorage.setItem('authflight.devtools', kept)
