@@ -1,5 +1,6 @@
 import type { AuthRecord } from '@authflight/client'
 import type { RecordModel } from '../model/record-model.ts'
+import type { Panel } from './context.ts'
 import { loadLate } from './load-late.ts'
 
 export type FileKind = 'otlp' | 'lines' | 'chrome' | 'report'
@@ -44,8 +45,13 @@ export async function saveFile(model: RecordModel, kind: FileKind): Promise<void
   setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }
 
-/** Puts a report of what the model holds on the clipboard, about the incident that ended with this record. */
-export async function copyReport(model: RecordModel, about: string): Promise<void> {
-  const { writeReport } = await loadLate()
-  await navigator.clipboard.writeText(writeReport(model.columns.records, about))
+/** Puts a report of what the model holds on the clipboard, about the incident that ended with this record, and says so. */
+export async function copyReport({ model, say }: Pick<Panel, 'model' | 'say'>, about: string): Promise<void> {
+  try {
+    const { writeReport } = await loadLate()
+    await navigator.clipboard.writeText(writeReport(model.columns.records, about))
+    say('The report is on the clipboard.')
+  } catch {
+    say('The clipboard is not to be had here. Save the report from the menu.')
+  }
 }

@@ -15,17 +15,18 @@ const icons = {
 
 /** One sentence: what happened last, and who lost a session by it. */
 export function HeadlineBar() {
-  const { model, view, names, change, toTimeline, say } = usePanel()
+  const panel = usePanel()
+  const { model, view, names, change, toTimeline } = panel
   useStore(model)
   const { tone, sentence, record, verdict, others } = composeHeadline(model, names)
   const Icon = icons[tone]
-  const race = tone !== 'good' && verdict !== null && verdict.steps.length > 1 ? verdict : null
+  const incident = tone === 'good' ? null : verdict
+  const race = incident !== null && incident.steps.length > 1 ? incident : null
   const show = () => {
     toTimeline()
     if (race !== null) view.showRace(race)
     else if (record !== null) view.reveal(record, true)
   }
-  const isTrouble = tone === 'bad' || tone === 'warning'
   return (
     <div className="af-headline" data-tone={tone}>
       <Icon className="af-headline-icon" />
@@ -36,22 +37,13 @@ export function HeadlineBar() {
             type="button"
             className="af-link"
             onClick={show}
-            title={tone === 'good' ? undefined : 'From cause to effect (r)'}
+            title={incident === null ? undefined : 'From cause to effect (r)'}
           >
             {race === null ? 'Show' : 'Show race'}
           </button>
         )}
-        {isTrouble && record !== null && (
-          <button
-            type="button"
-            className="af-link"
-            onClick={() =>
-              void copyReport(model, record).then(
-                () => say('The report is on the clipboard.'),
-                () => say('The clipboard is not to be had here. Save the report from the menu.'),
-              )
-            }
-          >
+        {incident !== null && (
+          <button type="button" className="af-link" onClick={() => void copyReport(panel, incident.record)}>
             Copy report
           </button>
         )}

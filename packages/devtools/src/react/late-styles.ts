@@ -21,7 +21,8 @@ export const lateStyles = `
 .af-steps .af-step-number { background: var(--af-raised); color: var(--af-ink); align-self: start; }
 .af-fix { max-width: 70ch; text-wrap: pretty; }
 .af-fix strong { font-weight: 600; margin-right: 4px; }
-.af-incident > .af-pill { padding-inline: 12px; color: var(--af-accent); }
+.af-incident-acts { display: flex; flex-wrap: wrap; gap: 8px; }
+.af-incident-acts .af-pill { padding-inline: 12px; color: var(--af-accent); }
 
 .af-tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px; margin: 0 -16px; background: var(--af-line); border-bottom: 1px solid var(--af-line); }
 .af-tiles > div { padding: 12px 16px; background: var(--af-ground); }

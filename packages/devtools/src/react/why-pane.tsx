@@ -5,6 +5,7 @@ import { fixes } from '../verdicts/fixes.ts'
 import { judge } from '../verdicts/judge.ts'
 import type { Verdict } from '../verdicts/verdict.ts'
 import { usePanel } from './context.ts'
+import { copyReport } from './files.ts'
 import { useStore } from './use-store.ts'
 import { useLateStyles } from './late-styles.ts'
 
@@ -27,7 +28,8 @@ export function WhyPane() {
 }
 
 function Incident({ verdict }: { readonly verdict: Verdict }) {
-  const { view, toTimeline } = usePanel()
+  const panel = usePanel()
+  const { view, toTimeline } = panel
   const { tone, cause, sentence, steps, missing, at } = verdict
   const fix = fixes[cause]
   const Icon = tone === 'notice' ? CircleSlash2 : TriangleAlert
@@ -70,11 +72,16 @@ function Incident({ verdict }: { readonly verdict: Verdict }) {
           <strong>Not recorded</strong> {missing.join(' ')}
         </p>
       )}
-      {steps.length > 1 && (
-        <button type="button" className="af-pill" onClick={() => goTo(0)}>
-          Show race
+      <p className="af-incident-acts">
+        {steps.length > 1 && (
+          <button type="button" className="af-pill" onClick={() => goTo(0)}>
+            Show race
+          </button>
+        )}
+        <button type="button" className="af-pill" onClick={() => void copyReport(panel, verdict.record)}>
+          Copy as Markdown
         </button>
-      )}
+      </p>
     </article>
   )
 }

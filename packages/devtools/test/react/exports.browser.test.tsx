@@ -1,7 +1,8 @@
+import type { AuthRecord } from '@authflight/client'
 import { act } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { readRecording, type Recording } from '../../src/formats/index.ts'
-import { flight, noon } from '../fixtures.ts'
+import { discardBySignOut, flight, noon, signedIn, storm } from '../fixtures.ts'
 import { mouseOn } from '../mouse.ts'
 import { send } from '../protocol.ts'
 import { recording } from './incident.ts'
@@ -114,6 +115,42 @@ describe('Copy report', () => {
     await click(button(panel, 'Copy report'))
     await until(() => written.mock.calls.length > 0)
     expect(written.mock.calls[0]![0]).toContain('Cause: `rate_limited`')
+  })
+
+  it.each<[string, readonly AuthRecord[]]>([
+    ['signed_out_during_refresh', discardBySignOut()],
+    ['replaced', flight({ at: 0, lasting: 90, outcome: 'discarded', discard: 'replaced' })],
+    ['clock', [...signedIn(0), ...flight({ at: 5_000, lasting: 90 })]],
+  ])('is there for every incident that the headline tells of: %s', async (cause, records) => {
+    const panel = await mount({ v: 1, records })
+    const written = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue()
+    undo.push(() => written.mockRestore())
+    await click(button(panel, 'Copy report'))
+    await until(() => written.mock.calls.length > 0)
+    expect(written.mock.calls[0]![0]).toContain(`Cause: \`${cause}\``)
+  })
+
+  it('is not there where all is well', async () => {
+    expect(button(await mount({ v: 1, records: storm() }), 'Copy report')).toBeUndefined()
+  })
+
+  it('is there beside each incident in Why?, about that one', async () => {
+    const busy = flight({ at: 0, lasting: 90, outcome: 'failed', status: 429, error: 'rate_limited' })
+    const panel = await mount({ v: 1, records: [...busy, ...recording.records, ...signedIn(0)] })
+    const written = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue()
+    undo.push(() => written.mockRestore())
+    await click(button(panel, 'Why?'))
+    await until(() => panel.querySelectorAll('.af-incident').length === 2)
+    for (const incident of panel.querySelectorAll('.af-incident')) {
+      const calls = written.mock.calls.length
+      await click(button(incident, 'Copy as Markdown'))
+      await until(() => written.mock.calls.length > calls)
+    }
+    const causes = written.mock.calls.map(([text]) => /Cause: `(\w+)`/.exec(text)?.[1])
+    const shown = [...panel.querySelectorAll('.af-incident > .af-muted')].map(({ textContent }) => textContent)
+    expect(causes.toSorted()).toEqual(['rate_limited', 'reuse_elsewhere'])
+    expect(shown).toEqual(causes.map((cause) => expect.stringContaining(cause!.replaceAll('_', ' ')) as string))
+    expect(said(panel)).toBe('The report is on the clipboard.')
   })
 
   it('says what to do where there is no clipboard', async () => {
