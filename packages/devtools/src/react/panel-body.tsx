@@ -19,7 +19,6 @@ import { useWidth } from './hooks.ts'
 import { useView } from './use-store.ts'
 import { late, warmUp } from './load-late.ts'
 import { Message } from './message.tsx'
-import { RaceBar } from './race-bar.tsx'
 import { useSettings } from './settings.ts'
 import { Split } from './split.tsx'
 import { StatsBar } from './stats-bar.tsx'
@@ -28,6 +27,7 @@ import { Toolbar } from './toolbar.tsx'
 import { useKeys } from './use-keys.ts'
 
 const DetailPane = late((all) => all.DetailPane)
+const RaceBar = late((all) => all.RaceBar)
 const SpokenSelection = late((all) => all.SpokenSelection)
 const KeysSheet = late((all) => all.KeysSheet)
 const TablePane = late((all) => all.TablePane)
@@ -136,7 +136,11 @@ export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened
           {opened !== null && <FileBar opened={opened} onClose={canClose ? () => onOpen(null) : null} />}
           {message !== null && <Message text={message} onClose={close} />}
           <HeadlineBar />
-          <RaceBar />
+          {isStepping && (
+            <Suspense fallback={null}>
+              <RaceBar />
+            </Suspense>
+          )}
           <Split
             direction={isNarrow ? 'rows' : 'columns'}
             main={
