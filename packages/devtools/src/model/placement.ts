@@ -1,10 +1,14 @@
 import type { AuthRecord } from '@authflight/client'
+import { findClockTrouble } from './clock-trouble.ts'
 import { type Flight, Flights, ownerKeys } from './flights.ts'
 import { type Lane, type Labels, Lanes, waitLinesFor } from './lanes.ts'
 import { isProblem, text } from './names.ts'
 import { Sessions } from './sessions.ts'
 import { openEnd, SpanColumns } from './span-columns.ts'
 import { insertIntoTracks, search, type Track } from './track.ts'
+
+/** Refreshes that are looked at again when a clock has jumped. */
+const reach = 8
 
 /** Records in their places: columns of spans, flights, sessions, lanes, problems. Nothing leaves; to make room a successor is built. */
 export class Placement {
@@ -72,9 +76,10 @@ export class Placement {
     const hadSession = knownBefore !== undefined && this.sessions.all.has(knownBefore)
     // Whose session it is came after the session was shown under an id of its own.
     if (this.sessions.learn(record) && hadSession) this.isOutdated = true
-    if (isProblem(record)) this.#addProblem(row)
+    if (isProblem(record) || findClockTrouble(this, record) !== null) this.#addProblem(row)
     if (added) this.#placeNew(row, record)
     else if (record.name === 'authflight.refresh') this.#makeRoomForWaits(this.flightOf(row))
+    if (record.name === 'authflight.record.clock_jump') this.#lookAgain()
   }
 
   #placeNew(row: number, record: AuthRecord): void {
@@ -147,6 +152,12 @@ export class Placement {
     const group = this.lanes.groupOf(this.sessions.of(this.#sessionOf(flight)), this.#labels)
     const { tab, client } = this.columns.record(flight.row)
     return this.lanes.laneOf(group, tab, client)
+  }
+
+  /** A jump that was noticed during a refresh may come after its end, where both come at once. */
+  #lookAgain(): void {
+    for (const { row } of this.flights.all.slice(-reach))
+      if (findClockTrouble(this, this.columns.record(row)) !== null) this.#addProblem(row)
   }
 
   #addProblem(row: number): void {

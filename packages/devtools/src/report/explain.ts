@@ -25,8 +25,9 @@ export interface Explanation {
 export type RecordingLike = { readonly records: readonly unknown[] } | readonly unknown[]
 
 /**
- * Explains the last sign-out of a recording, of several at about one time the gravest; without one, what happened last. The same rules as
- * the panel's, and no DOM: it runs on a support page, in a log pipeline, on a server.
+ * Explains the last sign-out of a recording, of several at about one time the gravest, also where a refresh has failed since; without one,
+ * what happened last, or that the clock was wrong where all else is well. The same rules as the panel's, and no DOM: it runs on a support
+ * page, in a log pipeline, on a server.
  */
 export function explain(recording: RecordingLike): Explanation {
   const { model, recording: clean } = load(recording)
@@ -40,9 +41,11 @@ export function explainOne(
   about?: string,
 ): Omit<Explanation, 'recording'> {
   const asked = verdicts.find(({ record }) => record === about)
-  const [last] = gravestFirst(verdicts.filter(({ tone }) => tone === 'bad' || tone === 'notice'))
+  const clock = verdicts.find(isClockTrouble)
+  const [last] = gravestFirst(verdicts.filter((each) => each.tone !== 'warning' && !isClockTrouble(each)))
   const headline = composeHeadline(model)
-  const verdict = asked ?? last ?? headline.verdict
+  // What went well since mends a failure, and no clock.
+  const verdict = asked ?? last ?? (headline.tone === 'warning' ? null : clock) ?? headline.verdict
   if (verdict === null) {
     const missing = ['Any sign-out, and any refresh that has ended.']
     return { sentence: headline.sentence, reason: 'unknown', steps: [], fix: null, missing }
@@ -50,6 +53,9 @@ export function explainOne(
   const { sentence, cause, steps, missing } = verdict
   return { sentence, reason: cause, steps, fix: fixes[cause], missing }
 }
+
+/** Nobody was signed out by it. */
+const isClockTrouble = ({ cause, tone }: Verdict) => cause === 'clock' && tone === 'notice'
 
 export function load(recording: RecordingLike): { model: RecordModel; recording: Recording } {
   const records = 'records' in recording ? recording.records : recording

@@ -1,8 +1,9 @@
 import type { AuthRecord } from '@authflight/client'
 import { capitalise, formatDuration } from '../model/format.ts'
 import { number, text } from '../model/names.ts'
+import { pagePoints } from '../model/page-points.ts'
 import { answerOf, type EndCase, find, ledTo, seenGone } from './end-case.ts'
-import { type FlightFacts, pagePoints, step } from './facts.ts'
+import { type FlightFacts, step } from './facts.ts'
 import { ownRetry, refusal, reuseByCode, reuseElsewhere } from './reuse-rules.ts'
 import type { Finding } from './verdict.ts'
 

@@ -71,16 +71,6 @@ export function isLost({ outcome, error, request }: FlightFacts): boolean {
   return request !== null && (outcome === 'open' || (outcome === 'failed' && silent.includes(error ?? '')))
 }
 
-/** Points about the page and the network, oldest first, between two times. */
-export function pagePoints(model: RecordModel, from: number, to: number): AuthRecord[] {
-  const { columns, lanes } = model
-  const first = lanes.page.firstEnding(columns, from)
-  const last = lanes.page.firstStarting(columns, to)
-  const rows = Array.from(lanes.page.rows.subarray(first, last), (row) => columns.record(row))
-  // What an app asks for stands there too, and may last.
-  return rows.filter(({ startedAt }) => startedAt >= from)
-}
-
 /** A step at the time of its record; at its end where `ended`. */
 export function step(record: AuthRecord, text: string, ended?: 'ended'): Step {
   return { record: record.id, at: ended ? (record.endedAt ?? record.startedAt) : record.startedAt, text }

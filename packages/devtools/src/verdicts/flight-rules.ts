@@ -1,12 +1,15 @@
+import { findClockTrouble } from '../model/clock-trouble.ts'
 import { formatDuration, plural } from '../model/format.ts'
 import { reads } from '../model/words.ts'
 import { number, text } from '../model/names.ts'
+import { pagePoints } from '../model/page-points.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import type { Names } from '../model/whose.ts'
-import { type FlightFacts, pagePoints, sequence, step } from './facts.ts'
+import { type FlightFacts, sequence, step } from './facts.ts'
+import { goodSteps } from './good.ts'
 import type { Cause, Finding, Step } from './verdict.ts'
 
-/** Refreshes of one client that went wrong the same way, one after the other. */
+/** Refreshes of one client that went wrong the same way, one after the other; or one that went well by a wrong clock. */
 export interface FlightCase {
   readonly model: RecordModel
   readonly names: Names
@@ -35,6 +38,28 @@ const discards: Readonly<Record<string, readonly [Cause, string]>> = {
   signed_out: ['signed_out_during_refresh', 'signed out'],
   replaced: ['replaced', 'another sign-in took the place of the session'],
   cleared: ['storage_cleared', 'the stored session was removed'],
+}
+
+/** It went well, and shows that the device's clock was wrong. */
+function wrongClock({ model, names, last, subject }: FlightCase): Finding | null {
+  const trouble = findClockTrouble(model, last.record)
+  if (trouble === null) return null
+  const { generation, left, jump } = trouble
+  const { revision, expiresAt, toldAt } = generation
+  const when = formatDuration(Math.abs(left))
+  const what =
+    left < 0
+      ? `was still good to this device’s clock ${when} after its time: the clock had been set back`
+      : `was dead to this device’s clock ${when} before its time: the clock was moved, or the machine slept`
+  const sentence = `Generation ${revision} ${what}. ${subject} put it right, and nobody was signed out.`
+  const row = model.columns.rowOf(generation.record)
+  const told = row === undefined ? null : model.columns.record(row)
+  const steps = goodSteps(names, last, [
+    told &&
+      step(told, `${names.tab(told.tab)}: generation ${revision} was good for ${formatDuration(expiresAt - toldAt)}`),
+    jump && step(jump, `${names.tab(jump.tab)}: it was seen that the clock had jumped`),
+  ])
+  return { cause: 'clock', sentence, steps }
 }
 
 function discarded(scene: FlightCase): Finding | null {
@@ -146,6 +171,7 @@ function failed(scene: FlightCase): Finding | null {
 
 /** First match wins. */
 export const flightRules: readonly FlightRule[] = [
+  wrongClock,
   discarded,
   rejectedWithoutEnd,
   offline,

@@ -22,18 +22,18 @@ export interface Headline {
 const news = 30_000
 const gravity: readonly Verdict['tone'][] = ['bad', 'warning', 'notice', 'good']
 
-/** The newest thing that happened; of several at about one time the gravest. */
+const good = ['rotated', 'renewed', 'adopted']
+
+/** The newest thing that happened; of several at about one time the gravest that no newer refresh has mended. */
 export function composeHeadline(model: RecordModel, names: Names = plainNames(model)): Headline {
   const newest = model.flights.all.at(-1)
   const flight = newest && readFlight(model, newest)
   const together = gravestFirst(judge(model, names, 8))
-  const verdict = together[0] ?? null
-  const trouble = together.filter(({ tone }) => tone !== 'notice')
-  if (flight !== undefined && isNewerThan(model, flight, verdict)) {
-    if (flight.outcome === 'open') return tellOpen(model, flight)
-    if (isGood(flight)) return tell(praise(model, names, flight), trouble.length)
-  }
-  if (verdict !== null) return tell(verdict, trouble.filter((other) => other !== verdict).length)
+  const verdict = together.find((each) => flight === undefined || !isOvertaken(model, each, flight))
+  const others = together.filter((each) => each !== verdict && each.tone !== 'notice').length
+  if (verdict !== undefined) return tell(verdict, others)
+  if (flight?.outcome === 'open') return tellOpen(model, flight)
+  if (flight !== undefined && good.includes(flight.outcome)) return tell(praise(model, names, flight), others)
   const sentence = model.sessions.all.size > 0 ? 'Signed in; no refresh recorded yet.' : 'Nothing recorded yet.'
   return { tone: 'idle', sentence, record: null, verdict: null, others: 0 }
 }
@@ -45,17 +45,13 @@ export function gravestFirst(verdicts: readonly Verdict[]): Verdict[] {
     .sort((a, b) => gravity.indexOf(a.tone) - gravity.indexOf(b.tone))
 }
 
-function isGood({ outcome }: FlightFacts): boolean {
-  return ['rotated', 'renewed', 'adopted'].includes(outcome)
-}
-
-/** It comes after the verdict, and either mends that very account or comes long after. */
-function isNewerThan(model: RecordModel, flight: FlightFacts, verdict: Verdict | null): boolean {
-  if (verdict === null) return true
-  const at = flight.endedAt === Infinity ? flight.startedAt : flight.endedAt
-  if (at <= verdict.at) return false
-  const accountOf = (session: string) => model.sessions.all.get(session)?.account ?? session
-  return verdict.tone === 'notice' || accountOf(flight.session) === accountOf(verdict.session) || at - verdict.at > news
+/** A refresh that comes after it either mends that very account or comes long after. None mends a clock. */
+function isOvertaken(model: RecordModel, { at, tone, cause, session }: Verdict, flight: FlightFacts): boolean {
+  const later = (flight.endedAt === Infinity ? flight.startedAt : flight.endedAt) - at
+  if (later <= 0 || !['open', ...good].includes(flight.outcome)) return false
+  const accountOf = (id: string) => model.sessions.all.get(id)?.account ?? id
+  const isMended = tone === 'notice' || accountOf(flight.session) === accountOf(session)
+  return (isMended && cause !== 'clock') || later > news
 }
 
 function tell(verdict: Verdict, others: number): Headline {

@@ -2,7 +2,7 @@ import type { RecordModel } from '../model/record-model.ts'
 import type { SessionHistory } from '../model/sessions.ts'
 import { type FlightFacts, readFlight } from './facts.ts'
 
-/** Something to be explained: a session that ended, or refreshes that brought nothing. */
+/** Something to be explained: a session that ended, refreshes that brought nothing, or one that shows that the clock was wrong. */
 export type Incident =
   | { readonly kind: 'end'; readonly at: number; readonly session: SessionHistory }
   | { readonly kind: 'flights'; readonly at: number; readonly flights: readonly FlightFacts[] }
@@ -34,7 +34,7 @@ function findFailures(model: RecordModel, most: number): Incident[] {
 
 /** The end of its session tells of it. */
 function isExplained(model: RecordModel, { outcome, session }: FlightFacts): boolean {
-  return outcome !== 'failed' && (model.sessions.all.get(session)?.endedAt ?? null) !== null
+  return ['discarded', 'rejected'].includes(outcome) && (model.sessions.all.get(session)?.endedAt ?? null) !== null
 }
 
 function isSameTrouble(model: RecordModel, earlier: FlightFacts, later: FlightFacts): boolean {

@@ -48,7 +48,8 @@ function first<Scene>(rules: readonly ((scene: Scene) => Finding | null)[], scen
 
 function toneOf(incident: Incident, cause: Cause): Verdict['tone'] {
   if (harmless.includes(cause)) return 'notice'
-  return incident.kind === 'end' ? 'bad' : 'warning'
+  if (incident.kind === 'end') return 'bad'
+  return cause === 'clock' ? 'notice' : 'warning'
 }
 
 function sessionOf(incident: Incident): string {

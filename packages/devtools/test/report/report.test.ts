@@ -64,6 +64,28 @@ describe('explain', () => {
     expect(explain(records).sentence).toBe(headlineOf(records).sentence)
   })
 
+  const moved = [...signedIn(0), ...flight({ at: 5_000, lasting: 90, trigger: 'expiry' })]
+  const since = flight({ at: 600_000, lasting: 90, trigger: 'timer', revision: 2 })
+
+  it('tells of a clock that was wrong where nobody was signed out, though all went well since', () => {
+    expect(explain([...moved, ...since])).toMatchObject({ reason: 'clock', fix: expect.stringContaining('set it by') })
+    const busy = flight({ at: 700_000, lasting: 9, outcome: 'failed', status: 429, error: 'rate_limited', revision: 3 })
+    expect(explain([...moved, ...since, ...busy]).reason).toBe('rate_limited')
+  })
+
+  it('prefers the last sign-out to a clock that was wrong and to a refresh that failed since, and the report tells of all', () => {
+    const out = record('authflight.session_end', 2_000, 0, {
+      attributes: { 'session.id': 's9', 'session_end.reason': 'storage_cleared' },
+    })
+    const busy = flight({ at: 700_000, lasting: 9, outcome: 'failed', status: 429, error: 'rate_limited', revision: 3 })
+    const records = [...signedIn(0, { session: 's9', account: 'a9' }), out, ...moved, ...since, ...busy]
+    expect(explain(records).reason).toBe('storage_cleared')
+    expect(headlineOf(records).verdict?.cause).toBe('rate_limited')
+    const [about, also] = writeReport(records).split('## Also')
+    expect(about).toContain('Cause: `storage_cleared`')
+    for (const cause of ['clock', 'rate_limited']) expect(also).toContain(`\`${cause}\``)
+  })
+
   it('says that all is well where nobody was signed out', () => {
     expect(explain(storm())).toMatchObject({ reason: 'healthy', fix: null, missing: [] })
   })

@@ -199,6 +199,35 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'clock-ahead-and-a-refresh-after-it',
+    cause: 'clock',
+    sentence:
+      'Generation 1 was dead to this device’s clock LENGTH before its time: the clock was moved, or the machine slept. Refresh #1 put it right, and nobody was signed out.',
+    async play({ server, openTab, becomePage }) {
+      const page = becomePage()
+      const auth = await openTab()
+      await signIn(auth, server)
+      page.moveClock(3_600_000)
+      await auth.getSession()
+      await auth.refreshSession()
+    },
+  },
+  {
+    name: 'clock-behind',
+    cause: 'clock',
+    sentence:
+      'Generation 1 was still good to this device’s clock LENGTH after its time: the clock had been set back. Refresh #1 put it right, and nobody was signed out.',
+    async play({ server, openTab, becomePage }) {
+      const page = becomePage()
+      const auth = await openTab()
+      server.faults.next(withExpiresIn(0.001))
+      await signIn(auth, server)
+      page.moveClock(-3_600_000)
+      server.expireAccessTokens()
+      await auth.getUser()
+    },
+  },
+  {
     name: 'refused-after-a-sleep',
     cause: 'asleep',
     sentence:

@@ -39,7 +39,9 @@ describe('two incidents at once', () => {
   })
 })
 
-const jumped = (at: number) => record('authflight.record.clock_jump', at, 0, { attributes: { 'clock.jump': 40 } })
+/** `by` in seconds. */
+const jumped = (at: number, by = 40) =>
+  record('authflight.record.clock_jump', at, 0, { attributes: { 'clock.jump': by } })
 
 describe('with too little evidence', () => {
   it('a reuse of which no claim was kept says nothing of claims', async () => {
@@ -208,6 +210,48 @@ describe('the clock', () => {
     },
   )
 
+  const moved = [...signedIn(0), ...flight({ at: 5_000, lasting: 90, trigger: 'expiry' })]
+  const usual = (at: number, revision = 2) => flight({ at, lasting: 90, trigger: 'timer', revision })
+
+  it('is an incident that the next refresh does not end, and the headline for half a minute', () => {
+    const soon = [...moved, ...usual(20_000)]
+    expect(causes(soon)).toEqual(['clock'])
+    expect(headline(soon)).toMatchObject({ cause: 'clock', tone: 'notice' })
+    expect(headline([...soon, ...flight({ at: 30_000, lasting: null, revision: 3 })])?.cause).toBe('clock')
+    const later = [...soon, ...usual(40_000, 3)]
+    expect(causes(later)).toEqual(['clock'])
+    expect(headline(later)?.cause).toBe('healthy')
+  })
+
+  it('is an incident beside the end of its session', () => {
+    expect(causes([...moved, ended(60_000, 'user')])).toEqual(['signed_out_here', 'clock'])
+  })
+
+  it('is told first though a refresh had failed before, which the next one mended', () => {
+    const busy = flight({ at: 2_000, lasting: 50, outcome: 'failed', status: 429, error: 'rate_limited' })
+    const both = [...signedIn(0), ...busy, ...moved.slice(3)]
+    expect(headline(both)?.cause).toBe('clock')
+    expect(headline([...both, ...usual(20_000)])?.cause).toBe('clock')
+  })
+
+  it('is a problem that the keys n and p lead to, in whatever order its records come', () => {
+    const back = [
+      ...signedIn(0),
+      ...flight({ at: 31_000, lasting: 90, trigger: 'unauthorized' }),
+      jumped(31_050, -3_600),
+    ]
+    const refresh = back.find(({ name }) => name === 'authflight.refresh')!
+    for (const records of [back, back.toReversed(), [...back.slice(0, 3), back.at(-1)!, ...back.slice(3, -1)]]) {
+      const model = modelOf(records)
+      expect(model.problems.map((row) => model.columns.record(row).id)).toEqual([refresh.id])
+      const one = new RecordModel()
+      for (const each of records) one.add(each)
+      one.settle()
+      expect(one.problems).toHaveLength(1)
+    }
+    expect(modelOf([...signedIn(0), ...usual(20_000, 1)]).problems).toEqual([])
+  })
+
   it('has not jumped shortly before where that was hours ago, and a sign-in was under way all the while', () => {
     const shown = record('authflight.record.page_state', 0, 0, { attributes: { 'page.state': 'visible' } })
     const signingIn = record('authflight.sign_in', 1, null)
@@ -218,7 +262,17 @@ describe('the clock', () => {
   it('was moved back where a token was used long after its death', () => {
     const verdict = headline([...signedIn(0), ...flight({ at: 90_000, lasting: 90, trigger: 'unauthorized' })])
     expect(verdict).toMatchObject({ cause: 'clock' })
-    expect(verdict!.sentence).toContain('1 min after its time')
+    expect(verdict!.sentence).toContain('1 min after its time: the clock had been set back.')
+  })
+
+  it('was set back where that was noticed, as soon as the token had died, and a slow call alone shows nothing', () => {
+    const refused = flight({ at: 33_000, lasting: 90, trigger: 'unauthorized' })
+    const verdict = headline([...signedIn(0), ...refused, jumped(33_050, -3_600)])
+    expect(verdict!.sentence).toContain('still good to this device’s clock 3 s after its time')
+    expect(verdict!.steps.map(({ text }) => text)).toContain('Tab A: it was seen that the clock had jumped')
+    expect(headline([...signedIn(0), ...refused])?.cause).toBe('healthy')
+    expect(headline([...signedIn(0), ...refused, jumped(33_050, 3_600)])?.cause).toBe('healthy')
+    expect(headline([...signedIn(0), ...refused, jumped(33_050, -2)])?.cause).toBe('healthy')
   })
 
   it('is not blamed for a refresh that was forced, or came at the usual margin', () => {

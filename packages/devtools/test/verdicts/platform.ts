@@ -3,7 +3,7 @@ export interface Platform {
   goOffline(): void
   /** The page is frozen, so many milliseconds pass, and it goes on. */
   sleep(ms: number): void
-  /** Somebody sets the wall clock ahead, by so many milliseconds. */
+  /** Somebody sets the wall clock ahead by so many milliseconds, or back where they are negative. */
   moveClock(ms: number): void
 }
 
