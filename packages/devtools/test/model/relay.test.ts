@@ -257,14 +257,59 @@ describe('forged messages', () => {
     records,
   })
 
-  it.each([null, 'hello', 42, {}, { v: 1 }, { v: 1, type: 'delta', from: 'x', sentAt: 'now', records: [] }])(
-    'change nothing: %j',
-    (message) => {
-      const { model, say } = listen()
-      say(message)
+  const flaws: readonly Record<string, unknown>[] = [
+    { v: 2 },
+    { v: '1' },
+    { from: '' },
+    { from: 7 },
+    { from: 'x'.repeat(65) },
+    { sentAt: 'now' },
+    { sentAt: NaN },
+    { askedAt: 'now' },
+    { askedAt: undefined },
+    { type: 'toast' },
+    { type: 'hello' },
+    { type: 'ping' },
+    { type: 'constructor' },
+    { records: { 0: record('authflight.refresh', 0, 10), length: 1 } },
+    { records: JSON.stringify([record('authflight.refresh', 0, 10)]) },
+  ]
+
+  it.each(flaws)('change nothing, though all but this is right and they hold a record: %j', (flaw) => {
+    const { model, say, greeting } = listen()
+    const right = snapshot(greeting.from, [record('authflight.refresh', 0, null)])
+    say({ ...right, ...flaw })
+    expect([model.columns.size, model.malformed]).toEqual([0, 0])
+    say(right)
+    expect(model.columns.size).toBe(1)
+  })
+
+  it.each([{ sentAt: 'now' }, { v: 2 }, { records: null }, { type: 'bye' }])(
+    'change nothing after a right greeting: %j',
+    (flaw) => {
+      const { model, say, greeting } = listen()
+      say(snapshot(greeting.from, []))
+      const right = {
+        v: 1,
+        type: 'delta',
+        from: 'forger',
+        sentAt: noon,
+        records: [record('authflight.refresh', 0, 10)],
+      }
+      say({ ...right, ...flaw })
       expect([model.columns.size, model.malformed]).toEqual([0, 0])
+      say(snapshot(greeting.from, []))
+      say(right)
+      expect(model.columns.size).toBe(1)
     },
   )
+
+  it('change nothing where they are none, whatever is in them', () => {
+    const { model, say, greeting } = listen()
+    const right = snapshot(greeting.from, [record('authflight.refresh', 0, 10)])
+    for (const message of [null, 'hello', 42, {}, [right], right.records, JSON.stringify(right)]) say(message)
+    expect([model.columns.size, model.malformed]).toEqual([0, 0])
+  })
 
   it('with wrong records are dropped and counted, right ones beside them are shown', () => {
     const { model, say, greeting } = listen()
