@@ -11,6 +11,11 @@ import { bundleViewer } from '../../../packages/devtools/build-viewer.ts'
 const reuse = fileURLToPath(
   new URL('../../../packages/devtools/test/verdicts/recordings/reuse-by-a-copied-tab.json', import.meta.url),
 )
+const appearances = [
+  { colorScheme: 'light', forcedColors: 'none' },
+  { colorScheme: 'dark', forcedColors: 'none' },
+  { colorScheme: 'dark', forcedColors: 'active' },
+] as const
 const lost = 'Tab B presented generation 1 again after Tab A had rotated it.'
 
 /** The viewer, opened as a file from the disk. */
@@ -45,7 +50,15 @@ async function drop(tab: Page, selector: string, file: string): Promise<void> {
 
 test('the viewer is one page that loads nothing and shows a file that is chosen', async () => {
   const { tab, asked, wrong, url } = await openViewer()
-  expect(await faults(tab)).toEqual([])
+  const look = async () => {
+    for (const width of [1_280, 400])
+      for (const appearance of appearances) {
+        await tab.setViewportSize({ width, height: 800 })
+        await tab.emulateMedia(appearance)
+        expect(await faults(tab), `${width} ${JSON.stringify(appearance)}`).toEqual([])
+      }
+  }
+  await look()
 
   await tab
     .getByLabel('Recording')
@@ -55,9 +68,8 @@ test('the viewer is one page that loads nothing and shows a file that is chosen'
   await tab.getByText(lost).waitFor()
   await tab.getByText('reuse-by-a-copied-tab.json').waitFor()
 
-  expect(await faults(tab)).toEqual([])
-  await tab.emulateMedia({ colorScheme: 'dark', forcedColors: 'active' })
-  expect(await faults(tab)).toEqual([])
+  await look()
+  expect(await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
 
   expect(asked).toEqual([url])
   expect(wrong).toEqual([])

@@ -1,6 +1,7 @@
 import { recorderHook } from '@authflight/client'
 import { act } from 'react'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { AuthDevtoolsPanelProps } from '../../src/react/index.ts'
 import { recordTime } from '../../src/model/relay.ts'
 import { flight, moveTo, sourceOf } from '../fixtures.ts'
 import { send } from '../protocol.ts'
@@ -16,35 +17,54 @@ afterEach(async () => {
   await forceColours('none')
 })
 
-/** As a system does that has its own idea of colours. */
-const forceColours = (value: 'active' | 'none') =>
-  send('Emulation.setEmulatedMedia', { features: [{ name: 'forced-colors', value }] })
+/** As a system does that has its own idea of colours, light ones or dark ones. */
+const forceColours = (value: 'active' | 'none', scheme: 'light' | 'dark' | '' = '') =>
+  send('Emulation.setEmulatedMedia', {
+    features: [
+      { name: 'forced-colors', value },
+      { name: 'prefers-color-scheme', value: scheme },
+    ],
+  })
 
 const controls = [{ label: 'Refresh', run: () => {} }]
 
 const themes = ['light', 'dark', 'forced'] as const
 const widths = [1_280, 400]
-const looks = Object.keys(ready).flatMap((tab) =>
-  themes.flatMap((theme) => widths.map((width) => [tab, theme, width] as const)),
-)
+const looks = Object.keys(ready).flatMap((tab) => widths.map((width) => [tab, width] as const))
+
+/** What axe finds in each theme, and in forced colours over either scheme, on one page. */
+async function lookAt({ panel, render }: Mounted, props: AuthDevtoolsPanelProps): Promise<void> {
+  for (const theme of ['light', 'dark'] as const) {
+    await render({ ...props, theme })
+    await until(() => panel.dataset['theme'] === theme)
+    expect(await findViolations(panel), theme).toEqual([])
+  }
+  await render(props)
+  for (const [scheme, ground] of [
+    ['light', 'rgb(255, 255, 255)'],
+    ['dark', 'rgb(0, 0, 0)'],
+  ] as const) {
+    await forceColours('active', scheme)
+    await until(() => panel.dataset['theme'] === 'forced')
+    expect(getComputedStyle(panel).backgroundColor).toBe(ground)
+    expect(await findViolations(panel), `forced colours, ${scheme}`).toEqual([])
+  }
+  await forceColours('none')
+}
 
 describe('axe finds nothing', () => {
-  it.each(looks)('in the tab %s, %s, at %d pixels, with a step of an incident shown', async (tab, theme, width) => {
-    if (theme === 'forced') await forceColours('active')
-    mounted = await mountPanel(
-      { theme: theme === 'forced' ? 'system' : theme, recording, controls },
-      { width, height: 560 },
-    )
+  it.each(looks)('in the tab %s, at %d pixels, with a step of an incident shown and without', async (tab, width) => {
+    const props = { recording, controls }
+    mounted = await mountPanel(props, { width, height: 560 })
     const { panel } = mounted
-    await until(() => panel.dataset['theme'] === theme)
     await click(button(panel, 'Show race'))
     await click(button(panel, tab))
     await until(() => panel.querySelector(ready[tab]!) !== null)
-    expect(await findViolations(panel)).toEqual([])
+    await lookAt(mounted, props)
     // A narrow panel has room for the detail once the incident is left.
     await click(button(panel, 'Show everything'))
     expect(panel.querySelector('.af-detail h2') !== null).toBe(['Timeline', 'Table'].includes(tab))
-    expect(await findViolations(panel)).toEqual([])
+    await lookAt(mounted, props)
   })
 
   it.each(themes)('while it follows two tabs, stands still, is paused and says what is wrong: %s', async (theme) => {
@@ -71,15 +91,17 @@ describe('axe finds nothing', () => {
     expect(await findViolations(panel)).toEqual([])
   })
 
-  it('in the menu and in the sheet of keys', async () => {
+  it('in the menu and in the sheet of keys, in every theme', async () => {
     mounted = await mountPanel({ recording })
     const { panel } = mounted
     const menu = panel.querySelector<HTMLElement>('.af-menu')!
     await act(async () => menu.showPopover())
     await until(() => button(menu, 'Keys') !== undefined)
-    expect(await findViolations(panel)).toEqual([])
+    await lookAt(mounted, { recording })
+    expect(menu.matches(':popover-open')).toBe(true)
     await click(button(menu, 'Keys'))
     await until(() => panel.querySelector('dialog')?.open === true)
-    expect(await findViolations(panel)).toEqual([])
+    await lookAt(mounted, { recording })
+    expect(panel.querySelector('dialog')?.open).toBe(true)
   })
 })

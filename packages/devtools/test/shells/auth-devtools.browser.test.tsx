@@ -1,8 +1,9 @@
 import { act, createElement } from 'react'
 import { createRoot } from 'react-dom/client'
 import { afterEach, expect, it } from 'vitest'
+import { page } from 'vitest/browser'
 import { AuthDevtools } from '../../src/react/index.ts'
-import { click, findViolations, nextFrame, until } from '../react/mount.tsx'
+import { click, findViolations, nextFrame, press, until } from '../react/mount.tsx'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {
@@ -10,17 +11,18 @@ afterEach(async () => {
   localStorage.clear()
 })
 
-async function float(): Promise<{ shadow: () => ShadowRoot; unmount: () => Promise<void> }> {
+async function float() {
   const box = document.createElement('div')
   document.body.append(box)
   const root = createRoot(box)
-  await act(async () => root.render(createElement(AuthDevtools, { theme: 'light' })))
+  const render = (theme: 'light' | 'dark') => act(async () => root.render(createElement(AuthDevtools, { theme })))
+  await render('light')
   const unmount = async () => {
     await act(async () => root.unmount())
     box.remove()
   }
   undo.push(unmount)
-  return { shadow: () => document.querySelector('[data-authflight=devtools]')!.shadowRoot!, unmount }
+  return { shadow: () => document.querySelector('[data-authflight=devtools]')!.shadowRoot!, render, unmount }
 }
 
 const named = (shadow: ShadowRoot, name: string) => shadow.querySelector<HTMLElement>(`button[aria-label="${name}"]`)
@@ -56,11 +58,62 @@ it('leaves nothing in the page when it goes', async () => {
   expect(document.querySelector('[data-authflight]')).toBeNull()
 })
 
-it('axe finds nothing, closed and open', async () => {
-  const { shadow } = await float()
+const themesOf = (shadow: ShadowRoot) =>
+  [...shadow.querySelectorAll<HTMLElement>('.af-panel')].map(({ dataset }) => dataset['theme'])
+
+it('axe finds nothing, closed and open, in both themes, at two widths', async () => {
+  const { shadow, render } = await float()
   const host = document.querySelector('[data-authflight]')!
-  expect(await findViolations(host)).toEqual([])
+  const [width, height] = [innerWidth, innerHeight]
+  undo.push(() => page.viewport(width, height))
+  const look = async () => {
+    for (const wide of [1_280, 400])
+      for (const theme of ['light', 'dark'] as const) {
+        await page.viewport(wide, 720)
+        await render(theme)
+        await until(() => innerWidth === wide && themesOf(shadow()).every((shown) => shown === theme))
+        expect(await findViolations(host), `${theme}, ${wide} pixels`).toEqual([])
+      }
+  }
+  await look()
   await click(named(shadow(), 'Open the auth devtools'))
   await until(() => shadow().querySelector('[role=application]') !== null)
-  expect(await findViolations(host)).toEqual([])
+  await look()
+})
+
+it('its height is moved by the arrow keys, and by Home and End to its limits, and is kept', async () => {
+  const first = await float()
+  await click(named(first.shadow(), 'Open the auth devtools'))
+  const handleOf = (shadow: ShadowRoot) =>
+    shadow.querySelector<HTMLElement>('[role=separator][aria-orientation=horizontal]')!
+  const share = (shadow: ShadowRoot) => [
+    Number(handleOf(shadow).getAttribute('aria-valuenow')),
+    Math.round((shadow.querySelector<HTMLElement>('.af-dock')!.offsetHeight / innerHeight) * 100),
+  ]
+  const handle = handleOf(first.shadow())
+  handle.focus()
+  expect(share(first.shadow())).toEqual([45, 45])
+  for (const [key, percent] of [
+    ['ArrowUp', 50],
+    ['ArrowDown', 45],
+    ['ArrowDown', 40],
+    ['Home', 15],
+    ['ArrowDown', 15],
+    ['End', 90],
+    ['ArrowUp', 90],
+    ['ArrowDown', 85],
+  ] as const) {
+    await press(handle, key)
+    expect(share(first.shadow()), key).toEqual([percent, percent])
+  }
+  for (const [end, limit] of [
+    ['valuemin', '15'],
+    ['valuemax', '90'],
+  ])
+    expect(handle.getAttribute(`aria-${end}`)).toBe(limit)
+  expect(first.shadow().activeElement).toBe(handle)
+  await first.unmount()
+  const again = await float()
+  await until(() => again.shadow().querySelector('[role=application]') !== null)
+  expect(share(again.shadow())).toEqual([85, 85])
 })
