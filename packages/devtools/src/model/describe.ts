@@ -2,6 +2,7 @@ import type { AuthRecord } from '@authflight/client'
 import { errorType, httpStatus, number, text, tones, type Tone } from './names.ts'
 import { capitalise, formatClock, formatCount, formatDuration, plural } from './format.ts'
 import type { Flight } from './flights.ts'
+import { sessionEndDuring } from './flight-parts.ts'
 import { generationChange, lastStatus } from './generations.ts'
 import type { RecordModel } from './record-model.ts'
 import { accountAt, type Names, plainNames } from './whose.ts'
@@ -151,16 +152,6 @@ function relationsOf(model: RecordModel, row: number, flight: Flight | undefined
     add('Beyond the first 32', flight.aggregate)
   }
   return dedupe(relations)
-}
-
-/** The row that tells of the end of the flight's session, when that ended while the flight was there. */
-function sessionEndDuring(model: RecordModel, flight: Flight): number | undefined {
-  const { startedAt, endedAt } = model.columns
-  const session = model.sessions.all.get(text(model.columns.record(flight.row).attributes, 'session.id') ?? '')
-  const end = model.columns.rowOf(session?.endRecord ?? null)
-  const isDuring =
-    end !== undefined && startedAt[end]! >= startedAt[flight.row]! && startedAt[end]! <= endedAt[flight.row]!
-  return isDuring ? end : undefined
 }
 
 function dedupe(relations: readonly Relation[]): Relation[] {

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react'
 /** What each key does, for the sheet. */
 const keySheet: readonly (readonly [keys: string, what: string])[] = [
   ['← →', 'pan; in an incident, go along cause and effect'],
+  ['shift+← shift+→', 'from what is selected to its cause, to its effect'],
   ['a d', 'pan'],
   ['w s', 'zoom; so do ctrl and wheel'],
   ['↑ ↓', 'scroll'],

@@ -6,6 +6,7 @@ export { forgetRecords, keepRecords, recallRecords } from '../black-box/index.ts
 export { openRecording, writeChromeTrace, writeOtlp, writeOtlpLines } from '../formats/index.ts'
 export { writeReport } from '../report/markdown.ts'
 export { DetailPane } from './detail-pane.tsx'
+export { FileBar } from './file-bar.tsx'
 export { KeysSheet } from './keys-sheet.tsx'
 export { MenuList } from './menu-list.tsx'
 export { RaceBar } from './race-bar.tsx'

@@ -2,7 +2,7 @@ import { type RefObject, useLayoutEffect, useRef, useState } from 'react'
 import type { Opened } from './auth-devtools-panel.tsx'
 import { forgetRecords } from '../black-box/index.ts'
 import { usePanel } from './context.ts'
-import { openFile } from './file-bar.tsx'
+import { openFile } from './file-drop.ts'
 import { type FileKind, saveFile } from './files.ts'
 
 export interface MenuListProps {

@@ -11,7 +11,7 @@ import type { AuthDevtoolsPanelProps, Opened } from './auth-devtools-panel.tsx'
 import { type Panel, PanelContext, tabTitles } from './context.ts'
 import { ControlsBar } from './controls-bar.tsx'
 import { DetailHint } from './detail-hint.tsx'
-import { FileBar, useFileDrop } from './file-bar.tsx'
+import { useFileDrop } from './file-drop.ts'
 import { keepVisits } from './visits.ts'
 import { HeadlineBar } from './headline-bar.tsx'
 import { focusView } from './focus-view.ts'
@@ -27,6 +27,7 @@ import { Toolbar } from './toolbar.tsx'
 import { useKeys } from './use-keys.ts'
 
 const DetailPane = late((all) => all.DetailPane)
+const FileBar = late((all) => all.FileBar)
 const RaceBar = late((all) => all.RaceBar)
 const SpokenSelection = late((all) => all.SpokenSelection)
 const KeysSheet = late((all) => all.KeysSheet)
@@ -133,7 +134,11 @@ export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened
             onOpen={onOpen}
             onKeys={showKeys}
           />
-          {opened !== null && <FileBar opened={opened} onClose={canClose ? () => onOpen(null) : null} />}
+          {opened !== null && (
+            <Suspense fallback={null}>
+              <FileBar opened={opened} onClose={canClose ? () => onOpen(null) : null} />
+            </Suspense>
+          )}
           {message !== null && <Message text={message} onClose={close} />}
           <HeadlineBar />
           {isStepping && (

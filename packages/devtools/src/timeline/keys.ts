@@ -39,6 +39,8 @@ export function createKeys({ view, ...act }: KeyActions): (event: KeyboardEvent)
   const onTimeline = {
     ArrowLeft: () => (view.race === null ? view.pan(-page()) : view.stepRace(-1)),
     ArrowRight: () => (view.race === null ? view.pan(page()) : view.stepRace(1)),
+    'Shift+ArrowLeft': () => view.stepPart(-1),
+    'Shift+ArrowRight': () => view.stepPart(1),
     ArrowUp: () => act.scrollBy(-32),
     ArrowDown: () => act.scrollBy(32),
     Space: () => view.setLive(!view.live),

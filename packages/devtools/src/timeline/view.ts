@@ -1,3 +1,4 @@
+import { partsOf, sessionEndDuring } from '../model/flight-parts.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import { recordTime } from '../model/relay.ts'
 import type { Folds } from './folds.ts'
@@ -198,6 +199,15 @@ export class TimelineView {
       this.#model.flights.all.map((flight) => flight.row),
       direction,
     )
+  }
+
+  /** Selects what led to the selected part of a refresh, or what came of it. */
+  stepPart(direction: 1 | -1): void {
+    const model = this.#model
+    const row = model.columns.rowOf(this.selected)
+    if (row === undefined) return
+    const flight = model.flightOf(row) ?? model.flights.all.findLast((each) => sessionEndDuring(model, each) === row)
+    if (flight !== undefined) this.#step(partsOf(model, flight), direction)
   }
 
   subscribe = (listener: () => void): (() => void) => {

@@ -41,7 +41,7 @@ describe('a file dropped on the panel', () => {
     await until(() => headline(panel)?.startsWith('All is well') === true)
     await drop(panel, file(JSON.stringify(writeOtlp(records)), 'tuesday.json'))
     await until(() => headline(panel)?.includes('Tab B presented generation 1 again') === true)
-    expect(panel.querySelector('.af-file')?.textContent).toContain('tuesday.json')
+    await until(() => panel.querySelector('.af-file')?.textContent?.includes('tuesday.json') === true)
     expect(button(panel, 'Live')).toBeUndefined()
     await click(button(panel, 'Close file'))
     await until(() => headline(panel)?.startsWith('All is well') === true)

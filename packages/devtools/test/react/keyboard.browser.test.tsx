@@ -10,11 +10,13 @@ afterEach(async () => {
   mounted = undefined
 })
 
-const codes: Readonly<Record<string, number>> = { Tab: 9, Enter: 13, Escape: 27, ArrowRight: 39 }
+const codes: Readonly<Record<string, number>> = { Tab: 9, Enter: 13, Escape: 27, ArrowLeft: 37, ArrowRight: 39 }
+/** As a modifier of the DevTools protocol. */
+const shift = 8
 
 /** A key of the keyboard, which the browser answers as it answers a person's: the focus moves, buttons are pressed. */
-async function strike(key: string): Promise<void> {
-  const event = { key, code: key, windowsVirtualKeyCode: codes[key], ...(key === 'Enter' && { text: '\r' }) }
+async function strike(key: string, modifiers = 0): Promise<void> {
+  const event = { key, code: key, modifiers, windowsVirtualKeyCode: codes[key], ...(key === 'Enter' && { text: '\r' }) }
   await act(() => send('Input.dispatchKeyEvent', { type: 'keyDown', ...event }))
   await act(() => send('Input.dispatchKeyEvent', { type: 'keyUp', ...event }))
   await nextFrame()
@@ -186,6 +188,20 @@ describe('the keyboard stays in the panel', () => {
     expect(document.activeElement).toBe(panel.querySelector('[role=grid]'))
     button(panel, 'Zoom to it')!.focus()
     await strike('Enter')
+    expect(document.activeElement).toBe(timelineOf(panel))
+  })
+
+  it('from what is selected to its effect and back to its cause, with shift and an arrow', async () => {
+    mounted = await mountPanel({ recording })
+    const { panel } = mounted
+    const title = () => panel.querySelector('.af-detail h2')?.textContent
+    timelineOf(panel)!.focus()
+    await press(timelineOf(panel)!, 'j')
+    await until(() => title() === 'Refresh #1')
+    await strike('ArrowRight', shift)
+    expect(title()).not.toBe('Refresh #1')
+    await strike('ArrowLeft', shift)
+    expect(title()).toBe('Refresh #1')
     expect(document.activeElement).toBe(timelineOf(panel))
   })
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { titleOf } from '../../src/model/describe.ts'
 import { RecordModel } from '../../src/model/record-model.ts'
 import { TimelineView } from '../../src/timeline/view.ts'
 import type { Verdict } from '../../src/verdicts/verdict.ts'
-import { mixed, noon, storm } from '../fixtures.ts'
+import { discardBySignOut, flight, mixed, noon, storm } from '../fixtures.ts'
 
 function viewOf(records: readonly unknown[]): { view: TimelineView; model: RecordModel } {
   const model = new RecordModel()
@@ -52,6 +53,38 @@ describe('stepping', () => {
       return selected()
     })
     expect(seen).toEqual([83_500, 53_000, 53_000, 83_500, 83_500])
+  })
+
+  it('goes from cause to effect along a refresh to the end of its session, and back', () => {
+    const { view, model } = viewOf(discardBySignOut())
+    const titles = () => titleOf(model, model.columns.rowOf(view.selected)!)
+    const walk = (direction: 1 | -1) => {
+      const seen = [titles()]
+      for (let before = null as string | null; before !== view.selected;) {
+        before = view.selected
+        view.stepPart(direction)
+        if (before !== view.selected) seen.push(titles())
+      }
+      return seen
+    }
+    view.stepPart(1)
+    expect(view.selected).toBeNull()
+    view.stepFlight(-1)
+    const forth = walk(1)
+    expect(forth).toEqual(['Refresh #1', 'POST token 200 of #1', 'Session end', 'Discard of #1'])
+    expect(walk(-1)).toEqual(forth.toReversed())
+  })
+
+  it('goes from a refresh to the one that wanted the same generation meanwhile', () => {
+    const other = { tab: 'tab-2', client: 'client-2' }
+    const { view, model } = viewOf([
+      ...flight({ at: 0, lasting: 100 }),
+      ...flight({ at: 50, lasting: 100, outcome: 'rejected', status: 400, error: 'invalid_grant', ...other }),
+    ])
+    view.stepFlight(-1)
+    expect(titleOf(model, model.columns.rowOf(view.selected)!)).toBe('Refresh #2')
+    view.stepPart(-1)
+    expect(titleOf(model, model.columns.rowOf(view.selected)!)).toBe('Refresh #1')
   })
 
   it('brings what it selects into view, large enough to see', () => {
