@@ -58,6 +58,7 @@ describe('axe finds nothing', () => {
     mounted = await mountPanel(props, { width, height: 560 })
     const { panel } = mounted
     await click(button(panel, 'Show race'))
+    await until(() => button(panel, 'Show everything') !== undefined)
     await click(button(panel, tab))
     await until(() => panel.querySelector(ready[tab]!) !== null)
     await lookAt(mounted, props)

@@ -115,6 +115,7 @@ describe('Escape', () => {
     const menu = panel.querySelector<HTMLElement>('.af-menu')!
     button(panel, 'Show race')!.focus()
     await strike('Enter')
+    await until(() => stepIn(panel) !== undefined)
     button(panel, 'More')!.focus()
     await strike('Enter')
     await until(() => button(menu, 'Keys') !== undefined)
@@ -151,6 +152,7 @@ describe('the keyboard stays in the panel', () => {
     panel.querySelector<HTMLElement>('.af-incident .af-pill')!.focus()
     await strike('Enter')
     expect(document.activeElement).toBe(timelineOf(panel))
+    await until(() => stepIn(panel) !== undefined)
     await strike('ArrowRight')
     expect(stepIn(panel)).toContain('Step 2 of 5')
     await strike('Escape')
@@ -163,6 +165,7 @@ describe('the keyboard stays in the panel', () => {
     const { panel } = mounted
     button(panel, 'Show race')!.focus()
     await strike('Enter')
+    await until(() => stepIn(panel) !== undefined)
     await strike('ArrowRight')
     expect(stepIn(panel)).toContain('Step 2 of 5')
     const back = button(panel, 'To its cause')!
@@ -181,6 +184,7 @@ describe('the keyboard stays in the panel', () => {
     mounted = await mountPanel({ recording })
     const { panel } = mounted
     await click(button(panel, 'Show race'))
+    await until(() => stepIn(panel) !== undefined)
     await click(button(panel, 'Table'))
     await until(() => panel.querySelector('.af-row') !== null)
     button(panel, 'Show everything')!.focus()

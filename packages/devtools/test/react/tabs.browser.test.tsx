@@ -31,6 +31,8 @@ describe('Show race', () => {
   it('numbers the steps from cause to effect, walks them with the arrow keys, and speaks each', async () => {
     const { panel } = await mount({ recording: recordingOf(reuse) })
     await click(button(panel, 'Show race'))
+    // What shows it is loaded then.
+    await until(() => step(panel) !== undefined)
     expect(step(panel)).toBe('Step 1 of 5: Tab A: refresh #1 presented generation 1 +0 ms')
     const timeline = panel.querySelector('[role=application]')!
     await press(timeline, 'ArrowRight', 'ArrowRight', 'ArrowRight')
@@ -55,6 +57,7 @@ describe('Show race', () => {
     const { panel } = await mount()
     await until(() => panel.querySelector('.af-headline p')?.textContent?.includes('signed out in Tab A') === true)
     await press(panel.querySelector('[role=application]')!, 'r')
+    await until(() => step(panel) !== undefined)
     expect(step(panel)).toBe('Step 1 of 1: Tab A ended the session: user +0 ms')
     for (const each of ended) source.push(each)
     await until(() => step(panel) === 'Step 2 of 3: Tab A ended the session: user +600 ms')
@@ -67,6 +70,7 @@ describe('Show race', () => {
     await click(button(panel, 'Stats'))
     await until(() => panel.querySelector('.af-tiles') !== null)
     await press(button(panel, 'Stats')!, 'r')
+    await until(() => step(panel) !== undefined)
     expect(step(panel)).toContain('Step 1 of 5')
     expect(panel.querySelector('[role=application]')).not.toBeNull()
   })
@@ -81,6 +85,7 @@ describe('the tab Why?', () => {
     expect(lost!.querySelector('h2')?.textContent).toContain('Tab B presented generation 1 again')
     expect(lost!.textContent).toContain('What to do')
     await click(lost!.querySelectorAll<HTMLElement>('.af-steps button')[2])
+    await until(() => step(panel) !== undefined)
     expect(step(panel)).toContain('Step 3 of 5: Tab B: refresh #2 presented generation 1')
   })
 
