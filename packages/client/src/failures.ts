@@ -50,8 +50,5 @@ export const claimsVanish: Fault = /* @__PURE__ */ fault(
 export function leftBecause(by: 'timeout' | 'aborted'): AuthError {
   return by === 'aborted'
     ? new AuthError('aborted', 'The signal was aborted.')
-    : new AuthRetryableFetchError(
-        'timeout',
-        'No answer came within the patience of this client. The session is kept; try again.',
-      )
+    : new AuthRetryableFetchError('timeout', 'No answer came within the patience of this client. The session is kept.')
 }

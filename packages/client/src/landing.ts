@@ -167,6 +167,6 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
 
 const sayThatWritesFail = (): void =>
   warnOnce(
-    'Authflight: a refreshed session could not be stored. It is kept in memory until it is; a reload before that signs out. ' +
+    'Authflight: a session could not be stored. It is kept in memory until it is; a reload before that signs out. ' +
       'Allow site data for this page and free some space.',
   )

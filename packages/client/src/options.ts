@@ -87,8 +87,7 @@ const providerParts = [
  * @throws {AuthError} `invalid_option`, naming the option and what it takes.
  */
 export function checkOptions(options: AuthClientOptions<never, object, boolean>): CheckedOptions {
-  if (typeof options !== 'object' || options === null)
-    fail('createAuthClient() takes an object with at least `provider`.')
+  if (typeof options !== 'object' || options === null) fail('createAuthClient() takes an object with `provider`.')
   for (const given of Object.keys(options)) {
     if (!names.includes(given)) fail(`There is no option \`${given}\`. Did you mean \`${nearest(given)}\`?`)
   }

@@ -32,23 +32,23 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
   }
   shown.subscribe(moveTimer)
 
-  async function settle(call?: CallOptions): Promise<AuthError | null> {
+  /** Who is shown once that is known. Who was replaced elsewhere stays in sight until it is known by whom: a caller who asks then asks about that one. */
+  async function findShown(call?: CallOptions): Promise<{ seat: Seat | null; error: AuthError | null }> {
+    const { snapshot } = shown
+    const inSight = 'session' in snapshot && snapshot.session.account
     const wait = known.then(core.succession).then(() => (watch.isCurrent ? undefined : watch.lookNow()))
     const { by } = await settleWithin(wait, clock, patience, call?.signal)
-    return by === 'value' ? null : starting.why(by)
+    if (isDisposed()) return { seat: null, error: disposedResult().error }
+    const seat = core.shownSeat()
+    const account = seat?.mirror.session?.account
+    if (inSight && account && account !== inSight)
+      return { seat: null, error: new AuthRefreshDiscardedError('replaced') }
+    return { seat, error: by === 'value' ? null : starting.why(by) }
   }
 
   async function obtainLater(...[trigger, call, refused]: Parameters<Place['obtain']>): Promise<SessionResult> {
     const since = clock.monotonic()
-    // Who was replaced elsewhere stays in sight until it is known by whom: a caller who asks then asks about that one.
-    const { snapshot } = shown
-    const inSight = 'session' in snapshot ? snapshot.session.account : null
-    const error = await settle(call)
-    if (isDisposed()) return disposedResult()
-    const seat = core.shownSeat()
-    if (inSight !== null && seat?.mirror.session && seat.mirror.session.account !== inSight) {
-      return { data: { session: null }, error: new AuthRefreshDiscardedError('replaced') }
-    }
+    const { seat, error } = await findShown(call)
     if (error) return { data: { session: seat?.mirror.session ?? null }, error }
     return seat ? seat.sessions.obtain(trigger, call, refused, since) : nobody
   }
@@ -64,10 +64,9 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
     async seat(call) {
       // Whoever is shown when it is asked for is meant, not who is when it is known.
       const asked = core.shownSeat()
-      const error = await settle(call)
-      if (isDisposed()) return { seat: null, error: disposedResult().error }
-      const seat = asked ?? core.shownSeat()
-      return { seat: seat?.mirror.held ? seat : null, error }
+      const found = await findShown(call)
+      const seat = isDisposed() ? null : (asked ?? found.seat)
+      return { seat: seat?.mirror.held ? seat : null, error: found.error }
     },
     async end(scope, by, call) {
       // What is under way now, and who is shown now: a sign-in or a switch from here on is another matter.

@@ -193,7 +193,7 @@ function check(given: SessionTokens): TokenSet {
   ) {
     throw new AuthError(
       'invalid_option',
-      '`setSession` takes { accessToken, refreshToken }, each the text of a token, and their whole `key`.',
+      '`setSession` takes { accessToken, refreshToken }, each a text, and their whole `key`.',
     )
   }
   return { accessToken, refreshToken, tokenType, expiresIn: null, refreshExpiresIn: null, scopes, user, key }

@@ -33,8 +33,8 @@ test('only a provider is needed, and the rest has its defaults', () => {
 })
 
 test.each([
-  ['nothing', undefined, /takes an object with at least `provider`/],
-  ['null', null, /takes an object with at least `provider`/],
+  ['nothing', undefined, /takes an object with `provider`/],
+  ['null', null, /takes an object with `provider`/],
   ['a text', 'https://id.example.test', /takes an object/],
   ['no provider', {}, /`provider` is missing.*oauth\(\) from @authflight\/client\/oauth/],
   ['an issuer instead of a provider', { provider: 'https://id.example.test' }, /`provider` is missing or no provider/],

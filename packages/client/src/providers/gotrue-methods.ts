@@ -69,23 +69,26 @@ export function createMethods(
       )
     },
 
-    async updateUser({ returnTo, currentPassword, ...changes }, call) {
+    updateUser({ returnTo, currentPassword, ...changes }, call) {
       const comeback = { query: {}, challenge: {} }
-      if (changes.email !== undefined) {
-        const { data, error } = await context.signIn(
-          async () => {
-            const { back, ...rest } = await createComeback(redirectTo())
-            Object.assign(comeback, rest)
-            return { kind: 'waiting', back }
-          },
-          returnTo === undefined ? {} : { returnTo },
-          call,
-        )
-        if (error) return { data: { user: data.session?.user ?? null }, error }
-      }
-      const path = withQuery('/user', comeback.query)
-      const body = { ...changes, current_password: currentPassword, ...comeback.challenge }
+      const leaving =
+        changes.email === undefined
+          ? null
+          : context.signIn(
+              async () => {
+                const { back, ...rest } = await createComeback(redirectTo())
+                Object.assign(comeback, rest)
+                return { kind: 'waiting', back }
+              },
+              returnTo === undefined ? {} : { returnTo },
+              call,
+            )
+      // Asked for at once: who is shown now is changed, whoever is when all is ready to leave.
       return context.changeUser(async (accessToken, io) => {
+        const left = await leaving
+        if (left?.error) throw left.error
+        const path = withQuery('/user', comeback.query)
+        const body = { ...changes, current_password: currentPassword, ...comeback.challenge }
         const answer = await server.askFor({ method: 'PUT', path, body, accessToken }, io)
         return answer.kind === 'json' ? readUser(answer.json) : answer
       }, call)

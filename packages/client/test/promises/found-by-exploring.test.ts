@@ -407,6 +407,21 @@ describe('who has heard of an end, and not yet who came instead', () => {
     await expect.poll(() => late).toEqual(['INITIAL_SESSION', 'SIGNED_IN Grace Hopper'])
   })
 
+  test('is given nothing of who came, since it asked while the other one was in sight (promise 2)', async () => {
+    const { two, looking, refreshing } = await replaceAda('grace')
+    expect(two.getSnapshot()).toMatchObject({ session: { user: { name: 'Ada Lovelace' } } })
+    const asked = [two.getSession(), two.exportSession(), two.getUser()]
+    looking.release()
+    await refreshing
+    const discarded = expect.objectContaining({ code: 'refresh_discarded', reason: 'replaced' }) as unknown
+    expect(await Promise.all(asked)).toEqual([
+      { data: { session: null }, error: discarded },
+      { data: { tokens: null }, error: discarded },
+      { data: { user: null }, error: discarded },
+    ])
+    expect((await two.getUser()).data.user?.name).toBe('Grace Hopper')
+  })
+
   test('is told who came when it switches there (promise 7)', async () => {
     const { two, account, heard, looking, refreshing } = await replaceAda('ada')
     await two.switchTo(account)

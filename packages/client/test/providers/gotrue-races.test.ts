@@ -2,7 +2,7 @@ import { busy, gotrueFailure } from '@authflight/testing'
 import { expect, test } from 'vitest'
 import { isAuthRefreshDiscardedError, memoryStore } from '../../src/index.ts'
 import { ada, grace, lastMessage, setUp, signIn } from '../support/gotrue-app.ts'
-import { letTokensDie, slotsOf } from '../support/stores.ts'
+import { createGatedStore, letTokensDie, slotsOf, touches } from '../support/stores.ts'
 
 // updateUser ── sent ───────────── answered
 //                     signs out
@@ -35,6 +35,26 @@ test('a change of ada that is answered after grace has signed in renames nobody'
   gate.release()
   expect(isAuthRefreshDiscardedError((await changing).error)).toBe(true)
   expect((await slotsOf(storage)).map(({ user }) => user?.name)).toEqual(['Grace Hopper'])
+})
+
+// updateUser ── gets ready to leave ───────────── asks the server for nobody
+//                                   grace comes
+test('a new address of ada’s that is not asked for yet when grace signs in is not asked for in her name', async () => {
+  const { server, createClient } = setUp()
+  const { store, inner, hold } = createGatedStore()
+  const [one, two] = [createClient({ storage: store }), createClient({ storage: inner })]
+  await signIn(one)
+  const leaving = hold(touches('attempt'))
+  const changing = one.updateUser({ email: 'next@example.test' })
+  await leaving.arrived
+  await signIn(two, grace)
+  await expect.poll(() => one.getSnapshot()).toMatchObject({ session: { user: { name: 'Grace Hopper' } } })
+  leaving.release()
+  const { data, error } = await changing
+  expect(data.user).toBeNull()
+  expect(isAuthRefreshDiscardedError(error) && error.reason).toBe('replaced')
+  expect((await one.getUser()).data.user?.email).toBe(grace.email)
+  expect(server.messages).toEqual([])
 })
 
 test('a change and a refresh at once: neither loses what the other brought', async () => {

@@ -83,6 +83,8 @@ export function createWorld(setting: Setting, seed: number) {
     exported: [] as SessionTokens[],
     /** Milliseconds that the wall clock of this device is ahead of the server's. */
     skew: 0,
+    /** States of sign-ins that have come back. */
+    returned: new Set<string>(),
     /** How many sign-ins were begun. */
     states: 0,
     reuse,

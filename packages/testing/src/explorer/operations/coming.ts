@@ -32,7 +32,10 @@ export const coming: readonly Operation[] = [
       if (choice % 5 !== 0 && departed.includes(state)) departed.splice(departed.indexOf(state), 1)
       const user = users[(choice >> 3) % 3 === 2 ? 1 : 0] ?? users[0]
       const url = user ? `${app}?state=${state}&code=${authorize(world.authority, user)}` : app
-      begin(world, actor, 'handleRedirect', () => auth.handleRedirect(url), { whom: user?.login })
+      // Who comes back a second time gets what the first time brought.
+      const whom = world.returned.has(state) ? null : user?.login
+      world.returned.add(state)
+      begin(world, actor, 'handleRedirect', () => auth.handleRedirect(url), { whom })
     }),
   },
   {
