@@ -350,6 +350,7 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     kept: [
       historyOf(deed('store cleared'), event('SIGNED_OUT', null, 'ada', 'storage_cleared')),
       historyOf(snapshot('signed-in', ada), called(leaving), event('SIGNED_OUT', null, 'ada', 'user')),
+      historyOf(wrote([null, tombstone('ada', 'user')]), event('SIGNED_OUT', null, 'ada', 'other_tab')),
       historyOf(wrote([null, tombstone('ada', 'rejected')]), event('SIGNED_OUT', null, 'ada', 'rejected')),
     ],
   },

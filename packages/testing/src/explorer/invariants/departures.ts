@@ -186,26 +186,29 @@ export const toldForAReason: Invariant = {
       const before = facts.slice(0, at)
       const { reason, sessionId, client } = fact
       const isRight =
-        reason === 'user' || reason === 'other_tab'
-          ? before.some(
+        reason === 'storage_cleared'
+          ? before.some((it) => it.kind === 'deed' && isLossOfRecords(it))
+          : before.some(
               (it) =>
-                it.kind === 'called' &&
-                leaves.has(it.call.operation) &&
-                [owners.get(sessionId), 'unknown'].includes(whose(it.call)),
-            )
-          : reason === 'storage_cleared'
-            ? before.some((it) => it.kind === 'deed' && isLossOfRecords(it))
-            : before.some(
+                it.kind === 'wrote' &&
+                it.writes.some(
+                  ({ after }) =>
+                    after?.kind === 'tombstone' &&
+                    after.session === sessionId &&
+                    // Who sees a departure and a new arrival at once tells it as a replacement.
+                    (after.left === reason ||
+                      reason === 'replaced' ||
+                      (reason === 'other_tab' && after.left === 'user')),
+                ),
+            ) ||
+            // Whatever becomes of it in the store, who signs out is told so.
+            ((reason === 'user' || reason === 'other_tab') &&
+              before.some(
                 (it) =>
-                  it.kind === 'wrote' &&
-                  it.writes.some(
-                    ({ after }) =>
-                      after?.kind === 'tombstone' &&
-                      after.session === sessionId &&
-                      // Who sees a departure and a new arrival at once tells it as a replacement.
-                      (after.left === reason || reason === 'replaced'),
-                  ),
-              )
+                  it.kind === 'called' &&
+                  leaves.has(it.call.operation) &&
+                  [owners.get(sessionId), 'unknown'].includes(whose(it.call)),
+              ))
       if (!isRight) yield `${client} told the end of session ${sessionId} as ${reason}, which did not happen`
     }
   },
