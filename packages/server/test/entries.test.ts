@@ -48,6 +48,19 @@ test('the token goes from hand to hand in the order of asking', async () => {
   expect(await entry.take(clock, 1)).not.toBeNull()
 })
 
+test('who has had the token in time takes nobody’s turn away when that time is over', async () => {
+  const { clock, advance } = createManualClock()
+  const entry = new Entries().enter('a')
+  const first = await entry.take(clock, 1_000)
+  const second = entry.take(clock, 1_000)
+  first?.()
+  const release = await second
+  const third = entry.take(clock, 5_000)
+  advance(1_000)
+  release?.()
+  expect(await third).not.toBeNull()
+})
+
 test('who runs out of time goes without it, and the turn of the others stays theirs', async () => {
   const { clock, advance, timers } = createManualClock()
   const entry = new Entries().enter('a')

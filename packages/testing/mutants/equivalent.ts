@@ -42,7 +42,6 @@ export const equivalent: Readonly<Record<string, string>> = {
   'decision:swap:47cef8': 'A claim is taken away and slots become one: each under keys of its own.',
   'decision:swap:14d294': 'A session is buried and a claim is taken away: each under keys of its own.',
   'decision:swap:376764': 'A scope is made before it is needed.',
-  'tombstone:swap:6ee93f': 'Two records are read of a transaction that changes neither.',
   'tombstone:swap:fce9f6': 'A slot is deleted and tombstones are listed: each under keys of its own.',
   'slot:swap:e6f507': 'A record gets another name before it is looked at.',
   'slot:swap:0b30d8': 'Two values are worked out of what does not change.',
@@ -61,8 +60,6 @@ export const equivalent: Readonly<Record<string, string>> = {
   'providers/dpop:swap:d9a613': 'A key is made and an address copied: neither looks at the other.',
   'providers/dpop:swap:075297': 'A member is read before it is known whether it is needed.',
   'providers/dpop:swap:25cee7': 'A member is read before it is known whether it is needed.',
-  'providers/dpop:swap:22e613':
-    'A copy is read before it is known whether it is needed: the answer itself stays to be read.',
   'providers/dpop-proof:swap:ef385e': 'Members of a proof are set, each for itself.',
   'providers/dpop-proof:swap:622b28': 'Members of a proof are set, each for itself.',
   'providers/dpop-proof:swap:f6a9aa': 'A key is taken before it is known whether it is needed.',

@@ -4,10 +4,10 @@ import type { TabHandle } from './browsers.ts'
 import { openSignedIn, type Site } from './site.ts'
 
 /** `AUTHFLIGHT_ROUNDS` asks for more, for a run by hand. */
-const rounds = Number(process.env.AUTHFLIGHT_ROUNDS ?? 25)
+const defaultRounds = Number(process.env.AUTHFLIGHT_ROUNDS ?? 25)
 
 /** Milliseconds that so many rounds may take, with the start of a browser. */
-export const roundsTimeout = 120_000 + rounds * 1_000
+export const roundsTimeout = 120_000 + defaultRounds * 1_000
 
 /** Milliseconds until a round begins: long enough for all tabs to hear of it. */
 const notice = 40
@@ -17,7 +17,11 @@ export const playRounds = async <Tab extends TabHandle>(site: Site<Tab>, count: 
   playRoundsIn(site, await openSignedIn(site, count))
 
 /** The same in tabs that are there already, signed in to one session. */
-export async function playRoundsIn<Tab extends TabHandle>(site: Site<Tab>, tabs: readonly Tab[]): Promise<void> {
+export async function playRoundsIn<Tab extends TabHandle>(
+  site: Site<Tab>,
+  tabs: readonly Tab[],
+  rounds = defaultRounds,
+): Promise<void> {
   const { server } = site
   // Long enough for every tab to ask while the first one waits.
   server.faults.always(delayAnswer(30))

@@ -45,7 +45,7 @@ export async function openSiteIn<Tab extends TabHandle>(
       headers: { 'content-type': 'text/html; charset=utf-8' },
     })
   const files = new Map([['/elsewhere', html('')]])
-  for (const [path, options] of Object.entries({ '': {}, ...builds })) {
+  for (const [path, options] of Object.entries({ '': undefined, ...builds })) {
     const script = await bundle('page.ts', options)
     files.set(`/${path}`, html(`<script type="module" src="/${path}page.js"></script>`))
     files.set(

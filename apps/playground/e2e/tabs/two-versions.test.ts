@@ -1,14 +1,14 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { withFieldMore, withNewRecords } from './later-version.ts'
-import { playRoundsIn, roundsTimeout } from './rounds.ts'
+import { playRoundsIn } from './rounds.ts'
 import { ask, look, openSignedInAt, openSite, waitUntil, waitUntilSignedIn } from './site.ts'
 
 // Tabs that were opened before and after a deployment: each has a build of its own, and the database is the browser's.
 
-test('two builds of one version share each refresh', { timeout: roundsTimeout }, async () => {
+test('two builds of one version share each refresh', async () => {
   const site = await openSite({ builds: { minified: { minify: true } } })
-  await playRoundsIn(site, await openSignedInAt(site, ['', 'minified']))
+  await playRoundsIn(site, await openSignedInAt(site, ['', 'minified']), 10)
 })
 
 test.for([
@@ -16,11 +16,10 @@ test.for([
   ['extended', ''],
 ] as const)(
   'a later version whose records this one may write shares each refresh, and keeps its field (signed in at "/%s", then "/%s")',
-  { timeout: roundsTimeout },
   async (addresses) => {
     const site = await openSite({ builds: { extended: withFieldMore } })
     const tabs = await openSignedInAt(site, addresses)
-    await playRoundsIn(site, tabs)
+    await playRoundsIn(site, tabs, 10)
     const [older, later] = order(tabs, addresses)
 
     await force(later)

@@ -303,6 +303,18 @@ describe('signing out', () => {
     expect(server.count('refresh_token')).toBe(1)
   })
 
+  test('is told as done where the session was renewed for it', async () => {
+    const { server, createClient } = setUp()
+    const auth = createClient()
+    await signIn(auth)
+    const { accessToken = '', refreshToken = null } = (await auth.exportSession()).data.tokens ?? {}
+    server.expireAccessTokens()
+    const provider = gotrue({ url: server.issuer, apiKey: server.apiKey })
+    const io = { fetch, signal: new AbortController().signal, now: Date.now }
+    expect(await provider.revoke({ accessToken, refreshToken }, io, 'local')).toBe(true)
+    expect(server.liveSessions).toEqual([])
+  })
+
   // The explorer found it: a session that stays was renewed behind the back of its slot, beside its own refresh (promises 1 and 9).
   test('ends the others also where the access token has died meanwhile: the session that stays renews itself', async () => {
     const { server, createClient } = setUp()

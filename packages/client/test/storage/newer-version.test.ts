@@ -135,7 +135,6 @@ describe('in the store', () => {
 
   test.each([
     ['for which another version gives no reason is told as unknown', 'unknown', 'unknown'],
-    ['for which a later version has a word of its own is told by that', 'moved_away', 'moved_away'],
     ['that has a text for a reason is told as unknown', 'canary: Ada has left us', 'unknown'],
     ['that has no text for a reason is told as unknown', { canary: 1 }, 'unknown'],
   ])('the end of a session %s', async (_, left, reason) => {
