@@ -59,18 +59,18 @@ const stages = [
       { name: 'packages', script: 'check:packages', needs: ['build', 'chromium'] },
       { name: 'sizes', script: 'check:sizes', needs: ['build'] },
       { name: 'rules', script: 'test:rules', suites: ['docs/observability'], needs: ['prometheus'] },
-      {
-        name: 'sdk-3',
-        script: 'test:sdk-3',
-        suites: ['packages/client/test/sdk-3', 'packages/client/test/telemetry', 'packages/server'],
-        needs: ['chromium'],
-      },
     ],
   },
   {
     name: 'browser',
     script: 'test:browser',
     suites: ['packages/client', 'packages/devtools', 'packages/react', 'packages/telemetry', 'packages/testing'],
+    needs: ['chromium'],
+  },
+  {
+    name: 'sdk-3',
+    script: 'test:sdk-3',
+    suites: ['packages/client/test/sdk-3', 'packages/client/test/telemetry', 'packages/server'],
     needs: ['chromium'],
   },
   {

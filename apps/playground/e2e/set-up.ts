@@ -1,4 +1,4 @@
-import { chromium } from 'playwright-core'
+import { chromium, type LaunchOptions } from 'playwright-core'
 import type { TestProject } from 'vitest/node'
 import { chromiumFlags } from '../../../scripts/lib/chromium.mjs'
 import { startPlayground } from '../server/playground.ts'
@@ -6,24 +6,33 @@ import { buildPage } from './built-page.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The playground that tests share, and the address at which they reach the browser that they share. */
-    readonly shared: { readonly url: string; readonly issuer: string; readonly browser: string }
+    /** The playground that tests share, and the addresses at which they reach the browsers that they share. */
+    readonly shared: Readonly<Record<'url' | 'issuer' | 'browser' | 'cachingBrowser', string>>
   }
 }
 
-/** Starts one playground with a built page, and one Chromium, for all tests: each has tabs of its own, and nobody waits for a cold page. */
+/**
+ * Starts one playground with a built page, and two Chromiums, one of them with a back-forward cache, which Playwright's has not by default, for
+ * all tests: each has tabs of its own, and nobody waits for a cold page or browser.
+ */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  await using started = new AsyncDisposableStack()
   const playground = await startPlayground({ port: 0, page: await buildPage() })
-  const executablePath = process.env.CHROMIUM_PATH
-  const browser = await chromium
-    .launchServer({ args: chromiumFlags, host: '127.0.0.1', ...(executablePath && { executablePath }) })
-    .catch(async (error: unknown) => {
-      await playground.stop()
-      throw error
+  started.defer(() => playground.stop())
+  const launch = async (options: LaunchOptions = {}): Promise<string> => {
+    const executablePath = process.env.CHROMIUM_PATH
+    const browser = await chromium.launchServer({
+      args: chromiumFlags,
+      host: '127.0.0.1',
+      ...(executablePath && { executablePath }),
+      ...options,
     })
-  project.provide('shared', { url: playground.url, issuer: playground.issuer, browser: browser.wsEndpoint() })
-  return async () => {
-    await browser.close()
-    await playground.stop()
+    started.defer(() => browser.close())
+    return browser.wsEndpoint()
   }
+  const browser = await launch()
+  const cachingBrowser = await launch({ ignoreDefaultArgs: ['--disable-back-forward-cache'] })
+  project.provide('shared', { url: playground.url, issuer: playground.issuer, browser, cachingBrowser })
+  const running = started.move()
+  return () => running.disposeAsync()
 }

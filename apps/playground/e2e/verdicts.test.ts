@@ -79,7 +79,7 @@ const incidents: readonly Incident[] = [
     name: 'an answer that is lost after the rotation',
     async make(page, { playground }) {
       await order(playground, 'fault', { kind: 'lose_answer' })
-      await act(page, 'Refresh now')
+      expect(await act(page, 'Refresh now')).toContain('network')
     },
     sentence:
       /^The answer to refresh #1 never came: .*Whether it rotated is unknown\. Alice Liddell stays signed in\.$/,
@@ -89,7 +89,7 @@ const incidents: readonly Incident[] = [
     name: '429',
     async make(page, { playground }) {
       await order(playground, 'fault', { kind: 'busy', retryAfter: 30 })
-      await act(page, 'Refresh now')
+      expect(await act(page, 'Refresh now')).toContain('rate_limited')
     },
     sentence: /^Refresh #1 failed: the server asked to come later \(HTTP 429\)\. Alice Liddell stays signed in\.$/,
     steps: along(/the token was sent\./, /refresh #1 failed: rate limited, HTTP 429\./),
@@ -109,7 +109,7 @@ const incidents: readonly Incident[] = [
     name: 'an HTML page of status 403',
     async make(page, { playground }) {
       await order(playground, 'fault', { kind: 'forbidden' })
-      await act(page, 'Refresh now')
+      expect(await act(page, 'Refresh now')).toContain('malformed_response')
     },
     sentence: /^Refresh #1 was answered by something in between: HTTP 403 .*Alice Liddell stays signed in\.$/,
     steps: along(/the token was sent\./, /refresh #1 failed: malformed response, HTTP 403\./),

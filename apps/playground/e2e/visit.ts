@@ -1,6 +1,5 @@
-import { type Browser, type BrowserContext, chromium, type LaunchOptions, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { inject, onTestFinished } from 'vitest'
-import { chromiumFlags } from '../../../scripts/lib/chromium.mjs'
 import { type PlaygroundOptions, startPlayground } from '../server/playground.ts'
 import { type Addresses, order, readLog } from '../test/visitor.ts'
 import type {} from './set-up.ts'
@@ -58,26 +57,26 @@ async function startOwn(options: PlaygroundOptions): Promise<Addresses> {
   return playground
 }
 
-let shared: Promise<Browser> | undefined
+const connections = new Map<string, Promise<Browser>>()
 
-/** One connection for all files; it ends with their process. One that failed is made again. */
-const shareBrowser = (): Promise<Browser> =>
-  (shared ??= chromium.connect(inject('shared').browser).catch((error: unknown) => {
-    shared = undefined
-    throw error
-  }))
+/** One connection to each for all files; it ends with their process. One that failed is made again. */
+export function shareBrowser(which: 'browser' | 'cachingBrowser' = 'browser'): Promise<Browser> {
+  const address = inject('shared')[which]
+  const connection =
+    connections.get(address) ??
+    chromium.connect(address).catch((error: unknown) => {
+      connections.delete(address)
+      throw error
+    })
+  connections.set(address, connection)
+  return connection
+}
 
 /** For who does not look at the panel: a timeline that is painted in each tab takes most of what a small machine has. */
 export const withoutPanel = (context: BrowserContext): Promise<unknown> =>
   context.addInitScript(() =>
     localStorage.setItem('authflight-playground.dock', JSON.stringify({ open: false, share: 0.4 })),
   )
-
-/** A headless Chromium; the options are Playwright's. */
-export async function launch(options: LaunchOptions = {}): Promise<Browser> {
-  const executablePath = process.env.CHROMIUM_PATH
-  return chromium.launch({ args: chromiumFlags, ...(executablePath && { executablePath }), ...options })
-}
 
 /** Signs in at the provider's own page and comes back. */
 export async function signIn(page: Page, name = 'Alice', by = 'Sign in'): Promise<void> {

@@ -2,7 +2,7 @@ import { type BrowserContext, chromium } from 'playwright-core'
 import { type Browser, launch as launchWithPuppeteer } from 'puppeteer-core'
 import { onTestFinished } from 'vitest'
 import { chromiumFlags } from '../../../../scripts/lib/chromium.mjs'
-import { launch } from '../visit.ts'
+import { shareBrowser } from '../visit.ts'
 
 /** What these tests need of a browser: Playwright's contexts and Puppeteer's browsers have it alike. */
 export interface TabOpener<Tab extends TabHandle = TabHandle> {
@@ -16,11 +16,11 @@ export interface TabHandle {
   evaluate<R, A>(act: (word: A) => R | Promise<R>, word: A): Promise<R>
 }
 
-/** A Chromium with a back-forward cache, which Playwright's has not by default. Gone when the test ends. */
+/** A Chromium with a back-forward cache, and nothing of other tests' in it. Gone when the test ends. */
 export async function openChromium(): Promise<BrowserContext> {
-  const browser = await launch({ ignoreDefaultArgs: ['--disable-back-forward-cache'] })
-  onTestFinished(() => browser.close())
-  return browser.newContext()
+  const context = await (await shareBrowser('cachingBrowser')).newContext()
+  onTestFinished(() => context.close())
+  return context
 }
 
 /**

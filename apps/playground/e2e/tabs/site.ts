@@ -27,7 +27,7 @@ export interface Site<Tab extends TabHandle = TabHandle> {
 /** Seconds. */
 const accessTokenTtl = 300
 
-/** A small page and the model of an authorization server on one origin, over HTTP, in a Chromium of its own; gone when the test ends. */
+/** A small page and the model of an authorization server on one origin, over HTTP, in a Chromium with nothing else in it; gone when the test ends. */
 export async function openSite(options?: SiteOptions): Promise<Site<Page> & { readonly context: BrowserContext }> {
   const context = await openChromium()
   return { ...(await openSiteIn(context, options)), context }
