@@ -1,5 +1,5 @@
 import { ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { turns, until } from './support/clock.ts'
 import { recordAll, startSdk } from './support/observe.ts'
 import { busy, refused } from './support/presenter.ts'
@@ -194,11 +194,12 @@ test.each(['host', 'cluster'] as const)(
 
 test('who waits for another process has a contention linked to that one’s refresh', async () => {
   const { spans } = startSdk()
-  const { coordinator, create, presenter, ask } = setUp()
+  const { engine, coordinator, create, presenter, ask } = setUp()
+  const waits = vi.spyOn(engine, 'wait')
   const first = coordinator.refresh('token 1', ask)
   await until(() => presenter.count > 0)
   const second = create().refresh('token 1', ask)
-  await turns()
+  await until(() => waits.mock.calls.length > 0)
   presenter.last.rotate()
   await Promise.all([first, second])
   const [presented, adopted] = ['rotated', 'adopted'].map((outcome) =>
