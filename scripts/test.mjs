@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { constants, setPriority } from 'node:os'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { runScript } from './lib/complaint.mjs'
 import { ensureDebianPackages, thisMachine, tools } from './lib/debian-packages.mjs'
 import { ensureNodePackages, toolEnvironment } from './lib/node-packages.mjs'
 import { root } from './lib/root.mjs'
+import { runAloud } from './lib/run-aloud.mjs'
 import { failedWith, judgeCheck, judgeTests } from './lib/verdict.mjs'
 
 /**
@@ -171,17 +172,15 @@ async function runTests(name, script, suites, say) {
  * @returns {Promise<number | string>} its exit code, or the signal that ended it
  */
 async function runNpm(script, words, say) {
-  const output = say ? 'pipe' : 'inherit'
-  const child = spawn('npm', ['run', '--silent', script, '--', ...words], {
+  const line = ['run', '--silent', script, '--', ...words]
+  const env = { ...toolEnvironment(), ...toolPaths() }
+  if (say) return runAloud('npm', line, { cwd: root, env, say, priority: constants.priority.PRIORITY_LOW })
+  const child = spawn('npm', line, {
     cwd: root,
-    stdio: ['ignore', output, output],
-    env: { ...toolEnvironment(), ...toolPaths() },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env,
     shell: process.platform === 'win32',
   })
-  if (say) {
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', say)
-    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
-  }
   const [code, signal] = await once(child, 'close')
   return signal ?? code
 }

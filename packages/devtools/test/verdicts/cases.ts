@@ -48,6 +48,19 @@ const refreshUnder =
     await auth.refreshSession()
   }
 
+/** A session whose clock is an hour ahead after its sign-in, and who asks for it then. */
+async function setAhead({ server, openTab, becomePage }: Stand) {
+  const page = becomePage()
+  const auth = await openTab()
+  await signIn(auth, server)
+  page.moveClock(3_600_000)
+  await auth.getSession()
+  return auth
+}
+
+const wasAhead =
+  'Generation 1 was dead to this device’s clock LENGTH before its time: the clock was moved, or the machine slept. Refresh #1 put it right, and nobody was signed out.'
+
 export const cases: readonly Case[] = [
   {
     name: 'healthy-storm',
@@ -188,27 +201,17 @@ export const cases: readonly Case[] = [
   {
     name: 'clock-ahead',
     cause: 'clock',
-    sentence:
-      'Generation 1 was dead to this device’s clock LENGTH before its time: the clock was moved, or the machine slept. Refresh #1 put it right, and nobody was signed out.',
-    async play({ server, openTab, becomePage }) {
-      const page = becomePage()
-      const auth = await openTab()
-      await signIn(auth, server)
-      page.moveClock(3_600_000)
-      await auth.getSession()
+    sentence: wasAhead,
+    async play(stand) {
+      await setAhead(stand)
     },
   },
   {
     name: 'clock-ahead-and-a-refresh-after-it',
     cause: 'clock',
-    sentence:
-      'Generation 1 was dead to this device’s clock LENGTH before its time: the clock was moved, or the machine slept. Refresh #1 put it right, and nobody was signed out.',
-    async play({ server, openTab, becomePage }) {
-      const page = becomePage()
-      const auth = await openTab()
-      await signIn(auth, server)
-      page.moveClock(3_600_000)
-      await auth.getSession()
+    sentence: wasAhead,
+    async play(stand) {
+      const auth = await setAhead(stand)
       await auth.refreshSession()
     },
   },
