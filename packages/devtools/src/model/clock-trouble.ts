@@ -34,15 +34,14 @@ export function findClockTrouble(
   if (generation === undefined || generation.expiresAt === Infinity) return null
   const { from, expiresAt } = generation
   const left = expiresAt - startedAt
+  const trigger = text(attributes, 'refresh.trigger') ?? ''
+  const isLate = trigger === 'unauthorized' && left < 0
+  const isEarly = ['expiry', 'clock_jump'].includes(trigger) && left > 2_000 && left > tooEarly * (expiresAt - from)
+  if (!isLate && !isEarly) return null
   // It may be noticed as late as the new token is timed.
   const jump = pagePoints(held, from, endedAt).findLast(
     (point) => point.name === 'authflight.record.clock_jump' && point.tab === tab,
   )
   const by = ((jump && number(jump.attributes, 'clock.jump')) ?? 0) * 1000
-  const trigger = text(attributes, 'refresh.trigger') ?? ''
-  const isTrouble =
-    trigger === 'unauthorized'
-      ? left < -slowCall || (left < 0 && by < left)
-      : ['expiry', 'clock_jump'].includes(trigger) && left > 2_000 && left > tooEarly * (expiresAt - from)
-  return isTrouble ? { generation, left, jump } : null
+  return isEarly || left < -slowCall || by < left ? { generation, left, jump } : null
 }
