@@ -4,7 +4,7 @@ import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { otlpReceiver } from './packages/telemetry/test/support/receiver-plugin.ts'
-import { chromiumFlags, findChromium } from './scripts/lib/chromium.mjs'
+import { headlessShellOptions } from './scripts/lib/chromium.mjs'
 import { findFirefox } from './scripts/lib/firefox.mjs'
 
 // Tests read the packages' sources, so that no build is needed first and none can be stale.
@@ -29,8 +29,6 @@ const onThirdLine = {
   ],
 }
 
-const chromium = findChromium()
-if (chromium) process.env.CHROMIUM_PATH = chromium
 const firefox = findFirefox()
 if (firefox) process.env.FIREFOX_PATH = firefox
 
@@ -89,9 +87,7 @@ const inChromium = (test: { name: string; globalSetup?: string[]; include: strin
       headless: true,
       ui: false,
       screenshotFailures: false,
-      provider: playwright({
-        launchOptions: { args: chromiumFlags, ...(chromium && { executablePath: chromium }) },
-      }),
+      provider: playwright({ launchOptions: headlessShellOptions() }),
       instances: [{ browser: 'chromium' as const }],
     },
   },

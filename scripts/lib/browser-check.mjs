@@ -1,5 +1,5 @@
 import { chromium } from 'playwright-core'
-import { chromiumFlags, findChromium } from './chromium.mjs'
+import { headlessShellOptions } from './chromium.mjs'
 import { Complaint } from './complaint.mjs'
 
 /** @typedef {import('../../packages/testing/src/index.ts').AuthServer} AuthServer */
@@ -12,8 +12,7 @@ import { Complaint } from './complaint.mjs'
  * @throws {Complaint} when the page complains in its console, of a hydration that does not match too
  */
 export async function inChromium(url, check) {
-  const executablePath = findChromium()
-  const browser = await chromium.launch({ args: chromiumFlags, ...(executablePath && { executablePath }) })
+  const browser = await chromium.launch(headlessShellOptions())
   /** @type {string[]} */
   const faults = []
   try {

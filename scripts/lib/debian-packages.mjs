@@ -1,4 +1,4 @@
-import { findChromium } from './chromium.mjs'
+import { findChromium, findHeadlessShell } from './chromium.mjs'
 import { findFirefox } from './firefox.mjs'
 import { findPromtool } from './promtool.mjs'
 import { findRedisServer } from './redis-server.mjs'
@@ -12,6 +12,12 @@ import { runAloud } from './run-aloud.mjs'
  */
 export const tools = {
   chromium: { purpose: 'tests in a real browser', variable: 'CHROMIUM_PATH', find: () => findChromium() },
+  // No stage needs it: all of Chromium stands in, and takes longer.
+  'chromium-headless-shell': {
+    purpose: 'pages in tests',
+    variable: 'HEADLESS_SHELL_PATH',
+    find: () => findHeadlessShell(),
+  },
   'firefox-esr': { purpose: 'tests in a second browser', variable: 'FIREFOX_PATH', find: () => findFirefox() },
   prometheus: { purpose: 'tests of the alert rules', variable: 'PROMTOOL_PATH', find: () => findPromtool() },
   'redis-server': {
@@ -66,10 +72,12 @@ function findObstacle({ variable }, { env, isRoot }) {
  */
 async function install(missing, { run }) {
   if (!(await run('apt-get', ['update']))) return '`apt-get update` failed; apt says why above'
-  if (!(await run('apt-get', ['install', '--yes', '--no-install-recommends', ...missing]))) {
-    return '`apt-get install` failed; apt says why above'
-  }
-  return undefined
+  const get = (/** @type {string[]} */ names) =>
+    run('apt-get', ['install', '--yes', '--no-install-recommends', ...names])
+  if (await get(missing)) return undefined
+  // It takes all or nothing, and one of them may be unknown to this Debian.
+  if (missing.length > 1) for (const name of missing) await get([name])
+  return '`apt-get install` failed; apt says why above'
 }
 
 /**

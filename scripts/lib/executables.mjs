@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 /**
  * The first of these programs on the search path: an earlier name before a later one, wherever they are.
  *
- * @param {string[]} names
+ * @param {readonly string[]} names
  * @param {NodeJS.ProcessEnv} env
  * @returns {string | undefined} its path
  */

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { findChromium } from '../lib/chromium.mjs'
+import { findChromium, findHeadlessShell } from '../lib/chromium.mjs'
 
 let home: string
 
@@ -50,6 +50,39 @@ describe('findChromium', () => {
 
   test('finds nothing on a machine without a browser', () => {
     expect(findChromium({ PATH: join(home, 'bin') }, home)).toBeUndefined()
+  })
+})
+
+describe('findHeadlessShell', () => {
+  test('takes HEADLESS_SHELL_PATH before everything else', () => {
+    const [wanted, chromium] = [makeExecutable('mine/shell'), makeExecutable('mine/chrome')]
+    makeExecutable('bin/chromium-headless-shell')
+    const env = { HEADLESS_SHELL_PATH: wanted, CHROMIUM_PATH: chromium, PATH: join(home, 'bin') }
+    expect(findHeadlessShell(env, home)).toBe(wanted)
+  })
+
+  test('takes a Chromium that is named: all tests run in that one', () => {
+    const chromium = makeExecutable('mine/chrome')
+    makeExecutable('bin/chromium-headless-shell')
+    expect(findHeadlessShell({ CHROMIUM_PATH: chromium, PATH: join(home, 'bin') }, home)).toBe(chromium)
+  })
+
+  test.each(['HEADLESS_SHELL_PATH', 'CHROMIUM_PATH'])('does not replace a %s that cannot be run', (variable) => {
+    makeExecutable('bin/chromium-headless-shell')
+    expect(findHeadlessShell({ [variable]: join(home, 'missing'), PATH: join(home, 'bin') }, home)).toBeUndefined()
+  })
+
+  test('takes the newest in the cache of Playwright, then what is on the search path, and never all of Chromium', () => {
+    makeExecutable('bin/chromium')
+    makeExecutable('.cache/ms-playwright/chromium-1200/chrome-linux64/chrome')
+    expect(findHeadlessShell({ PATH: join(home, 'bin') }, home)).toBeUndefined()
+    const packaged = makeExecutable('bin/chromium-headless-shell')
+    expect(findHeadlessShell({ PATH: join(home, 'bin') }, home)).toBe(packaged)
+    makeExecutable('.cache/ms-playwright/chromium_headless_shell-999/chrome-linux/headless_shell')
+    const newest = makeExecutable(
+      '.cache/ms-playwright/chromium_headless_shell-1200/chrome-headless-shell-linux64/chrome-headless-shell',
+    )
+    expect(findHeadlessShell({ PATH: join(home, 'bin') }, home)).toBe(newest)
   })
 })
 

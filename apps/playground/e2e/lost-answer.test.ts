@@ -1,13 +1,12 @@
 import { chromium } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { chromiumFlags } from '../../../scripts/lib/chromium.mjs'
+import { chromiumOptions } from '../../../scripts/lib/chromium.mjs'
 import { startPlayground } from '../server/playground.ts'
 import { order, readLog, signIn } from '../test/visitor.ts'
 
 test('a lost answer is one request at the server: Chromium does not send it again by itself', async () => {
   const playground = await startPlayground({ port: 0 })
-  const executablePath = process.env.CHROMIUM_PATH
-  const browser = await chromium.launch({ args: chromiumFlags, ...(executablePath && { executablePath }) })
+  const browser = await chromium.launch(chromiumOptions())
   try {
     const tab = await browser.newPage()
     await tab.goto(`${playground.url}/api/`)

@@ -2,14 +2,13 @@
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Page } from 'playwright-core'
-import { chromiumFlags, findChromium } from '../../../scripts/lib/chromium.mjs'
+import { chromiumOptions } from '../../../scripts/lib/chromium.mjs'
 import { startPlayground } from '../server/playground.ts'
 import { film } from './film.ts'
 
 const folder = fileURLToPath(new URL('../../../docs/images/', import.meta.url))
-const executablePath = findChromium()
 const playground = await startPlayground({ port: 0, hot: false })
-const browser = await chromium.launch({ args: chromiumFlags, ...(executablePath && { executablePath }) })
+const browser = await chromium.launch(chromiumOptions())
 
 async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click()

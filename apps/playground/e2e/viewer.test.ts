@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { chromium, type Page } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
-import { chromiumFlags } from '../../../scripts/lib/chromium.mjs'
+import { headlessShellOptions } from '../../../scripts/lib/chromium.mjs'
 import { faults } from './faults.ts'
 import { bundleViewer } from '../../../packages/devtools/build-viewer.ts'
 
@@ -24,8 +24,7 @@ async function openViewer() {
   onTestFinished(() => rm(folder, { recursive: true }))
   const page = join(folder, 'viewer.html')
   await writeFile(page, await bundleViewer())
-  const executablePath = process.env['CHROMIUM_PATH']
-  const browser = await chromium.launch({ args: chromiumFlags, ...(executablePath && { executablePath }) })
+  const browser = await chromium.launch(headlessShellOptions())
   onTestFinished(() => browser.close())
   const tab = await browser.newPage()
   const asked: string[] = []

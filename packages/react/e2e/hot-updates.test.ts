@@ -3,7 +3,7 @@ import { createAuthServer } from '@authflight/testing'
 import { serve } from '@authflight/testing/node'
 import { chromium, type Page } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
-import { chromiumFlags } from '../../../scripts/lib/chromium.mjs'
+import { headlessShellOptions } from '../../../scripts/lib/chromium.mjs'
 import { startHotServer } from './hot-server.ts'
 import { countLiveThings, readLiveThings } from './live-things.ts'
 
@@ -15,8 +15,7 @@ async function openApp(file: 'made' | 'lent') {
   const served = await serve(server)
   onTestFinished(() => served.close())
   const hot = await startHotServer()
-  const executablePath = process.env.CHROMIUM_PATH
-  const browser = await chromium.launch({ args: chromiumFlags, ...(executablePath && { executablePath }) })
+  const browser = await chromium.launch(headlessShellOptions())
   onTestFinished(() => browser.close())
   const context = await browser.newContext()
   await countLiveThings(context)

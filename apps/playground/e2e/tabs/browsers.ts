@@ -1,7 +1,7 @@
 import { type BrowserContext, chromium } from 'playwright-core'
 import { type Browser, launch as launchWithPuppeteer } from 'puppeteer-core'
 import { onTestFinished } from 'vitest'
-import { chromiumFlags } from '../../../../scripts/lib/chromium.mjs'
+import { chromiumOptions } from '../../../../scripts/lib/chromium.mjs'
 import { shareBrowser } from '../visit.ts'
 
 /** What these tests need of a browser: Playwright's contexts and Puppeteer's browsers have it alike. */
@@ -16,7 +16,7 @@ export interface TabHandle {
   evaluate<R, A>(act: (word: A) => R | Promise<R>, word: A): Promise<R>
 }
 
-/** A Chromium with a back-forward cache, and nothing of other tests' in it. Gone when the test ends. */
+/** A whole Chromium with a back-forward cache, and nothing of other tests' in it. Gone when the test ends. */
 export async function openChromium(): Promise<BrowserContext> {
   const context = await (await shareBrowser('cachingBrowser')).newContext()
   onTestFinished(() => context.close())
@@ -28,8 +28,11 @@ export async function openChromium(): Promise<BrowserContext> {
  * frozen. Gone when the test ends.
  */
 export async function openFreezableChromium(): Promise<Browser> {
-  const executablePath = process.env.CHROMIUM_PATH ?? chromium.executablePath()
-  const browser = await launchWithPuppeteer({ executablePath, args: chromiumFlags, pipe: true })
+  const browser = await launchWithPuppeteer({
+    executablePath: chromium.executablePath(),
+    ...chromiumOptions(),
+    pipe: true,
+  })
   onTestFinished(() => browser.close())
   return browser
 }
