@@ -41,10 +41,11 @@ interface Given {
   readonly error?: AuthError | null
 }
 
-/** Whom an operation asks for, where that is not who is shown. */
+/** Whom an operation asks for, where that is not who is shown, and what it brings. */
 interface Asked {
   readonly about?: Call['about']
   readonly whom?: string | null | undefined
+  readonly brings?: string | null
 }
 
 function createClient(world: World, tab: Tab): Pick<Actor, 'auth' | 'own' | 'gotrue'> {
@@ -140,6 +141,7 @@ export function begin(
     client: actor.name,
     about,
     whom: asked.whom === undefined ? (about && about !== 'unknown' ? about.owner : null) : asked.whom,
+    brings: asked.brings ?? null,
     begunAt: world.time.now,
     settled: false,
   }

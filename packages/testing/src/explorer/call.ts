@@ -11,6 +11,8 @@ export interface Call {
   readonly about: SessionView | null | 'unknown'
   /** The login of the user whom it can give something of; null where that may be anybody. */
   readonly whom: string | null
+  /** The session at the server whose tokens it brings; null where it brings none. */
+  readonly brings: string | null
   /** Milliseconds since the world began. */
   readonly begunAt: number
   settled: boolean

@@ -60,6 +60,7 @@ export const call = (operation: string, about: Call['about'], more: Partial<Call
   client: 'A.1',
   about,
   whom: about && about !== 'unknown' ? about.owner : null,
+  brings: null,
   begunAt: 0,
   settled: true,
   ...more,

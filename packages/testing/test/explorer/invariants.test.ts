@@ -59,6 +59,8 @@ const refreshing = call('refreshSession', ada)
 const late = call('refreshSession', ada, { begunAt: 60_000 })
 const fetching = call('fetch', ada)
 const leavingGrace = call('signOut', grace)
+const leavingNobody = call('signOut', null)
+const bringing = call('setSession exported', null, { brings: 'session-1' })
 
 /** By the invariant's name: histories that break it, and such as look alike and keep it. */
 const cases: Record<string, { readonly broken: History[]; readonly kept: History[] }> = {
@@ -302,6 +304,24 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         called(leavingGrace),
         wrote([slot('ada'), null], [null, tombstone('ada', 'user')]),
       ),
+      // What this tab has brought was over, in vain, or is another session at the server, or another tab brings it.
+      historyOf(
+        called(bringing),
+        settled(bringing, null, 'session_ended'),
+        called(leavingNobody),
+        wrote([slot('s'), null], [null, tombstone('s', 'user')]),
+      ),
+      historyOf(
+        called(bringing),
+        called(leavingNobody),
+        wrote([slot('s', { server: 'session-2' }), null], [null, tombstone('s', 'user')]),
+      ),
+      historyOf(
+        called({ ...bringing, tab: 'B' }),
+        called(leavingNobody),
+        wrote([slot('s'), null], [null, tombstone('s', 'user')]),
+      ),
+      historyOf(called(leavingNobody), called(bringing), wrote([slot('s'), null], [null, tombstone('s', 'user')])),
       // Nobody took its place.
       historyOf(wrote([slot('s'), null], [null, tombstone('s', 'replaced')])),
       historyOf(
@@ -322,6 +342,14 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
       historyOf(
         wrote([null, slot('s')]),
         called(leavingGrace),
+        wrote([slot('s'), null], [null, tombstone('s', 'user')]),
+      ),
+      // Another tab has made the session that this one was bringing too.
+      historyOf(
+        called(bringing),
+        settled(bringing, null, 'timeout'),
+        wroteIn('B', [null, slot('s')]),
+        called(leavingNobody),
         wrote([slot('s'), null], [null, tombstone('s', 'user')]),
       ),
       historyOf(wrote([slot('s'), slot('later')], [null, tombstone('s', 'replaced')])),

@@ -114,6 +114,9 @@ const isAnother = (after: Stored | null, { key, session }: Extract<Stored, { kin
   (after?.kind === 'slot' && after.session !== session) ||
   (after?.kind === 'shown' && after.slot !== null && after.slot !== key)
 
+/** What a caller is told who goes before what it asked for is over. */
+const goesOn = new Set<string | null>(['timeout', 'aborted'])
+
 const terminal = new Set(['rejected', 'revoked', 'reuse', 'expired', 'lost_answer'])
 
 export const endsForAReason: Invariant = {
@@ -123,9 +126,14 @@ export const endsForAReason: Invariant = {
     const refused = new Set<string>()
     /** Whom somebody has asked to leave, by tab. */
     const left = new Set<string>()
-    /** Sessions that had come, and were not shown yet, when somebody signed out: a sign-in under way ends with it. By tab. */
+    /**
+     * Sessions that had come, and were not shown yet, when somebody signed out, and those at the server whose tokens somebody brought: a
+     * sign-in under way ends with it. By tab.
+     */
     const caught = new Set<string>()
     const coming = new Map<string, Set<string>>()
+    /** Who is on the way with tokens, also after its caller was told to wait no longer. Two who bring the same make one session. */
+    const bringing = new Map<number, Call>()
     const endpoints = new Map<number, { endpoint: string; credential: string | null; server: string | null }>()
     const over = new Set<string>()
     let isFailing = false
@@ -133,8 +141,13 @@ export const endsForAReason: Invariant = {
       if (fact.kind === 'called' && leaves.has(fact.call.operation)) {
         const { tab } = fact.call
         left.add(`${tab} ${whose(fact.call)}`)
-        if (endsAttempts.has(fact.call.operation)) for (const id of coming.get(tab) ?? []) caught.add(`${tab} ${id}`)
+        if (endsAttempts.has(fact.call.operation)) {
+          for (const id of coming.get(tab) ?? []) caught.add(`${tab} ${id}`)
+          for (const call of bringing.values()) if (call.tab === tab) caught.add(`${tab} ${call.brings}`)
+        }
       }
+      if (fact.kind === 'called' && fact.call.brings !== null) bringing.set(fact.call.id, fact.call)
+      if (fact.kind === 'settled' && !goesOn.has(fact.error)) bringing.delete(fact.call.id)
       if (fact.kind === 'snapshot' && fact.session) coming.get(fact.tab)?.delete(fact.session.id)
       if (fact.kind === 'sent') endpoints.set(fact.request, fact)
       if (fact.kind === 'aborted') isFailing = true
@@ -158,7 +171,7 @@ export const endsForAReason: Invariant = {
         const isRight =
           why === 'user'
             ? [before.owner, 'unknown'].some((owner) => left.has(`${fact.tab} ${owner}`)) ||
-              caught.has(`${fact.tab} ${before.session}`)
+              [before.session, before.server].some((id) => caught.has(`${fact.tab} ${id}`))
             : why === 'replaced'
               ? fact.writes.some((it) => isAnother(it.after, before))
               : why !== undefined && terminal.has(why)

@@ -79,7 +79,10 @@ function exportSession(world: World, actor: Actor, then: (tokens: SessionTokens)
   })
 }
 
-const whose = (world: World, tokens: SessionTokens) => ({ whom: world.ownerOf(tokens)?.login ?? null })
+function whose({ authority }: World, { accessToken }: SessionTokens) {
+  const brought = authority.sessionOf(accessToken)
+  return { whom: brought?.user.login ?? null, brings: brought?.id ?? null }
+}
 
 /** Now and then the app's storage was cleared meanwhile, and it comes with tokens that only the server knows, and whose time is over. */
 function bringBack(world: World, actor: Actor, tokens: SessionTokens, choice: number): void {
