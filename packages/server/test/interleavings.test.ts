@@ -321,6 +321,17 @@ test.each(['idempotent', 'branches'] as const)(
   },
 )
 
+test('who presents by itself leaves nothing with an engine that is back since', async () => {
+  const { coordinator, engine, presenter, ask } = setUp({ profile: 'idempotent' })
+  vi.spyOn(engine, 'claim').mockImplementationOnce(away)
+  const keeping = [vi.spyOn(engine, 'publish'), vi.spyOn(engine, 'fail')]
+  const call = coordinator.refresh('token 1', ask)
+  await until(() => presenter.count > 0)
+  presenter.last.rotate()
+  expect((await call).accessToken).toBe('access 2')
+  for (const keep of keeping) expect(keep).not.toHaveBeenCalled()
+})
+
 test.each(['fatal', 'unknown'] as const)(
   'without its engine nothing is presented where the server is %s: a 503 that can be tried again',
   async (profile) => {

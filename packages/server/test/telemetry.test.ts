@@ -2,7 +2,7 @@ import { ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api'
 import { expect, test, vi } from 'vitest'
 import { turns, until } from './support/clock.ts'
 import { recordAll, startSdk } from './support/observe.ts'
-import { busy, refused } from './support/presenter.ts'
+import { busy, createPresenter, refused, tokensOf } from './support/presenter.ts'
 import { setUp, watch } from './support/set-up.ts'
 
 const idOf = (span: Span) => span.spanContext().spanId
@@ -96,6 +96,22 @@ test('a request that is sent again says which repetition it is', async () => {
     [1, 'invalid_scope', 'invalid_scope'],
   ])
   expect(only(spans('authflight.refresh')).attributes['authflight.refresh.attempt_count']).toBe(2)
+})
+
+test('who stood still before it sent has counted only what it sent', async () => {
+  const { spans } = startSdk()
+  const { coordinator, time } = setUp({ requestLimit: 5_000, patience: 600_000 }, undefined, {
+    fetch: async () => new Response('{}'),
+  })
+  let asked = 0
+  await coordinator.refresh('token 1', async (io) => {
+    asked += 1
+    if (asked === 1) time.stall(5_001)
+    await io.present('https://id.example.test/token', { method: 'POST' })
+    return tokensOf()
+  })
+  expect(asked).toBe(2)
+  expect(only(spans('authflight.refresh')).attributes['authflight.refresh.attempt_count']).toBe(1)
 })
 
 test('a renewed token is named so, and what the caller said about why', async () => {
@@ -209,6 +225,45 @@ test('who waits for another process has a contention linked to that one’s refr
     parentId: adopted?.id,
     links: [presented?.id],
     attributes: { 'authflight.contention.kind': 'claim_wait', 'authflight.contention.resolution': 'adopted' },
+  })
+})
+
+test('who comes back after its lease adopts what its successor brought: a contention “lost race”, linked to that one’s refresh', async () => {
+  const { spans } = startSdk()
+  const { coordinator, create, engine, presenter, ask, time } = setUp({
+    profile: 'idempotent',
+    requestLimit: 5_000,
+    patience: 60_000,
+  })
+  const { publish } = engine
+  let go = (): void => {}
+  const held = vi.spyOn(engine, 'publish').mockImplementationOnce(async (...call) => {
+    await new Promise<void>((resolve) => (go = resolve))
+    return publish(...call)
+  })
+  const first = watch(coordinator.refresh('token 1', ask))
+  await until(() => presenter.count > 0)
+  presenter.last.rotate()
+  await until(() => held.mock.calls.length === 1)
+  const wait = vi.spyOn(engine, 'wait')
+  const successor = createPresenter()
+  const second = watch(create().refresh('token 1', successor.ask))
+  await until(() => wait.mock.calls.length > 0)
+  time.advance(10_000)
+  await until(() => successor.count > 0)
+  successor.last.rotate()
+  await until(() => second.isSettled)
+  go()
+  await until(() => first.isSettled)
+
+  const [later, earlier] = spans('authflight.refresh')
+  const lost = spans('authflight.contention').filter(
+    ({ attributes }) => attributes['authflight.contention.kind'] === 'lost_race',
+  )
+  expect(only(lost)).toMatchObject({
+    parentId: earlier?.id,
+    links: [later?.id],
+    attributes: { 'authflight.contention.scope': 'realm', 'authflight.contention.resolution': 'adopted' },
   })
 })
 

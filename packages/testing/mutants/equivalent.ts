@@ -74,4 +74,14 @@ export const equivalent: Readonly<Record<string, string>> = {
   'providers/token-answer:swap:c78f3e':
     'Members are read before it is known whether they are there, and not used where they are not.',
   'providers/token-answer:swap:dc4062': 'Two things are worked out of different members of an answer.',
+  'server/entries:swap:41d321': 'A timer is taken away, and who waits goes on in a later step.',
+  'server/entries:swap:c8b8e5': 'A timer fires later, and not while it is set.',
+  'server/entries:swap:064c7c': 'A queue is left, and who waits goes on in a later step.',
+  'server/flight:swap:89ba12': 'An id is told and another is made: neither looks at the other.',
+  'server/flight:swap:5736b0': 'What has landed is no orphan, and goes without asking for one.',
+  'server/flight:swap:804f86': 'Whether it is an orphan is asked for when the answer is there.',
+  'server/flight:swap:aed52e': 'Requests are counted, and a verdict is read: neither looks at the other.',
+  'server/flight:swap:bcbc3d': 'Whichever comes first, an engine keeps the success and gives it to the other.',
+  'server/landing:swap:d64b06': 'A time is chosen before it is known whether it is needed.',
+  'server/landing:swap:d01e68': 'What was ended is not superseded.',
 }
