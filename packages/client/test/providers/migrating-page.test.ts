@@ -73,3 +73,29 @@ test('while the server is busy the session stays where it is, for the next time'
   await takeOver(auth, storageKey)
   expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { user: { email: ada.email } } })
 })
+
+// takeOver ── who is it? ───────────── answered
+//                        signs out
+test('a sign-out meanwhile is one: what it came too late for is taken away, and the next page brings nobody back', async () => {
+  const { server, storage, auth } = await setUp()
+  const gate = server.hold({ endpoint: 'user' })
+  const coming = takeOver(auth, storageKey)
+  await gate.arrived
+  await auth.signOut()
+  gate.release()
+  await coming
+  expect(storage.entries.size).toBe(0)
+  await takeOver(auth, storageKey)
+  expect(auth.getSnapshot().status).toBe('signed-out')
+})
+
+test('a session that was taken over and signed out is taken away, also where its page was closed in between', async () => {
+  const { storage, auth } = await setUp()
+  const stored = storage.getItem(storageKey) ?? ''
+  await takeOver(auth, storageKey)
+  await auth.signOut()
+  storage.setItem(storageKey, stored)
+  await takeOver(auth, storageKey)
+  expect(auth.getSnapshot().status).toBe('signed-out')
+  expect(storage.entries.size).toBe(0)
+})
