@@ -157,6 +157,17 @@ test('the same account again replaces its session, and keeps its id', async () =
   expect(again.sessionId).not.toBe(grace.sessionId)
 })
 
+test('the same person is the same account with the same scopes in any order, and another one with others', async () => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const client = (scope: string) => createClient({ storage, oauth: { scope } })
+  const { account } = await signIn(client('openid profile'))
+  expect((await signIn(client('profile openid'))).account).toBe(account)
+
+  const wider = await signIn(client('openid profile orders'))
+  expect(wider.account).not.toBe(account)
+})
+
 test('others are signed out at the server only where the provider can do that', async () => {
   const { auth } = await signInBoth()
   expect((await auth.signOut({ scope: 'others' })).error?.code).toBe('unsupported')
