@@ -43,3 +43,13 @@ test('a stock `oidc-provider` gives a refresh token only to who asks for consent
   vi.setSystemTime(Date.now() + 301_000)
   expect((await auth.getSession()).data.session).toMatchObject({ revision: 2, user: { name: 'Ada Lovelace' } })
 })
+
+test('a stock `oidc-provider` tells the name of a user to `getUser` only, as the page says', async () => {
+  const server = await startOpenIdProvider({ idTokens: 'stock' })
+  const auth = createAuth(server.issuer, 'spa', redirectUri)
+  onTestFinished(() => auth.dispose())
+  await auth.handleRedirect(await server.authorize((await signIn(auth, '/orders')) ?? ''))
+  expect(nameOfUser(auth)).toBe('somebody')
+  expect((await auth.getUser()).error).toBeNull()
+  expect(nameOfUser(auth)).toBe('Ada Lovelace')
+})

@@ -446,6 +446,17 @@ describe('a revocation', () => {
     expect(server.liveSessions).toEqual([])
   })
 
+  test('ends no other session of the user, also where all are to end; and says that it cannot end the others', async () => {
+    const server = createAuthServer()
+    const { refresh_token = '' } = await server.signIn()
+    await server.signIn()
+    const { revoke } = oauth({ issuer, clientId: 'spa' })
+    expect(await revoke(tokensOf(refresh_token), io(server), 'others')).toBe(false)
+    expect(server.liveSessions).toEqual(['session-1', 'session-2'])
+    expect(await revoke(tokensOf(refresh_token), io(server), 'global')).toBe(true)
+    expect(server.liveSessions).toEqual(['session-2'])
+  })
+
   test('says where the provider has none', async () => {
     const server = createAuthServer()
     server.faults.always(

@@ -16,6 +16,8 @@ export interface OpenIdProviderOptions {
   readonly requireDpop?: boolean
   /** Which sign-ins bring a refresh token. `stock`: those that the provider takes by itself. Default: all. */
   readonly refreshTokens?: 'all' | 'stock'
+  /** What an ID token tells of the user. `stock`: nothing but the subject, as the provider does by itself. Default: name and e-mail address. */
+  readonly idTokens?: 'all' | 'stock'
 }
 
 /** One request to the provider, as it answered. */
@@ -96,7 +98,7 @@ async function authorize(start: string): Promise<string> {
 
 async function configure(
   stored: Map<string, AdapterPayload>,
-  { requireNonce = false, requireDpop = false, refreshTokens = 'all' }: OpenIdProviderOptions,
+  { requireNonce = false, requireDpop = false, refreshTokens = 'all', idTokens = 'all' }: OpenIdProviderOptions,
 ): Promise<object> {
   const { privateKey } = (await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
     'sign',
@@ -125,7 +127,7 @@ async function configure(
     clientAuthMethods: ['none'],
     scopes: scope.split(' '),
     claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
-    conformIdTokenClaims: false,
+    conformIdTokenClaims: idTokens === 'stock',
     findAccount: (_: unknown, accountId: string) => ({
       accountId,
       claims: () => ({ sub: accountId, name: 'Ada Lovelace', email: 'ada@example.test' }),
