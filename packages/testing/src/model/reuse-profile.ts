@@ -5,9 +5,9 @@
  *   (oidc-provider).
  * - `idempotent`: the parent of the active token gets the same active child, at any time. Anything older revokes the
  *   family.
- * - `grace`: as `idempotent`, but only within `seconds` of the rotation (Auth0, better-auth, FusionAuth).
+ * - `grace`: as `idempotent`, but only within `seconds` of the rotation (better-auth, FusionAuth).
  * - `branches`: within `seconds` of the rotation a rotated token gets a new token each time, and all of them live
- *   (Ory Hydra, Okta).
+ *   (Ory Hydra, Okta; Auth0, where it is the last but one).
  * - `non-rotating`: the token stays; the answer repeats it (`same`) or has none (`none`).
  * - `sometimes-rotating`: rotates at every `every`th refresh of a session and keeps the token otherwise; strict about a
  *   rotated one.
