@@ -1,6 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createAuthServer, loseAnswer } from '@authflight/testing'
+import { setupServer } from 'msw/node'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { listCodeBlocks } from '../../../../scripts/lib/code-blocks.mjs'
 import type { Client } from '../support/app.ts'
@@ -10,8 +12,8 @@ const vendors = ['auth0', 'keycloak', 'okta']
 const src = new URL('../../src/', import.meta.url).pathname
 const read = (vendor: string) => readFile(new URL(`../../../../docs/providers/${vendor}.md`, import.meta.url), 'utf8')
 
-/** Runs the page's own code, at another issuer, with the client and the API that are known there. */
-async function load(vendor: string, issuer: string): Promise<Client> {
+/** Runs the page's own code, at another issuer, with the client and the API that are known there. `reuse`: in the place of the page's. */
+async function load(vendor: string, issuer: string, reuse = '$&'): Promise<Client> {
   const blocks = listCodeBlocks(await read(vendor))
   expect(blocks).toHaveLength(1)
   const code = swap(blocks[0]?.code ?? '', [
@@ -19,6 +21,7 @@ async function load(vendor: string, issuer: string): Promise<Client> {
     [/(?<=clientId: )'.*'/, "'spa'"],
     [/(?<=from )'@authflight\/client'/, `'${src}index.ts'`],
     [/(?<=from )'@authflight\/client\/oauth'/, `'${src}providers/oauth.ts'`],
+    [/(?<=reuse: )'.*'/, reuse],
   ]).replace(/(?<=resource: )'.*'/, `'${apiAudience}'`)
   const folder = await mkdtemp(join(tmpdir(), 'authflight-'))
   onTestFinished(() => rm(folder, { recursive: true }))
@@ -53,6 +56,46 @@ test.each(vendors)('whoever follows the page on %s signs in, refreshes and signs
   expect((await auth.signOut()).error).toBeNull()
   expect(auth.getSnapshot().status).toBe('signed-out')
   await expect.poll(server.countRefreshTokens).toBe(0)
+})
+
+/** A session whose refresh the server has granted, and whose answer was lost. `seconds`: how long a token may come again there. */
+async function loseAnAnswer(vendor: string, seconds: number, reuse?: string) {
+  const server = createAuthServer({ profile: { name: 'branches', seconds } })
+  const network = setupServer(...server.handlers)
+  network.listen({ onUnhandledFrame: 'error' })
+  onTestFinished(() => network.close())
+  vi.stubGlobal('location', Object.assign(new URL(redirectUri), { assign: () => {} }))
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const auth = await load(vendor, server.issuer, reuse)
+  const { data } = await auth.signIn({ returnTo: '/orders' })
+  await auth.handleRedirect(await server.authorize(data.url ?? ''))
+  server.faults.next(loseAnswer(), { grant: 'refresh_token' })
+  expect((await auth.refreshSession()).error?.code).toBe('network')
+  return { server, auth }
+}
+
+test.each([
+  ['okta', undefined],
+  ['auth0', "'branches'"],
+])('an answer that is lost within the grace of %s is asked for again: the session lives', async (vendor, reuse) => {
+  const { server, auth } = await loseAnAnswer(vendor, 30, reuse)
+  expect((await auth.refreshSession()).data.session?.revision).toBe(2)
+  expect(server.log.filter(({ reused }) => reused)).toHaveLength(1)
+  expect(server.liveSessions).toHaveLength(1)
+})
+
+test('without an overlap period it is left alone while the access token lives, as the page on Auth0 has it', async () => {
+  const { server, auth } = await loseAnAnswer('auth0', 0)
+  expect((await auth.refreshSession()).error?.code).toBe('refresh_unknown_outcome')
+  expect(server.count('refresh_token')).toBe(1)
+})
+
+test('and ends the session after that', async () => {
+  const { auth } = await loseAnAnswer('auth0', 0)
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
+  onTestFinished(() => void vi.useRealTimers())
+  expect((await auth.refreshSession()).data.session).toBeNull()
+  expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'lost_answer' })
 })
 
 test.each(vendors)('the page on %s says what was run and what not', async (vendor) => {
