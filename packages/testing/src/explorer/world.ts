@@ -21,6 +21,12 @@ import { Time } from './time.ts'
 
 export type World = ReturnType<typeof createWorld>
 
+/** Where a sign-in comes back to, and the login of who has signed in. */
+export interface Callback {
+  readonly url: string
+  readonly whom: string
+}
+
 /** What an app throws on purpose, to see that nobody else is harmed. */
 export class Thrown extends Error {}
 
@@ -83,8 +89,8 @@ export function createWorld(setting: Setting, seed: number) {
     exported: [] as SessionTokens[],
     /** Milliseconds that the wall clock of this device is ahead of the server's. */
     skew: 0,
-    /** States of sign-ins that have come back. */
-    returned: new Set<string>(),
+    /** Sign-ins that have come back, by their states. */
+    returned: new Map<string, Callback>(),
     /** How many sign-ins were begun. */
     states: 0,
     reuse,

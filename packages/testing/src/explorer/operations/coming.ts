@@ -1,8 +1,20 @@
 import { begin } from '../actor.ts'
 import { authorize, users } from '../authority.ts'
+import type { TestUser } from '../../model/session.ts'
+import type { Callback, World } from '../world.ts'
 import { inOwn, type Operation } from './operation.ts'
 
 const app = 'https://app.explorer.test/'
+
+/** Where a sign-in comes back to, and who has signed in there: each time with the same code, as a reload of it does. */
+function callbackOf({ returned, authority }: World, state: string, user: TestUser): Callback {
+  const callback = returned.get(state) ?? {
+    url: `${app}?state=${state}&code=${authorize(authority, user)}`,
+    whom: user.login,
+  }
+  returned.set(state, callback)
+  return callback
+}
 
 /** How somebody comes: a sign-in leaves the page and comes back to it, or to a new one, well or not. */
 export const coming: readonly Operation[] = [
@@ -27,14 +39,11 @@ export const coming: readonly Operation[] = [
       const { departed } = [actor, ...world.actors].find((one) => one.departed.length > 0) ?? actor
       // Now and then nobody has begun what comes back.
       const state = choice % 8 === 7 ? 'state0' : departed[choice % Math.max(departed.length, 1)]
-      if (state === undefined) return
+      const user = users[(choice >> 3) % 3 === 2 ? 1 : 0]
+      if (state === undefined || !user) return
       // Now and then the same callback comes twice, as a reload of it does.
       if (choice % 5 !== 0 && departed.includes(state)) departed.splice(departed.indexOf(state), 1)
-      const user = users[(choice >> 3) % 3 === 2 ? 1 : 0] ?? users[0]
-      const url = user ? `${app}?state=${state}&code=${authorize(world.authority, user)}` : app
-      // Who comes back a second time gets what the first time brought.
-      const whom = world.returned.has(state) ? null : user?.login
-      world.returned.add(state)
+      const { url, whom } = callbackOf(world, state, user)
       begin(world, actor, 'handleRedirect', () => auth.handleRedirect(url), { whom })
     }),
   },
@@ -45,8 +54,14 @@ export const coming: readonly Operation[] = [
     ...inOwn((world, actor, choice, auth) => {
       const state = choice % 4 === 3 ? 'state0' : actor.departed.shift()
       if (state === undefined) return
-      begin(world, actor, 'handleRedirect denied', () =>
-        auth.handleRedirect(`${app}?state=${state}&error=access_denied`),
+      // Who was let in by the same sign-in is who is there.
+      const asked = world.returned.has(state) ? { whom: null } : {}
+      begin(
+        world,
+        actor,
+        'handleRedirect denied',
+        () => auth.handleRedirect(`${app}?state=${state}&error=access_denied`),
+        asked,
       )
     }),
   },
@@ -59,7 +74,7 @@ export const coming: readonly Operation[] = [
       const user = users[choice % 2]
       if (state === undefined || !user) return
       world.kill(actor.tab)
-      world.join(world.open(`${app}?state=${state}&code=${authorize(world.authority, user)}`))
+      world.join(world.open(callbackOf(world, state, user).url))
     }),
   },
 ]
