@@ -1,7 +1,10 @@
 import type { AuthRecord } from '@authflight/client'
 import { inOrder } from '../formats/recording.ts'
+import { findClockTrouble } from '../model/clock-trouble.ts'
 import { ownerKeys } from '../model/flights.ts'
-import { isProblem, text } from '../model/names.ts'
+import { Labels } from '../model/lanes.ts'
+import { text } from '../model/names.ts'
+import { Placement } from '../model/placement.ts'
 import { readRecord } from '../model/record-shape.ts'
 
 /** What the black box holds at most: records and bytes of JSON of all tabs together, and how old they get, milliseconds. */
@@ -55,7 +58,7 @@ export function sift(rows: readonly Row[], now: number): Sifted {
   let count = 0
   let bytes = 0
   const forgotten = readMark(rows, now)
-  const kept = group(rows.map(readRow).filter((record) => record !== null))
+  const kept = group(inOrder(rows.map(readRow).filter((record) => record !== null)))
     .filter(({ last }) => Math.abs(now - last) <= limits.age && last > forgotten)
     .sort((a, b) => Number(b.isEvidence) - Number(a.isEvidence) || b.last - a.last)
     // The first that finds no room leaves none to those after it.
@@ -81,7 +84,8 @@ function readRow({ id, record }: Row): AuthRecord | null {
 function group(records: readonly AuthRecord[]): Group[] {
   const owners = new Map<string, Group>()
   const groups = new Set<Group>()
-  for (const record of inOrder(records)) {
+  const evidence = findEvidence(records)
+  for (const record of records) {
     const keys = ownerKeys(record)
     const known = keys.map((key) => owners.get(key)).find(Boolean)
     const mine = known ?? { records: [], bytes: 0, isEvidence: false, last: 0 }
@@ -89,9 +93,21 @@ function group(records: readonly AuthRecord[]): Group[] {
     for (const key of [record.id, text(record.attributes, 'flight.id')]) if (key) owners.set(key, mine)
     mine.records.push(record)
     mine.bytes += JSON.stringify(record).length + clocksSize
-    // The same as the client's ring keeps longest, and what else went wrong.
-    mine.isEvidence ||= record.name === 'authflight.session_end' || isProblem(record)
+    mine.isEvidence ||= evidence.has(record.id)
     mine.last = Math.max(mine.last, lastOf(record))
   }
   return [...groups]
+}
+
+/** The ids of what the client's ring keeps longest, of what else went wrong, and of what shows with it that a clock was wrong. */
+function findEvidence(records: readonly AuthRecord[]): Set<string | undefined> {
+  const held = new Placement(new Labels())
+  for (const record of records) held.take(record)
+  const ends = records.filter(({ name }) => name === 'authflight.session_end')
+  const problems = held.problems.map((row) => held.columns.record(row))
+  const troubles = problems.map((record) => findClockTrouble(held, record))
+  return new Set([
+    ...[...ends, ...problems].map(({ id }) => id),
+    ...troubles.flatMap((trouble) => [trouble?.generation.record, trouble?.jump?.id]),
+  ])
 }

@@ -2,8 +2,9 @@ import type { AuthRecord } from '@authflight/client'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { forgottenUntil, limits, type Row, sift } from '../../src/black-box/limits.ts'
+import { explain } from '../../src/report/explain.ts'
 import { anyRecord } from '../formats/arbitrary-record.ts'
-import { discardBySignOut, flight, noon, record } from '../fixtures.ts'
+import { committed, discardBySignOut, flight, noon, record } from '../fixtures.ts'
 
 const now = noon + 3_600_000
 
@@ -40,11 +41,28 @@ describe('the limits of the black box', () => {
     expect(keep([...belongsTogether, ...points(499, 1_000)])).toHaveLength(499)
   })
 
-  it('let what shows why a session ended go last', () => {
+  it.each(['rejected', 'user'])('let what shows why a session ended go last: %s', (reason) => {
     const refused = flight({ at: 0, lasting: 100, outcome: 'rejected', status: 400, error: 'invalid_grant' })
-    const end = record('authflight.session_end', 100, 0, { attributes: { 'session_end.reason': 'rejected' } })
+    const end = record('authflight.session_end', 100, 0, { attributes: { 'session_end.reason': reason } })
     const evidence = [...refused, end]
     expect(keep([...evidence, ...points(600, 1_000)]).slice(0, 3)).toEqual(evidence)
+  })
+
+  it('let what shows that a clock was wrong go last: the refresh, the token that it presented, the jump', () => {
+    const signIn = committed(0, 1)[0]!
+    const [refresh] = flight({ at: 9_000, lasting: 100 })
+    const jump = record('authflight.record.clock_jump', 9_050, 0, { attributes: { 'clock.jump': 20 } })
+    const evidence = [signIn, refresh!, jump]
+    const others = points(600, 20_000)
+    const kept = keep([...evidence, ...others])
+    expect(kept).toEqual([...evidence, ...others.slice(103)])
+    expect(explain({ records: kept }).reason).toBe('clock')
+  })
+
+  it('let a refresh go that went well when it was due', () => {
+    const wentWell = [committed(0, 1)[0]!, flight({ at: 29_000, lasting: 100 })[0]!]
+    const others = points(600, 40_000)
+    expect(keep([...wentWell, ...others])).toEqual(others.slice(100))
   })
 
   it('hold the bytes, evidence or not', () => {
