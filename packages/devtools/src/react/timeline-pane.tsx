@@ -17,7 +17,6 @@ export function TimelinePane() {
   const [rows, setRows] = useState<LaneRows>({ rows: [], height: 0 })
   const [hover, setHover] = useState<Hover | null>(null)
   const reducedMotion = useMedia('(prefers-reduced-motion: reduce)')
-  const stage = useRef<Stage>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
   const axis = useRef<HTMLDivElement>(null)
@@ -40,18 +39,19 @@ export function TimelinePane() {
       brush: brush.current!,
       overviewBrush: overviewBrush.current!,
     }
-    const made = new Stage(model, view, elements, { palette: palettes[theme], reducedMotion, onRows: setRows })
-    stage.current = made
-    const detach = attachGestures(made, (record, x, y) => setHover(record === null ? null : { record, x, y }))
-    made.start()
+    const onHover = (record: string | null, x: number, y: number) => setHover(record === null ? null : { record, x, y })
+    // What was under the pointer may have moved away.
+    const onDraw = () => setHover((at) => at && (stage.recordAt(at.x, at.y) === at.record ? at : null))
+    const options = { palette: palettes[theme], reducedMotion, onRows: setRows, onDraw }
+    const stage = new Stage(model, view, elements, options)
+    const detach = attachGestures(stage, onHover)
+    stage.start()
     return () => {
       detach()
-      made.stop()
-      stage.current = null
+      stage.stop()
     }
   }, [model, view, theme, reducedMotion])
 
-  const hovered = hover === null ? undefined : model.columns.rowOf(hover.record)
   return (
     <div className="af-timeline">
       <div className="af-overview-line" aria-hidden>
@@ -85,9 +85,9 @@ export function TimelinePane() {
           <p className="af-empty">Waiting for the first session. Sign in, or make a call on an expired token.</p>
         )}
       </div>
-      {hover !== null && hovered !== undefined && (
+      {hover !== null && (
         <Suspense fallback={null}>
-          <Tooltip at={hover} row={hovered} />
+          <Tooltip at={hover} />
         </Suspense>
       )}
     </div>

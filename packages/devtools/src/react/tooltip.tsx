@@ -1,7 +1,8 @@
 import { useLayoutEffect, useRef } from 'react'
 import { describe } from '../model/describe.ts'
-import { usePanel } from './context.ts'
 import { reads } from '../model/words.ts'
+import { usePanel } from './context.ts'
+import { useStore } from './use-store.ts'
 
 /** A record and where the pointer is, in pixels of the window. */
 export interface Hover {
@@ -13,12 +14,14 @@ export interface Hover {
 const shownFacts = ['Reason', 'Error', 'Duration', 'Generation', 'HTTP', 'Waiters', 'In']
 
 /** What is under the pointer, beside it and inside of the window. */
-export function Tooltip({ at, row }: { readonly at: Hover; readonly row: number }) {
+export function Tooltip({ at }: { readonly at: Hover }) {
   const { model } = usePanel()
-  const what = describe(model, row)
+  useStore(model, 250)
+  const row = model.columns.rowOf(at.record)
   const box = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
-    const element = box.current!
+    const element = box.current
+    if (element === null) return
     // In the top layer it is placed by the window, whatever contains the panel.
     if (!element.matches(':popover-open')) element.showPopover()
     const { offsetWidth, offsetHeight } = element
@@ -27,6 +30,8 @@ export function Tooltip({ at, row }: { readonly at: Hover; readonly row: number 
     element.style.left = `${Math.max(4, x)}px`
     element.style.top = `${Math.max(4, y)}px`
   })
+  if (row === undefined) return null
+  const what = describe(model, row)
   return (
     <div ref={box} className="af-tooltip" role="presentation" popover="manual">
       <strong>{what.title}</strong> {what.outcome !== '' && reads(what.outcome)}

@@ -40,6 +40,8 @@ export interface StageOptions {
   readonly reducedMotion: boolean
   /** Is told when lines come, go or change their height. */
   readonly onRows: (rows: LaneRows) => void
+  /** Is told of each picture. */
+  readonly onDraw: () => void
 }
 
 /**
@@ -152,6 +154,7 @@ export class Stage {
     const viewport = { top: scroller.scrollTop, bottom: scroller.scrollTop + scroller.clientHeight }
     const focus = this.#focuser.read(this.model, this.view, now)
     this.list = layOut({ model: this.model, scale, now, focus }, this.#rows.rows, viewport)
+    this.#options.onDraw()
     const size = fitCanvas(canvas)
     const context = canvas.getContext('2d')
     if (context === null || size.width === 0) return

@@ -1,7 +1,11 @@
+import { recorderHook } from '@authflight/client'
 import { act } from 'react'
 import { afterEach, expect, it, vi } from 'vitest'
 import { page } from 'vitest/browser'
+import { recordTime } from '../../src/model/relay.ts'
+import type { AuthDevtoolsPanelProps } from '../../src/react/index.ts'
 import { palettes } from '../../src/timeline/palette.ts'
+import { flight, moveTo, sourceOf } from '../fixtures.ts'
 import { mouseOn } from '../mouse.ts'
 import { recording } from './incident.ts'
 import { button, click, mountPanel, nextFrame, press, until } from './mount.tsx'
@@ -11,29 +15,64 @@ afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step()
 })
 
-async function mount() {
-  const { panel, unmount } = await mountPanel({ recording, theme: 'light' })
+async function mount(props: AuthDevtoolsPanelProps = { recording }) {
+  const { panel, unmount } = await mountPanel({ ...props, theme: 'light' })
   undo.push(unmount)
   return panel
 }
 
-it('what is under the mouse is told beside it, inside of the window, until the mouse leaves', async () => {
-  await page.viewport(1_000, 500)
-  const panel = await mount()
-  await press(panel.querySelector('[role=application]')!, 'k')
+/** Puts the mouse on the newest refresh. */
+async function pointAtNewest(panel: Element) {
+  const timeline = panel.querySelector('[role=application]')!
+  await press(timeline, 'k')
   const canvas = panel.querySelector<HTMLElement>('.af-stage canvas')!
   const [box, bar] = [canvas, panel.querySelector('.af-selection')!].map((part) => part.getBoundingClientRect())
   const mouse = mouseOn(canvas)
   const tooltip = () => panel.querySelector<HTMLElement>('.af-tooltip')
-
   await act(() => mouse.moveTo(bar!.left - box!.left + 6, bar!.top - box!.top + 6))
   await until(() => tooltip() !== null)
+  return { timeline, mouse, tooltip }
+}
+
+it('what is under the mouse is told beside it, inside of the window, until the mouse leaves', async () => {
+  await page.viewport(1_000, 500)
+  const { mouse, tooltip } = await pointAtNewest(await mount())
   expect(tooltip()!.querySelector('strong')?.textContent).toBe('Refresh #2')
   expect(tooltip()!.textContent).toContain('HTTP400')
   const { left, top, right, bottom } = tooltip()!.getBoundingClientRect()
   expect([left >= 0, top >= 0, right <= innerWidth, bottom <= innerHeight]).toEqual([true, true, true, true])
 
   await act(() => mouse.moveTo(10, -60))
+  await until(() => tooltip() === null)
+})
+
+it('what is no longer under the mouse is told no longer, though the mouse stays', async () => {
+  const { timeline, tooltip } = await pointAtNewest(await mount())
+  await press(timeline, 'd', 'd', 'd')
+  await until(() => tooltip() === null)
+})
+
+it('what becomes of what is under the mouse is told as it becomes known, until it is forgotten', async () => {
+  const [open] = moveTo(flight({ at: 0, lasting: null }), recordTime(), 2_000)
+  const source = sourceOf([open!])
+  undo.push(recorderHook().register(source))
+  const panel = await mount({})
+  // Else the bar would go on to the left.
+  await click(button(panel, 'Live'))
+  const { tooltip } = await pointAtNewest(panel)
+  expect(tooltip()!.textContent).toContain('Refresh #1 open')
+  const ended = {
+    ...open!,
+    endedAt: recordTime(),
+    attributes: { ...open!.attributes, 'authflight.refresh.outcome': 'rotated' },
+  }
+  await act(async () => source.push(ended))
+  await until(() => tooltip()!.textContent.includes('Refresh #1 rotated'))
+  const menu = panel.querySelector<HTMLElement>('.af-menu')!
+  await act(async () => menu.showPopover())
+  await until(() => button(menu, 'Clear') !== undefined)
+  await click(button(menu, 'Clear'))
+  await click(button(menu, 'Clear'))
   await until(() => tooltip() === null)
 })
 

@@ -49,7 +49,12 @@ async function openStage() {
   model.addAll([...flight({ at: 200, lasting: 100 }), ...flight({ at: 700, lasting: 300, revision: 2 })])
   const view = new TimelineView(model, 'still')
   const elements = makeElements()
-  const stage = new Stage(model, view, elements, { palette: palettes.light, reducedMotion: false, onRows: () => {} })
+  const stage = new Stage(model, view, elements, {
+    palette: palettes.light,
+    reducedMotion: false,
+    onRows() {},
+    onDraw() {},
+  })
   const hovered: (string | null)[] = []
   const detach = attachGestures(stage, (record) => hovered.push(record))
   stage.start()
