@@ -120,7 +120,10 @@ export class RecordModel {
     this.#changed()
   }
 
-  /** Brings the order up to date after records came late. Call before reading lanes; cheap when nothing did. */
+  /**
+   * Brings the order up to date after records came late. Call before reading lanes; cheap when nothing did. If room is being made, that begins
+   * anew: it costs less than this, and ends at the limit, however often that happens.
+   */
   settle(): void {
     if (!this.#held.isOutdated) return
     this.#rebuild(this.#rowsByStart())

@@ -292,6 +292,26 @@ describe('bounds', () => {
     expect(most).toBeLessThan(100)
   })
 
+  it('holds its limit also where late records make it begin anew all the while, which costs less than to put them in order', () => {
+    const put = vi.spyOn(SpanColumns.prototype, 'put')
+    const model = new RecordModel({ limit: 640 })
+    let [moved, ordered] = [0, 0]
+    const count = (work: () => void) => {
+      put.mockClear()
+      work()
+      return put.mock.calls.length
+    }
+    for (let at = 0; at < 400; at++) {
+      // The refresh comes last, so that all that belongs to it has another place.
+      for (const made of flight({ at: at * 1_000, lasting: 100 }).reverse()) moved += count(() => model.add(made))
+      ordered += count(() => model.settle())
+      expect(model.columns.size).toBeLessThanOrEqual(640)
+    }
+    put.mockRestore()
+    expect(model.evicted).toBeGreaterThan(1_000)
+    expect(moved).toBeLessThan(ordered)
+  })
+
   it.each([
     ['ends', (model: RecordModel, open: AuthRecord) => model.add({ ...open, endedAt: noon + 99_999 })],
     ['is cut off', (model: RecordModel, open: AuthRecord) => model.silence(open.tab, noon + 99_999)],
