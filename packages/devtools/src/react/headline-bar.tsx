@@ -1,7 +1,7 @@
 import { CheckCircle2, CircleDot, CircleSlash2, TriangleAlert } from 'lucide-react'
 import { composeHeadline } from '../verdicts/headline.ts'
 import { usePanel } from './context.ts'
-import { copyReport } from './files.ts'
+import { copyReport } from './copy-report.ts'
 import { useStore } from './use-store.ts'
 
 const icons = {

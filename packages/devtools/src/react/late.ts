@@ -3,7 +3,7 @@
  * small pieces would weigh more together than this one.
  */
 export { forgetRecords, keepRecords, recallRecords } from '../black-box/index.ts'
-export { openRecording, writeChromeTrace, writeOtlp, writeOtlpLines } from '../formats/index.ts'
+export { openRecording } from '../formats/index.ts'
 export { writeReport } from '../report/markdown.ts'
 export { DetailPane } from './detail-pane.tsx'
 export { FileBar } from './file-bar.tsx'

@@ -3,7 +3,7 @@ import type { Opened } from './auth-devtools-panel.tsx'
 import { forgetRecords } from '../black-box/index.ts'
 import { usePanel } from './context.ts'
 import { openFile } from './file-drop.ts'
-import { type FileKind, saveFile } from './files.ts'
+import { fileKinds, saveFile } from './save-file.ts'
 
 export interface MenuListProps {
   /** The popover that it stands in. */
@@ -13,13 +13,6 @@ export interface MenuListProps {
   /** Is called when it has its size, each time that it opens. */
   readonly onShown: () => void
 }
-
-const exports: readonly (readonly [FileKind, string])[] = [
-  ['otlp', 'Save as OTLP JSON'],
-  ['lines', 'Save as OTLP JSONL'],
-  ['chrome', 'Save as Chrome trace (Perfetto)'],
-  ['report', 'Save report (Markdown)'],
-]
 
 /** What is wanted now and then. */
 export function MenuList({ list, onOpen, onKeys, onShown }: MenuListProps) {
@@ -38,7 +31,8 @@ export function MenuList({ list, onOpen, onKeys, onShown }: MenuListProps) {
   })
   const act = (what: () => unknown) => () => {
     list.current?.hidePopover()
-    void Promise.resolve(what()).catch(() => say('That did not succeed.'))
+    // What throws is heard, too.
+    new Promise((done) => done(what())).catch(() => say('That did not succeed.'))
   }
   const other = settings.grouping === 'tab' ? 'account' : 'tab'
   const clear = () => {
@@ -69,9 +63,9 @@ export function MenuList({ list, onOpen, onKeys, onShown }: MenuListProps) {
       <button type="button" onClick={() => input.current?.click()}>
         Open a recording …
       </button>
-      {exports.map(([kind, title]) => (
-        <button key={kind} type="button" onClick={act(() => saveFile(model, kind))}>
-          {title}
+      {fileKinds.map((kind) => (
+        <button key={kind.name} type="button" onClick={act(() => saveFile(kind, model.columns.records))}>
+          {kind.title}
         </button>
       ))}
       <hr />

@@ -5,7 +5,7 @@ import { fixes } from '../verdicts/fixes.ts'
 import { judge } from '../verdicts/judge.ts'
 import type { Verdict } from '../verdicts/verdict.ts'
 import { usePanel } from './context.ts'
-import { copyReport } from './files.ts'
+import { copyReport } from './copy-report.ts'
 import { useStore } from './use-store.ts'
 import { useLateStyles } from './late-styles.ts'
 

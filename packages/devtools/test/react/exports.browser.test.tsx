@@ -21,6 +21,15 @@ async function mount(shown: Recording = recording) {
   return panel
 }
 
+const said = (panel: Element) => panel.querySelector('.af-message')?.textContent ?? ''
+
+async function press(panel: Element, entry: string): Promise<void> {
+  const menu = panel.querySelector<HTMLElement>('.af-menu')!
+  await act(async () => menu.showPopover())
+  await until(() => button(menu, entry) !== undefined)
+  await click(button(menu, entry))
+}
+
 /** Presses a button of the menu, and takes the file that the browser is handed. */
 async function save(entry: string): Promise<{ name: string; type: string; text: string }> {
   const panel = await mount()
@@ -30,10 +39,7 @@ async function save(entry: string): Promise<{ name: string; type: string; text: 
     })
     undo.push(() => spy.mockRestore())
   })
-  const menu = panel.querySelector<HTMLElement>('.af-menu')!
-  await act(async () => menu.showPopover())
-  await until(() => button(menu, entry) !== undefined)
-  await click(button(menu, entry))
+  await press(panel, entry)
   const { name, blob } = await handed
   const { type } = await blob
   return { name, type, text: await (await blob).text() }
@@ -72,11 +78,20 @@ describe('the menu saves', () => {
     expect(text).toContain(`# Auth refresh report`)
     expect(text).toContain(sentence)
   })
+
+  it('nothing where the browser has no room for it, and says so', async () => {
+    const full = vi.spyOn(URL, 'createObjectURL').mockImplementation(() => {
+      throw new RangeError('too large')
+    })
+    undo.push(() => full.mockRestore())
+    const panel = await mount()
+    await press(panel, 'Save as OTLP JSON')
+    await until(() => said(panel) !== '')
+    expect(said(panel)).toBe('That did not succeed.')
+  })
 })
 
 describe('Copy report', () => {
-  const said = (panel: Element) => panel.querySelector('.af-message')?.textContent ?? ''
-
   /** What a person finds who pastes it somewhere. */
   async function paste(): Promise<string> {
     const field = document.createElement('textarea')
