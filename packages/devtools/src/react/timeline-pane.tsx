@@ -13,7 +13,7 @@ const Tooltip = late((all) => all.Tooltip)
 
 /** Hosts the stage: the elements it draws into, and the keys while it has focus. */
 export function TimelinePane() {
-  const { model, view, theme } = usePanel()
+  const { view, theme } = usePanel()
   const [rows, setRows] = useState<LaneRows>({ rows: [], height: 0 })
   const [hover, setHover] = useState<Hover | null>(null)
   const reducedMotion = useMedia('(prefers-reduced-motion: reduce)')
@@ -43,14 +43,14 @@ export function TimelinePane() {
     // What was under the pointer may have moved away.
     const onDraw = () => setHover((at) => at && (stage.recordAt(at.x, at.y) === at.record ? at : null))
     const options = { palette: palettes[theme], reducedMotion, onRows: setRows, onDraw }
-    const stage = new Stage(model, view, elements, options)
+    const stage = new Stage(view, elements, options)
     const detach = attachGestures(stage, onHover)
     stage.start()
     return () => {
       detach()
       stage.stop()
     }
-  }, [model, view, theme, reducedMotion])
+  }, [view, theme, reducedMotion])
 
   return (
     <div className="af-timeline">

@@ -1,5 +1,6 @@
 import { ChevronLeft, ChevronRight, Circle, CircleDot, Maximize2, ZoomIn, ZoomOut } from 'lucide-react'
 import type { KeyboardEvent } from 'react'
+import { stepProblem } from '../timeline/steps.ts'
 import type { Opened } from './auth-devtools-panel.tsx'
 import { type PanelTab, tabTitles, usePanel } from './context.ts'
 import { FilterField } from './filter-field.tsx'
@@ -64,7 +65,7 @@ export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: To
         <IconButton
           label="Previous problem (p)"
           aria-disabled={problems === 0}
-          onClick={() => view.stepProblem(-1)}
+          onClick={() => stepProblem(view, -1)}
           icon={ChevronLeft}
         />
         <span className="af-count" data-some={problems > 0 || undefined}>
@@ -73,7 +74,7 @@ export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: To
         <IconButton
           label="Next problem (n)"
           aria-disabled={problems === 0}
-          onClick={() => view.stepProblem(1)}
+          onClick={() => stepProblem(view, 1)}
           icon={ChevronRight}
         />
       </span>

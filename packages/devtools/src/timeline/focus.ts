@@ -29,10 +29,10 @@ export class Focuser {
   readonly #cost = new Cost()
   #rows: Pick<Focus, 'dimmed' | 'meant'> = noFocus
 
-  read(model: RecordModel, view: TimelineView, now: number): Focus {
-    const { filter, race, markers, step } = view
+  read(view: TimelineView, now: number): Focus {
+    const { model, filter, race, markers, step } = view
     const rows = filter === null && race === null ? noFocus : this.#find(model, filter, race, now)
-    return { ...rows, dimmed: rows.dimmed, steps: race?.steps ?? [], current: step, markers }
+    return { ...rows, steps: race?.steps ?? [], current: step, markers }
   }
 
   #find(

@@ -1,4 +1,5 @@
 import { createKeybindingsHandler } from 'tinykeys'
+import { stepFlight, stepPart, stepProblem } from './steps.ts'
 import type { TimelineView } from './view.ts'
 
 export interface KeyActions {
@@ -26,10 +27,10 @@ export function createKeys({ view, ...act }: KeyActions): (event: KeyboardEvent)
     '[Shift]++': () => view.zoom(1.5, middle()),
     '-': () => view.zoom(1 / 1.5, middle()),
     f: () => view.fit(),
-    n: () => view.stepProblem(1),
-    p: () => view.stepProblem(-1),
-    j: () => view.stepFlight(1),
-    k: () => view.stepFlight(-1),
+    n: () => stepProblem(view, 1),
+    p: () => stepProblem(view, -1),
+    j: () => stepFlight(view, 1),
+    k: () => stepFlight(view, -1),
     m: () => view.toggleMarker(),
     g: act.toggleFolding,
     r: act.showRace,
@@ -39,8 +40,8 @@ export function createKeys({ view, ...act }: KeyActions): (event: KeyboardEvent)
   const onTimeline = {
     ArrowLeft: () => (view.race === null ? view.pan(-page()) : view.stepRace(-1)),
     ArrowRight: () => (view.race === null ? view.pan(page()) : view.stepRace(1)),
-    'Shift+ArrowLeft': () => view.stepPart(-1),
-    'Shift+ArrowRight': () => view.stepPart(1),
+    'Shift+ArrowLeft': () => stepPart(view, -1),
+    'Shift+ArrowRight': () => stepPart(view, 1),
     ArrowUp: () => act.scrollBy(-32),
     ArrowDown: () => act.scrollBy(32),
     Space: () => view.setLive(!view.live),

@@ -71,8 +71,8 @@ export class Stage {
   #overviewVersion = -1
   readonly #focuser = new Focuser()
 
-  constructor(model: RecordModel, view: TimelineView, elements: StageElements, options: StageOptions) {
-    this.model = model
+  constructor(view: TimelineView, elements: StageElements, options: StageOptions) {
+    this.model = view.model
     this.view = view
     this.elements = elements
     this.#options = options
@@ -152,7 +152,7 @@ export class Stage {
     this.#arrange()
     const { scale } = this.view
     const viewport = { top: scroller.scrollTop, bottom: scroller.scrollTop + scroller.clientHeight }
-    const focus = this.#focuser.read(this.model, this.view, now)
+    const focus = this.#focuser.read(this.view, now)
     this.list = layOut({ model: this.model, scale, now, focus }, this.#rows.rows, viewport)
     this.#options.onDraw()
     const size = fitCanvas(canvas)

@@ -1,4 +1,3 @@
-import { partsOf, sessionEndDuring } from '../model/flight-parts.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import { recordTime } from '../model/relay.ts'
 import type { Folds } from './folds.ts'
@@ -15,6 +14,8 @@ const ahead = 0.12
  * What is looked at: a span of time, whether it follows now, what is selected. Outside of React, like the model.
  */
 export class TimelineView {
+  /** What it is a view of. */
+  readonly model: RecordModel
   scale: Scale = { from: 0, to: openingLength, width: 1 }
   live = true
   /** Id of the selected record. */
@@ -31,7 +32,6 @@ export class TimelineView {
   /** Times that the reader marked, epoch milliseconds, sorted. */
   markers: readonly number[] = []
 
-  readonly #model: RecordModel
   readonly #listeners = new Set<() => void>()
   #version = 0
   #opened = false
@@ -40,14 +40,14 @@ export class TimelineView {
 
   /** `still`: a recording that is over. It is shown whole, and its last record is its now. */
   constructor(model: RecordModel, kind: 'live' | 'still' = 'live') {
-    this.#model = model
+    this.model = model
     this.live = kind === 'live'
     this.isStill = kind === 'still'
   }
 
   /** Epoch milliseconds, on the clock that stamps records. */
   now(): number {
-    return this.isStill ? Math.max(this.#model.columns.to, 0) : recordTime()
+    return this.isStill ? Math.max(this.model.columns.to, 0) : recordTime()
   }
 
   /** Moves with now while live. Called once a frame; `true` when that moved anything. */
@@ -81,8 +81,8 @@ export class TimelineView {
 
   /** Shows everything recorded. */
   fit(now = this.now()): void {
-    const { from, to, size } = this.#model.columns
-    if (size > 0) this.show(from, this.#model.open.size > 0 ? Math.max(to, now) : to)
+    const { from, to, size } = this.model.columns
+    if (size > 0) this.show(from, this.model.open.size > 0 ? Math.max(to, now) : to)
   }
 
   setLive(live: boolean): void {
@@ -133,8 +133,8 @@ export class TimelineView {
     this.race = race
     this.step = 0
     if (race !== null && race.steps.length > 0) {
-      const { startedAt, endedAt } = this.#model.columns
-      const rows = race.steps.map(({ record }) => this.#model.columns.rowOf(record)).filter((row) => row !== undefined)
+      const { startedAt, endedAt } = this.model.columns
+      const rows = race.steps.map(({ record }) => this.model.columns.rowOf(record)).filter((row) => row !== undefined)
       const times = race.steps.map(({ at }) => at)
       const from = Math.min(...times, ...rows.map((row) => startedAt[row]!))
       const to = Math.max(...times, ...rows.map((row) => endedAt[row]!).filter(Number.isFinite))
@@ -172,10 +172,10 @@ export class TimelineView {
   /** Selects a record and brings it into view; what is too small to see is enlarged. */
   reveal(record: string, enlarge = false): void {
     const now = this.now()
-    const row = this.#model.columns.rowOf(record)
+    const row = this.model.columns.rowOf(record)
     if (row === undefined) return
-    const { startedAt, endedAt } = this.#model.columns
-    const whole = this.#model.flightOf(row)?.row ?? row
+    const { startedAt, endedAt } = this.model.columns
+    const whole = this.model.flightOf(row)?.row ?? row
     const from = Math.min(startedAt[whole]!, startedAt[row]!)
     const to = Math.max(Math.min(endedAt[whole]!, now), Math.min(endedAt[row]!, now))
     const { scale } = this
@@ -188,28 +188,6 @@ export class TimelineView {
     this.#changed()
   }
 
-  /** Selects the problem after or before the selected one, or after or before now. */
-  stepProblem(direction: 1 | -1): void {
-    this.#step(this.#model.problems, direction)
-  }
-
-  /** Selects the flight after or before the selected record. */
-  stepFlight(direction: 1 | -1): void {
-    this.#step(
-      this.#model.flights.all.map((flight) => flight.row),
-      direction,
-    )
-  }
-
-  /** Selects what led to the selected part of a refresh, or what came of it. */
-  stepPart(direction: 1 | -1): void {
-    const model = this.#model
-    const row = model.columns.rowOf(this.selected)
-    if (row === undefined) return
-    const flight = model.flightOf(row) ?? model.flights.all.findLast((each) => sessionEndDuring(model, each) === row)
-    if (flight !== undefined) this.#step(partsOf(model, flight), direction)
-  }
-
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
@@ -217,26 +195,12 @@ export class TimelineView {
 
   getVersion = (): number => this.#version
 
-  #step(rows: readonly number[], direction: 1 | -1): void {
-    const { columns } = this.#model
-    const selected = columns.rowOf(this.selected)
-    const at = selected === undefined ? -1 : rows.indexOf(selected)
-    const time = selected === undefined ? Infinity * -direction : columns.startedAt[selected]!
-    const next =
-      at >= 0
-        ? rows[at + direction]
-        : direction > 0
-          ? rows.find((row) => columns.startedAt[row]! > time)
-          : rows.findLast((row) => columns.startedAt[row]! < time)
-    if (next !== undefined) this.reveal(columns.record(next).id)
-  }
-
   /** Opening late: goes back far enough to show what happened last, but not a whole day. */
   #open(now: number): void {
     this.#opened = true
     if (this.isStill) return this.fit(now)
-    const last = this.#model.flights.all.at(-1)
-    const since = last === undefined ? 0 : now - this.#model.columns.startedAt[last.row]!
+    const last = this.model.flights.all.at(-1)
+    const since = last === undefined ? 0 : now - this.model.columns.startedAt[last.row]!
     const length = Math.min(Math.max(openingLength, since * 1.25), 600_000)
     this.scale = { ...this.scale, from: now - length, to: now }
   }

@@ -20,7 +20,7 @@ function viewOf(records: readonly unknown[]) {
   const focuser = new Focuser()
   const draw = () => {
     const { rows } = arrangeRows(model)
-    const focus = focuser.read(model, view, view.now())
+    const focus = focuser.read(view, view.now())
     return layOut({ model, scale: view.scale, now: view.now(), focus }, rows, { top: 0, bottom: 1_000 })
   }
   return { model, view, draw }
@@ -136,12 +136,12 @@ it('looks less often for what is meant where that takes long', () => {
     return true
   })
   const focuser = new Focuser()
-  focuser.read(model, view, 0)
+  focuser.read(view, 0)
   const took = model.columns.size
   model.addAll(flight({ at: 200_000, lasting: 90 }))
-  focuser.read(model, view, took * 10 - 1)
+  focuser.read(view, took * 10 - 1)
   expect(looks).toBe(1)
-  focuser.read(model, view, took * 10)
+  focuser.read(view, took * 10)
   expect(looks).toBe(2)
   vi.useRealTimers()
 })

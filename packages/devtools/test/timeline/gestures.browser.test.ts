@@ -49,7 +49,7 @@ async function openStage() {
   model.addAll([...flight({ at: 200, lasting: 100 }), ...flight({ at: 700, lasting: 300, revision: 2 })])
   const view = new TimelineView(model, 'still')
   const elements = makeElements()
-  const stage = new Stage(model, view, elements, {
+  const stage = new Stage(view, elements, {
     palette: palettes.light,
     reducedMotion: false,
     onRows() {},
