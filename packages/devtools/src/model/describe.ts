@@ -27,6 +27,9 @@ export interface Description {
   readonly spoken: string
 }
 
+/** More numbers nobody follows; and of many only the nearest are known. */
+const mostSpoken = 4
+
 type Fact = readonly [label: string, value: string | number | null | undefined]
 
 export function describe(model: RecordModel, row: number, names: Names = plainNames(model)): Description {
@@ -67,7 +70,8 @@ export function describe(model: RecordModel, row: number, names: Names = plainNa
       outcome && reads(outcome),
       durationOf(model, row),
       waiters > 0 && plural(waiters, 'waiter'),
-      rivals.length > 0 && `overlaps refresh ${rivals.join(' and ')}`,
+      rivals.length > 0 &&
+        `overlaps ${rivals.length > mostSpoken ? `more than ${mostSpoken} refreshes` : `refresh ${rivals.join(' and ')}`}`,
     ]
       .filter(Boolean)
       .join(', '),

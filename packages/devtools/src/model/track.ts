@@ -6,6 +6,8 @@ import type { SpanColumns } from './span-columns.ts'
 export class Track {
   rows = new Int32Array(8)
   size = 0
+  /** Spans overlap on it: it shows only some of them. */
+  isCrowded = false
 
   /** Puts a span in its place; `false` when another one is in the way. */
   insert(columns: SpanColumns, row: number): boolean {
@@ -65,10 +67,10 @@ const mostTracks = 128
  */
 export function insertIntoTracks(tracks: Track[], columns: SpanColumns, row: number): void {
   if (tracks.some((track) => track.insert(columns, row))) return
-  if (tracks.length === mostTracks) return tracks.at(-1)!.share(columns, row)
-  const track = new Track()
-  track.insert(columns, row)
-  tracks.push(track)
+  if (tracks.length < mostTracks) tracks.push(new Track())
+  const last = tracks.at(-1)!
+  last.isCrowded = last.size > 0
+  last.share(columns, row)
 }
 
 /** The first index in [low, high) for which `holds` is true; `high` when none. `holds` must be false, then true. */

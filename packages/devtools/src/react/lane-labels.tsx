@@ -18,6 +18,7 @@ export function LaneLabels({ rows }: { readonly rows: LaneRows }) {
           <li key={row.key} data-kind={row.kind} style={{ top: row.y, height: row.height }}>
             {nameRow(row, model, names)}
             {beside.length > 0 && <small>{beside.join(' · ')}</small>}
+            {isCrowded(row) && <small>more in the table</small>}
           </li>
         )
       })}
@@ -44,4 +45,8 @@ function nameGroup(group: AccountGroup | undefined, names: Names): string {
 /** Said only where there are others. */
 function isThisTab(row: LaneRow, model: RecordModel): boolean {
   return row.kind === 'lane' && model.labels.tabCount > 1 && model.localTabs.has(row.lane.tab)
+}
+
+function isCrowded(row: LaneRow): boolean {
+  return row.kind === 'lane' && [...row.lane.flights, ...row.lane.nested].some((track) => track.isCrowded)
 }

@@ -73,3 +73,14 @@ it('shows every attribute under the name it was recorded by', () => {
     'server.port': '4444',
   })
 })
+
+it('speaks of up to four that wanted the same generation meanwhile by their numbers, and of more as more', () => {
+  const spoken = (others: number) => {
+    const records = Array.from({ length: others + 1 }, (_, at) =>
+      flight({ at, lasting: 1_000, outcome: 'failed' }),
+    ).flat()
+    return describeFirst(records, 'authflight.refresh').spoken
+  }
+  expect(spoken(4)).toBe('Refresh #1, Tab A, failed, 1 s, overlaps refresh #2 and #3 and #4 and #5')
+  expect(spoken(40)).toBe('Refresh #1, Tab A, failed, 1 s, overlaps more than 4 refreshes')
+})

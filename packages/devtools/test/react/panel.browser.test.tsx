@@ -151,6 +151,17 @@ describe('the panel', () => {
     expect(panel.querySelector('.af-lane-labels')?.textContent).toContain('alice')
   })
 
+  it.each([
+    [128, ''],
+    [129, 'more in the table'],
+  ])('says beside a lane what its last line cannot show: %i refreshes at once', async (count, told) => {
+    const records = Array.from({ length: count }, (_, at) => record('authflight.refresh', at, 1_000))
+    const { panel } = await mount({ recording: { v: 1, records } })
+    const lane = () => panel.querySelector('.af-lane-labels [data-kind=lane]')
+    await until(() => lane() !== null)
+    expect(lane()!.textContent).toBe(`Tab A${told}`)
+  })
+
   it('shows hostile words as words', async () => {
     const [refresh, ...rest] = storm().filter(({ name }) => name === 'authflight.refresh')
     const hostile = '<img src=x onerror="window.hurt = true">'
