@@ -87,7 +87,11 @@ const inChromium = (test: { name: string; globalSetup?: string[]; include: strin
       headless: true,
       ui: false,
       screenshotFailures: false,
-      provider: playwright({ launchOptions: headlessShellOptions() }),
+      provider: playwright({
+        launchOptions: headlessShellOptions(),
+        // A browser grants this to whoever has just pressed something. Without a browser around it a page is granted what its driver says.
+        contextOptions: { permissions: ['clipboard-write'] },
+      }),
       instances: [{ browser: 'chromium' as const }],
     },
   },
