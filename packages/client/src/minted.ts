@@ -8,6 +8,8 @@ export interface Minted extends TokenSet {
   readonly digest: string | null
   /** Whose tokens they are; null where the subject is not known. */
   readonly identity: string | null
+  /** What they tell of a user takes the place of what was known. */
+  readonly isWholeUser?: boolean | undefined
 }
 
 type Authority = Pick<Provider, 'authority' | 'clientId'>
@@ -31,10 +33,11 @@ export const identityOf = async (
 
 export const mint = async (
   realm: Pick<Realm, 'digest'>,
-  provider: Authority & Pick<Provider, 'audience'>,
+  provider: Authority & Pick<Provider, 'audience' | 'tellsWholeUsers'>,
   tokens: TokenSet,
 ): Promise<Minted> => ({
   ...tokens,
   digest: await digestOf(realm, provider, tokens.refreshToken),
   identity: await identityOf(realm, provider, tokens.user),
+  isWholeUser: provider.tellsWholeUsers,
 })

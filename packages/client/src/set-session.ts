@@ -151,7 +151,7 @@ export function createSetSessions(
     if (!user) return slot
     const identity = await identityOf(realm, provider, user)
     return attempts.advance(attempt, key, (view) => {
-      const known = withUser(newest(place, key, view.get(key)) ?? slot, user, identity)
+      const known = withUser(newest(place, key, view.get(key)) ?? slot, user, identity, provider.tellsWholeUsers)
       view.put(key, known)
       return known
     })

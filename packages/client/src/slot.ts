@@ -158,16 +158,24 @@ export function withTokens(slot: Earlier, tokens: Minted, now: number): SlotReco
     past: isRotated ? [slot.digest, ...slot.past].slice(0, pastKept) : slot.past,
     identity: slot.identity ?? tokens.identity,
     scopes: tokens.scopes ?? slot.scopes,
-    user: tokens.user ?? slot.user,
+    user: tokens.user ? joined(slot.user, tokens.user, tokens.isWholeUser) : slot.user,
   }
 }
 
-/** What is told anew of a user goes over what was known; what is not told stays. It makes no revision. */
-export function withUser(slot: SlotRecord, told: User, identity: string | null): SlotRecord {
-  const { user: known, userRevision } = slot
-  const user = known ? { ...known, ...told, claims: { ...known.claims, ...told.claims } } : told
-  return { ...slot, user, userRevision: userRevision + 1, identity: slot.identity ?? identity }
+/** The same revision with what is told anew of its user. */
+export function withUser(slot: SlotRecord, told: User, identity: string | null, isWhole?: boolean): SlotRecord {
+  const { user, userRevision } = slot
+  return {
+    ...slot,
+    user: joined(user, told, isWhole),
+    userRevision: userRevision + 1,
+    identity: slot.identity ?? identity,
+  }
 }
+
+/** What is told anew goes over what was known. What is not told stays, where that may be a part. */
+const joined = (known: User | null, told: User, isWhole?: boolean): User =>
+  known && !isWhole ? { ...known, ...told, claims: { ...known.claims, ...told.claims } } : told
 
 /** One hundred years, milliseconds: what a server calls longer stays a number that a date and JSON can hold. */
 const longestLifetime = 100 * 365 * 24 * 60 * 60 * 1_000

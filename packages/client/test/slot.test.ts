@@ -184,6 +184,21 @@ describe('the times of a JWT', () => {
 })
 
 describe('what is told anew of a user', () => {
+  const told = { id: 'ada', claims: { visits: 2 } }
+  const over = { id: 'ada', name: 'Ada', claims: { visits: 2, locale: 'en' } }
+
+  test('goes over what was known, also with the next revision', () => {
+    expect(withTokens(first({ user: ada }), bare({ user: told }), now).user).toEqual(over)
+    expect(withUser(first({ user: ada }), told, null).user).toEqual(over)
+    expect(withTokens(first(), bare({ user: told }), now).user).toEqual(told)
+    expect(withTokens(first({ user: ada }), bare(), now).user).toEqual(ada)
+  })
+
+  test('takes its place where the provider tells all there is', () => {
+    expect(withTokens(first({ user: ada }), bare({ user: told, isWholeUser: true }), now).user).toEqual(told)
+    expect(withUser(first({ user: ada }), told, null, true).user).toEqual(told)
+  })
+
   test('goes over what was known, claim by claim, and counts', () => {
     const before = first({ user: ada, identity: 'i' })
     const next = withUser(before, { id: 'ada', name: 'Ada Byron', claims: { visits: 2 } }, 'other')

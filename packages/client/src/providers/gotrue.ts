@@ -90,6 +90,7 @@ export function gotrue(options: GoTrueOptions): Provider<GoTrueSignIn, GoTrueMet
     reuse,
     audience: '',
     terminal,
+    tellsWholeUsers: true,
     refresh,
 
     async signIn(request, io) {

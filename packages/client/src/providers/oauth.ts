@@ -50,6 +50,9 @@ export function oauth(options: OAuthOptions): OAuthProvider {
     )
   }
   const scope = options.scope ?? 'openid profile email offline_access'
+  const isOpenId = scope.split(' ').includes('openid')
+  /** Without it a server may give a token for userinfo, whatever was asked for at the authorization endpoint (RFC 8707 2.2). */
+  const named = options.resource ? { additionalParameters: { resource: options.resource } } : {}
   const server = discover(issuer)
   const client: oauth4.Client = {
     client_id: options.clientId,
@@ -70,7 +73,7 @@ export function oauth(options: OAuthOptions): OAuthProvider {
       const as = await server(io)
       const response = await oauth4.refreshTokenGrantRequest(as, client, oauth4.None(), refreshToken, {
         ...transport(issuer, io.present, io.signal),
-        ...(options.resource ? { additionalParameters: { resource: options.resource } } : {}),
+        ...named,
       })
       return readAnswer(response, io.now(), (answer) => oauth4.processRefreshTokenResponse(as, client, answer))
     },
@@ -123,15 +126,14 @@ export function oauth(options: OAuthOptions): OAuthProvider {
         parameters,
         keep.redirectUri ?? '',
         keep.verifier ?? '',
-        transport(issuer, io.present, io.signal),
+        { ...transport(issuer, io.present, io.signal), ...named },
       )
-      const openid = scope.split(' ').includes('openid')
       return readAnswer(response, io.now(), (answer) =>
         oauth4.processAuthorizationCodeResponse(
           as,
           client,
           answer,
-          openid ? { expectedNonce: keep.nonce ?? '', requireIdToken: true } : {},
+          isOpenId ? { expectedNonce: keep.nonce ?? '', requireIdToken: true } : {},
         ),
       )
     },
@@ -146,6 +148,7 @@ export function oauth(options: OAuthOptions): OAuthProvider {
     },
 
     async user(accessToken, io, { user }) {
+      if (!isOpenId) return { kind: 'user', user: null }
       const as = await server(io)
       if (!as.userinfo_endpoint) return { kind: 'user', user: null }
       const response = await oauth4.userInfoRequest(as, client, accessToken, transport(issuer, io.fetch, io.signal))

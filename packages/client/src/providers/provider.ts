@@ -167,6 +167,8 @@ export interface Provider<SignInRequest = unknown, Methods extends object = obje
    * status: `{ 403: 'rejected' }` is for a server that has nothing more to say, and a proxy on the way may answer so as well.
    */
   readonly terminal: Readonly<Record<string, 'rejected' | 'expired' | 'revoked' | 'reuse' | 'key_lost'>>
+  /** What it tells of a user is all there is, and takes the place of what was known. Absent: a part, which goes over that. */
+  readonly tellsWholeUsers?: true
   refresh(refreshToken: string, io: ProviderIo): Promise<Answer>
   /** Leaves the page for a sign-in, waits for the user to read a message, or brings the tokens at once. */
   signIn(request: SignInRequest, io: PlainIo): Promise<Departing | Waiting | Answer>

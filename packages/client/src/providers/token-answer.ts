@@ -59,10 +59,13 @@ function toTokenSet(answer: oauth4.TokenEndpointResponse): TokenSet {
   }
 }
 
+/** What an ID token says about itself: it changes with each, and tells nothing of the user. */
+const aboutToken = new Set(['exp', 'iat', 'nbf', 'jti', 'nonce', 'at_hash', 'c_hash'])
+
 /** Who the claims of an ID token or a userinfo answer tell of. */
-export const toUser = (claims: oauth4.IDToken | oauth4.UserInfoResponse): User => ({
-  id: claims.sub,
-  ...(typeof claims.email === 'string' ? { email: claims.email } : {}),
-  ...(typeof claims.name === 'string' ? { name: claims.name } : {}),
-  claims: { ...claims },
+export const toUser = (told: oauth4.IDToken | oauth4.UserInfoResponse): User => ({
+  id: told.sub,
+  ...(typeof told.email === 'string' ? { email: told.email } : {}),
+  ...(typeof told.name === 'string' ? { name: told.name } : {}),
+  claims: Object.fromEntries(Object.entries(told).filter(([name]) => !aboutToken.has(name))),
 })

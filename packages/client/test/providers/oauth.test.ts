@@ -7,13 +7,14 @@ import {
   type Fault,
   htmlAnswer,
   loseRequest,
+  oauthFailure,
   redirected,
   serverError,
   withExpiresIn,
 } from '@authflight/testing'
 import { calculatePKCECodeChallenge } from 'oauth4webapi'
 import { http, HttpResponse } from 'msw'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type AuthError, isAuthError, isAuthRetryableFetchError } from '../../src/index.ts'
 import { oauth, type OAuthOptions } from '../../src/providers/oauth.ts'
 import { refreshTokenIds, setUp } from '../support/app.ts'
@@ -317,6 +318,30 @@ describe('an ID token', () => {
     const { createClient, signIn } = setUp({ now: () => Date.now() - 5 * 3_600_000 })
     const { user } = await signIn(createClient(), 'grace')
     expect(user).toMatchObject({ id: 'canary_sub_grace', name: 'Grace Hopper', email: 'canary.grace@example.test' })
+  })
+
+  test('is a new one with each refresh: a user of whom it tells nothing new stays as it was', async () => {
+    const { createClient, signIn } = setUp()
+    const auth = createClient()
+    const { user } = await signIn(auth)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 5_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    const { data } = await auth.refreshSession()
+    expect(data.session?.revision).toBe(2)
+    expect(data.session?.user).toEqual(user)
+  })
+
+  test('is not asked for, so nobody is asked who it is, and a session is handed over without', async () => {
+    const { server, createClient, signIn } = setUp()
+    const plain = { oauth: { scope: 'api' } }
+    const [one, two] = [createClient(plain), createClient(plain)]
+    await signIn(one)
+    const { tokens } = (await one.exportSession()).data
+    if (!tokens) throw new Error('There should be tokens.')
+    // As a server answers whose userinfo wants `openid` (OpenID Connect Core 5.3.3).
+    server.faults.always(oauthFailure('insufficient_scope', { status: 403 }), { endpoint: 'userinfo' })
+    expect((await two.setSession(tokens)).error).toBeNull()
+    expect((await two.getUser()).error?.code).toBe('unsupported')
   })
 
   test('about somebody else in the answer to a refresh makes nobody another user', async () => {

@@ -18,6 +18,8 @@ export interface OpenIdProviderOptions {
   readonly refreshTokens?: 'all' | 'stock'
   /** What an ID token tells of the user. `stock`: nothing but the subject, as the provider does by itself. Default: name and e-mail address. */
   readonly idTokens?: 'all' | 'stock'
+  /** Whether a code brings a token for the API that the sign-in has named. `stock`: only where its exchange names it again. Default: yes. */
+  readonly resources?: 'granted' | 'stock'
 }
 
 /** One request to the provider, as it answered. */
@@ -98,7 +100,13 @@ async function authorize(start: string): Promise<string> {
 
 async function configure(
   stored: Map<string, AdapterPayload>,
-  { requireNonce = false, requireDpop = false, refreshTokens = 'all', idTokens = 'all' }: OpenIdProviderOptions,
+  {
+    requireNonce = false,
+    requireDpop = false,
+    refreshTokens = 'all',
+    idTokens = 'all',
+    resources = 'granted',
+  }: OpenIdProviderOptions,
 ): Promise<object> {
   const { privateKey } = (await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
     'sign',
@@ -154,7 +162,7 @@ async function configure(
         enabled: true,
         // Tokens for userinfo, unless a client names the API.
         defaultResource: async () => undefined,
-        useGrantedResource: async () => true,
+        useGrantedResource: async () => resources === 'granted',
         getResourceServerInfo: async () => resource,
       },
     },
