@@ -9,7 +9,7 @@ import {
   type SignInResult,
 } from './errors.ts'
 import { leftBecause } from './failures.ts'
-import { resultOf } from './mirror.ts'
+import { nobody, resultOf } from './mirror.ts'
 import { isLeft } from './owed.ts'
 import type { ReturnOptions, SignInOptions } from './providers/provider.ts'
 import { checkReturnTo, finishSignIn } from './redirect.ts'
@@ -92,11 +92,11 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
       const wish = { returnTo: checkReturnTo(page, returnTo), add }
       const begun = await settleWithin(signIns.begin(ask, wish, held), clock, patience, call?.signal)
       if (begun.by !== 'value') return told(now(leftBecause(begun.by)))
-      if (begun.value === null) return told(now())
+      if (begun.value === null) return told(isDisposed() ? disposedResult() : nobody)
       if (typeof begun.value !== 'string') return told(came(begun.value))
       if (isDisposed()) return told(disposedResult())
       page.leave(begun.value)
-      return told(now(), begun.value)
+      return told(nobody, begun.value)
     } catch (fault) {
       return told(now(asStorageError(fault)))
     }

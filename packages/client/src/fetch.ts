@@ -14,6 +14,9 @@ export interface FetchParts {
   readonly renewed: (refused: Session, signal: AbortSignal | undefined) => Promise<Session | null>
 }
 
+/** Tokens that were refused although they had just been minted: a newer one would be refused as well. */
+const refusedAnew = new WeakSet<Session>()
+
 /**
  * `fetch` with the session's token for allowed origins. After a 401 it asks once more with a newer revision of the same
  * session, if there is one and the body can be sent again. A request that carries its own `Authorization` is left alone.
@@ -21,9 +24,6 @@ export interface FetchParts {
 export function createAuthFetch({ realm, origins, current, prove, renewed }: FetchParts): typeof fetch {
   const allowed = ({ origin }: URL): boolean =>
     (origins ?? [realm.page.href && new URL(realm.page.href).origin]).includes(origin)
-
-  /** A token that was refused although it had just been minted: a newer one would be refused as well. */
-  let refusedAnew: Session | null = null
 
   return async (input, init) => {
     const request = input instanceof Request ? input : null
@@ -51,18 +51,16 @@ export function createAuthFetch({ realm, origins, current, prove, renewed }: Fet
     const first = await send(input, session)
     // Who is asked after a redirect to another origin never saw the token.
     const isRefusal = first.status === 401 && (!first.redirected || new URL(first.url).origin === url.origin)
-    if (!isRefusal || !replayable || isSame(refusedAnew, session)) return first
+    if (!isRefusal || !replayable || refusedAnew.has(session)) return first
     const newer = await renewed(session, signal)
     signal?.throwIfAborted()
     if (!newer) return first
     void first.body?.cancel().catch(() => {})
     const second = await send(spare ?? input, newer)
-    if (second.status === 401) refusedAnew = newer
+    if (second.status === 401) refusedAnew.add(newer)
     return second
   }
 }
-
-const isSame = (a: Session | null, b: Session): boolean => a?.sessionId === b.sessionId && a.revision === b.revision
 
 /** Also what Node takes beside a ReadableStream: generators and its own streams. */
 export const isStream = (body: unknown): boolean =>

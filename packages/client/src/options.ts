@@ -78,7 +78,6 @@ const providerParts = [
   ['authority', 'string'],
   ['clientId', 'string'],
   ['audience', 'string'],
-  ['reuse', 'string'],
   ['terminal', 'object'],
   ['signIn', 'function'],
   ['readCallback', 'function'],
@@ -102,6 +101,7 @@ export function checkOptions(options: AuthClientOptions<never, object, boolean>)
   if (lacking.length > 0) {
     fail(`\`provider\` lacks ${lacking.map(([part, type]) => `${part} (${type})`).join(', ')}.`)
   }
+  oneOf('provider.reuse', provider.reuse, ['idempotent', 'branches', 'fatal', 'unknown'])
   const store = storage === undefined ? null : adaptStorage(storage)
   if (storage !== undefined && !store)
     fail('`storage` is no store: it has neither transact() nor getItem(), setItem() and removeItem().')

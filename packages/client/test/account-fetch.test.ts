@@ -42,6 +42,15 @@ describe('the fetch of an account', () => {
     expect(refreshTokenIds(server)).toEqual(['refresh-1'])
   })
 
+  test('of an API that refuses every token costs one refresh, also where the account is asked for each time', async () => {
+    const { server, network, createClient, signIn } = setUp()
+    network.use(http.get(`${apiOrigin}/me`, () => new HttpResponse(null, { status: 401 })))
+    const auth = createClient({ fetchOrigins: [apiOrigin] })
+    const { account } = await signIn(auth)
+    for (let n = 0; n < 3; n += 1) await auth.account(account).fetch(`${apiOrigin}/me`)
+    expect(server.count('refresh_token')).toBe(1)
+  })
+
   test('sends nobody’s token once the account is signed out', async () => {
     const { auth, ada, asked } = await setUpAccounts()
     await ada.signOut()

@@ -43,6 +43,11 @@ test.each([
     { provider: { ...provider, revoke: undefined, terminal: null } },
     /`provider` lacks terminal \(object\), revoke \(function\)/,
   ],
+  [
+    'a provider with another reuse',
+    { provider: { ...provider, reuse: 'idempotant' } },
+    /`provider.reuse` takes 'idempotent', 'branches', 'fatal', 'unknown'/,
+  ],
   ['a storage that is none', { provider, storage: {} }, /`storage` is no store.*transact/],
   ['localStorage', { provider, storage: { getItem() {}, setItem() {} } }, /`storage` is no store/],
   ['storage null', { provider, storage: null }, /`storage` is no store/],

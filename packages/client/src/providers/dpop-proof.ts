@@ -22,11 +22,12 @@ export function rememberNonces(): Prove {
   /** Seconds by which servers are ahead of the clock of this device, as far as one has refused a proof for it. */
   let skew = 0
   return async (key, method, send, demands) => {
-    const once = async (): Promise<[answer: Response, isNamed: boolean]> => {
+    const once = async (): Promise<[answer: Response, isNamed: boolean, by: number]> => {
+      const by = skew
       let origin = ''
       let sent: string | undefined
       const answer = await send(
-        oauth4.DPoP({ [oauth4.clockSkew]: skew }, key, {
+        oauth4.DPoP({ [oauth4.clockSkew]: by }, key, {
           [oauth4.modifyAssertion](_header, proof) {
             origin = new URL(proof.htu as string).origin
             // The library signs any method in capitals.
@@ -37,12 +38,12 @@ export function rememberNonces(): Prove {
       )
       const nonce = answer.headers.get('dpop-nonce')
       if (nonce) nonces.set(origin, nonce)
-      return [answer, !!nonce && nonce !== sent]
+      return [answer, !!nonce && nonce !== sent, by]
     }
-    const [answer, isNamed] = await once()
+    const [answer, isNamed, by] = await once()
     const ahead = Math.round((Date.parse(answer.headers.get('date') as string) - Date.now()) / 1_000)
     // An answer takes its time, and is dated to the second.
-    const isOff = Math.abs(ahead - skew) > 5
+    const isOff = Math.abs(ahead - by) > 5
     if (!(isNamed || isOff) || !(await demands(answer))) return answer
     if (isOff) skew = ahead
     return (await once())[0]

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { carryProof, rememberNonces } from '../../src/providers/dpop-proof.ts'
+import { createDeferred } from '../support/deferred.ts'
 import { claimsOf } from '../support/dpop-api.ts'
 
 const api = 'https://api.example.test/items'
@@ -59,4 +60,32 @@ describe('a 401 that names a nonce', () => {
     expect(left).toHaveLength(1)
     expect(await answer.text()).toBe('Which nonce?')
   })
+})
+
+const hour = 3_600_000
+
+// one     sent ── refused ── sent again ── ok
+// other   sent ─────────────────────────────── refused
+test('a proof that was refused for its time is sent again with the server’s, also where another request has learned that time meanwhile', async () => {
+  const off: [path: string, minutes: number][] = []
+  const later = createDeferred()
+  const bothSent = createDeferred()
+  const through: typeof fetch = async (input, init) => {
+    const { pathname } = new URL(input as string)
+    const iat = Number(claimsOf(new Headers(init?.headers).get('dpop'))?.['iat']) * 1_000
+    const minutes = Math.round((Date.now() + hour - iat) / 60_000)
+    if (off.push([pathname, minutes]) === 2) bothSent.resolve()
+    await bothSent.promise
+    if (minutes === 0) return new Response('ok')
+    if (pathname === '/other') await later.promise
+    const date = new Date(Date.now() + hour).toUTCString()
+    return new Response(null, { status: 401, headers: { 'www-authenticate': 'DPoP error="invalid_dpop_proof"', date } })
+  }
+  const fetch = carryProof(rememberNonces(), { type: 'dpop', key }, through)
+  const init = { headers: { authorization: 'Bearer access-1' } }
+  const other = fetch('https://api.example.test/other', init)
+  const one = await fetch('https://api.example.test/one', init)
+  later.resolve()
+  expect([one.status, (await other).status]).toEqual([200, 200])
+  expect(off.map(([, minutes]) => minutes)).toEqual([60, 60, 0, 0])
 })

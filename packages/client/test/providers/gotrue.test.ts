@@ -148,6 +148,19 @@ describe('signing in', () => {
     expect(data.session?.user?.name).toBe('Ada Lovelace')
   })
 
+  test('that is to go on elsewhere gives no session, also where somebody else is shown', async () => {
+    const { createClient } = setUp()
+    const auth = createClient()
+    const session = await signIn(auth)
+    const waiting = await auth.signIn({ method: 'otp', email: grace.email })
+    const leaving = await auth.signIn({ method: 'oauth', provider: 'github', add: true })
+    expect([waiting, leaving].map(({ data, error }) => [data.session, error])).toEqual([
+      [null, null],
+      [null, null],
+    ])
+    expect((await auth.getSession()).data.session).toBe(session)
+  })
+
   test('a link that is opened where the sign-in was not begun says so, and one that was used', async () => {
     const { server, createClient } = setUp()
     const auth = createClient()
