@@ -2,13 +2,12 @@ import type { Account, AuthAccount, AuthClient, Given } from './auth-client.ts'
 import { settleWithin } from './clock.ts'
 import { createCore } from './core.ts'
 import { createDoor, type Door } from './door.ts'
-import { AuthClientDisposedError, type AuthError, AuthSessionMissingError } from './errors.ts'
+import { AuthClientDisposedError, type AuthError } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import { type AuthClientOptions, checkOptions } from './options.ts'
 import { createAccountPlace, createShownPlace } from './places.ts'
 import type { ProviderContext } from './providers/provider.ts'
 import type { Realm } from './realm.ts'
-import type { Seat } from './seats.ts'
 import type { CallOptions } from './sessions.ts'
 import { slotKey } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
@@ -16,7 +15,7 @@ import { createSurface, type Place } from './surface.ts'
 import { systemRealm } from './system-realm.ts'
 import { traceCall } from './telemetry/calls.ts'
 import { throwOnError } from './throw-on-error.ts'
-import { createUsers, untold, type UserResult } from './user.ts'
+import { createUsers } from './user.ts'
 
 /**
  * Makes a session client. What only its provider can do is part of it.
@@ -43,21 +42,13 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
   const door = createDoor(core, patience, here)
   const users = createUsers(parts, patience, isDisposed)
 
-  async function getUser(seat: Seat, call?: CallOptions): Promise<UserResult> {
-    if (provider.user) {
-      return users.change(seat, (...asked) => provider.user?.(...asked) ?? Promise.reject(untold()), call)
-    }
-    return { data: { user: seat.mirror.session?.user ?? null }, error: untold() }
-  }
-
   const surfaceOf = (place: Place): AuthAccount =>
     createSurface(place, {
       parts,
       events,
       patience,
       isDisposed,
-      getUser,
-      request: users.request,
+      users,
       origins: checked.fetchOrigins,
       mode: checked.autoRefresh,
       // Asked on behalf of whoever made the request: where nobody is any more, no seat stays.
@@ -103,15 +94,8 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
 
   const context: ProviderContext = {
     signIn: enter,
-    async changeUser(ask, call) {
-      const { seat, error } = await place.seat(call)
-      if (seat) return users.change(seat, ask, call)
-      return { data: { user: null }, error: error ?? new AuthSessionMissingError() }
-    },
-    async request(ask, call) {
-      const { seat, error } = await place.seat(call)
-      return seat ? users.request(seat, ask, call) : { data: {}, error: error ?? new AuthSessionMissingError() }
-    },
+    changeUser: (...of) => users.change(place, ...of),
+    request: (...of) => users.request(place, ...of),
   }
 
   const client = {

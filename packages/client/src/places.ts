@@ -68,7 +68,7 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
       const seat = isDisposed() ? null : (asked ?? found.seat)
       return { seat: seat?.mirror.held ? seat : null, error: found.error }
     },
-    async end(scope, by, call) {
+    async end(scope, by, deadline, call) {
       // What is under way now, and who is shown now: a sign-in or a switch from here on is another matter.
       const under = core.attempts.leave()
       // Who is shown can be signed out, whether or not the store has told yet who was shown before.
@@ -77,7 +77,7 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
         if (started.by !== 'value') return starting.why(started.by)
         if (isDisposed()) return disposedResult().error
       }
-      return end(core, shown.mirror, under, scope, by, patience, call)
+      return end(core, shown.mirror, under, scope, by, deadline, call)
     },
     snapshot: () => shown.snapshot,
     session: () => shown.mirror?.session ?? null,
@@ -110,14 +110,14 @@ export function createAccountPlace(core: Core, account: string, patience: number
       const { by } = await settleWithin(wait, parts.clock, patience, call?.signal)
       return { seat: here.mirror.held ? here : null, error: by === 'value' ? null : leftBecause(by) }
     },
-    async end(scope, by, call) {
+    async end(scope, by, deadline, call) {
       const here = seat()
       // Who is here can be signed out, whether or not the store has told yet who was.
       if (!here.mirror.held) {
         const { by } = await settleWithin(here.ready, parts.clock, patience, call?.signal)
         if (by !== 'value') return leftBecause(by)
       }
-      return here.mirror.held ? end(core, here.mirror, null, scope, by, patience, call) : null
+      return here.mirror.held ? end(core, here.mirror, null, scope, by, deadline, call) : null
     },
     snapshot: (): AuthSnapshot => (isDisposed() ? core.shown.snapshot : seat().mirror.snapshot),
     session: () => core.seats.get(key)?.mirror.session ?? null,
@@ -143,13 +143,13 @@ async function end(
   attempts: SignOutWish['attempts'],
   scope: Exclude<SignOutScope, 'others'>,
   by: Operation,
-  patience: number,
+  deadline: number,
   call?: CallOptions,
 ): Promise<AuthError | null> {
   const held = mirror?.held ?? null
   const over = mirror?.leave(by)
   const ending = accounts.signOut(held, { attempts, scope, by })
-  const fault = await settleWithin(ending, parts.clock, patience, call?.signal).then(
+  const fault = await settleWithin(ending, parts.clock, deadline - parts.clock.monotonic(), call?.signal).then(
     (settled) => (settled.by === 'value' ? null : leftBecause(settled.by)),
     asStorageError,
   )

@@ -1,12 +1,7 @@
 import type { AuthAccount, SignOutOptions, Unsubscribe } from './auth-client.ts'
 import type { AutoRefreshMode } from './auto-refresh.ts'
-import {
-  AuthClientDisposedError,
-  AuthError,
-  type AuthResult,
-  AuthSessionMissingError,
-  type SessionResult,
-} from './errors.ts'
+import type { Settled } from './clock.ts'
+import { AuthClientDisposedError, AuthError, type AuthResult, type SessionResult } from './errors.ts'
 import type { AuthEventHandler, Events } from './events.ts'
 import { leftBecause } from './failures.ts'
 import { createAuthFetch } from './fetch.ts'
@@ -15,23 +10,25 @@ import type { Parts } from './parts.ts'
 import type { SignOutScope } from './providers/provider.ts'
 import { askWithin } from './present.ts'
 import { isAlive } from './schedule.ts'
-import type { Seat } from './seats.ts'
 import type { AuthSnapshot, Session } from './session.ts'
 import { type CallOptions, disposedResult, type Sessions } from './sessions.ts'
 import { bindingOf } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import { traceCall } from './telemetry/calls.ts'
 import type { Operation } from './telemetry/operation.ts'
-import type { UserResult, Users } from './user.ts'
+import type { Seated, Users } from './user.ts'
 
 /** The account that a surface speaks for: the one shown, whoever that is, or a certain one. */
-export interface Place extends Sessions {
+export interface Place extends Sessions, Seated {
   /** The answer to a `getSession` that needs nothing; null where it is not known to be fresh. */
   fresh(call?: CallOptions): Promise<SessionResult> | null
-  /** Its seat, read and current; null where nobody is. Waits no longer than a caller does. */
-  seat(call?: CallOptions): Promise<{ readonly seat: Seat | null; readonly error: AuthError | null }>
-  /** Ends its session here, and as far as `scope` says at the server. */
-  end(scope: Exclude<SignOutScope, 'others'>, by: Operation, call?: CallOptions): Promise<AuthError | null>
+  /** Ends its session here, and as far as `scope` says at the server. `deadline`: until when its caller waits, on the monotonic clock. */
+  end(
+    scope: Exclude<SignOutScope, 'others'>,
+    by: Operation,
+    deadline: number,
+    call?: CallOptions,
+  ): Promise<AuthError | null>
   snapshot(): AuthSnapshot
   /** Whose session is here; null where that has ended, also while the snapshot waits for who takes its place. */
   session(): Session | null
@@ -41,7 +38,7 @@ export interface Place extends Sessions {
   /** Resolves when it is known whether anybody is here. */
   readonly known: Promise<unknown>
   setMode(mode: AutoRefreshMode): void
-  /** Somebody has stopped looking. */
+  /** Seated has stopped looking. */
   tidy(): void
 }
 
@@ -57,14 +54,12 @@ export interface SurfaceParts {
   readonly isDisposed: () => boolean
   /** The sessions of an account, whoever is shown. */
   readonly sessionsOf: (account: string) => Sessions
-  readonly getUser: (seat: Seat, call?: CallOptions) => Promise<UserResult>
-  /** Asks for something in the name of a session's user. */
-  readonly request: Users['request']
+  readonly users: Users
 }
 
 /** What an app asks of one account. */
 export function createSurface(place: Place, surface: SurfaceParts): AuthAccount {
-  const { parts, events, isDisposed, patience } = surface
+  const { parts, events, isDisposed, patience, users } = surface
   const { clock, provider } = parts
   const { page } = parts.realm
 
@@ -78,12 +73,6 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
     const { data, error } = await getSession(call)
     if (error && (data.session || !['session_ended', 'refresh_discarded'].includes(error.code))) throw error
     return data.session
-  }
-
-  async function getUser(call?: CallOptions): Promise<UserResult> {
-    const { seat, error } = await place.seat(call)
-    if (!seat) return { data: { user: null }, error: error ?? new AuthSessionMissingError() }
-    return surface.getUser(seat, call)
   }
 
   async function exportSession(call?: CallOptions) {
@@ -121,21 +110,23 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
       { 'authflight.sign_out.scope': scope },
       async (by) => {
         if (scope === 'others') return result(await endOthers(call))
-        const error = await place.end(scope, by, call)
+        // Asked for at once: a caller waits for both within one patience.
+        const to = redirect === undefined ? null : new URL(redirect, page.href ?? undefined).href
+        const left =
+          to &&
+          askWithin(parts.realm, patience, async (io) => provider.signOutUrl?.(to, io) ?? null).catch(asStorageError)
+        const error = await place.end(scope, by, clock.monotonic() + patience, call)
         // Whatever the store says, the user is signed out here, and goes where that is finished.
-        return redirect === undefined ? result(error) : leave(new URL(redirect, page.href ?? undefined), error, result)
+        return left ? leave(await left, error, result) : result(error)
       },
     )
   }
 
-  async function leave(
-    to: URL,
+  function leave(
+    left: Settled<string | null> | AuthError,
     before: AuthError | null,
     result: (error: AuthError | null, url?: string | null) => SignOutResult,
-  ): Promise<SignOutResult> {
-    const left = await askWithin(parts.realm, patience, async (io) => provider.signOutUrl?.(to.href, io) ?? null).catch(
-      asStorageError,
-    )
+  ): SignOutResult {
     if (left instanceof AuthError) return result(before ?? left)
     if (left.by !== 'value') return result(before ?? leftBecause(left.by))
     if (left.value === null) {
@@ -149,10 +140,8 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
 
   /** With a living access token, and once more with a newer one. This session goes on, so nothing but its own flights may renew it. */
   async function endOthers(call: CallOptions): Promise<AuthError | null> {
-    const { seat, error } = await place.seat(call)
-    if (!seat) return error ?? new AuthSessionMissingError()
-    const ended = await surface.request(
-      seat,
+    const ended = await users.request(
+      place,
       async (accessToken, io) => {
         if (await provider.revoke({ accessToken, refreshToken: null }, io, 'others')) return { kind: 'done' }
         throw new AuthError('unsupported', 'This provider cannot end the other sessions of a user.')
@@ -182,7 +171,7 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
     getSession,
     refreshSession: (call) => ask('forced', call),
     getAccessToken: async (call) => (await requireSession(call))?.accessToken ?? null,
-    getUser: (call) => traceCall(parts.telemetry, 'authflight.get_user', call, {}, () => getUser(call)),
+    getUser: (call) => traceCall(parts.telemetry, 'authflight.get_user', call, {}, () => users.get(place, call)),
     exportSession,
     signOut,
     fetch: createAuthFetch({

@@ -31,30 +31,62 @@ type Bad = Exclude<UserAnswer, { kind: 'user' }>
 
 export type Users = ReturnType<typeof createUsers>
 
+/** Where somebody may be. */
+export interface Seated {
+  /** Its seat, read and current; null where nobody is. Waits no longer than a caller does. */
+  seat(call?: CallOptions): Promise<{ readonly seat: Seat | null; readonly error: AuthError | null }>
+}
+
 /** What keeps a user that a server tells of: only for the session that was asked about, whichever revision it has by then. */
 export function createUsers(parts: Parts, patience: number, isDisposed: () => boolean) {
   const { store, place, name, provider, realm, clock, requestLimit, tabs, changed } = parts
+  /** Tokens that got a 401 although they had just been minted: a newer one would get it as well. */
+  const refusedAnew = new WeakSet<Session>()
 
-  async function change(seat: Seat, ask: AskAboutUser, call?: CallOptions): Promise<UserResult> {
-    const settled = await settleWithin(changeInTime(seat, ask, call), clock, patience, call?.signal)
-    if (isDisposed()) return { data: { user: null }, error: new AuthClientDisposedError() }
-    return settled.by === 'value' ? settled.value : tell(seat.mirror, leftBecause(settled.by))
+  /** Acts for whoever is at a place: waiting for who that is, and for what comes of it, takes one patience. */
+  async function actFor<R>(
+    { seat }: Seated,
+    act: (seat: Seat) => Promise<R>,
+    tell: (error: AuthError, mirror?: Mirror) => R,
+    call?: CallOptions,
+  ): Promise<R> {
+    let mirror: Mirror | undefined
+    const acting = seat(call).then(({ seat, error }) => {
+      mirror = seat?.mirror
+      return seat ? act(seat) : tell(error ?? new AuthSessionMissingError())
+    })
+    const settled = await settleWithin(acting, clock, patience, call?.signal)
+    if (isDisposed()) return tell(new AuthClientDisposedError())
+    return settled.by === 'value' ? settled.value : tell(leftBecause(settled.by), mirror)
   }
 
-  async function changeInTime(seat: Seat, ask: AskAboutUser, call?: CallOptions): Promise<UserResult> {
-    const asked = await askAs(seat, ask, call)
-    if ('error' in asked) return tell(seat.mirror, asked.error)
-    const { answer, session } = asked
-    if (!answer.user) return tell(seat.mirror, untold())
-    return keep(seat.mirror, session, answer.user)
-  }
+  const get = (place: Seated, call?: CallOptions): Promise<UserResult> =>
+    change(place, provider.user?.bind(provider), call)
 
-  async function request(seat: Seat, ask: AskForUser, call?: CallOptions): Promise<AuthResult<Record<string, never>>> {
-    const settled = await settleWithin(askAs(seat, ask, call), clock, patience, call?.signal)
-    if (isDisposed()) return { data: {}, error: new AuthClientDisposedError() }
-    if (settled.by !== 'value') return { data: {}, error: leftBecause(settled.by) }
-    return { data: {}, error: 'error' in settled.value ? settled.value.error : null }
-  }
+  /** `ask`: undefined where the provider cannot be asked. */
+  const change = (place: Seated, ask: AskAboutUser | undefined, call?: CallOptions): Promise<UserResult> =>
+    actFor(
+      place,
+      async (seat) => {
+        const asked = ask ? await askAs(seat, ask, call) : { error: untold() }
+        if ('error' in asked) return tell(asked.error, seat.mirror)
+        const { answer, session } = asked
+        return answer.user ? keep(seat.mirror, session, answer.user) : tell(untold(), seat.mirror)
+      },
+      tell,
+      call,
+    )
+
+  const request = (place: Seated, ask: AskForUser, call?: CallOptions): Promise<AuthResult<Record<string, never>>> =>
+    actFor<AuthResult<Record<string, never>>>(
+      place,
+      async (seat) => {
+        const asked = await askAs(seat, ask, call)
+        return { data: {}, error: 'error' in asked ? asked.error : null }
+      },
+      (error) => ({ data: {}, error }),
+      call,
+    )
 
   /** Asks with a fresh access token, and once more with a newer one where the server refuses the first. */
   async function askAs<G extends Good>(
@@ -67,7 +99,7 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
     if (!data.session || data.session.stale) return { error: error ?? new AuthSessionMissingError() }
     let { session } = data
     let answer = await put(ask, session)
-    if (isBad(answer) && isRefused(answer)) {
+    if (isBad(answer) && isRefused(answer, session)) {
       const again = await seat.sessions.obtain('unauthorized', call, session)
       const renewed = again.data.session
       const isSame = renewed?.sessionId === session.sessionId
@@ -76,6 +108,7 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
       }
       session = renewed
       answer = await put(ask, session)
+      if (isBad(answer) && statusOf(answer) === 401) refusedAnew.add(session)
     }
     return isBad(answer) ? { error: refusal(answer) } : { answer, session }
   }
@@ -95,11 +128,12 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
   }
 
   /** 401, or an answer that would end a session: the token endpoint knows for certain, and is asked. */
-  const isRefused = (answer: Bad): boolean =>
-    statusOf(answer) === 401 || (answer.kind === 'refused' && Object.hasOwn(provider.terminal, answer.error))
+  const isRefused = (answer: Bad, session: Session): boolean =>
+    (statusOf(answer) === 401 && !refusedAnew.has(session)) ||
+    (answer.kind === 'refused' && Object.hasOwn(provider.terminal, answer.error))
 
   function refusal(answer: Bad): AuthError {
-    if (answer.kind === 'refused') {
+    if (answer.kind === 'refused' && answer.status !== 429) {
       return new AuthApiError(
         'server_error',
         `The server refused the request about the user (${answer.status}). The session is kept.`,
@@ -125,13 +159,13 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
           const slot = newest(place, key, view.get(key))
           if (slot?.sessionId !== before.sessionId) return null
           if (slot.user && slot.user.id !== user.id) return 'other'
-          const next = withUser(slot, user, identity)
+          const next = withUser(slot, user, identity, provider.tellsWholeUsers)
           const other = learning.keys.length > 0 ? becomeOne(view, parts, { key, slot: next }, clock.now()) : null
           if (other?.key !== key && mayWrite(slot)) view.put(key, next)
           return { slot: next, other }
         },
       )
-      if (kept === 'other') return tell(mirror, aboutAnother())
+      if (kept === 'other') return tell(aboutAnother(), mirror)
       if (!kept) return left(mirror)
       tabs.announce()
       if (kept.other) changed({ kind: 'ended', ...kept.other, reason: 'replaced', source: 'own' })
@@ -139,15 +173,18 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
       changed({ kind: 'held', key, slot: kept.slot, source: 'own', flight: null })
       return { data: { user: kept.slot.user }, error: null }
     } catch (error) {
-      return tell(mirror, asStorageError(error))
+      return tell(asStorageError(error), mirror)
     }
   }
 
-  const tell = ({ session }: Mirror, error: AuthError): UserResult => ({ data: { user: session?.user ?? null }, error })
-  const left = (mirror: Mirror): UserResult => tell(mirror, discarded(mirror))
+  const tell = (error: AuthError, mirror?: Mirror): UserResult => ({
+    data: { user: mirror?.session?.user ?? null },
+    error,
+  })
+  const left = (mirror: Mirror): UserResult => tell(discarded(mirror), mirror)
   const discarded = (mirror: Mirror): AuthError => new AuthRefreshDiscardedError(whyLeft(mirror))
 
-  return { change, request }
+  return { get, change, request }
 }
 
 /** What a provider has thrown may tell it, too. */

@@ -1,6 +1,7 @@
 import { alterAnswer } from '@authflight/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { setUp } from './support/app.ts'
+import { createGatedStore, touches } from './support/stores.ts'
 
 const returnTo = 'https://app.example.test/bye'
 
@@ -29,6 +30,21 @@ test('in a page it goes there, and a relative address is the page’s own', asyn
   const { data } = await auth.signOut({ redirect: '/bye' })
   expect(assign).toHaveBeenCalledExactlyOnceWith(data.url)
   expect(new URL(data.url ?? '').searchParams.get('post_logout_redirect_uri')).toBe(returnTo)
+})
+
+test('where to go is asked for while the session is ended: nobody waits for one after the other', async () => {
+  const { server, createClient, signIn } = setUp()
+  const { store, hold } = createGatedStore()
+  await signIn(createClient({ storage: store }))
+  const auth = createClient({ storage: store })
+  await auth.getSession()
+  const ending = hold(touches('attempt'))
+  const asking = server.hold({ endpoint: 'discovery' })
+  const leaving = auth.signOut({ redirect: returnTo })
+  await Promise.all([ending.arrived, asking.arrived])
+  ending.release()
+  asking.release()
+  expect((await leaving).error).toBeNull()
 })
 
 test('without it nobody goes anywhere', async () => {

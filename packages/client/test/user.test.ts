@@ -1,4 +1,4 @@
-import { serverError } from '@authflight/testing'
+import { oauthFailure, serverError } from '@authflight/testing'
 import { expect, test } from 'vitest'
 import { createAuthClient, isAuthRefreshDiscardedError, memoryStore } from '../src/index.ts'
 import { setUp } from './support/app.ts'
@@ -50,6 +50,22 @@ test('a token that the server refuses is renewed, and the question put again', a
   expect((await auth.getUser()).data.user?.name).toBe('Ada Lovelace')
   expect(server.count('refresh_token')).toBe(1)
   expect(server.count('userinfo')).toBe(2)
+})
+
+test('an endpoint that refuses every token costs one refresh, and not one a question', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  server.faults.always(oauthFailure('invalid_token', { status: 401 }), userinfo)
+  for (let n = 0; n < 3; n += 1) expect((await auth.getUser()).error).toMatchObject({ status: 401 })
+  expect(server.count('refresh_token')).toBe(1)
+  expect(server.count('userinfo')).toBe(4)
+
+  // The next token may be another matter.
+  await auth.refreshSession()
+  server.faults.clear()
+  server.expireAccessTokens()
+  expect((await auth.getUser()).error).toBeNull()
 })
 
 test('a server that fails changes nothing, and the user known so far is given with the error', async () => {

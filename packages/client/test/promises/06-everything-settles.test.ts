@@ -1,6 +1,6 @@
 import { alterAnswer, busy } from '@authflight/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { memoryStore, type Store } from '../../src/index.ts'
+import { type AuthClient, memoryStore, type Store } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
 import { copyRecords, createGatedStore, editSlots, letTokensDie, touches } from '../support/stores.ts'
 import { openTab } from '../support/tabs.ts'
@@ -127,6 +127,40 @@ test.each(['getSession', 'refreshSession', 'getAccessToken', 'signIn', 'handleRe
 
     expect(settled).toMatchObject({ error: { code: 'timeout' } })
     expect(auth.getSnapshot().status).toBe('restoring')
+  },
+)
+
+test.each([
+  ['getUser', (auth) => auth.getUser()],
+  ['signOut', (auth) => auth.signOut()],
+  ['signOut of an account', (auth, account) => auth.account(account).signOut()],
+  ['getUser of an account', (auth, account) => auth.account(account).getUser()],
+] satisfies [string, (auth: AuthClient, account: string) => Promise<{ readonly error: unknown }>][])(
+  '%s waits for who is there and for what it asks, and for both no longer than one patience',
+  async (_name, ask) => {
+    const { server, createClient, signIn } = setUp()
+    const { store, hold } = createGatedStore()
+    const { account } = await signIn(createClient({ storage: store }))
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const gate = server.hold({ endpoint: 'userinfo' })
+    const reading = hold()
+    const auth = createClient({ storage: store, patience: 10_000 })
+    await reading.arrived
+    const ending = hold(touches('attempt'))
+    const asked = ask(auth, account)
+    const settled = vi.fn()
+    void asked.then(settled)
+    await vi.advanceTimersByTimeAsync(6_000)
+    reading.release()
+    await auth.getSession()
+    await vi.advanceTimersByTimeAsync(3_999)
+    expect(settled).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(settled).toHaveBeenCalled()
+    expect((await asked).error).toMatchObject({ code: 'timeout' })
+    gate.release()
+    ending.release()
   },
 )
 

@@ -188,6 +188,24 @@ describe('a refusal is told by what can be done about it', () => {
   })
 })
 
+test('a limit is one for who changes or asks about a user, too, and the session stays', async () => {
+  const { server, createClient } = setUp()
+  const auth = createClient()
+  const session = await signIn(auth)
+  const limit = gotrueFailure('over_email_send_rate_limit', { status: 429 })
+  for (const endpoint of ['user', 'reauthenticate'] as const) server.faults.always(limit, { endpoint })
+  const results = [
+    await auth.updateUser({ email: 'canary.next@example.test' }),
+    await auth.getUser(),
+    await auth.reauthenticate(),
+  ]
+  for (const { error } of results) {
+    expect(error).toMatchObject({ name: 'AuthRetryableFetchError', code: 'rate_limited', status: 429 })
+    expectSentence(error)
+  }
+  expect((await auth.getSession()).data.session).toBe(session)
+})
+
 test('no password and no token is sent on to where an answer redirects', async () => {
   const { server, network, createClient } = setUp()
   const auth = createClient()

@@ -14,17 +14,6 @@ export const everythingSettles: Invariant = {
 /** What comes on top of a patience: two timers in a row, each as late as a timer may be. Milliseconds. */
 export const slack = 2_001
 
-/** They wait for who is there, and then for what they ask for, each with the patience of a caller. */
-const twice = new Set([
-  'signOut',
-  'signOut everywhere',
-  'signOut others',
-  'account signOut',
-  'getUser',
-  'updateUser',
-  'reauthenticate',
-])
-
 export const noLongerThanPatience: Invariant = {
   promise: 6,
   name: 'a caller waits no longer than its patience, while its tab runs',
@@ -33,7 +22,7 @@ export const noLongerThanPatience: Invariant = {
     for (const { call, at } of only(history, 'settled')) {
       const waited = awake(history, call.tab, call.begunAt, at)
       // As long again for its turn, where there are turns.
-      const times = (twice.has(call.operation) ? 2 : 1) * (legacyLock ? 2 : 1)
+      const times = legacyLock ? 2 : 1
       // An API takes the time that it takes.
       if (call.operation === 'fetch' || waited <= times * (patience + slack)) continue
       yield `${call.operation} of ${call.client} waited ${waited} ms`
