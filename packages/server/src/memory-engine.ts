@@ -51,9 +51,7 @@ export function memoryEngine({ clock }: Pick<Realm, 'clock'> = systemRealm): Loc
   }
 
   function wake({ waiting }: Standing): void {
-    const all = [...waiting]
-    waiting.clear()
-    for (const go of all) go()
+    for (const go of [...waiting]) go()
   }
 
   function read({ outcome }: Standing): Kept | null {

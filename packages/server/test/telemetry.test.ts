@@ -1,9 +1,18 @@
 import { ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api'
 import { expect, test, vi } from 'vitest'
+import type { LocalEngine, Stored } from '../src/engine.ts'
 import { turns, until } from './support/clock.ts'
 import { recordAll, startSdk } from './support/observe.ts'
 import { busy, createPresenter, refused, tokensOf } from './support/presenter.ts'
 import { setUp, watch } from './support/set-up.ts'
+
+type Presenter = ReturnType<typeof createPresenter>
+
+/** Keeps what an engine is given next until somebody lets it go. */
+function holdOnce(engine: LocalEngine, keeps: 'publish' | 'fail', released: Promise<void>) {
+  const keep = engine[keeps] as (...call: unknown[]) => Promise<Stored>
+  return vi.spyOn(engine, keeps).mockImplementationOnce((...call: unknown[]) => released.then(() => keep(...call)))
+}
 
 const idOf = (span: Span) => span.spanContext().spanId
 const hex = (digits: number) => expect.stringMatching(new RegExp(`^[0-9a-f]{${digits}}$`)) as unknown
@@ -228,44 +237,48 @@ test('who waits for another process has a contention linked to that one’s refr
   })
 })
 
-test('who comes back after its lease adopts what its successor brought: a contention “lost race”, linked to that one’s refresh', async () => {
-  const { spans } = startSdk()
-  const { coordinator, create, engine, presenter, ask, time } = setUp({
-    profile: 'idempotent',
-    requestLimit: 5_000,
-    patience: 60_000,
-  })
-  const { publish } = engine
-  let go = (): void => {}
-  const held = vi.spyOn(engine, 'publish').mockImplementationOnce(async (...call) => {
-    await new Promise<void>((resolve) => (go = resolve))
-    return publish(...call)
-  })
-  const first = watch(coordinator.refresh('token 1', ask))
-  await until(() => presenter.count > 0)
-  presenter.last.rotate()
-  await until(() => held.mock.calls.length === 1)
-  const wait = vi.spyOn(engine, 'wait')
-  const successor = createPresenter()
-  const second = watch(create().refresh('token 1', successor.ask))
-  await until(() => wait.mock.calls.length > 0)
-  time.advance(10_000)
-  await until(() => successor.count > 0)
-  successor.last.rotate()
-  await until(() => second.isSettled)
-  go()
-  await until(() => first.isSettled)
+test.each<[string, 'publish' | 'fail', (presenter: Presenter) => void]>([
+  ['tokens', 'publish', (presenter: Presenter) => presenter.last.rotate()],
+  ['a refusal, which ends no session', 'fail', (presenter: Presenter) => presenter.last.answer(refused())],
+])(
+  'who comes back after its lease, with %s, adopts what its successor brought: a contention “lost race”, linked to that one’s refresh',
+  async (_, keeps, answer) => {
+    const { spans } = startSdk()
+    const { coordinator, create, engine, presenter, ask, time } = setUp({
+      profile: 'idempotent',
+      requestLimit: 5_000,
+      patience: 60_000,
+    })
+    let go = (): void => {}
+    const held = holdOnce(engine, keeps, new Promise<void>((resolve) => (go = resolve)))
+    const first = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    answer(presenter)
+    await until(() => held.mock.calls.length === 1)
+    const wait = vi.spyOn(engine, 'wait')
+    const successor = createPresenter()
+    const second = watch(create().refresh('token 1', successor.ask))
+    await until(() => wait.mock.calls.length > 0)
+    time.advance(10_000)
+    await until(() => successor.count > 0)
+    successor.last.rotate()
+    await until(() => second.isSettled)
+    go()
+    await until(() => first.isSettled)
 
-  const [later, earlier] = spans('authflight.refresh')
-  const lost = spans('authflight.contention').filter(
-    ({ attributes }) => attributes['authflight.contention.kind'] === 'lost_race',
-  )
-  expect(only(lost)).toMatchObject({
-    parentId: earlier?.id,
-    links: [later?.id],
-    attributes: { 'authflight.contention.scope': 'realm', 'authflight.contention.resolution': 'adopted' },
-  })
-})
+    const [later, earlier] = spans('authflight.refresh')
+    const lost = spans('authflight.contention').filter(
+      ({ attributes }) => attributes['authflight.contention.kind'] === 'lost_race',
+    )
+    expect(only(lost)).toMatchObject({
+      parentId: earlier?.id,
+      links: [later?.id],
+      attributes: { 'authflight.contention.scope': 'realm', 'authflight.contention.resolution': 'adopted' },
+    })
+    expect(first.value).toEqual(second.value)
+    expect(spans('authflight.session_end')).toEqual([])
+  },
+)
 
 test('presenting again after a lost answer is a contention “orphaned”, and a refusal then is a lost answer', async () => {
   const { spans } = startSdk()
@@ -333,6 +346,22 @@ test.each<[string, (() => Promise<boolean>) | undefined]>([
     })
   },
 )
+
+test.each<[string, (() => Promise<boolean>) | undefined]>([
+  ['one who can', async () => true],
+  ['nobody', undefined],
+])('a token that the server kept is the sign-out’s to revoke: the discard has none, asked of %s', async (_, revoke) => {
+  const { spans } = startSdk()
+  const asked = revoke && vi.fn(revoke)
+  const { coordinator, presenter, ask } = setUp(asked ? { revoke: asked } : {})
+  const call = watch(coordinator.refresh('token 1', ask, { session }))
+  await until(() => presenter.count > 0)
+  await coordinator.end(session)
+  presenter.last.rotate({ refreshToken: null })
+  await until(() => call.isSettled && spans('authflight.discard').length > 0)
+  expect(only(spans('authflight.discard')).attributes['authflight.discard.revocation']).toBe('skipped')
+  if (asked) expect(asked).not.toHaveBeenCalled()
+})
 
 test('a revocation that does not end is given up, and told to stop', async () => {
   const { spans } = startSdk()

@@ -109,6 +109,19 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
     })
   })
 
+  describe(`${name}: what was forgotten`, () => {
+    test('is not forgotten a second time: who has the right by then keeps it', async () => {
+      const { engine, elapse } = await create()
+      const place = newPlace()
+      await engine.claim(place, request('a'))
+      await engine.publish(place, 'a', success, 10_000)
+      await elapse(10_000 + rememberFor - 1_000)
+      expect(await engine.claim(place, request('b'))).toMatchObject({ kind: 'taken' })
+      await elapse(1_000)
+      expect(await engine.claim(place, request('c'))).toMatchObject({ kind: 'held', holder: 'b' })
+    })
+  })
+
   describe(`${name}: an outcome`, () => {
     test('is there for everybody for its time, with its age', async () => {
       const { engine, elapse } = await create()
