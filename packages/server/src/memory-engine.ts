@@ -51,7 +51,7 @@ export function memoryEngine({ clock }: Pick<Realm, 'clock'> = systemRealm): Loc
   }
 
   function wake({ waiting }: Standing): void {
-    for (const go of [...waiting]) go()
+    for (const go of waiting) go()
   }
 
   function read({ outcome }: Standing): Kept | null {

@@ -19,11 +19,14 @@ export function setUp() {
   const auth = createClient()
   onTestFinished(() => auth.dispose())
 
-  /** Signs somebody in, beside who is signed in already. */
-  async function signIn(name: string): Promise<Session> {
-    const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn({ scope: 'profile' })
+  /** Signs somebody in, beside who is signed in already. Their ID token tells who they are, as those of all refreshes do. */
+  async function signIn(login: string): Promise<Session> {
+    const answer = await server.signIn({ user: login })
+    const { access_token: accessToken, refresh_token: refreshToken = null, id_token: idToken } = answer
     const expiresAt = Date.now() + 60_000
-    const user = { id: name, name, claims: {} }
+    const payload = idToken?.split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/') ?? ''
+    const claims = JSON.parse(atob(payload)) as { sub: string; name: string; email: string }
+    const user = { id: claims.sub, name: claims.name, email: claims.email, claims: { ...claims } }
     const { data, error } = await auth.setSession({ accessToken, refreshToken, expiresAt, user }, { add: true })
     if (error || !data.session) throw error ?? new Error('No session.')
     return data.session

@@ -406,14 +406,14 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     broken: [
       timed([4_002, settled(refreshing, ada)]),
       timed([4_002, settled(call('signIn at once', null), null, 'timeout')]),
-      timed([8_003, settled(leaving, null)]),
+      timed([4_002, settled(leaving, null)]),
       // It had been frozen before, or for less.
       timed([10_000, deed('frozen', 'A')], [11_000, deed('resumed', 'A')], [64_002, settled(late, ada)]),
       timed([61_000, deed('frozen', 'A')], [62_000, deed('resumed', 'A')], [65_002, settled(late, ada)]),
     ],
     kept: [
       timed([4_001, settled(refreshing, ada)]),
-      timed([8_002, settled(leaving, null)]),
+      timed([4_001, settled(leaving, null)]),
       timed([90_000, settled(fetching, null)]),
       timed([61_000, deed('frozen', 'A')], [69_000, deed('resumed', 'A')], [69_001, settled(late, ada)]),
     ],
