@@ -26,11 +26,14 @@ async function pointAtNewest(panel: Element) {
   const timeline = panel.querySelector('[role=application]')!
   await press(timeline, 'k')
   const canvas = panel.querySelector<HTMLElement>('.af-stage canvas')!
-  const [box, bar] = [canvas, panel.querySelector('.af-selection')!].map((part) => part.getBoundingClientRect())
   const mouse = mouseOn(canvas)
   const tooltip = () => panel.querySelector<HTMLElement>('.af-tooltip')
-  await act(() => mouse.moveTo(bar!.left - box!.left + 6, bar!.top - box!.top + 6))
-  await until(() => tooltip() !== null)
+  // What comes late above the timeline moves it down.
+  while (!tooltip()) {
+    const [box, bar] = [canvas, panel.querySelector('.af-selection')!].map((part) => part.getBoundingClientRect())
+    await act(() => mouse.moveTo(bar!.left - box!.left + 6, bar!.top - box!.top + 6))
+    await nextFrame()
+  }
   return { timeline, mouse, tooltip }
 }
 
