@@ -43,6 +43,9 @@ export async function travelInPage(page) {
   await page.getByText('Revision 2').waitFor()
   await page.reload()
   await page.getByText('Revision 2').waitFor()
+  // Nobody in the page waits for it, and a browser that is closed before sends nothing more.
+  const revoked = page.waitForResponse((response) => new URL(response.url()).pathname.endsWith('/revoke'))
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  await revoked
 }

@@ -105,4 +105,11 @@ export const equivalent: Readonly<Record<string, string>> = {
   'server/memory-engine:swap:6f76d9': 'A set is left, and who waits goes on in a later step.',
   'server/memory-engine:swap:7c5c24': 'A timer fires later, and not while it is set.',
   'server/memory-engine:swap:41e006': 'What was ended is remembered before or after it is forgotten, in one step.',
+  'providers/gotrue:swap:504680': 'Of two options that are wrong another is named first.',
+  'providers/gotrue:swap:bfd8ab': 'Of two options that are wrong another is named first.',
+  'providers/gotrue:swap:bd32ae': 'An option is read, and another one is checked.',
+  'providers/gotrue:swap:294d76': 'An option is read before or after a server is made of others.',
+  'providers/gotrue:swap:4baa73': 'What is wanted is gathered before it is known whether anybody goes there.',
+  'providers/gotrue:swap:d7b2a7': 'A body is made before it is known whether it is sent.',
+  'providers/gotrue:swap:3b4415': 'A status is read before it is known whether it is told.',
 }
