@@ -99,7 +99,7 @@ function judgeBusy(status: number, retryAfter: number | null): Verdict {
     retryAfter,
     error: new AuthRetryableFetchError(
       errorType,
-      `The authorization server is busy (${status}). The session is kept and the refresh is tried again.`,
+      `The authorization server is busy (${status}). The session is kept. Try again later.`,
       { status },
     ),
   }

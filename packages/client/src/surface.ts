@@ -38,7 +38,7 @@ export interface Place extends Sessions, Seated {
   /** Resolves when it is known whether anybody is here. */
   readonly known: Promise<unknown>
   setMode(mode: AutoRefreshMode): void
-  /** Seated has stopped looking. */
+  /** Somebody has stopped looking. */
   tidy(): void
 }
 
