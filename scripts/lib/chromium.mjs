@@ -79,7 +79,7 @@ export function findHeadlessShell(env = process.env, home = homedir()) {
 /** How Playwright starts the Chromium that users have: for what becomes of tabs, and for what is measured and shown. */
 export const chromiumOptions = () => startOptions(findChromium())
 
-/** How it starts what pages are tried in: a third less work for a small machine than all of Chromium, which stands in where there is none. */
+/** How it starts what pages are tried in: a quarter less work for a small machine than all of Chromium, which stands in where there is none. */
 export const headlessShellOptions = () => startOptions(findHeadlessShell() ?? findChromium())
 
 /** @param {string | undefined} executablePath */

@@ -92,10 +92,9 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
       const wish = { returnTo: checkReturnTo(page, returnTo), add }
       const begun = await settleWithin(signIns.begin(ask, wish, held), clock, patience, call?.signal)
       if (begun.by !== 'value') return told(now(leftBecause(begun.by)))
-      if (begun.value === null) return told(isDisposed() ? disposedResult() : nobody)
-      if (typeof begun.value !== 'string') return told(came(begun.value))
+      if (begun.value !== null && typeof begun.value !== 'string') return told(came(begun.value))
       if (isDisposed()) return told(disposedResult())
-      page.leave(begun.value)
+      if (begun.value !== null) page.leave(begun.value)
       return told(nobody, begun.value)
     } catch (fault) {
       return told(now(asStorageError(fault)))

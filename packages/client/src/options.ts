@@ -19,10 +19,7 @@ export interface AuthClientOptions<SignInRequest, Methods extends object = objec
   readonly name?: string
   /** Renew before expiry: while the page is visible, always, or only when asked. Default `visible`. */
   readonly autoRefresh?: AutoRefreshMode
-  /**
-   * Milliseconds a caller waits before it goes with what there is. Default 10,000. `signOut` and what is asked about a user wait as long for start-up
-   * to end, where that is slow, and then for what they ask for.
-   */
+  /** Milliseconds a caller waits before it goes with what there is. Default 10,000. */
   readonly patience?: number
   /** Milliseconds a request may take before it is aborted. Default 60,000. */
   readonly requestLimit?: number
