@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { redirectUri, startOpenIdProvider } from '../support/openid-provider.ts'
+import { type OpenIdProviderOptions, redirectUri, startOpenIdProvider } from '../support/openid-provider.ts'
 import { createAuth, nameOfUser, signIn, signOut } from './generic-example.ts'
 
 const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8')
@@ -26,11 +26,17 @@ test('whoever follows it signs in at a real provider, refreshes, and signs out t
   expect(nameOfUser(auth)).toBeNull()
 })
 
-test('a stock `oidc-provider` gives a refresh token only to who asks for consent, as the page says', async () => {
-  const server = await startOpenIdProvider({ refreshTokens: 'stock' })
+/** Signs in with the page's code at a server of this kind. */
+async function signInAt(kind: OpenIdProviderOptions) {
+  const server = await startOpenIdProvider(kind)
   const auth = createAuth(server.issuer, 'spa', redirectUri)
   onTestFinished(() => auth.dispose())
   await auth.handleRedirect(await server.authorize((await signIn(auth, '/orders')) ?? ''))
+  return { server, auth }
+}
+
+test('a stock `oidc-provider` gives a refresh token only to who asks for consent, as the page says', async () => {
+  const { server, auth } = await signInAt({ refreshTokens: 'stock' })
   expect(nameOfUser(auth)).toBe('Ada Lovelace')
   expect((await auth.refreshSession()).data.session?.revision).toBe(1)
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 301_000 })
@@ -45,10 +51,7 @@ test('a stock `oidc-provider` gives a refresh token only to who asks for consent
 })
 
 test('a stock `oidc-provider` tells the name of a user to `getUser` only, as the page says', async () => {
-  const server = await startOpenIdProvider({ idTokens: 'stock' })
-  const auth = createAuth(server.issuer, 'spa', redirectUri)
-  onTestFinished(() => auth.dispose())
-  await auth.handleRedirect(await server.authorize((await signIn(auth, '/orders')) ?? ''))
+  const { auth } = await signInAt({ idTokens: 'stock' })
   expect(nameOfUser(auth)).toBe('somebody')
   expect((await auth.getUser()).error).toBeNull()
   expect(nameOfUser(auth)).toBe('Ada Lovelace')

@@ -1,15 +1,8 @@
 import type { History } from '../history.ts'
 import { noLoops } from './clocks.ts'
-import {
-  attemptsEnd,
-  endsForAReason,
-  notServedAgain,
-  signedOutForGood,
-  staysBuried,
-  staysSignedIn,
-  toldForAReason,
-} from './departures.ts'
+import { attemptsEnd, notServedAgain, signedOutForGood, staysBuried } from './departures.ts'
 import { nothingAfterDispose, nothingIsLeft } from './disposal.ts'
+import { endsForAReason, staysSignedIn, toldForAReason } from './endings.ts'
 import {
   comingsAndGoings,
   eventsTellTheTruth,
