@@ -83,6 +83,7 @@ const floors = [
     'sign-of-life.ts',
     'clock.ts',
     'one-per.ts',
+    'option-names.ts',
     'freeze-all.ts',
     'wrap-methods.ts',
     'realm.ts',

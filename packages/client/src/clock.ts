@@ -34,8 +34,17 @@ export function unref(handle: unknown): void {
   ;(handle as { unref?: () => void } | null | undefined)?.unref?.()
 }
 
-/** How a wait ended: with its value, because patience ran out, or because the caller's signal said so. */
-export type Settled<T> = { readonly by: 'value'; readonly value: T } | { readonly by: 'timeout' | 'aborted' }
+/** Why a caller went without a value: patience ran out, its signal said so, or what it gave for a signal is none. */
+export type Leave = 'timeout' | 'aborted' | 'misused'
+
+/** How a wait ended. */
+export type Settled<T> = { readonly by: 'value'; readonly value: T } | { readonly by: Leave }
+
+/** Why nothing is waited for with this signal; null: it may be. */
+export function leftBefore(signal: AbortSignal | undefined): Leave | null {
+  if (signal?.aborted) return 'aborted'
+  return signal && typeof signal.addEventListener !== 'function' ? 'misused' : null
+}
 
 /** Waits for a promise at most `ms`, or until the signal aborts. The promise itself goes on; its rejection is passed on. */
 export function settleWithin<T>(
@@ -44,9 +53,10 @@ export function settleWithin<T>(
   ms: number,
   signal?: AbortSignal,
 ): Promise<Settled<T>> {
-  if (signal?.aborted) {
+  const left = leftBefore(signal)
+  if (left) {
     promise.catch(() => {})
-    return Promise.resolve({ by: 'aborted' })
+    return Promise.resolve({ by: left })
   }
   return new Promise((resolve, reject) => {
     const leave = (by: 'timeout' | 'aborted') => (): void => {

@@ -1,5 +1,5 @@
 import type { Arrival } from './arrivals.ts'
-import { settleWithin } from './clock.ts'
+import { leftBefore, settleWithin } from './clock.ts'
 import type { Core } from './core.ts'
 import {
   AuthError,
@@ -55,8 +55,11 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
   }
 
   /** Why nothing is to be begun for this caller; null: it is. */
-  const gone = (call?: CallOptions): SessionResult | null =>
-    isDisposed() ? disposedResult() : call?.signal?.aborted ? now(leftBecause('aborted')) : null
+  function gone(call?: CallOptions): SessionResult | null {
+    if (isDisposed()) return disposedResult()
+    const left = leftBefore(call?.signal)
+    return left && now(leftBecause(left))
+  }
 
   /** What has come in, where it is still there: never who has come in since. */
   function came({ key, slot }: Held): SessionResult {
@@ -101,9 +104,10 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
     }
   }
 
-  const signIn: Door['signIn'] = (request = {}, call) => {
-    const { add: _, returnTo: __, ...wanted } = request
-    return enter((io) => parts.provider.signIn(wanted as never, io), request, call)
+  const signIn: Door['signIn'] = (request, call) => {
+    const wishes = request ?? {}
+    const { add: _, returnTo: __, ...wanted } = wishes
+    return enter((io) => parts.provider.signIn(wanted as never, io), wishes, call)
   }
 
   async function handleRedirect(url?: string | URL): Promise<SessionResult> {

@@ -1,3 +1,4 @@
+import type { Leave } from './clock.ts'
 import { AuthError, AuthRetryableFetchError } from './errors.ts'
 import type { Failure, Outcome } from './parts.ts'
 import { asStorageError } from './storage/fault.ts'
@@ -47,8 +48,11 @@ export const claimsVanish: Fault = /* @__PURE__ */ fault(
 )
 
 /** Why a caller went before there was an answer. */
-export function leftBecause(by: 'timeout' | 'aborted'): AuthError {
-  return by === 'aborted'
-    ? new AuthError('aborted', 'The signal was aborted.')
-    : new AuthRetryableFetchError('timeout', 'No answer came within the patience of this client. The session is kept.')
+export function leftBecause(by: Leave): AuthError {
+  if (by === 'aborted') return new AuthError('aborted', 'The signal was aborted.')
+  if (by === 'misused') return new AuthError('invalid_option', '`signal` takes an AbortSignal.')
+  return new AuthRetryableFetchError(
+    'timeout',
+    'No answer came within the patience of this client. The session is kept.',
+  )
 }

@@ -3,6 +3,7 @@ import { AuthError } from './errors.ts'
 import { checkOrigins } from './fetch.ts'
 import type { Provider } from './providers/provider.ts'
 import type { LegacyLock, LockFunction } from './locks.ts'
+import { checkNames } from './option-names.ts'
 import { adaptStorage } from './storage/adapt.ts'
 import type { KeyValueStorage } from './storage/key-value.ts'
 import type { Store } from './storage/store.ts'
@@ -87,9 +88,7 @@ const providerParts = [
  */
 export function checkOptions(options: AuthClientOptions<never, object, boolean>): CheckedOptions {
   if (typeof options !== 'object' || options === null) fail('createAuthClient() takes an object with `provider`.')
-  for (const given of Object.keys(options)) {
-    if (!names.includes(given)) fail(`There is no option \`${given}\`. Did you mean \`${nearest(given)}\`?`)
-  }
+  checkNames(options, names)
   const { provider, storage, name = 'default', autoRefresh = 'visible', redirect = 'auto', recorder = 'auto' } = options
   if (typeof provider?.refresh !== 'function') {
     fail('`provider` is missing or no provider. Give one: oauth() from @authflight/client/oauth.')
@@ -165,11 +164,4 @@ function isProduction(): boolean {
   } catch {
     return false
   }
-}
-
-/** The option that has most of the two-letter pieces of what was typed. */
-function nearest(typed: string): string {
-  const pieces = Array.from(typed, (_, at) => typed.slice(at, at + 2))
-  const score = (name: string): number => pieces.filter((piece) => name.includes(piece)).length / name.length
-  return names.toSorted((a, b) => score(b) - score(a))[0] as string
 }

@@ -3,6 +3,6 @@
  * the project's own packages. It may change in any version.
  */
 export { afterLoss, judge, mayPresentAgain, type Verdict } from './answers.ts'
-export { settleWithin, type Settled } from './clock.ts'
+export { type Leave, leftBefore, settleWithin, type Settled } from './clock.ts'
 export { present, type Presented } from './present.ts'
 export { revoke } from './revocation.ts'

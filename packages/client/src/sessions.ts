@@ -1,7 +1,7 @@
 import type { Context } from '@opentelemetry/api'
 import type { Accounts } from './accounts.ts'
 import type { CallOptions } from './call-options.ts'
-import { type Clock, settleWithin } from './clock.ts'
+import { type Clock, type Leave, leftBefore, settleWithin } from './clock.ts'
 import {
   AuthApiError,
   AuthClientDisposedError,
@@ -36,7 +36,7 @@ export interface SessionsParts {
   /** Resolves when the slot was read. */
   readonly ready: Promise<unknown>
   /** The error of a caller who has gone before. */
-  readonly whyUnready: (by: 'timeout' | 'aborted') => AuthError
+  readonly whyUnready: (by: Leave) => AuthError
   readonly isDisposed: () => boolean
   /** Follows the store; what it says is current goes without another read. */
   readonly watch: Pick<StoreWatch, 'isCurrent' | 'lookNow'>
@@ -129,8 +129,8 @@ export function createSessions(parts: SessionsParts): Sessions {
       return Promise.resolve(mirror.result)
     // Nothing is begun for whom it is too late, and nobody asks for ever.
     const isLate = adoptions > 2 || (adoptions > 0 && clock.monotonic() >= wish.deadline)
-    if (isLate || signal?.aborted)
-      return Promise.resolve(keep(held, leftBecause(isLate ? 'timeout' : 'aborted'), trigger))
+    const left = isLate ? 'timeout' : leftBefore(signal)
+    if (left) return Promise.resolve(keep(held, leftBecause(left), trigger))
     if (held.slot.tokens.refresh === null && mayWrite(held.slot)) return withoutRefresh(wish, adoptions, held)
     let countIn: CountIn | null = null
     const promise = new Promise<SessionResult>((resolve) => {

@@ -1,3 +1,4 @@
+import type { Leave } from './clock.ts'
 import type { AuthError } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import type { Realm } from './realm.ts'
@@ -8,7 +9,7 @@ export interface StartUp {
   /** Resolves when the store has told; also when it was stopped before. */
   readonly done: Promise<void>
   /** Why it is not known yet: a store that says what is wrong is quoted, one that is silent is a timeout. */
-  why(by: 'timeout' | 'aborted'): AuthError
+  why(by: Leave): AuthError
   /** Ends the rest between two tries; nobody is asked again. */
   stop(): void
 }

@@ -1,6 +1,6 @@
 import type { AuthAccount, SignOutOptions, Unsubscribe } from './auth-client.ts'
 import type { AutoRefreshMode } from './auto-refresh.ts'
-import type { Settled } from './clock.ts'
+import { leftBefore, type Settled } from './clock.ts'
 import { AuthClientDisposedError, AuthError, type AuthResult, type SessionResult } from './errors.ts'
 import type { AuthEventHandler, Events } from './events.ts'
 import { leftBecause } from './failures.ts'
@@ -93,10 +93,12 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
     return { data: { tokens }, error: null }
   }
 
-  async function signOut({ scope = 'local', redirect, ...call }: SignOutOptions = {}): Promise<SignOutResult> {
+  async function signOut(options?: SignOutOptions): Promise<SignOutResult> {
+    const { scope = 'local', redirect, ...call } = options ?? {}
     const result = (error: AuthError | null, url: string | null = null): SignOutResult => ({ data: { url }, error })
     if (isDisposed()) return result(new AuthClientDisposedError())
-    if (call.signal?.aborted) return result(leftBecause('aborted'))
+    const gone = leftBefore(call.signal)
+    if (gone) return result(leftBecause(gone))
     if (!['local', 'global', 'others'].includes(scope)) {
       return result(new AuthError('invalid_option', "`scope` takes 'local', 'global' or 'others'."))
     }

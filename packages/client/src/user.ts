@@ -1,5 +1,5 @@
 import { judge } from './answers.ts'
-import { settleWithin } from './clock.ts'
+import { leftBefore, settleWithin } from './clock.ts'
 import {
   AuthError,
   AuthApiError,
@@ -94,7 +94,8 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
     ask: (accessToken: string, io: PlainIo, session: Session) => Promise<G | Bad>,
     call?: CallOptions,
   ): Promise<{ readonly answer: G; readonly session: Session } | { readonly error: AuthError }> {
-    if (call?.signal?.aborted) return { error: leftBecause('aborted') }
+    const gone = leftBefore(call?.signal)
+    if (gone) return { error: leftBecause(gone) }
     const { data, error } = await seat.sessions.obtain('expiry', call)
     if (!data.session || data.session.stale) return { error: error ?? new AuthSessionMissingError() }
     let { session } = data

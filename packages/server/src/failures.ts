@@ -1,14 +1,17 @@
 import { AuthError, AuthRetryableFetchError } from '@authflight/client'
+import type { Leave } from '@authflight/client/presentation'
 
 /** Why a caller went before there was an outcome. */
-export const leftBecause = (by: 'timeout' | 'aborted'): AuthError =>
-  by === 'aborted'
-    ? new AuthError('aborted', 'The caller’s signal was aborted. The refresh it waited for goes on for others.')
-    : new AuthRetryableFetchError(
-        'timeout',
-        'There was no outcome within the patience of this coordinator. The refresh goes on; try again.',
-        { status: 503 },
-      )
+export function leftBecause(by: Leave): AuthError {
+  if (by === 'aborted')
+    return new AuthError('aborted', 'The caller’s signal was aborted. The refresh it waited for goes on for others.')
+  if (by === 'misused') return new AuthError('invalid_option', 'refresh(): `signal` takes an AbortSignal.')
+  return new AuthRetryableFetchError(
+    'timeout',
+    'There was no outcome within the patience of this coordinator. The refresh goes on; try again.',
+    { status: 503 },
+  )
+}
 
 /** Also where the runtime cannot tell that it waits for itself: then only this deadline ends it. */
 export const notItsTurn = (): AuthError =>

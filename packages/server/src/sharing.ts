@@ -1,5 +1,5 @@
 import type { TokenSet } from '@authflight/client'
-import { settleWithin } from '@authflight/client/presentation'
+import { leftBefore, settleWithin } from '@authflight/client/presentation'
 import { randomHex, trackWaits, type Waits } from '@authflight/client/telemetry'
 import type { Context } from '@opentelemetry/api'
 import type { Ask } from './answer.ts'
@@ -34,7 +34,8 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
     checkRefresh(engine, token, ask, options)
     const { session = null, signal } = options
     if (nesting.isInside(token)) throw waitsForItself()
-    if (signal?.aborted) throw leftBecause('aborted')
+    const left = leftBefore(signal)
+    if (left) throw leftBecause(left)
     const caller = options.otelContext ?? telemetry.callerContext()
     const entry = entries.enter(token)
     try {

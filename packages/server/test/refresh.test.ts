@@ -444,11 +444,12 @@ describe('a caller', () => {
     expect(coordinator.entryCount).toBe(0)
   })
 
-  test('whose signal was aborted before it came starts nothing', async () => {
+  test.each<[string, unknown, string]>([
+    ['signal was aborted before it came', AbortSignal.abort(), 'aborted'],
+    ['signal is none', 7, 'invalid_option'],
+  ])('whose %s starts nothing', async (_, signal, code) => {
     const { coordinator, presenter, ask } = setUp()
-    await expect(coordinator.refresh('token 1', ask, { signal: AbortSignal.abort() })).rejects.toMatchObject({
-      code: 'aborted',
-    })
+    await expect(coordinator.refresh('token 1', ask, { signal: signal as never })).rejects.toMatchObject({ code })
     await turns()
     expect(presenter.count).toBe(0)
     expect(coordinator.entryCount).toBe(0)

@@ -12,11 +12,14 @@ import type { Answer, Departing, ProviderIo } from './provider.ts'
  *
  * The key is kept with the sign-in while that is under way, then with the session, by a store that can hold a `CryptoKey`: IndexedDB, or
  * memory. Others refuse the sign-in with `storage_error`. A session whose key is gone ends, with the reason `key_lost`.
+ * @throws {AuthError} `invalid_option` for a provider of another kind.
  *
  * @example
  * createAuthClient({ provider: dpop(oauth({ issuer: 'https://id.example.com', clientId: 'spa' })) })
  */
 export function dpop(provider: OAuthProvider): OAuthProvider {
+  if (provider?.kind !== 'oauth')
+    throw new AuthError('invalid_option', 'dpop() takes a provider that oauth() has made.')
   const { authority, clientId: client_id } = provider
   const issuer = new URL(authority)
   const prove = rememberNonces()

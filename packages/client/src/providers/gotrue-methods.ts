@@ -40,8 +40,9 @@ export function createMethods(
   }
 
   return {
-    signUp: ({ email, phone, password, data, channel, captchaToken, ...options }, call) =>
-      enter(
+    signUp(request, call) {
+      const { email, phone, password, data, channel, captchaToken, ...options } = request ?? {}
+      return enter(
         async (io) => {
           const { back, query, challenge } = await createComeback(email === undefined ? undefined : redirectTo())
           const body = { email, phone, password, data: data ?? {}, channel, ...challenge, ...security(captchaToken) }
@@ -52,10 +53,11 @@ export function createMethods(
         },
         options,
         call,
-      ),
+      )
+    },
 
-    verifyOtp({ add = false, ...proof }, call) {
-      const { tokenHash, ...rest } = { tokenHash: undefined, ...proof }
+    verifyOtp(proof, call) {
+      const { add = false, tokenHash, ...rest } = { tokenHash: undefined, ...proof }
       return enter(
         async (io) => {
           const body = { ...rest, token_hash: tokenHash }
@@ -69,7 +71,8 @@ export function createMethods(
       )
     },
 
-    updateUser({ returnTo, currentPassword, ...changes }, call) {
+    updateUser(wanted, call) {
+      const { returnTo, currentPassword, ...changes } = wanted ?? {}
       const comeback = { query: {}, challenge: {} }
       const leaving =
         changes.email === undefined
@@ -100,7 +103,8 @@ export function createMethods(
         return answer.kind === 'json' ? { kind: 'done' } : answer
       }, call),
 
-    async resetPasswordForEmail(email, { captchaToken, ...options } = {}, call) {
+    async resetPasswordForEmail(email, request, call) {
+      const { captchaToken, ...options } = request ?? {}
       const { error } = await context.signIn(
         async (io) => {
           const { back, query, challenge } = await createComeback(redirectTo())

@@ -1,13 +1,14 @@
 import { isSendable, mayPresentAgain } from '../answers.ts'
 import { AuthApiError, AuthError } from '../errors.ts'
 import { claimsOf } from '../jwt-claims.ts'
+import { checkNames } from '../option-names.ts'
 import { createComeback, stateOf, withQuery } from './gotrue-comeback.ts'
 import { createMethods } from './gotrue-methods.ts'
 import { isTold, refusalOf, terminal } from './gotrue-refusals.ts'
 import type { GoTrueMethods, GoTrueSignIn, OAuthSignIn, OtpSignIn } from './gotrue-requests.ts'
 import { createGoTrueServer, isGone, readUser, security, toAnswer } from './gotrue-server.ts'
 import type { Answer, Departing, PlainIo, Provider, ProviderIo, ReuseProfile, Waiting } from './provider.ts'
-import { readSecureAddress } from './web-address.ts'
+import { addressOfPage, readSecureAddress } from './web-address.ts'
 
 export type {
   Address,
@@ -44,6 +45,7 @@ export interface GoTrueOptions {
  */
 export function gotrue(options: GoTrueOptions): Provider<GoTrueSignIn, GoTrueMethods> {
   const url = checkUrl(options?.url)
+  checkNames(options, ['url', 'apiKey', 'redirectTo', 'reuse'], 'gotrue(): ')
   checkKey(options.apiKey)
   checkRedirect(options.redirectTo)
   const { reuse = 'idempotent' } = options
@@ -189,9 +191,6 @@ function checkRedirect(redirectTo: string | undefined): void {
   if (redirectTo !== undefined && !URL.canParse(redirectTo))
     fail('`redirectTo` takes a whole address, such as https://app.example.com/.')
 }
-
-const addressOfPage = (): string | undefined =>
-  typeof location === 'undefined' ? undefined : `${location.origin}${location.pathname}`
 
 function fail(message: string): never {
   throw new AuthError('invalid_option', `gotrue(): ${message}`)

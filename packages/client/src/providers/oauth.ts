@@ -1,10 +1,11 @@
 import * as oauth4 from 'oauth4webapi'
 import { AuthApiError, AuthError } from '../errors.ts'
+import { checkNames } from '../option-names.ts'
 import { discover, transport } from './discovery.ts'
 import { createPkce } from './pkce.ts'
 import { readAnswer } from './token-answer.ts'
 import { readUserInfo } from './user-info.ts'
-import { readSecureAddress } from './web-address.ts'
+import { addressOfPage, readSecureAddress } from './web-address.ts'
 import type { Departing, PlainIo, Provider, ReuseProfile } from './provider.ts'
 
 export interface OAuthOptions {
@@ -16,7 +17,7 @@ export interface OAuthOptions {
   readonly scope?: string
   /** The API the access token is for (RFC 8707). Default: the provider's own choice. */
   readonly resource?: string
-  /** Where the provider sends the user back; must be registered there. Default: this page's address without query and hash. */
+  /** Where the provider sends the user back; must be registered there. Default: this page's address without query and hash; outside pages, workers among them, it must be given. */
   readonly redirectUri?: string
   /** What the server does with a rotated refresh token that comes again. Default `unknown`, treated as `fatal`. */
   readonly reuse?: ReuseProfile
@@ -39,23 +40,26 @@ export interface OAuthProvider extends Provider<OAuthSignIn> {
  * A provider for OAuth 2.0 and OpenID Connect servers: discovery, authorization code with PKCE (RFC 7636), `state`, `nonce`
  * and `iss` (RFC 9207), refresh, userinfo (OpenID Connect Core 5.3), revocation (RFC 7009), sign-out at the
  * provider when asked (OpenID Connect RP-Initiated Logout 1.0).
- * @throws {AuthError} `invalid_option` for an issuer or client id that cannot be right.
+ * @throws {AuthError} `invalid_option` for an option that there is none of, or that cannot be right.
  */
 export function oauth(options: OAuthOptions): OAuthProvider {
   const issuer = checkIssuer(options?.issuer)
-  if (typeof options.clientId !== 'string' || options.clientId === '') {
-    throw new AuthError(
-      'invalid_option',
-      'oauth(): `clientId` is missing. Give the id under which this app is registered at the provider.',
-    )
+  checkNames(options, ['issuer', 'clientId', 'scope', 'resource', 'redirectUri', 'reuse'], 'oauth(): ')
+  const { clientId, scope = 'openid profile email offline_access', resource, redirectUri } = options
+  if (typeof clientId !== 'string' || clientId === '') {
+    fail('`clientId` is missing. Give the id under which this app is registered at the provider.')
   }
-  const scope = options.scope ?? 'openid profile email offline_access'
+  if (typeof scope !== 'string') fail('`scope` takes one text with spaces between, such as `openid offline_access`.')
+  if (typeof (resource ?? '') !== 'string') fail('`resource` takes the identifier of one API.')
+  if (redirectUri !== undefined && !URL.canParse(redirectUri)) {
+    fail('`redirectUri` takes a whole address, such as https://app.example.com/callback.')
+  }
   const isOpenId = scope.split(' ').includes('openid')
   /** Without it a server may give a token for userinfo, whatever was asked for at the authorization endpoint (RFC 8707 2.2). */
-  const named = options.resource ? { additionalParameters: { resource: options.resource } } : {}
+  const named = resource ? { additionalParameters: { resource } } : {}
   const server = discover(issuer)
   const client: oauth4.Client = {
-    client_id: options.clientId,
+    client_id: clientId,
     // An ID token comes straight from the token endpoint in answer to our own nonce: that makes it fresh, not this device's
     // clock, which may be hours off. Ten years, in seconds.
     [oauth4.clockTolerance]: 315_360_000,
@@ -64,9 +68,9 @@ export function oauth(options: OAuthOptions): OAuthProvider {
   return {
     kind: 'oauth',
     authority: issuer.href,
-    clientId: options.clientId,
+    clientId,
     reuse: options.reuse ?? 'unknown',
-    audience: [...scope.split(' ').toSorted(), options.resource ?? ''].join(' '),
+    audience: [...scope.split(' ').toSorted(), resource ?? ''].join(' '),
     terminal: { invalid_grant: 'rejected' },
 
     async refresh(refreshToken, io) {
@@ -89,23 +93,23 @@ export function oauth(options: OAuthOptions): OAuthProvider {
       }
       const state = oauth4.generateRandomState()
       const nonce = oauth4.generateRandomNonce()
-      const redirectUri = options.redirectUri ?? addressOfPage()
+      const back = redirectUri ?? addressOfPage() ?? withoutPage()
       const url = new URL(as.authorization_endpoint)
       const parameters: Record<string, string | undefined> = {
-        client_id: options.clientId,
-        redirect_uri: redirectUri,
+        client_id: clientId,
+        redirect_uri: back,
         response_type: 'code',
         scope,
         state,
         nonce,
         code_challenge: challenge,
         code_challenge_method: 'S256',
-        resource: options.resource,
+        resource,
         prompt: request.prompt,
         login_hint: request.loginHint,
       }
       for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value)
-      return { url: url.href, state, keep: { nonce, verifier, redirectUri } }
+      return { url: url.href, state, keep: { nonce, verifier, redirectUri: back } }
     },
 
     readCallback({ searchParams }) {
@@ -142,7 +146,7 @@ export function oauth(options: OAuthOptions): OAuthProvider {
       const as = await server(io)
       if (!isWebAddress(as.end_session_endpoint, issuer)) return null
       const url = new URL(as.end_session_endpoint)
-      url.searchParams.set('client_id', options.clientId)
+      url.searchParams.set('client_id', clientId)
       url.searchParams.set('post_logout_redirect_uri', returnTo)
       return url.href
     },
@@ -179,19 +183,18 @@ function isWebAddress(address: string | undefined, issuer: URL): address is stri
 function checkIssuer(issuer: string): URL {
   const url = readSecureAddress(issuer)
   if (url) return url
-  throw new AuthError(
-    'invalid_option',
-    'oauth(): `issuer` must be the https address of the provider, as its discovery document names it, for example ' +
+  fail(
+    '`issuer` must be the https address of the provider, as its discovery document names it, for example ' +
       'https://id.example.com (http only on localhost).',
   )
 }
 
-function addressOfPage(): string {
-  if (typeof location !== 'undefined') return `${location.origin}${location.pathname}`
-  throw new AuthError(
-    'invalid_option',
-    'oauth(): `redirectUri` is missing. Outside a page, give the address that the provider sends the user back to.',
-  )
+function withoutPage(): never {
+  fail('`redirectUri` is missing. Outside a page, give the address that the provider sends the user back to.')
+}
+
+function fail(message: string): never {
+  throw new AuthError('invalid_option', `oauth(): ${message}`)
 }
 
 function checkCallback(as: oauth4.AuthorizationServer, client: oauth4.Client, url: URL): URLSearchParams {

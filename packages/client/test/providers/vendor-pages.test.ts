@@ -38,11 +38,17 @@ function swap(code: string, pairs: readonly [RegExp, string][]): string {
   return pairs.reduce((text, [from, to]) => text.replace(from, to), code)
 }
 
+/** As the example would be: in the page that the provider sends the user back to. */
+function beOnPage(assign: (href: string) => void): void {
+  vi.stubGlobal('location', Object.assign(new URL(redirectUri), { assign }))
+  vi.stubGlobal('document', {})
+  onTestFinished(() => void vi.unstubAllGlobals())
+}
+
 test.each(vendors)('whoever follows the page on %s signs in, refreshes and signs out', async (vendor) => {
   const server = await startOpenIdProvider()
   const assign = vi.fn<(href: string) => void>()
-  vi.stubGlobal('location', Object.assign(new URL(redirectUri), { assign }))
-  onTestFinished(() => void vi.unstubAllGlobals())
+  beOnPage(assign)
   const auth = await load(vendor, server.issuer)
 
   const { data } = await auth.signIn({ returnTo: '/orders' })
@@ -64,8 +70,7 @@ async function loseAnAnswer(vendor: string, seconds: number, reuse?: string) {
   const network = setupServer(...server.handlers)
   network.listen({ onUnhandledFrame: 'error' })
   onTestFinished(() => network.close())
-  vi.stubGlobal('location', Object.assign(new URL(redirectUri), { assign: () => {} }))
-  onTestFinished(() => void vi.unstubAllGlobals())
+  beOnPage(() => {})
   const auth = await load(vendor, server.issuer, reuse)
   const { data } = await auth.signIn({ returnTo: '/orders' })
   await auth.handleRedirect(await server.authorize(data.url ?? ''))

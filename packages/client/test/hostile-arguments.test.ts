@@ -1,0 +1,134 @@
+import { delay, http, HttpResponse } from 'msw'
+import { describe, expect, test, vi } from 'vitest'
+import { isAuthError } from '../src/index.ts'
+import { dpop } from '../src/providers/dpop.ts'
+import { gotrue } from '../src/providers/gotrue.ts'
+import { oauth } from '../src/providers/oauth.ts'
+import { type GoTrueClient, setUp, signIn } from './support/gotrue-app.ts'
+
+type Method = (...given: unknown[]) => unknown
+
+const methods = [
+  'getSession',
+  'refreshSession',
+  'getAccessToken',
+  'getUser',
+  'exportSession',
+  'signOut',
+  'signIn',
+  'setSession',
+  'handleRedirect',
+  'switchTo',
+  'accounts',
+  'signUp',
+  'verifyOtp',
+  'updateUser',
+  'reauthenticate',
+  'resetPasswordForEmail',
+] as const
+
+const hostile: readonly (readonly [string, readonly unknown[]])[] = [
+  ['null', [null]],
+  ['two nulls', [null, null]],
+  ['a number', [7]],
+  ['a text', ['canary_text']],
+  ['a list', [[]]],
+  ['a signal that is none', [{ signal: 7 }]],
+  ['a second argument whose signal is none', [{}, { signal: 7 }]],
+  ['a third one', ['x', {}, { signal: 7 }]],
+]
+
+/** What became of a call: the code of its error, `no error`, or what is not ours. */
+async function ending(auth: GoTrueClient, method: string, given: readonly unknown[]): Promise<string> {
+  try {
+    const result = await (auth as unknown as Record<string, Method>)[method]?.(...given)
+    const error = (result as { error?: unknown } | null)?.error ?? null
+    return error === null ? 'no error' : name(error)
+  } catch (error) {
+    return name(error)
+  }
+}
+const name = (error: unknown): string => (isAuthError(error) ? error.code : `not ours: ${String(error)}`)
+
+describe.each(hostile)('%s', (_, given) => {
+  test.each(methods)('given to %s is no error that is not ours, whoever is there', async (method) => {
+    const { createClient } = setUp()
+    const nobody = createClient()
+    expect(await ending(nobody, method, given)).not.toMatch('not ours')
+    const somebody = createClient()
+    await signIn(somebody)
+    expect(await ending(somebody, method, given)).not.toMatch('not ours')
+  })
+})
+
+describe('a signal that is none', () => {
+  const given = { signal: 7 } as never
+
+  test.each(['refreshSession', 'getUser', 'signOut', 'reauthenticate'] as const)(
+    'is named by %s, which begins nothing',
+    async (method) => {
+      const { network, createClient } = setUp()
+      const auth = createClient()
+      const session = await signIn(auth)
+      const asked = vi.fn<() => undefined>()
+      network.use(http.all('*', asked))
+      const { error } = await auth[method](given)
+
+      expect(error).toMatchObject({ code: 'invalid_option', message: '`signal` takes an AbortSignal.' })
+      expect(asked).not.toHaveBeenCalled()
+      expect((await auth.getSession()).data.session).toBe(session)
+    },
+  )
+
+  test('does not keep others waiting for a flight that its caller has asked for as well', async () => {
+    const { server, network, createClient } = setUp()
+    const auth = createClient()
+    await signIn(auth)
+    network.use(http.post(`${server.issuer}/token`, () => delay(20).then(() => undefined)))
+    const first = auth.refreshSession()
+    const [bad, good] = await Promise.all([auth.refreshSession(given), auth.refreshSession({})])
+
+    expect(bad.error?.code).toBe('invalid_option')
+    expect([good.error, good.data.session?.revision]).toEqual([null, 2])
+    expect((await first).data.session?.revision).toBe(2)
+  })
+})
+
+describe('what a provider is made of', () => {
+  const known = { issuer: 'https://id.example.test', clientId: 'spa' }
+  const project = { url: 'https://project.example.test/auth/v1' }
+
+  test.each<[string, () => unknown, RegExp]>([
+    ['oauth() of nothing', () => oauth(undefined as never), /^oauth\(\): `issuer` must be/],
+    ['scope as a list', () => oauth({ ...known, scope: ['openid'] } as never), /^oauth\(\): `scope` takes one text/],
+    ['resource as a list', () => oauth({ ...known, resource: ['a', 'b'] } as never), /`resource` takes the identifier/],
+    ['a relative redirectUri', () => oauth({ ...known, redirectUri: '/back' }), /`redirectUri` takes a whole address/],
+    ['a misspelt option', () => oauth({ ...known, scopes: 'openid' } as never), /no option `scopes`.*mean `scope`\?/],
+    ['an option of another provider', () => gotrue({ ...project, apikey: 'k' } as never), /`apikey`.*mean `apiKey`\?/],
+    ['dpop() of nothing', () => dpop(undefined as never), /^dpop\(\) takes a provider that oauth\(\) has made/],
+    ['dpop() of another kind', () => dpop(gotrue(project) as never), /^dpop\(\) takes a provider that oauth\(\)/],
+  ])('%s is refused by name', (_, make, sentence) => {
+    expect(make).toThrow(expect.objectContaining({ code: 'invalid_option', message: expect.stringMatching(sentence) }))
+  })
+
+  test('takes a page of an app of its own, and says no in a worker, whose address is that of its script', async () => {
+    vi.stubGlobal('location', new URL('https://app.example.test/worker.js'))
+    try {
+      const io = { fetch: async () => HttpResponse.json(metadata), signal: new AbortController().signal, now: Date.now }
+      const metadata = {
+        issuer: known.issuer,
+        authorization_endpoint: `${known.issuer}/auth`,
+        token_endpoint: `${known.issuer}/token`,
+      }
+      const app = oauth({ ...known, redirectUri: 'com.example.app:/back' })
+      const { url } = await app.signIn({}, io)
+      expect(new URL(url).searchParams.get('redirect_uri')).toBe('com.example.app:/back')
+      await expect(oauth(known).signIn({}, io)).rejects.toMatchObject({
+        code: 'invalid_option',
+        message: expect.stringMatching(/`redirectUri` is missing. Outside a page/),
+      })
+    } finally {
+      vi.unstubAllGlobals()
+    }
+  })
+})
