@@ -4,7 +4,7 @@ import { allMutants } from './catalogue.ts'
 import { equivalent } from './equivalent.ts'
 import { explore } from './explorer.ts'
 import type { Mutant } from './mutant.ts'
-import { noteResult, readResults } from './results.ts'
+import { keepOnly, noteResult, readResults } from './results.ts'
 import { complain, drawScore, drawTable, tell, type Verdict } from './report.ts'
 import { placeOf } from './sources.ts'
 import { openUnitTests } from './unit-tests.ts'
@@ -32,8 +32,10 @@ if (![runs, seed, workers].every((number) => Number.isInteger(number)) || !(limi
 }
 
 const mutants = allMutants()
-const caught = new Set(
-  readResults(mutants).flatMap(({ mutant, verdict }) => (verdict.kind === 'caught' ? mutant.id : [])),
+keepOnly(mutants)
+/** How each was caught that has been. */
+const caught = new Map(
+  readResults(mutants).flatMap(({ mutant, verdict }) => (verdict.kind === 'caught' ? [[mutant.id, verdict.how]] : [])),
 )
 const chosen = mutants
   .filter(({ id, file }) => (values.only?.includes(id) ?? true) && (values.file?.includes(file) ?? true))
@@ -61,7 +63,9 @@ function openLane() {
       const isPlayed = values.by.includes('explorer') && (!mutant || placeOf(mutant.file).in === 'client')
       const broken = isPlayed ? await explore({ mutant, runs, seed }) : null
       if (broken !== null) return { kind: 'caught', by: 'explorer', how: broken }
-      const failed = values.by.includes('tests') ? await unitTests.run(mutant) : null
+      const failed = values.by.includes('tests')
+        ? await unitTests.run(mutant, caught.get(mutant?.id ?? '') ?? null)
+        : null
       return failed === null ? passed : { kind: 'caught', by: 'unit tests', how: failed }
     },
     close: unitTests.close,

@@ -63,23 +63,29 @@ const specifications = (await vitest.globTestSpecifications()).filter(
   ({ moduleId }) => wanted.length === 0 || wanted.some((part) => moduleId.includes(part)),
 )
 
+/** The path of a test in its package. */
+const nameOf = (moduleId: string): string => moduleId.replace(/.*\/packages\/(client|server)\/test\//, '')
+
 /** The tests of its own package. */
 const isAbout =
   (one: Mutant | null) =>
   ({ moduleId }: TestSpecification): boolean =>
     !one || moduleId.includes(`/packages/${placeOf(one.file).in}/`)
 
-/** How many mutants each file has caught: after the mutated file's own tests those who have caught most. */
+/** How many mutants each file has caught: after the one that caught it before, and the mutated file's own tests, those who have caught most. */
 const caught = new Map<string, number>()
-const rank = ({ moduleId }: TestSpecification): number =>
-  mutant && moduleId.endsWith(`/${placeOf(mutant.file).path.replace(/\.ts$/, '.test.ts')}`)
-    ? Infinity
-    : (caught.get(moduleId) ?? 0) + (moduleId.includes('/promises/') ? 0.5 : 0)
 
-async function run(next: Mutant | null): Promise<string | null> {
+function rank(moduleId: string, before: string | null): number {
+  if (before?.startsWith(`${nameOf(moduleId)}: `)) return Infinity
+  if (mutant && moduleId.endsWith(`/${placeOf(mutant.file).path.replace(/\.ts$/, '.test.ts')}`)) return Number.MAX_VALUE
+  return (caught.get(moduleId) ?? 0) + (moduleId.includes('/promises/') ? 0.5 : 0)
+}
+
+async function run(next: Mutant | null, before: string | null): Promise<string | null> {
   for (const one of [mutant, next]) if (one) vitest.invalidateFile(pathOf(one))
   mutant = next
-  let left = specifications.filter(isAbout(mutant)).toSorted((a, b) => rank(b) - rank(a))
+  const ranked = specifications.filter(isAbout(mutant)).map((it) => ({ it, rank: rank(it.moduleId, before) }))
+  let left = ranked.toSorted((a, b) => b.rank - a.rank).map(({ it }) => it)
   while (left.length > 0) {
     const { failed, isQuiet } = await runUntilOneFails(left)
     if (!failed) return isQuiet ? null : 'an error that nobody handles'
@@ -103,11 +109,11 @@ async function runUntilOneFails(files: TestSpecification[]): Promise<{ failed?: 
 
 function tell(module: TestModule): string {
   const [first] = module.children.allTests('failed')
-  return `${module.relativeModuleId.replace(/packages\/(client|server)\/test\//, '')}: ${first?.fullName ?? 'could not be loaded'}`
+  return `${nameOf(module.moduleId)}: ${first?.fullName ?? 'could not be loaded'}`
 }
 
 process.on('message', (question: Question) => {
-  void run(question.mutant).then((how) => say({ kind: 'done', how }))
+  void run(question.mutant, question.before).then((how) => say({ kind: 'done', how }))
 })
 // Nobody is left to ask.
 process.on('disconnect', () => process.exit())

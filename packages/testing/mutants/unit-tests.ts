@@ -5,6 +5,8 @@ import type { Mutant } from './mutant.ts'
 /** What is asked of the process that runs the tests, and what it answers. */
 export interface Question {
   readonly mutant: Mutant | null
+  /** How it was caught before; null where it was not. */
+  readonly before: string | null
 }
 export type Word = { readonly kind: 'ready' | 'passed' } | { readonly kind: 'done'; readonly how: string | null }
 
@@ -27,8 +29,8 @@ export function openUnitTests(wanted: readonly string[]) {
     child = null
   }
 
-  /** Gives which test a mutant has failed; null where all pass. One at a time. */
-  function run(mutant: Mutant | null): Promise<string | null> {
+  /** Gives which test a mutant has failed; null where all pass. One at a time. `before`: how it was caught before; null where it was not. */
+  function run(mutant: Mutant | null, before: string | null): Promise<string | null> {
     const running = (child ??= start())
     return new Promise((resolve, reject) => {
       function end(): void {
@@ -55,7 +57,7 @@ export function openUnitTests(wanted: readonly string[]) {
         if (mutant) resolve('it ends the process')
         else reject(new Error(`The process of the unit tests has ended (${code}).`))
       })
-      running.send({ mutant } satisfies Question)
+      running.send({ mutant, before } satisfies Question)
     })
   }
 
