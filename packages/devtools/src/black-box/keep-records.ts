@@ -1,6 +1,7 @@
 import { recorderHook, type AuthRecord, type RecorderHook } from '@authflight/client'
 import { readRecord } from '../model/record-shape.ts'
 import { recordTime } from '../model/relay.ts'
+import { Cost } from '../model/cost.ts'
 import { eachSource } from '../model/sources.ts'
 import { readClocks } from './clocks.ts'
 import { type Database, openDatabase } from './database.ts'
@@ -37,6 +38,7 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   let database: Database | null = null
   let working: Promise<void> | null = null
   let isDue = false
+  const cost = new Cost(40)
   let isOver = false
 
   /** The recorder may be forged: what has not the shape of a record is not kept. */
@@ -47,9 +49,14 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
     pending.set(record.id, record)
     // What does not fit anyway, because nothing can be written or a storm is on, is let go here.
     for (const [oldest] of pending) if (pending.size > limits.records) pending.delete(oldest)
-    if (isDue) return
+    if (!isDue) void writeSoon()
+  }
+
+  /** In a storm most of what is written makes room for what comes next: it takes at most a fortieth of the time. */
+  async function writeSoon(): Promise<void> {
     isDue = true
-    whenIdle(() => {
+    await working
+    setTimeout(whenIdle, cost.left(), () => {
       isDue = false
       void flush()
     })
@@ -86,7 +93,11 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   }
 
   async function write(): Promise<void> {
-    if (pending.size > 0) await (await connect()).write(takePending(), recordTime())
+    if (pending.size === 0) return
+    const { write: put } = await connect()
+    const end = cost.measure()
+    await put(takePending(), recordTime())
+    end()
   }
 
   /** The page may be gone with the next task: what can be written is on its way before this returns. */

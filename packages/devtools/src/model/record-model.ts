@@ -7,15 +7,15 @@ import type { SessionHistory, Sessions } from './sessions.ts'
 import { openEnd, type SpanColumns } from './span-columns.ts'
 
 export interface RecordModelOptions {
-  /** Most spans held; shortly before, the oldest eighth goes, flights as a whole. Default 131,072. */
+  /** Most spans held; shortly before, the oldest eighth goes, flights as a whole. Default 147,456. */
   readonly limit?: number
 }
 
-export const defaultLimit = 131_072
+export const defaultLimit = 147_456
 /** Of the limit, what is still free when room begins to be made. */
-export const reserve = 1 / 32
+export const reserve = 1 / 8
 /** Steps for each record that comes: those that stay have moved, two steps a row, before the reserve is used up. */
-const stepsARecord = 80
+const stepsARecord = 16
 
 /**
  * All the panel knows, built from records in any order: columns of spans, flights, sessions, lanes, problems. Outside of

@@ -60,9 +60,14 @@ export class Stage {
   #rowsKey = ''
   #axis: AxisLine[] = []
   #frame = 0
+  /** Something else is to be seen. */
   #dirty = true
+  /** There is more of the same. */
+  #stale = false
   #inSight = true
   #paintedAt = 0
+  /** What goes on by itself takes a third of the time, so that a page that draws slowly has frames for what its user does. */
+  readonly #drawCost = new Cost(3)
   #drawn: SpanColumns | null = null
   #fontFamily: string | undefined
   #foldedAt = -Infinity
@@ -90,7 +95,10 @@ export class Stage {
     sights.observe(this.elements.scroller)
     this.elements.scroller.addEventListener('scroll', wake, { passive: true })
     this.#stops.push(
-      this.model.subscribe(wake),
+      this.model.subscribe(() => {
+        this.#stale = true
+        this.#request()
+      }),
       this.view.subscribe(wake),
       watchPixelRatio(wake),
       () => resizes.disconnect(),
@@ -130,8 +138,9 @@ export class Stage {
     this.#frame = 0
     const now = this.view.now()
     const isMoving = this.view.live || this.model.open.size > 0
-    if (this.#dirty || (isMoving && this.#hasMoved(now))) this.#draw(now)
-    if (isMoving) this.#request()
+    const hasMore = this.#stale || (isMoving && this.#hasMoved(now))
+    if (this.#dirty || (hasMore && this.#drawCost.left() === 0)) this.#draw(now)
+    if (isMoving || this.#stale) this.#request()
   }
 
   /** Less than a pixel is not worth a frame. */
@@ -141,12 +150,19 @@ export class Stage {
   }
 
   #draw(now: number): void {
+    const end = this.#drawCost.measure()
+    this.#dirty = false
+    this.#stale = false
+    this.#paint(now)
+    end()
+  }
+
+  #paint(now: number): void {
     const { canvas, scroller } = this.elements
     this.model.settle()
     this.view.resize(canvas.clientWidth)
     this.#fold(now)
     this.view.follow(now)
-    this.#dirty = false
     this.#paintedAt = now
     this.#drawn = this.model.columns
     this.#arrange()

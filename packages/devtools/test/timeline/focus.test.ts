@@ -139,9 +139,9 @@ it('looks less often for what is meant where that takes long', () => {
   focuser.read(view, 0)
   const took = model.columns.size
   model.addAll(flight({ at: 200_000, lasting: 90 }))
-  focuser.read(view, took * 10 - 1)
+  focuser.read(view, took * 20 - 1)
   expect(looks).toBe(1)
-  focuser.read(view, took * 10)
+  focuser.read(view, took * 20)
   expect(looks).toBe(2)
   vi.useRealTimers()
 })

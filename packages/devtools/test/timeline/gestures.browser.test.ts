@@ -5,50 +5,24 @@ import { boxOf } from '../../src/timeline/hit.ts'
 import { windowOf } from '../../src/timeline/overview.ts'
 import { palettes } from '../../src/timeline/palette.ts'
 import { lengthOf, toTime, toX } from '../../src/timeline/scale.ts'
-import { Stage, type StageElements } from '../../src/timeline/stage.ts'
+import { Stage } from '../../src/timeline/stage.ts'
 import { TimelineView } from '../../src/timeline/view.ts'
 import { flight, noon } from '../fixtures.ts'
 import { drag, mouseOn } from '../mouse.ts'
 import { until } from '../react/mount.tsx'
+import { makeElements, width } from './elements.ts'
 
 const undo: (() => void)[] = []
 afterEach(() => {
   for (const step of undo.splice(0).reverse()) step()
 })
 
-const width = 400
-
-function makeElements(): StageElements {
-  const box = document.createElement('div')
-  document.body.append(box)
-  undo.push(() => box.remove())
-  const add = <Tag extends 'canvas' | 'div'>(tag: Tag, height: number, parent: Element = box) => {
-    const element = document.createElement(tag)
-    element.style.cssText = `display: block; width: ${width}px; height: ${height}px`
-    parent.append(element)
-    return element
-  }
-  const scroller = add('div', 200)
-  const hidden = () => Object.assign(add('div', 0), { hidden: true })
-  return {
-    scroller,
-    canvas: add('canvas', 200, scroller),
-    overview: add('canvas', 30),
-    axis: hidden(),
-    span: hidden(),
-    selection: hidden(),
-    overviewWindow: hidden(),
-    brush: hidden(),
-    overviewBrush: hidden(),
-  }
-}
-
 /** A recording of a second: refreshes at 200 and at 700 ms after noon, drawn and under the mouse. */
 async function openStage() {
   const model = new RecordModel()
   model.addAll([...flight({ at: 200, lasting: 100 }), ...flight({ at: 700, lasting: 300, revision: 2 })])
   const view = new TimelineView(model, 'still')
-  const elements = makeElements()
+  const elements = makeElements(undo)
   const stage = new Stage(view, elements, {
     palette: palettes.light,
     reducedMotion: false,
