@@ -82,11 +82,11 @@ function series(registry, metric) {
 /** @param {{ name: string }} signal */
 const code = ({ name }) => `\`${name}\``
 
-/** @param {{ brief?: string, note?: string, stability: string, annotations?: import('./registry.mjs').Annotations }} entry */
-const described = ({ brief = '', note, stability, ...entry }) => {
+/** @param {{ brief?: string, note?: string, annotations?: import('./registry.mjs').Annotations }} entry */
+const described = ({ brief = '', note, ...entry }) => {
   const emitters = emittersOf(entry)
   const servers = emitters.includes('server') && (emitters.length > 1 ? 'Servers tell it too.' : 'Servers only.')
-  return [brief, stability === 'development' ? `_Not emitted yet: ${note}_` : note, servers].filter(Boolean).join(' ')
+  return [brief, note, servers].filter(Boolean).join(' ')
 }
 
 /** @param {import('./registry.mjs').Signal} signal */

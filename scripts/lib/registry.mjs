@@ -6,7 +6,7 @@ import { root } from './root.mjs'
 /**
  * The telemetry registry, in the form of OpenTelemetry's semantic-convention registries.
  *
- * @typedef {'beta' | 'development'} Stability `beta`: emitted; `development`: named only
+ * @typedef {'beta'} Stability as OpenTelemetry has it: it may still change
  * @typedef {'client' | 'server'} Emitter
  * @typedef {{ emitted_by?: Emitter[] }} Annotations who tells it; left out: the client, of a reference whoever tells the span
  * @typedef {{ id: string, value: string, stability: Stability, brief?: string, note?: string, annotations?: Annotations }} Member
@@ -82,8 +82,7 @@ export const emittersOf = ({ annotations }) => annotations?.emitted_by ?? ['clie
  */
 export function countSeries({ attributes }, { refs }) {
   const told = refs.map(({ ref, requirement_level: level }) => {
-    const members = attributes.filter(({ id }) => id === ref).flatMap(membersOf)
-    const values = members.filter(({ stability }) => stability === 'beta').length
+    const values = attributes.filter(({ id }) => id === ref).flatMap(membersOf).length
     return { ref, values, ways: values + (level === 'required' ? 0 : 1) }
   })
   const enums = told.filter(({ values }) => values > 0)
@@ -123,7 +122,7 @@ export function findFaults({ attributes, spans, events, metrics }) {
         .map(([key]) => `${entry.id} has a text that is cut off before "${key}": quote it`),
     ),
     ...entries
-      .filter(({ stability, note }) => stability === 'development' && !note)
-      .map(({ id }) => `${id} is in development, and no note says why`),
+      .filter(({ stability }) => stability !== 'beta')
+      .map(({ id, stability }) => `${id} is in ${stability}: what nothing tells has no name`),
   ]
 }

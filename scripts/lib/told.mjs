@@ -81,7 +81,7 @@ function findStranger(name, signal, attribute, key, value) {
  */
 function isOfType(attribute, value) {
   const members = membersOf(attribute)
-  if (members.length > 0) return members.some((member) => member.value === value && member.stability === 'beta')
+  if (members.length > 0) return members.some((member) => member.value === value)
   if (attribute.type === 'string') return isText(attribute, value)
   return attribute.type === 'double' ? Number.isFinite(value) : Number.isInteger(value)
 }
@@ -104,15 +104,11 @@ function isText({ id }, value) {
  * @param {import('./registry.mjs').Emitter} by
  */
 function listTold({ attributes, spans, events }, by) {
-  /** @param {{ stability: string }} entry */
-  const isTold = ({ stability }) => stability === 'beta'
   return [
-    ...[...spans, ...events]
-      .filter(isTold)
-      .flatMap(({ name, refs }) => [name, ...refs.map(({ ref }) => `${name} ${ref}`)]),
+    ...[...spans, ...events].flatMap(({ name, refs }) => [name, ...refs.map(({ ref }) => `${name} ${ref}`)]),
     ...attributes.flatMap((attribute) =>
       membersOf(attribute)
-        .filter((member) => isTold(member) && emittersOf(member).includes(by))
+        .filter((member) => emittersOf(member).includes(by))
         .map(({ value }) => `${attribute.id}=${value}`),
     ),
   ]

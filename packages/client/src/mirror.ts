@@ -1,12 +1,12 @@
 import type { AuthError, DiscardReason, SessionResult } from './errors.ts'
-import type { AuthEvent, AuthEventDetails } from './events.ts'
+import type { AuthEventDetails } from './events.ts'
 import { freezeAll } from './freeze-all.ts'
 import type { Change, Failure } from './parts.ts'
 import type { Realm } from './realm.ts'
 import { isAlive } from './schedule.ts'
 import { type AuthSnapshot, reduce, type Session, type SignedOutReason, type SnapshotAction } from './session.ts'
 import { bind, bindingOf, type Held, type SlotRecord, toSession } from './slot.ts'
-import { type Attributes, seconds } from './telemetry/attributes.ts'
+import { type Attributes, type EventName, seconds } from './telemetry/attributes.ts'
 import type { Operation, Telemetry } from './telemetry/operation.ts'
 
 /** One account as a client sees it: a mirror of its slot, and what the app sees of it. */
@@ -37,7 +37,7 @@ export interface MirrorParts {
   readonly realm: Realm
   readonly telemetry: Telemetry
   /** Told in the order of what happens. */
-  readonly tell: (event: AuthEvent, session: Session | null, details: AuthEventDetails) => void
+  readonly tell: (event: EventName, session: Session | null, details: AuthEventDetails) => void
   /** Another revision is held, or none. `retryAt`: a refresh failed, and this is when it is tried again. */
   readonly moved: (slot: SlotRecord | null, retryAt?: number | null) => void
   /** Told after each change of the snapshot. */
@@ -72,7 +72,7 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
     return session
   }
 
-  function emit(event: AuthEvent, about: SlotRecord, source: 'own' | 'foreign', reason: SignedOutReason | null): void {
+  function emit(event: EventName, about: SlotRecord, source: 'own' | 'foreign', reason: SignedOutReason | null): void {
     const { account, session: sessionId } = about.display
     telemetry.point('authflight.record.event', {
       'authflight.event.name': event,

@@ -12,7 +12,6 @@ export type RefreshTrigger =
   | 'resume'
   | 'pageshow'
   | 'clock_jump'
-  | 'tab_message'
   | 'set_session'
   | 'startup'
 
@@ -36,7 +35,6 @@ export type ContentionKind =
   | 'claim_orphaned'
   | 'lock_wait'
   | 'lock_timeout'
-  | 'reuse_detected'
 
 /** How far the other party may have been away. */
 export type ContentionScope = 'realm' | 'origin' | 'host' | 'cluster'
@@ -77,7 +75,7 @@ export type StorageType = 'indexeddb' | 'key-value' | '_OTHER'
 export type StorageResult = 'done' | 'failed'
 
 /** What another tab or client says. */
-export type MessageKind = 'changed' | 'ping' | 'pong'
+export type MessageKind = 'changed'
 
 /** What came of it. */
 export type MessageOutcome = 'read' | 'queued'
@@ -103,13 +101,7 @@ export type ClaimState = 'made'
 export type StoreChange = 'loaded' | 'foreign' | 'ended'
 
 /** The event that handlers were told. */
-export type EventName =
-  | 'SIGNED_IN'
-  | 'SIGNED_OUT'
-  | 'TOKEN_REFRESHED'
-  | 'USER_UPDATED'
-  | 'ACCOUNT_SWITCHED'
-  | 'INITIAL_SESSION'
+export type EventName = 'SIGNED_IN' | 'SIGNED_OUT' | 'TOKEN_REFRESHED' | 'USER_UPDATED'
 
 /** What the page went through. */
 export type PageState = 'visible' | 'hidden' | 'frozen' | 'resumed' | 'bfcache'
@@ -132,9 +124,7 @@ export type ErrorType =
   | 'malformed_response'
   | 'storage_error'
   | '_OTHER'
-  | 'aborted'
   | 'offline'
-  | 'lock_timeout'
 
 /** Always POST. */
 export type HttpRequestMethod = 'POST'

@@ -124,7 +124,6 @@ function isQuietEnd(record: AuthRecord): boolean {
   return ['user', 'other_tab'].includes(text(record.attributes, 'session_end.reason') ?? '')
 }
 
-const harmfulKinds = ['reuse_detected', 'lock_timeout']
 const lostResolutions = ['gave_up', 'signed_out']
 
 /** Something `n` and `p` stop at: a flight that did not bring a token, a harmful contention, a session lost. */
@@ -135,7 +134,7 @@ export function isProblem(record: AuthRecord): boolean {
       return ['discarded', 'rejected', 'failed'].includes(toneOf(record))
     case 'authflight.contention':
       return (
-        harmfulKinds.includes(text(record.attributes, 'contention.kind') ?? '') ||
+        text(record.attributes, 'contention.kind') === 'lock_timeout' ||
         lostResolutions.includes(text(record.attributes, 'contention.resolution') ?? '')
       )
     case 'authflight.session_end':

@@ -12,7 +12,6 @@ const words: Readonly<Record<string, string>> = {
   lock_wait: 'waited for a lock',
   lost_race: 'lost a race',
   rotated_elsewhere: 'rotated elsewhere',
-  reuse_detected: 'reuse detected',
   claim_orphaned: 'orphaned claim',
   lock_timeout: 'lock timed out',
   gave_up: 'gave up',

@@ -67,7 +67,7 @@ export function flightsOf(model: RecordModel, session: SessionHistory): FlightFa
 
 /** Whether its token may have reached the server, and what came of it was not heard. */
 export function isLost({ outcome, error, request }: FlightFacts): boolean {
-  const silent = ['network', 'timeout', 'server_error', 'malformed_response', 'aborted', 'offline']
+  const silent = ['network', 'timeout', 'server_error', 'malformed_response', 'offline']
   return request !== null && (outcome === 'open' || (outcome === 'failed' && silent.includes(error ?? '')))
 }
 
