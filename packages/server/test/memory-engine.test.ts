@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { rememberFor } from '../src/engine.ts'
 import { memoryEngine } from '../src/index.ts'
 import { createManualClock } from './support/clock.ts'
 import { describeEngine } from './support/engine-conformance.ts'
@@ -40,6 +41,25 @@ test('what it remembers is gone when its time is over: nothing and no timer is l
   time.advance(86_400_000)
   expect(engine.size).toBe(0)
   expect(time.timers).toBe(0)
+})
+
+test('what was prolonged is remembered from then on', async () => {
+  const { engine, time } = create()
+  await engine.claim(place, request('a'))
+  time.advance(8_000)
+  await engine.claim(place, request('a'))
+  time.advance(2_000 + rememberFor)
+  expect(await engine.claim(place, { ...request('b'), again: false })).toEqual({ kind: 'abandoned' })
+})
+
+test('what an end has made it forget takes nothing with it that comes after', async () => {
+  const { engine, time } = create()
+  await engine.claim(place, request('a'))
+  await engine.end(place.session, 1_000)
+  time.advance(rememberFor + 5_000)
+  await engine.claim(place, request('b'))
+  time.advance(6_000)
+  expect(await engine.claim(place, request('c'))).toMatchObject({ kind: 'held', holder: 'b' })
 })
 
 test('a reset forgets everything, and who held a right can store nothing any more', async () => {

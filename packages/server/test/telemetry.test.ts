@@ -1,6 +1,6 @@
 import { ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api'
 import { expect, test, vi } from 'vitest'
-import type { LocalEngine, Stored } from '../src/engine.ts'
+import type { Claimed, LocalEngine, Stored } from '../src/engine.ts'
 import { turns, until } from './support/clock.ts'
 import { recordAll, startSdk } from './support/observe.ts'
 import { busy, createPresenter, refused, tokensOf } from './support/presenter.ts'
@@ -234,6 +234,46 @@ test('who waits for another process has a contention linked to that one’s refr
     parentId: adopted?.id,
     links: [presented?.id],
     attributes: { 'authflight.contention.kind': 'claim_wait', 'authflight.contention.resolution': 'adopted' },
+  })
+})
+
+test.each<[string, () => Claimed, string]>([
+  ['takes the right after it', () => ({ kind: 'taken', orphan: false, takes: 2 }), 'acquired'],
+  ['hears that the session was ended', () => ({ kind: 'ended' }), 'signed_out'],
+  ['may not present again what that one left', () => ({ kind: 'abandoned' }), 'gave_up'],
+  [
+    'loses its engine',
+    () => {
+      throw new Error('It is away.')
+    },
+    'gave_up',
+  ],
+])('who waits for another process and %s has a contention that ends so', async (_, next, resolution) => {
+  const { spans } = startSdk()
+  const held: Claimed = { kind: 'held', holder: 'another', note: new Uint8Array(8), left: 1 }
+  const claims = [() => held, next]
+  const { create, engine, ask, presenter } = setUp()
+  const coordinator = create({ engine: { ...engine, claim: async () => (claims.shift() ?? next)() } })
+  const call = watch(coordinator.refresh('token 1', ask))
+  await until(() => call.isSettled || presenter.count > 0)
+  if (presenter.count > 0) presenter.last.rotate()
+  await until(() => call.isSettled)
+  expect(only(spans('authflight.contention')).attributes).toMatchObject({
+    'authflight.contention.kind': 'claim_wait',
+    'authflight.contention.resolution': resolution,
+  })
+})
+
+test('who waits until another process must be gone has a contention that ends as given up', async () => {
+  const { spans } = startSdk()
+  const { engine, create, ask, time } = setUp({ requestLimit: 5_000, patience: 600_000 })
+  const held: Claimed = { kind: 'held', holder: 'another', note: new Uint8Array(8), left: 60_000 }
+  const wait = async () => time.stall(60_000)
+  const call = watch(create({ engine: { ...engine, claim: async () => held, wait } }).refresh('token 1', ask))
+  await until(() => call.isSettled)
+  expect(call.error).toMatchObject({ code: expect.any(String) as unknown })
+  expect(only(spans('authflight.contention')).attributes).toMatchObject({
+    'authflight.contention.resolution': 'gave_up',
   })
 })
 
