@@ -42,8 +42,10 @@ export type Settled<T> = { readonly by: 'value'; readonly value: T } | { readonl
 
 /** Why nothing is waited for with this signal; null: it may be. */
 export function leftBefore(signal: AbortSignal | undefined): Leave | null {
-  if (signal?.aborted) return 'aborted'
-  return signal && typeof signal.addEventListener !== 'function' ? 'misused' : null
+  if (!signal) return null
+  if (signal.aborted) return 'aborted'
+  const isSignal = typeof signal.addEventListener === 'function' && typeof signal.removeEventListener === 'function'
+  return isSignal ? null : 'misused'
 }
 
 /** Waits for a promise at most `ms`, or until the signal aborts. The promise itself goes on; its rejection is passed on. */

@@ -34,7 +34,7 @@ export function createAuthFetch({ realm, origins, current, prove, renewed }: Fet
     const signal = init?.signal ?? request?.signal
     const session = await current(signal).catch((error: unknown) => {
       // A caller of `fetch` that has left expects the error of `fetch`.
-      signal?.throwIfAborted()
+      if (signal?.aborted) signal.throwIfAborted()
       throw error
     })
     if (!session) return realm.fetch(input, init)
@@ -53,7 +53,7 @@ export function createAuthFetch({ realm, origins, current, prove, renewed }: Fet
     const isRefusal = first.status === 401 && (!first.redirected || new URL(first.url).origin === url.origin)
     if (!isRefusal || !replayable || refusedAnew.has(session)) return first
     const newer = await renewed(session, signal)
-    signal?.throwIfAborted()
+    if (signal?.aborted) signal.throwIfAborted()
     if (!newer) return first
     void first.body?.cancel().catch(() => {})
     const second = await send(spare ?? input, newer)

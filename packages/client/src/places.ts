@@ -72,12 +72,12 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
       // What is under way now, and who is shown now: a sign-in or a switch from here on is another matter.
       const under = core.attempts.leave()
       // Who is shown can be signed out, whether or not the store has told yet who was shown before.
-      if (!shown.mirror?.held) {
-        const started = await settleWithin(starting.done, clock, patience, call?.signal)
-        if (started.by !== 'value') return starting.why(started.by)
-        if (isDisposed()) return disposedResult().error
-      }
-      return end(core, shown.mirror, under, scope, by, deadline, call)
+      if (shown.snapshot.status !== 'restoring') return end(core, shown.mirror, under, scope, by, deadline, call)
+      const started = await settleWithin(starting.done, clock, patience, call?.signal)
+      if (started.by !== 'value') return starting.why(started.by)
+      if (isDisposed()) return disposedResult().error
+      const isMeant = started.value !== null && shown.mirror?.held?.slot.sessionId === started.value.sessionId
+      return end(core, isMeant ? shown.mirror : null, under, scope, by, deadline, call)
     },
     snapshot: () => shown.snapshot,
     session: () => shown.mirror?.session ?? null,

@@ -15,7 +15,7 @@ export interface Seat {
   readonly sessions: Sessions
   readonly timer: AutoRefresh
   /** Resolves when its slot was read. */
-  readonly ready: Promise<void>
+  readonly ready: Promise<unknown>
   stop(): void
 }
 

@@ -5,9 +5,9 @@ import type { Realm } from './realm.ts'
 import { backoff } from './schedule.ts'
 import { asStorageError } from './storage/fault.ts'
 
-export interface StartUp {
-  /** Resolves when the store has told; also when it was stopped before. */
-  readonly done: Promise<void>
+export interface StartUp<Told> {
+  /** Resolves with what the store has told; null: it was stopped before. */
+  readonly done: Promise<Told | null>
   /** Why it is not known yet: a store that says what is wrong is quoted, one that is silent is a timeout. */
   why(by: Leave): AuthError
   /** Ends the rest between two tries; nobody is asked again. */
@@ -15,12 +15,15 @@ export interface StartUp {
 }
 
 /** Reads what stands in the store, again and again until it has answered: until then nobody is signed out. */
-export function startUp({ clock, random }: Pick<Realm, 'clock' | 'random'>, read: () => Promise<void>): StartUp {
+export function startUp<Told>(
+  { clock, random }: Pick<Realm, 'clock' | 'random'>,
+  read: () => Promise<Told>,
+): StartUp<Told> {
   let fault: AuthError | null = null
   let isStopped = false
   let wake = (): void => {}
 
-  async function load(): Promise<void> {
+  async function load(): Promise<Told | null> {
     for (let tries = 1; !isStopped; tries += 1) {
       try {
         return await read()
@@ -29,6 +32,7 @@ export function startUp({ clock, random }: Pick<Realm, 'clock' | 'random'>, read
         await pause(backoff(tries, null, random()))
       }
     }
+    return null
   }
 
   const pause = (ms: number): Promise<void> =>

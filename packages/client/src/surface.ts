@@ -154,6 +154,7 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
   }
 
   function onAuthStateChange(handler: AuthEventHandler): Unsubscribe {
+    if (typeof handler !== 'function') throw new AuthError('invalid_option', '`onAuthStateChange` takes a function.')
     const first = place.known.then(() => (): Parameters<AuthEventHandler> => {
       const held = place.session()
       const session =

@@ -1,3 +1,4 @@
+import { guarded } from './telemetry/guarded.ts'
 import type { Clock, Settled } from './clock.ts'
 
 /**
@@ -27,8 +28,9 @@ export function openWaitingRoom<T>(clock: Clock, outcome: Promise<T>): WaitingRo
 
   function go(waiter: Waiter<T>, settled: Settled<T>): void {
     waiters.delete(waiter)
-    if (waiter.aborted) waiter.signal?.removeEventListener('abort', waiter.aborted)
     waiter.told(settled)
+    // Of what an app has handed in nothing may keep the others waiting.
+    if (waiter.aborted) guarded(() => waiter.signal?.removeEventListener('abort', waiter.aborted as () => void))
   }
 
   function watch(deadline: number): void {

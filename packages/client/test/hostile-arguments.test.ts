@@ -1,6 +1,6 @@
 import { delay, http, HttpResponse } from 'msw'
 import { describe, expect, test, vi } from 'vitest'
-import { isAuthError } from '../src/index.ts'
+import { isAuthError, type SessionResult } from '../src/index.ts'
 import { dpop } from '../src/providers/dpop.ts'
 import { gotrue } from '../src/providers/gotrue.ts'
 import { oauth } from '../src/providers/oauth.ts'
@@ -61,6 +61,14 @@ describe.each(hostile)('%s', (_, given) => {
   })
 })
 
+/** Whose listeners may be added, and never taken away. */
+const unleavable = (): AbortSignal =>
+  Object.assign(new AbortController().signal, {
+    removeEventListener() {
+      throw new Error('Nobody leaves.')
+    },
+  })
+
 describe('a signal that is none', () => {
   const given = { signal: 7 } as never
 
@@ -80,18 +88,30 @@ describe('a signal that is none', () => {
     },
   )
 
-  test('does not keep others waiting for a flight that its caller has asked for as well', async () => {
+  test.each([
+    ['a number', 7, 'invalid_option'],
+    ['half a signal', { addEventListener() {} }, 'invalid_option'],
+    ['one that cannot be left', unleavable(), 2],
+  ])('does not keep others waiting for a flight that its caller has asked for as well: %s', async (_, signal, told) => {
     const { server, network, createClient } = setUp()
     const auth = createClient()
     await signIn(auth)
     network.use(http.post(`${server.issuer}/token`, () => delay(20).then(() => undefined)))
     const first = auth.refreshSession()
-    const [bad, good] = await Promise.all([auth.refreshSession(given), auth.refreshSession({})])
+    const asked = [auth.refreshSession({ signal: signal as never }), auth.refreshSession({})]
+    const [bad, good] = (await Promise.all(asked)) as [SessionResult, SessionResult]
 
-    expect(bad.error?.code).toBe('invalid_option')
+    expect(bad.error?.code ?? bad.data.session?.revision).toBe(told)
     expect([good.error, good.data.session?.revision]).toEqual([null, 2])
     expect((await first).data.session?.revision).toBe(2)
   })
+})
+
+test('fetch with a signal that is none tells what is wrong, not that something of ours is no function', async () => {
+  const { createClient } = setUp()
+  const auth = createClient({ fetchOrigins: ['https://api.example.test'] })
+  const asking = auth.fetch('https://api.example.test/', { signal: 7 as never })
+  await expect(asking).rejects.toMatchObject({ code: 'invalid_option' })
 })
 
 describe('what a provider is made of', () => {
@@ -100,6 +120,14 @@ describe('what a provider is made of', () => {
 
   test.each<[string, () => unknown, RegExp]>([
     ['oauth() of nothing', () => oauth(undefined as never), /^oauth\(\): `issuer` must be/],
+    [
+      'a handler that is none',
+      () =>
+        setUp()
+          .createClient()
+          .onAuthStateChange(null as never),
+      /takes a function/,
+    ],
     ['scope as a list', () => oauth({ ...known, scope: ['openid'] } as never), /^oauth\(\): `scope` takes one text/],
     ['resource as a list', () => oauth({ ...known, resource: ['a', 'b'] } as never), /`resource` takes the identifier/],
     ['a relative redirectUri', () => oauth({ ...known, redirectUri: '/back' }), /`redirectUri` takes a whole address/],

@@ -32,7 +32,6 @@ if (![runs, seed, workers].every((number) => Number.isInteger(number)) || !(limi
 }
 
 const mutants = allMutants()
-keepOnly(mutants)
 /** How each was caught that has been. */
 const caught = new Map(
   readResults(mutants).flatMap(({ mutant, verdict }) => (verdict.kind === 'caught' ? [[mutant.id, verdict.how]] : [])),
@@ -45,6 +44,8 @@ if (chosen.length === 0) {
   console.error('No mutant is called so. Leave out --only, --file and --unsettled to play them all.')
   process.exit(2)
 }
+
+keepOnly(mutants)
 
 /** Who has passed all that there is has survived; after less it is not settled. */
 const passed: Verdict = {

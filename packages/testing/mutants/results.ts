@@ -27,7 +27,10 @@ export function readResults(mutants: readonly Mutant[]): Result[] {
   return mutants.map((mutant) => ({ mutant, verdict: known[mutant.id] ?? { kind: 'unsettled' } }))
 }
 
-export const noteResult = ({ mutant, verdict }: Result): void => write({ ...read(), [mutant.id]: verdict })
+/** Who has let one pass that others catch does not make that unknown. */
+export function noteResult({ mutant, verdict }: Result): void {
+  if (verdict.kind !== 'unsettled') write({ ...read(), [mutant.id]: verdict })
+}
 
 /** Forgets what came of any but these: their lines are others now. */
 export function keepOnly(mutants: readonly Mutant[]): void {

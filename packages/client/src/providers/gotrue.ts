@@ -41,7 +41,7 @@ export interface GoTrueOptions {
 /**
  * A provider for GoTrue servers, Supabase Auth among them: passwords, codes and links by e-mail and phone, other providers with PKCE
  * (RFC 7636), anonymous users, and what changes a user.
- * @throws {AuthError} `invalid_option` for an address or a key that cannot be right.
+ * @throws {AuthError} `invalid_option` for an option that there is none of, or that cannot be right.
  */
 export function gotrue(options: GoTrueOptions): Provider<GoTrueSignIn, GoTrueMethods> {
   const url = checkUrl(options?.url)

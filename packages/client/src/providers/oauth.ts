@@ -45,13 +45,14 @@ export interface OAuthProvider extends Provider<OAuthSignIn> {
 export function oauth(options: OAuthOptions): OAuthProvider {
   const issuer = checkIssuer(options?.issuer)
   checkNames(options, ['issuer', 'clientId', 'scope', 'resource', 'redirectUri', 'reuse'], 'oauth(): ')
-  const { clientId, scope = 'openid profile email offline_access', resource, redirectUri } = options
+  const { clientId, resource, redirectUri } = options
+  const scope = options.scope ?? 'openid profile email offline_access'
   if (typeof clientId !== 'string' || clientId === '') {
     fail('`clientId` is missing. Give the id under which this app is registered at the provider.')
   }
   if (typeof scope !== 'string') fail('`scope` takes one text with spaces between, such as `openid offline_access`.')
   if (typeof (resource ?? '') !== 'string') fail('`resource` takes the identifier of one API.')
-  if (redirectUri !== undefined && !URL.canParse(redirectUri)) {
+  if ((redirectUri ?? null) !== null && !URL.canParse(redirectUri as string)) {
     fail('`redirectUri` takes a whole address, such as https://app.example.com/callback.')
   }
   const isOpenId = scope.split(' ').includes('openid')

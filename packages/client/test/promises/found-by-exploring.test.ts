@@ -682,3 +682,46 @@ test('a token that the store never held is known for left when its session was r
   expect((await auth.setSession(tokens)).error).not.toBeNull()
   expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { sessionId: again.sessionId } })
 })
+
+// start-up   asks the store ────────────────────────────────────── it answers
+// app                        signOut()    setSession() brings Ada            └ the sign-out ends who is shown now
+describe.each([
+  ['nobody', false],
+  ['somebody else', true],
+])('with %s in the store, a sign-out that waits for start-up', (_, isStored) => {
+  async function startUp() {
+    const { server, createClient, signIn } = setUp()
+    const { store, holdOne } = createGatedStore()
+    if (isStored) {
+      const before = createClient({ storage: store })
+      await signIn(before, 'grace')
+      before.dispose()
+    }
+    const starting = holdOne(touches('shown'), 'after')
+    const auth = createClient({ storage: store })
+    await starting.arrived
+    return { server, auth, starting }
+  }
+
+  test('leaves alone who came in after it was called (promise 3)', async () => {
+    const { server, auth, starting } = await startUp()
+    const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn()
+    const leaving = auth.signOut()
+    const { data, error } = await auth.setSession({ accessToken, refreshToken, expiresAt: Date.now() + 300_000 })
+    expect([error, data.session?.revision]).toEqual([null, 1])
+    starting.release()
+
+    expect((await leaving).error).toBeNull()
+    expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { sessionId: data.session?.sessionId } })
+  })
+
+  test('ends what start-up finds', async () => {
+    const { auth, starting } = await startUp()
+    const leaving = auth.signOut()
+    starting.release()
+
+    expect((await leaving).error).toBeNull()
+    expect(auth.getSnapshot()).toMatchObject({ status: 'signed-out' })
+    expect((await auth.accounts()).data.accounts).toEqual([])
+  })
+})

@@ -38,7 +38,9 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   let database: Database | null = null
   let working: Promise<void> | null = null
   let isDue = false
-  const cost = new Cost(40)
+  /** In a storm most of what is written makes room for what comes next. */
+  const cost = new Cost(40, patience)
+  let timer: ReturnType<typeof setTimeout> | undefined
   let isOver = false
 
   /** The recorder may be forged: what has not the shape of a record is not kept. */
@@ -52,11 +54,12 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
     if (!isDue) void writeSoon()
   }
 
-  /** In a storm most of what is written makes room for what comes next: it takes at most a fortieth of the time. */
+  /** Once at a time, and less often where that takes long. */
   async function writeSoon(): Promise<void> {
     isDue = true
     await working
-    setTimeout(whenIdle, cost.left(), () => {
+    if (isOver) return
+    timer = setTimeout(whenIdle, cost.left(), () => {
       isDue = false
       void flush()
     })
@@ -94,10 +97,12 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
 
   async function write(): Promise<void> {
     if (pending.size === 0) return
-    const { write: put } = await connect()
     const end = cost.measure()
-    await put(takePending(), recordTime())
-    end()
+    try {
+      await (await connect()).write(takePending(), recordTime())
+    } finally {
+      end()
+    }
   }
 
   /** The page may be gone with the next task: what can be written is on its way before this returns. */
@@ -132,6 +137,7 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   const stopReading = eachSource(hook, (source) => source.snapshot().forEach(take), take)
   return () => {
     isOver = true
+    clearTimeout(timer)
     flushers.delete(flush)
     leaving.abort()
     stopReading()

@@ -14,8 +14,8 @@ export interface RecordModelOptions {
 export const defaultLimit = 147_456
 /** Of the limit, what is still free when room begins to be made. */
 export const reserve = 1 / 8
-/** Steps for each record that comes: those that stay have moved, two steps a row, before the reserve is used up. */
-const stepsARecord = 16
+/** Steps for each record that comes, at least. */
+const leastSteps = 32
 
 /**
  * All the panel knows, built from records in any order: columns of spans, flights, sessions, lanes, problems. Outside of
@@ -39,6 +39,8 @@ export class RecordModel {
   #held = new Placement(this.labels)
   /** Under way while room is made. */
   #eviction: Iterator<void> | null = null
+  /** How many steps that takes yet, at most: two for each row. */
+  #stepsLeft = 0
   /** What has come since that began. */
   #since: AuthRecord[] = []
 
@@ -159,11 +161,16 @@ export class RecordModel {
     if (record.name === 'authflight.dispose') this.#gone.add(record.client)
     if (!this.#held.take(record)) return
     const { size } = this.columns
-    if (this.#eviction === null && size > this.#limit * (1 - reserve)) this.#eviction = this.#evict()
+    if (this.#eviction === null && size > this.#limit * (1 - reserve)) {
+      this.#eviction = this.#evict()
+      this.#stepsLeft = 2 * size
+    }
     if (this.#eviction === null) return
     this.#since.push(record)
-    // At the limit there is no more time: what is left moves at once.
-    const steps = size > this.#limit ? Infinity : stepsARecord
+    // So many that all have moved when the limit is reached. There what is left moves at once.
+    const room = this.#limit - size
+    const steps = room > 0 ? Math.max(leastSteps, Math.ceil(this.#stepsLeft / room)) : Infinity
+    this.#stepsLeft -= steps
     for (let step = 0; step < steps && this.#eviction?.next().done === false; step++);
   }
 

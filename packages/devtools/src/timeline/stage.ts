@@ -66,7 +66,7 @@ export class Stage {
   #stale = false
   #inSight = true
   #paintedAt = 0
-  /** What goes on by itself takes a third of the time, so that a page that draws slowly has frames for what its user does. */
+  /** What goes on by itself takes a quarter of the time, so that a page that draws slowly has frames for what its user does. */
   readonly #drawCost = new Cost(3)
   #drawn: SpanColumns | null = null
   #fontFamily: string | undefined
@@ -139,7 +139,9 @@ export class Stage {
     const now = this.view.now()
     const isMoving = this.view.live || this.model.open.size > 0
     const hasMore = this.#stale || (isMoving && this.#hasMoved(now))
-    if (this.#dirty || (hasMore && this.#drawCost.left() === 0)) this.#draw(now)
+    // Of a picture whose rows are others now nothing can be picked.
+    const isOld = this.#dirty || this.#drawn !== this.model.columns
+    if (isOld || (hasMore && this.#drawCost.left() === 0)) this.#draw(now)
     if (isMoving || this.#stale) this.#request()
   }
 
@@ -151,7 +153,6 @@ export class Stage {
 
   #draw(now: number): void {
     const end = this.#drawCost.measure()
-    this.#dirty = false
     this.#stale = false
     this.#paint(now)
     end()
@@ -163,6 +164,7 @@ export class Stage {
     this.view.resize(canvas.clientWidth)
     this.#fold(now)
     this.view.follow(now)
+    this.#dirty = false
     this.#paintedAt = now
     this.#drawn = this.model.columns
     this.#arrange()
