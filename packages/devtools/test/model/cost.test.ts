@@ -37,3 +37,9 @@ it('goes by the last time alone', () => {
   spend(cost, 5)
   expect(cost.left()).toBe(15)
 })
+
+it('rests no longer than it may, whatever was measured', () => {
+  const cost = new Cost(20, 1_000)
+  spend(cost, 3_600_000)
+  expect([cost.left(), cost.pause(0)]).toEqual([1_000, 1_000])
+})

@@ -292,6 +292,23 @@ describe('bounds', () => {
     expect(most).toBeLessThan(100)
   })
 
+  it('makes room by a little also where part of it never ends', () => {
+    const put = vi.spyOn(SpanColumns.prototype, 'put')
+    const model = new RecordModel({ limit: 1_600 })
+    let most = 0
+    for (let at = 0; at < 1_200; at++) {
+      for (const made of flight({ at: at * 1_000, lasting: at % 10 === 0 ? null : 100 })) {
+        put.mockClear()
+        model.add(made)
+        most = Math.max(most, put.mock.calls.length)
+      }
+      expect(model.columns.size).toBeLessThanOrEqual(1_600)
+    }
+    put.mockRestore()
+    expect(model.evicted).toBeGreaterThan(1_600)
+    expect(most).toBeLessThan(300)
+  })
+
   it('holds its limit also where late records make it begin anew all the while, which costs less than to put them in order', () => {
     const put = vi.spyOn(SpanColumns.prototype, 'put')
     const model = new RecordModel({ limit: 640 })
@@ -321,7 +338,7 @@ describe('bounds', () => {
     model.add(open)
     for (const made of flights(130)) {
       model.add(made)
-      if (model.columns.size === 625 && model.evicted === 0) close(model, open!)
+      if (model.columns.size === 575 && model.evicted === 0) close(model, open!)
     }
     model.settle()
     expect(model.evicted).toBeGreaterThan(0)
