@@ -107,6 +107,34 @@ describe('the black box', () => {
     expect(await recalledIds()).toEqual(idsOf(records))
   })
 
+  it('rests after a write that took long, a second at most, and not for who stops', async () => {
+    let now = performance.now()
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now)
+    const { put } = IDBObjectStore.prototype
+    const slow = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(function (this: IDBObjectStore, row) {
+      // As where the machine has slept.
+      now += 3_600_000
+      return put.call(this, row)
+    })
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    const stopped = vi.spyOn(globalThis, 'clearTimeout')
+    for (const spy of [clock, slow, timers, stopped]) undo.push(() => spy.mockRestore())
+    const [first, second] = recent(storm())
+    const { source, stop } = openPage([first!])
+    await vi.waitUntil(() => slow.mock.calls.length > 0)
+    await recallRecords()
+    timers.mockClear()
+    source.push(second!)
+    const isRest = (call: unknown[]) => call.length === 3
+    await vi.waitUntil(() => timers.mock.calls.some(isRest))
+    expect(timers.mock.calls.find(isRest)![1]).toBe(1_000)
+
+    stop()
+    expect(stopped).toHaveBeenCalledWith(timers.mock.results[timers.mock.calls.findIndex(isRest)]!.value)
+    // Who stops writes what is left.
+    expect(await recalledIds()).toEqual(idsOf([first!, second!]))
+  })
+
   it('lets the connection go of who stops before it is open', async () => {
     const open = vi.spyOn(IDBFactory.prototype, 'open')
     const close = vi.spyOn(IDBDatabase.prototype, 'close')

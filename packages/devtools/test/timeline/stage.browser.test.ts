@@ -40,7 +40,7 @@ async function openSlowStage(took: number) {
   return { model, view, stage, drawn: () => drawn }
 }
 
-it('draws what comes by itself for a third of the time at most, where drawing takes long', async () => {
+it('draws what comes by itself for a quarter of the time at most, where drawing takes long', async () => {
   const { model, drawn } = await openSlowStage(20)
   const before = drawn()
   model.addAll(flight({ at: 0, lasting: 10 }))
