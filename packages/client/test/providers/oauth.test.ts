@@ -359,6 +359,32 @@ describe('an ID token', () => {
   })
 })
 
+describe('who the user is', () => {
+  const session = { user: null } as never
+  const ioOf = (metadata: object) => {
+    const fetch = vi.fn(async () => HttpResponse.json({ issuer, token_endpoint: `${issuer}/token`, ...metadata }))
+    return { fetch, signal: new AbortController().signal, now: Date.now }
+  }
+
+  test('is asked of nobody without the scope openid', async () => {
+    const io = ioOf({ userinfo_endpoint: `${issuer}/userinfo` })
+    const provider = oauth({ issuer, clientId: 'spa', scope: 'orders' })
+    expect(await provider.user?.('token', io, session)).toEqual({ kind: 'user', user: null })
+    expect(io.fetch).not.toHaveBeenCalled()
+  })
+
+  test('is not known where the provider has no such endpoint', async () => {
+    const io = ioOf({})
+    const provider = oauth({ issuer, clientId: 'spa' })
+    expect(await provider.user?.('token', io, session)).toEqual({ kind: 'user', user: null })
+    expect(io.fetch).toHaveBeenCalledTimes(1)
+  })
+})
+
+test.each(['?state=s', '?code=c', '?error=access_denied', ''])('an address with `%s` is no callback', (query) => {
+  expect(oauth({ issuer, clientId: 'spa' }).readCallback(new URL(`https://app.example.test/${query}`))).toBeNull()
+})
+
 describe('a lifetime', () => {
   const hundredYears = 100 * 365 * 24 * 3_600_000
   test.each([
