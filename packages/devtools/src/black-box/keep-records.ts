@@ -40,7 +40,6 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   let isDue = false
   /** In a storm most of what is written makes room for what comes next. */
   const cost = new Cost(40, patience)
-  let timer: ReturnType<typeof setTimeout> | undefined
   let isOver = false
 
   /** The recorder may be forged: what has not the shape of a record is not kept. */
@@ -58,8 +57,7 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   async function writeSoon(): Promise<void> {
     isDue = true
     await working
-    if (isOver) return
-    timer = setTimeout(whenIdle, cost.left(), () => {
+    setTimeout(whenIdle, cost.left(), () => {
       isDue = false
       void flush()
     })
@@ -97,12 +95,9 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
 
   async function write(): Promise<void> {
     if (pending.size === 0) return
-    const end = cost.measure()
-    try {
-      await (await connect()).write(takePending(), recordTime())
-    } finally {
-      end()
-    }
+    await connect()
+      .then((it) => it.write(takePending(), recordTime()))
+      .finally(cost.measure())
   }
 
   /** The page may be gone with the next task: what can be written is on its way before this returns. */
@@ -137,7 +132,6 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   const stopReading = eachSource(hook, (source) => source.snapshot().forEach(take), take)
   return () => {
     isOver = true
-    clearTimeout(timer)
     flushers.delete(flush)
     leaving.abort()
     stopReading()

@@ -2,7 +2,8 @@
 export class Cost {
   readonly #share: number
   readonly #most: number
-  #spent = 0
+  /** Milliseconds. */
+  #rest = 0
   #ended = -Infinity
 
   /**
@@ -19,21 +20,17 @@ export class Cost {
     const began = performance.now()
     return () => {
       this.#ended = performance.now()
-      this.#spent = this.#ended - began
+      this.#rest = Math.min((this.#ended - began) * this.#share, this.#most)
     }
   }
 
   /** Milliseconds until it may be done again, at least so many. */
   pause(least: number): number {
-    return Math.max(least, this.#rest())
+    return Math.max(least, this.#rest)
   }
 
-  /** Milliseconds of the pause that are left. */
+  /** Milliseconds of the pause that are left; none or less once it is over. */
   left(): number {
-    return Math.max(0, this.#ended + this.#rest() - performance.now())
-  }
-
-  #rest(): number {
-    return Math.min(this.#spent * this.#share, this.#most)
+    return this.#ended + this.#rest - performance.now()
   }
 }

@@ -169,7 +169,7 @@ export class RecordModel {
     this.#since.push(record)
     // So many that all have moved when the limit is reached. There what is left moves at once.
     const room = this.#limit - size
-    const steps = room > 0 ? Math.max(leastSteps, Math.ceil(this.#stepsLeft / room)) : Infinity
+    const steps = room > 0 ? Math.max(leastSteps, this.#stepsLeft / room) : Infinity
     this.#stepsLeft -= steps
     for (let step = 0; step < steps && this.#eviction?.next().done === false; step++);
   }

@@ -140,8 +140,8 @@ export class Stage {
     const isMoving = this.view.live || this.model.open.size > 0
     const hasMore = this.#stale || (isMoving && this.#hasMoved(now))
     // Of a picture whose rows are others now nothing can be picked.
-    const isOld = this.#dirty || this.#drawn !== this.model.columns
-    if (isOld || (hasMore && this.#drawCost.left() === 0)) this.#draw(now)
+    const isOld = this.#dirty || this.#drawn !== this.model.columns || (hasMore && this.#drawCost.left() <= 0)
+    if (isOld) this.#draw(now)
     if (isMoving || this.#stale) this.#request()
   }
 
@@ -153,7 +153,6 @@ export class Stage {
 
   #draw(now: number): void {
     const end = this.#drawCost.measure()
-    this.#stale = false
     this.#paint(now)
     end()
   }
@@ -164,7 +163,7 @@ export class Stage {
     this.view.resize(canvas.clientWidth)
     this.#fold(now)
     this.view.follow(now)
-    this.#dirty = false
+    this.#dirty = this.#stale = false
     this.#paintedAt = now
     this.#drawn = this.model.columns
     this.#arrange()
