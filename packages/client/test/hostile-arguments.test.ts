@@ -114,7 +114,7 @@ test('fetch with a signal that is none tells what is wrong, not that something o
   await expect(asking).rejects.toMatchObject({ code: 'invalid_option' })
 })
 
-describe('what a provider is made of', () => {
+describe('what a client and a provider are made of', () => {
   const known = { issuer: 'https://id.example.test', clientId: 'spa' }
   const project = { url: 'https://project.example.test/auth/v1' }
 
@@ -139,7 +139,7 @@ describe('what a provider is made of', () => {
     expect(make).toThrow(expect.objectContaining({ code: 'invalid_option', message: expect.stringMatching(sentence) }))
   })
 
-  test('takes a page of an app of its own, and says no in a worker, whose address is that of its script', async () => {
+  test('a redirectUri may be an address of an app’s own, and must be given in a worker, whose address is that of its script', async () => {
     vi.stubGlobal('location', new URL('https://app.example.test/worker.js'))
     try {
       const io = { fetch: async () => HttpResponse.json(metadata), signal: new AbortController().signal, now: Date.now }

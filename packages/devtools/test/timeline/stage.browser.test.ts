@@ -40,14 +40,18 @@ async function openSlowStage(took: number) {
   return { model, view, stage, drawn: () => drawn }
 }
 
-it('draws what comes by itself for a quarter of the time at most, where drawing takes long', async () => {
-  const { model, drawn } = await openSlowStage(20)
+/** What comes is drawn three times as long after the last picture as that took, and not before. */
+async function expectRest({ model, drawn }: Awaited<ReturnType<typeof openSlowStage>>): Promise<void> {
   const before = drawn()
   model.addAll(flight({ at: 0, lasting: 10 }))
   await frames()
   expect(drawn()).toBe(before)
   vi.advanceTimersByTime(60)
   await until(() => drawn() > before)
+}
+
+it('draws what comes by itself for a quarter of the time at most, where drawing takes long', async () => {
+  await expectRest(await openSlowStage(20))
 })
 
 it('draws what its user does at once', async () => {
@@ -58,13 +62,8 @@ it('draws what its user does at once', async () => {
 })
 
 it('shows what came while it rested, though nothing comes after it', async () => {
-  const { model, view, drawn } = await openSlowStage(20)
-  view.setLive(false)
+  const stage = await openSlowStage(20)
+  stage.view.setLive(false)
   await frames()
-  const before = drawn()
-  model.addAll(flight({ at: 0, lasting: 10 }))
-  await frames()
-  expect(drawn()).toBe(before)
-  vi.advanceTimersByTime(60)
-  await until(() => drawn() > before)
+  await expectRest(stage)
 })
