@@ -1,5 +1,5 @@
 import type { Arrival } from './arrivals.ts'
-import { leftBefore, settleWithin } from './clock.ts'
+import { settleWithin } from './clock.ts'
 import type { Core } from './core.ts'
 import {
   AuthError,
@@ -8,7 +8,7 @@ import {
   type SessionResult,
   type SignInResult,
 } from './errors.ts'
-import { leftBecause } from './failures.ts'
+import { goneBefore, leftBecause } from './failures.ts'
 import { nobody, resultOf } from './mirror.ts'
 import { isLeft } from './owed.ts'
 import type { ReturnOptions, SignInOptions } from './providers/provider.ts'
@@ -57,8 +57,8 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
   /** Why nothing is to be begun for this caller; null: it is. */
   function gone(call?: CallOptions): SessionResult | null {
     if (isDisposed()) return disposedResult()
-    const left = leftBefore(call?.signal)
-    return left && now(leftBecause(left))
+    const error = goneBefore(call?.signal)
+    return error && now(error)
   }
 
   /** What has come in, where it is still there: never who has come in since. */

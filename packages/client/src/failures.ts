@@ -1,4 +1,4 @@
-import type { Leave } from './clock.ts'
+import { type Leave, leftBefore } from './clock.ts'
 import { AuthError, AuthRetryableFetchError } from './errors.ts'
 import type { Failure, Outcome } from './parts.ts'
 import { asStorageError } from './storage/fault.ts'
@@ -55,4 +55,10 @@ export function leftBecause(by: Leave): AuthError {
     'timeout',
     'No answer came within the patience of this client. The session is kept.',
   )
+}
+
+/** Why nothing is begun for a caller with this signal; null: it is. */
+export function goneBefore(signal: AbortSignal | undefined): AuthError | null {
+  const left = leftBefore(signal)
+  return left && leftBecause(left)
 }

@@ -1,7 +1,7 @@
 import type { Context } from '@opentelemetry/api'
 import type { Accounts } from './accounts.ts'
 import type { CallOptions } from './call-options.ts'
-import { type Clock, type Leave, leftBefore, settleWithin } from './clock.ts'
+import { type Clock, type Leave, settleWithin } from './clock.ts'
 import {
   AuthApiError,
   AuthClientDisposedError,
@@ -10,7 +10,7 @@ import {
   type SessionResult,
 } from './errors.ts'
 import type { Events } from './events.ts'
-import { leftBecause } from './failures.ts'
+import { goneBefore, leftBecause } from './failures.ts'
 import { asStale, type Mirror, whyLeft } from './mirror.ts'
 import type { Change, Outcome } from './parts.ts'
 import type { CountIn, Refresher } from './refresh.ts'
@@ -129,8 +129,8 @@ export function createSessions(parts: SessionsParts): Sessions {
       return Promise.resolve(mirror.result)
     // Nothing is begun for whom it is too late, and nobody asks for ever.
     const isLate = adoptions > 2 || (adoptions > 0 && clock.monotonic() >= wish.deadline)
-    const left = isLate ? 'timeout' : leftBefore(signal)
-    if (left) return Promise.resolve(keep(held, leftBecause(left), trigger))
+    const gone = isLate ? leftBecause('timeout') : goneBefore(signal)
+    if (gone) return Promise.resolve(keep(held, gone, trigger))
     if (held.slot.tokens.refresh === null && mayWrite(held.slot)) return withoutRefresh(wish, adoptions, held)
     let countIn: CountIn | null = null
     const promise = new Promise<SessionResult>((resolve) => {

@@ -1,9 +1,9 @@
 import type { AuthAccount, SignOutOptions, Unsubscribe } from './auth-client.ts'
 import type { AutoRefreshMode } from './auto-refresh.ts'
-import { leftBefore, type Settled } from './clock.ts'
+import type { Settled } from './clock.ts'
 import { AuthClientDisposedError, AuthError, type AuthResult, type SessionResult } from './errors.ts'
 import type { AuthEventHandler, Events } from './events.ts'
-import { leftBecause } from './failures.ts'
+import { goneBefore, leftBecause } from './failures.ts'
 import { createAuthFetch } from './fetch.ts'
 import { asStale } from './mirror.ts'
 import type { Parts } from './parts.ts'
@@ -97,8 +97,8 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
     const { scope = 'local', redirect, ...call } = options ?? {}
     const result = (error: AuthError | null, url: string | null = null): SignOutResult => ({ data: { url }, error })
     if (isDisposed()) return result(new AuthClientDisposedError())
-    const gone = leftBefore(call.signal)
-    if (gone) return result(leftBecause(gone))
+    const gone = goneBefore(call.signal)
+    if (gone) return result(gone)
     if (!['local', 'global', 'others'].includes(scope)) {
       return result(new AuthError('invalid_option', "`scope` takes 'local', 'global' or 'others'."))
     }

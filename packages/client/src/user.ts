@@ -1,5 +1,5 @@
 import { judge } from './answers.ts'
-import { leftBefore, settleWithin } from './clock.ts'
+import { settleWithin } from './clock.ts'
 import {
   AuthError,
   AuthApiError,
@@ -9,7 +9,7 @@ import {
   type AuthResult,
   AuthSessionMissingError,
 } from './errors.ts'
-import { leftBecause } from './failures.ts'
+import { goneBefore, leftBecause } from './failures.ts'
 import { identityOf } from './minted.ts'
 import { type Mirror, whyLeft } from './mirror.ts'
 import { newest } from './owed.ts'
@@ -94,8 +94,8 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
     ask: (accessToken: string, io: PlainIo, session: Session) => Promise<G | Bad>,
     call?: CallOptions,
   ): Promise<{ readonly answer: G; readonly session: Session } | { readonly error: AuthError }> {
-    const gone = leftBefore(call?.signal)
-    if (gone) return { error: leftBecause(gone) }
+    const gone = goneBefore(call?.signal)
+    if (gone) return { error: gone }
     const { data, error } = await seat.sessions.obtain('expiry', call)
     if (!data.session || data.session.stale) return { error: error ?? new AuthSessionMissingError() }
     let { session } = data
