@@ -21,6 +21,8 @@ export interface Present {
 export interface SignOutWish {
   /** The sign-ins of this client that end as well, with all others that were begun before; null: none does. */
   readonly attempts: readonly Attempt[] | null
+  /** Tells what was begun after the call. */
+  readonly isLater: (record: unknown) => boolean
   readonly scope: Exclude<SignOutScope, 'others'>
   /** The call that asks for it. */
   readonly by: Operation
@@ -35,6 +37,8 @@ export interface Accounts {
   list(): Promise<readonly Held[]>
   /** Makes an account the one last shown; null where it holds no session. */
   show(key: string): Promise<Held | null>
+  /** Tells from now on which attempts and sessions were begun later. Nobody can tell who has seen the clock move: those count as begun before. */
+  fromNow(): SignOutWish['isLater']
   /**
    * Ends a session here. Tells the server without waiting for it. From the call on the session is not loaded again, also when the
    * store fails to delete it: that is then tried until it succeeds.
@@ -94,13 +98,14 @@ export function createAccounts(parts: Parts): Accounts {
       return slot && { key, slot }
     })
 
-  async function signOut(held: Held | null, { attempts: own, scope, by }: SignOutWish): Promise<void> {
-    if (held) leave(place, held.slot.sessionId)
-    const calledAt = clock.now()
+  function fromNow(): SignOutWish['isLater'] {
+    const since = clock.now()
     const wasSteady = isSteady()
-    /** Whether an attempt was begun after this call. Nobody can tell who has seen the clock move: then it counts as begun before. */
-    const isLater = (attempt: unknown): boolean =>
-      beganBetween(attempt, calledAt, clock.now()) && wasSteady && isSteady()
+    return (record) => beganBetween(record, since, clock.now()) && wasSteady && isSteady()
+  }
+
+  async function signOut(held: Held | null, { attempts: own, isLater, scope, by }: SignOutWish): Promise<void> {
+    if (held) leave(place, held.slot.sessionId)
     const claim = held && (await claimOf(parts, held.slot))
     const forget = (tokens: LeavingTokens): void => void revoke(parts, tokens, scope)
     /** What the slot of the account holds: the session that was held, or one that was begun before, by another tab. */
@@ -173,7 +178,7 @@ export function createAccounts(parts: Parts): Accounts {
     return isOver
   }
 
-  return { loadShown, read, list, show, signOut, expire }
+  return { loadShown, read, list, show, fromNow, signOut, expire }
 }
 
 const isMakerOf =

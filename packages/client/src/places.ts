@@ -6,7 +6,6 @@ import { type AuthError, AuthRefreshDiscardedError, type SessionResult } from '.
 import { callOutside } from './events.ts'
 import { leftBecause } from './failures.ts'
 import { type Mirror, nobody } from './mirror.ts'
-import type { SignOutScope } from './providers/provider.ts'
 import { isFresh } from './schedule.ts'
 import type { Seat } from './seats.ts'
 import type { AuthSnapshot } from './session.ts'
@@ -14,7 +13,6 @@ import { type CallOptions, disposedResult } from './sessions.ts'
 import { slotKey } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import type { Place } from './surface.ts'
-import type { Operation } from './telemetry/operation.ts'
 
 /** The place of whoever is shown. `known`: resolves when start-up is over, a sign-in that came back included. */
 export function createShownPlace(core: Core, patience: number, mode: AutoRefreshMode, known: Promise<unknown>): Place {
@@ -70,14 +68,14 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
     },
     async end(scope, by, deadline, call) {
       // What is under way now, and who is shown now: a sign-in or a switch from here on is another matter.
-      const under = core.attempts.leave()
+      const wish = { attempts: core.attempts.leave(), isLater: core.accounts.fromNow(), scope, by }
       // Who is shown can be signed out, whether or not the store has told yet who was shown before.
-      if (shown.snapshot.status !== 'restoring') return end(core, shown.mirror, under, scope, by, deadline, call)
+      if (shown.snapshot.status !== 'restoring') return end(core, shown.mirror, wish, deadline, call)
       const started = await settleWithin(starting.done, clock, patience, call?.signal)
       if (started.by !== 'value') return starting.why(started.by)
       if (isDisposed()) return disposedResult().error
       const isMeant = started.value !== null && shown.mirror?.held?.slot.sessionId === started.value.sessionId
-      return end(core, isMeant ? shown.mirror : null, under, scope, by, deadline, call)
+      return end(core, isMeant ? shown.mirror : null, wish, deadline, call)
     },
     snapshot: () => shown.snapshot,
     session: () => shown.mirror?.session ?? null,
@@ -111,13 +109,14 @@ export function createAccountPlace(core: Core, account: string, patience: number
       return { seat: here.mirror.held ? here : null, error: by === 'value' ? null : leftBecause(by) }
     },
     async end(scope, by, deadline, call) {
-      const here = seat()
+      const { mirror, ready } = seat()
+      const wish = { attempts: null, isLater: core.accounts.fromNow(), scope, by }
       // Who is here can be signed out, whether or not the store has told yet who was.
-      if (!here.mirror.held) {
-        const { by } = await settleWithin(here.ready, parts.clock, patience, call?.signal)
-        if (by !== 'value') return leftBecause(by)
-      }
-      return here.mirror.held ? end(core, here.mirror, null, scope, by, deadline, call) : null
+      if (mirror.held) return end(core, mirror, wish, deadline, call)
+      const read = await settleWithin(ready, parts.clock, patience, call?.signal)
+      if (read.by !== 'value') return leftBecause(read.by)
+      // Who has come in since is another matter.
+      return mirror.isFound ? end(core, mirror, wish, deadline, call) : null
     },
     snapshot: (): AuthSnapshot => (isDisposed() ? core.shown.snapshot : seat().mirror.snapshot),
     session: () => core.seats.get(key)?.mirror.session ?? null,
@@ -140,20 +139,18 @@ const answerOf = ({ watch, parts }: Core, mirror: Mirror | null | undefined, cal
 async function end(
   { parts, accounts }: Core,
   mirror: Mirror | null,
-  attempts: SignOutWish['attempts'],
-  scope: Exclude<SignOutScope, 'others'>,
-  by: Operation,
+  wish: SignOutWish,
   deadline: number,
   call?: CallOptions,
 ): Promise<AuthError | null> {
   const held = mirror?.held ?? null
-  const over = mirror?.leave(by)
-  const ending = accounts.signOut(held, { attempts, scope, by })
+  const over = mirror?.leave(wish.by)
+  const ending = accounts.signOut(held, wish)
   const fault = await settleWithin(ending, parts.clock, deadline - parts.clock.monotonic(), call?.signal).then(
     (settled) => (settled.by === 'value' ? null : leftBecause(settled.by)),
     asStorageError,
   )
   over?.()
-  if (held) parts.changed({ kind: 'ended', ...held, reason: 'user', source: 'own', by })
+  if (held) parts.changed({ kind: 'ended', ...held, reason: 'user', source: 'own', by: wish.by })
   return fault
 }

@@ -715,10 +715,68 @@ describe.each([
     expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { sessionId: data.session?.sessionId } })
   })
 
+  test('leaves a sign-in alone that was begun after it was called (promise 3)', async () => {
+    const { server, auth, starting } = await startUp()
+    const calledAt = Date.now()
+    const leaving = auth.signOut()
+    // Attempts are dated in milliseconds; one of the same counts as before.
+    await vi.waitUntil(() => Date.now() > calledAt)
+    const { data } = await auth.signIn()
+    starting.release()
+    expect((await leaving).error).toBeNull()
+
+    const returned = await auth.handleRedirect(await server.authorize(data.url ?? '', { user: 'ada' }))
+    expect(returned.error).toBeNull()
+    expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: returned.data.session })
+  })
+
   test('ends what start-up finds', async () => {
     const { auth, starting } = await startUp()
     const leaving = auth.signOut()
     starting.release()
+
+    expect((await leaving).error).toBeNull()
+    expect(auth.getSnapshot()).toMatchObject({ status: 'signed-out' })
+    expect((await auth.accounts()).data.accounts).toEqual([])
+  })
+})
+
+// account    asks the store ────────────────────────────────────── it answers
+// app                        signOut()    setSession() brings Ada            └ the sign-out ends whom the account holds now
+describe('the sign-out of an account that waits for the store', () => {
+  async function readAccount() {
+    const { server, createClient, signIn } = setUp()
+    const { store, holdOne } = createGatedStore()
+    const before = createClient({ storage: store })
+    const { account, sessionId } = await signIn(before, 'ada')
+    before.dispose()
+    const auth = createClient({ storage: store })
+    await auth.getSession()
+    return { server, auth, account, sessionId, createClient, store, holdOne }
+  }
+
+  test('leaves alone who came in after it was called (promise 3)', async () => {
+    const { server, createClient, store, holdOne, account } = await readAccount()
+    const auth = createClient({ storage: store })
+    const reading = holdOne(touches('slot'), 'after')
+    const leaving = auth.account(account).signOut()
+    await reading.arrived
+    const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn()
+    const { data, error } = await auth.setSession({ accessToken, refreshToken, expiresAt: Date.now() + 300_000 })
+    expect([error, data.session?.revision, data.session?.account]).toEqual([null, 1, account])
+    reading.release()
+
+    expect((await leaving).error).toBeNull()
+    expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { sessionId: data.session?.sessionId } })
+  })
+
+  test('ends whom the account holds', async () => {
+    const { createClient, store, holdOne, account } = await readAccount()
+    const auth = createClient({ storage: store })
+    const reading = holdOne(touches('slot'), 'after')
+    const leaving = auth.account(account).signOut()
+    await reading.arrived
+    reading.release()
 
     expect((await leaving).error).toBeNull()
     expect(auth.getSnapshot()).toMatchObject({ status: 'signed-out' })

@@ -59,6 +59,7 @@ const refreshing = call('refreshSession', ada)
 const late = call('refreshSession', ada, { begunAt: 60_000 })
 const fetching = call('fetch', ada)
 const leavingGrace = call('signOut', grace)
+const leavingUnknown = call('signOut', 'unknown')
 const leavingNobody = call('signOut', null)
 const bringing = call('setSession exported', null, { brings: 'session-1' })
 
@@ -322,6 +323,18 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         wrote([slot('s'), null], [null, tombstone('s', 'user')]),
       ),
       historyOf(called(leavingNobody), called(bringing), wrote([slot('s'), null], [null, tombstone('s', 'user')])),
+      // It came in here after a sign-out was called that still looked for whom to end, or when that knew whom.
+      historyOf(
+        called(leavingUnknown),
+        wrote([null, slot('s')]),
+        wrote([slot('s'), null], [null, tombstone('s', 'user')]),
+      ),
+      historyOf(
+        called(leavingUnknown),
+        snapshot('signed-in', grace),
+        wroteIn('B', [null, slot('s')]),
+        wrote([slot('s'), null], [null, tombstone('s', 'user')]),
+      ),
       // Nobody took its place.
       historyOf(wrote([slot('s'), null], [null, tombstone('s', 'replaced')])),
       historyOf(
@@ -337,7 +350,23 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     ],
     kept: [
       historyOf(called(leaving), wrote([slot('s'), null], [null, tombstone('s', 'user')])),
-      historyOf(called(call('signOut', 'unknown')), wrote([slot('s'), null], [null, tombstone('s', 'user')])),
+      // It was there, or another tab let it in, before the sign-out knew whom to end.
+      historyOf(
+        wrote([null, slot('s')]),
+        called(leavingUnknown),
+        wrote([slot('s'), null], [null, tombstone('s', 'user')]),
+      ),
+      historyOf(
+        called(leavingUnknown),
+        wroteIn('B', [null, slot('s')]),
+        wrote([slot('s'), null], [null, tombstone('s', 'user')]),
+      ),
+      // A later session of whom it found.
+      historyOf(
+        called(leavingUnknown),
+        snapshot('signed-in', ada),
+        wrote([slot('s', { owner: 'ada' }), null], [null, tombstone('s', 'user')]),
+      ),
       // A sign-in was under way, whose session nobody had been shown yet.
       historyOf(
         wrote([null, slot('s')]),

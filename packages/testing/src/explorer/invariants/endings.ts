@@ -1,6 +1,7 @@
 import type { Call } from '../call.ts'
 import type { Stored } from '../history.ts'
-import { endsAttempts, leaves } from './departures.ts'
+import { createDeparting } from './departing.ts'
+import { leaves } from './departures.ts'
 import { type Invariant, isLongJump, type Of, only } from './invariant.ts'
 
 /** The user of the session that somebody asked to leave: a later one of the same account is left as well. `unknown` where it was not known yet. */
@@ -11,41 +12,19 @@ const isAnother = (after: Stored | null, { key, session }: Extract<Stored, { kin
   (after?.kind === 'slot' && after.session !== session) ||
   (after?.kind === 'shown' && after.slot !== null && after.slot !== key)
 
-/** What a caller is told who goes before what it asked for is over. */
-const goesOn = new Set<string | null>(['timeout', 'aborted'])
-
 const terminal = new Set(['rejected', 'revoked', 'reuse', 'expired', 'lost_answer'])
 
 export const endsForAReason: Invariant = {
   promise: 5,
   name: 'a stored session ends by its owner, by a sign-in in its place, or by a terminal answer to its newest token',
-  *broken({ facts }) {
+  *broken({ facts, setting }) {
     const refused = new Set<string>()
-    /** Whom somebody has asked to leave, by tab. */
-    const left = new Set<string>()
-    /**
-     * Sessions that had come, and were not shown yet, when somebody signed out, and those at the server whose tokens somebody brought: a
-     * sign-in under way ends with it. By tab.
-     */
-    const caught = new Set<string>()
-    const coming = new Map<string, Set<string>>()
-    /** Who is on the way with tokens, also after its caller was told to wait no longer. Two who bring the same make one session. */
-    const bringing = new Map<number, Call>()
+    const departing = createDeparting(setting)
     const endpoints = new Map<number, { endpoint: string; credential: string | null; server: string | null }>()
     const over = new Set<string>()
     let isFailing = false
     for (const fact of facts) {
-      if (fact.kind === 'called' && leaves.has(fact.call.operation)) {
-        const { tab } = fact.call
-        left.add(`${tab} ${whose(fact.call)}`)
-        if (endsAttempts.has(fact.call.operation)) {
-          for (const id of coming.get(tab) ?? []) caught.add(`${tab} ${id}`)
-          for (const call of bringing.values()) if (call.tab === tab) caught.add(`${tab} ${call.brings}`)
-        }
-      }
-      if (fact.kind === 'called' && fact.call.brings !== null) bringing.set(fact.call.id, fact.call)
-      if (fact.kind === 'settled' && !goesOn.has(fact.error)) bringing.delete(fact.call.id)
-      if (fact.kind === 'snapshot' && fact.session) coming.get(fact.tab)?.delete(fact.session.id)
+      departing.see(fact)
       if (fact.kind === 'sent') endpoints.set(fact.request, fact)
       if (fact.kind === 'aborted') isFailing = true
       if (fact.kind === 'answered') {
@@ -59,16 +38,11 @@ export const endsForAReason: Invariant = {
       if (fact.kind !== 'wrote') continue
       const tombstones = fact.writes.flatMap(({ after }) => (after?.kind === 'tombstone' ? [after] : []))
       for (const { before, after } of fact.writes) {
-        if (after?.kind === 'slot' && !(before?.kind === 'slot' && before.session === after.session))
-          coming.set(fact.tab, (coming.get(fact.tab) ?? new Set()).add(after.session))
-      }
-      for (const { before, after } of fact.writes) {
         if (before?.kind !== 'slot' || (after?.kind === 'slot' && after.session === before.session)) continue
         const why = tombstones.find(({ session }) => session === before.session)?.left
         const isRight =
           why === 'user'
-            ? [before.owner, 'unknown'].some((owner) => left.has(`${fact.tab} ${owner}`)) ||
-              [before.session, before.server].some((id) => caught.has(`${fact.tab} ${id}`))
+            ? departing.has(fact.tab, before)
             : why === 'replaced'
               ? fact.writes.some((it) => isAnother(it.after, before))
               : why !== undefined && terminal.has(why)
