@@ -38,6 +38,8 @@ export type Stored =
       readonly server: string | null
       /** The login of the user whose tokens they are. */
       readonly owner: string | null
+      /** When its sign-in began, by the wall clock of the device: milliseconds since the world began where nobody has moved it. */
+      readonly begun: number
     }
   | { readonly kind: 'tombstone'; readonly key: string; readonly session: string; readonly left: string }
   | { readonly kind: 'claim'; readonly key: string; readonly id: string; readonly lost: boolean }

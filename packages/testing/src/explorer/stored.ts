@@ -3,6 +3,7 @@ import type { Stored } from './history.ts'
 interface SlotCore {
   readonly sessionId: string
   readonly revision: number
+  readonly begun: number
   readonly display: { readonly session: string; readonly account: string }
   readonly tokens: { readonly access: string; readonly refresh: string | null }
 }
@@ -10,6 +11,7 @@ interface SlotCore {
 /** How a record of the client's reads by printable ids. Knows the kinds of keys and the core of each record, no more. */
 export function createReader(
   idOf: (secret: string) => string,
+  beginning: number,
   ofServer: (access: string) => { readonly id: string; readonly user: { readonly login: string } } | null,
 ) {
   /** Display ids of sessions by their secret ones, which tombstones carry. */
@@ -18,7 +20,7 @@ export function createReader(
     const kind = key.slice(0, key.indexOf(':'))
     switch (kind) {
       case 'slot': {
-        const { sessionId, revision, display, tokens } = value as SlotCore
+        const { sessionId, revision, begun, display, tokens } = value as SlotCore
         names.set(sessionId, display.session)
         return {
           kind,
@@ -30,6 +32,7 @@ export function createReader(
           access: idOf(tokens.access),
           server: ofServer(tokens.access)?.id ?? null,
           owner: ofServer(tokens.access)?.user.login ?? null,
+          begun: begun - beginning,
         }
       }
       case 'tombstone': {

@@ -52,7 +52,7 @@ export function createWorld(setting: Setting, seed: number) {
   const gotrue =
     dialect === 'gotrue' ? createGoTrueAuthority(server, setting.lifetime ?? 3_600, serverNow, chance) : null
   const authority = gotrue ?? createAuthority(server, setting.lifetime, serverNow, chance)
-  const read = createReader(authority.idOf, authority.sessionOf)
+  const read = createReader(authority.idOf, beginning, authority.sessionOf)
   const database = createDatabase({ choices, kind: setting.store, tell, read, idOf: authority.idOf })
   const secrets = createSecrets(authority)
   const channels = createChannels(choices, tell, secrets, setting.channels)

@@ -142,6 +142,7 @@ export const slot = (session: string, more: Partial<Extract<Stored, { kind: 'slo
   access: 'access-1',
   server: 'session-1',
   owner: 'ada',
+  begun: 0,
   ...more,
 })
 export const tombstone = (session: string, left: string): Stored => ({

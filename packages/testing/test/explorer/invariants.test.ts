@@ -335,6 +335,8 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         wroteIn('B', [null, slot('s')]),
         wrote([slot('s'), null], [null, tombstone('s', 'user')]),
       ),
+      // The same user has begun to sign in again since.
+      historyOf(called(leaving), wrote([slot('s', { begun: 1 }), null], [null, tombstone('s', 'user')])),
       // Nobody took its place.
       historyOf(wrote([slot('s'), null], [null, tombstone('s', 'replaced')])),
       historyOf(
@@ -361,11 +363,13 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         wroteIn('B', [null, slot('s')]),
         wrote([slot('s'), null], [null, tombstone('s', 'user')]),
       ),
-      // A later session of whom it found.
+      // Nobody can tell, who has seen the clock move.
+      historyOf(deed('slept'), called(leaving), wrote([slot('s', { begun: 1 }), null], [null, tombstone('s', 'user')])),
+      // A session of whom it found that has begun before, and came only now.
       historyOf(
+        wrote([null, slot('first')]),
         called(leavingUnknown),
-        snapshot('signed-in', ada),
-        wrote([slot('s', { owner: 'ada' }), null], [null, tombstone('s', 'user')]),
+        wrote([slot('s'), null], [null, tombstone('s', 'user')]),
       ),
       // A sign-in was under way, whose session nobody had been shown yet.
       historyOf(
