@@ -24,7 +24,7 @@ function* arrivalsIn({ writes }: Extract<Fact, { kind: 'wrote' }>): Generator<Sl
 }
 
 export function createDeparting({ legacyLock }: History['setting']): Departing {
-  /** When the end of a user's sessions was asked for last: one that began before is meant, too. By tab. */
+  /** When the end of a user's sessions was asked for last: one that began before, or in the same millisecond, is meant, too. By tab. */
   const owners = new Map<string, number>()
   /** Sessions, and those at the server whose tokens somebody brought. By tab. */
   const sessions = new Set<string>()
@@ -96,7 +96,7 @@ export function createDeparting({ legacyLock }: History['setting']): Departing {
     has(tab, { owner, session, server, begun }) {
       const askedAt = owners.get(`${tab} ${owner}`)
       return (
-        (askedAt !== undefined && (isTimeless || begun <= askedAt)) ||
+        (askedAt !== undefined && (isTimeless || begun < askedAt + 1)) ||
         [session, server].some((id) => sessions.has(`${tab} ${id}`))
       )
     },
