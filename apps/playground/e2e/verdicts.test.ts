@@ -38,7 +38,7 @@ const incidents: readonly Incident[] = [
     },
     sentence:
       /^Alice Liddell was signed out in (Tab [A-D]) at [\d:.]+: \1( · client 2)? presented generation 1 again after Tab [A-D]( · client 2)? had rotated it\. The server answered invalid_grant \(400\)\. Each held a claim: they do not share a store\.$/,
-    steps: along(/refresh #\d presented generation 1\./, /Tab [A-E] ended the session: rejected\./),
+    steps: along(/refresh #\d presented generation 1\./, /Tab [A-E] ended the session: rejected by the server\./),
   },
   {
     name: 'a sign-out during a refresh',
@@ -73,7 +73,10 @@ const incidents: readonly Incident[] = [
     },
     sentence:
       /^Alice Liddell was signed out in Tab [A-D] at [\d:.]+: the session had expired\. Its refresh token had been dead for .+\./,
-    steps: along(/the server said how long the refresh token lives\./, /Tab [A-E] ended the session: rejected\./),
+    steps: along(
+      /the server said how long the refresh token lives\./,
+      /Tab [A-E] ended the session: rejected by the server\./,
+    ),
   },
   {
     name: 'an answer that is lost after the rotation',
@@ -147,7 +150,7 @@ const incidents: readonly Incident[] = [
     forgets: true,
     sentence:
       /^Alice Liddell was signed out in Tab [AB] at [\d:.]+: the stored session had been removed, and not by a sign-out\./,
-    steps: along(/generation 1 was stored\./, /Tab [A-E] ended the session: storage_cleared\./),
+    steps: along(/generation 1 was stored\./, /Tab [A-E] ended the session: storage was cleared\./),
   },
   {
     name: 'a grant that is revoked at the server',
@@ -157,7 +160,7 @@ const incidents: readonly Incident[] = [
     },
     sentence:
       /^Alice Liddell was signed out in Tab [AB] at [\d:.]+: the server no longer accepts this session and does not say why: expired, revoked or used elsewhere\. The server answered invalid_grant \(400\)\.$/,
-    steps: along(/refresh #1 presented generation 1\./, /Tab [A-E] ended the session: rejected\./),
+    steps: along(/refresh #1 presented generation 1\./, /Tab [A-E] ended the session: rejected by the server\./),
   },
   {
     name: 'a healthy storm',

@@ -3,6 +3,7 @@ import { formatClock } from '../model/format.ts'
 import { text } from '../model/names.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import type { Names } from '../model/whose.ts'
+import { reads } from '../model/words.ts'
 import type { SessionHistory } from '../model/sessions.ts'
 import { flightsOf, type FlightFacts, sequence, step } from './facts.ts'
 import type { Cause, Finding, Step } from './verdict.ts'
@@ -65,7 +66,7 @@ export function find(
 ): Finding {
   const followers = scene.ends.map((end, index) => {
     const first = index === 0 ? 'ended the session' : 'followed'
-    return step(end, `${scene.tab(end)} ${first}: ${text(end.attributes, 'session_end.reason') ?? 'no reason'}`)
+    return step(end, `${scene.tab(end)} ${first}: ${reads(text(end.attributes, 'session_end.reason') ?? 'no reason')}`)
   })
   return { cause, sentence, steps: sequence([...steps, ...followers]), missing }
 }

@@ -43,7 +43,7 @@ describe('explain', () => {
       'Tab A: refresh #1 brought generation 2',
       'Tab B: refresh #2 presented generation 1',
       'Tab B: refresh #2 was refused',
-      'Tab B ended the session: rejected',
+      'Tab B ended the session: rejected by the server',
     ])
     expect(fix).toContain('share one store')
     expect(told).toEqual(given)

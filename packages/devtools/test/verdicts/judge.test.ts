@@ -332,7 +332,7 @@ it('shows of a session that was cleared what had been stored, and who saw it gon
   expect(verdict!.steps.map(({ text }) => text)).toEqual([
     'Tab A: generation 1 was stored',
     'Tab A saw that the session was gone',
-    'Tab A ended the session: storage_cleared',
+    'Tab A ended the session: storage was cleared',
   ])
 })
 
