@@ -691,6 +691,17 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     kept: [
       broughtBack(jumped(1e11), wrote([slot('ada'), null])),
       broughtBack(jumped(-1e11), wrote([slot('ada'), null])),
+      // Its claim was forgotten while it was frozen behind its last look at it.
+      historyOf(
+        wrote([null, slot('ada')]),
+        wrote([null, claim]),
+        wrote([slot('ada'), null]),
+        jumped(1e11),
+        wrote([claim, null]),
+        sent(1, 'refresh-1'),
+        answered(1, { meaning: 'unknown', gave: null }),
+        sent(2, 'refresh-1'),
+      ),
       historyOf(wrote([null, claim]), deed('store cleared'), sent(1, 'refresh-1'), answered(1), sent(2, 'refresh-1')),
       // Whose claim was cleared away may have been frozen behind its last look at it.
       historyOf(

@@ -82,17 +82,17 @@ function mayFollow(history: History, earlier: Presentation, later: Presentation)
 
 /**
  * The clock jumped by more than claims live, and then the earlier one's claim was deleted while no slot held the token: an app has brought
- * it back from outside.
+ * it back from outside. Who made the claim may have been frozen meanwhile, behind its last look at it.
  */
 function hasAged({ facts }: History, earlier: Presentation, later: Presentation): boolean {
   const claim = only({ facts: facts.slice(earlier.claimed, earlier.from) }, 'wrote')
     .flatMap(({ writes }) => writes)
     .find(({ after }) => after?.kind === 'claim')?.after
-  const since = facts.slice(earlier.from, later.from)
+  const since = facts.slice(earlier.claimed, later.from)
   const deleted = claim ? agedAway({ facts: since }, ({ key }) => key === claim.key) : -1
   if (deleted < 0) return false
   const slots = new Map<string, string | null>()
-  for (const { writes } of only({ facts: facts.slice(0, earlier.from + deleted) }, 'wrote')) {
+  for (const { writes } of only({ facts: facts.slice(0, earlier.claimed + deleted) }, 'wrote')) {
     for (const { before, after } of writes) {
       if (before?.kind === 'slot') slots.delete(before.key)
       if (after?.kind === 'slot') slots.set(after.key, after.refresh)
