@@ -13,7 +13,7 @@ import type { Realm } from './realm.ts'
 import { createRefresher, type Refresher } from './refresh.ts'
 import { createSeats, type Seat, type Seats } from './seats.ts'
 import { createShown, type Shown } from './shown.ts'
-import { type SlotRecord, slotKey } from './slot.ts'
+import { type Held, slotKey } from './slot.ts'
 import { type StartUp, startUp } from './start-up.ts'
 import { boundedStore } from './storage/bounded.ts'
 import { defaultStore } from './storage/default-store.ts'
@@ -40,8 +40,8 @@ export interface Core {
   readonly watch: StoreWatch
   /** Null: there is no lock. */
   readonly turns: Turns | null
-  /** The first read of who was shown last: the session that is shown since; null where it changed nothing. */
-  readonly starting: StartUp<SlotRecord | null>
+  /** The first read of who was shown last; null: nobody. */
+  readonly starting: StartUp<Held | null>
   readonly isDisposed: () => boolean
   /** The seat of the account shown; null: nobody is, or is not known yet. */
   shownSeat(): Seat | null
@@ -90,10 +90,10 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     const found = await accounts.loadShown()
     const held = found && !isLeft(place, found.slot) ? found : null
     // Who has signed in or out meanwhile is not overruled by what was there before. And what was disposed of stays so.
-    if (disposed || shown.snapshot.status !== 'restoring') return null
+    if (disposed || shown.snapshot.status !== 'restoring') return held
     if (held) pointer.begin(held)
     else if (!isReturning) pointer.clear(null)
-    return held && held.slot
+    return held
   })
   const watch = watchStore({
     clock,

@@ -21,8 +21,6 @@ export interface Mirror {
   /** The same, as a promise that is there already. */
   readonly answer: Promise<SessionResult>
   readonly snapshot: AuthSnapshot
-  /** The session held stood in the slot when it was first known what does; one that has come in here did not. */
-  readonly isFound: boolean
   /** Takes what was read first; null: nothing. */
   begin(slot: SlotRecord | null): void
   /** Another session than before has come into the slot, or the first one. */
@@ -56,7 +54,6 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
   let result: SessionResult = nobody
   let answer = Promise.resolve(result)
   let snapshot: AuthSnapshot = { status: 'restoring' }
-  let found: string | null = null
   let leaving: (EndedBy & { readonly sessionId: string }) | null = null
 
   function show(action: SnapshotAction): void {
@@ -116,7 +113,6 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
   function signIn(slot: SlotRecord, source: 'own' | 'foreign'): void {
     if (held?.slot.sessionId === slot.sessionId) return
     if (held) tellEnd(held.slot, { reason: 'replaced', source })
-    if (source === 'foreign' && snapshot.status === 'restoring') found = slot.sessionId
     hold(slot)
     if (source === 'own') telemetry.point('authflight.record.committed', describe(slot))
     else changed('foreign', slot)
@@ -182,13 +178,9 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
     get snapshot() {
       return snapshot
     },
-    get isFound() {
-      return held !== null && held.slot.sessionId === found
-    },
     begin(slot) {
       if (held) return
       if (!slot) return show({ type: 'ended', reason: null })
-      found = slot.sessionId
       hold(slot)
       changed('loaded', slot)
     },

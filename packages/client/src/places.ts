@@ -10,7 +10,7 @@ import { isFresh } from './schedule.ts'
 import type { Seat } from './seats.ts'
 import type { AuthSnapshot } from './session.ts'
 import { type CallOptions, disposedResult } from './sessions.ts'
-import { slotKey } from './slot.ts'
+import { type Held, slotKey } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import type { Place } from './surface.ts'
 
@@ -70,12 +70,13 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
       // What is under way now, and who is shown now: a sign-in or a switch from here on is another matter.
       const wish = { attempts: core.attempts.leave(), isLater: core.accounts.fromNow(), scope, by }
       // Who is shown can be signed out, whether or not the store has told yet who was shown before.
-      if (shown.snapshot.status !== 'restoring') return end(core, shown.mirror, wish, deadline, call)
+      if (shown.snapshot.status !== 'restoring') return end(core, shown.mirror?.held ?? null, wish, deadline, call)
       const started = await settleWithin(starting.done, clock, patience, call?.signal)
       if (started.by !== 'value') return starting.why(started.by)
       if (isDisposed()) return disposedResult().error
-      const isMeant = started.value !== null && shown.mirror?.held?.slot.sessionId === started.value.sessionId
-      return end(core, isMeant ? shown.mirror : null, wish, deadline, call)
+      // Whoever came in meanwhile, the one last shown is meant.
+      const found = started.value
+      return end(core, found && (core.seats.get(found.key)?.mirror.held ?? found), wish, deadline, call)
     },
     snapshot: () => shown.snapshot,
     session: () => shown.mirror?.session ?? null,
@@ -112,11 +113,12 @@ export function createAccountPlace(core: Core, account: string, patience: number
       const { mirror, ready } = seat()
       const wish = { attempts: null, isLater: core.accounts.fromNow(), scope, by }
       // Who is here can be signed out, whether or not the store has told yet who was.
-      if (mirror.held) return end(core, mirror, wish, deadline, call)
+      if (mirror.held) return end(core, mirror.held, wish, deadline, call)
       const read = await settleWithin(ready, parts.clock, patience, call?.signal)
       if (read.by !== 'value') return leftBecause(read.by)
-      // Who has come in since is another matter.
-      return mirror.isFound ? end(core, mirror, wish, deadline, call) : null
+      if (isDisposed()) return disposedResult().error
+      const held = core.seats.get(key)?.mirror.held
+      return held ? end(core, held, wish, deadline, call) : null
     },
     snapshot: (): AuthSnapshot => (isDisposed() ? core.shown.snapshot : seat().mirror.snapshot),
     session: () => core.seats.get(key)?.mirror.session ?? null,
@@ -135,16 +137,16 @@ const answerOf = ({ watch, parts }: Core, mirror: Mirror | null | undefined, cal
     ? mirror.answer
     : null
 
-/** Ends a session here. Whatever the store says, nothing of it is served any more. */
+/** Ends a session here, unless it was begun after that was asked for. Whatever the store says, nothing of it is served any more. */
 async function end(
-  { parts, accounts }: Core,
-  mirror: Mirror | null,
+  { parts, accounts, seats }: Core,
+  known: Held | null,
   wish: SignOutWish,
   deadline: number,
   call?: CallOptions,
 ): Promise<AuthError | null> {
-  const held = mirror?.held ?? null
-  const over = mirror?.leave(wish.by)
+  const held = known && !wish.isLater(known.slot) ? known : null
+  const over = held && seats.get(held.key)?.mirror.leave(wish.by)
   const ending = accounts.signOut(held, wish)
   const fault = await settleWithin(ending, parts.clock, deadline - parts.clock.monotonic(), call?.signal).then(
     (settled) => (settled.by === 'value' ? null : leftBecause(settled.by)),

@@ -22,6 +22,22 @@ function listenTo(auth: {
   return heard
 }
 
+/** Sign-ins are dated in milliseconds, and one of the same as a sign-out counts as begun before it. */
+async function nextMillisecond(): Promise<void> {
+  const now = Date.now()
+  await vi.waitUntil(() => Date.now() > now)
+}
+
+/** Of a session that this user has begun elsewhere. */
+async function tokensOf(server: ReturnType<typeof setUp>['server'], user = 'ada') {
+  const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn({ user })
+  return { accessToken, refreshToken, expiresAt: Date.now() + 300_000 }
+}
+
+function unheard(): never {
+  throw new Error('Nothing was handed over.')
+}
+
 describe('the delete of a sign-out that is not done yet', () => {
   /** Ada has signed out, and the store, which fails, still holds her session. */
   async function leaveBehind() {
@@ -696,6 +712,7 @@ describe.each([
       const before = createClient({ storage: store })
       await signIn(before, 'grace')
       before.dispose()
+      await nextMillisecond()
     }
     const starting = holdOne(touches('shown'), 'after')
     const auth = createClient({ storage: store })
@@ -705,9 +722,9 @@ describe.each([
 
   test('leaves alone who came in after it was called (promise 3)', async () => {
     const { server, auth, starting } = await startUp()
-    const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn()
     const leaving = auth.signOut()
-    const { data, error } = await auth.setSession({ accessToken, refreshToken, expiresAt: Date.now() + 300_000 })
+    await nextMillisecond()
+    const { data, error } = await auth.setSession(await tokensOf(server))
     expect([error, data.session?.revision]).toEqual([null, 1])
     starting.release()
 
@@ -717,10 +734,8 @@ describe.each([
 
   test('leaves a sign-in alone that was begun after it was called (promise 3)', async () => {
     const { server, auth, starting } = await startUp()
-    const calledAt = Date.now()
     const leaving = auth.signOut()
-    // Attempts are dated in milliseconds; one of the same counts as before.
-    await vi.waitUntil(() => Date.now() > calledAt)
+    await nextMillisecond()
     const { data } = await auth.signIn()
     starting.release()
     expect((await leaving).error).toBeNull()
@@ -741,6 +756,46 @@ describe.each([
   })
 })
 
+describe('a sign-out that waits for start-up ends who was shown last (promise 3), although', () => {
+  /** Ada was shown last, and a client begins whose first look into the store is on its way there. */
+  async function startUp() {
+    const { createClient, signIn } = setUp()
+    const { store, holdOne } = createGatedStore()
+    const before = createClient({ storage: store })
+    const { account } = await signIn(before, 'ada')
+    const { data } = await before.exportSession()
+    await nextMillisecond()
+    const starting = holdOne(touches('shown'), 'before')
+    const auth = createClient({ storage: store })
+    await starting.arrived
+    return { before, signIn, auth, account, tokens: data.tokens ?? unheard(), starting }
+  }
+
+  test('another tab has signed the account in again, and this one knows only the session before', async () => {
+    const { auth, before, signIn, account, starting } = await startUp()
+    expect((await auth.account(account).getSession()).data.session).not.toBeNull()
+    await signIn(before, 'ada')
+    await nextMillisecond()
+    const leaving = auth.signOut()
+    starting.release()
+
+    expect((await leaving).error).toBeNull()
+    expect(auth.getSnapshot()).toMatchObject({ status: 'signed-out' })
+    expect((await auth.accounts()).data.accounts).toEqual([])
+  })
+
+  test('the app brings the tokens of that very session', async () => {
+    const { auth, tokens, starting } = await startUp()
+    const leaving = auth.signOut()
+    await nextMillisecond()
+    await auth.setSession(tokens)
+    starting.release()
+
+    expect((await leaving).error).toBeNull()
+    expect((await auth.accounts()).data.accounts).toEqual([])
+  })
+})
+
 // account    asks the store ────────────────────────────────────── it answers
 // app                        signOut()    setSession() brings Ada            └ the sign-out ends whom the account holds now
 describe('the sign-out of an account that waits for the store', () => {
@@ -748,21 +803,20 @@ describe('the sign-out of an account that waits for the store', () => {
     const { server, createClient, signIn } = setUp()
     const { store, holdOne } = createGatedStore()
     const before = createClient({ storage: store })
-    const { account, sessionId } = await signIn(before, 'ada')
-    before.dispose()
+    const { account } = await signIn(before, 'ada')
+    const { data } = await before.exportSession()
+    await nextMillisecond()
+    const reading = holdOne(touches('slot'), 'after')
     const auth = createClient({ storage: store })
-    await auth.getSession()
-    return { server, auth, account, sessionId, createClient, store, holdOne }
+    const leaving = auth.account(account).signOut()
+    await reading.arrived
+    await nextMillisecond()
+    return { server, auth, account, tokens: data.tokens ?? unheard(), leaving, reading }
   }
 
   test('leaves alone who came in after it was called (promise 3)', async () => {
-    const { server, createClient, store, holdOne, account } = await readAccount()
-    const auth = createClient({ storage: store })
-    const reading = holdOne(touches('slot'), 'after')
-    const leaving = auth.account(account).signOut()
-    await reading.arrived
-    const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn()
-    const { data, error } = await auth.setSession({ accessToken, refreshToken, expiresAt: Date.now() + 300_000 })
+    const { server, auth, account, leaving, reading } = await readAccount()
+    const { data, error } = await auth.setSession(await tokensOf(server))
     expect([error, data.session?.revision, data.session?.account]).toEqual([null, 1, account])
     reading.release()
 
@@ -770,16 +824,20 @@ describe('the sign-out of an account that waits for the store', () => {
     expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { sessionId: data.session?.sessionId } })
   })
 
-  test('ends whom the account holds', async () => {
-    const { createClient, store, holdOne, account } = await readAccount()
-    const auth = createClient({ storage: store })
-    const reading = holdOne(touches('slot'), 'after')
-    const leaving = auth.account(account).signOut()
-    await reading.arrived
+  test('ends whom the account holds, also where the app brings the tokens of that session', async () => {
+    const { auth, tokens, leaving, reading } = await readAccount()
+    await auth.setSession(tokens)
     reading.release()
 
     expect((await leaving).error).toBeNull()
-    expect(auth.getSnapshot()).toMatchObject({ status: 'signed-out' })
     expect((await auth.accounts()).data.accounts).toEqual([])
+  })
+
+  test('says that its client was disposed, where it has ended nobody', async () => {
+    const { auth, leaving, reading } = await readAccount()
+    auth.dispose()
+    reading.release()
+
+    expect((await leaving).error).toMatchObject({ code: 'client_disposed' })
   })
 })

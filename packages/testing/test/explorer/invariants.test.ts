@@ -60,6 +60,8 @@ const late = call('refreshSession', ada, { begunAt: 60_000 })
 const fetching = call('fetch', ada)
 const leavingGrace = call('signOut', grace)
 const leavingUnknown = call('signOut', 'unknown')
+const leavingSoon = call('signOut', 'unknown', { begunAt: 1_000 })
+const shown = { kind: 'shown', key: 'shown:default', slot: 'slot:default:1' } as const
 const leavingNobody = call('signOut', null)
 const bringing = call('setSession exported', null, { brings: 'session-1' })
 
@@ -242,6 +244,39 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
       ),
     ],
   },
+  'a sign-out that did not know yet whom it would end has ended who was shown last, unless somebody else was shown meanwhile':
+    {
+      broken: [historyOf(wrote([null, slot('ada')], [null, shown]), called(leavingSoon), settled(leavingSoon))],
+      kept: [
+        historyOf(
+          wrote([null, slot('ada')], [null, shown]),
+          called(leavingSoon),
+          wrote([slot('ada'), null], [null, tombstone('ada', 'user')]),
+          settled(leavingSoon),
+        ),
+        // It was told that it did not come about.
+        historyOf(
+          wrote([null, slot('ada')], [null, shown]),
+          called(leavingSoon),
+          settled(leavingSoon, null, 'storage_error'),
+        ),
+        // Somebody else is shown, or was let in since.
+        historyOf(
+          wrote([null, slot('ada')], [null, shown]),
+          called(leavingSoon),
+          wrote([shown, { ...shown, slot: 'slot:default:2' }]),
+          settled(leavingSoon),
+        ),
+        historyOf(
+          wrote([null, slot('ada')], [null, shown]),
+          called(leavingSoon),
+          wrote([slot('ada'), slot('again', { begun: 1_001 })]),
+          settled(leavingSoon),
+        ),
+        // Nobody can tell what began before.
+        historyOf(wrote([null, slot('ada')], [null, shown]), deed('slept'), called(leavingSoon), settled(leavingSoon)),
+      ],
+    },
   'a sign-in that was under way when somebody signed out does not come through afterwards': {
     broken: [
       historyOf(wrote([null, attempt]), called(leaving), settled(leaving), wrote([attempt, null], [null, slot('s')])),
@@ -323,17 +358,11 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         wrote([slot('s'), null], [null, tombstone('s', 'user')]),
       ),
       historyOf(called(leavingNobody), called(bringing), wrote([slot('s'), null], [null, tombstone('s', 'user')])),
-      // It came in here after a sign-out was called that still looked for whom to end, or when that knew whom.
+      // It was begun after a sign-out was called that still looked for whom to end.
       historyOf(
         called(leavingUnknown),
-        wrote([null, slot('s')]),
-        wrote([slot('s'), null], [null, tombstone('s', 'user')]),
-      ),
-      historyOf(
-        called(leavingUnknown),
-        snapshot('signed-in', grace),
-        wroteIn('B', [null, slot('s')]),
-        wrote([slot('s'), null], [null, tombstone('s', 'user')]),
+        wrote([null, slot('s', { begun: 1 })]),
+        wrote([slot('s', { begun: 1 }), null], [null, tombstone('s', 'user')]),
       ),
       // The same user has begun to sign in again since.
       historyOf(called(leaving), wrote([slot('s', { begun: 1 }), null], [null, tombstone('s', 'user')])),
@@ -352,12 +381,7 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     ],
     kept: [
       historyOf(called(leaving), wrote([slot('s'), null], [null, tombstone('s', 'user')])),
-      // It was there, or another tab let it in, before the sign-out knew whom to end.
-      historyOf(
-        wrote([null, slot('s')]),
-        called(leavingUnknown),
-        wrote([slot('s'), null], [null, tombstone('s', 'user')]),
-      ),
+      // It was begun before a sign-out was called that looked for whom to end, wherever that was.
       historyOf(
         called(leavingUnknown),
         wroteIn('B', [null, slot('s')]),
@@ -365,12 +389,6 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
       ),
       // Nobody can tell, who has seen the clock move.
       historyOf(deed('slept'), called(leaving), wrote([slot('s', { begun: 1 }), null], [null, tombstone('s', 'user')])),
-      // A session of whom it found that has begun before, and came only now.
-      historyOf(
-        wrote([null, slot('first')]),
-        called(leavingUnknown),
-        wrote([slot('s'), null], [null, tombstone('s', 'user')]),
-      ),
       // A sign-in was under way, whose session nobody had been shown yet.
       historyOf(
         wrote([null, slot('s')]),

@@ -1,4 +1,4 @@
-import type { History } from '../history.ts'
+import type { History, Stored } from '../history.ts'
 import { deedsOf, type Invariant, only } from './invariant.ts'
 
 export const staysBuried: Invariant = {
@@ -104,3 +104,37 @@ export const attemptsEnd: Invariant = {
     }
   },
 }
+
+export const waitingEnds: Invariant = {
+  promise: 3,
+  name: 'a sign-out that did not know yet whom it would end has ended who was shown last, unless somebody else was shown meanwhile',
+  *broken({ facts, setting }) {
+    // Its turn comes when it gets the lock.
+    if (setting.legacyLock) return
+    let shown: string | null = null
+    const slots = new Map<string, Extract<Stored, { kind: 'slot' }>>()
+    /** Which slot was shown when a sign-out was called. */
+    const waiting = new Map<number, string>()
+    for (const fact of facts) {
+      // The store is not what was written any more, or nobody can tell what began before.
+      if (fact.kind === 'deed' && changesPast.has(fact.deed)) return
+      if (fact.kind === 'called' && endsAttempts.has(fact.call.operation) && fact.call.about === 'unknown' && shown)
+        waiting.set(fact.call.id, shown)
+      if (fact.kind === 'settled' && fact.error === null) {
+        const slot = slots.get(waiting.get(fact.call.id) ?? '')
+        if (slot && slot.begun + 1 < fact.call.begunAt)
+          yield `${fact.call.client} signed out (#${fact.call.id}), and session ${slot.session}, which was shown last, is still stored`
+      }
+      if (fact.kind !== 'wrote') continue
+      for (const { before, after } of fact.writes) {
+        if (before?.kind === 'slot') slots.delete(before.key)
+        if (after?.kind === 'slot') slots.set(after.key, after)
+        if (after?.kind !== 'shown') continue
+        shown = after.slot
+        if (shown) waiting.clear()
+      }
+    }
+  },
+}
+
+const changesPast = new Set(['writes lost', 'store cleared', 'clock jumped', 'slept'])

@@ -1,6 +1,6 @@
 import type { History } from '../history.ts'
 import { noLoops } from './clocks.ts'
-import { attemptsEnd, notServedAgain, signedOutForGood, staysBuried } from './departures.ts'
+import { attemptsEnd, notServedAgain, signedOutForGood, staysBuried, waitingEnds } from './departures.ts'
 import { nothingAfterDispose, nothingIsLeft } from './disposal.ts'
 import { endsForAReason, staysSignedIn, toldForAReason } from './endings.ts'
 import {
@@ -29,6 +29,7 @@ export const invariants: readonly Invariant[] = [
   attemptsEnd,
   notServedAgain,
   signedOutForGood,
+  waitingEnds,
   endsForAReason,
   toldForAReason,
   staysSignedIn,
