@@ -5,6 +5,7 @@ import {
   type Link,
   ROOT_CONTEXT,
   type Span,
+  type SpanContext,
   SpanKind,
   SpanStatusCode,
   trace,
@@ -187,8 +188,8 @@ type Parentage = readonly [Context, parent: RecordLink | null, ...callers: Recor
 function findParent({ parent, caller }: OpenOptions): Parentage {
   if (parent && 'link' in parent) return [parent.context, parent.link]
   const context = parent ?? caller ?? ROOT_CONTEXT
-  const spanContext = guarded(() => trace.getSpanContext(context))
-  if (!spanContext || !isSpanContextValid(spanContext)) return [context, null]
+  const spanContext = readSpan(() => trace.getSpanContext(context))
+  if (!spanContext) return [context, null]
   const link: RecordLink = { traceId: spanContext.traceId, id: spanContext.spanId }
   const sampled = (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0
   // A waiter's span belongs to its caller whatever the sampler says; a flight serves many and must not vanish with one.
@@ -198,12 +199,18 @@ function findParent({ parent, caller }: OpenOptions): Parentage {
 
 /** The ids that an SDK gave. Without one a span is a copy of its parent's context: null, and the ids are ours. */
 function ownLink(span: Span | undefined, parentContext: Context): RecordLink | null {
-  const own = span && guarded(() => span.spanContext())
-  const inherited = guarded(() => trace.getSpanContext(parentContext))
-  return own && isSpanContextValid(own) && own.spanId !== inherited?.spanId
-    ? { traceId: own.traceId, id: own.spanId }
-    : null
+  const own = readSpan(() => span?.spanContext())
+  const inherited = readSpan(() => trace.getSpanContext(parentContext))
+  return own && own.spanId !== inherited?.spanId ? { traceId: own.traceId, id: own.spanId } : null
 }
+
+/** What an SDK tells of a span, taken at once: its getters may throw. Nothing where it tells of none. */
+const readSpan = (ask: () => SpanContext | undefined): SpanContext | undefined =>
+  guarded(() => {
+    const { traceId = '', spanId = '', traceFlags = 0 } = ask() ?? {}
+    const read = { traceId, spanId, traceFlags }
+    return isSpanContextValid(read) ? read : undefined
+  })
 
 const toLink = ({ traceId, id }: RecordLink): Link => ({
   context: { traceId, spanId: id, traceFlags: TraceFlags.SAMPLED },

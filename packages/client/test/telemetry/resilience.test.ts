@@ -38,6 +38,10 @@ async function play() {
 }
 
 const spanThatThrows = new Proxy({} as Span, { get: () => fail })
+/** What it tells of itself cannot be read, and all else does nothing. */
+const spanThatTellsNothing = new Proxy({} as Span, {
+  get: (_, name) => () => (name === 'spanContext' ? new Proxy({}, { get: fail }) : undefined),
+})
 const tracerOf = (startSpan: () => Span): Tracer => ({ startSpan, startActiveSpan: fail })
 const providerOf = (getTracer: () => Tracer): TracerProvider => ({ getTracer })
 const processor = { forceFlush: async () => {}, shutdown: async () => {}, onStart() {}, onEnd() {} }
@@ -55,6 +59,10 @@ const faults: [string, () => void][] = [
   [
     'a span whose every method throws',
     () => void trace.setGlobalTracerProvider(providerOf(() => tracerOf(() => spanThatThrows))),
+  ],
+  [
+    'a span whose context cannot be read',
+    () => void trace.setGlobalTracerProvider(providerOf(() => tracerOf(() => spanThatTellsNothing))),
   ],
 ]
 
