@@ -17,9 +17,9 @@ try {
   process.exit(1)
 }
 
-/** A view is no use without its receiver: it wins over a collector of the environment. */
+/** A view is no use without its receiver: it wins over a collector of the environment, whose headers are not for it. */
 function traced(url: string) {
-  return { collector: new URL(url), traceView: url }
+  return { collector: new URL(url), collectorHeaders: {}, traceView: url }
 }
 
 function announce(url: string, traceView?: string) {

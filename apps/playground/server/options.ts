@@ -1,5 +1,5 @@
 import { Complaint } from './complaint.ts'
-import { findCollector } from './otlp-proxy.ts'
+import { findCollector, findCollectorHeaders } from './otlp-proxy.ts'
 import type { PlaygroundOptions } from './playground.ts'
 
 /**
@@ -14,8 +14,8 @@ export function readFlags(words: readonly string[]): { readonly traces: boolean 
 }
 
 /**
- * Reads HOST, PORT, AUTH_PORT (without it, the one after PORT), PUBLIC_URL, PUBLIC_AUTH_URL and
- * OTEL_EXPORTER_OTLP_ENDPOINT. An empty variable is as good as none.
+ * Reads HOST, PORT, AUTH_PORT (without it, the one after PORT), PUBLIC_URL, PUBLIC_AUTH_URL OTEL_EXPORTER_OTLP_ENDPOINT
+ * and OTEL_EXPORTER_OTLP_HEADERS. An empty variable is as good as none.
  *
  * @throws {Complaint} when one of them cannot be meant
  */
@@ -32,7 +32,7 @@ export function readOptions(env: NodeJS.ProcessEnv): PlaygroundOptions {
     ...(authPort !== undefined && { authPort }),
     ...(publicUrl && { publicUrl }),
     ...(publicAuthUrl && { publicAuthUrl }),
-    ...(collector && { collector }),
+    ...(collector && { collector, collectorHeaders: findCollectorHeaders(env) }),
   }
 }
 

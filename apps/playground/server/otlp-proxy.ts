@@ -1,3 +1,4 @@
+import { parseKeyPairsIntoRecord } from '@opentelemetry/core'
 import { Complaint } from './complaint.ts'
 import { type Handler, HttpError, readBody, sendJson } from './http.ts'
 
@@ -23,8 +24,12 @@ export function findCollector(env: NodeJS.ProcessEnv): URL | undefined {
   return new URL(base.replace(/\/?$/, '/'))
 }
 
+/** What a collector wants to be sent beside them, such as the key of an account, from OTEL_EXPORTER_OTLP_HEADERS: `name=value,…`. */
+export const findCollectorHeaders = (env: NodeJS.ProcessEnv): Readonly<Record<string, string>> =>
+  parseKeyPairsIntoRecord(env['OTEL_EXPORTER_OTLP_HEADERS'])
+
 /** Hands the page's spans and metrics on to the collector, which need not allow calls from a page. The body goes as it came. */
-export function createOtlpProxy(collector: URL | undefined): Handler {
+export function createOtlpProxy(collector: URL | undefined, extra: Readonly<Record<string, string>> = {}): Handler {
   return async (request, response, { pathname }) => {
     if (!collector) throw new HttpError(404, 'Set OTEL_EXPORTER_OTLP_ENDPOINT to have spans and metrics exported.')
     const { 'content-type': type = 'application/json', 'content-encoding': encoding } = request.headers
@@ -32,7 +37,7 @@ export function createOtlpProxy(collector: URL | undefined): Handler {
     try {
       const answer = await fetch(new URL(pathname.replace('/otlp/', ''), collector), {
         method: 'POST',
-        headers: { 'content-type': type, ...(encoding && { 'content-encoding': encoding }) },
+        headers: { ...extra, 'content-type': type, ...(encoding && { 'content-encoding': encoding }) },
         body: new Uint8Array(body),
         signal: AbortSignal.timeout(patience),
       })

@@ -31,6 +31,8 @@ export interface PlaygroundOptions {
   readonly page?: Page
   /** Where spans are handed on to: the full address. Default: nowhere. */
   readonly collector?: URL
+  /** Headers that go there with the page's spans and metrics. Default: none. */
+  readonly collectorHeaders?: Readonly<Record<string, string>>
   /** The origin where `#trace=<id>` shows a trace. Default: traces cannot be looked at. */
   readonly traceView?: string
 }
@@ -102,7 +104,7 @@ async function assemble(app: Listener, auth: Listener, options: PlaygroundOption
       authListener: auth,
     }),
     api: traced?.serve ?? api,
-    otlp: createOtlpProxy(options.collector),
+    otlp: createOtlpProxy(options.collector, options.collectorHeaders),
     page: page.serve,
   })
 

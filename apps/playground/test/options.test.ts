@@ -28,6 +28,14 @@ test.each([
   expect(readOptions({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }).collector?.href).toBe(collector)
 })
 
+test('what the collector wants beside goes with it', () => {
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318',
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-account=a%20key,x-b=1',
+  }
+  expect(readOptions(env).collectorHeaders).toEqual({ 'x-account': 'a key', 'x-b': '1' })
+})
+
 test('a trace view is asked for by --traces, and nothing else is', () => {
   expect(readFlags([])).toEqual({ traces: false })
   expect(readFlags(['--traces'])).toEqual({ traces: true })

@@ -6,6 +6,7 @@ import { readBody } from '../server/http.ts'
 import { type Playground, startPlayground } from '../server/playground.ts'
 
 let playground: Playground
+const collectorHeaders = { 'x-account': 'a key' }
 let received: { url: string | undefined; headers: IncomingHttpHeaders; body: Buffer }
 
 const collector = createServer((request, response) => {
@@ -18,7 +19,7 @@ const collector = createServer((request, response) => {
 beforeAll(async () => {
   await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve))
   const { port } = collector.address() as AddressInfo
-  playground = await startPlayground({ port: 0, collector: new URL(`http://127.0.0.1:${port}`) })
+  playground = await startPlayground({ port: 0, collector: new URL(`http://127.0.0.1:${port}`), collectorHeaders })
 })
 
 afterAll(async () => {
@@ -36,7 +37,11 @@ test.each(['traces', 'metrics'])('%s reach the collector byte for byte, and its 
   const response = await send(body, headers, playground, signal)
 
   expect(received.url).toBe(`/v1/${signal}`)
-  expect(received.headers).toMatchObject({ 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' })
+  expect(received.headers).toMatchObject({
+    'content-type': 'application/x-protobuf',
+    'content-encoding': 'gzip',
+    ...collectorHeaders,
+  })
   expect(received.headers).not.toHaveProperty('traceparent')
   expect(received.body).toEqual(Buffer.from(body))
   expect(response.headers.get('content-type')).toBe('application/x-protobuf')

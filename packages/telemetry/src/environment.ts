@@ -34,6 +34,26 @@ export const readProtocol = (signal: 'TRACES' | 'METRICS'): Protocol =>
     'http/protobuf',
   )
 
+/** OTEL_TRACES_SAMPLER, which the SDK reads itself, and takes for nothing where it knows no such sampler. */
+export const checkSampler = (): unknown => choose(['OTEL_TRACES_SAMPLER'], samplers, 'parentbased_always_on')
+
+const samplers = {
+  always_on: true,
+  always_off: true,
+  traceidratio: true,
+  parentbased_always_on: true,
+  parentbased_always_off: true,
+  parentbased_traceidratio: true,
+}
+
+/** OTEL_EXPORTER_OTLP_TRACES_COMPRESSION and the like, which the exporter reads itself. */
+export const checkCompression = (signal: 'TRACES' | 'METRICS'): unknown =>
+  choose(
+    [`OTEL_EXPORTER_OTLP_${signal}_COMPRESSION`, 'OTEL_EXPORTER_OTLP_COMPRESSION'],
+    { gzip: true, none: true },
+    'none',
+  )
+
 export const readTemporality = () =>
   temporalities[
     choose<TemporalityPreference>(

@@ -2,6 +2,8 @@ import { diag, DiagConsoleLogger } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { detectResources, envDetector, serviceInstanceIdDetector } from '@opentelemetry/resources'
 import {
+  checkCompression,
+  checkSampler,
   isDisabled,
   isExported,
   readLogLevel,
@@ -31,13 +33,17 @@ export type { Telemetry } from './start.ts'
 export function startTelemetry(options: Partial<TelemetryOptions> = {}): Telemetry {
   const checked = checkOptions(options)
   if (isDisabled()) return disabled
+  if (checked.sampler === undefined) checkSampler()
+  const level = readLogLevel()
+  if (level !== undefined) diag.setLogger(new DiagConsoleLogger(), level)
   const signal = (name: 'traces' | 'metrics', caps: 'TRACES' | 'METRICS'): Signal | null => {
     if (!isExported(caps)) return null
+    checkCompression(caps)
     const protocol = checked.protocol ?? readProtocol(caps)
     const { endpoint: url, headers } = checked
     return { protocol, send: nodeSend(name, { url, headers, contentType: contentTypes[protocol] }) }
   }
-  const telemetry = start(checked, {
+  return start(checked, {
     traces: signal('traces', 'TRACES'),
     metrics: signal('metrics', 'METRICS'),
     contextManager: new AsyncLocalStorageContextManager(),
@@ -51,9 +57,6 @@ export function startTelemetry(options: Partial<TelemetryOptions> = {}): Telemet
     isOnline: () => true,
     watch: () => () => {},
   })
-  const level = readLogLevel()
-  if (level !== undefined) diag.setLogger(new DiagConsoleLogger(), level)
-  return telemetry
 }
 
 /** What `OTEL_SDK_DISABLED=true` asks for. */

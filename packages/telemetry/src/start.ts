@@ -27,8 +27,8 @@ export interface Telemetry {
   /** Hands everything over to the network now. Settles when it is delivered, or cannot be for now. Never rejects. */
   flush(): Promise<void>
   /**
-   * Flushes, takes the providers out of the OpenTelemetry API and ends all timers. Settles within the export timeout (10 s). A second call is the
-   * first. Never rejects.
+   * Flushes, takes the providers out of the OpenTelemetry API and ends all timers. Settles when all that waits was tried once, each request for at
+   * most the export timeout (10 s). A second call is the first. Never rejects.
    */
   shutdown(): Promise<void>
 }

@@ -3,7 +3,16 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type AuthClient, createAuthClient, memoryStore } from '@authflight/client'
 import { oauth } from '@authflight/client/oauth'
-import { context, metrics, propagation, type ProxyTracerProvider, trace } from '@opentelemetry/api'
+import {
+  context,
+  diag,
+  DiagConsoleLogger,
+  DiagLogLevel,
+  metrics,
+  propagation,
+  type ProxyTracerProvider,
+  trace,
+} from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { AlwaysOffSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-base'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -241,13 +250,51 @@ describe('the standard variables', () => {
     ['OTEL_TRACES_EXPORTER', 'none', { spans: 0, metrics: 3 }],
     ['OTEL_METRICS_EXPORTER', 'none', { spans: 3, metrics: 0 }],
     ['OTEL_TRACES_SAMPLER', 'always_off', { spans: 0, metrics: 3 }],
-    ['OTEL_SPAN_LINK_COUNT_LIMIT', '0', { spans: 3, metrics: 3 }],
   ])('%s=%s is followed', async (name, value, expected) => {
     set({ [name]: value })
     begin()
     work()
     await telemetry?.flush()
     expect({ spans: receiver.spans().length, metrics: receiver.metrics().length }).toEqual(expected)
+  })
+
+  test('OTEL_SPAN_LINK_COUNT_LIMIT=0 is followed', async () => {
+    set({ OTEL_SPAN_LINK_COUNT_LIMIT: '0' })
+    begin()
+    work()
+    await telemetry?.flush()
+    expect(receiver.spans().map(({ name, links = [] }) => [name, links.length])).toEqual([
+      ['child', 0],
+      ['linked', 0],
+      ['parent', 0],
+    ])
+  })
+
+  test('OTEL_BSP_MAX_QUEUE_SIZE is followed', async () => {
+    set({ OTEL_BSP_MAX_QUEUE_SIZE: '2', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '2' })
+    begin()
+    for (let at = 0; at < 5; at += 1) work()
+    await telemetry?.flush()
+    expect(receiver.spans().length).toBeLessThan(15)
+  })
+
+  test('OTEL_METRIC_EXPORT_INTERVAL is followed', async () => {
+    set({ OTEL_METRIC_EXPORT_INTERVAL: '20' })
+    begin()
+    work()
+    await vi.waitUntil(() => receiver.metrics().length > 0)
+    expect(receiver.metrics().map(({ name }) => name)).toContain('calls')
+  })
+
+  test('OTEL_LOG_LEVEL is followed from the first line on', () => {
+    const [logs, told] = [vi.spyOn(diag, 'setLogger'), vi.spyOn(diag, 'warn')]
+    onTestFinished(() => [logs, told].forEach((spy) => spy.mockRestore()))
+    onTestFinished(() => diag.disable())
+    set({ OTEL_LOG_LEVEL: 'warn', OTEL_BSP_MAX_QUEUE_SIZE: 'many' })
+    begin()
+    expect(logs).toHaveBeenCalledExactlyOnceWith(expect.any(DiagConsoleLogger), DiagLogLevel.WARN)
+    expect(told).toHaveBeenCalledWith(expect.stringContaining('OTEL_BSP_MAX_QUEUE_SIZE'))
+    expect(logs).toHaveBeenCalledBefore(told)
   })
 
   test('OTEL_PROPAGATORS says which headers carry a trace on', () => {
@@ -270,6 +317,8 @@ describe('the standard variables', () => {
     ['OTEL_TRACES_EXPORTER', 'zipkin', 'otlp, none'],
     ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', 'both', 'cumulative, delta, lowmemory'],
     ['OTEL_PROPAGATORS', 'b3', 'tracecontext, baggage, none'],
+    ['OTEL_TRACES_SAMPLER', 'sometimes', 'always_on, always_off, traceidratio, parentbased_always_on'],
+    ['OTEL_EXPORTER_OTLP_COMPRESSION', 'zstd', 'gzip, none'],
     ['OTEL_METRIC_EXPORT_INTERVAL', '-5', 'milliseconds above 0'],
   ])('%s=%s is an error that says what it takes', (name, value, takes) => {
     set({ [name]: value })
