@@ -273,6 +273,16 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
           wrote([slot('ada'), slot('again', { begun: 1_001 })]),
           settled(leavingSoon),
         ),
+        // What a page kept in memory went with it.
+        {
+          ...historyOf(
+            wrote([null, slot('ada')], [null, shown]),
+            deed('killed', 'A'),
+            called(leavingSoon),
+            settled(leavingSoon),
+          ),
+          setting: { ...historyOf().setting, store: 'memory' },
+        },
         // Nobody can tell what began before.
         historyOf(wrote([null, slot('ada')], [null, shown]), deed('slept'), called(leavingSoon), settled(leavingSoon)),
       ],

@@ -117,7 +117,11 @@ export const waitingEnds: Invariant = {
     const waiting = new Map<number, string>()
     for (const fact of facts) {
       // The store is not what was written any more, or nobody can tell what began before.
-      if (fact.kind === 'deed' && changesPast.has(fact.deed)) return
+      if (
+        fact.kind === 'deed' &&
+        (changesPast.has(fact.deed) || (setting.store === 'memory' && fact.deed === 'killed'))
+      )
+        return
       if (fact.kind === 'called' && endsAttempts.has(fact.call.operation) && fact.call.about === 'unknown' && shown)
         waiting.set(fact.call.id, shown)
       if (fact.kind === 'settled' && fact.error === null) {
