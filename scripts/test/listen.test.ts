@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { AuthRetryableFetchError } from '../../packages/client/src/errors.ts'
 import { recorderHook } from '../../packages/client/src/telemetry/hook.ts'
 import type { AuthRecord } from '../../packages/client/src/telemetry/record.ts'
 import { heard } from './heard-spans.ts'
@@ -33,6 +34,12 @@ function broadcast(message: unknown): void {
   channel.close()
 }
 
+/** As the client makes an error, which no test has to look at. */
+async function fail(message: string): Promise<void> {
+  expect(new AuthRetryableFetchError('network', message)).toBeInstanceOf(AuthRetryableFetchError)
+  await Promise.resolve()
+}
+
 const askForLock = (name: string): Promise<void> => navigator.locks.request(name, () => {})
 
 const ways: [string, (told: string) => unknown, string][] = [
@@ -48,6 +55,7 @@ const ways: [string, (told: string) => unknown, string][] = [
   ],
   ['console', (told) => console.warn('It went wrong', told), 'console.warn has a secret in 0 1'],
   ['console, as an error', (told) => console.error(new Error(told)), 'console.error has a secret in 0 0 message'],
+  ['an error', (told) => fail(told), 'an error has a secret in 0 message'],
   ['a broadcast', (told) => broadcast({ v: 1, kind: told }), 'a broadcast has a secret in message 0 kind'],
   ['the name of a lock', (told) => askForLock(`authflight:${told}`), 'a lock has a secret in name'],
 ]

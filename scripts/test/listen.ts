@@ -1,10 +1,11 @@
+import { AuthError } from '../../packages/client/src/errors.ts'
 import { recorderHook } from '../../packages/client/src/telemetry/hook.ts'
 import { createHashes, findCanaries } from '../lib/canaries.mjs'
 import { hearSpans } from './heard-spans.ts'
 
 /**
- * Searches all that is told from now on for secrets: records, spans, and what is written to `console`, posted to a BroadcastChannel or given as the
- * name of a lock. In Node or in a browser. Gives where one stood, and does not say which.
+ * Searches all that is told from now on for secrets: records, spans, errors of the client, and what is written to `console`, posted to a
+ * BroadcastChannel or given as the name of a lock. In Node or in a browser. Gives where one stood, and does not say which.
  */
 export function listen(): ReadonlySet<string> {
   const leaks = new Set<string>()
@@ -19,6 +20,9 @@ export function listen(): ReadonlySet<string> {
   hearSpans(({ name, attributes, events, links, status, instrumentationScope }) =>
     search(name, { attributes, events, links, status, instrumentationScope }),
   )
+
+  // What an error holds is set after it was made. Whoever the client gives it to may log it.
+  hearErrors((error) => queueMicrotask(() => search('an error', readable(error))))
 
   // The client hashes with nothing else.
   watch(SubtleCrypto.prototype, 'digest', ([, input], result) => {
@@ -48,6 +52,16 @@ export function listen(): ReadonlySet<string> {
   })
 
   return leaks
+}
+
+/** Each error of the client is made by what stands between its class and `Error`. */
+function hearErrors(look: (error: Error) => void): void {
+  function Heard(message?: string): Error {
+    const error = Reflect.construct(Error, [message], new.target ?? Error) as Error
+    look(error)
+    return error
+  }
+  Object.setPrototypeOf(AuthError, Heard)
 }
 
 /** As a method is called on whoever has it, with a look at what it is given before and at what it gives. */
