@@ -31,6 +31,8 @@ export interface SignOutWish {
 export interface Accounts {
   /** The account last shown under this name. */
   loadShown(): Promise<Held | null>
+  /** The same in one transaction, which reads all accounts: who comes in from here on is another matter. */
+  shownNow(): Promise<Held | null>
   /** What these slots hold now; `sessionId`: of the session held so far. In one transaction. */
   read(held: readonly { readonly key: string; readonly sessionId: string | null }[]): Promise<readonly Present[]>
   /** All accounts that hold a session. */
@@ -97,6 +99,13 @@ export function createAccounts(parts: Parts): Accounts {
       if (slot) view.put(shownAt, { v: 1, slot: key })
       return slot && { key, slot }
     })
+
+  function shownNow(): Promise<Held | null> {
+    return store.transact({ keys: [shownAt], prefixes: [slotPrefix(name)] }, (view) => {
+      const key = readShown(view.get(shownAt))
+      return slotsIn(place, view, slotPrefix(name)).find((it) => it.key === key) ?? null
+    })
+  }
 
   function fromNow(): SignOutWish['isLater'] {
     const since = clock.now()
@@ -178,7 +187,7 @@ export function createAccounts(parts: Parts): Accounts {
     return isOver
   }
 
-  return { loadShown, read, list, show, fromNow, signOut, expire }
+  return { loadShown, shownNow, read, list, show, fromNow, signOut, expire }
 }
 
 const isMakerOf =

@@ -71,11 +71,13 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
       const wish = { attempts: core.attempts.leave(), isLater: core.accounts.fromNow(), scope, by }
       // Who is shown can be signed out, whether or not the store has told yet who was shown before.
       if (shown.snapshot.status !== 'restoring') return end(core, shown.mirror?.held ?? null, wish, deadline, call)
-      const started = await settleWithin(starting.done, clock, patience, call?.signal)
+      // Asked at once: the store answers in its order. Where it fails, start-up goes on asking.
+      const asked = core.accounts.shownNow().catch(() => starting.done)
+      const started = await settleWithin(Promise.all([asked, starting.done]), clock, patience, call?.signal)
       if (started.by !== 'value') return starting.why(started.by)
       if (isDisposed()) return disposedResult().error
       // Whoever came in meanwhile, the one last shown is meant.
-      const found = started.value
+      const [found] = started.value
       return end(core, found && (core.seats.get(found.key)?.mirror.held ?? found), wish, deadline, call)
     },
     snapshot: () => shown.snapshot,

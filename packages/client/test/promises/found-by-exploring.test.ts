@@ -759,7 +759,7 @@ describe.each([
 describe('a sign-out that waits for start-up ends who was shown last (promise 3), although', () => {
   /** Ada was shown last, and a client begins whose first look into the store is on its way there. */
   async function startUp() {
-    const { createClient, signIn } = setUp()
+    const { server, createClient, signIn } = setUp()
     const { store, holdOne } = createGatedStore()
     const before = createClient({ storage: store })
     const { account } = await signIn(before, 'ada')
@@ -768,7 +768,7 @@ describe('a sign-out that waits for start-up ends who was shown last (promise 3)
     const starting = holdOne(touches('shown'), 'before')
     const auth = createClient({ storage: store })
     await starting.arrived
-    return { before, signIn, auth, account, tokens: data.tokens ?? unheard(), starting }
+    return { server, before, signIn, auth, account, tokens: data.tokens ?? unheard(), starting }
   }
 
   test('another tab has signed the account in again, and this one knows only the session before', async () => {
@@ -782,6 +782,20 @@ describe('a sign-out that waits for start-up ends who was shown last (promise 3)
     expect((await leaving).error).toBeNull()
     expect(auth.getSnapshot()).toMatchObject({ status: 'signed-out' })
     expect((await auth.accounts()).data.accounts).toEqual([])
+  })
+
+  test('another account comes in beside it', async () => {
+    const { auth, server, account, starting } = await startUp()
+    const leaving = auth.signOut()
+    await nextMillisecond()
+    const { data } = await auth.setSession(await tokensOf(server, 'grace'), { add: true })
+    starting.release()
+
+    expect((await leaving).error).toBeNull()
+    expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { sessionId: data.session?.sessionId } })
+    const left = (await auth.accounts()).data.accounts.map(({ id }) => id)
+    expect(left).toEqual([data.session?.account])
+    expect(left).not.toContain(account)
   })
 
   test('the app brings the tokens of that very session', async () => {
