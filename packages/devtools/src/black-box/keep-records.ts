@@ -129,7 +129,7 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   flushers.add(flush)
   // A page may be sent to sign in before it was ever idle: what it writes last needs a connection that is there. Nobody has made room
   // for what the pages before wrote last.
-  void begin(async () => (await connect()).write([], recordTime()))
+  void begin(() => connect().then((it) => it.write([], recordTime())))
   const stopReading = eachSource(hook, (source) => source.snapshot().forEach(take), take)
   return () => {
     isOver = true
