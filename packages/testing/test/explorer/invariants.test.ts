@@ -712,6 +712,13 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
       broughtBack(jumped(60_000), wrote([slot('ada'), null])),
       // A claim on a token that is held is never forgotten.
       broughtBack(jumped(1e11)),
+      historyOf(sent(1, 'code-1', { endpoint: 'code' }), answered(1), sent(2, 'code-1', { endpoint: 'code' })),
+      historyOf(
+        deed('writes lost'),
+        sent(1, 'code-1', { endpoint: 'code' }),
+        answered(1),
+        sent(2, 'code-1', { endpoint: 'code' }),
+      ),
       historyOf(sent(1, 'refresh-1'), answered(1, { meaning: 'unknown', gave: null }), sent(2, 'refresh-1')),
       historyOf(sent(1, 'refresh-1'), answered(1), sent(2, 'refresh-1', { nothingToLose: true })),
       historyOf(deed('store cleared'), wrote([null, claim]), sent(1, 'refresh-1'), answered(1), sent(2, 'refresh-1')),
@@ -719,6 +726,12 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     kept: [
       broughtBack(jumped(1e11), wrote([slot('ada'), null])),
       broughtBack(jumped(-1e11), wrote([slot('ada'), null])),
+      historyOf(
+        sent(1, 'code-1', { endpoint: 'code' }),
+        answered(1),
+        deed('writes lost'),
+        sent(2, 'code-1', { endpoint: 'code' }),
+      ),
       // Its claim was forgotten while it was frozen behind its last look at it.
       historyOf(
         wrote([null, slot('ada')]),

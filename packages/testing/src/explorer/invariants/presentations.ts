@@ -73,12 +73,16 @@ const isKept = ({ meaning, gave, sent }: Presentation): boolean =>
 function mayFollow(history: History, earlier: Presentation, later: Presentation): boolean {
   const { meaning, sent } = earlier
   if (meaning === 'unspent') return true
-  if (sent.endpoint === 'code') return false
+  if (sent.endpoint === 'code') return wasUnwritten(history, earlier, later)
   if (history.setting.mayPresentAgain) return true
   if (isUnclaimed(history, earlier, later) || hasAged(history, earlier, later)) return true
   if (!later.sent.nothingToLose) return false
   return meaning !== 'tokens' || wasForgotten(history, earlier, later.from)
 }
+
+/** A browser that crashed has forgotten that a code was presented, and the page that comes back with it is loaded again. */
+const wasUnwritten = (history: History, earlier: Presentation, later: Presentation): boolean =>
+  deedsOf(history, 'writes lost').some(({ at }) => at > earlier.from && at < later.from)
 
 /**
  * The clock jumped by more than claims live, and then the earlier one's claim was deleted while no slot held the token: an app has brought
