@@ -14,7 +14,7 @@ export function readFlags(words: readonly string[]): { readonly traces: boolean 
 }
 
 /**
- * Reads HOST, PORT, AUTH_PORT (without it, the one after PORT), PUBLIC_URL, PUBLIC_AUTH_URL OTEL_EXPORTER_OTLP_ENDPOINT
+ * Reads HOST, PORT, AUTH_PORT (without it, the one after PORT), PUBLIC_URL, PUBLIC_AUTH_URL, OTEL_EXPORTER_OTLP_ENDPOINT
  * and OTEL_EXPORTER_OTLP_HEADERS. An empty variable is as good as none.
  *
  * @throws {Complaint} when one of them cannot be meant

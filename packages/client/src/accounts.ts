@@ -196,10 +196,10 @@ const isMakerOf =
     attempt.sessionId === sessionId
 
 /**
- * Whether an attempt was begun between a call and now. One that cannot be read was begun by nobody, and one from the future before the
+ * Whether an attempt or a session was begun between a call and now. One that cannot be read was begun by nobody, and one from the future before the
  * clock was set back.
  */
-function beganBetween(attempt: unknown, call: number, now: number): boolean {
-  const begun = (attempt as { begun?: number } | null)?.begun ?? 0
+function beganBetween(record: unknown, call: number, now: number): boolean {
+  const begun = (record as { begun?: number } | null)?.begun ?? 0
   return begun > call && begun <= now
 }

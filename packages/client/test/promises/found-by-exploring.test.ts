@@ -34,8 +34,17 @@ async function tokensOf(server: ReturnType<typeof setUp>['server'], user = 'ada'
   return { accessToken, refreshToken, expiresAt: Date.now() + 300_000 }
 }
 
-function unheard(): never {
-  throw new Error('Nothing was handed over.')
+/** Ada is shown last in a store that another client is going to look into. */
+async function showAda() {
+  const { server, createClient, signIn } = setUp()
+  const { store, holdOne } = createGatedStore()
+  const before = createClient({ storage: store })
+  const { account } = await signIn(before, 'ada')
+  const { data } = await before.exportSession()
+  if (!data.tokens) throw new Error('Nothing was handed over.')
+  await nextMillisecond()
+  const createNext = () => createClient({ storage: store })
+  return { server, signIn, holdOne, before, createNext, account, tokens: data.tokens }
 }
 
 describe('the delete of a sign-out that is not done yet', () => {
@@ -757,18 +766,13 @@ describe.each([
 })
 
 describe('a sign-out that waits for start-up ends who was shown last (promise 3), although', () => {
-  /** Ada was shown last, and a client begins whose first look into the store is on its way there. */
+  /** A client begins whose first look into the store is on its way there. */
   async function startUp() {
-    const { server, createClient, signIn } = setUp()
-    const { store, holdOne } = createGatedStore()
-    const before = createClient({ storage: store })
-    const { account } = await signIn(before, 'ada')
-    const { data } = await before.exportSession()
-    await nextMillisecond()
+    const { holdOne, createNext, ...rest } = await showAda()
     const starting = holdOne(touches('shown'), 'before')
-    const auth = createClient({ storage: store })
+    const auth = createNext()
     await starting.arrived
-    return { server, before, signIn, auth, account, tokens: data.tokens ?? unheard(), starting }
+    return { ...rest, auth, starting }
   }
 
   test('another tab has signed the account in again, and this one knows only the session before', async () => {
@@ -814,18 +818,13 @@ describe('a sign-out that waits for start-up ends who was shown last (promise 3)
 // app                        signOut()    setSession() brings Ada            └ the sign-out ends whom the account holds now
 describe('the sign-out of an account that waits for the store', () => {
   async function readAccount() {
-    const { server, createClient, signIn } = setUp()
-    const { store, holdOne } = createGatedStore()
-    const before = createClient({ storage: store })
-    const { account } = await signIn(before, 'ada')
-    const { data } = await before.exportSession()
-    await nextMillisecond()
+    const { holdOne, createNext, ...rest } = await showAda()
     const reading = holdOne(touches('slot'), 'after')
-    const auth = createClient({ storage: store })
-    const leaving = auth.account(account).signOut()
+    const auth = createNext()
+    const leaving = auth.account(rest.account).signOut()
     await reading.arrived
     await nextMillisecond()
-    return { server, auth, account, tokens: data.tokens ?? unheard(), leaving, reading }
+    return { ...rest, auth, leaving, reading }
   }
 
   test('leaves alone who came in after it was called (promise 3)', async () => {

@@ -62,6 +62,7 @@ const leavingGrace = call('signOut', grace)
 const leavingUnknown = call('signOut', 'unknown')
 const leavingSoon = call('signOut', 'unknown', { begunAt: 1_000 })
 const shown = { kind: 'shown', key: 'shown:default', slot: 'slot:default:1' } as const
+const adaShown: readonly Fact[] = [wrote([null, slot('ada')], [null, shown])]
 const leavingNobody = call('signOut', null)
 const bringing = call('setSession exported', null, { brings: 'session-1' })
 
@@ -246,45 +247,36 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
   },
   'a sign-out that did not know yet whom it would end has ended who was shown last, unless somebody else was shown meanwhile':
     {
-      broken: [historyOf(wrote([null, slot('ada')], [null, shown]), called(leavingSoon), settled(leavingSoon))],
+      broken: [historyOf(...adaShown, called(leavingSoon), settled(leavingSoon))],
       kept: [
         historyOf(
-          wrote([null, slot('ada')], [null, shown]),
+          ...adaShown,
           called(leavingSoon),
           wrote([slot('ada'), null], [null, tombstone('ada', 'user')]),
           settled(leavingSoon),
         ),
         // It was told that it did not come about.
-        historyOf(
-          wrote([null, slot('ada')], [null, shown]),
-          called(leavingSoon),
-          settled(leavingSoon, null, 'storage_error'),
-        ),
+        historyOf(...adaShown, called(leavingSoon), settled(leavingSoon, null, 'storage_error')),
         // Somebody else is shown, or was let in since.
         historyOf(
-          wrote([null, slot('ada')], [null, shown]),
+          ...adaShown,
           called(leavingSoon),
           wrote([shown, { ...shown, slot: 'slot:default:2' }]),
           settled(leavingSoon),
         ),
         historyOf(
-          wrote([null, slot('ada')], [null, shown]),
+          ...adaShown,
           called(leavingSoon),
           wrote([slot('ada'), slot('again', { begun: 1_001 })]),
           settled(leavingSoon),
         ),
         // What a page kept in memory went with it.
         {
-          ...historyOf(
-            wrote([null, slot('ada')], [null, shown]),
-            deed('killed', 'A'),
-            called(leavingSoon),
-            settled(leavingSoon),
-          ),
+          ...historyOf(...adaShown, deed('killed', 'A'), called(leavingSoon), settled(leavingSoon)),
           setting: { ...historyOf().setting, store: 'memory' },
         },
         // Nobody can tell what began before.
-        historyOf(wrote([null, slot('ada')], [null, shown]), deed('slept'), called(leavingSoon), settled(leavingSoon)),
+        historyOf(...adaShown, deed('slept'), called(leavingSoon), settled(leavingSoon)),
       ],
     },
   'a sign-in that was under way when somebody signed out does not come through afterwards': {

@@ -1,6 +1,7 @@
 import type { Call } from '../call.ts'
 import type { Fact, History, Stored } from '../history.ts'
 import { endsAttempts, leaves } from './departures.ts'
+import { movesClock } from './invariant.ts'
 
 type Slot = Extract<Stored, { kind: 'slot' }>
 
@@ -13,9 +14,6 @@ export interface Departing {
 
 /** What a caller is told who goes before what it asked for is over. */
 const goesOn = new Set<string | null>(['timeout', 'aborted'])
-
-/** What sets the wall clock apart from the time that has passed. */
-const movesClock = new Set(['clock jumped', 'slept'])
 
 /** Another session than before has come into a slot. */
 function* arrivalsIn({ writes }: Extract<Fact, { kind: 'wrote' }>): Generator<string> {
@@ -60,7 +58,7 @@ export function createDeparting({ legacyLock }: History['setting']): Departing {
       } else if (fact.kind === 'snapshot' && fact.session) coming.get(fact.tab)?.delete(fact.session.id)
       else if (fact.kind === 'wrote') {
         for (const session of arrivalsIn(fact)) coming.set(fact.tab, (coming.get(fact.tab) ?? new Set()).add(session))
-      } else if (fact.kind === 'deed' && movesClock.has(fact.deed)) isTimeless = true
+      } else if (fact.kind === 'deed' && movesClock.includes(fact.deed)) isTimeless = true
       else if (fact.kind === 'settled' && !goesOn.has(fact.error)) bringing.delete(fact.call.id)
     },
     has(tab, { owner, session, server, begun }) {

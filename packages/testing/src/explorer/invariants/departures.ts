@@ -1,5 +1,5 @@
 import type { History, Stored } from '../history.ts'
-import { deedsOf, type Invariant, only } from './invariant.ts'
+import { deedsOf, type Invariant, movesClock, only } from './invariant.ts'
 
 export const staysBuried: Invariant = {
   promise: 3,
@@ -119,7 +119,7 @@ export const waitingEnds: Invariant = {
       // The store is not what was written any more, or nobody can tell what began before.
       if (
         fact.kind === 'deed' &&
-        (changesPast.has(fact.deed) || (setting.store === 'memory' && fact.deed === 'killed'))
+        (changesPast.includes(fact.deed) || (setting.store === 'memory' && fact.deed === 'killed'))
       )
         return
       if (fact.kind === 'called' && endsAttempts.has(fact.call.operation) && fact.call.about === 'unknown' && shown)
@@ -141,4 +141,4 @@ export const waitingEnds: Invariant = {
   },
 }
 
-const changesPast = new Set(['writes lost', 'store cleared', 'clock jumped', 'slept'])
+const changesPast = ['writes lost', 'store cleared', ...movesClock]

@@ -22,6 +22,9 @@ export function deedsOf({ facts }: Pick<History, 'facts'>, ...deeds: readonly st
   return facts.flatMap((fact, at) => (fact.kind === 'deed' && deeds.includes(fact.deed) ? [{ at, fact }] : []))
 }
 
+/** What sets the wall clock apart from the time that has passed. */
+export const movesClock: readonly string[] = ['clock jumped', 'slept']
+
 const recordLife = 30 * 24 * 3_600_000
 
 /** Tombstones and claims are forgotten when they are 30 days old: a clock that jumps further makes them look it. */
