@@ -654,6 +654,12 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
       leftAlone(wrote([tombstone('ada', 'replaced'), null]), jumped(1e11)),
       historyOf(sent(1, 'refresh-1'), answered(1), end({ active: [{ token: 'refresh-2', session: 'session-1' }] })),
       historyOf(
+        sent(1, 'refresh-1', { tab: 'B' }),
+        answered(1),
+        wroteIn('A', [{ ...attempt, server: 'session-1' }, null]),
+        end({ active: [{ token: 'refresh-2', session: 'session-1' }] }),
+      ),
+      historyOf(
         sent(1, 'refresh-1'),
         answered(1),
         sent(2, 'access-1', { endpoint: 'revoke others' }),
@@ -687,6 +693,14 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         sent(1, 'refresh-1'),
         answered(1),
         end({ stored: [slot('ada')], active: [{ token: 'refresh-2', session: 'session-1' }] }),
+      ),
+      // Whose sign-out took away what was on its way in is gone.
+      historyOf(
+        sent(1, 'refresh-1', { tab: 'B' }),
+        answered(1),
+        wroteIn('A', [{ ...attempt, server: 'session-1' }, null]),
+        deed('killed', 'A'),
+        end({ active: [{ token: 'refresh-2', session: 'session-1' }] }),
       ),
       // Whoever signs up is nobody before the answer, and may have come in by another way since.
       historyOf(

@@ -35,12 +35,14 @@ export const nothingUnowned: Invariant = {
     // What stood in a store that has lost writes is not written here.
     if (!end || deedsOf(history, 'writes lost').length > 0) return
     const { stored, active } = end.end
-    const owned = new Set(stored.flatMap((it) => (it.kind === 'slot' || it.kind === 'attempt' ? [it.server] : [])))
     for (const server of new Set(active.map(({ session }) => session))) {
-      if (!owned.has(server)) yield* unowned(history, server)
+      if (!stored.some((it) => holds(it, server))) yield* unowned(history, server)
     }
   },
 }
+
+const holds = (it: Stored | null, server: string): boolean =>
+  (it?.kind === 'slot' || it?.kind === 'attempt') && it.server === server
 
 /**
  * A clock that jumped made the tombstone of it look old enough to be forgotten. Who has replaced it in a store that did not say so looks for that
@@ -68,8 +70,7 @@ function* unowned(history: History, server: string): Generator<string> {
   if (sent.some(({ endpoint }) => endpoint === 'revoke')) return
   // Who left it, or knew it, is gone.
   const wasLeftByGone = only(history, 'wrote').some(
-    ({ tab, writes }) =>
-      wasKilled(history, tab) && writes.some(({ before }) => before?.kind === 'slot' && before.server === server),
+    ({ tab, writes }) => wasKilled(history, tab) && writes.some(({ before }) => holds(before, server)),
   )
   if (wasLeftByGone) return
   if (brought.some(({ request }) => wasKilled(history, requests.get(request)?.tab ?? ''))) return
