@@ -27,6 +27,7 @@ import {
 const [ada, grace] = [view('ada'), view('grace', { owner: 'grace', user: 'grace', server: 'session-2' })]
 const leaving = call('signOut', ada)
 const leavingAll = call('signOut everywhere', ada)
+const arriving = call('signIn at once', null, { begunAt: 1_000 })
 const claim = { kind: 'claim', key: 'claim:1', id: '1', lost: false } as const
 const attempt = { kind: 'attempt', key: 'attempt:default:1', server: null } as const
 const dead = { ...ada, dead: true }
@@ -243,6 +244,27 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         deed('writes lost'),
         wrote([null, slot('s')]),
       ),
+    ],
+  },
+  'a sign-in that was begun after every sign-out is not discarded as left': {
+    broken: [
+      historyOf(settled(arriving, null, 'refresh_discarded')),
+      historyOf(called(leaving), settled(arriving, null, 'attempt_superseded')),
+    ],
+    kept: [
+      historyOf(called(leaving), settled(arriving)),
+      historyOf(
+        called(leaving),
+        called(call('signOut', ada, { begunAt: 999 })),
+        settled(arriving, null, 'attempt_superseded'),
+      ),
+      // What began is gone with its marker, or nobody can tell when it did.
+      historyOf(deed('store cleared'), settled(arriving, null, 'attempt_superseded')),
+      historyOf(jumped(60_000), settled(arriving, null, 'attempt_superseded')),
+      {
+        ...historyOf(settled(arriving, null, 'refresh_discarded')),
+        setting: { ...historyOf().setting, legacyLock: true },
+      },
     ],
   },
   'a sign-out that did not know yet whom it would end has ended who was shown last, unless somebody else was shown meanwhile':

@@ -105,6 +105,29 @@ export const attemptsEnd: Invariant = {
   },
 }
 
+/** Sign-ins that begin and end in one call. */
+const signsInAtOnce = new Set(['signIn at once', 'signIn anonymously', 'signUp', 'verifyOtp'])
+
+export const laterComesThrough: Invariant = {
+  promise: 3,
+  name: 'a sign-in that was begun after every sign-out is not discarded as left',
+  *broken({ facts, setting }) {
+    // A sign-out's turn comes when it gets the lock.
+    if (setting.legacyLock) return
+    /** When a sign-out was called last. */
+    let asked = -Infinity
+    for (const fact of facts) {
+      // Markers are gone, or nobody can tell what began before.
+      if (fact.kind === 'deed' && changesPast.includes(fact.deed)) return
+      if (fact.kind === 'called' && leaves.has(fact.call.operation)) asked = fact.call.begunAt
+      if (fact.kind !== 'settled' || !signsInAtOnce.has(fact.call.operation)) continue
+      const { error, call } = fact
+      if ((error === 'refresh_discarded' || error === 'attempt_superseded') && asked + 1 < call.begunAt)
+        yield `${call.client} was told of its ${call.operation} (#${call.id}) that a sign-out came first, and none did`
+    }
+  },
+}
+
 export const waitingEnds: Invariant = {
   promise: 3,
   name: 'a sign-out that did not know yet whom it would end has ended who was shown last, unless somebody else was shown meanwhile',

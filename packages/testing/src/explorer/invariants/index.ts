@@ -1,6 +1,13 @@
 import type { History } from '../history.ts'
 import { noLoops } from './clocks.ts'
-import { attemptsEnd, notServedAgain, signedOutForGood, staysBuried, waitingEnds } from './departures.ts'
+import {
+  attemptsEnd,
+  laterComesThrough,
+  notServedAgain,
+  signedOutForGood,
+  staysBuried,
+  waitingEnds,
+} from './departures.ts'
 import { nothingAfterDispose, nothingIsLeft } from './disposal.ts'
 import { endsForAReason, staysSignedIn, toldForAReason } from './endings.ts'
 import {
@@ -27,6 +34,7 @@ export const invariants: readonly Invariant[] = [
   ownRequests,
   staysBuried,
   attemptsEnd,
+  laterComesThrough,
   notServedAgain,
   signedOutForGood,
   waitingEnds,
