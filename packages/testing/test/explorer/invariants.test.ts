@@ -180,8 +180,9 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     broken: [
       historyOf(called(asking), settled(asking, dead)),
       historyOf(snapshot('signed-in', ada), deed('slept'), called(asking), settled(asking, dead)),
-      // It was dead when it was asked for.
+      // It was dead when it was asked for, and nothing has set a clock back, or nothing on again since.
       historyOf(called(askingDead), deed('slept'), settled(askingDead, dead)),
+      historyOf(called(askingDead), deed('slept'), jumped(-60_000), settled(askingDead, dead)),
       // Another tab had brought it, and it was dead when it was found.
       historyOf(
         called(asking),
@@ -203,6 +204,7 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
       historyOf(called(refreshing), settled(refreshing, dead)),
       // It lived when it was chosen.
       historyOf(called(asking), deed('slept'), settled(asking, dead)),
+      historyOf(called(askingDead), jumped(-60_000), deed('slept'), settled(askingDead, dead)),
       historyOf(
         called(asking),
         wroteIn('B', [slot('ada'), slot('ada', { revision: 2 })]),

@@ -60,9 +60,10 @@ export const alive: Invariant = {
       const isKnown = about !== null && about !== 'unknown'
       const isOld = isKnown && session.id === about.id && session.revision === about.revision
       const came = isOld ? null : arrivalOf(history, session, call, at)
-      // It lived when it was chosen.
-      const mayHaveLived = !isOld || !about.dead
-      if (mayHaveLived && jumps.some((jump) => jump.at > Math.max(begun, came?.at ?? begun) && jump.at < at)) continue
+      // It lived when it was chosen: from the beginning, since it came, or since a clock was set back.
+      const setBack = jumps.find((jump) => jump.at > begun && (jump.fact.ms ?? 0) < 0)?.at ?? Infinity
+      const lived = isOld && about.dead ? setBack : Math.max(begun, came?.at ?? begun)
+      if (jumps.some((jump) => jump.at > lived && jump.at < at)) continue
       // It came from the server meanwhile, which gives it no more life, or the device slept before it could be stored.
       if (came && came.at > begun && !came.isTheirs) continue
       yield `${call.operation} of ${call.client} gave a session whose access token is dead, and no error`
