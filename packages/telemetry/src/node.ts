@@ -15,7 +15,7 @@ import {
 import { contentTypes } from './exporters.ts'
 import { nodeSend } from './node-send.ts'
 import { checkOptions, type TelemetryOptions } from './options.ts'
-import { type Signal, start, type Telemetry } from './start.ts'
+import { passContextOn, type Signal, start, type Telemetry } from './start.ts'
 
 export { withoutAttemptSpans } from './attempt-spans.ts'
 export { TelemetryError, type TelemetryErrorCode } from './errors.ts'
@@ -32,7 +32,8 @@ export type { Telemetry } from './start.ts'
  */
 export function startTelemetry(options: Partial<TelemetryOptions> = {}): Telemetry {
   const checked = checkOptions(options)
-  if (isDisabled()) return disabled
+  const passing = { contextManager: new AsyncLocalStorageContextManager(), propagators: readPropagators() }
+  if (isDisabled()) return passThrough(passing)
   if (checked.sampler === undefined) checkSampler()
   const level = readLogLevel()
   if (level !== undefined) diag.setLogger(new DiagConsoleLogger(), level)
@@ -46,8 +47,7 @@ export function startTelemetry(options: Partial<TelemetryOptions> = {}): Telemet
   return start(checked, {
     traces: signal('traces', 'TRACES'),
     metrics: signal('metrics', 'METRICS'),
-    contextManager: new AsyncLocalStorageContextManager(),
-    propagators: readPropagators(),
+    ...passing,
     // Not the detectors of process and host: a command line may hold a key, and a host name a person's.
     resource: detectResources({ detectors: [serviceInstanceIdDetector, envDetector] }),
     temporality: readTemporality(),
@@ -59,5 +59,14 @@ export function startTelemetry(options: Partial<TelemetryOptions> = {}): Telemet
   })
 }
 
-/** What `OTEL_SDK_DISABLED=true` asks for. */
-const disabled: Telemetry = Object.freeze({ flush: async () => {}, shutdown: async () => {} })
+/** What `OTEL_SDK_DISABLED=true` asks for: nothing is recorded, and the trace of whoever calls goes on to whoever is called. */
+function passThrough(passing: Parameters<typeof passContextOn>[0]): Telemetry {
+  let withdraw: (() => void) | null = passContextOn(passing)
+  return {
+    flush: async () => {},
+    async shutdown() {
+      withdraw?.()
+      withdraw = null
+    },
+  }
+}

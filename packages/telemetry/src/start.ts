@@ -142,14 +142,25 @@ function register(
   }
   run(tracers, attemptSpans ? tracers : withoutAttemptSpans(tracers))
   const hasMeters = metrics.setGlobalMeterProvider(meters)
-  const hasContext = context.setGlobalContextManager(around.contextManager.enable())
-  const hasPropagator =
-    around.propagators.length > 0 &&
-    propagation.setGlobalPropagator(new CompositePropagator({ propagators: [...around.propagators] }))
+  const withdraw = passContextOn(around)
   return () => {
     run(null, null)
     trace.disable()
     if (hasMeters) metrics.disable()
+    withdraw()
+  }
+}
+
+/** Traces of others go through, whether or not there are any of ours. Gives the way to take back what was ours. */
+export function passContextOn({
+  contextManager,
+  propagators,
+}: Pick<Surroundings, 'contextManager' | 'propagators'>): () => void {
+  const hasContext = context.setGlobalContextManager(contextManager.enable())
+  const hasPropagator =
+    propagators.length > 0 &&
+    propagation.setGlobalPropagator(new CompositePropagator({ propagators: [...propagators] }))
+  return () => {
     if (hasContext) context.disable()
     if (hasPropagator) propagation.disable()
   }

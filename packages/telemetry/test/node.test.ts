@@ -14,6 +14,7 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { AlwaysOffSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-base'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { startTelemetry, type Telemetry, type TelemetryOptions } from '../src/node.ts'
@@ -256,6 +257,28 @@ describe('the standard variables', () => {
     work()
     await telemetry?.flush()
     expect({ spans: receiver.spans().length, metrics: receiver.metrics().length }).toEqual(expected)
+  })
+
+  test('OTEL_SDK_DISABLED=true lets the traces of others through until shutdown', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    const passOn = (): Record<string, string> => {
+      const carrier: Record<string, string> = {}
+      context.with(propagation.extract(context.active(), { traceparent }), () => {
+        const span = trace.getTracer('app').startSpan('handler')
+        propagation.inject(trace.setSpan(context.active(), span), carrier)
+      })
+      return carrier
+    }
+    set({ OTEL_SDK_DISABLED: 'true' })
+    begin()
+    expect(passOn()).toEqual({ traceparent })
+    await telemetry?.shutdown()
+    expect(passOn()).toEqual({})
+    // Another's is not taken back by a second call.
+    propagation.setGlobalPropagator(new W3CTraceContextPropagator())
+    onTestFinished(() => propagation.disable())
+    await telemetry?.shutdown()
+    expect(propagation.fields()).toContain('traceparent')
   })
 
   test('OTEL_SPAN_LINK_COUNT_LIMIT=0 is followed', async () => {
