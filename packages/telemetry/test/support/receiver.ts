@@ -1,4 +1,11 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createSecureServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { readRequest } from './schema.ts'
@@ -66,15 +73,16 @@ export function createReceiver() {
   }
 }
 
-/** The same on a free port of 127.0.0.1. */
-export async function startReceiver() {
+/** The same on a free port of 127.0.0.1. With `tls` it is asked by HTTPS. */
+export async function startReceiver(tls?: ServerOptions) {
   const receiver = createReceiver()
-  const server = createServer((request, response) => void receiver.handle(request, response))
+  const handle: RequestListener = (request, response) => void receiver.handle(request, response)
+  const server = tls ? createSecureServer(tls, handle) : createServer(handle)
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
     ...receiver,
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     async stop(): Promise<void> {
       server.closeAllConnections()
       await new Promise((resolve) => void server.close(resolve))
