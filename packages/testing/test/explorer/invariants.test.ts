@@ -271,7 +271,10 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
   },
   'a sign-out that did not know yet whom it would end has ended who was shown last, unless somebody else was shown meanwhile':
     {
-      broken: [historyOf(...adaShown, called(leavingSoon), settled(leavingSoon))],
+      broken: [
+        historyOf(...adaShown, called(leavingSoon), settled(leavingSoon)),
+        historyOf(...adaShown, called(call('signOut', ada, { tab: 'B' })), called(leavingSoon), settled(leavingSoon)),
+      ],
       kept: [
         historyOf(
           ...adaShown,
@@ -281,6 +284,8 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         ),
         // It was told that it did not come about.
         historyOf(...adaShown, called(leavingSoon), settled(leavingSoon, null, 'storage_error')),
+        // The store has refused that to its tab, which owes it.
+        historyOf(...adaShown, called(leaving), called(leavingSoon), settled(leavingSoon)),
         // Somebody else is shown, or was let in since.
         historyOf(
           ...adaShown,

@@ -138,6 +138,8 @@ export const waitingEnds: Invariant = {
     const slots = new Map<string, Extract<Stored, { kind: 'slot' }>>()
     /** Which slot was shown when a sign-out was called. */
     const waiting = new Map<number, string>()
+    /** What a tab has been asked to end before: where the store has refused that, it is owed to it. */
+    const leaving = new Set<string>()
     for (const fact of facts) {
       // The store is not what was written any more, or nobody can tell what began before.
       if (
@@ -145,11 +147,14 @@ export const waitingEnds: Invariant = {
         (changesPast.includes(fact.deed) || (setting.store === 'memory' && fact.deed === 'killed'))
       )
         return
-      if (fact.kind === 'called' && endsAttempts.has(fact.call.operation) && fact.call.about === 'unknown' && shown)
-        waiting.set(fact.call.id, shown)
+      if (fact.kind === 'called' && leaves.has(fact.call.operation)) {
+        const { id, operation, about, tab } = fact.call
+        if (about === 'unknown' && shown && endsAttempts.has(operation)) waiting.set(id, shown)
+        if (about && about !== 'unknown') leaving.add(`${tab} ${about.id}`)
+      }
       if (fact.kind === 'settled' && fact.error === null) {
         const slot = slots.get(waiting.get(fact.call.id) ?? '')
-        if (slot && slot.begun + 1 < fact.call.begunAt)
+        if (slot && slot.begun + 1 < fact.call.begunAt && !leaving.has(`${fact.call.tab} ${slot.session}`))
           yield `${fact.call.client} signed out (#${fact.call.id}), and session ${slot.session}, which was shown last, is still stored`
       }
       if (fact.kind !== 'wrote') continue
