@@ -60,6 +60,19 @@ const stages = [
       { name: 'packages', script: 'check:packages', needs: ['build', 'chromium'] },
       { name: 'sizes', script: 'check:sizes', needs: ['build'] },
       { name: 'rules', script: 'test:rules', suites: ['docs/observability'], needs: ['prometheus'] },
+      {
+        name: 'sdk-3',
+        script: 'test:sdk-3',
+        suites: ['packages/client/test/sdk-3', 'packages/client/test/telemetry', 'packages/server'],
+        needs: ['chromium'],
+      },
+      {
+        name: 'react-18',
+        script: 'test:react-18',
+        suites: ['packages/devtools', 'packages/react'],
+        needs: ['chromium'],
+      },
+      { name: 'redis', script: 'test:redis', suites: ['packages/server'], needs: ['redis-server'] },
     ],
   },
   {
@@ -68,19 +81,6 @@ const stages = [
     suites: ['packages/client', 'packages/devtools', 'packages/react', 'packages/telemetry', 'packages/testing'],
     needs: ['chromium'],
   },
-  {
-    name: 'sdk-3',
-    script: 'test:sdk-3',
-    suites: ['packages/client/test/sdk-3', 'packages/client/test/telemetry', 'packages/server'],
-    needs: ['chromium'],
-  },
-  {
-    name: 'react-18',
-    script: 'test:react-18',
-    suites: ['packages/devtools', 'packages/react'],
-    needs: ['chromium'],
-  },
-  { name: 'redis', script: 'test:redis', suites: ['packages/server'], needs: ['redis-server'] },
   { name: 'firefox', script: 'test:firefox', suites: ['apps/playground/e2e'], needs: ['firefox-esr'] },
 ]
 
