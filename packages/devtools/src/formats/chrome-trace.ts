@@ -3,15 +3,15 @@ import { Labels } from '../model/lanes.ts'
 import { isZeroLength } from '../model/names.ts'
 import { nameOf, outcomeOf } from '../model/words.ts'
 
-/** One event of the Trace Event Format, which Perfetto and Chrome's tracing read. Times are microseconds. */
+/** One event of the Trace Event Format, which Chrome's Performance panel and Perfetto read. Times are microseconds. */
 export interface TraceEvent {
-  readonly ph: 'b' | 'e' | 'i' | 'M'
+  readonly ph: 'X' | 'I' | 'M'
   readonly name: string
   readonly cat?: string
   readonly pid: number
   readonly tid: number
   readonly ts?: number
-  readonly id?: string
+  readonly dur?: number
   readonly s?: 't'
   readonly args?: Readonly<Record<string, unknown>>
 }
@@ -21,18 +21,22 @@ export interface ChromeTrace {
   readonly traceEvents: readonly TraceEvent[]
 }
 
-/** Which slices belong together: all of one flight are nested under one id. */
-function groupOf(record: AuthRecord): string {
-  if (record.name === 'authflight.refresh' || record.name === 'authflight.wait') return record.id
-  return record.parentId ?? record.id
+/** A thread of the trace. Viewers take what overlaps in one for calls inside of each other. */
+interface Row {
+  /** What its open slices belong to. */
+  group: string
+  /** When they end, the outermost first. */
+  readonly ends: number[]
 }
 
-/** Viewers know slices that may nest by category and id together. */
-const cat = 'authflight'
+/** What may lie inside of each other: all of one flight. */
+function groupOf({ name, id, parentId }: AuthRecord): string {
+  return name === 'authflight.refresh' || name === 'authflight.wait' ? id : (parentId ?? id)
+}
 
 /**
- * Records as a Chrome trace: a process a tab, a thread a client, an asynchronous slice an operation, since flights overlap; an
- * instant for what has no length. What is still open ends with the recording.
+ * Records as a Chrome trace: a process a tab, a thread a client, and further ones for what overlaps there without belonging together; a
+ * slice an operation, an instant for what has no length. What is still open ends with the recording.
  */
 export function writeChromeTrace(records: readonly AuthRecord[]): ChromeTrace {
   const labels = new Labels()
@@ -40,67 +44,52 @@ export function writeChromeTrace(records: readonly AuthRecord[]): ChromeTrace {
   const last = records.reduce((latest, record) => Math.max(latest, record.endedAt ?? record.startedAt), 0)
   const processes = new Map<string, number>()
   const threads = new Map<string, number>()
+  const rowsOf = new Map<string, Row[]>()
   const metadata: TraceEvent[] = []
   const events: TraceEvent[] = []
-  const slices: Slice[] = []
-  for (const record of records) {
+
+  function placeIn({ tab, client }: AuthRecord, row: number): Pick<TraceEvent, 'pid' | 'tid'> {
+    const known = [processes.size, threads.size]
+    const place = { pid: numberOf(processes, tab), tid: numberOf(threads, `${tab} ${client} ${row}`) }
+    const tell = (kind: string, name: string) =>
+      void metadata.push({ ph: 'M', name: `${kind}_name`, ...place, args: { name } })
+    if (processes.size > known[0]!) tell('process', labels.tab(tab))
+    if (threads.size > known[1]!) tell('thread', labels.client(tab, client) + (row > 0 ? ` · row ${row + 1}` : ''))
+    return place
+  }
+
+  const timed = records.map((record) => ({
+    record,
+    ts: toMicroseconds(record.startedAt),
+    end: toMicroseconds(record.endedAt ?? last),
+  }))
+  for (const { record, ts, end } of timed.toSorted((a, b) => a.ts - b.ts || b.end - a.end)) {
     const { tab, client, attributes: args } = record
-    const known = threads.size
-    const place = { pid: numberOf(processes, tab), tid: numberOf(threads, `${tab} ${client}`) }
-    if (threads.size > known)
-      metadata.push(
-        { ph: 'M', name: 'process_name', ...place, args: { name: labels.tab(tab) } },
-        { ph: 'M', name: 'thread_name', ...place, args: { name: labels.client(tab, client) } },
-      )
     const outcome = outcomeOf(record)
     const isTold = outcome === '' || outcome === nameOf(record)
     const name = nameOf(record) + (isTold ? '' : `: ${outcome.replaceAll('_', ' ')}`)
-    const shared = { name, cat, ...place }
-    const ts = toMicroseconds(record.startedAt)
-    if (isZeroLength(record)) events.push({ ...shared, ph: 'i', s: 't', ts, args })
+    const shared = { name, cat: 'authflight', ts, args }
+    if (isZeroLength(record)) events.push({ ...shared, ...placeIn(record, 0), ph: 'I', s: 't' })
     else {
-      const end = toMicroseconds(record.endedAt ?? last)
-      slices.push({ begin: { ...shared, ph: 'b', id: groupOf(record), ts, args }, ts, end })
+      const whose = `${tab} ${client}`
+      const rows = rowsOf.get(whose) ?? []
+      rowsOf.set(whose, rows)
+      events.push({ ...shared, ...placeIn(record, takeRow(rows, groupOf(record), ts, end)), ph: 'X', dur: end - ts })
     }
   }
-  return { displayTimeUnit: 'ms', traceEvents: [...metadata, ...events, ...nest(slices)] }
+  return { displayTimeUnit: 'ms', traceEvents: [...metadata, ...events] }
 }
 
-interface Slice {
-  readonly begin: TraceEvent
-  readonly ts: number
-  readonly end: number
-}
-
-/**
- * Begins and ends in such an order that of each id the last that began is the first that ends, as viewers take them. A slice that
- * outlasts the one that it would lie in has an id of its own.
- */
-function nest(slices: readonly Slice[]): TraceEvent[] {
-  const open = new Map<string, Slice[]>()
-  const events: TraceEvent[] = []
-  const end = (until: number, stack: Slice[]) => {
-    while (stack.length > 0 && stack.at(-1)!.end <= until) {
-      const { begin, end: ts } = stack.pop()!
-      const { args: _, ...shared } = begin
-      events.push({ ...shared, ph: 'e', ts })
-    }
-  }
-  for (const slice of slices.toSorted((a, b) => a.ts - b.ts || b.end - a.end)) {
-    let id = slice.begin.id!
-    let stack = open.get(id) ?? []
-    end(slice.ts, stack)
-    if (stack.length > 0 && stack.at(-1)!.end < slice.end) {
-      id += `+${events.length}`
-      stack = []
-    }
-    open.set(id, stack)
-    const begin = { ...slice.begin, id }
-    stack.push({ ...slice, begin })
-    events.push(begin)
-  }
-  for (const stack of open.values()) end(Infinity, stack)
-  return events
+/** The first row where a slice lies inside of its own, else the first that is empty at that time. */
+function takeRow(rows: Row[], group: string, ts: number, end: number): number {
+  for (const { ends } of rows) while (ends.length > 0 && ends.at(-1)! <= ts) ends.pop()
+  let at = rows.findIndex((row) => row.group === group && (row.ends.at(-1) ?? 0) >= end)
+  if (at < 0) at = rows.findIndex(({ ends }) => ends.length === 0)
+  if (at < 0) at = rows.push({ group, ends: [] }) - 1
+  const row = rows[at]!
+  row.group = group
+  row.ends.push(end)
+  return at
 }
 
 function toMicroseconds(milliseconds: number): number {

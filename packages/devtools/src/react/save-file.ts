@@ -19,7 +19,7 @@ export const fileKinds: readonly FileKind[] = [
   },
   { title: 'Save as OTLP JSONL', name: 'authflight.otlp.jsonl', type: 'application/jsonl', write: writeOtlpLines },
   {
-    title: 'Save as Chrome trace (Perfetto)',
+    title: 'Save as Chrome trace',
     name: 'authflight.trace.json',
     type: 'application/json',
     write: (records) => JSON.stringify(writeChromeTrace(records)),

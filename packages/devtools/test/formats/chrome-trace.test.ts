@@ -4,11 +4,10 @@ import { type TraceEvent, writeChromeTrace } from '../../src/formats/index.ts'
 import { claimWait, discardBySignOut, flight, noon, storm } from '../fixtures.ts'
 import { anyRecord } from './arbitrary-record.ts'
 
-/** What the Trace Event Format asks of each kind of event. */
+/** What the Trace Event Format asks of each kind of event, and its viewers of each thread. */
 function findFaults(events: readonly TraceEvent[]): string[] {
-  const open = new Map<string, TraceEvent[]>()
-  const lastEnd = new Map<string, number>()
-  const faults = events.flatMap((event, index) => {
+  const open = new Map<string, number[]>()
+  return events.flatMap((event, index) => {
     const faults: string[] = []
     const claim = (holds: boolean, what: string) => void (holds || faults.push(`${index}: ${what}`))
     claim(typeof event.name === 'string' && event.name !== '', 'a name')
@@ -18,61 +17,67 @@ function findFaults(events: readonly TraceEvent[]): string[] {
       claim(typeof event.args?.['name'] === 'string', 'the name that it gives')
       return faults
     }
-    claim(event.cat === 'authflight', 'the category that is part of its key')
+    claim(event.cat === 'authflight', 'a category')
     claim(Number.isInteger(event.ts) && event.ts! > 0, 'a time in microseconds')
-    if (event.ph === 'i') claim(event.s === 't', 'a scope')
-    if (event.ph === 'b' || event.ph === 'e') {
-      const key = `${event.cat} ${event.id}`
-      claim(typeof event.id === 'string', 'an id')
-      const stack = open.get(key) ?? []
-      open.set(key, stack)
-      if (event.ph === 'b') {
-        claim(stack.length === 0 || stack.at(-1)!.ts! <= event.ts!, 'a begin after that of what it lies in')
-        stack.push(event)
-      } else {
-        const begun = stack.pop()
-        claim(begun?.name === event.name && begun.ts! <= event.ts!, 'an end of what began last')
-        claim((lastEnd.get(key) ?? 0) <= event.ts!, 'an end after the one before it')
-        lastEnd.set(key, event.ts!)
-      }
+    if (event.ph === 'I') claim(event.s === 't', 'a scope')
+    else {
+      claim(event.ph === 'X' && Number.isInteger(event.dur) && event.dur! >= 0, 'how long it took')
+      const end = event.ts! + event.dur!
+      const ends = (open.get(`${event.tid}`) ?? []).filter((other) => other > event.ts!)
+      claim(
+        ends.every((other) => end <= other),
+        'an end before that of whatever it lies in',
+      )
+      open.set(`${event.tid}`, [...ends, end])
     }
     return faults
   })
-  const unended = [...open].filter(([, stack]) => stack.length > 0).map(([key]) => `${key}: an end`)
-  return [...faults, ...unended]
 }
 
+const slicesOf = (events: readonly TraceEvent[]) => events.filter(({ ph }) => ph === 'X')
+const threadsOf = (events: readonly TraceEvent[]) =>
+  events.filter(({ name }) => name === 'thread_name').map(({ args }) => args?.['name'])
+
 describe('the Chrome trace', () => {
-  it('keeps to the format, whatever the records are, and every begin has an end', () => {
+  it('keeps to the format, whatever the records are, and in a thread nothing outlasts what it lies in', () => {
     fc.assert(
       fc.property(fc.array(anyRecord, { maxLength: 20 }), (records) => {
         const { traceEvents } = writeChromeTrace(records)
         expect(findFaults(traceEvents)).toEqual([])
-        const count = (ph: string) => traceEvents.filter((event) => event.ph === ph).length
-        expect(count('b')).toBe(count('e'))
+        expect(traceEvents.filter(({ ph }) => ph !== 'M').length).toBe(records.length)
       }),
     )
   })
 
-  it('has a process a tab, a thread a client, and what is inside of a flight under its id', () => {
+  it('has a process a tab, a thread a client, and what is inside of a flight in its thread', () => {
     const { traceEvents } = writeChromeTrace(claimWait())
     const names = traceEvents.filter(({ name }) => name === 'process_name').map(({ args }) => args?.['name'])
     expect(names).toEqual(['Tab A', 'Tab B'])
-    const refresh = traceEvents.find(({ name, ph }) => name === 'refresh: rotated' && ph === 'b')!
-    const request = traceEvents.find(({ name, ph }) => name.startsWith('POST token') && ph === 'b')!
-    expect(request.id).toBe(refresh.id)
+    const [refresh, request] = ['refresh: rotated', 'POST token'].map((name) =>
+      slicesOf(traceEvents).find((event) => event.name.startsWith(name)),
+    )
+    expect(request!.tid).toBe(refresh!.tid)
   })
 
-  it('nests what lies in a flight below it, and gives an id of its own to what outlasts it', () => {
+  it('nests what lies in a flight below it, and gives a row of its own to what outlasts it', () => {
     const [refresh, request] = flight({ at: 0, lasting: 100 })
     const early = { ...request!, id: 'a'.repeat(16), startedAt: noon + 10, endedAt: noon + 50 }
     const late = { ...request!, id: 'b'.repeat(16), startedAt: noon + 40, endedAt: noon + 130 }
     const { traceEvents } = writeChromeTrace([late, early, refresh!])
     expect(findFaults(traceEvents)).toEqual([])
-    const spans = traceEvents.filter(({ ph }) => ph !== 'M')
-    const inFlight = spans.filter(({ id }) => id === refresh!.id)
-    expect(inFlight.map(({ ph, ts }) => `${ph} ${ts! / 1000 - noon}`)).toEqual(['b 0', 'b 10', 'e 50', 'e 100'])
-    expect(spans.length).toBe(6)
+    expect(slicesOf(traceEvents).map(({ tid, ts, dur }) => [tid, ts! / 1000 - noon, dur! / 1000])).toEqual([
+      [1, 0, 100],
+      [1, 10, 40],
+      [2, 40, 90],
+    ])
+    expect(threadsOf(traceEvents)).toEqual(['Tab A', 'Tab A · row 2'])
+  })
+
+  it('takes nothing for a part of a flight that only happened meanwhile, and gives its row to the next one', () => {
+    const [one] = flight({ at: 0, lasting: 100 })
+    const [other] = flight({ at: 20, lasting: 30 })
+    const [next] = flight({ at: 200, lasting: 30 })
+    expect(slicesOf(writeChromeTrace([one!, other!, next!]).traceEvents).map(({ tid }) => tid)).toEqual([1, 2, 1])
   })
 
   it('says in names what became of things', () => {
@@ -90,8 +95,8 @@ describe('the Chrome trace', () => {
   it('ends with the recording what is still open', () => {
     const open = flight({ at: 0, lasting: null })
     const late = flight({ at: 100, lasting: 50 })
-    const ends = writeChromeTrace([...open, ...late]).traceEvents.filter(({ ph }) => ph === 'e')
-    expect(ends.every(({ ts }) => ts! <= (noon + 150) * 1000)).toBe(true)
-    expect(ends.filter(({ ts }) => ts === (noon + 150) * 1000).length).toBeGreaterThan(2)
+    const ends = slicesOf(writeChromeTrace([...open, ...late]).traceEvents).map(({ ts, dur }) => ts! + dur!)
+    expect(Math.max(...ends)).toBe((noon + 150) * 1000)
+    expect(ends.filter((end) => end === (noon + 150) * 1000).length).toBeGreaterThan(2)
   })
 })
