@@ -286,6 +286,12 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         historyOf(...adaShown, called(leavingSoon), settled(leavingSoon, null, 'storage_error')),
         // The store has refused that to its tab, which owes it.
         historyOf(...adaShown, called(leaving), called(leavingSoon), settled(leavingSoon)),
+        historyOf(
+          ...adaShown,
+          called(call('signOut', 'unknown', { begunAt: leavingSoon.begunAt })),
+          called(leavingSoon),
+          settled(leavingSoon),
+        ),
         // Somebody else is shown, or was let in since.
         historyOf(
           ...adaShown,

@@ -138,8 +138,8 @@ export const waitingEnds: Invariant = {
     const slots = new Map<string, Extract<Stored, { kind: 'slot' }>>()
     /** Which slot was shown when a sign-out was called. */
     const waiting = new Map<number, string>()
-    /** What a tab has been asked to end before: where the store has refused that, it is owed to it. */
-    const leaving = new Set<string>()
+    /** By which call a tab was asked first to end a session: where the store has refused that, it is owed to it, whoever asks again. */
+    const leaving = new Map<string, number>()
     for (const fact of facts) {
       // The store is not what was written any more, or nobody can tell what began before.
       if (
@@ -149,12 +149,15 @@ export const waitingEnds: Invariant = {
         return
       if (fact.kind === 'called' && leaves.has(fact.call.operation)) {
         const { id, operation, about, tab } = fact.call
-        if (about === 'unknown' && shown && endsAttempts.has(operation)) waiting.set(id, shown)
-        if (about && about !== 'unknown') leaving.add(`${tab} ${about.id}`)
+        const meant = about === 'unknown' && endsAttempts.has(operation) ? shown : null
+        if (meant) waiting.set(id, meant)
+        const session = meant ? slots.get(meant)?.session : about && about !== 'unknown' && about.id
+        if (session && !leaving.has(`${tab} ${session}`)) leaving.set(`${tab} ${session}`, id)
       }
       if (fact.kind === 'settled' && fact.error === null) {
         const slot = slots.get(waiting.get(fact.call.id) ?? '')
-        if (slot && slot.begun + 1 < fact.call.begunAt && !leaving.has(`${fact.call.tab} ${slot.session}`))
+        const isFirst = slot && leaving.get(`${fact.call.tab} ${slot.session}`) === fact.call.id
+        if (isFirst && slot.begun + 1 < fact.call.begunAt)
           yield `${fact.call.client} signed out (#${fact.call.id}), and session ${slot.session}, which was shown last, is still stored`
       }
       if (fact.kind !== 'wrote') continue
