@@ -1,6 +1,8 @@
 import type { AuthRecord } from '@authflight/client'
 import { Labels } from '../model/lanes.ts'
 import { isZeroLength } from '../model/names.ts'
+import { byStart } from '../model/record-shape.ts'
+import { lastHeard } from '../model/whole-model.ts'
 import { nameOf, outcomeOf } from '../model/words.ts'
 
 /** One event of the Trace Event Format, which Chrome's Performance panel and Perfetto read. Times are microseconds. */
@@ -36,12 +38,13 @@ function groupOf({ name, id, parentId }: AuthRecord): string {
 
 /**
  * Records as a Chrome trace: a process a tab, a thread a client, and further ones for what overlaps there without belonging together; a
- * slice an operation, an instant for what has no length. What is still open ends with the recording.
+ * slice an operation, an instant for what has no length. What is still open ends where its tab was heard last.
  */
 export function writeChromeTrace(records: readonly AuthRecord[]): ChromeTrace {
   const labels = new Labels()
   for (const { tab, client } of records) labels.see(tab, client)
-  const last = records.reduce((latest, record) => Math.max(latest, record.endedAt ?? record.startedAt), 0)
+  const heard = lastHeard(records)
+  const last = Math.max(...heard.values())
   const processes = new Map<string, number>()
   const threads = new Map<string, number>()
   const rowsOf = new Map<string, Row[]>()
@@ -58,14 +61,14 @@ export function writeChromeTrace(records: readonly AuthRecord[]): ChromeTrace {
     return place
   }
 
-  const timed = records.map((record) => ({
-    record,
-    ts: toMicroseconds(record.startedAt),
-    end: toMicroseconds(record.endedAt ?? last),
-  }))
-  for (const { record, ts, end } of timed.toSorted((a, b) => a.ts - b.ts || b.end - a.end)) {
+  const timed = records.map((record) => {
+    const { startedAt, endedAt = heard.get(record.tab)! } = record
+    return { record, endedAt, ts: toMicroseconds(startedAt), end: toMicroseconds(endedAt) }
+  })
+  const inOrder = timed.toSorted((a, b) => a.ts - b.ts || b.end - a.end || byStart(a.record, b.record))
+  for (const { record, endedAt, ts, end } of inOrder) {
     const { tab, client, attributes: args } = record
-    const outcome = outcomeOf(record)
+    const outcome = outcomeOf(record, endedAt < last ? endedAt : Infinity)
     const isTold = outcome === '' || outcome === nameOf(record)
     const name = nameOf(record) + (isTold ? '' : `: ${outcome.replaceAll('_', ' ')}`)
     const shared = { name, cat: 'authflight', ts, args }
@@ -80,12 +83,15 @@ export function writeChromeTrace(records: readonly AuthRecord[]): ChromeTrace {
   return { displayTimeUnit: 'ms', traceEvents: [...metadata, ...events] }
 }
 
+/** More rows of one client nobody reads: what would need another one shares the last. */
+const mostRows = 128
+
 /** The first row where a slice lies inside of its own, else the first that is empty at that time. */
 function takeRow(rows: Row[], group: string, ts: number, end: number): number {
   for (const { ends } of rows) while (ends.length > 0 && ends.at(-1)! <= ts) ends.pop()
   let at = rows.findIndex((row) => row.group === group && (row.ends.at(-1) ?? 0) >= end)
   if (at < 0) at = rows.findIndex(({ ends }) => ends.length === 0)
-  if (at < 0) at = rows.push({ group, ends: [] }) - 1
+  if (at < 0) at = rows.length < mostRows ? rows.push({ group, ends: [] }) - 1 : mostRows - 1
   const row = rows[at]!
   row.group = group
   row.ends.push(end)

@@ -66,6 +66,7 @@ const term = /^([a-z]+)(:|>=|<=|>|<|=)(.*)$/
  */
 export function parseFilter(query: string, names?: Names): Filter {
   const words = query
+    .toLowerCase()
     .trim()
     .split(/\s+/)
     .filter((word) => word !== '')
@@ -81,12 +82,12 @@ function parseTerm(word: string, names: Names | undefined): RowTest | string {
     return typeof inner === 'string' ? inner : (model, row) => !inner(model, row)
   }
   const [, key, operator, wanted] = term.exec(word) ?? []
-  if (key === undefined || wanted === undefined) return anywhere(word.toLowerCase())
+  if (key === undefined || wanted === undefined) return anywhere(word)
   const readText = Object.hasOwn(texts, key) ? texts[key] : undefined
   if (readText !== undefined) {
     if (operator !== ':' && operator !== '=') return `${key} is compared with ${key}:…`
-    const start = wanted.toLowerCase()
-    const holds = (value: string) => (whole.includes(key) && start !== '' ? value === start : value.startsWith(start))
+    const holds = (value: string) =>
+      whole.includes(key) && wanted !== '' ? value === wanted : value.startsWith(wanted)
     return (model, row) =>
       [readText(model, model.columns.record(row), row, names) ?? []].flat().some((value) => holds(value.toLowerCase()))
   }
@@ -104,7 +105,7 @@ const filterKeys: readonly string[] = [...Object.keys(texts), ...Object.keys(num
 
 /** Whole queries that the last word may become, for the completion of an input. */
 export function completeFilter(query: string, model: RecordModel, names?: Names): string[] {
-  const at = query.search(/\S*$/)
+  const at = query.search(/[^\s-]\S*$|$/)
   const [before, last] = [query.slice(0, at), query.slice(at)]
   const [, key, , wanted = ''] = term.exec(last) ?? []
   if (key === undefined) {

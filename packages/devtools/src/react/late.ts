@@ -4,7 +4,7 @@
  */
 export { forgetRecords, keepRecords, recallRecords } from '../black-box/index.ts'
 export { openRecording } from '../formats/index.ts'
-export { writeReport } from '../report/markdown.ts'
+export { reportOf } from '../report/markdown.ts'
 export { DetailPane } from './detail-pane.tsx'
 export { FileBar } from './file-bar.tsx'
 export { KeysSheet } from './keys-sheet.tsx'

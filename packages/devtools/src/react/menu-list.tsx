@@ -64,7 +64,7 @@ export function MenuList({ list, onOpen, onKeys, onShown }: MenuListProps) {
         Open a recording …
       </button>
       {fileKinds.map((kind) => (
-        <button key={kind.name} type="button" onClick={act(() => saveFile(kind, model.columns.records))}>
+        <button key={kind.name} type="button" onClick={act(() => saveFile(kind, model))}>
           {kind.title}
         </button>
       ))}

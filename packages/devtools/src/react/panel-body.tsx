@@ -6,6 +6,7 @@ import { readOtherTabs, shareRecords } from '../model/relay.ts'
 import { readSources } from '../model/sources.ts'
 import type { Theme } from '../timeline/palette.ts'
 import { TimelineView } from '../timeline/view.ts'
+import { modelOf } from '../model/whole-model.ts'
 import { plainNames } from '../model/whose.ts'
 import type { AuthDevtoolsPanelProps, Opened } from './auth-devtools-panel.tsx'
 import { type Panel, PanelContext, tabTitles } from './context.ts'
@@ -52,7 +53,7 @@ interface PanelBodyProps extends Pick<AuthDevtoolsPanelProps, 'accountLabel' | '
 export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened, onOpen, canClose }: PanelBodyProps) {
   const root = useRef<HTMLDivElement>(null)
   const viewId = useId()
-  const [model] = useState(() => modelOf(opened))
+  const [model] = useState(() => (opened === null ? new RecordModel() : modelOf(opened.recording.records)))
   const [view] = useState(() => new TimelineView(model, opened === null ? 'live' : 'still'))
   const [settings, change] = useSettings()
   const [recording, setRecording] = useState(true)
@@ -182,13 +183,4 @@ export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened
       </div>
     </PanelContext.Provider>
   )
-}
-
-function modelOf(opened: Opened | null): RecordModel {
-  if (opened === null) return new RecordModel()
-  const { records } = opened.recording
-  const model = new RecordModel({ limit: Infinity })
-  model.addAll(records)
-  model.settle()
-  return model
 }

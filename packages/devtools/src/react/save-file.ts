@@ -1,13 +1,13 @@
-import type { AuthRecord } from '@authflight/client'
 import { writeChromeTrace, writeOtlp, writeOtlpLines } from '../formats/index.ts'
-import { writeReport } from '../report/markdown.ts'
+import type { RecordModel } from '../model/record-model.ts'
+import { reportOf } from '../report/markdown.ts'
 
 /** A file of what the model holds. */
 export interface FileKind {
   readonly title: string
   readonly name: string
   readonly type: string
-  readonly write: (records: readonly AuthRecord[]) => string
+  readonly write: (model: RecordModel) => string
 }
 
 export const fileKinds: readonly FileKind[] = [
@@ -15,21 +15,31 @@ export const fileKinds: readonly FileKind[] = [
     title: 'Save as OTLP JSON',
     name: 'authflight.otlp.json',
     type: 'application/json',
-    write: (records) => JSON.stringify(writeOtlp(records)),
+    write: ({ columns }) => JSON.stringify(writeOtlp(columns.records)),
   },
-  { title: 'Save as OTLP JSONL', name: 'authflight.otlp.jsonl', type: 'application/jsonl', write: writeOtlpLines },
+  {
+    title: 'Save as OTLP JSONL',
+    name: 'authflight.otlp.jsonl',
+    type: 'application/jsonl',
+    write: ({ columns }) => writeOtlpLines(columns.records),
+  },
   {
     title: 'Save as Chrome trace',
     name: 'authflight.trace.json',
     type: 'application/json',
-    write: (records) => JSON.stringify(writeChromeTrace(records)),
+    write: ({ columns }) => JSON.stringify(writeChromeTrace(columns.records)),
   },
-  { title: 'Save report (Markdown)', name: 'authflight-report.md', type: 'text/markdown', write: writeReport },
+  {
+    title: 'Save report (Markdown)',
+    name: 'authflight-report.md',
+    type: 'text/markdown',
+    write: (model) => reportOf(model),
+  },
 ]
 
 /** Hands it to the browser. */
-export function saveFile({ name, type, write }: FileKind, records: readonly AuthRecord[]): void {
-  const url = URL.createObjectURL(new Blob([write(records)], { type }))
+export function saveFile({ name, type, write }: FileKind, model: RecordModel): void {
+  const url = URL.createObjectURL(new Blob([write(model)], { type }))
   const link = document.createElement('a')
   link.href = url
   link.download = name

@@ -1,5 +1,6 @@
 import type { Recording } from '../formats/recording.ts'
 import type { RecordModel } from '../model/record-model.ts'
+import { lastHeard } from '../model/whole-model.ts'
 import { loadLate } from './load-late.ts'
 
 /**
@@ -25,9 +26,6 @@ export function keepVisits(model: RecordModel): () => void {
 }
 
 function show(model: RecordModel, { records }: Recording): void {
-  const heard = new Map<string, number>()
-  for (const { tab, startedAt, endedAt = startedAt } of model.addEarlier(records))
-    heard.set(tab, Math.max(heard.get(tab) ?? 0, endedAt))
   // A tab that lives may have begun something just before this page came; what it tells of its end is taken still.
-  for (const [tab, at] of heard) model.silence(tab, at)
+  for (const [tab, at] of lastHeard(model.addEarlier(records))) model.silence(tab, at)
 }

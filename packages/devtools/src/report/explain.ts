@@ -1,4 +1,5 @@
-import { RecordModel } from '../model/record-model.ts'
+import type { RecordModel } from '../model/record-model.ts'
+import { modelOf } from '../model/whole-model.ts'
 import type { Recording } from '../formats/recording.ts'
 import { inOrder } from '../formats/recording.ts'
 import { fixes } from '../verdicts/fixes.ts'
@@ -58,9 +59,6 @@ export function explainOne(
 const isClockTrouble = ({ cause, tone }: Verdict) => cause === 'clock' && tone === 'notice'
 
 export function load(recording: RecordingLike): { model: RecordModel; recording: Recording } {
-  const records = 'records' in recording ? recording.records : recording
-  const model = new RecordModel({ limit: Infinity })
-  model.addAll(records)
-  model.settle()
+  const model = modelOf('records' in recording ? recording.records : recording)
   return { model, recording: { v: 1, records: inOrder(model.columns.records) } }
 }

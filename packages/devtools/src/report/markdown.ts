@@ -1,4 +1,5 @@
 import { formatCount, formatDuration, plural } from '../model/format.ts'
+import type { RecordModel } from '../model/record-model.ts'
 import { judge } from '../verdicts/judge.ts'
 import type { Step, Verdict } from '../verdicts/verdict.ts'
 import { explainOne, load, type RecordingLike } from './explain.ts'
@@ -10,7 +11,11 @@ import { explainOne, load, type RecordingLike } from './explain.ts'
  * @param about the id of the record that ended an incident: the report is about that one. Default: what `explain` chooses
  */
 export function writeReport(recording: RecordingLike, about?: string): string {
-  const { model } = load(recording)
+  return reportOf(load(recording).model, about)
+}
+
+/** The same of what a panel holds: tabs and accounts are named as it names them. */
+export function reportOf(model: RecordModel, about?: string): string {
   const verdicts = judge(model)
   const { sentence, reason, steps, fix, missing } = explainOne(model, verdicts, about)
   const others = verdicts.filter((verdict) => verdict.sentence !== sentence)

@@ -1,5 +1,6 @@
 import { ChevronDown, PlaneTakeoff } from 'lucide-react'
-import { Suspense, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import { focusView } from '../react/focus-view.ts'
 import { useTheme } from '../react/hooks.ts'
 import { loaded } from '../react/load-late.ts'
 import type { AuthDevtoolsPanelProps } from '../react/auth-devtools-panel.tsx'
@@ -20,6 +21,11 @@ const AuthDevtoolsPanel = loaded(
   (module) => module.AuthDevtoolsPanel,
 )
 
+/** What is typed here is for nobody else: not for the app's shortcuts of one key either. */
+function keepKey(event: KeyboardEvent): void {
+  if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== 'Escape') event.stopPropagation()
+}
+
 /** A round button; pressed, the panel along the bottom of the window. */
 export function Floating({
   position = 'bottom-right',
@@ -37,31 +43,45 @@ export function Floating({
     setDock(next)
     rememberDock(next)
   }
+  /** What was pressed is gone: the keyboard goes on with what has come in its place. */
+  const isPressed = useRef(false)
+  const press = (open: boolean) => {
+    isPressed.current = true
+    change({ open })
+  }
+  const take = useCallback((button: HTMLButtonElement | null) => {
+    if (isPressed.current) button?.focus()
+  }, [])
+  const enter = useCallback((mark: HTMLElement | null) => {
+    if (mark && isPressed.current) focusView(root.current)
+  }, [])
   return (
-    <div ref={root} className="af-panel af-floating" data-theme={shown} data-position={position}>
+    <div ref={root} className="af-panel af-floating" data-theme={shown} data-position={position} onKeyDown={keepKey}>
       {dock.open ? (
         <div className="af-dock" style={{ height: `${dock.share * 100}vh` }}>
           <DockHandle share={dock.share} onChange={(share) => change({ share })} />
           <Suspense fallback={null}>
             <AuthDevtoolsPanel theme={theme} {...panel} />
+            <i ref={enter} hidden />
           </Suspense>
           <button
             type="button"
             className="af-dock-close"
             aria-label="Close the auth devtools"
             title="Close the auth devtools"
-            onClick={() => change({ open: false })}
+            onClick={() => press(false)}
           >
             <ChevronDown size={16} aria-hidden />
           </button>
         </div>
       ) : (
         <button
+          ref={take}
           type="button"
           className="af-open"
           aria-label="Open the auth devtools"
           title="Open the auth devtools"
-          onClick={() => change({ open: true })}
+          onClick={() => press(true)}
         >
           <PlaneTakeoff size={20} aria-hidden />
         </button>

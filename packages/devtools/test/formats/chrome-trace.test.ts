@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type TraceEvent, writeChromeTrace } from '../../src/formats/index.ts'
-import { claimWait, discardBySignOut, flight, noon, storm } from '../fixtures.ts'
+import { claimWait, discardBySignOut, flight, noon, record, storm } from '../fixtures.ts'
 import { anyRecord } from './arbitrary-record.ts'
 
 /** What the Trace Event Format asks of each kind of event, and its viewers of each thread. */
@@ -34,6 +34,20 @@ function findFaults(events: readonly TraceEvent[]): string[] {
   })
 }
 
+/** Records that often overlap, in one client, and belong to one of two flights. */
+const oneOfFew = fc
+  .record({
+    record: anyRecord,
+    tab: fc.constantFrom('tab-1', 'tab-2'),
+    parentId: fc.constantFrom('a'.repeat(16), 'b'.repeat(16)),
+    at: fc.nat({ max: 100 }),
+    lasting: fc.nat({ max: 100 }),
+  })
+  .map(({ record, at, lasting, ...rest }) => {
+    const startedAt = noon + at
+    return { ...record, ...rest, client: 'client-1', startedAt, endedAt: startedAt + lasting }
+  })
+
 const slicesOf = (events: readonly TraceEvent[]) => events.filter(({ ph }) => ph === 'X')
 const threadsOf = (events: readonly TraceEvent[]) =>
   events.filter(({ name }) => name === 'thread_name').map(({ args }) => args?.['name'])
@@ -41,7 +55,7 @@ const threadsOf = (events: readonly TraceEvent[]) =>
 describe('the Chrome trace', () => {
   it('keeps to the format, whatever the records are, and in a thread nothing outlasts what it lies in', () => {
     fc.assert(
-      fc.property(fc.array(anyRecord, { maxLength: 20 }), (records) => {
+      fc.property(fc.array(fc.oneof(anyRecord, oneOfFew), { maxLength: 20 }), (records) => {
         const { traceEvents } = writeChromeTrace(records)
         expect(findFaults(traceEvents)).toEqual([])
         expect(traceEvents.filter(({ ph }) => ph !== 'M').length).toBe(records.length)
@@ -78,6 +92,25 @@ describe('the Chrome trace', () => {
     const [other] = flight({ at: 20, lasting: 30 })
     const [next] = flight({ at: 200, lasting: 30 })
     expect(slicesOf(writeChromeTrace([one!, other!, next!]).traceEvents).map(({ tid }) => tid)).toEqual([1, 2, 1])
+  })
+
+  it('puts a refresh around what lasted as long as it did', () => {
+    const [refresh, request] = flight({ at: 0, lasting: 100 })
+    const { traceEvents } = writeChromeTrace([{ ...request!, startedAt: noon, endedAt: noon + 100 }, refresh!])
+    expect(slicesOf(traceEvents).map(({ name }) => name.split(/[: ]/)[0])).toEqual(['refresh', 'POST'])
+  })
+
+  it('makes no more rows than can be read', () => {
+    const overlapping = Array.from({ length: 1_000 }, (_, at) => flight({ at, lasting: 2_000 })[0]!)
+    expect(threadsOf(writeChromeTrace(overlapping).traceEvents).length).toBe(128)
+  })
+
+  it('ends what a page that is gone had open where that was heard last', () => {
+    const [refresh] = flight({ at: 0, lasting: null })
+    const later = { ...flight({ at: 3_600_000, lasting: 50 })[0]!, tab: 'tab-9' }
+    const last = record('authflight.record.network', 40, 0)
+    const [slice] = slicesOf(writeChromeTrace([refresh!, last, later]).traceEvents)
+    expect([slice?.name, slice?.dur]).toEqual(['refresh: cut off', 40_000])
   })
 
   it('says in names what became of things', () => {

@@ -36,7 +36,6 @@ describe('the filter', () => {
     ['is:refresh -tab:A', ['refresh 7']],
     ['network', ['network', 'network']],
     ['flight:2 is:token_request', ['token_request 2']],
-    ['OUTCOME:failed', []],
   ])('%s', (query, found) => {
     expect(find(model, query)).toEqual(found)
   })
@@ -83,6 +82,10 @@ describe('the filter', () => {
     expect(parseFilter(query).problem).toContain(problem)
   })
 
+  it('takes what it asks for in either case', () => {
+    expect(find(model, 'Is:Refresh OUTCOME:Failed')).toEqual(find(model, 'is:refresh outcome:failed'))
+  })
+
   it('still does what it understands', () => {
     expect(find(model, 'is:refresh outcome:failed color:red')).toEqual(['refresh 2', 'refresh 4'])
   })
@@ -93,6 +96,8 @@ describe('the completion', () => {
   it.each([
     ['out', ['outcome:']],
     ['is:refresh out', ['is:refresh outcome:']],
+    ['-out', ['-outcome:']],
+    ['is:refresh -outcome:f', ['is:refresh -outcome:failed']],
     ['d', ['dur>']],
     ['tab:', ['tab:A', 'tab:B']],
     ['account:', ['account:1', 'account:2']],

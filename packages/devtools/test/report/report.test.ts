@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { readRecording } from '../../src/formats/index.ts'
 import { RecordModel } from '../../src/model/record-model.ts'
 import { explain, writeReport } from '../../src/report/index.ts'
+import { reportOf } from '../../src/report/markdown.ts'
 import { composeHeadline } from '../../src/verdicts/headline.ts'
 import { flight, noon, record, signedIn, storm } from '../fixtures.ts'
 
@@ -90,6 +91,13 @@ describe('explain', () => {
     expect(explain(storm())).toMatchObject({ reason: 'healthy', fix: null, missing: [] })
   })
 
+  it('calls nothing under way whose page others were heard after', () => {
+    const left = [...signedIn(0), ...flight({ at: 1_000, lasting: null })]
+    expect(explain(left).sentence).toContain('is under way')
+    const next = signedIn(5_000, { session: 's9', account: 'a9', tab: 'tab-9', client: 'client-9' })
+    expect(explain([...left, ...next]).sentence).toBe('Refresh #1 was cut off with its tab.')
+  })
+
   it('takes anything, and leaves out what is no record', () => {
     expect(explain([null, 7, {}, 'record']).recording.records).toEqual([])
     expect(explain({ records: [] })).toMatchObject({ reason: 'unknown', sentence: 'Nothing recorded yet.', steps: [] })
@@ -108,6 +116,17 @@ describe('the report', () => {
     for (const step of steps) expect(report).toContain(`\`${step.record}\``)
     expect(report).toContain('## What to do')
     expect(report).toContain('## Also')
+  })
+
+  it('of a panel names tabs as the panel does, whichever it has heard first', async () => {
+    const { records } = await recording('reuse-by-a-copied-tab')
+    const model = new RecordModel()
+    const [{ tab: first } = { tab: '' }] = records
+    for (const isMeant of [false, true]) model.addAll(records.filter(({ tab }) => (tab === first) === isMeant))
+    model.settle()
+    const { sentence } = composeHeadline(model)
+    expect(sentence).toContain('Tab A presented generation 1 again after Tab B had rotated it.')
+    expect(reportOf(model)).toContain(sentence.replaceAll('_', String.raw`\_`))
   })
 
   it('is about the incident that was asked for, and tells of the others too', async () => {

@@ -39,6 +39,30 @@ it('is a button in a shadow root, then the panel, and is found open again', asyn
   expect(again.shadow().querySelector('[role=application]')).toBeNull()
 })
 
+it('takes the keyboard when it is opened, and gives it back to the button when it is closed', async () => {
+  const { shadow } = await float()
+  expect(shadow().activeElement).toBeNull()
+  await click(named(shadow(), 'Open the auth devtools'))
+  await until(() => shadow().activeElement?.getAttribute('role') === 'application')
+  await click(named(shadow(), 'Close the auth devtools'))
+  expect(shadow().activeElement).toBe(named(shadow(), 'Open the auth devtools'))
+})
+
+it('keeps single keys from the shortcuts of the app, and leaves it those with a modifier, and Escape', async () => {
+  const heard: string[] = []
+  const hear = ({ key }: KeyboardEvent) => void heard.push(key)
+  document.addEventListener('keydown', hear)
+  undo.push(() => document.removeEventListener('keydown', hear))
+  const { shadow } = await float()
+  await click(named(shadow(), 'Open the auth devtools'))
+  await until(() => shadow().querySelector('.af-filter input') !== null)
+  const input = shadow().querySelector('.af-filter input')!
+  const strike = (init: KeyboardEventInit) =>
+    input.dispatchEvent(new KeyboardEvent('keydown', { ...init, bubbles: true, composed: true, cancelable: true }))
+  for (const init of [{ key: 'n' }, { key: 'k', ctrlKey: true }, { key: 'Escape' }]) strike(init)
+  expect(heard).toEqual(['k', 'Escape'])
+})
+
 it('takes no style from the page and gives it none', async () => {
   const style = document.createElement('style')
   style.textContent = 'button { display: none !important }'
