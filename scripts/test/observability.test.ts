@@ -1,17 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync } from 'node:fs'
 import { parser as traceql } from '@grafana/lezer-traceql'
 import { parser as promql } from '@prometheus-io/lezer-promql'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { blocksOf, folder, read, readPanels } from '../../docs/observability/support/pages.ts'
 import { membersOf, readRegistry, type Signal } from '../lib/registry.mjs'
-import { root } from '../lib/root.mjs'
 
-const folder = join(root, 'docs', 'observability')
-const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
 const pages = readdirSync(folder).filter((name) => name.endsWith('.md'))
-const blocksOf = (page: string, language: string): string[] =>
-  [...read(page).matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'gm'))].map(([, code = '']) => code.trim())
 
 const registry = readRegistry()
 const spans = new Map(registry.spans.filter(({ stability }) => stability === 'beta').map((span) => [span.name, span]))
@@ -72,21 +67,28 @@ function findFaults(written: string): string[] {
   return faults
 }
 
+/**
+ * Where a query counts events by their increase alone: a counter is born with its first one, and has no increase then. In a share of all that was
+ * shared in a day, or in an hour of each day, the first one matters little.
+ */
+function findBareIncreases(query: string): string[] {
+  if (query.includes('authflight_wait_duration_seconds_count')) return []
+  return [...query.matchAll(/(?<!\bor\s+)increase\(\w+/g)].map(([text]) => text)
+}
+
 const rules = (parse(read('alerts.yaml')) as { groups: { rules: { alert: string; expr: string }[] }[] }).groups.flatMap(
   (group) => group.rules,
 )
-interface Panel {
-  readonly id: number
-  readonly title: string
-  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
-  readonly targets: readonly { readonly expr: string; readonly legendFormat: string }[]
-}
-const { panels } = JSON.parse(read('dashboard.json')) as { panels: Panel[] }
+const panels = readPanels()
 
 describe('Prometheus', () => {
   test.each(blocksOf('README.md', 'promql'))('%s', (query) => expect(findFaults(query)).toEqual([]))
   test.each(rules.map(({ alert, expr }) => [alert, expr]))('%s can be read, and names what there is', (_, expr) =>
     expect(findFaults(expr)).toEqual([]),
+  )
+  test.each([...blocksOf('README.md', 'promql'), ...rules.map(({ expr }) => expr)])(
+    '%s counts the first event of a counter, too',
+    (query) => expect(findBareIncreases(query)).toEqual([]),
   )
   test('all questions have a query', () => expect(blocksOf('README.md', 'promql').length).toBeGreaterThanOrEqual(5))
 
@@ -105,7 +107,38 @@ describe('Prometheus', () => {
   ])('a query like %s is found out', (query, fault) => expect(findFaults(query).join('; ')).toContain(fault))
 })
 
+/** What an operator asks (README), and what a query must be of to answer it. */
+const askedOfDashboard: [question: string, RegExp][] = [
+  [
+    'Who waited for a refresh for more than a second?',
+    /wait_duration_seconds_bucket\{le=~"1\|1\.0"\}.*wait_duration_seconds_count/,
+  ],
+  ['What was discarded, and why?', /^sum by \(authflight_discard_reason\) .*discards_total/],
+  [
+    "Which sessions ended without their user's doing?",
+    /^sum by \(authflight_session_end_reason\) .*session_ended_total\{authflight_session_end_reason!~"user\|other_tab\|replaced"\}/,
+  ],
+  ['Did a server see a refresh token twice?', /session_ended_total\{authflight_session_end_reason="reuse"\}/],
+  ['Does it reject more sessions than yesterday?', /session_ended_total\{authflight_session_end_reason="rejected"\}/],
+  ['How many requests did sharing save?', /wait_duration_seconds_count.*\/.*refresh_duration_seconds_count/],
+]
+
 describe('the dashboard', () => {
+  test('answers what the README says that an operator asks', () => {
+    const asked = [...read('README.md').matchAll(/^\| ([^|]+\?) +\|/gm)].map(([, question]) => question)
+    expect(askedOfDashboard.map(([question]) => question)).toEqual(asked)
+  })
+
+  test.each(askedOfDashboard)('%s', (_, answer) => {
+    const expressions = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
+    expect(expressions.filter((expr) => answer.test(expr))).not.toEqual([])
+  })
+
+  test.each(panels.map(({ title, targets }) => [title, targets] as const))(
+    '%s shows the first event of a counter, too',
+    (_, targets) => expect(targets.flatMap(({ expr }) => findBareIncreases(expr))).toEqual([]),
+  )
+
   test.each(panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)))(
     '%s: %s',
     (_, expr) => expect(findFaults(expr)).toEqual([]),
