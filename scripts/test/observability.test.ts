@@ -261,3 +261,49 @@ test('each backend has a page that answers all questions, and says what was not 
     expect(read(`${name}.md`), name).toMatch(/came twice, of `gotrue\(\)`; `oauth\(\)` cannot know/)
   }
 })
+
+describe('the collector of pages', () => {
+  interface Collector {
+    readonly processors: {
+      readonly transform: { readonly metric_statements: readonly { conditions: string[]; statements: string[] }[] }
+      readonly deltatocumulative: { readonly max_stale: string }
+    }
+    readonly exporters: { readonly prometheus: { readonly metric_expiration: string } }
+    readonly service: { readonly pipelines: { readonly metrics: Record<string, string[]> } }
+  }
+  const block = blocksOf('README.md', 'yaml').find((each) => each.includes('deltatocumulative')) ?? ''
+  const { processors, exporters, service } = parse(block) as Collector
+
+  test('gives each point its own time before it adds them up, whatever the clocks of visitors say', () => {
+    // Only `batch` hands one batch over after another: what comes at the same moment would overtake.
+    expect(service.pipelines.metrics['processors']).toEqual(['batch', 'transform', 'deltatocumulative'])
+    const [{ conditions, statements }, ...others] = processors.transform.metric_statements as [
+      { conditions: string[]; statements: string[] },
+    ]
+    expect(others).toEqual([])
+    // What servers send is cumulative, and knows better.
+    expect(conditions).toEqual(['metric.aggregation_temporality == AGGREGATION_TEMPORALITY_DELTA'])
+    // The start last, or it would be later than the time, and after the time of the stream.
+    expect(statements.slice(0, 2)).toEqual(['set(datapoint.time, Now())', 'set(datapoint.start_time, datapoint.time)'])
+  })
+
+  test('takes pages of all versions for one stream, as Prometheus does', () => {
+    const statements = processors.transform.metric_statements.flatMap((each) => each.statements)
+    expect(statements).toContain('keep_keys(resource.attributes, ["service.namespace", "service.name"])')
+    expect(statements).toContain('set(scope.version, "")')
+  })
+
+  test('keeps a counter for more than a day, and shows it for as long', () => {
+    const hours = /^(\d+)h$/.exec(processors.deltatocumulative.max_stale)?.[1]
+    expect(Number(hours)).toBeGreaterThanOrEqual(48)
+    expect(service.pipelines.metrics['exporters']).toEqual(['prometheus'])
+    expect(exporters.prometheus.metric_expiration).toBe(processors.deltatocumulative.max_stale)
+  })
+
+  test('is said not to have been run, and what it loses', () => {
+    const page = read('README.md')
+    const said = page.slice(page.indexOf('A page sends metrics'), page.indexOf('## Prometheus'))
+    expect(said.slice(0, said.indexOf('```'))).toContain('_not run_')
+    expect(said).toContain('**What is lost:**')
+  })
+})
