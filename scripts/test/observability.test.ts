@@ -169,6 +169,20 @@ test.each(blocksOf('tempo.md', 'traceql'))('TraceQL: %s', (query) => {
   }
 })
 
+test('Tempo, which keeps to 20 traces and says nothing of the rest, is asked for more', () => {
+  const page = read('tempo.md').replaceAll('\n', ' ')
+  expect(page).toMatch(/20 traces and 3 spans of each unless told otherwise/)
+  const { pathname, searchParams } = new URL(/\/api\/search\?[^`]+/.exec(page)?.[0] ?? '', 'http://tempo.example.test')
+  expect(pathname).toBe('/api/search')
+  expect(searchParams.get('limit')).toBe('1500')
+  // More is refused, unless Tempo is set up for it.
+  expect(searchParams.get('spss')).toBe('100')
+  expect(page).toContain('"Limit" and "Span Limit"')
+  const hint = /`(with [^`]+)`/.exec(page)?.[1] ?? 'none'
+  const query = `{ name = "authflight.wait" } ${hint}`
+  expect(piecesOf(traceql.parse(query), query).filter(({ name }) => name === 'fault')).toEqual([])
+})
+
 const searches = blocksOf('jaeger.md', 'jaeger').flatMap((block) => block.split('\n'))
 test.each(searches)('Jaeger: %s', (search) => {
   const { pathname, searchParams } = new URL(search, 'http://jaeger.example.test')
