@@ -1,17 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync } from 'node:fs'
 import { parser as traceql } from '@grafana/lezer-traceql'
 import { parser as promql } from '@prometheus-io/lezer-promql'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { blocksOf, folder, read, readPanels } from '../../docs/observability/support/pages.ts'
 import { membersOf, readRegistry, type Signal } from '../lib/registry.mjs'
-import { root } from '../lib/root.mjs'
 
-const folder = join(root, 'docs', 'observability')
-const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
 const pages = readdirSync(folder).filter((name) => name.endsWith('.md'))
-const blocksOf = (page: string, language: string): string[] =>
-  [...read(page).matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'gm'))].map(([, code = '']) => code.trim())
 
 const registry = readRegistry()
 const spans = new Map(registry.spans.filter(({ stability }) => stability === 'beta').map((span) => [span.name, span]))
@@ -72,21 +67,28 @@ function findFaults(written: string): string[] {
   return faults
 }
 
+/**
+ * Where a query counts events by their increase alone: a counter is born with its first one, and has no increase then. In a share of all that was
+ * shared in a day, or in an hour of each day, the first one matters little.
+ */
+function findBareIncreases(query: string): string[] {
+  if (query.includes('authflight_wait_duration_seconds_count')) return []
+  return [...query.matchAll(/(?<!\bor\s+)increase\(\w+/g)].map(([text]) => text)
+}
+
 const rules = (parse(read('alerts.yaml')) as { groups: { rules: { alert: string; expr: string }[] }[] }).groups.flatMap(
   (group) => group.rules,
 )
-interface Panel {
-  readonly id: number
-  readonly title: string
-  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
-  readonly targets: readonly { readonly expr: string; readonly legendFormat: string }[]
-}
-const { panels } = JSON.parse(read('dashboard.json')) as { panels: Panel[] }
+const panels = readPanels()
 
 describe('Prometheus', () => {
   test.each(blocksOf('README.md', 'promql'))('%s', (query) => expect(findFaults(query)).toEqual([]))
   test.each(rules.map(({ alert, expr }) => [alert, expr]))('%s can be read, and names what there is', (_, expr) =>
     expect(findFaults(expr)).toEqual([]),
+  )
+  test.each([...blocksOf('README.md', 'promql'), ...rules.map(({ expr }) => expr)])(
+    '%s counts the first event of a counter, too',
+    (query) => expect(findBareIncreases(query)).toEqual([]),
   )
   test('all questions have a query', () => expect(blocksOf('README.md', 'promql').length).toBeGreaterThanOrEqual(5))
 
@@ -105,7 +107,38 @@ describe('Prometheus', () => {
   ])('a query like %s is found out', (query, fault) => expect(findFaults(query).join('; ')).toContain(fault))
 })
 
+/** What an operator asks (README), and what a query must be of to answer it. */
+const askedOfDashboard: [question: string, RegExp][] = [
+  [
+    'Who waited for a refresh for more than a second?',
+    /wait_duration_seconds_bucket\{le=~"1\|1\.0"\}.*wait_duration_seconds_count/,
+  ],
+  ['What was discarded, and why?', /^sum by \(authflight_discard_reason\) .*discards_total/],
+  [
+    "Which sessions ended without their user's doing?",
+    /^sum by \(authflight_session_end_reason\) .*session_ended_total\{authflight_session_end_reason!~"user\|other_tab\|replaced"\}/,
+  ],
+  ['Did a server see a refresh token twice?', /session_ended_total\{authflight_session_end_reason="reuse"\}/],
+  ['Does it reject more sessions than yesterday?', /session_ended_total\{authflight_session_end_reason="rejected"\}/],
+  ['How many requests did sharing save?', /wait_duration_seconds_count.*\/.*refresh_duration_seconds_count/],
+]
+
 describe('the dashboard', () => {
+  test('answers what the README says that an operator asks', () => {
+    const asked = [...read('README.md').matchAll(/^\| ([^|]+\?) +\|/gm)].map(([, question]) => question)
+    expect(askedOfDashboard.map(([question]) => question)).toEqual(asked)
+  })
+
+  test.each(askedOfDashboard)('%s', (_, answer) => {
+    const expressions = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
+    expect(expressions.filter((expr) => answer.test(expr))).not.toEqual([])
+  })
+
+  test.each(panels.map(({ title, targets }) => [title, targets] as const))(
+    '%s shows the first event of a counter, too',
+    (_, targets) => expect(targets.flatMap(({ expr }) => findBareIncreases(expr))).toEqual([]),
+  )
+
   test.each(panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)))(
     '%s: %s',
     (_, expr) => expect(findFaults(expr)).toEqual([]),
@@ -134,6 +167,20 @@ test.each(blocksOf('tempo.md', 'traceql'))('TraceQL: %s', (query) => {
       name === 'FieldExpression' ? (/^span\.([\w.]+) [=!~]+ "([^"]*)"$/.exec(text) ?? []) : []
     expect(findStrangeValues(id, value)).toEqual([])
   }
+})
+
+test('Tempo, which keeps to 20 traces and says nothing of the rest, is asked for more', () => {
+  const page = read('tempo.md').replaceAll('\n', ' ')
+  expect(page).toMatch(/20 traces and 3 spans of each unless told otherwise/)
+  const { pathname, searchParams } = new URL(/\/api\/search\?[^`]+/.exec(page)?.[0] ?? '', 'http://tempo.example.test')
+  expect(pathname).toBe('/api/search')
+  expect(searchParams.get('limit')).toBe('1500')
+  // More is refused, unless Tempo is set up for it.
+  expect(searchParams.get('spss')).toBe('100')
+  expect(page).toContain('"Limit" and "Span Limit"')
+  const hint = /`(with [^`]+)`/.exec(page)?.[1] ?? 'none'
+  const query = `{ name = "authflight.wait" } ${hint}`
+  expect(piecesOf(traceql.parse(query), query).filter(({ name }) => name === 'fault')).toEqual([])
 })
 
 const searches = blocksOf('jaeger.md', 'jaeger').flatMap((block) => block.split('\n'))
@@ -227,4 +274,50 @@ test('each backend has a page that answers all questions, and says what was not 
     // Who takes oauth() would wait for ever.
     expect(read(`${name}.md`), name).toMatch(/came twice, of `gotrue\(\)`; `oauth\(\)` cannot know/)
   }
+})
+
+describe('the collector of pages', () => {
+  interface Collector {
+    readonly processors: {
+      readonly transform: { readonly metric_statements: readonly { conditions: string[]; statements: string[] }[] }
+      readonly deltatocumulative: { readonly max_stale: string }
+    }
+    readonly exporters: { readonly prometheus: { readonly metric_expiration: string } }
+    readonly service: { readonly pipelines: { readonly metrics: Record<string, string[]> } }
+  }
+  const block = blocksOf('README.md', 'yaml').find((each) => each.includes('deltatocumulative')) ?? ''
+  const { processors, exporters, service } = parse(block) as Collector
+
+  test('gives each point its own time before it adds them up, whatever the clocks of visitors say', () => {
+    // Only `batch` hands one batch over after another: what comes at the same moment would overtake.
+    expect(service.pipelines.metrics['processors']).toEqual(['batch', 'transform', 'deltatocumulative'])
+    const [{ conditions, statements }, ...others] = processors.transform.metric_statements as [
+      { conditions: string[]; statements: string[] },
+    ]
+    expect(others).toEqual([])
+    // What servers send is cumulative, and knows better.
+    expect(conditions).toEqual(['metric.aggregation_temporality == AGGREGATION_TEMPORALITY_DELTA'])
+    // The start last, or it would be later than the time, and after the time of the stream.
+    expect(statements.slice(0, 2)).toEqual(['set(datapoint.time, Now())', 'set(datapoint.start_time, datapoint.time)'])
+  })
+
+  test('takes pages of all versions for one stream, as Prometheus does', () => {
+    const statements = processors.transform.metric_statements.flatMap((each) => each.statements)
+    expect(statements).toContain('keep_keys(resource.attributes, ["service.namespace", "service.name"])')
+    expect(statements).toContain('set(scope.version, "")')
+  })
+
+  test('keeps a counter for more than a day, and shows it for as long', () => {
+    const hours = /^(\d+)h$/.exec(processors.deltatocumulative.max_stale)?.[1]
+    expect(Number(hours)).toBeGreaterThanOrEqual(48)
+    expect(service.pipelines.metrics['exporters']).toEqual(['prometheus'])
+    expect(exporters.prometheus.metric_expiration).toBe(processors.deltatocumulative.max_stale)
+  })
+
+  test('is said not to have been run, and what it loses', () => {
+    const page = read('README.md')
+    const said = page.slice(page.indexOf('A page sends metrics'), page.indexOf('## Prometheus'))
+    expect(said.slice(0, said.indexOf('```'))).toContain('_not run_')
+    expect(said).toContain('**What is lost:**')
+  })
 })
