@@ -1,4 +1,4 @@
-import { countSeries, emittersOf, membersOf } from './registry.mjs'
+import { countSeries, emittersOf, eventsOf, membersOf } from './registry.mjs'
 
 /**
  * Puts the registry's tables into a page: whatever stands between `<!-- registry: name -->` and `<!-- end -->`. The rest of the
@@ -25,7 +25,12 @@ const tablesOf = (registry) => {
   return {
     spans: table(
       ['span', 'kind', 'what it is', 'attributes'],
-      spans.map((span) => [code(span), span.span_kind ?? '', described(span), refs(span)]),
+      spans.map((span) => [
+        code(span),
+        span.span_kind ?? '',
+        [described(span), ...ownEvents(span)].join(' '),
+        refs(span),
+      ]),
     ),
     points: table(
       ['record', 'what it is', 'attributes'],
@@ -87,6 +92,14 @@ const described = ({ brief = '', note, ...entry }) => {
   const emitters = emittersOf(entry)
   const servers = emitters.includes('server') && (emitters.length > 1 ? 'Servers tell it too.' : 'Servers only.')
   return [brief, note, servers].filter(Boolean).join(' ')
+}
+
+/** @param {import('./registry.mjs').Signal} span */
+function ownEvents(span) {
+  const events = eventsOf(span).map(({ name, attributes }) =>
+    [`\`${name}\``, ...attributes.map((id) => `with \`${id}\``)].join(' '),
+  )
+  return events.length > 0 ? [`Events (client only): ${events.join(', ')}.`] : []
 }
 
 /** @param {import('./registry.mjs').Signal} signal */

@@ -25,8 +25,8 @@ import { root } from './root.mjs'
  * @property {string} [metric_name]
  * @property {'histogram' | 'counter' | 'updowncounter'} [instrument]
  * @property {string} [unit]
- * @property {Annotations & { operation?: string, boundaries?: number[] }} [annotations] of a metric also the operation that it is told by, and the
- * bounds of its buckets
+ * @property {Annotations & { operation?: string, boundaries?: number[], event_attributes?: Record<string, string[]> }} [annotations] of a metric also
+ * the operation that it is told by, and the bounds of its buckets; of a span also what its own events carry
  * @property {(Attribute | Reference)[]} attributes
  *
  * @typedef {Group & { name: string, refs: Reference[] }} Signal a span, an event or a metric
@@ -74,6 +74,15 @@ export const membersOf = ({ type }) => (typeof type === 'object' ? type.members 
 export const emittersOf = ({ annotations }) => annotations?.emitted_by ?? ['client']
 
 /**
+ * A span's own events, each with the attributes that it carries.
+ *
+ * @param {Pick<Group, 'events' | 'annotations'>} span
+ * @returns {{ name: string, attributes: string[] }[]}
+ */
+export const eventsOf = ({ events = [], annotations }) =>
+  events.map((name) => ({ name, attributes: annotations?.event_attributes?.[name] ?? [] }))
+
+/**
  * How many series a metric may have in one process: every value of every attribute beside every other, and beside none where it is conditional.
  *
  * @param {Registry} registry
@@ -113,6 +122,12 @@ export function findFaults({ attributes, spans, events, metrics }) {
   return [
     ...signals.flatMap(({ name, refs }) =>
       refs.filter(({ ref }) => !known.has(ref)).map(({ ref }) => `${name} refers to ${ref}, which is not defined`),
+    ),
+    ...spans.flatMap(({ name, events = [], annotations }) =>
+      Object.entries(annotations?.event_attributes ?? {}).flatMap(([event, ids]) => [
+        ...(events.includes(event) ? [] : [`${name} has no event ${event}`]),
+        ...ids.filter((id) => !known.has(id)).map((id) => `${name} refers to ${id}, which is not defined`),
+      ]),
     ),
     ...named.filter((name, at) => named.indexOf(name) !== at).map((name) => `${name} is defined twice`),
     ...attributes.filter(({ id }) => !used.has(id)).map(({ id }) => `${id} is on nothing`),

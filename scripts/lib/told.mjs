@@ -3,7 +3,7 @@ import { emittersOf, membersOf } from './registry.mjs'
 /**
  * What the tests made the client or a server tell, held against what the registry says of it.
  *
- * @typedef {{ name: string, attributes: Readonly<Record<string, unknown>> }} Told an ended operation or a point
+ * @typedef {{ name: string, kind: string, attributes: Readonly<Record<string, unknown>> }} Told an ended operation or a point
  * @param {import('./registry.mjs').Registry} whole
  * @param {Told[]} told
  * @param {import('./registry.mjs').Emitter} by
@@ -27,10 +27,12 @@ export function compare(whole, told, by) {
     ]),
   )
   const strangers = new Set(
-    told.flatMap(({ name, attributes: given }) => {
+    told.flatMap(({ name, kind, attributes: given }) => {
       const signal = signals.get(name)
       if (!signal) return [`${name} is not in the registry`]
+      const { span_kind: expected = 'point' } = signal
       return [
+        ...(kind === expected ? [] : [`${name} is ${expected}, and was told as ${kind}`]),
         ...Object.entries(given).flatMap(([key, value]) => findStranger(name, signal, find(key), key, value)),
         ...signal.refs
           .filter(

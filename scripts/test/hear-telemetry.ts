@@ -11,17 +11,19 @@ import { hearSpans } from './heard-spans.ts'
  */
 export function hearTelemetry(path: string, emitter: string): void {
   const told = new Set<string>()
-  const note = ({ name, attributes }: { readonly name: string; readonly attributes: object }): void =>
-    void told.add(JSON.stringify({ name, attributes: Object.fromEntries(Object.entries(attributes).map(shorten)) }))
+  const note = (name: string, kind: string | undefined, attributes: object): void =>
+    void told.add(
+      JSON.stringify({ name, kind, attributes: Object.fromEntries(Object.entries(attributes).map(shorten)) }),
+    )
   recorderHook().subscribe((source) =>
     source.subscribe((record) => {
       // An operation that is open lacks what is known at its end.
-      if (record.endedAt !== undefined) note(record)
+      if (record.endedAt !== undefined) note(record.name, record.kind, record.attributes)
     }),
   )
   hearSpans((span) => {
     // Transactions of a store are spans only.
-    if (span.name === 'authflight.storage') note(span)
+    if (span.name === 'authflight.storage') note(span.name, spanKinds[span.kind], span.attributes)
   })
 
   afterAll(() => {
@@ -30,6 +32,9 @@ export function hearTelemetry(path: string, emitter: string): void {
     writeFileSync(join(folder, `${basename(path)}.json`), `[${[...told].join(',\n')}]`)
   })
 }
+
+/** By their numbers. */
+const spanKinds = ['internal', 'server', 'client', 'producer', 'consumer']
 
 /** Of a number its kind, of an id its form: what is left is few, and holds no figure of one run. */
 function shorten([key, value]: [string, unknown]): [string, unknown] {

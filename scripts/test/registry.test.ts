@@ -46,7 +46,13 @@ const signal = (name: string, type: Signal['type'], refs: string[], more: Partia
 })
 const registry: Registry = {
   attributes: [kind, count, parts],
-  spans: [signal('authflight.thing', 'span', [kind.id, count.id], { span_kind: 'internal', events: ['half'] })],
+  spans: [
+    signal('authflight.thing', 'span', [kind.id, count.id], {
+      span_kind: 'internal',
+      events: ['half', 'whole'],
+      annotations: { event_attributes: { half: [count.id] } },
+    }),
+  ],
   events: [signal('authflight.record.thing', 'event', [parts.id])],
   metrics: [
     signal('authflight.things', 'metric', [kind.id], {
@@ -70,10 +76,17 @@ test('a registry that does not hang together is told in sentences', () => {
     findFaults({
       ...registry,
       attributes: [...registry.attributes, count, { ...count, id: 'lonely', stability: 'development' as never }],
-      spans: [Object.assign(signal('authflight.thing', 'span', ['nowhere']), { 'and more': null })],
+      spans: [
+        Object.assign(signal('authflight.thing', 'span', ['nowhere']), {
+          'and more': null,
+          annotations: { event_attributes: { lost: ['nothing'] } },
+        }),
+      ],
     }),
   ).toEqual([
     'authflight.thing refers to nowhere, which is not defined',
+    'authflight.thing has no event lost',
+    'authflight.thing refers to nothing, which is not defined',
     'authflight.thing.count is defined twice',
     'authflight.thing.count is on nothing',
     'authflight.thing.count is on nothing',
@@ -92,7 +105,7 @@ test('types and values are made for each entry', () => {
     '[key: `authflight.thing.parts.${string}`]: number',
     "export type OperationName = 'authflight.thing'",
     "export type PointName = 'authflight.record.thing'",
-    "export type SpanEventName = 'half'",
+    "export type SpanEventName = 'half' | 'whole'",
     "['authflight.thing', 'authflight.things', 'createHistogram', 's', ['authflight.thing.kind'], [0.5, 1]],",
   ]) {
     expect(code).toContain(piece)
@@ -111,7 +124,7 @@ test('a page keeps what is written by hand, and gets its tables', () => {
       '',
       '| span | kind | what it is | attributes |',
       '| --- | --- | --- | --- |',
-      '| `authflight.thing` | internal | It happens. | `authflight.thing.kind`, `authflight.thing.count` |',
+      '| `authflight.thing` | internal | It happens. Events (client only): `half` with `authflight.thing.count`, `whole`. | `authflight.thing.kind`, `authflight.thing.count` |',
       '',
       '<!-- end -->',
       'Too.',

@@ -17,6 +17,7 @@ const registry: Registry = {
     {
       id: 'span.a',
       type: 'span',
+      span_kind: 'internal',
       name: 'a',
       brief: '',
       stability: 'beta',
@@ -44,7 +45,10 @@ const whole = {
 }
 
 test('what is in the registry, and all of it, is no stranger and leaves nothing missing', () => {
-  expect(compare(registry, [{ name: 'a', attributes: whole }], 'client')).toEqual({ strangers: [], missing: [] })
+  expect(compare(registry, [{ name: 'a', kind: 'internal', attributes: whole }], 'client')).toEqual({
+    strangers: [],
+    missing: [],
+  })
 })
 
 test.each([
@@ -65,11 +69,33 @@ test.each([
   ],
   ['nothing where something is required', 'a', { 'a.id': '3f9a1c07' }, 'a was told without a.kind'],
 ])('%s is a stranger', (_, name, attributes, sentence) => {
-  expect(compare(registry, [{ name, attributes }], 'client').strangers).toEqual([sentence])
+  expect(compare(registry, [{ name, kind: 'internal', attributes }], 'client').strangers).toEqual([sentence])
+})
+
+test('a span of another kind is a stranger, and so is a point that was told as a span', () => {
+  const point = {
+    id: 'event.p',
+    type: 'event' as const,
+    name: 'p',
+    brief: '',
+    stability: 'beta' as const,
+    attributes: [],
+    refs: [],
+  }
+  const told = ['internal', 'client', 'point'].flatMap((kind) => [
+    { name: 'a', kind, attributes: whole },
+    { name: 'p', kind, attributes: {} },
+  ])
+  expect(compare({ ...registry, events: [point] }, told, 'client').strangers).toEqual([
+    'a is internal, and was told as client',
+    'a is internal, and was told as point',
+    'p is point, and was told as client',
+    'p is point, and was told as internal',
+  ])
 })
 
 test.each(['id.example.test', 'localhost', '127.0.0.1', '[::1]'])('%s is a host', (address) => {
-  const told = [{ name: 'a', attributes: { ...whole, 'server.address': address } }]
+  const told = [{ name: 'a', kind: 'internal', attributes: { ...whole, 'server.address': address } }]
   expect(compare(registry, told, 'client').strangers).toEqual([])
 })
 
@@ -90,7 +116,14 @@ describe('what a server tells', () => {
   const far = { id: 'far', value: 'far', stability: 'beta' as const, annotations: { emitted_by: ['server' as const] } }
   const kind = { ref: 'a.kind', requirement_level: 'required' as const }
   const id = { ref: 'a.id', requirement_level: 'required' as const }
-  const span = { id: 'span', type: 'span' as const, brief: '', stability: 'beta' as const, attributes: [] }
+  const span = {
+    id: 'span',
+    type: 'span' as const,
+    span_kind: 'internal' as const,
+    brief: '',
+    stability: 'beta' as const,
+    attributes: [],
+  }
   const shared: Registry = {
     attributes: [attribute('a.kind', { members: [...members, far] }), attribute('a.id', 'string')],
     spans: [
@@ -107,17 +140,19 @@ describe('what a server tells', () => {
   }
 
   test('is held against what is a server’s, and its values against those that are a server’s only', () => {
-    expect(compare(shared, [{ name: 'a', attributes: { 'a.kind': 'far' } }], 'server')).toEqual({
+    expect(compare(shared, [{ name: 'a', kind: 'internal', attributes: { 'a.kind': 'far' } }], 'server')).toEqual({
       strangers: [],
       missing: [],
     })
-    expect(compare(shared, [{ name: 'a', attributes: { 'a.kind': 'one' } }], 'server').missing).toEqual(['a.kind=far'])
+    expect(
+      compare(shared, [{ name: 'a', kind: 'internal', attributes: { 'a.kind': 'one' } }], 'server').missing,
+    ).toEqual(['a.kind=far'])
   })
 
   test('is a stranger where only a client tells it', () => {
     const told = [
-      { name: 'a', attributes: { 'a.kind': 'far', 'a.id': '3f9a1c07' } },
-      { name: 'b', attributes: { 'a.kind': 'far' } },
+      { name: 'a', kind: 'internal', attributes: { 'a.kind': 'far', 'a.id': '3f9a1c07' } },
+      { name: 'b', kind: 'internal', attributes: { 'a.kind': 'far' } },
     ]
     expect(compare(shared, told, 'server').strangers).toEqual(['a has no a.id', 'b is not in the registry'])
   })

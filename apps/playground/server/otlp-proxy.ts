@@ -28,6 +28,19 @@ export function findCollector(env: NodeJS.ProcessEnv): URL | undefined {
 export const findCollectorHeaders = (env: NodeJS.ProcessEnv): Readonly<Record<string, string>> =>
   parseKeyPairsIntoRecord(env['OTEL_EXPORTER_OTLP_HEADERS'])
 
+/** Sends what is written as OTLP already, with these headers and no others. Rejects where the collector does not answer in time. */
+export async function postTo(collector: URL, path: string, headers: Readonly<Record<string, string>>, body: Buffer) {
+  const answer = await fetch(new URL(path, collector), {
+    method: 'POST',
+    headers,
+    body: new Uint8Array(body),
+    signal: AbortSignal.timeout(patience),
+  })
+  const { ok, status } = answer
+  // Read even where nobody wants it, or the connection is not free for the next.
+  return { ok, status, type: answer.headers.get('content-type'), body: new Uint8Array(await answer.arrayBuffer()) }
+}
+
 /** Hands the page's spans and metrics on to the collector, which need not allow calls from a page. The body goes as it came. */
 export function createOtlpProxy(collector: URL | undefined, extra: Readonly<Record<string, string>> = {}): Handler {
   return async (request, response, { pathname }) => {
@@ -35,14 +48,10 @@ export function createOtlpProxy(collector: URL | undefined, extra: Readonly<Reco
     const { 'content-type': type = 'application/json', 'content-encoding': encoding } = request.headers
     const body = await readBody(request, largestBatch)
     try {
-      const answer = await fetch(new URL(pathname.replace('/otlp/', ''), collector), {
-        method: 'POST',
-        headers: { ...extra, 'content-type': type, ...(encoding && { 'content-encoding': encoding }) },
-        body: new Uint8Array(body),
-        signal: AbortSignal.timeout(patience),
-      })
-      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' })
-      response.end(new Uint8Array(await answer.arrayBuffer()))
+      const headers = { ...extra, 'content-type': type, ...(encoding && { 'content-encoding': encoding }) }
+      const answer = await postTo(collector, pathname.replace('/otlp/', ''), headers, body)
+      response.writeHead(answer.status, { 'content-type': answer.type ?? 'application/json' })
+      response.end(answer.body)
     } catch {
       sendJson(response, 502, { message: `The collector at ${collector.origin} does not answer.` })
     }

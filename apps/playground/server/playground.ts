@@ -31,7 +31,7 @@ export interface PlaygroundOptions {
   readonly page?: Page
   /** Where spans are handed on to: the full address. Default: nowhere. */
   readonly collector?: URL
-  /** Headers that go there with the page's spans and metrics. Default: none. */
+  /** Headers that go there with the page's spans and metrics, and with the API's spans. Default: none. */
   readonly collectorHeaders?: Readonly<Record<string, string>>
   /** The origin where `#trace=<id>` shows a trace. Default: traces cannot be looked at. */
   readonly traceView?: string
@@ -86,7 +86,7 @@ async function assemble(app: Listener, auth: Listener, options: PlaygroundOption
   const otlp = options.collector !== undefined
   const page = options.page ?? createPage(app.server, url, options.hot ?? true)
   const api = createApi({ issuer, resource, keys, accessTokens })
-  const traced = options.collector && traceApi(api, options.collector)
+  const traced = options.collector && traceApi(api, options.collector, options.collectorHeaders)
   serveApp({
     listener: app,
     appUrl: url,

@@ -1,7 +1,7 @@
 import { busy } from '@authflight/testing'
 import { ROOT_CONTEXT, type Span, trace, TraceFlags } from '@opentelemetry/api'
 import { expect, test, vi } from 'vitest'
-import { readRegistry } from '../../../../scripts/lib/registry.mjs'
+import { eventsOf, readRegistry } from '../../../../scripts/lib/registry.mjs'
 import manifest from '../../package.json' with { type: 'json' }
 import { type AuthRecord, memoryStore } from '../../src/index.ts'
 import { name, version } from '../../src/telemetry/scope.ts'
@@ -261,7 +261,7 @@ test('a failure names one error type on the attempt, the flight and every wait',
   expect(observed.spans('authflight.wait')[0]?.attributes).toMatchObject({ 'authflight.wait.outcome': 'failed' })
 })
 
-test('what became of a refresh is an event of its span, of those that the registry names, and no other span has any', async () => {
+test('what became of a refresh is an event of its span, of those that the registry names with what they carry, and no other span has any', async () => {
   const { server, auth, exporter } = await setUpObserved()
   await auth.refreshSession()
   server.faults.next(busy(), { grant: 'refresh_token' })
@@ -274,8 +274,10 @@ test('what became of a refresh is an event of its span, of those that the regist
     ['authflight.refresh', [['committed', { 'authflight.session.revision': 2 }]]],
     ['authflight.refresh', [['retry_scheduled', {}]]],
   ])
-  const named = readRegistry().spans.flatMap(({ events = [] }) => events)
-  expect(withEvents.flatMap(({ events }) => events.map((event) => event.name))).toEqual(named)
+  const seen = withEvents.flatMap(({ events }) => events)
+  expect(seen.map(({ name, attributes = {} }) => ({ name, attributes: Object.keys(attributes) }))).toEqual(
+    readRegistry().spans.flatMap(eventsOf),
+  )
 })
 
 test('a session that the server ended names the OAuth error on the attempt and `invalid_grant` on all', async () => {

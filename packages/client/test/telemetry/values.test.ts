@@ -117,7 +117,7 @@ test('a refresh says how long the new refresh token lives, where the server tell
   expect(said('authflight.refresh', 'token.refresh_expires_in')).toEqual([expect.closeTo(3_600, 0)])
 })
 
-test('a repeated request says which repetition it is, and to which port, and only the last is an error', async () => {
+test('a repeated request says which repetition it is, and to which port, and each one that brings no tokens is an error', async () => {
   const { server, said, signedIn, recorded } = setUpRecorded({ issuer: 'https://id.example.test:8443' })
   const auth = await signedIn({
     async refresh(_, { present }) {
