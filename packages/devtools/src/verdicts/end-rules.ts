@@ -16,6 +16,8 @@ const nap = 60_000
 
 const isByHand = ({ attributes }: AuthRecord) => text(attributes, 'session_end.reason') === 'user'
 
+const elsewhere = ['The records of the other tab. Open the panel there too.']
+
 /** Somebody signed out; a refresh that was under way found its session gone. */
 function signedOutDuringRefresh(scene: EndCase): Finding | null {
   const { reason, flights, ends, who, at } = scene
@@ -23,17 +25,18 @@ function signedOutDuringRefresh(scene: EndCase): Finding | null {
   const overtaken = flights.find(
     ({ outcome, startedAt, endedAt }) => outcome === 'discarded' && startedAt <= at && at <= endedAt,
   )
-  const end = ends.find(isByHand) ?? ends[0]
-  if (overtaken === undefined || end === undefined) return null
-  const where = scene.tab(end)
+  const end = ends.find(isByHand)
+  if (overtaken === undefined || (end === undefined && reason === 'user')) return null
+  const where = end === undefined ? 'another tab, which told nothing here,' : scene.tab(end)
   const revoked = overtaken.discard && text(overtaken.discard.attributes, 'discard.revocation')
   const tokens = revoked === 'done' ? 'Its new tokens were discarded and revoked.' : 'Its result was discarded.'
   const sentence = `${who} signed out in ${where} while ${overtaken.name} was under way. ${tokens}`
-  return find(scene, 'signed_out_during_refresh', sentence, [
+  const steps = [
     step(overtaken.record, `${scene.tab(overtaken.record)}: ${overtaken.name} began`),
     overtaken.discard &&
       step(overtaken.discard, `${scene.tab(overtaken.record)}: the answer found the session gone`, 'ended'),
-  ])
+  ]
+  return find(scene, 'signed_out_during_refresh', sentence, steps, end === undefined ? elsewhere : [])
 }
 
 /** A sign-out within a reflex of a failure: code did that, not a hand. */
@@ -68,7 +71,7 @@ function signedOutHere(scene: EndCase): Finding | null {
 function signedOutElsewhere(scene: EndCase): Finding | null {
   if (scene.reason !== 'other_tab') return null
   const sentence = `${scene.opening}: somebody signed out in another tab, which told nothing here.`
-  return find(scene, 'signed_out_elsewhere', sentence, [], ['The records of the other tab. Open the panel there too.'])
+  return find(scene, 'signed_out_elsewhere', sentence, [], elsewhere)
 }
 
 function replaced(scene: EndCase): Finding | null {
