@@ -3,7 +3,7 @@ import { capitalise, formatDuration } from '../model/format.ts'
 import { number, text } from '../model/names.ts'
 import { pagePoints } from '../model/page-points.ts'
 import { answerOf, type EndCase, find, ledTo, seenGone } from './end-case.ts'
-import { type FlightFacts, step } from './facts.ts'
+import { type FlightFacts, isGood, step } from './facts.ts'
 import { ownRetry, refusal, reuseByCode, reuseElsewhere } from './reuse-rules.ts'
 import type { Finding } from './verdict.ts'
 
@@ -174,21 +174,24 @@ function asleep(scene: EndCase): Finding | null {
   )
 }
 
-/** The last time that its tab was frozen or in the back-forward cache before this flight, for longer than a nap. */
+/** The last time that its tab was frozen or in the back-forward cache before this flight, the first since then, for longer than a nap. */
 function findSleep(
-  { model }: EndCase,
+  { model, flights }: EndCase,
   { record, startedAt }: FlightFacts,
 ): { length: number; records: AuthRecord[] } | undefined {
   const states = pagePoints(model, -Infinity, startedAt).filter(
     ({ name, tab }) => name === 'authflight.record.page_state' && tab === record.tab,
   )
-  const woke = states.findLastIndex(({ attributes }) =>
-    ['resumed', 'bfcache'].includes(text(attributes, 'page.state') ?? ''),
+  const kinds = states.map(({ attributes }) => text(attributes, 'page.state'))
+  // A page that was only shown before was not away; one that comes back from the cache may tell so twice.
+  const woke = kinds.findLastIndex((kind, at) => /^(frozen|hidden) (resumed|bfcache)$/.test(`${kinds[at - 1]} ${kind}`))
+  const [slept, awake] = [states[woke - 1], states[woke]]
+  if (slept === undefined || awake === undefined) return undefined
+  const length = awake.startedAt - slept.startedAt
+  const isServed = flights.some(
+    (flight) => isGood(flight) && flight.startedAt < startedAt && flight.endedAt > awake.startedAt - nap,
   )
-  const slept = states[woke - 1]
-  if (slept === undefined) return undefined
-  const length = states[woke]!.startedAt - slept.startedAt
-  return length > nap ? { length, records: [slept, states[woke]!] } : undefined
+  return length > nap && !isServed ? { length, records: [slept, awake] } : undefined
 }
 
 function noReasonGiven(scene: EndCase): Finding | null {

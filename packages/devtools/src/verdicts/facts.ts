@@ -65,6 +65,9 @@ export function flightsOf(model: RecordModel, session: SessionHistory): FlightFa
   return session.flights.map((flight) => readFlight(model, flight)).sort((a, b) => a.startedAt - b.startedAt)
 }
 
+/** It brought a token, or took one over. */
+export const isGood = ({ outcome }: FlightFacts): boolean => ['rotated', 'renewed', 'adopted'].includes(outcome)
+
 /** Whether its token may have reached the server, and what came of it was not heard. */
 export function isLost({ outcome, error, request }: FlightFacts): boolean {
   const silent = ['network', 'timeout', 'server_error', 'malformed_response', 'offline']

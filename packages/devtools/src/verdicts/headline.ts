@@ -1,7 +1,7 @@
 import { plural } from '../model/format.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import { type Names, plainNames } from '../model/whose.ts'
-import { type FlightFacts, readFlight } from './facts.ts'
+import { type FlightFacts, isGood, readFlight } from './facts.ts'
 import { praise } from './good.ts'
 import { judge } from './judge.ts'
 import type { Verdict } from './verdict.ts'
@@ -22,8 +22,6 @@ export interface Headline {
 const news = 30_000
 const gravity: readonly Verdict['tone'][] = ['bad', 'warning', 'notice', 'good']
 
-const good = ['rotated', 'renewed', 'adopted']
-
 /** The newest thing that happened; of several at about one time the gravest that no newer refresh has mended. */
 export function composeHeadline(model: RecordModel, names: Names = plainNames(model)): Headline {
   const newest = model.flights.all.at(-1)
@@ -33,7 +31,7 @@ export function composeHeadline(model: RecordModel, names: Names = plainNames(mo
   const others = together.filter((each) => each !== verdict && each.tone !== 'notice').length
   if (verdict !== undefined) return tell(verdict, others)
   if (flight?.outcome === 'open') return tellOpen(model, flight)
-  if (flight !== undefined && good.includes(flight.outcome)) return tell(praise(model, names, flight), others)
+  if (flight !== undefined && isGood(flight)) return tell(praise(model, names, flight), others)
   const sentence = model.sessions.all.size > 0 ? 'Signed in; no refresh recorded yet.' : 'Nothing recorded yet.'
   return { tone: 'idle', sentence, record: null, verdict: null, others: 0 }
 }
@@ -48,7 +46,7 @@ export function gravestFirst(verdicts: readonly Verdict[]): Verdict[] {
 /** A refresh that comes after it either mends that very account or comes long after. None mends a clock. */
 function isOvertaken(model: RecordModel, { at, tone, cause, session }: Verdict, flight: FlightFacts): boolean {
   const later = (flight.endedAt === Infinity ? flight.startedAt : flight.endedAt) - at
-  if (later <= 0 || !['open', ...good].includes(flight.outcome)) return false
+  if (later <= 0 || (flight.outcome !== 'open' && !isGood(flight))) return false
   const accountOf = (id: string) => model.sessions.all.get(id)?.account ?? id
   const isMended = tone === 'notice' || accountOf(flight.session) === accountOf(session)
   return (isMended && cause !== 'clock') || later > news

@@ -18,6 +18,18 @@ function say(records: readonly AuthRecord[]): string[] {
 const ended = (at: number, reason: string, tab = 'tab-1') =>
   record('authflight.session_end', at, 0, { tab, attributes: { 'session_end.reason': reason, 'session.id': 's1' } })
 
+const pageState = (at: number, state: string) =>
+  record('authflight.record.page_state', at, 0, { attributes: { 'page.state': state } })
+const refused = (at: number) => [
+  ...flight({ at, lasting: 90, outcome: 'rejected', status: 400, error: 'invalid_grant', trigger: 'timer' }),
+  ended(at + 90, 'rejected'),
+]
+const hour = 3_600_000
+const noReason =
+  'no_reason_given: Account 1 was signed out in Tab A at TIME: the server no longer accepts this session and does not say why: expired, revoked or used elsewhere. The server answered 400. [How long the refresh token lives, and what other clients did with it.]'
+const asleepFor = (length: string) =>
+  `asleep: Account 1 was signed out in Tab A at TIME: the page had been away for ${length}, and after that the server no longer accepted the session. It does not say why; most likely it expired meanwhile. [How long the refresh token lives: the server does not tell.]`
+
 interface Told {
   readonly name: string
   readonly records: readonly AuthRecord[]
@@ -36,6 +48,40 @@ describe('a tab is named only where it is known that it did it', () => {
       says: [
         'signed_out_during_refresh: Account 1 signed out in another tab, which told nothing here, while refresh #1 was under way. Its new tokens were discarded and revoked. [The records of the other tab. Open the panel there too.]',
       ],
+    },
+  ])('$name', ({ records, says }) => {
+    expect(say(records)).toEqual(says)
+  })
+})
+
+describe('a sleep is blamed for the first refresh after it alone', () => {
+  const frozen = [...signedIn(0), pageState(5_000, 'frozen'), pageState(2 * hour, 'resumed')]
+  const good = (at: number, outcome = 'rotated') => flight({ at, lasting: 90, trigger: 'timer', outcome })
+  it.each<Told>([
+    { name: 'the first one', records: [...frozen, ...refused(2 * hour + 9)], says: [asleepFor('2 h')] },
+    {
+      name: 'one after another that went well',
+      records: [...frozen, ...good(2 * hour + 9), ...refused(5 * hour)],
+      says: [noReason],
+    },
+    {
+      name: 'one after another that took over what was brought',
+      records: [...frozen, ...good(2 * hour + 9, 'adopted'), ...refused(5 * hour)],
+      says: [noReason],
+    },
+    {
+      name: 'a page that another page took the place of for a moment, after it was shown for an hour',
+      records: [...signedIn(0), pageState(9, 'visible'), pageState(hour, 'bfcache'), ...refused(hour + 9)],
+      says: [noReason],
+    },
+    {
+      name: 'a page that was frozen in the back-forward cache, and tells twice that it is back',
+      records: [
+        ...[...signedIn(0), pageState(9, 'hidden'), pageState(10, 'frozen')],
+        ...[pageState(hour + 10, 'resumed'), pageState(hour + 11, 'bfcache'), pageState(hour + 12, 'visible')],
+        ...refused(hour + 20),
+      ],
+      says: [asleepFor('1 h')],
     },
   ])('$name', ({ records, says }) => {
     expect(say(records)).toEqual(says)
