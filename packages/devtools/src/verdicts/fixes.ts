@@ -29,7 +29,8 @@ export const fixes: Readonly<Record<Cause, string | null>> = {
   rate_limited: "Raise the provider's limit, or let fewer clients of one address refresh at once.",
   offline: null,
   server_error: "Look at the provider's status and log at this time.",
-  blocked: 'Look at what is between browser and provider: proxy, firewall, bot protection, captive portal.',
+  blocked:
+    'Look at what is between browser and provider: proxy, firewall, bot protection, captive portal. And at the address of the token endpoint.',
   configuration: 'Check the client id, the scopes and the DPoP set-up at the provider.',
   timeout: "Look at the provider's latency; `requestLimit` says how long a request may take.",
   failed: null,

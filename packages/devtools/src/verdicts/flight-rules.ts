@@ -123,14 +123,16 @@ function refused(scene: FlightCase): Finding | null {
   return finding(scene, 'failed', sentence, flights)
 }
 
-/** An answer that no authorization server gives. */
+/** An answer that no authorization server gives. Other than a redirect or a 403 it may be a web server's that knows no such address. */
 function blocked(scene: FlightCase): Finding | null {
   const { last, flights, subject, who } = scene
-  const isForeign = last.error === 'malformed_response' || last.error === 'redirect'
-  if (!isForeign) return null
-  const what =
-    last.error === 'redirect' ? 'a redirect' : `HTTP ${last.status ?? '?'} that is none of an authorization server's`
-  const sentence = `${subject} was answered by something in between: ${what}, as from a proxy, a firewall or a sign-in page of the network. ${who} stays signed in.`
+  const { error, status } = last
+  const isRedirect = error === 'redirect'
+  if (error !== 'malformed_response' && !isRedirect) return null
+  const what = isRedirect ? 'a redirect' : `HTTP ${status ?? '?'} that is none of an authorization server's`
+  const [likely, or] =
+    isRedirect || status === 403 ? ['', ''] : ['most likely ', '; or the address of the token endpoint is wrong']
+  const sentence = `${subject} was ${likely}answered by something in between: ${what}, as from a proxy, a firewall or a sign-in page of the network${or}. ${who} stays signed in.`
   return finding(scene, 'blocked', sentence, flights)
 }
 

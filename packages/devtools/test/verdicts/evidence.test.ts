@@ -20,8 +20,8 @@ const ended = (at: number, reason: string, tab = 'tab-1') =>
 
 const pageState = (at: number, state: string) =>
   record('authflight.record.page_state', at, 0, { attributes: { 'page.state': state } })
-const refused = (at: number) => [
-  ...flight({ at, lasting: 90, outcome: 'rejected', status: 400, error: 'invalid_grant', trigger: 'timer' }),
+const refused = (at: number, revision = 1) => [
+  ...flight({ at, lasting: 90, revision, outcome: 'rejected', status: 400, error: 'invalid_grant' }),
   ended(at + 90, 'rejected'),
 ]
 const hour = 3_600_000
@@ -61,7 +61,7 @@ describe('a sleep is blamed for the first refresh after it alone', () => {
     { name: 'the first one', records: [...frozen, ...refused(2 * hour + 9)], says: [asleepFor('2 h')] },
     {
       name: 'one after another that went well',
-      records: [...frozen, ...good(2 * hour + 9), ...refused(5 * hour)],
+      records: [...frozen, ...good(2 * hour + 9), ...refused(5 * hour, 2)],
       says: [noReason],
     },
     {
@@ -83,6 +83,36 @@ describe('a sleep is blamed for the first refresh after it alone', () => {
       ],
       says: [asleepFor('1 h')],
     },
+  ])('$name', ({ records, says }) => {
+    expect(say(records)).toEqual(says)
+  })
+})
+
+describe('an answer that is none of an authorization server’s', () => {
+  const unreadable = (status: number, error = 'malformed_response') => [
+    ...signedIn(0),
+    ...flight({ at: 30_000, lasting: 90, outcome: 'failed', status, error }),
+  ]
+  const between = (what: string) =>
+    `answered by something in between: ${what}, as from a proxy, a firewall or a sign-in page of the network`
+  const http = (status: number) => between(`HTTP ${status} that is none of an authorization server's`)
+  const wrong = 'or the address of the token endpoint is wrong'
+  it.each<Told>([
+    {
+      name: 'a redirect',
+      records: unreadable(302, 'redirect'),
+      says: [`blocked: Refresh #1 was ${between('a redirect')}. Account 1 stays signed in.`],
+    },
+    {
+      name: 'a 403',
+      records: unreadable(403),
+      says: [`blocked: Refresh #1 was ${http(403)}. Account 1 stays signed in.`],
+    },
+    ...[404, 200, 405].map((status) => ({
+      name: `a ${status}, as the page of a web server is`,
+      records: unreadable(status),
+      says: [`blocked: Refresh #1 was most likely ${http(status)}; ${wrong}. Account 1 stays signed in.`],
+    })),
   ])('$name', ({ records, says }) => {
     expect(say(records)).toEqual(says)
   })
