@@ -17,6 +17,8 @@ export interface FlightFacts {
   /** `open` while it is under way. */
   readonly outcome: string
   readonly error: string | undefined
+  /** Requests that carried the token, recorded or not; `undefined` where that was not told. */
+  readonly attempts: number | undefined
   /** The last request that carried the token; `null` where none left, as far as was recorded. */
   readonly request: AuthRecord | null
   readonly status: number | undefined
@@ -49,6 +51,7 @@ export function readFlight(model: RecordModel, flight: Flight): FlightFacts {
     revision: number(attributes, 'session.revision'),
     outcome: text(attributes, 'refresh.outcome') ?? 'open',
     error: errorType(attributes),
+    attempts: number(attributes, 'refresh.attempt_count'),
     request,
     status: request === null ? undefined : httpStatus(request.attributes),
     code: request === null ? undefined : text(request.attributes, 'oauth.error'),

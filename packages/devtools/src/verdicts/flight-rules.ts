@@ -1,7 +1,7 @@
 import { findClockTrouble } from '../model/clock-trouble.ts'
 import { formatDuration, plural } from '../model/format.ts'
 import { reads } from '../model/words.ts'
-import { number, text } from '../model/names.ts'
+import { text } from '../model/names.ts'
 import { pagePoints } from '../model/page-points.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import type { Names } from '../model/whose.ts'
@@ -102,14 +102,14 @@ function offline(scene: FlightCase): Finding | null {
 /** Sent, and no answer to be had: the server may have rotated the token. */
 function answerLost(scene: FlightCase): Finding | null {
   const { last, flights, subject, who } = scene
-  if (last.request === null || last.error !== 'network') return null
+  if (!mayBeSent(last) || last.error !== 'network') return null
   const sentence = `The answer to ${lower(subject)} never came: the network broke after the token was sent, or the server could not be reached. Whether it rotated is unknown. ${who} stays signed in.`
   return finding(scene, 'answer_lost', sentence, flights)
 }
 
 function unknownOutcome(scene: FlightCase): Finding | null {
   const { last, flights, subject, who } = scene
-  if (last.error !== '_OTHER' || last.request !== null) return null
+  if (last.error !== '_OTHER' || mayBeSent(last)) return null
   const sentence = `${subject} sent nothing: an earlier answer was lost, and asking again could end the session. ${who} stays signed in while the access token lives.`
   return finding(scene, 'answer_lost', sentence, flights)
 }
@@ -128,11 +128,10 @@ function blocked(scene: FlightCase): Finding | null {
   const { last, flights, subject, who } = scene
   const { error, status } = last
   const isRedirect = error === 'redirect'
-  if (error !== 'malformed_response' && !isRedirect) return null
-  const what = isRedirect ? 'a redirect' : `HTTP ${status ?? '?'} that is none of an authorization server's`
-  const [likely, or] =
-    isRedirect || status === 403 ? ['', ''] : ['most likely ', '; or the address of the token endpoint is wrong']
-  const sentence = `${subject} was ${likely}answered by something in between: ${what}, as from a proxy, a firewall or a sign-in page of the network${or}. ${who} stays signed in.`
+  if (!isRedirect && (error !== 'malformed_response' || status === undefined)) return null
+  const what = isRedirect ? 'a redirect' : `HTTP ${status} that is none of an authorization server's`
+  const isCertain = isRedirect || status === 403
+  const sentence = `${subject} was ${isCertain ? '' : 'most likely '}answered by something in between: ${what}, as from a proxy, a firewall or a sign-in page of the network${isCertain ? '' : '; or the address of the token endpoint is wrong'}. ${who} stays signed in.`
   return finding(scene, 'blocked', sentence, flights)
 }
 
@@ -198,11 +197,16 @@ function finding(
     return [sent, step(flight.record, `${where}: ${flight.name} ${reads(flight.outcome)}${because(flight)}`, 'ended')]
   })
   const pause = flights.length > 1 ? nextTry(model, flights) : null
-  return { cause, sentence, steps: sequence([...more, ...steps, pause]), missing }
+  const unseen = flights.some(({ request, attempts }) => request === null && attempts)
+    ? ['The request that carried the token.']
+    : []
+  return { cause, sentence, steps: sequence([...more, ...steps, pause]), missing: [...missing, ...unseen] }
 }
 
-function retrying({ record }: FlightFacts): string {
-  const attempts = number(record.attributes, 'refresh.attempt_count') ?? 1
+/** Only the client knows that nothing was sent: a request of which there is no record may have been. */
+const mayBeSent = ({ request, attempts }: FlightFacts) => request !== null || attempts !== 0
+
+function retrying({ attempts = 1 }: FlightFacts): string {
   return attempts > 1 ? ` (${attempts} times)` : ''
 }
 

@@ -117,3 +117,43 @@ describe('an answer that is none of an authorization server’s', () => {
     expect(say(records)).toEqual(says)
   })
 })
+
+describe('a request that was not recorded', () => {
+  /** A refresh that failed, of which its own record alone is left. */
+  const alone = (error: string, attempts: number) => {
+    const [refresh] = flight({ at: 30_000, lasting: 90, outcome: 'failed', status: null, error })
+    return [
+      ...signedIn(0),
+      { ...refresh!, attributes: { ...refresh!.attributes, 'authflight.refresh.attempt_count': attempts } },
+    ]
+  }
+  const missing = '[The request that carried the token.]'
+  it.each<Told>([
+    {
+      name: 'was sent where the refresh counted it',
+      records: alone('network', 1),
+      says: [
+        `answer_lost: The answer to refresh #1 never came: the network broke after the token was sent, or the server could not be reached. Whether it rotated is unknown. Account 1 stays signed in. ${missing}`,
+      ],
+    },
+    {
+      name: 'was not sent where the refresh counted none',
+      records: alone('network', 0),
+      says: [
+        'offline: Refresh #1 failed: the server could not be reached, and nothing was sent. Account 1 stays signed in.',
+      ],
+    },
+    {
+      name: 'had an answer that nobody knows: an authorization server’s, or another’s',
+      records: alone('malformed_response', 1),
+      says: [`failed: Refresh #1 failed: malformed response. Account 1 stays signed in. [What went wrong.] ${missing}`],
+    },
+    {
+      name: 'was not held back either',
+      records: alone('_OTHER', 1),
+      says: [`failed: Refresh #1 failed: another error. Account 1 stays signed in. [What went wrong.] ${missing}`],
+    },
+  ])('$name', ({ records, says }) => {
+    expect(say(records)).toEqual(says)
+  })
+})
