@@ -19,6 +19,8 @@ export interface FlightCase {
   /** `Refresh #4`, or `3 refreshes, #4 to #6,`. */
   readonly subject: string
   readonly who: string
+  /** The session has ended. */
+  readonly isOver: boolean
 }
 
 export function openFlightCase(model: RecordModel, names: Names, flights: readonly FlightFacts[]): FlightCase {
@@ -28,8 +30,8 @@ export function openFlightCase(model: RecordModel, names: Names, flights: readon
     flights.length === 1
       ? `Refresh ${numbers[0]}`
       : `${plural(flights.length, 'refresh', 'es')}, ${numbers.join(' to ')},`
-  const account = model.sessions.all.get(last.session)?.account ?? null
-  return { model, names, flights, last, subject, who: names.account(last.session, account) }
+  const { account = null, endedAt = null } = model.sessions.all.get(last.session) ?? {}
+  return { model, names, flights, last, subject, who: names.account(last.session, account), isOver: endedAt !== null }
 }
 
 type FlightRule = (scene: FlightCase) => Finding | null
@@ -41,7 +43,7 @@ const discards: Readonly<Record<string, readonly [Cause, string]>> = {
 }
 
 /** It went well, and shows that the device's clock was wrong. */
-function wrongClock({ model, names, last, subject }: FlightCase): Finding | null {
+function wrongClock({ model, names, last, subject, isOver }: FlightCase): Finding | null {
   const trouble = findClockTrouble(model, last.record)
   if (trouble === null) return null
   const { generation, left, jump } = trouble
@@ -51,7 +53,7 @@ function wrongClock({ model, names, last, subject }: FlightCase): Finding | null
     left < 0
       ? `was still good to this device’s clock ${when} after its time: the clock had been set back`
       : `was dead to this device’s clock ${when} before its time: the clock was moved, or the machine slept`
-  const sentence = `Generation ${revision} ${what}. ${subject} put it right, and nobody was signed out.`
+  const sentence = `Generation ${revision} ${what}. ${subject} put it right${isOver ? '' : ', and nobody was signed out'}.`
   const row = model.columns.rowOf(generation.record)
   const told = row === undefined ? null : model.columns.record(row)
   const steps = goodSteps(names, last, [
@@ -80,7 +82,7 @@ function rejectedWithoutEnd(scene: FlightCase): Finding | null {
 }
 
 function offline(scene: FlightCase): Finding | null {
-  const { last, flights, subject, model, names, who } = scene
+  const { last, flights, subject, model, names } = scene
   const went = pagePoints(model, -Infinity, last.endedAt).findLast(
     ({ name, tab }) => name === 'authflight.record.network' && tab === last.record.tab,
   )
@@ -92,7 +94,7 @@ function offline(scene: FlightCase): Finding | null {
   return finding(
     scene,
     'offline',
-    `${subject} failed: this device was offline. ${who} stays signed in; the next try comes with the network.`,
+    `${subject} failed: this device was offline.${kept(scene, '; the next try comes with the network')}`,
     flights,
     [],
     steps,
@@ -101,37 +103,37 @@ function offline(scene: FlightCase): Finding | null {
 
 /** Sent, and no answer to be had: the server may have rotated the token. */
 function answerLost(scene: FlightCase): Finding | null {
-  const { last, flights, subject, who } = scene
+  const { last, flights, subject } = scene
   if (!mayBeSent(last) || last.error !== 'network') return null
-  const sentence = `The answer to ${lower(subject)} never came: the network broke after the token was sent, or the server could not be reached. Whether it rotated is unknown. ${who} stays signed in.`
+  const sentence = `The answer to ${lower(subject)} never came: the network broke after the token was sent, or the server could not be reached. Whether it rotated is unknown.${kept(scene)}`
   return finding(scene, 'answer_lost', sentence, flights)
 }
 
 function unknownOutcome(scene: FlightCase): Finding | null {
-  const { last, flights, subject, who } = scene
+  const { last, flights, subject } = scene
   if (last.error !== '_OTHER' || mayBeSent(last)) return null
-  const sentence = `${subject} sent nothing: an earlier answer was lost, and asking again could end the session. ${who} stays signed in while the access token lives.`
+  const sentence = `${subject} sent nothing: an earlier answer was lost, and asking again could end the session.${kept(scene, ' while the access token lives')}`
   return finding(scene, 'answer_lost', sentence, flights)
 }
 
 /** An OAuth error that the client knows no meaning of (RFC 6749, 5.2). */
 function refused(scene: FlightCase): Finding | null {
-  const { last, flights, subject, who } = scene
+  const { last, flights, subject } = scene
   if (last.outcome !== 'failed' || last.error !== 'malformed_response' || last.code === undefined) return null
   const what = last.code === '_OTHER' ? 'with an error of its own' : `with ${last.code}`
-  const sentence = `${subject} failed: the server answered ${what} (HTTP ${last.status ?? '?'}), which does not end a session. ${who} stays signed in.`
+  const sentence = `${subject} failed: the server answered ${what} (HTTP ${last.status ?? '?'}), which does not end a session.${kept(scene)}`
   return finding(scene, 'failed', sentence, flights)
 }
 
 /** An answer that no authorization server gives. Other than a redirect or a 403 it may be a web server's that knows no such address. */
 function blocked(scene: FlightCase): Finding | null {
-  const { last, flights, subject, who } = scene
+  const { last, flights, subject } = scene
   const { error, status } = last
   const isRedirect = error === 'redirect'
   if (!isRedirect && (error !== 'malformed_response' || status === undefined)) return null
   const what = isRedirect ? 'a redirect' : `HTTP ${status} that is none of an authorization server's`
   const isCertain = isRedirect || status === 403
-  const sentence = `${subject} was ${isCertain ? '' : 'most likely '}answered by something in between: ${what}, as from a proxy, a firewall or a sign-in page of the network${isCertain ? '' : '; or the address of the token endpoint is wrong'}. ${who} stays signed in.`
+  const sentence = `${subject} was ${isCertain ? '' : 'most likely '}answered by something in between: ${what}, as from a proxy, a firewall or a sign-in page of the network${isCertain ? '' : '; or the address of the token endpoint is wrong'}.${kept(scene)}`
   return finding(scene, 'blocked', sentence, flights)
 }
 
@@ -156,18 +158,12 @@ const told: Readonly<Record<string, { cause: Cause; what: (flight: FlightFacts) 
 }
 
 function failed(scene: FlightCase): Finding | null {
-  const { last, flights, subject, who } = scene
+  const { last, flights, subject } = scene
   if (last.outcome !== 'failed') return null
   const known = Object.hasOwn(told, last.error ?? '') ? told[last.error!] : undefined
   const what = known?.what(last) ?? (last.error === undefined ? 'why was not recorded' : reads(last.error))
   const missing = known === undefined ? ['What went wrong.'] : []
-  return finding(
-    scene,
-    known?.cause ?? 'failed',
-    `${subject} failed: ${what}. ${who} stays signed in.`,
-    flights,
-    missing,
-  )
+  return finding(scene, known?.cause ?? 'failed', `${subject} failed: ${what}.${kept(scene)}`, flights, missing)
 }
 
 /** First match wins. */
@@ -182,6 +178,11 @@ export const flightRules: readonly FlightRule[] = [
   blocked,
   failed,
 ]
+
+/** That the failure ended nothing, to follow a sentence; not where the session has ended since. */
+function kept({ isOver, who }: FlightCase, more = ''): string {
+  return isOver ? '' : ` ${who} stays signed in${more}.`
+}
 
 function finding(
   { model, names }: FlightCase,

@@ -157,3 +157,32 @@ describe('a request that was not recorded', () => {
     expect(say(records)).toEqual(says)
   })
 })
+
+describe('a session that has ended is not told to go on', () => {
+  const busy = flight({ at: 30_000, lasting: 50, outcome: 'failed', status: 429, error: 'rate_limited' })
+  const offline = flight({ at: 30_000, lasting: 50, outcome: 'failed', status: null, error: 'offline' })
+  const early = flight({ at: 5_000, lasting: 90, trigger: 'expiry' })
+  const out = 'signed_out_here: Account 1 signed out in Tab A at TIME.'
+  it.each<Told>([
+    {
+      name: 'by a failure before it',
+      records: [...signedIn(0), ...busy, ended(31_000, 'user')],
+      says: [out, 'rate_limited: Refresh #1 failed: the server asked to come later (HTTP 429).'],
+    },
+    {
+      name: 'nor when it tries again',
+      records: [...signedIn(0), ...offline, ended(31_000, 'user')],
+      says: [out, 'offline: Refresh #1 failed: this device was offline.'],
+    },
+    {
+      name: 'nor by a wrong clock',
+      records: [...signedIn(0), ...early, ended(31_000, 'user')],
+      says: [
+        out,
+        'clock: Generation 1 was dead to this device’s clock 25 s before its time: the clock was moved, or the machine slept. Refresh #1 put it right.',
+      ],
+    },
+  ])('$name', ({ records, says }) => {
+    expect(say(records)).toEqual(says)
+  })
+})
