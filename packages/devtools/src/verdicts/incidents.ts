@@ -10,13 +10,24 @@ export type Incident =
 /** Failures further apart are two incidents; milliseconds. */
 const apart = 120_000
 
-/** The newest incidents, newest first. Flights that a session's end explains are part of that. */
-export function findIncidents(model: RecordModel, most: number): Incident[] {
+/** As many are looked at, however many failures came after them. */
+const mostEnds = 50
+
+/**
+ * The newest incidents, newest first. Flights that a session's end explains are part of that.
+ *
+ * @param most failures, about
+ * @param within milliseconds before the newest
+ */
+export function findIncidents(model: RecordModel, most: number, within: number): Incident[] {
   const ends = [...model.sessions.all.values()]
     .filter((session) => session.endedAt !== null)
     .map((session): Incident => ({ kind: 'end', at: session.endedAt!, session }))
-  return [...ends, ...findFailures(model, most)].sort((a, b) => b.at - a.at).slice(0, most)
+  const newest = [...ends.sort(byTime).slice(0, mostEnds), ...findFailures(model, most)].sort(byTime)
+  return newest.filter(({ at }) => newest[0]!.at - at < within)
 }
+
+const byTime = (a: Incident, b: Incident) => b.at - a.at
 
 function findFailures(model: RecordModel, most: number): Incident[] {
   const groups: FlightFacts[][] = []
@@ -25,9 +36,10 @@ function findFailures(model: RecordModel, most: number): Incident[] {
     if (flight === undefined || flight.row !== model.problems[index]) continue
     const facts = readFlight(model, flight)
     if (isExplained(model, facts)) continue
-    const group = groups.at(-1)
-    if (group !== undefined && isSameTrouble(model, facts, group[0]!)) group.unshift(facts)
-    else groups.push([facts])
+    // Others may fail in between.
+    const group = groups.findLast(([next]) => isSameTrouble(model, facts, next!))
+    if (group === undefined) groups.push([facts])
+    else group.unshift(facts)
   }
   return groups.map((flights) => ({ kind: 'flights', at: flights.at(-1)!.endedAt, flights }))
 }

@@ -6,8 +6,8 @@ import { flightRules, openFlightCase } from './flight-rules.ts'
 import { findIncidents, type Incident } from './incidents.ts'
 import type { Cause, Finding, Verdict } from './verdict.ts'
 
-/** Most incidents that are explained at once. */
-const mostIncidents = 50
+/** Most failures that are explained at once. */
+const mostFailures = 50
 
 const harmless: readonly Cause[] = ['signed_out_here', 'signed_out_elsewhere', 'signed_out_during_refresh', 'replaced']
 
@@ -15,8 +15,13 @@ const harmless: readonly Cause[] = ['signed_out_here', 'signed_out_elsewhere', '
  * Explains what went wrong in a recording, newest first. Deterministic: the same records give the same verdicts. For each
  * incident the first rule that matches speaks; the last rule of all says that the cause is unknown, and what was not recorded.
  */
-export function judge(model: RecordModel, names: Names = plainNames(model), most: number = mostIncidents): Verdict[] {
-  return findIncidents(model, most)
+export function judge(
+  model: RecordModel,
+  names: Names = plainNames(model),
+  most: number = mostFailures,
+  within = Infinity,
+): Verdict[] {
+  return findIncidents(model, most, within)
     .map((incident) => judgeIncident(model, names, incident))
     .filter((verdict) => verdict !== null)
 }
