@@ -43,12 +43,19 @@ export function gravestFirst(verdicts: readonly Verdict[]): Verdict[] {
     .sort((a, b) => gravity.indexOf(a.tone) - gravity.indexOf(b.tone))
 }
 
-/** A refresh that comes after it either mends that very account or comes long after. None mends a clock. */
-function isOvertaken(model: RecordModel, { at, tone, cause, session }: Verdict, flight: FlightFacts): boolean {
+/**
+ * A refresh that comes after it either mends that very account or comes long after. A lost session is mended only in the tab that lost it, by a later
+ * sign-in too: others may have kept it. None mends a clock.
+ */
+function isOvertaken({ sessions, columns }: RecordModel, verdict: Verdict, flight: FlightFacts): boolean {
+  const { at, tone, cause, session, record } = verdict
   const later = (flight.endedAt === Infinity ? flight.startedAt : flight.endedAt) - at
   if (later <= 0 || (flight.outcome !== 'open' && !isGood(flight))) return false
-  const accountOf = (id: string) => model.sessions.all.get(id)?.account ?? id
-  const isMended = tone === 'notice' || accountOf(flight.session) === accountOf(session)
+  const accountOf = (id: string) => sessions.all.get(id)?.account ?? id
+  const isSame = accountOf(flight.session) === accountOf(session)
+  const isThere = columns.records[columns.rowOf(record) ?? -1]?.tab === flight.record.tab
+  const isNew = (sessions.all.get(flight.session)?.generations[0]?.from ?? 0) > at
+  const isMended = tone === 'bad' ? isThere && (isSame || isNew) : tone === 'notice' || isSame
   return (isMended && cause !== 'clock') || later > news
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { composeHeadline } from '../../src/verdicts/headline.ts'
 import { judge } from '../../src/verdicts/judge.ts'
 import { RecordModel } from '../../src/model/record-model.ts'
-import { claimWait, discardBySignOut, event, flight, record, signedIn, storm } from '../fixtures.ts'
+import { claimWait, discardBySignOut, event, flight, type FlightOptions, record, signedIn, storm } from '../fixtures.ts'
 
 function say(records: readonly unknown[]): string {
   const model = new RecordModel()
@@ -140,4 +140,40 @@ it('is not crowded out by sign-outs, and neither is a loss by many failures', ()
     ),
   ])
   expect(judge(failing).some(({ cause }) => cause === 'revoked')).toBe(true)
+})
+
+describe('a session that Tab B lost by a reuse, and that Tab A keeps', () => {
+  const two = { tab: 'tab-2', client: 'client-2' }
+  const bob = { session: 's3', account: 'a3', ...two }
+  const refreshed = (at: number, of: Partial<FlightOptions>) => flight({ at, lasting: 90, trigger: 'timer', ...of })
+  const loser = { revision: 1, outcome: 'rejected', status: 400, error: 'invalid_grant', ...two }
+  const lost = [
+    ...signedIn(0),
+    ...signedIn(0, bob),
+    ...refreshed(20_000, { revision: 1 }),
+    ...flight({ at: 20_050, lasting: 150, ...loser }),
+    ended(20_200, 'rejected', 'tab-2'),
+  ]
+  const next = { session: 's4', account: 'a4' }
+  it.each([
+    ['stays lost when Tab A refreshes', refreshed(21_200, { revision: 2 }), 'bad'],
+    ['is no news half a minute later', refreshed(51_200, { revision: 2 }), 'good'],
+    ['is mended by a refresh of it in Tab B', refreshed(21_200, { revision: 2, ...two }), 'good'],
+    ['stays lost when another account refreshes in Tab B', refreshed(21_200, { ...bob }), 'bad'],
+    [
+      'is mended by a sign-in in Tab B and a refresh of that',
+      [...signedIn(25_000, { ...next, ...two }), ...refreshed(30_000, { ...next, ...two })],
+      'good',
+    ],
+    [
+      'stays lost when somebody signs in elsewhere',
+      [...signedIn(25_000, next), ...refreshed(30_000, { ...next })],
+      'bad',
+    ],
+  ])('%s', (_, since, tone) => {
+    const model = new RecordModel()
+    model.addAll([...lost, ...since])
+    model.settle()
+    expect(composeHeadline(model).tone).toBe(tone)
+  })
 })
