@@ -77,8 +77,11 @@ function discarded(scene: FlightCase): Finding | null {
 function rejectedWithoutEnd(scene: FlightCase): Finding | null {
   const { last, subject, who } = scene
   if (last.outcome !== 'rejected') return null
-  const sentence = `${subject} was rejected by the server${because(last)}. That ${who} was signed out by it is not recorded.`
-  return finding(scene, 'no_reason_given', sentence, [last], ['The end of the session.'])
+  const isKeyLost = last.error === 'key_lost'
+  const what = isKeyLost || mayBeSent(last) ? because(last) : ': the session was over by then, or its key is gone'
+  const sentence = `${subject} ${isUnasked(last) ? 'sent nothing' : 'was rejected by the server'}${what}. That ${who} was signed out by it is not recorded.`
+  const cause = isUnasked(last) ? 'unknown' : 'no_reason_given'
+  return finding(scene, isKeyLost ? 'key_lost' : cause, sentence, [last], ['The end of the session.'])
 }
 
 function offline(scene: FlightCase): Finding | null {
@@ -195,7 +198,14 @@ function finding(
   const steps = flights.slice(-4).flatMap((flight) => {
     const where = names.tab(flight.record.tab)
     const sent = flight.request && step(flight.request, `${where}: the token was sent${retrying(flight)}`)
-    return [sent, step(flight.record, `${where}: ${flight.name} ${reads(flight.outcome)}${because(flight)}`, 'ended')]
+    return [
+      sent,
+      step(
+        flight.record,
+        `${where}: ${flight.name} ${reads(isUnasked(flight) ? 'sent_nothing' : flight.outcome)}${because(flight)}`,
+        'ended',
+      ),
+    ]
   })
   const pause = flights.length > 1 ? nextTry(model, flights) : null
   const unseen = flights.some(({ request, attempts }) => request === null && attempts)
@@ -206,6 +216,10 @@ function finding(
 
 /** Only the client knows that nothing was sent: a request of which there is no record may have been. */
 const mayBeSent = ({ request, attempts }: FlightFacts) => request !== null || attempts !== 0
+
+/** A session may end without a server: with its key, or as another client has told. */
+const isUnasked = (flight: FlightFacts) =>
+  flight.outcome === 'rejected' && (flight.error === 'key_lost' || !mayBeSent(flight))
 
 function retrying({ attempts = 1 }: FlightFacts): string {
   return attempts > 1 ? ` (${attempts} times)` : ''

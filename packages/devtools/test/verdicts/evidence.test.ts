@@ -4,12 +4,16 @@ import { RecordModel } from '../../src/model/record-model.ts'
 import { judge } from '../../src/verdicts/judge.ts'
 import { flight, record, signedIn } from '../fixtures.ts'
 
-/** All that is said about the records, newest first, with clock times as `TIME`, and what was not recorded in brackets. */
-function say(records: readonly AuthRecord[]): string[] {
+function modelOf(records: readonly AuthRecord[]): RecordModel {
   const model = new RecordModel()
   model.addAll(records)
   model.settle()
-  return judge(model).map(({ cause, sentence, missing }) => {
+  return model
+}
+
+/** All that is said about the records, newest first, with clock times as `TIME`, and what was not recorded in brackets. */
+function say(records: readonly AuthRecord[]): string[] {
+  return judge(modelOf(records)).map(({ cause, sentence, missing }) => {
     const words = [sentence.replace(/\d\d:\d\d:\d\d\.\d{3}/, 'TIME'), ...missing.map((line) => `[${line}]`)]
     return `${cause}: ${words.join(' ')}`
   })
@@ -118,15 +122,16 @@ describe('an answer that is none of an authorization server’s', () => {
   })
 })
 
+/** A refresh that brought nothing, of which its own record alone is left. */
+function alone(error: string, attempts: number, outcome = 'failed'): AuthRecord[] {
+  const [refresh] = flight({ at: 30_000, lasting: 90, outcome, status: null, error })
+  return [
+    ...signedIn(0),
+    { ...refresh!, attributes: { ...refresh!.attributes, 'authflight.refresh.attempt_count': attempts } },
+  ]
+}
+
 describe('a request that was not recorded', () => {
-  /** A refresh that failed, of which its own record alone is left. */
-  const alone = (error: string, attempts: number) => {
-    const [refresh] = flight({ at: 30_000, lasting: 90, outcome: 'failed', status: null, error })
-    return [
-      ...signedIn(0),
-      { ...refresh!, attributes: { ...refresh!.attributes, 'authflight.refresh.attempt_count': attempts } },
-    ]
-  }
   const missing = '[The request that carried the token.]'
   it.each<Told>([
     {
@@ -184,5 +189,32 @@ describe('a session that has ended is not told to go on', () => {
     },
   ])('$name', ({ records, says }) => {
     expect(say(records)).toEqual(says)
+  })
+})
+
+describe('no server has rejected what it was not asked', () => {
+  const end = 'That Account 1 was signed out by it is not recorded. [The end of the session.]'
+  it.each<Told>([
+    {
+      name: 'where the key was gone',
+      records: alone('key_lost', 0, 'rejected'),
+      says: [`key_lost: Refresh #1 sent nothing: its key is gone. ${end}`],
+    },
+    {
+      name: 'where the refresh counted no request',
+      records: alone('invalid_grant', 0, 'rejected'),
+      says: [`unknown: Refresh #1 sent nothing: the session was over by then, or its key is gone. ${end}`],
+    },
+    {
+      name: 'unless the refresh counted one',
+      records: alone('invalid_grant', 1, 'rejected'),
+      says: [
+        `no_reason_given: Refresh #1 was rejected by the server: invalid grant. ${end} [The request that carried the token.]`,
+      ],
+    },
+  ])('$name', ({ records, says }) => {
+    expect(say(records)).toEqual(says)
+    const { steps } = judge(modelOf(records))[0]!
+    expect(steps.some(({ text }) => text.includes('rejected by the server'))).toBe(says[0]!.startsWith('no_reason'))
   })
 })
