@@ -3,7 +3,7 @@ import { capitalise, formatDuration } from '../model/format.ts'
 import { number, text } from '../model/names.ts'
 import { pagePoints } from '../model/page-points.ts'
 import { answerOf, type EndCase, find, ledTo, seenGone } from './end-case.ts'
-import { type FlightFacts, isGood, step } from './facts.ts'
+import { type FlightFacts, isGood, recordAt, step } from './facts.ts'
 import { ownRetry, refusal, reuseByCode, reuseElsewhere } from './reuse-rules.ts'
 import type { Finding } from './verdict.ts'
 
@@ -74,20 +74,30 @@ function signedOutElsewhere(scene: EndCase): Finding | null {
   return find(scene, 'signed_out_elsewhere', sentence, [], elsewhere)
 }
 
+/** Followers tell the same reason: it was in the tab that committed another session then, by no refresh. */
 function replaced(scene: EndCase): Finding | null {
-  const { reason, flights, who, ends } = scene
+  const { reason, flights, who, ends, model, session } = scene
   if (reason !== 'replaced') return null
   const overtaken = flights.findLast(
     ({ discard }) => discard && text(discard.attributes, 'discard.reason') === 'replaced',
   )
-  const where = ends[0] === undefined ? '' : ` in ${scene.tab(ends[0])}`
+  const next = model.columns.records.find(
+    ({ name, attributes, tab, startedAt }) =>
+      name === 'authflight.record.committed' &&
+      text(attributes, 'flight.id') === undefined &&
+      text(attributes, 'session.id') !== session.id &&
+      ends.some((end) => end.tab === tab && Math.abs(end.startedAt - startedAt) < reflex),
+  )
+  const where = next === undefined ? '' : ` in ${scene.tab(next)}`
   const during =
     overtaken === undefined ? '' : ` ${capitalise(overtaken.name)} was under way; its result was discarded.`
-  return find(scene, 'replaced', `Another sign-in took the place of ${who}${where}.${during}`, [
+  const steps = [
     overtaken && step(overtaken.record, `${scene.tab(overtaken.record)}: ${overtaken.name} began`),
     overtaken?.discard &&
       step(overtaken.discard, `${scene.tab(overtaken.record)}: the answer found another session`, 'ended'),
-  ])
+  ]
+  const sentence = `Another sign-in took the place of ${who}${where}.${during}`
+  return find(scene, 'replaced', sentence, steps, next === undefined ? elsewhere : [])
 }
 
 /** A store that failed before it was found empty was not cleared by a hand. */
@@ -104,8 +114,7 @@ function storageCleared(scene: EndCase): Finding | null {
   const { reason, session, model } = scene
   if (reason !== 'storage_cleared') return null
   const stored = session.generations.at(-1)
-  const row = stored && model.columns.rowOf(stored.record)
-  const record = row === undefined ? undefined : model.columns.record(row)
+  const record = recordAt(model, stored?.record)
   const sentence = `${scene.opening}: the stored session had been removed, and not by a sign-out. Site data was cleared, or other code deleted it.`
   return find(scene, 'storage_cleared', sentence, [
     record && step(record, `${scene.tab(record)}: generation ${stored?.revision} was stored`),
@@ -162,9 +171,7 @@ function asleep(scene: EndCase): Finding | null {
   if (sleep === undefined) return null
   const { length, records } = sleep
   const sentence = `${scene.opening}: the page had been away for ${formatDuration(length)}, and after that the server no longer accepted the session. It does not say why; most likely it expired meanwhile.`
-  const steps = records.map((record) =>
-    step(record, `${scene.tab(record)}: ${text(record.attributes, 'page.state') ?? 'timer'}`),
-  )
+  const steps = records.map((record) => step(record, `${scene.tab(record)}: ${text(record.attributes, 'page.state')}`))
   return find(
     scene,
     'asleep',

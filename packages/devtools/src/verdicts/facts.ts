@@ -34,6 +34,10 @@ export interface FlightFacts {
   readonly endedAt: number
 }
 
+export function recordAt({ columns }: RecordModel, id: string | null | undefined): AuthRecord | undefined {
+  return columns.records[columns.rowOf(id ?? null) ?? -1]
+}
+
 export function readFlight(model: RecordModel, flight: Flight): FlightFacts {
   const { columns } = model
   const record = columns.record(flight.row)

@@ -5,7 +5,7 @@ import { text } from '../model/names.ts'
 import { pagePoints } from '../model/page-points.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import type { Names } from '../model/whose.ts'
-import { type FlightFacts, sequence, step } from './facts.ts'
+import { type FlightFacts, recordAt, sequence, step } from './facts.ts'
 import { goodSteps } from './good.ts'
 import type { Cause, Finding, Step } from './verdict.ts'
 
@@ -54,8 +54,7 @@ function wrongClock({ model, names, last, subject, isOver }: FlightCase): Findin
       ? `was still good to this device’s clock ${when} after its time: the clock had been set back`
       : `was dead to this device’s clock ${when} before its time: the clock was moved, or the machine slept`
   const sentence = `Generation ${revision} ${what}. ${subject} put it right${isOver ? '' : ', and nobody was signed out'}.`
-  const row = model.columns.rowOf(generation.record)
-  const told = row === undefined ? null : model.columns.record(row)
+  const told = recordAt(model, generation.record)
   const steps = goodSteps(names, last, [
     told &&
       step(told, `${names.tab(told.tab)}: generation ${revision} was good for ${formatDuration(expiresAt - toldAt)}`),
@@ -229,8 +228,8 @@ function retrying({ attempts = 1 }: FlightFacts): string {
 function nextTry(model: RecordModel, flights: readonly FlightFacts[]): Step | null {
   const last = flights.at(-1)!
   const next = model.sessions.all.get(last.session)?.generations.find(({ from }) => from > last.endedAt)
-  const row = next && model.columns.rowOf(next.record)
-  return row === undefined ? null : step(model.columns.record(row), `generation ${next!.revision} was committed`)
+  const record = recordAt(model, next?.record)
+  return record === undefined ? null : step(record, `generation ${next!.revision} was committed`)
 }
 
 function because({ error, status }: FlightFacts): string {

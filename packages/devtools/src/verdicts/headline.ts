@@ -1,7 +1,7 @@
 import { plural } from '../model/format.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import { type Names, plainNames } from '../model/whose.ts'
-import { type FlightFacts, isGood, readFlight } from './facts.ts'
+import { type FlightFacts, isGood, readFlight, recordAt } from './facts.ts'
 import { praise } from './good.ts'
 import { judge } from './judge.ts'
 import type { Verdict } from './verdict.ts'
@@ -47,14 +47,14 @@ export function gravestFirst(verdicts: readonly Verdict[]): Verdict[] {
  * A refresh that comes after it either mends that very account or comes long after. A lost session is mended only in the tab that lost it, by a later
  * sign-in too: others may have kept it. None mends a clock.
  */
-function isOvertaken({ sessions, columns }: RecordModel, verdict: Verdict, flight: FlightFacts): boolean {
+function isOvertaken(model: RecordModel, verdict: Verdict, flight: FlightFacts): boolean {
   const { at, tone, cause, session, record } = verdict
   const later = (flight.endedAt === Infinity ? flight.startedAt : flight.endedAt) - at
   if (later <= 0 || (flight.outcome !== 'open' && !isGood(flight))) return false
-  const accountOf = (id: string) => sessions.all.get(id)?.account ?? id
+  const accountOf = (id: string) => model.sessions.all.get(id)?.account ?? id
   const isSame = accountOf(flight.session) === accountOf(session)
-  const isThere = columns.records[columns.rowOf(record) ?? -1]?.tab === flight.record.tab
-  const isNew = (sessions.all.get(flight.session)?.generations[0]?.from ?? 0) > at
+  const isThere = recordAt(model, record)?.tab === flight.record.tab
+  const isNew = (model.sessions.all.get(flight.session)?.generations[0]?.from ?? 0) > at
   const isMended = tone === 'bad' ? isThere && (isSame || isNew) : tone === 'notice' || isSame
   return (isMended && cause !== 'clock') || later > news
 }

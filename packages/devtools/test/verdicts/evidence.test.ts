@@ -2,7 +2,7 @@ import type { AuthRecord } from '@authflight/client'
 import { describe, expect, it } from 'vitest'
 import { RecordModel } from '../../src/model/record-model.ts'
 import { judge } from '../../src/verdicts/judge.ts'
-import { flight, record, signedIn } from '../fixtures.ts'
+import { committed, flight, record, seen, signedIn } from '../fixtures.ts'
 
 function modelOf(records: readonly AuthRecord[]): RecordModel {
   const model = new RecordModel()
@@ -40,6 +40,9 @@ interface Told {
   readonly says: readonly string[]
 }
 
+const elsewhere = '[The records of the other tab. Open the panel there too.]'
+const successor = { session: 's2', account: 'a2', tab: 'tab-2', client: 'client-2' }
+
 describe('a tab is named only where it is known that it did it', () => {
   it.each<Told>([
     {
@@ -50,8 +53,21 @@ describe('a tab is named only where it is known that it did it', () => {
         ended(33_650, 'other_tab'),
       ],
       says: [
-        'signed_out_during_refresh: Account 1 signed out in another tab, which told nothing here, while refresh #1 was under way. Its new tokens were discarded and revoked. [The records of the other tab. Open the panel there too.]',
+        `signed_out_during_refresh: Account 1 signed out in another tab, which told nothing here, while refresh #1 was under way. Its new tokens were discarded and revoked. ${elsewhere}`,
       ],
+    },
+    {
+      name: 'a sign-in in place of the session that only a follower recorded',
+      records: [...signedIn(0), ended(33_000, 'replaced', 'tab-2'), seen(33_001, 1, successor)],
+      says: [`replaced: Another sign-in took the place of Account 1. ${elsewhere}`],
+    },
+    {
+      name: 'a sign-in in place of the session of which the follower told first',
+      records: [
+        ...[...signedIn(0), ended(33_002, 'replaced', 'tab-2'), seen(33_003, 1, successor)],
+        ...[ended(33_005, 'replaced'), ...committed(33_006, 1, { ...successor, tab: 'tab-1' })],
+      ],
+      says: ['replaced: Another sign-in took the place of Account 1 in Tab A.'],
     },
   ])('$name', ({ records, says }) => {
     expect(say(records)).toEqual(says)
