@@ -66,9 +66,8 @@ function wrongClock({ model, names, last, subject, isOver }: FlightCase): Findin
 function discarded(scene: FlightCase): Finding | null {
   const { last, subject } = scene
   if (last.outcome !== 'discarded') return null
-  const reason = (last.discard && text(last.discard.attributes, 'discard.reason')) ?? ''
-  const known = Object.hasOwn(discards, reason) ? discards[reason] : undefined
-  const [cause, why] = known ?? ['unknown', 'the session had changed']
+  const reason = text(last.discard?.attributes ?? {}, 'discard.reason')
+  const [cause, why] = own(discards, reason) ?? ['unknown', 'the session had changed']
   const sentence = `${subject} was discarded: ${why} while it was under way.`
   return finding(scene, cause, sentence, [last], last.discard === null ? ['Why it was discarded.'] : [])
 }
@@ -77,10 +76,11 @@ function rejectedWithoutEnd(scene: FlightCase): Finding | null {
   const { last, subject, who } = scene
   if (last.outcome !== 'rejected') return null
   const isKeyLost = last.error === 'key_lost'
-  const what = isKeyLost || mayBeSent(last) ? because(last) : ': the session was over by then, or its key is gone'
-  const sentence = `${subject} ${isUnasked(last) ? 'sent nothing' : 'was rejected by the server'}${what}. That ${who} was signed out by it is not recorded.`
-  const cause = isUnasked(last) ? 'unknown' : 'no_reason_given'
-  return finding(scene, isKeyLost ? 'key_lost' : cause, sentence, [last], ['The end of the session.'])
+  const [cause, what]: [Cause, string] = isUnasked(last)
+    ? [isKeyLost ? 'key_lost' : 'unknown', 'sent nothing']
+    : ['no_reason_given', 'was rejected by the server']
+  const sentence = `${subject} ${what}${because(last)}. That ${who} was signed out by it is not recorded.`
+  return finding(scene, cause, sentence, [last], ['The end of the session.'])
 }
 
 function offline(scene: FlightCase): Finding | null {
@@ -139,33 +139,29 @@ function blocked(scene: FlightCase): Finding | null {
   return finding(scene, 'blocked', sentence, flights)
 }
 
-const told: Readonly<Record<string, { cause: Cause; what: (flight: FlightFacts) => string }>> = {
-  rate_limited: { cause: 'rate_limited', what: () => 'the server asked to come later (HTTP 429)' },
-  server_error: {
-    cause: 'server_error',
-    what: ({ status }) => `the server answered ${status === undefined ? 'with an error' : `HTTP ${status}`}`,
-  },
-  timeout: {
-    cause: 'timeout',
-    what: ({ startedAt, endedAt }) => `no answer within ${formatDuration(endedAt - startedAt)}`,
-  },
-  network: { cause: 'offline', what: () => 'the server could not be reached, and nothing was sent' },
-  invalid_client: { cause: 'configuration', what: () => 'the server does not accept this client (invalid_client)' },
-  invalid_scope: { cause: 'configuration', what: () => 'the server does not grant these scopes (invalid_scope)' },
-  invalid_dpop_proof: {
-    cause: 'configuration',
-    what: () => 'the server does not accept the DPoP proof: check clock and set-up',
-  },
-  storage_error: { cause: 'storage_unavailable', what: () => "the browser's storage failed" },
-}
+const told = ({ status, startedAt, endedAt }: FlightFacts): Readonly<Record<string, readonly [Cause, string]>> => ({
+  rate_limited: ['rate_limited', 'the server asked to come later (HTTP 429)'],
+  server_error: ['server_error', `the server answered ${status === undefined ? 'with an error' : `HTTP ${status}`}`],
+  timeout: ['timeout', `no answer within ${formatDuration(endedAt - startedAt)}`],
+  network: ['offline', 'the server could not be reached, and nothing was sent'],
+  invalid_client: ['configuration', 'the server does not accept this client (invalid_client)'],
+  invalid_scope: ['configuration', 'the server does not grant these scopes (invalid_scope)'],
+  invalid_dpop_proof: ['configuration', 'the server does not accept the DPoP proof: check clock and set-up'],
+  storage_error: ['storage_unavailable', "the browser's storage failed"],
+})
 
 function failed(scene: FlightCase): Finding | null {
   const { last, flights, subject } = scene
   if (last.outcome !== 'failed') return null
-  const known = Object.hasOwn(told, last.error ?? '') ? told[last.error!] : undefined
-  const what = known?.what(last) ?? (last.error === undefined ? 'why was not recorded' : reads(last.error))
+  const known = own(told(last), last.error)
+  const [cause, what] = known ?? ['failed', last.error === undefined ? 'why was not recorded' : reads(last.error)]
   const missing = known === undefined ? ['What went wrong.'] : []
-  return finding(scene, known?.cause ?? 'failed', `${subject} failed: ${what}.${kept(scene)}`, flights, missing)
+  return finding(scene, cause, `${subject} failed: ${what}.${kept(scene)}`, flights, missing)
+}
+
+/** Not what every object has: the key comes from records. */
+function own<Value>(table: Readonly<Record<string, Value>>, key = ''): Value | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined
 }
 
 /** First match wins. */
@@ -207,9 +203,7 @@ function finding(
     ]
   })
   const pause = flights.length > 1 ? nextTry(model, flights) : null
-  const unseen = flights.some(({ request, attempts }) => request === null && attempts)
-    ? ['The request that carried the token.']
-    : []
+  const unseen = flights.some(({ request, attempts }) => request === null && attempts) ? ['The request.'] : []
   return { cause, sentence, steps: sequence([...more, ...steps, pause]), missing: [...missing, ...unseen] }
 }
 
@@ -233,9 +227,7 @@ function nextTry(model: RecordModel, flights: readonly FlightFacts[]): Step | nu
 }
 
 function because({ error, status }: FlightFacts): string {
-  const known = [error === undefined ? null : reads(error), status === undefined ? null : `HTTP ${status}`].filter(
-    (part) => part !== null,
-  )
+  const known = [error && reads(error), status && `HTTP ${status}`].filter(Boolean)
   return known.length === 0 ? '' : `: ${known.join(', ')}`
 }
 

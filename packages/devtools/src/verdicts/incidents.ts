@@ -51,12 +51,9 @@ function isExplained(model: RecordModel, { outcome, session }: FlightFacts): boo
 
 function isSameTrouble(model: RecordModel, earlier: FlightFacts, later: FlightFacts): boolean {
   const isSame =
-    earlier.session === later.session &&
+    (['session', 'outcome', 'error', 'code'] as const).every((key) => earlier[key] === later[key]) &&
     earlier.record.tab === later.record.tab &&
     earlier.outcome === 'failed' &&
-    later.outcome === 'failed' &&
-    earlier.error === later.error &&
-    earlier.code === later.code &&
     later.startedAt - earlier.endedAt < apart
   const generations = model.sessions.all.get(later.session)?.generations ?? []
   return isSame && !generations.some(({ from }) => from > earlier.endedAt && from < later.startedAt)

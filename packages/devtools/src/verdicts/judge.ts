@@ -27,19 +27,19 @@ export function judge(
 }
 
 function judgeIncident(model: RecordModel, names: Names, incident: Incident): Verdict | null {
-  const finding =
-    incident.kind === 'end'
-      ? first(endRules, openEndCase(model, names, incident.session))
-      : first(flightRules, openFlightCase(model, names, incident.flights))
+  const isEnd = incident.kind === 'end'
+  const finding = isEnd
+    ? first(endRules, openEndCase(model, names, incident.session))
+    : first(flightRules, openFlightCase(model, names, incident.flights))
   if (finding === null) return null
-  const { cause, missing = [] } = finding
+  const { cause, steps, missing = [] } = finding
   return {
     ...finding,
     missing,
     tone: toneOf(incident, cause),
     at: incident.at,
-    session: sessionOf(incident),
-    record: recordOf(incident) ?? finding.steps.at(-1)?.record ?? '',
+    session: isEnd ? incident.session.id : incident.flights.at(-1)!.session,
+    record: (isEnd ? incident.session.endRecord : incident.flights.at(-1)!.record.id) ?? steps.at(-1)?.record ?? '',
   }
 }
 
@@ -55,12 +55,4 @@ function toneOf(incident: Incident, cause: Cause): Verdict['tone'] {
   if (harmless.includes(cause)) return 'notice'
   if (incident.kind === 'end') return 'bad'
   return cause === 'clock' ? 'notice' : 'warning'
-}
-
-function sessionOf(incident: Incident): string {
-  return incident.kind === 'end' ? incident.session.id : incident.flights.at(-1)!.session
-}
-
-function recordOf(incident: Incident): string | null {
-  return incident.kind === 'end' ? incident.session.endRecord : incident.flights.at(-1)!.record.id
 }

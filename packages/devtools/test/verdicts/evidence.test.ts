@@ -148,7 +148,7 @@ function alone(error: string, attempts: number, outcome = 'failed'): AuthRecord[
 }
 
 describe('a request that was not recorded', () => {
-  const missing = '[The request that carried the token.]'
+  const missing = '[The request.]'
   it.each<Told>([
     {
       name: 'was sent where the refresh counted it',
@@ -219,14 +219,12 @@ describe('no server has rejected what it was not asked', () => {
     {
       name: 'where the refresh counted no request',
       records: alone('invalid_grant', 0, 'rejected'),
-      says: [`unknown: Refresh #1 sent nothing: the session was over by then, or its key is gone. ${end}`],
+      says: [`unknown: Refresh #1 sent nothing: invalid grant. ${end}`],
     },
     {
       name: 'unless the refresh counted one',
       records: alone('invalid_grant', 1, 'rejected'),
-      says: [
-        `no_reason_given: Refresh #1 was rejected by the server: invalid grant. ${end} [The request that carried the token.]`,
-      ],
+      says: [`no_reason_given: Refresh #1 was rejected by the server: invalid grant. ${end} [The request.]`],
     },
   ])('$name', ({ records, says }) => {
     expect(say(records)).toEqual(says)
