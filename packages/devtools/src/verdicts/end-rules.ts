@@ -76,7 +76,7 @@ function signedOutElsewhere(scene: EndCase): Finding | null {
 
 /** Followers tell the same reason: it was in the tab that committed another session then, by no refresh. */
 function replaced(scene: EndCase): Finding | null {
-  const { reason, flights, who, ends, model, session } = scene
+  const { reason, flights, who, ends, model } = scene
   if (reason !== 'replaced') return null
   const overtaken = flights.findLast(
     ({ discard }) => discard && text(discard.attributes, 'discard.reason') === 'replaced',
@@ -85,7 +85,6 @@ function replaced(scene: EndCase): Finding | null {
     ({ name, attributes, tab, startedAt }) =>
       name === 'authflight.record.committed' &&
       text(attributes, 'flight.id') === undefined &&
-      text(attributes, 'session.id') !== session.id &&
       ends.some((end) => end.tab === tab && Math.abs(end.startedAt - startedAt) < reflex),
   )
   const where = next === undefined ? '' : ` in ${scene.tab(next)}`
@@ -135,9 +134,9 @@ function keyLost(scene: EndCase): Finding | null {
 /** Known to be over: by the lifetime that the server told, or by its code. */
 function expired(scene: EndCase): Finding | null {
   const { reason, flights, at } = scene
-  const told = flights.findLast(({ record }) => number(record.attributes, 'token.refresh_expires_in') !== undefined)
-  const lifetime = told && number(told.record.attributes, 'token.refresh_expires_in')
-  const diedAt = told === undefined || lifetime === undefined ? Infinity : told.endedAt + lifetime * 1000
+  const lifetimeOf = ({ record }: FlightFacts) => number(record.attributes, 'token.refresh_expires_in')
+  const told = flights.findLast((flight) => lifetimeOf(flight) !== undefined)
+  const diedAt = told === undefined ? Infinity : told.endedAt + lifetimeOf(told)! * 1000
   if (reason !== 'expired' && !(reason === 'rejected' && diedAt <= at)) return null
   const jumped = reason === 'expired' && diedAt > at ? findClockJump(scene) : undefined
   if (jumped !== undefined) {
@@ -213,13 +212,11 @@ function noReasonGiven(scene: EndCase): Finding | null {
 }
 
 function unknown(scene: EndCase): Finding {
-  const missing = [
+  const [steps, what] =
     scene.ends.length === 0
-      ? 'The end itself: only that the session was gone.'
-      : 'Why it ended: the client did not know.',
-    ...(scene.flights.length === 0 ? ['Any refresh of this session.'] : []),
-  ]
-  const steps = scene.ends.length === 0 ? [seenGone(scene)] : []
+      ? [[seenGone(scene)], 'The end itself: only that the session was gone.']
+      : [[], 'Why it ended: the client did not know.']
+  const missing = scene.flights.length === 0 ? [what, 'Any refresh of this session.'] : [what]
   return find(scene, 'unknown', `${scene.opening}. Why was not recorded.`, steps, missing)
 }
 

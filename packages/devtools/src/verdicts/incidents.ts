@@ -10,21 +10,13 @@ export type Incident =
 /** Failures further apart are two incidents; milliseconds. */
 const apart = 120_000
 
-/** As many are looked at, however many failures came after them. */
-const mostEnds = 50
-
-/**
- * The newest incidents, newest first. Flights that a session's end explains are part of that.
- *
- * @param most failures, about
- * @param within milliseconds before the newest
- */
-export function findIncidents(model: RecordModel, most: number, within: number): Incident[] {
+/** The newest incidents, newest first: at most so many ends, and about as many failures. Flights that a session's end explains are part of that. */
+export function findIncidents(model: RecordModel, most: number): Incident[] {
   const ends = [...model.sessions.all.values()]
     .filter((session) => session.endedAt !== null)
     .map((session): Incident => ({ kind: 'end', at: session.endedAt!, session }))
-  const newest = [...ends.sort(byTime).slice(0, mostEnds), ...findFailures(model, most)].sort(byTime)
-  return newest.filter(({ at }) => newest[0]!.at - at < within)
+  // Apart, so that no trouble of others crowds out who lost a session.
+  return [...ends.sort(byTime).slice(0, most), ...findFailures(model, most)].sort(byTime)
 }
 
 const byTime = (a: Incident, b: Incident) => b.at - a.at

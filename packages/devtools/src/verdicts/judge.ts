@@ -15,13 +15,8 @@ const harmless: readonly Cause[] = ['signed_out_here', 'signed_out_elsewhere', '
  * Explains what went wrong in a recording, newest first. Deterministic: the same records give the same verdicts. For each
  * incident the first rule that matches speaks; the last rule of all says that the cause is unknown, and what was not recorded.
  */
-export function judge(
-  model: RecordModel,
-  names: Names = plainNames(model),
-  most: number = mostFailures,
-  within = Infinity,
-): Verdict[] {
-  return findIncidents(model, most, within)
+export function judge(model: RecordModel, names: Names = plainNames(model), most: number = mostFailures): Verdict[] {
+  return findIncidents(model, most)
     .map((incident) => judgeIncident(model, names, incident))
     .filter((verdict) => verdict !== null)
 }

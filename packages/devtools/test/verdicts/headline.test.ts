@@ -122,7 +122,7 @@ it('is not crowded out by sign-outs, and neither is a loss by many failures', ()
     tab: `t${key}`,
     client: `c${key}`,
   }))
-  const out = wheres.slice(0, 20).map(({ session, tab }, index) =>
+  const out = wheres.slice(0, 15).map(({ session, tab }, index) =>
     record('authflight.session_end', 30_000 + index, 0, {
       tab,
       attributes: { 'session_end.reason': 'user', 'session.id': session },
