@@ -76,16 +76,16 @@ function signedOutElsewhere(scene: EndCase): Finding | null {
 
 /** Followers tell the same reason: it was in the tab that committed another session then, by no refresh. */
 function replaced(scene: EndCase): Finding | null {
-  const { reason, flights, who, ends, model } = scene
+  const { reason, flights, who, at, model } = scene
   if (reason !== 'replaced') return null
   const overtaken = flights.findLast(
     ({ discard }) => discard && text(discard.attributes, 'discard.reason') === 'replaced',
   )
   const next = model.columns.records.find(
-    ({ name, attributes, tab, startedAt }) =>
+    ({ name, attributes, startedAt }) =>
       name === 'authflight.record.committed' &&
       text(attributes, 'flight.id') === undefined &&
-      ends.some((end) => end.tab === tab && Math.abs(end.startedAt - startedAt) < reflex),
+      Math.abs(startedAt - at) < reflex,
   )
   const where = next === undefined ? '' : ` in ${scene.tab(next)}`
   const during =
@@ -145,8 +145,8 @@ function expired(scene: EndCase): Finding | null {
   }
   const since = diedAt <= at ? ` Its refresh token had been dead for ${formatDuration(at - diedAt)}.` : ''
   return find(scene, 'expired', `${scene.opening}: the session had expired.${since}${answer(scene)}`, [
-    told !== undefined && diedAt <= at
-      ? step(told.record, `${scene.tab(told.record)}: the server said how long the refresh token lives`, 'ended')
+    diedAt <= at
+      ? step(told!.record, `${scene.tab(told!.record)}: the server said how long the refresh token lives`, 'ended')
       : null,
     ...refusal(scene),
   ])
@@ -171,13 +171,7 @@ function asleep(scene: EndCase): Finding | null {
   const { length, records } = sleep
   const sentence = `${scene.opening}: the page had been away for ${formatDuration(length)}, and after that the server no longer accepted the session. It does not say why; most likely it expired meanwhile.`
   const steps = records.map((record) => step(record, `${scene.tab(record)}: ${text(record.attributes, 'page.state')}`))
-  return find(
-    scene,
-    'asleep',
-    sentence,
-    [...steps, ...refusal(scene)],
-    ['How long the refresh token lives: the server does not tell.'],
-  )
+  return find(scene, 'asleep', sentence, [...steps, ...refusal(scene)], ['How long the refresh token lives.'])
 }
 
 /** The last time that its tab was frozen or in the back-forward cache before this flight, the first since then, for longer than a nap. */

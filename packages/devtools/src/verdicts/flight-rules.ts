@@ -92,14 +92,13 @@ function offline(scene: FlightCase): Finding | null {
     last.error === 'offline' ||
     (last.error === 'network' && went !== undefined && text(went.attributes, 'network.state') === 'offline')
   if (!isOffline) return null
-  const steps = went === undefined ? [] : [step(went, `${names.tab(went.tab)} went offline`)]
   return finding(
     scene,
     'offline',
     `${subject} failed: this device was offline.${kept(scene, '; the next try comes with the network')}`,
     flights,
     [],
-    steps,
+    went && step(went, `${names.tab(went.tab)} went offline`),
   )
 }
 
@@ -188,7 +187,7 @@ function finding(
   sentence: string,
   flights: readonly FlightFacts[],
   missing: readonly string[] = [],
-  more: readonly Step[] = [],
+  before?: Step,
 ): Finding {
   const steps = flights.slice(-4).flatMap((flight) => {
     const where = names.tab(flight.record.tab)
@@ -204,7 +203,7 @@ function finding(
   })
   const pause = flights.length > 1 ? nextTry(model, flights) : null
   const unseen = flights.some(({ request, attempts }) => request === null && attempts) ? ['The request.'] : []
-  return { cause, sentence, steps: sequence([...more, ...steps, pause]), missing: [...missing, ...unseen] }
+  return { cause, sentence, steps: sequence([before, ...steps, pause]), missing: [...missing, ...unseen] }
 }
 
 /** Only the client knows that nothing was sent: a request of which there is no record may have been. */

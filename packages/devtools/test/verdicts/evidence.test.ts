@@ -32,7 +32,7 @@ const hour = 3_600_000
 const noReason =
   'no_reason_given: Account 1 was signed out in Tab A at TIME: the server no longer accepts this session and does not say why: expired, revoked or used elsewhere. The server answered 400. [How long the refresh token lives, and what other clients did with it.]'
 const asleepFor = (length: string) =>
-  `asleep: Account 1 was signed out in Tab A at TIME: the page had been away for ${length}, and after that the server no longer accepted the session. It does not say why; most likely it expired meanwhile. [How long the refresh token lives: the server does not tell.]`
+  `asleep: Account 1 was signed out in Tab A at TIME: the page had been away for ${length}, and after that the server no longer accepted the session. It does not say why; most likely it expired meanwhile. [How long the refresh token lives.]`
 
 interface Told {
   readonly name: string
