@@ -69,7 +69,7 @@ function discarded(scene: FlightCase): Finding | null {
   const reason = text(last.discard?.attributes ?? {}, 'discard.reason')
   const [cause, why] = own(discards, reason) ?? ['unknown', 'the session had changed']
   const sentence = `${subject} was discarded: ${why} while it was under way.`
-  return finding(scene, cause, sentence, [last], last.discard === null ? ['Why it was discarded.'] : [])
+  return finding(scene, cause, sentence, last.discard === null ? ['Why it was discarded.'] : [])
 }
 
 function rejectedWithoutEnd(scene: FlightCase): Finding | null {
@@ -80,11 +80,11 @@ function rejectedWithoutEnd(scene: FlightCase): Finding | null {
     ? [isKeyLost ? 'key_lost' : 'unknown', 'sent nothing']
     : ['no_reason_given', 'was rejected by the server']
   const sentence = `${subject} ${what}${because(last)}. That ${who} was signed out by it is not recorded.`
-  return finding(scene, cause, sentence, [last], ['The end of the session.'])
+  return finding(scene, cause, sentence, ['The end of the session.'])
 }
 
 function offline(scene: FlightCase): Finding | null {
-  const { last, flights, subject, model, names } = scene
+  const { last, subject, model, names } = scene
   const went = pagePoints(model, -Infinity, last.endedAt).findLast(
     ({ name, tab }) => name === 'authflight.record.network' && tab === last.record.tab,
   )
@@ -95,47 +95,47 @@ function offline(scene: FlightCase): Finding | null {
   return finding(
     scene,
     'offline',
-    `${subject} failed: this device was offline.${kept(scene, '; the next try comes with the network')}`,
-    flights,
+    `${subject} failed: this device was offline.`,
     [],
+    '; the next try comes with the network',
     went && step(went, `${names.tab(went.tab)} went offline`),
   )
 }
 
 /** Sent, and no answer to be had: the server may have rotated the token. */
 function answerLost(scene: FlightCase): Finding | null {
-  const { last, flights, subject } = scene
+  const { last, subject } = scene
   if (!mayBeSent(last) || last.error !== 'network') return null
-  const sentence = `The answer to ${lower(subject)} never came: the network broke after the token was sent, or the server could not be reached. Whether it rotated is unknown.${kept(scene)}`
-  return finding(scene, 'answer_lost', sentence, flights)
+  const sentence = `The answer to ${lower(subject)} never came: the network broke after the token was sent, or the server could not be reached. Whether it rotated is unknown.`
+  return finding(scene, 'answer_lost', sentence)
 }
 
 function unknownOutcome(scene: FlightCase): Finding | null {
-  const { last, flights, subject } = scene
+  const { last, subject } = scene
   if (last.error !== '_OTHER' || mayBeSent(last)) return null
-  const sentence = `${subject} sent nothing: an earlier answer was lost, and asking again could end the session.${kept(scene, ' while the access token lives')}`
-  return finding(scene, 'answer_lost', sentence, flights)
+  const sentence = `${subject} sent nothing: an earlier answer was lost, and asking again could end the session.`
+  return finding(scene, 'answer_lost', sentence, [], ' while the access token lives')
 }
 
 /** An OAuth error that the client knows no meaning of (RFC 6749, 5.2). */
 function refused(scene: FlightCase): Finding | null {
-  const { last, flights, subject } = scene
+  const { last, subject } = scene
   if (last.outcome !== 'failed' || last.error !== 'malformed_response' || last.code === undefined) return null
   const what = last.code === '_OTHER' ? 'with an error of its own' : `with ${last.code}`
-  const sentence = `${subject} failed: the server answered ${what} (HTTP ${last.status ?? '?'}), which does not end a session.${kept(scene)}`
-  return finding(scene, 'failed', sentence, flights)
+  const sentence = `${subject} failed: the server answered ${what} (HTTP ${last.status ?? '?'}), which does not end a session.`
+  return finding(scene, 'failed', sentence)
 }
 
 /** An answer that no authorization server gives. Other than a redirect or a 403 it may be a web server's that knows no such address. */
 function blocked(scene: FlightCase): Finding | null {
-  const { last, flights, subject } = scene
+  const { last, subject } = scene
   const { error, status } = last
   const isRedirect = error === 'redirect'
   if (!isRedirect && (error !== 'malformed_response' || status === undefined)) return null
   const what = isRedirect ? 'a redirect' : `HTTP ${status} that is none of an authorization server's`
   const isCertain = isRedirect || status === 403
-  const sentence = `${subject} was ${isCertain ? '' : 'most likely '}answered by something in between: ${what}, as from a proxy, a firewall or a sign-in page of the network${isCertain ? '' : '; or the address of the token endpoint is wrong'}.${kept(scene)}`
-  return finding(scene, 'blocked', sentence, flights)
+  const sentence = `${subject} was ${isCertain ? '' : 'most likely '}answered by something in between: ${what}, as from a proxy, a firewall or a sign-in page of the network${isCertain ? '' : '; or the address of the token endpoint is wrong'}.`
+  return finding(scene, 'blocked', sentence)
 }
 
 const told = ({ status, startedAt, endedAt }: FlightFacts): Readonly<Record<string, readonly [Cause, string]>> => ({
@@ -150,12 +150,12 @@ const told = ({ status, startedAt, endedAt }: FlightFacts): Readonly<Record<stri
 })
 
 function failed(scene: FlightCase): Finding | null {
-  const { last, flights, subject } = scene
+  const { last, subject } = scene
   if (last.outcome !== 'failed') return null
   const known = own(told(last), last.error)
   const [cause, what] = known ?? ['failed', last.error === undefined ? 'why was not recorded' : reads(last.error)]
   const missing = known === undefined ? ['What went wrong.'] : []
-  return finding(scene, cause, `${subject} failed: ${what}.${kept(scene)}`, flights, missing)
+  return finding(scene, cause, `${subject} failed: ${what}.`, missing)
 }
 
 /** Not what every object has: the key comes from records. */
@@ -176,19 +176,16 @@ export const flightRules: readonly FlightRule[] = [
   failed,
 ]
 
-/** That the failure ended nothing, to follow a sentence; not where the session has ended since. */
-function kept({ isOver, who }: FlightCase, more = ''): string {
-  return isOver ? '' : ` ${who} stays signed in${more}.`
-}
-
+/** Of a failure it tells that the account stays signed in, and how, unless the session has ended since. */
 function finding(
-  { model, names }: FlightCase,
+  { model, names, flights, last, isOver, who }: FlightCase,
   cause: Cause,
   sentence: string,
-  flights: readonly FlightFacts[],
   missing: readonly string[] = [],
+  how = '',
   before?: Step,
 ): Finding {
+  const kept = last.outcome === 'failed' && !isOver ? ` ${who} stays signed in${how}.` : ''
   const steps = flights.slice(-4).flatMap((flight) => {
     const where = names.tab(flight.record.tab)
     const sent = flight.request && step(flight.request, `${where}: the token was sent${retrying(flight)}`)
@@ -203,7 +200,12 @@ function finding(
   })
   const pause = flights.length > 1 ? nextTry(model, flights) : null
   const unseen = flights.some(({ request, attempts }) => request === null && attempts) ? ['The request.'] : []
-  return { cause, sentence, steps: sequence([before, ...steps, pause]), missing: [...missing, ...unseen] }
+  return {
+    cause,
+    sentence: sentence + kept,
+    steps: sequence([before, ...steps, pause]),
+    missing: [...missing, ...unseen],
+  }
 }
 
 /** Only the client knows that nothing was sent: a request of which there is no record may have been. */
