@@ -185,8 +185,8 @@ function findSleep(
   const kinds = states.map(({ attributes }) => text(attributes, 'page.state'))
   // A page that was only shown before was not away; one that comes back from the cache may tell so twice.
   const woke = kinds.findLastIndex((kind, at) => /^(frozen|hidden) (resumed|bfcache)$/.test(`${kinds[at - 1]} ${kind}`))
-  const [slept, awake] = [states[woke - 1], states[woke]]
-  if (slept === undefined || awake === undefined) return undefined
+  if (woke < 0) return undefined
+  const [slept, awake] = [states[woke - 1]!, states[woke]!]
   const length = awake.startedAt - slept.startedAt
   const isServed = flights.some(
     (flight) => isGood(flight) && flight.startedAt < startedAt && flight.endedAt > awake.startedAt - nap,

@@ -75,10 +75,8 @@ function discarded(scene: FlightCase): Finding | null {
 function rejectedWithoutEnd(scene: FlightCase): Finding | null {
   const { last, subject, who } = scene
   if (last.outcome !== 'rejected') return null
-  const isKeyLost = last.error === 'key_lost'
-  const [cause, what]: [Cause, string] = isUnasked(last)
-    ? [isKeyLost ? 'key_lost' : 'unknown', 'sent nothing']
-    : ['no_reason_given', 'was rejected by the server']
+  const cause = last.error === 'key_lost' ? last.error : 'no_reason_given'
+  const what = isUnasked(last) ? 'sent nothing' : 'was rejected by the server'
   const sentence = `${subject} ${what}${because(last)}. That ${who} was signed out by it is not recorded.`
   return finding(scene, cause, sentence, ['The end of the session.'])
 }
@@ -133,8 +131,8 @@ function blocked(scene: FlightCase): Finding | null {
   const isRedirect = error === 'redirect'
   if (!isRedirect && (error !== 'malformed_response' || status === undefined)) return null
   const what = isRedirect ? 'a redirect' : `HTTP ${status} that is none of an authorization server's`
-  const isCertain = isRedirect || status === 403
-  const sentence = `${subject} was ${isCertain ? '' : 'most likely '}answered by something in between: ${what}, as from a proxy, a firewall or a sign-in page of the network${isCertain ? '' : '; or the address of the token endpoint is wrong'}.`
+  const or = isRedirect || status === 403 ? '' : '; or the address of the token endpoint is wrong'
+  const sentence = `${subject} was ${or && 'most likely '}answered by something in between: ${what}, as from a proxy, a firewall or a sign-in page of the network${or}.`
   return finding(scene, 'blocked', sentence)
 }
 

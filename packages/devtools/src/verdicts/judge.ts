@@ -6,8 +6,8 @@ import { flightRules, openFlightCase } from './flight-rules.ts'
 import { findIncidents, type Incident } from './incidents.ts'
 import type { Cause, Finding, Verdict } from './verdict.ts'
 
-/** Most failures that are explained at once. */
-const mostFailures = 50
+/** Most ends, and most failures, that are explained at once. */
+const mostIncidents = 50
 
 const harmless: readonly Cause[] = ['signed_out_here', 'signed_out_elsewhere', 'signed_out_during_refresh', 'replaced']
 
@@ -15,7 +15,7 @@ const harmless: readonly Cause[] = ['signed_out_here', 'signed_out_elsewhere', '
  * Explains what went wrong in a recording, newest first. Deterministic: the same records give the same verdicts. For each
  * incident the first rule that matches speaks; the last rule of all says that the cause is unknown, and what was not recorded.
  */
-export function judge(model: RecordModel, names: Names = plainNames(model), most: number = mostFailures): Verdict[] {
+export function judge(model: RecordModel, names: Names = plainNames(model), most: number = mostIncidents): Verdict[] {
   return findIncidents(model, most)
     .map((incident) => judgeIncident(model, names, incident))
     .filter((verdict) => verdict !== null)
@@ -28,10 +28,11 @@ function judgeIncident(model: RecordModel, names: Names, incident: Incident): Ve
     : first(flightRules, openFlightCase(model, names, incident.flights))
   if (finding === null) return null
   const { cause, steps, missing = [] } = finding
+  const isHarmless = harmless.includes(cause) || (cause === 'clock' && !isEnd)
   return {
     ...finding,
     missing,
-    tone: toneOf(incident, cause),
+    tone: isHarmless ? 'notice' : isEnd ? 'bad' : 'warning',
     at: incident.at,
     session: isEnd ? incident.session.id : incident.flights.at(-1)!.session,
     record: (isEnd ? incident.session.endRecord : incident.flights.at(-1)!.record.id) ?? steps.at(-1)?.record ?? '',
@@ -44,10 +45,4 @@ function first<Scene>(rules: readonly ((scene: Scene) => Finding | null)[], scen
     if (finding !== null) return finding
   }
   return null
-}
-
-function toneOf(incident: Incident, cause: Cause): Verdict['tone'] {
-  if (harmless.includes(cause)) return 'notice'
-  if (incident.kind === 'end') return 'bad'
-  return cause === 'clock' ? 'notice' : 'warning'
 }
