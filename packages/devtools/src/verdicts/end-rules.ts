@@ -11,6 +11,8 @@ type EndRule = (scene: EndCase) => Finding | null
 
 /** Nobody presses a button so soon after something failed; milliseconds. */
 const reflex = 250
+/** Tabs that follow hear of a sign-in elsewhere within this time; milliseconds. */
+const hearing = 5_000
 /** A page that was away for less did not sleep; milliseconds. */
 const nap = 60_000
 
@@ -76,7 +78,7 @@ function signedOutElsewhere(scene: EndCase): Finding | null {
 
 /** Followers tell the same reason: it was in the tab that committed another session then, by no refresh. */
 function replaced(scene: EndCase): Finding | null {
-  const { reason, flights, who, at, model } = scene
+  const { reason, flights, who, at, model, session } = scene
   if (reason !== 'replaced') return null
   const overtaken = flights.findLast(
     ({ discard }) => discard && text(discard.attributes, 'discard.reason') === 'replaced',
@@ -85,7 +87,8 @@ function replaced(scene: EndCase): Finding | null {
     ({ name, attributes, startedAt }) =>
       name === 'authflight.record.committed' &&
       text(attributes, 'flight.id') === undefined &&
-      Math.abs(startedAt - at) < reflex,
+      text(attributes, 'session.id') !== session.id &&
+      Math.abs(startedAt - at) < hearing,
   )
   const where = next === undefined ? '' : ` in ${scene.tab(next)}`
   const during =

@@ -88,7 +88,7 @@ function offline(scene: FlightCase): Finding | null {
   )
   const isOffline =
     last.error === 'offline' ||
-    (last.error === 'network' && went !== undefined && text(went.attributes, 'network.state') === 'offline')
+    (last.error === 'network' && text(went?.attributes ?? {}, 'network.state') === 'offline')
   if (!isOffline) return null
   return finding(
     scene,
@@ -104,7 +104,7 @@ function offline(scene: FlightCase): Finding | null {
 function answerLost(scene: FlightCase): Finding | null {
   const { last, subject } = scene
   if (!mayBeSent(last) || last.error !== 'network') return null
-  const sentence = `The answer to ${lower(subject)} never came: the network broke after the token was sent, or the server could not be reached. Whether it rotated is unknown.`
+  const sentence = `The answer to ${subject.replace('R', 'r')} never came: the network broke after the token was sent, or the server could not be reached. Whether it rotated is unknown.`
   return finding(scene, 'answer_lost', sentence)
 }
 
@@ -228,8 +228,4 @@ function nextTry(model: RecordModel, flights: readonly FlightFacts[]): Step | nu
 function because({ error, status }: FlightFacts): string {
   const known = [error && reads(error), status && `HTTP ${status}`].filter(Boolean)
   return known.length === 0 ? '' : `: ${known.join(', ')}`
-}
-
-function lower(words: string): string {
-  return words.charAt(0).toLowerCase() + words.slice(1)
 }

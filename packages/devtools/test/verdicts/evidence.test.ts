@@ -72,6 +72,16 @@ describe('a tab is named only where it is known that it did it', () => {
       ],
       says: ['replaced: Another sign-in took the place of Account 1 in Tab A.'],
     },
+    {
+      name: 'a sign-in in place of the session that a follower heard of late, in a page that never showed that session',
+      records: [
+        ...signedIn(0),
+        ...committed(33_000, 1, { ...successor, tab: 'tab-3' }),
+        ended(34_500, 'replaced'),
+        ...flight({ at: 34_600, lasting: 90, trigger: 'timer', session: 's3', account: 'a3' }),
+      ],
+      says: ['replaced: Another sign-in took the place of Account 1 in Tab B.'],
+    },
   ])('$name', ({ records, says }) => {
     expect(say(records)).toEqual(says)
   })
