@@ -165,36 +165,26 @@ function revoked(scene: EndCase): Finding | null {
   return find(scene, 'revoked', sentence, refusal(scene))
 }
 
-/** The page was away for long, and the first refresh after it was refused. */
+/** The page was frozen or in the back-forward cache for longer than a nap, and the first refresh after it was refused. */
 function asleep(scene: EndCase): Finding | null {
-  const { rejected, reason } = scene
+  const { rejected, reason, model, flights } = scene
   if (reason !== 'rejected' || rejected === undefined) return null
-  const sleep = findSleep(scene, rejected)
-  if (sleep === undefined) return null
-  const { length, records } = sleep
-  const sentence = `${scene.opening}: the page had been away for ${formatDuration(length)}, and after that the server no longer accepted the session. It does not say why; most likely it expired meanwhile.`
-  const steps = records.map((record) => step(record, `${scene.tab(record)}: ${text(record.attributes, 'page.state')}`))
-  return find(scene, 'asleep', sentence, [...steps, ...refusal(scene)], ['How long the refresh token lives.'])
-}
-
-/** The last time that its tab was frozen or in the back-forward cache before this flight, the first since then, for longer than a nap. */
-function findSleep(
-  { model, flights }: EndCase,
-  { record, startedAt }: FlightFacts,
-): { length: number; records: AuthRecord[] } | undefined {
+  const { record, startedAt } = rejected
   const states = pagePoints(model, -Infinity, startedAt).filter(
     ({ name, tab }) => name === 'authflight.record.page_state' && tab === record.tab,
   )
   const kinds = states.map(({ attributes }) => text(attributes, 'page.state'))
   // A page that was only shown before was not away; one that comes back from the cache may tell so twice.
   const woke = kinds.findLastIndex((kind, at) => /^(frozen|hidden) (resumed|bfcache)$/.test(`${kinds[at - 1]} ${kind}`))
-  if (woke < 0) return undefined
-  const [slept, awake] = [states[woke - 1]!, states[woke]!]
-  const length = awake.startedAt - slept.startedAt
+  if (woke < 0) return null
+  const [slept, awake] = [states[woke - 1]!.startedAt, states[woke]!.startedAt]
   const isServed = flights.some(
-    (flight) => isGood(flight) && flight.startedAt < startedAt && flight.endedAt > awake.startedAt - nap,
+    (flight) => isGood(flight) && flight.startedAt < startedAt && flight.endedAt > awake - nap,
   )
-  return length > nap && !isServed ? { length, records: [slept, awake] } : undefined
+  if (awake - slept <= nap || isServed) return null
+  const sentence = `${scene.opening}: the page had been away for ${formatDuration(awake - slept)}, and after that the server no longer accepted the session. It does not say why; most likely it expired meanwhile.`
+  const steps = [woke - 1, woke].map((at) => step(states[at]!, `${scene.tab(record)}: ${kinds[at]}`))
+  return find(scene, 'asleep', sentence, [...steps, ...refusal(scene)], ['How long the refresh token lives.'])
 }
 
 function noReasonGiven(scene: EndCase): Finding | null {
