@@ -5,7 +5,7 @@ import type { RecordModel } from '../model/record-model.ts'
 import type { Names } from '../model/whose.ts'
 import { reads } from '../model/words.ts'
 import type { SessionHistory } from '../model/sessions.ts'
-import { flightsOf, type FlightFacts, sequence, step } from './facts.ts'
+import { flightsOf, type FlightFacts, recordAt, sequence, step } from './facts.ts'
 import type { Cause, Finding, Step } from './verdict.ts'
 
 /** A session that ended, with all that was recorded of it. */
@@ -31,12 +31,10 @@ export interface EndCase {
 }
 
 export function openEndCase(model: RecordModel, names: Names, session: SessionHistory): EndCase {
-  const { columns } = model
-  const found = session.ends.map((id) => columns.rowOf(id)).filter((row) => row !== undefined)
-  const told = found.map((row) => columns.record(row)).sort((a, b) => a.startedAt - b.startedAt)
+  const found = session.ends.map((id) => recordAt(model, id)).filter((record) => record !== undefined)
+  const told = found.sort((a, b) => a.startedAt - b.startedAt)
   const knower = told.find((record) => record.id === session.endRecord)
   const ends = knower === undefined ? told : [knower, ...told.filter((record) => record !== knower)]
-  const gone = columns.rowOf(session.goneRecord)
   const at = session.endedAt ?? ends[0]?.startedAt ?? 0
   const flights = flightsOf(model, session)
   const who = names.account(session.id, session.account)
@@ -46,7 +44,7 @@ export function openEndCase(model: RecordModel, names: Names, session: SessionHi
     session,
     reason: session.endReason,
     ends,
-    gone: gone === undefined ? undefined : columns.record(gone),
+    gone: recordAt(model, session.goneRecord),
     at,
     flights,
     rejected: flights.findLast(({ outcome, startedAt }) => outcome === 'rejected' && startedAt <= at),

@@ -3,7 +3,7 @@ import { capitalise, formatDuration } from '../model/format.ts'
 import { number, text } from '../model/names.ts'
 import { pagePoints } from '../model/page-points.ts'
 import { answerOf, type EndCase, find, ledTo, seenGone } from './end-case.ts'
-import { type FlightFacts, step } from './facts.ts'
+import { type FlightFacts, isGood, recordAt, step } from './facts.ts'
 import { ownRetry, refusal, reuseByCode, reuseElsewhere } from './reuse-rules.ts'
 import type { Finding } from './verdict.ts'
 
@@ -11,10 +11,14 @@ type EndRule = (scene: EndCase) => Finding | null
 
 /** Nobody presses a button so soon after something failed; milliseconds. */
 const reflex = 250
+/** Tabs that follow hear of a sign-in elsewhere within this time; milliseconds. */
+const hearing = 5_000
 /** A page that was away for less did not sleep; milliseconds. */
 const nap = 60_000
 
 const isByHand = ({ attributes }: AuthRecord) => text(attributes, 'session_end.reason') === 'user'
+
+const elsewhere = ['The records of the other tab. Open the panel there too.']
 
 /** Somebody signed out; a refresh that was under way found its session gone. */
 function signedOutDuringRefresh(scene: EndCase): Finding | null {
@@ -23,17 +27,18 @@ function signedOutDuringRefresh(scene: EndCase): Finding | null {
   const overtaken = flights.find(
     ({ outcome, startedAt, endedAt }) => outcome === 'discarded' && startedAt <= at && at <= endedAt,
   )
-  const end = ends.find(isByHand) ?? ends[0]
-  if (overtaken === undefined || end === undefined) return null
-  const where = scene.tab(end)
+  const end = ends.find(isByHand)
+  if (overtaken === undefined || (end === undefined && reason === 'user')) return null
+  const where = end === undefined ? 'another tab, which told nothing here,' : scene.tab(end)
   const revoked = overtaken.discard && text(overtaken.discard.attributes, 'discard.revocation')
   const tokens = revoked === 'done' ? 'Its new tokens were discarded and revoked.' : 'Its result was discarded.'
   const sentence = `${who} signed out in ${where} while ${overtaken.name} was under way. ${tokens}`
-  return find(scene, 'signed_out_during_refresh', sentence, [
+  const steps = [
     step(overtaken.record, `${scene.tab(overtaken.record)}: ${overtaken.name} began`),
     overtaken.discard &&
       step(overtaken.discard, `${scene.tab(overtaken.record)}: the answer found the session gone`, 'ended'),
-  ])
+  ]
+  return find(scene, 'signed_out_during_refresh', sentence, steps, end === undefined ? elsewhere : [])
 }
 
 /** A sign-out within a reflex of a failure: code did that, not a hand. */
@@ -68,23 +73,33 @@ function signedOutHere(scene: EndCase): Finding | null {
 function signedOutElsewhere(scene: EndCase): Finding | null {
   if (scene.reason !== 'other_tab') return null
   const sentence = `${scene.opening}: somebody signed out in another tab, which told nothing here.`
-  return find(scene, 'signed_out_elsewhere', sentence, [], ['The records of the other tab. Open the panel there too.'])
+  return find(scene, 'signed_out_elsewhere', sentence, [], elsewhere)
 }
 
+/** Followers tell the same reason: it was in the tab that committed another session then, by no refresh. */
 function replaced(scene: EndCase): Finding | null {
-  const { reason, flights, who, ends } = scene
+  const { reason, flights, who, at, model, session } = scene
   if (reason !== 'replaced') return null
   const overtaken = flights.findLast(
     ({ discard }) => discard && text(discard.attributes, 'discard.reason') === 'replaced',
   )
-  const where = ends[0] === undefined ? '' : ` in ${scene.tab(ends[0])}`
+  const next = model.columns.records.find(
+    ({ name, attributes, startedAt }) =>
+      name === 'authflight.record.committed' &&
+      text(attributes, 'flight.id') === undefined &&
+      text(attributes, 'session.id') !== session.id &&
+      Math.abs(startedAt - at) < hearing,
+  )
+  const where = next === undefined ? '' : ` in ${scene.tab(next)}`
   const during =
     overtaken === undefined ? '' : ` ${capitalise(overtaken.name)} was under way; its result was discarded.`
-  return find(scene, 'replaced', `Another sign-in took the place of ${who}${where}.${during}`, [
+  const steps = [
     overtaken && step(overtaken.record, `${scene.tab(overtaken.record)}: ${overtaken.name} began`),
     overtaken?.discard &&
       step(overtaken.discard, `${scene.tab(overtaken.record)}: the answer found another session`, 'ended'),
-  ])
+  ]
+  const sentence = `Another sign-in took the place of ${who}${where}.${during}`
+  return find(scene, 'replaced', sentence, steps, next === undefined ? elsewhere : [])
 }
 
 /** A store that failed before it was found empty was not cleared by a hand. */
@@ -101,8 +116,7 @@ function storageCleared(scene: EndCase): Finding | null {
   const { reason, session, model } = scene
   if (reason !== 'storage_cleared') return null
   const stored = session.generations.at(-1)
-  const row = stored && model.columns.rowOf(stored.record)
-  const record = row === undefined ? undefined : model.columns.record(row)
+  const record = recordAt(model, stored?.record)
   const sentence = `${scene.opening}: the stored session had been removed, and not by a sign-out. Site data was cleared, or other code deleted it.`
   return find(scene, 'storage_cleared', sentence, [
     record && step(record, `${scene.tab(record)}: generation ${stored?.revision} was stored`),
@@ -123,9 +137,9 @@ function keyLost(scene: EndCase): Finding | null {
 /** Known to be over: by the lifetime that the server told, or by its code. */
 function expired(scene: EndCase): Finding | null {
   const { reason, flights, at } = scene
-  const told = flights.findLast(({ record }) => number(record.attributes, 'token.refresh_expires_in') !== undefined)
-  const lifetime = told && number(told.record.attributes, 'token.refresh_expires_in')
-  const diedAt = told === undefined || lifetime === undefined ? Infinity : told.endedAt + lifetime * 1000
+  const lifetimeOf = ({ record }: FlightFacts) => number(record.attributes, 'token.refresh_expires_in')
+  const told = flights.findLast((flight) => lifetimeOf(flight) !== undefined)
+  const diedAt = told === undefined ? Infinity : told.endedAt + lifetimeOf(told)! * 1000
   if (reason !== 'expired' && !(reason === 'rejected' && diedAt <= at)) return null
   const jumped = reason === 'expired' && diedAt > at ? findClockJump(scene) : undefined
   if (jumped !== undefined) {
@@ -134,8 +148,8 @@ function expired(scene: EndCase): Finding | null {
   }
   const since = diedAt <= at ? ` Its refresh token had been dead for ${formatDuration(at - diedAt)}.` : ''
   return find(scene, 'expired', `${scene.opening}: the session had expired.${since}${answer(scene)}`, [
-    told !== undefined && diedAt <= at
-      ? step(told.record, `${scene.tab(told.record)}: the server said how long the refresh token lives`, 'ended')
+    diedAt <= at
+      ? step(told!.record, `${scene.tab(told!.record)}: the server said how long the refresh token lives`, 'ended')
       : null,
     ...refusal(scene),
   ])
@@ -151,41 +165,26 @@ function revoked(scene: EndCase): Finding | null {
   return find(scene, 'revoked', sentence, refusal(scene))
 }
 
-/** The page was away for long, and the first refresh after it was refused. */
+/** The page was frozen or in the back-forward cache for longer than a nap, and the first refresh after it was refused. */
 function asleep(scene: EndCase): Finding | null {
-  const { rejected, reason } = scene
+  const { rejected, reason, model, flights } = scene
   if (reason !== 'rejected' || rejected === undefined) return null
-  const sleep = findSleep(scene, rejected)
-  if (sleep === undefined) return null
-  const { length, records } = sleep
-  const sentence = `${scene.opening}: the page had been away for ${formatDuration(length)}, and after that the server no longer accepted the session. It does not say why; most likely it expired meanwhile.`
-  const steps = records.map((record) =>
-    step(record, `${scene.tab(record)}: ${text(record.attributes, 'page.state') ?? 'timer'}`),
-  )
-  return find(
-    scene,
-    'asleep',
-    sentence,
-    [...steps, ...refusal(scene)],
-    ['How long the refresh token lives: the server does not tell.'],
-  )
-}
-
-/** The last time that its tab was frozen or in the back-forward cache before this flight, for longer than a nap. */
-function findSleep(
-  { model }: EndCase,
-  { record, startedAt }: FlightFacts,
-): { length: number; records: AuthRecord[] } | undefined {
+  const { record, startedAt } = rejected
   const states = pagePoints(model, -Infinity, startedAt).filter(
     ({ name, tab }) => name === 'authflight.record.page_state' && tab === record.tab,
   )
-  const woke = states.findLastIndex(({ attributes }) =>
-    ['resumed', 'bfcache'].includes(text(attributes, 'page.state') ?? ''),
+  const kinds = states.map(({ attributes }) => text(attributes, 'page.state'))
+  // A page that was only shown before was not away; one that comes back from the cache may tell so twice.
+  const woke = kinds.findLastIndex((kind, at) => /^(frozen|hidden) (resumed|bfcache)$/.test(`${kinds[at - 1]} ${kind}`))
+  if (woke < 0) return null
+  const [slept, awake] = [states[woke - 1]!.startedAt, states[woke]!.startedAt]
+  const isServed = flights.some(
+    (flight) => isGood(flight) && flight.startedAt < startedAt && flight.endedAt > awake - nap,
   )
-  const slept = states[woke - 1]
-  if (slept === undefined) return undefined
-  const length = states[woke]!.startedAt - slept.startedAt
-  return length > nap ? { length, records: [slept, states[woke]!] } : undefined
+  if (awake - slept <= nap || isServed) return null
+  const sentence = `${scene.opening}: the page had been away for ${formatDuration(awake - slept)}, and after that the server no longer accepted the session. It does not say why; most likely it expired meanwhile.`
+  const steps = [woke - 1, woke].map((at) => step(states[at]!, `${scene.tab(record)}: ${kinds[at]}`))
+  return find(scene, 'asleep', sentence, [...steps, ...refusal(scene)], ['How long the refresh token lives.'])
 }
 
 function noReasonGiven(scene: EndCase): Finding | null {
@@ -200,13 +199,11 @@ function noReasonGiven(scene: EndCase): Finding | null {
 }
 
 function unknown(scene: EndCase): Finding {
-  const missing = [
+  const [steps, what] =
     scene.ends.length === 0
-      ? 'The end itself: only that the session was gone.'
-      : 'Why it ended: the client did not know.',
-    ...(scene.flights.length === 0 ? ['Any refresh of this session.'] : []),
-  ]
-  const steps = scene.ends.length === 0 ? [seenGone(scene)] : []
+      ? [[seenGone(scene)], 'The end itself: only that the session was gone.']
+      : [[], 'Why it ended: the client did not know.']
+  const missing = scene.flights.length === 0 ? [what, 'Any refresh of this session.'] : [what]
   return find(scene, 'unknown', `${scene.opening}. Why was not recorded.`, steps, missing)
 }
 

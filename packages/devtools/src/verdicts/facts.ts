@@ -17,6 +17,8 @@ export interface FlightFacts {
   /** `open` while it is under way. */
   readonly outcome: string
   readonly error: string | undefined
+  /** Requests that carried the token, recorded or not; `undefined` where that was not told. */
+  readonly attempts: number | undefined
   /** The last request that carried the token; `null` where none left, as far as was recorded. */
   readonly request: AuthRecord | null
   readonly status: number | undefined
@@ -30,6 +32,10 @@ export interface FlightFacts {
   readonly startedAt: number
   /** `Infinity` while it is under way. */
   readonly endedAt: number
+}
+
+export function recordAt({ columns }: RecordModel, id: string | null | undefined): AuthRecord | undefined {
+  return columns.records[columns.rowOf(id ?? null) ?? -1]
 }
 
 export function readFlight(model: RecordModel, flight: Flight): FlightFacts {
@@ -49,9 +55,10 @@ export function readFlight(model: RecordModel, flight: Flight): FlightFacts {
     revision: number(attributes, 'session.revision'),
     outcome: text(attributes, 'refresh.outcome') ?? 'open',
     error: errorType(attributes),
+    attempts: number(attributes, 'refresh.attempt_count'),
     request,
-    status: request === null ? undefined : httpStatus(request.attributes),
-    code: request === null ? undefined : text(request.attributes, 'oauth.error'),
+    status: httpStatus(request?.attributes ?? {}),
+    code: text(request?.attributes ?? {}, 'oauth.error'),
     discard: last(flight.discards),
     claim: last(flight.claims),
     orphan: orphan ?? null,
@@ -64,6 +71,9 @@ export function readFlight(model: RecordModel, flight: Flight): FlightFacts {
 export function flightsOf(model: RecordModel, session: SessionHistory): FlightFacts[] {
   return session.flights.map((flight) => readFlight(model, flight)).sort((a, b) => a.startedAt - b.startedAt)
 }
+
+/** It brought a token, or took one over. */
+export const isGood = ({ outcome }: FlightFacts): boolean => ['rotated', 'renewed', 'adopted'].includes(outcome)
 
 /** Whether its token may have reached the server, and what came of it was not heard. */
 export function isLost({ outcome, error, request }: FlightFacts): boolean {

@@ -1,5 +1,8 @@
 import type { Cause } from './verdict.ts'
 
+const recordAll = 'Let the recorder run where it happens (`recorder`), and open the panel in all tabs.'
+const liveLonger = 'Let the refresh token live longer than your users are away.'
+
 /** What a developer or operator can do; `null` where nothing is wrong. */
 export const fixes: Readonly<Record<Cause, string | null>> = {
   healthy: null,
@@ -14,14 +17,14 @@ export const fixes: Readonly<Record<Cause, string | null>> = {
   storage_unavailable: 'Allow site data for this page, free some space, or choose another `storage`.',
   key_lost: 'Look for code that rewrites the stored session: a `CryptoKey` does not survive JSON.',
   reuse_elsewhere:
-    'Let all tabs and clients of one session share one store (IndexedDB by default) and one version of the client. A session copied to another store cannot be coordinated.',
-  reuse: 'Open the panel in the other tabs, or let every client record: then the first use is seen.',
+    'Let all clients of one session share one store (IndexedDB by default) and one version. A copy in another store cannot be coordinated.',
+  reuse: recordAll,
   own_retry:
     'No client prevents it where the server ends a session on reuse. Ask the provider for a reuse interval, and do not refresh while navigating.',
-  expired: 'Let the refresh token live longer than your users are away.',
+  expired: liveLonger,
   revoked: 'Look at the provider: an administrator, a password change or a sign-out everywhere revoked it.',
   clock: "Nothing in the app. If the device's clock is wrong, set it by the network.",
-  asleep: 'Let the refresh token live longer than your users are away.',
+  asleep: liveLonger,
   no_reason_given:
     "The provider's log of this time knows whether the session expired, was revoked or was used elsewhere.",
   answer_lost:
@@ -29,9 +32,10 @@ export const fixes: Readonly<Record<Cause, string | null>> = {
   rate_limited: "Raise the provider's limit, or let fewer clients of one address refresh at once.",
   offline: null,
   server_error: "Look at the provider's status and log at this time.",
-  blocked: 'Look at what is between browser and provider: proxy, firewall, bot protection, captive portal.',
+  blocked:
+    'Look at the address of the token endpoint, and at what is between browser and provider: proxy, bot protection, captive portal.',
   configuration: 'Check the client id, the scopes and the DPoP set-up at the provider.',
   timeout: "Look at the provider's latency; `requestLimit` says how long a request may take.",
   failed: null,
-  unknown: 'Let the recorder run where it happens (`recorder`), and open the panel in all tabs.',
+  unknown: recordAll,
 }

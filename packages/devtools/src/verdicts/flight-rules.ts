@@ -1,11 +1,11 @@
 import { findClockTrouble } from '../model/clock-trouble.ts'
 import { formatDuration, plural } from '../model/format.ts'
 import { reads } from '../model/words.ts'
-import { number, text } from '../model/names.ts'
+import { text } from '../model/names.ts'
 import { pagePoints } from '../model/page-points.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import type { Names } from '../model/whose.ts'
-import { type FlightFacts, sequence, step } from './facts.ts'
+import { type FlightFacts, recordAt, sequence, step } from './facts.ts'
 import { goodSteps } from './good.ts'
 import type { Cause, Finding, Step } from './verdict.ts'
 
@@ -19,6 +19,8 @@ export interface FlightCase {
   /** `Refresh #4`, or `3 refreshes, #4 to #6,`. */
   readonly subject: string
   readonly who: string
+  /** The session has ended. */
+  readonly isOver: boolean
 }
 
 export function openFlightCase(model: RecordModel, names: Names, flights: readonly FlightFacts[]): FlightCase {
@@ -28,8 +30,8 @@ export function openFlightCase(model: RecordModel, names: Names, flights: readon
     flights.length === 1
       ? `Refresh ${numbers[0]}`
       : `${plural(flights.length, 'refresh', 'es')}, ${numbers.join(' to ')},`
-  const account = model.sessions.all.get(last.session)?.account ?? null
-  return { model, names, flights, last, subject, who: names.account(last.session, account) }
+  const { account = null, endedAt = null } = model.sessions.all.get(last.session) ?? {}
+  return { model, names, flights, last, subject, who: names.account(last.session, account), isOver: endedAt !== null }
 }
 
 type FlightRule = (scene: FlightCase) => Finding | null
@@ -41,7 +43,7 @@ const discards: Readonly<Record<string, readonly [Cause, string]>> = {
 }
 
 /** It went well, and shows that the device's clock was wrong. */
-function wrongClock({ model, names, last, subject }: FlightCase): Finding | null {
+function wrongClock({ model, names, last, subject, isOver }: FlightCase): Finding | null {
   const trouble = findClockTrouble(model, last.record)
   if (trouble === null) return null
   const { generation, left, jump } = trouble
@@ -51,9 +53,8 @@ function wrongClock({ model, names, last, subject }: FlightCase): Finding | null
     left < 0
       ? `was still good to this device’s clock ${when} after its time: the clock had been set back`
       : `was dead to this device’s clock ${when} before its time: the clock was moved, or the machine slept`
-  const sentence = `Generation ${revision} ${what}. ${subject} put it right, and nobody was signed out.`
-  const row = model.columns.rowOf(generation.record)
-  const told = row === undefined ? null : model.columns.record(row)
+  const sentence = `Generation ${revision} ${what}. ${subject} put it right${isOver ? '' : ', and nobody was signed out'}.`
+  const told = recordAt(model, generation.record)
   const steps = goodSteps(names, last, [
     told &&
       step(told, `${names.tab(told.tab)}: generation ${revision} was good for ${formatDuration(expiresAt - toldAt)}`),
@@ -65,108 +66,99 @@ function wrongClock({ model, names, last, subject }: FlightCase): Finding | null
 function discarded(scene: FlightCase): Finding | null {
   const { last, subject } = scene
   if (last.outcome !== 'discarded') return null
-  const reason = (last.discard && text(last.discard.attributes, 'discard.reason')) ?? ''
-  const known = Object.hasOwn(discards, reason) ? discards[reason] : undefined
-  const [cause, why] = known ?? ['unknown', 'the session had changed']
+  const reason = text(last.discard?.attributes ?? {}, 'discard.reason')
+  const [cause, why] = own(discards, reason) ?? ['unknown', 'the session had changed']
   const sentence = `${subject} was discarded: ${why} while it was under way.`
-  return finding(scene, cause, sentence, [last], last.discard === null ? ['Why it was discarded.'] : [])
+  return finding(scene, cause, sentence, last.discard === null ? ['Why it was discarded.'] : [])
 }
 
 function rejectedWithoutEnd(scene: FlightCase): Finding | null {
   const { last, subject, who } = scene
   if (last.outcome !== 'rejected') return null
-  const sentence = `${subject} was rejected by the server${because(last)}. That ${who} was signed out by it is not recorded.`
-  return finding(scene, 'no_reason_given', sentence, [last], ['The end of the session.'])
+  const cause = last.error === 'key_lost' ? last.error : 'no_reason_given'
+  const what = isUnasked(last) ? 'sent nothing' : 'was rejected by the server'
+  const sentence = `${subject} ${what}${because(last)}. That ${who} was signed out by it is not recorded.`
+  return finding(scene, cause, sentence, ['The end of the session.'])
 }
 
 function offline(scene: FlightCase): Finding | null {
-  const { last, flights, subject, model, names, who } = scene
+  const { last, subject, model, names } = scene
   const went = pagePoints(model, -Infinity, last.endedAt).findLast(
     ({ name, tab }) => name === 'authflight.record.network' && tab === last.record.tab,
   )
   const isOffline =
     last.error === 'offline' ||
-    (last.error === 'network' && went !== undefined && text(went.attributes, 'network.state') === 'offline')
+    (last.error === 'network' && text(went?.attributes ?? {}, 'network.state') === 'offline')
   if (!isOffline) return null
-  const steps = went === undefined ? [] : [step(went, `${names.tab(went.tab)} went offline`)]
   return finding(
     scene,
     'offline',
-    `${subject} failed: this device was offline. ${who} stays signed in; the next try comes with the network.`,
-    flights,
+    `${subject} failed: this device was offline.`,
     [],
-    steps,
+    '; the next try comes with the network',
+    went && step(went, `${names.tab(went.tab)} went offline`),
   )
 }
 
 /** Sent, and no answer to be had: the server may have rotated the token. */
 function answerLost(scene: FlightCase): Finding | null {
-  const { last, flights, subject, who } = scene
-  if (last.request === null || last.error !== 'network') return null
-  const sentence = `The answer to ${lower(subject)} never came: the network broke after the token was sent, or the server could not be reached. Whether it rotated is unknown. ${who} stays signed in.`
-  return finding(scene, 'answer_lost', sentence, flights)
+  const { last, subject } = scene
+  if (!mayBeSent(last) || last.error !== 'network') return null
+  const sentence = `The answer to ${subject.replace('R', 'r')} never came: the network broke after the token was sent, or the server could not be reached. Whether it rotated is unknown.`
+  return finding(scene, 'answer_lost', sentence)
 }
 
 function unknownOutcome(scene: FlightCase): Finding | null {
-  const { last, flights, subject, who } = scene
-  if (last.error !== '_OTHER' || last.request !== null) return null
-  const sentence = `${subject} sent nothing: an earlier answer was lost, and asking again could end the session. ${who} stays signed in while the access token lives.`
-  return finding(scene, 'answer_lost', sentence, flights)
+  const { last, subject } = scene
+  if (last.error !== '_OTHER' || mayBeSent(last)) return null
+  const sentence = `${subject} sent nothing: an earlier answer was lost, and asking again could end the session.`
+  return finding(scene, 'answer_lost', sentence, [], ' while the access token lives')
 }
 
 /** An OAuth error that the client knows no meaning of (RFC 6749, 5.2). */
 function refused(scene: FlightCase): Finding | null {
-  const { last, flights, subject, who } = scene
+  const { last, subject } = scene
   if (last.outcome !== 'failed' || last.error !== 'malformed_response' || last.code === undefined) return null
   const what = last.code === '_OTHER' ? 'with an error of its own' : `with ${last.code}`
-  const sentence = `${subject} failed: the server answered ${what} (HTTP ${last.status ?? '?'}), which does not end a session. ${who} stays signed in.`
-  return finding(scene, 'failed', sentence, flights)
+  const sentence = `${subject} failed: the server answered ${what} (HTTP ${last.status ?? '?'}), which does not end a session.`
+  return finding(scene, 'failed', sentence)
 }
 
-/** An answer that no authorization server gives. */
+/** An answer that no authorization server gives. Other than a redirect or a 403 it may be a web server's that knows no such address. */
 function blocked(scene: FlightCase): Finding | null {
-  const { last, flights, subject, who } = scene
-  const isForeign = last.error === 'malformed_response' || last.error === 'redirect'
-  if (!isForeign) return null
-  const what =
-    last.error === 'redirect' ? 'a redirect' : `HTTP ${last.status ?? '?'} that is none of an authorization server's`
-  const sentence = `${subject} was answered by something in between: ${what}, as from a proxy, a firewall or a sign-in page of the network. ${who} stays signed in.`
-  return finding(scene, 'blocked', sentence, flights)
+  const { last, subject } = scene
+  const { error, status } = last
+  const isRedirect = error === 'redirect'
+  if (!isRedirect && (error !== 'malformed_response' || status === undefined)) return null
+  const what = isRedirect ? 'a redirect' : `HTTP ${status} that is none of an authorization server's`
+  const or = isRedirect || status === 403 ? '' : '; or the address of the token endpoint is wrong'
+  const sentence = `${subject} was ${or && 'most likely '}answered by something in between: ${what}, as from a proxy, a firewall or a sign-in page of the network${or}.`
+  return finding(scene, 'blocked', sentence)
 }
 
-const told: Readonly<Record<string, { cause: Cause; what: (flight: FlightFacts) => string }>> = {
-  rate_limited: { cause: 'rate_limited', what: () => 'the server asked to come later (HTTP 429)' },
-  server_error: {
-    cause: 'server_error',
-    what: ({ status }) => `the server answered ${status === undefined ? 'with an error' : `HTTP ${status}`}`,
-  },
-  timeout: {
-    cause: 'timeout',
-    what: ({ startedAt, endedAt }) => `no answer within ${formatDuration(endedAt - startedAt)}`,
-  },
-  network: { cause: 'offline', what: () => 'the server could not be reached, and nothing was sent' },
-  invalid_client: { cause: 'configuration', what: () => 'the server does not accept this client (invalid_client)' },
-  invalid_scope: { cause: 'configuration', what: () => 'the server does not grant these scopes (invalid_scope)' },
-  invalid_dpop_proof: {
-    cause: 'configuration',
-    what: () => 'the server does not accept the DPoP proof: check clock and set-up',
-  },
-  storage_error: { cause: 'storage_unavailable', what: () => "the browser's storage failed" },
-}
+const told = ({ status, startedAt, endedAt }: FlightFacts): Readonly<Record<string, readonly [Cause, string]>> => ({
+  rate_limited: ['rate_limited', 'the server asked to come later (HTTP 429)'],
+  server_error: ['server_error', `the server answered ${status === undefined ? 'with an error' : `HTTP ${status}`}`],
+  timeout: ['timeout', `no answer within ${formatDuration(endedAt - startedAt)}`],
+  network: ['offline', 'the server could not be reached, and nothing was sent'],
+  invalid_client: ['configuration', 'the server does not accept this client (invalid_client)'],
+  invalid_scope: ['configuration', 'the server does not grant these scopes (invalid_scope)'],
+  invalid_dpop_proof: ['configuration', 'the server does not accept the DPoP proof: check clock and set-up'],
+  storage_error: ['storage_unavailable', "the browser's storage failed"],
+})
 
 function failed(scene: FlightCase): Finding | null {
-  const { last, flights, subject, who } = scene
+  const { last, subject } = scene
   if (last.outcome !== 'failed') return null
-  const known = Object.hasOwn(told, last.error ?? '') ? told[last.error!] : undefined
-  const what = known?.what(last) ?? (last.error === undefined ? 'why was not recorded' : reads(last.error))
+  const known = own(told(last), last.error)
+  const [cause, what] = known ?? ['failed', last.error === undefined ? 'why was not recorded' : reads(last.error)]
   const missing = known === undefined ? ['What went wrong.'] : []
-  return finding(
-    scene,
-    known?.cause ?? 'failed',
-    `${subject} failed: ${what}. ${who} stays signed in.`,
-    flights,
-    missing,
-  )
+  return finding(scene, cause, `${subject} failed: ${what}.`, missing)
+}
+
+/** Not what every object has: the key comes from records. */
+function own<Value>(table: Readonly<Record<string, Value>>, key = ''): Value | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined
 }
 
 /** First match wins. */
@@ -182,25 +174,46 @@ export const flightRules: readonly FlightRule[] = [
   failed,
 ]
 
+/** Of a failure it tells that the account stays signed in, and how, unless the session has ended since. */
 function finding(
-  { model, names }: FlightCase,
+  { model, names, flights, last, isOver, who }: FlightCase,
   cause: Cause,
   sentence: string,
-  flights: readonly FlightFacts[],
   missing: readonly string[] = [],
-  more: readonly Step[] = [],
+  how = '',
+  before?: Step,
 ): Finding {
+  const kept = last.outcome === 'failed' && !isOver ? ` ${who} stays signed in${how}.` : ''
   const steps = flights.slice(-4).flatMap((flight) => {
     const where = names.tab(flight.record.tab)
     const sent = flight.request && step(flight.request, `${where}: the token was sent${retrying(flight)}`)
-    return [sent, step(flight.record, `${where}: ${flight.name} ${reads(flight.outcome)}${because(flight)}`, 'ended')]
+    return [
+      sent,
+      step(
+        flight.record,
+        `${where}: ${flight.name} ${reads(isUnasked(flight) ? 'sent_nothing' : flight.outcome)}${because(flight)}`,
+        'ended',
+      ),
+    ]
   })
   const pause = flights.length > 1 ? nextTry(model, flights) : null
-  return { cause, sentence, steps: sequence([...more, ...steps, pause]), missing }
+  const unseen = flights.some(({ request, attempts }) => request === null && attempts) ? ['The request.'] : []
+  return {
+    cause,
+    sentence: sentence + kept,
+    steps: sequence([before, ...steps, pause]),
+    missing: [...missing, ...unseen],
+  }
 }
 
-function retrying({ record }: FlightFacts): string {
-  const attempts = number(record.attributes, 'refresh.attempt_count') ?? 1
+/** Only the client knows that nothing was sent: a request of which there is no record may have been. */
+const mayBeSent = ({ request, attempts }: FlightFacts) => request !== null || attempts !== 0
+
+/** A session may end without a server: with its key, or as another client has told. */
+const isUnasked = (flight: FlightFacts) =>
+  flight.outcome === 'rejected' && (flight.error === 'key_lost' || !mayBeSent(flight))
+
+function retrying({ attempts = 1 }: FlightFacts): string {
   return attempts > 1 ? ` (${attempts} times)` : ''
 }
 
@@ -208,17 +221,11 @@ function retrying({ record }: FlightFacts): string {
 function nextTry(model: RecordModel, flights: readonly FlightFacts[]): Step | null {
   const last = flights.at(-1)!
   const next = model.sessions.all.get(last.session)?.generations.find(({ from }) => from > last.endedAt)
-  const row = next && model.columns.rowOf(next.record)
-  return row === undefined ? null : step(model.columns.record(row), `generation ${next!.revision} was committed`)
+  const record = recordAt(model, next?.record)
+  return record === undefined ? null : step(record, `generation ${next!.revision} was committed`)
 }
 
 function because({ error, status }: FlightFacts): string {
-  const known = [error === undefined ? null : reads(error), status === undefined ? null : `HTTP ${status}`].filter(
-    (part) => part !== null,
-  )
+  const known = [error && reads(error), status && `HTTP ${status}`].filter(Boolean)
   return known.length === 0 ? '' : `: ${known.join(', ')}`
-}
-
-function lower(words: string): string {
-  return words.charAt(0).toLowerCase() + words.slice(1)
 }

@@ -2,7 +2,7 @@ import { adoptedGeneration, generationChange } from '../model/generations.ts'
 import { capitalise, formatDuration, plural } from '../model/format.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import type { Names } from '../model/whose.ts'
-import { type FlightFacts, sequence, step } from './facts.ts'
+import { type FlightFacts, recordAt, sequence, step } from './facts.ts'
 import type { Step, Verdict } from './verdict.ts'
 
 /** What a refresh did that brought a token, or took one over: that all is well, and what it saved. */
@@ -45,8 +45,6 @@ function tellGood(model: RecordModel, names: Names, facts: FlightFacts): string 
 }
 
 function adoptedFrom(model: RecordModel, names: Names, { flight }: FlightFacts): string {
-  const generation = adoptedGeneration(model, flight)
-  const row = generation === null ? undefined : model.columns.rowOf(generation.record)
-  const record = row === undefined ? undefined : model.columns.record(row)
+  const record = recordAt(model, adoptedGeneration(model, flight)?.record)
   return record?.name === 'authflight.record.committed' ? names.tab(record.tab) : 'another client'
 }

@@ -10,13 +10,16 @@ export type Incident =
 /** Failures further apart are two incidents; milliseconds. */
 const apart = 120_000
 
-/** The newest incidents, newest first. Flights that a session's end explains are part of that. */
+/** The newest incidents, newest first: at most so many ends, and about as many failures. Flights that a session's end explains are part of that. */
 export function findIncidents(model: RecordModel, most: number): Incident[] {
   const ends = [...model.sessions.all.values()]
     .filter((session) => session.endedAt !== null)
     .map((session): Incident => ({ kind: 'end', at: session.endedAt!, session }))
-  return [...ends, ...findFailures(model, most)].sort((a, b) => b.at - a.at).slice(0, most)
+  // Apart, so that no trouble of others crowds out who lost a session.
+  return [...ends.sort(byTime).slice(0, most), ...findFailures(model, most)].sort(byTime)
 }
+
+const byTime = (a: Incident, b: Incident) => b.at - a.at
 
 function findFailures(model: RecordModel, most: number): Incident[] {
   const groups: FlightFacts[][] = []
@@ -25,9 +28,10 @@ function findFailures(model: RecordModel, most: number): Incident[] {
     if (flight === undefined || flight.row !== model.problems[index]) continue
     const facts = readFlight(model, flight)
     if (isExplained(model, facts)) continue
-    const group = groups.at(-1)
-    if (group !== undefined && isSameTrouble(model, facts, group[0]!)) group.unshift(facts)
-    else groups.push([facts])
+    // Others may fail in between.
+    const group = groups.findLast(([next]) => isSameTrouble(model, facts, next!))
+    if (group === undefined) groups.push([facts])
+    else group.unshift(facts)
   }
   return groups.map((flights) => ({ kind: 'flights', at: flights.at(-1)!.endedAt, flights }))
 }
@@ -39,12 +43,9 @@ function isExplained(model: RecordModel, { outcome, session }: FlightFacts): boo
 
 function isSameTrouble(model: RecordModel, earlier: FlightFacts, later: FlightFacts): boolean {
   const isSame =
-    earlier.session === later.session &&
+    (['session', 'outcome', 'error', 'code'] as const).every((key) => earlier[key] === later[key]) &&
     earlier.record.tab === later.record.tab &&
     earlier.outcome === 'failed' &&
-    later.outcome === 'failed' &&
-    earlier.error === later.error &&
-    earlier.code === later.code &&
     later.startedAt - earlier.endedAt < apart
   const generations = model.sessions.all.get(later.session)?.generations ?? []
   return isSame && !generations.some(({ from }) => from > earlier.endedAt && from < later.startedAt)

@@ -6,7 +6,7 @@ import { flightRules, openFlightCase } from './flight-rules.ts'
 import { findIncidents, type Incident } from './incidents.ts'
 import type { Cause, Finding, Verdict } from './verdict.ts'
 
-/** Most incidents that are explained at once. */
+/** Most ends, and most failures, that are explained at once. */
 const mostIncidents = 50
 
 const harmless: readonly Cause[] = ['signed_out_here', 'signed_out_elsewhere', 'signed_out_during_refresh', 'replaced']
@@ -22,19 +22,20 @@ export function judge(model: RecordModel, names: Names = plainNames(model), most
 }
 
 function judgeIncident(model: RecordModel, names: Names, incident: Incident): Verdict | null {
-  const finding =
-    incident.kind === 'end'
-      ? first(endRules, openEndCase(model, names, incident.session))
-      : first(flightRules, openFlightCase(model, names, incident.flights))
+  const isEnd = incident.kind === 'end'
+  const finding = isEnd
+    ? first(endRules, openEndCase(model, names, incident.session))
+    : first(flightRules, openFlightCase(model, names, incident.flights))
   if (finding === null) return null
-  const { cause, missing = [] } = finding
+  const { cause, steps, missing = [] } = finding
+  const isHarmless = harmless.includes(cause) || (cause === 'clock' && !isEnd)
   return {
     ...finding,
     missing,
-    tone: toneOf(incident, cause),
+    tone: isHarmless ? 'notice' : isEnd ? 'bad' : 'warning',
     at: incident.at,
-    session: sessionOf(incident),
-    record: recordOf(incident) ?? finding.steps.at(-1)?.record ?? '',
+    session: isEnd ? incident.session.id : incident.flights.at(-1)!.session,
+    record: (isEnd ? incident.session.endRecord : incident.flights.at(-1)!.record.id) ?? steps.at(-1)?.record ?? '',
   }
 }
 
@@ -44,18 +45,4 @@ function first<Scene>(rules: readonly ((scene: Scene) => Finding | null)[], scen
     if (finding !== null) return finding
   }
   return null
-}
-
-function toneOf(incident: Incident, cause: Cause): Verdict['tone'] {
-  if (harmless.includes(cause)) return 'notice'
-  if (incident.kind === 'end') return 'bad'
-  return cause === 'clock' ? 'notice' : 'warning'
-}
-
-function sessionOf(incident: Incident): string {
-  return incident.kind === 'end' ? incident.session.id : incident.flights.at(-1)!.session
-}
-
-function recordOf(incident: Incident): string | null {
-  return incident.kind === 'end' ? incident.session.endRecord : incident.flights.at(-1)!.record.id
 }

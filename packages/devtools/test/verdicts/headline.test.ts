@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { composeHeadline } from '../../src/verdicts/headline.ts'
+import { judge } from '../../src/verdicts/judge.ts'
 import { RecordModel } from '../../src/model/record-model.ts'
-import { claimWait, discardBySignOut, event, flight, record, signedIn, storm } from '../fixtures.ts'
+import { claimWait, discardBySignOut, event, flight, type FlightOptions, record, signedIn, storm } from '../fixtures.ts'
 
 function say(records: readonly unknown[]): string {
   const model = new RecordModel()
@@ -90,4 +91,89 @@ it('of a good refresh leads on to the session that another account lost before i
   const model = new RecordModel()
   model.addAll(records)
   expect(composeHeadline(model)).toMatchObject({ tone: 'good', others: 1 })
+})
+
+it('of what happened at about one time is the gravest, however much failed since, and every trouble counts once', () => {
+  const others = ['2', '3'].map((key) => ({
+    session: `s${key}`,
+    account: `a${key}`,
+    tab: `tab-${key}`,
+    client: `c${key}`,
+  }))
+  const busy = { lasting: 90, outcome: 'failed', status: 503, error: 'server_error' }
+  const model = new RecordModel()
+  model.addAll([
+    ...signedIn(0),
+    ...others.flatMap((other) => signedIn(0, other)),
+    ...flight({ at: 20_000, lasting: 90, outcome: 'rejected', status: 400, error: 'invalid_grant' }),
+    ended(20_090, 'rejected'),
+    ...Array.from({ length: 14 }, (_, index) =>
+      flight({ at: 21_000 + 2_000 * index, ...busy, ...others[index % 2] }),
+    ).flat(),
+  ])
+  expect(composeHeadline(model)).toMatchObject({ tone: 'bad', verdict: { cause: 'no_reason_given' }, others: 2 })
+  expect(judge(model).map(({ cause }) => cause)).toEqual(['server_error', 'server_error', 'no_reason_given'])
+})
+
+it('is not crowded out by sign-outs, and neither is a loss by many failures', () => {
+  const wheres = Array.from({ length: 60 }, (_, key) => ({
+    session: `o${key}`,
+    account: `b${key}`,
+    tab: `t${key}`,
+    client: `c${key}`,
+  }))
+  const out = wheres.slice(0, 15).map(({ session, tab }, index) =>
+    record('authflight.session_end', 30_000 + index, 0, {
+      tab,
+      attributes: { 'session_end.reason': 'user', 'session.id': session },
+    }),
+  )
+  const lost = [...signedIn(0), ended(20_000, 'revoked')]
+  const model = new RecordModel()
+  model.addAll([...lost, ...out])
+  expect(composeHeadline(model)).toMatchObject({ tone: 'bad' })
+  const failing = new RecordModel()
+  failing.addAll([
+    ...lost,
+    ...wheres.flatMap((where, index) =>
+      flight({ at: 60_000 + index, lasting: 90, outcome: 'failed', status: 503, error: 'server_error', ...where }),
+    ),
+  ])
+  expect(judge(failing).some(({ cause }) => cause === 'revoked')).toBe(true)
+})
+
+describe('a session that Tab B lost by a reuse, and that Tab A keeps', () => {
+  const two = { tab: 'tab-2', client: 'client-2' }
+  const bob = { session: 's3', account: 'a3', ...two }
+  const refreshed = (at: number, of: Partial<FlightOptions>) => flight({ at, lasting: 90, trigger: 'timer', ...of })
+  const loser = { revision: 1, outcome: 'rejected', status: 400, error: 'invalid_grant', ...two }
+  const lost = [
+    ...signedIn(0),
+    ...signedIn(0, bob),
+    ...refreshed(20_000, { revision: 1 }),
+    ...flight({ at: 20_050, lasting: 150, ...loser }),
+    ended(20_200, 'rejected', 'tab-2'),
+  ]
+  const next = { session: 's4', account: 'a4' }
+  it.each([
+    ['stays lost when Tab A refreshes', refreshed(21_200, { revision: 2 }), 'bad'],
+    ['is no news half a minute later', refreshed(51_200, { revision: 2 }), 'good'],
+    ['is mended by a refresh of it in Tab B', refreshed(21_200, { revision: 2, ...two }), 'good'],
+    ['stays lost when another account refreshes in Tab B', refreshed(21_200, { ...bob }), 'bad'],
+    [
+      'is mended by a sign-in in Tab B and a refresh of that',
+      [...signedIn(25_000, { ...next, ...two }), ...refreshed(30_000, { ...next, ...two })],
+      'good',
+    ],
+    [
+      'stays lost when somebody signs in elsewhere',
+      [...signedIn(25_000, next), ...refreshed(30_000, { ...next })],
+      'bad',
+    ],
+  ])('%s', (_, since, tone) => {
+    const model = new RecordModel()
+    model.addAll([...lost, ...since])
+    model.settle()
+    expect(composeHeadline(model).tone).toBe(tone)
+  })
 })

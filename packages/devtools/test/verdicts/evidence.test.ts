@@ -1,0 +1,251 @@
+import type { AuthRecord } from '@authflight/client'
+import { describe, expect, it } from 'vitest'
+import { RecordModel } from '../../src/model/record-model.ts'
+import { judge } from '../../src/verdicts/judge.ts'
+import { committed, flight, record, seen, signedIn } from '../fixtures.ts'
+
+function modelOf(records: readonly AuthRecord[]): RecordModel {
+  const model = new RecordModel()
+  model.addAll(records)
+  model.settle()
+  return model
+}
+
+/** All that is said about the records, newest first, with clock times as `TIME`, and what was not recorded in brackets. */
+function say(records: readonly AuthRecord[]): string[] {
+  return judge(modelOf(records)).map(({ cause, sentence, missing }) => {
+    const words = [sentence.replace(/\d\d:\d\d:\d\d\.\d{3}/, 'TIME'), ...missing.map((line) => `[${line}]`)]
+    return `${cause}: ${words.join(' ')}`
+  })
+}
+
+const ended = (at: number, reason: string, tab = 'tab-1') =>
+  record('authflight.session_end', at, 0, { tab, attributes: { 'session_end.reason': reason, 'session.id': 's1' } })
+
+const pageState = (at: number, state: string) =>
+  record('authflight.record.page_state', at, 0, { attributes: { 'page.state': state } })
+const refused = (at: number, revision = 1) => [
+  ...flight({ at, lasting: 90, revision, outcome: 'rejected', status: 400, error: 'invalid_grant' }),
+  ended(at + 90, 'rejected'),
+]
+const hour = 3_600_000
+const noReason =
+  'no_reason_given: Account 1 was signed out in Tab A at TIME: the server no longer accepts this session and does not say why: expired, revoked or used elsewhere. The server answered 400. [How long the refresh token lives, and what other clients did with it.]'
+const asleepFor = (length: string) =>
+  `asleep: Account 1 was signed out in Tab A at TIME: the page had been away for ${length}, and after that the server no longer accepted the session. It does not say why; most likely it expired meanwhile. [How long the refresh token lives.]`
+
+interface Told {
+  readonly name: string
+  readonly records: readonly AuthRecord[]
+  readonly says: readonly string[]
+}
+
+const elsewhere = '[The records of the other tab. Open the panel there too.]'
+const successor = { session: 's2', account: 'a2', tab: 'tab-2', client: 'client-2' }
+
+describe('a tab is named only where it is known that it did it', () => {
+  it.each<Told>([
+    {
+      name: 'a sign-out during a refresh that only a follower recorded',
+      records: [
+        ...signedIn(0),
+        ...flight({ at: 33_000, lasting: 1_400, outcome: 'discarded', discard: 'signed_out' }),
+        ended(33_650, 'other_tab'),
+      ],
+      says: [
+        `signed_out_during_refresh: Account 1 signed out in another tab, which told nothing here, while refresh #1 was under way. Its new tokens were discarded and revoked. ${elsewhere}`,
+      ],
+    },
+    {
+      name: 'a sign-in in place of the session that only a follower recorded',
+      records: [...signedIn(0), ended(33_000, 'replaced', 'tab-2'), seen(33_001, 1, successor)],
+      says: [`replaced: Another sign-in took the place of Account 1. ${elsewhere}`],
+    },
+    {
+      name: 'a sign-in in place of the session of which the follower told first',
+      records: [
+        ...signedIn(0),
+        ended(33_002, 'replaced', 'tab-2'),
+        seen(33_003, 1, successor),
+        ended(33_005, 'replaced'),
+        ...committed(33_006, 1, { ...successor, tab: 'tab-1' }),
+      ],
+      says: ['replaced: Another sign-in took the place of Account 1 in Tab A.'],
+    },
+    {
+      name: 'a sign-in in place of the session that a follower heard of late, in a page that never showed that session',
+      records: [
+        ...signedIn(0),
+        ...committed(33_000, 1, { ...successor, tab: 'tab-3' }),
+        ended(34_500, 'replaced'),
+        ...flight({ at: 34_600, lasting: 90, trigger: 'timer', session: 's3', account: 'a3' }),
+      ],
+      says: ['replaced: Another sign-in took the place of Account 1 in Tab B.'],
+    },
+  ])('$name', ({ records, says }) => {
+    expect(say(records)).toEqual(says)
+  })
+})
+
+describe('a sleep is blamed for the first refresh after it alone', () => {
+  const frozen = [...signedIn(0), pageState(5_000, 'frozen'), pageState(2 * hour, 'resumed')]
+  const good = (at: number, outcome = 'rotated') => flight({ at, lasting: 90, trigger: 'timer', outcome })
+  it.each<Told>([
+    { name: 'the first one', records: [...frozen, ...refused(2 * hour + 9)], says: [asleepFor('2 h')] },
+    {
+      name: 'one after another that went well',
+      records: [...frozen, ...good(2 * hour + 9), ...refused(5 * hour, 2)],
+      says: [noReason],
+    },
+    {
+      name: 'one after another that took over what was brought',
+      records: [...frozen, ...good(2 * hour + 9, 'adopted'), ...refused(5 * hour)],
+      says: [noReason],
+    },
+    {
+      name: 'a page that another page took the place of for a moment, after it was shown for an hour',
+      records: [...signedIn(0), pageState(9, 'visible'), pageState(hour, 'bfcache'), ...refused(hour + 9)],
+      says: [noReason],
+    },
+    {
+      name: 'a page that was frozen in the back-forward cache, and tells twice that it is back',
+      records: [
+        ...signedIn(0),
+        pageState(9, 'hidden'),
+        pageState(10, 'frozen'),
+        pageState(hour + 10, 'resumed'),
+        pageState(hour + 11, 'bfcache'),
+        pageState(hour + 12, 'visible'),
+        ...refused(hour + 20),
+      ],
+      says: [asleepFor('1 h')],
+    },
+  ])('$name', ({ records, says }) => {
+    expect(say(records)).toEqual(says)
+  })
+})
+
+describe('an answer that is none of an authorization server’s', () => {
+  const unreadable = (status: number, error = 'malformed_response') => [
+    ...signedIn(0),
+    ...flight({ at: 30_000, lasting: 90, outcome: 'failed', status, error }),
+  ]
+  const between = (what: string) =>
+    `answered by something in between: ${what}, as from a proxy, a firewall or a sign-in page of the network`
+  const http = (status: number) => between(`HTTP ${status} that is none of an authorization server's`)
+  const wrong = 'or the address of the token endpoint is wrong'
+  it.each<Told>([
+    {
+      name: 'a redirect',
+      records: unreadable(302, 'redirect'),
+      says: [`blocked: Refresh #1 was ${between('a redirect')}. Account 1 stays signed in.`],
+    },
+    {
+      name: 'a 403',
+      records: unreadable(403),
+      says: [`blocked: Refresh #1 was ${http(403)}. Account 1 stays signed in.`],
+    },
+    ...[404, 200, 405].map((status) => ({
+      name: `a ${status}, as the page of a web server is`,
+      records: unreadable(status),
+      says: [`blocked: Refresh #1 was most likely ${http(status)}; ${wrong}. Account 1 stays signed in.`],
+    })),
+  ])('$name', ({ records, says }) => {
+    expect(say(records)).toEqual(says)
+  })
+})
+
+/** A refresh that brought nothing, of which its own record alone is left. */
+function alone(error: string, attempts: number, outcome = 'failed'): AuthRecord[] {
+  const [refresh] = flight({ at: 30_000, lasting: 90, outcome, status: null, error })
+  return [
+    ...signedIn(0),
+    { ...refresh!, attributes: { ...refresh!.attributes, 'authflight.refresh.attempt_count': attempts } },
+  ]
+}
+
+describe('a request that was not recorded', () => {
+  const missing = '[The request.]'
+  it.each<Told>([
+    {
+      name: 'was sent where the refresh counted it',
+      records: alone('network', 1),
+      says: [
+        `answer_lost: The answer to refresh #1 never came: the network broke after the token was sent, or the server could not be reached. Whether it rotated is unknown. Account 1 stays signed in. ${missing}`,
+      ],
+    },
+    {
+      name: 'was not sent where the refresh counted none',
+      records: alone('network', 0),
+      says: [
+        'offline: Refresh #1 failed: the server could not be reached, and nothing was sent. Account 1 stays signed in.',
+      ],
+    },
+    {
+      name: 'had an answer that nobody knows: an authorization server’s, or another’s',
+      records: alone('malformed_response', 1),
+      says: [`failed: Refresh #1 failed: malformed response. Account 1 stays signed in. [What went wrong.] ${missing}`],
+    },
+    {
+      name: 'was not held back either',
+      records: alone('_OTHER', 1),
+      says: [`failed: Refresh #1 failed: another error. Account 1 stays signed in. [What went wrong.] ${missing}`],
+    },
+  ])('$name', ({ records, says }) => {
+    expect(say(records)).toEqual(says)
+  })
+})
+
+describe('a session that has ended is not told to go on', () => {
+  const busy = flight({ at: 30_000, lasting: 50, outcome: 'failed', status: 429, error: 'rate_limited' })
+  const offline = flight({ at: 30_000, lasting: 50, outcome: 'failed', status: null, error: 'offline' })
+  const early = flight({ at: 5_000, lasting: 90, trigger: 'expiry' })
+  const out = 'signed_out_here: Account 1 signed out in Tab A at TIME.'
+  it.each<Told>([
+    {
+      name: 'by a failure before it',
+      records: [...signedIn(0), ...busy, ended(31_000, 'user')],
+      says: [out, 'rate_limited: Refresh #1 failed: the server asked to come later (HTTP 429).'],
+    },
+    {
+      name: 'nor when it tries again',
+      records: [...signedIn(0), ...offline, ended(31_000, 'user')],
+      says: [out, 'offline: Refresh #1 failed: this device was offline.'],
+    },
+    {
+      name: 'nor by a wrong clock',
+      records: [...signedIn(0), ...early, ended(31_000, 'user')],
+      says: [
+        out,
+        'clock: Generation 1 was dead to this device’s clock 25 s before its time: the clock was moved, or the machine slept. Refresh #1 put it right.',
+      ],
+    },
+  ])('$name', ({ records, says }) => {
+    expect(say(records)).toEqual(says)
+  })
+})
+
+describe('no server has rejected what it was not asked', () => {
+  const end = 'That Account 1 was signed out by it is not recorded. [The end of the session.]'
+  it.each<Told>([
+    {
+      name: 'where the key was gone',
+      records: alone('key_lost', 0, 'rejected'),
+      says: [`key_lost: Refresh #1 sent nothing: its key is gone. ${end}`],
+    },
+    {
+      name: 'where the refresh counted no request',
+      records: alone('invalid_grant', 0, 'rejected'),
+      says: [`no_reason_given: Refresh #1 sent nothing: invalid grant. ${end}`],
+    },
+    {
+      name: 'unless the refresh counted one',
+      records: alone('invalid_grant', 1, 'rejected'),
+      says: [`no_reason_given: Refresh #1 was rejected by the server: invalid grant. ${end} [The request.]`],
+    },
+  ])('$name', ({ records, says }) => {
+    expect(say(records)).toEqual(says)
+    const { steps } = judge(modelOf(records))[0]!
+    expect(steps.some(({ text }) => text.includes('rejected by the server'))).toBe(says[0]!.includes('was rejected'))
+  })
+})
