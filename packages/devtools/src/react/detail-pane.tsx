@@ -1,4 +1,4 @@
-import { ZoomIn } from 'lucide-react'
+import { ZoomIn } from 'lucide'
 import { describe } from '../model/describe.ts'
 import { reads } from '../model/words.ts'
 import { usePanel } from './context.ts'

@@ -1,8 +1,9 @@
-import { Search } from 'lucide-react'
+import { Search } from 'lucide'
 import { useId } from 'react'
 import { completeFilter, parseFilter } from '../model/filter.ts'
 import { usePanel } from './context.ts'
 import { useStore } from './use-store.ts'
+import { Icon } from './icon.tsx'
 
 /** What is looked for. The platform's own list completes it. */
 export function FilterField() {
@@ -12,7 +13,7 @@ export function FilterField() {
   const { problem } = parseFilter(settings.filter)
   return (
     <div className="af-filter" data-some={settings.filter !== '' || undefined}>
-      <Search />
+      <Icon of={Search} />
       <input
         type="search"
         value={settings.filter}

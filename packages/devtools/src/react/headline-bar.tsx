@@ -1,8 +1,9 @@
-import { CheckCircle2, CircleDot, CircleSlash2, TriangleAlert } from 'lucide-react'
+import { CheckCircle2, CircleDot, CircleSlash2, TriangleAlert } from 'lucide'
 import { composeHeadline } from '../verdicts/headline.ts'
 import { usePanel } from './context.ts'
 import { copyReport } from './copy-report.ts'
 import { useStore } from './use-store.ts'
+import { Icon } from './icon.tsx'
 
 const icons = {
   good: CheckCircle2,
@@ -19,7 +20,6 @@ export function HeadlineBar() {
   const { model, view, names, change, toTimeline } = panel
   useStore(model)
   const { tone, sentence, record, verdict, others } = composeHeadline(model, names)
-  const Icon = icons[tone]
   const incident = tone === 'good' ? null : verdict
   const race = incident !== null && incident.steps.length > 1 ? incident : null
   const show = () => {
@@ -29,7 +29,7 @@ export function HeadlineBar() {
   }
   return (
     <div className="af-headline" data-tone={tone}>
-      <Icon className="af-headline-icon" />
+      <Icon of={icons[tone]} className="af-headline-icon" />
       <p>{sentence}</p>
       <span className="af-headline-acts">
         {record !== null && (

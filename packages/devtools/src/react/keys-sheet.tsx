@@ -1,5 +1,6 @@
-import { X } from 'lucide-react'
+import { X } from 'lucide'
 import { useEffect, useRef } from 'react'
+import { Icon } from './icon.tsx'
 
 /** What each key does, for the sheet. */
 const keySheet: readonly (readonly [keys: string, what: string])[] = [
@@ -33,7 +34,7 @@ export function KeysSheet({ onClose }: { readonly onClose: () => void }) {
       <form method="dialog">
         <h2 id="af-keys-title">Keys, while the panel has focus</h2>
         <button className="af-icon" aria-label="Close" title="Close">
-          <X />
+          <Icon of={X} />
         </button>
       </form>
       <dl className="af-keys">

@@ -1,7 +1,8 @@
-import { Ellipsis } from 'lucide-react'
+import { Ellipsis } from 'lucide'
 import { Suspense, useEffect, useId, useRef, useState } from 'react'
 import type { Opened } from './auth-devtools-panel.tsx'
 import { late } from './load-late.ts'
+import { Icon } from './icon.tsx'
 
 interface MenuProps {
   readonly onOpen: (opened: Opened) => void
@@ -33,7 +34,7 @@ export function Menu(acts: MenuProps) {
   return (
     <>
       <button ref={button} type="button" className="af-icon" aria-label="More" title="More">
-        <Ellipsis />
+        <Icon of={Ellipsis} />
       </button>
       <div ref={list} id={id} className="af-menu" popover="auto" role="group" aria-label="More">
         {wasOpen && (

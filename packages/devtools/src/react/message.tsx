@@ -1,4 +1,4 @@
-import { X } from 'lucide-react'
+import { X } from 'lucide'
 import { IconButton } from './icon-button.tsx'
 
 /** One thing to be told, until it is closed. */

@@ -1,4 +1,4 @@
-import { ChevronLeft, ChevronRight, X } from 'lucide-react'
+import { ChevronLeft, ChevronRight, X } from 'lucide'
 import { useEffect } from 'react'
 import { formatDuration } from '../model/format.ts'
 import { judge } from '../verdicts/judge.ts'

@@ -1,4 +1,4 @@
-import { ChevronLeft, ChevronRight, Circle, CircleDot, Maximize2, ZoomIn, ZoomOut } from 'lucide-react'
+import { ChevronLeft, ChevronRight, Circle, CircleDot, Maximize2, ZoomIn, ZoomOut } from 'lucide'
 import type { KeyboardEvent } from 'react'
 import { stepProblem } from '../timeline/steps.ts'
 import type { Opened } from './auth-devtools-panel.tsx'
@@ -7,6 +7,7 @@ import { FilterField } from './filter-field.tsx'
 import { useStore, useView } from './use-store.ts'
 import { IconButton } from './icon-button.tsx'
 import { Menu } from './menu.tsx'
+import { Icon } from './icon.tsx'
 
 interface ToolbarProps {
   /** Id of the element that holds the view of the tab. */
@@ -40,7 +41,7 @@ export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: To
           onClick={() => view.setLive(!live)}
           title="Follow now (space)"
         >
-          <CircleDot /> Live
+          <Icon of={CircleDot} /> Live
         </button>
       )}
       {!isFile && (
@@ -51,7 +52,7 @@ export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: To
           onClick={() => onRecording(!recording)}
           title={recording ? 'Pause; what happens meanwhile is read on resuming' : 'Read records again'}
         >
-          <Circle fill={recording ? 'currentColor' : 'none'} /> {recording ? 'Rec' : 'Paused'}
+          <Icon of={Circle} fill={recording ? 'currentColor' : 'none'} /> {recording ? 'Rec' : 'Paused'}
         </button>
       )}
       {isTimeline && (

@@ -1,4 +1,4 @@
-import { CircleSlash2, TriangleAlert } from 'lucide-react'
+import { CircleSlash2, TriangleAlert } from 'lucide'
 import { useMemo } from 'react'
 import { formatClock, formatDuration } from '../model/format.ts'
 import { fixes } from '../verdicts/fixes.ts'
@@ -8,6 +8,7 @@ import { usePanel } from './context.ts'
 import { copyReport } from './copy-report.ts'
 import { useStore } from './use-store.ts'
 import { useLateStyles } from './late-styles.ts'
+import { Icon } from './icon.tsx'
 
 /** Every incident, newest first: what happened, step by step, what to do, and what was not recorded. */
 export function WhyPane() {
@@ -32,7 +33,7 @@ function Incident({ verdict }: { readonly verdict: Verdict }) {
   const { view, toTimeline } = panel
   const { tone, cause, sentence, steps, missing, at } = verdict
   const fix = fixes[cause]
-  const Icon = tone === 'notice' ? CircleSlash2 : TriangleAlert
+  const icon = tone === 'notice' ? CircleSlash2 : TriangleAlert
   const goTo = (index: number) => {
     toTimeline()
     view.showRace(verdict)
@@ -41,7 +42,7 @@ function Incident({ verdict }: { readonly verdict: Verdict }) {
   return (
     <article className="af-incident" data-tone={tone}>
       <header>
-        <Icon />
+        <Icon of={icon} />
         <h2>{sentence}</h2>
       </header>
       <p className="af-muted">

@@ -1,12 +1,12 @@
-import { ChevronDown, PlaneTakeoff } from 'lucide-react'
+import { ChevronDown, PlaneTakeoff } from 'lucide'
 import { type KeyboardEvent, Suspense, useCallback, useEffect, useRef, useState } from 'react'
-import { focusView } from '../react/focus-view.ts'
 import { useTheme } from '../react/hooks.ts'
 import { loaded } from '../react/load-late.ts'
 import type { AuthDevtoolsPanelProps } from '../react/auth-devtools-panel.tsx'
 import { shareRecords } from '../model/relay.ts'
 import { DockHandle } from './dock-handle.tsx'
 import { recallDock, rememberDock } from './dock-state.ts'
+import { Icon } from '../react/icon.tsx'
 
 export interface FloatingProps extends Omit<AuthDevtoolsPanelProps, 'height' | 'recording'> {
   /** Where its button floats. Default `bottom-right`. */
@@ -49,11 +49,8 @@ export function Floating({
     isPressed.current = true
     change({ open })
   }
-  const take = useCallback((button: HTMLButtonElement | null) => {
-    if (isPressed.current) button?.focus()
-  }, [])
-  const enter = useCallback((mark: HTMLElement | null) => {
-    if (mark && isPressed.current) focusView(root.current)
+  const goOn = useCallback((mark: HTMLElement | null) => {
+    if (mark && isPressed.current) root.current?.querySelector<HTMLElement>('.af-view [tabindex], .af-open')?.focus()
   }, [])
   return (
     <div ref={root} className="af-panel af-floating" data-theme={shown} data-position={position} onKeyDown={keepKey}>
@@ -62,7 +59,7 @@ export function Floating({
           <DockHandle share={dock.share} onChange={(share) => change({ share })} />
           <Suspense fallback={null}>
             <AuthDevtoolsPanel theme={theme} {...panel} />
-            <i ref={enter} hidden />
+            <i ref={goOn} hidden />
           </Suspense>
           <button
             type="button"
@@ -71,19 +68,19 @@ export function Floating({
             title="Close the auth devtools"
             onClick={() => press(false)}
           >
-            <ChevronDown size={16} aria-hidden />
+            <Icon of={ChevronDown} size={16} />
           </button>
         </div>
       ) : (
         <button
-          ref={take}
+          ref={goOn}
           type="button"
           className="af-open"
           aria-label="Open the auth devtools"
           title="Open the auth devtools"
           onClick={() => press(true)}
         >
-          <PlaneTakeoff size={20} aria-hidden />
+          <Icon of={PlaneTakeoff} size={20} />
         </button>
       )}
     </div>

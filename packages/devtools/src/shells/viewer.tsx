@@ -1,4 +1,4 @@
-import { FileUp } from 'lucide-react'
+import { FileUp } from 'lucide'
 import { StrictMode, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { createRoot } from 'react-dom/client'
@@ -7,6 +7,7 @@ import { openFile, useFileDrop } from '../react/file-drop.ts'
 import { adoptStyles } from '../react/adopt-styles.ts'
 import { shellStyles, viewerStyles } from './shell-styles.ts'
 import { useTheme } from '../react/hooks.ts'
+import { Icon } from '../react/icon.tsx'
 
 /** The panel for a file: no app, no network, nothing leaves the page. */
 function Viewer() {
@@ -32,7 +33,7 @@ function Viewer() {
   return (
     <main ref={root} className="af-panel af-viewer" data-theme={theme} {...drop.handlers}>
       <div className="af-drop" data-dropping={drop.isOver || undefined}>
-        <FileUp size={32} aria-hidden />
+        <Icon of={FileUp} size={32} />
         <h1>Open an Authflight recording</h1>
         <p>
           Drop a file here: OTLP JSON or JSONL, or records as the panel, <code>explain</code> and the explorer write

@@ -13,7 +13,7 @@ async function buildApp(mode: 'production' | 'development'): Promise<string> {
   const bundle = await rolldown({
     input: 'app.tsx',
     platform: 'browser',
-    external: [/^react/, /^@opentelemetry/, /^@tanstack/, /^lucide-react/, /^tinykeys/],
+    external: [/^react/, /^@opentelemetry/, /^@tanstack/, /^lucide/, /^tinykeys/],
     transform: { define: { 'process.env.NODE_ENV': JSON.stringify(mode) } },
     resolve: { conditionNames: ['@authflight/source', 'browser', 'import', 'default'] },
     plugins: [
