@@ -42,6 +42,7 @@ export const equivalent: Readonly<Record<string, string>> = {
   'decision:swap:47cef8': 'A claim is taken away and slots become one: each under keys of its own.',
   'decision:swap:14d294': 'A session is buried and a claim is taken away: each under keys of its own.',
   'decision:swap:376764': 'A scope is made before it is needed.',
+  'tombstone:swap:796c36': 'A slot and a tombstone are read in one transaction: neither read changes the other.',
   'tombstone:swap:fce9f6': 'A slot is deleted and tombstones are listed: each under keys of its own.',
   'slot:swap:e6f507': 'A record gets another name before it is looked at.',
   'slot:swap:0b30d8': 'Two values are worked out of what does not change.',

@@ -30,9 +30,12 @@ export function reportOf(model: RecordModel, about?: string): string {
     ...(fix === null ? [] : ['## What to do', escape(fix)]),
     ...(missing.length === 0 ? [] : ['## Not recorded', missing.map((line) => `- ${escape(line)}`).join('\n')]),
     ...(others.length === 0 ? [] : ['## Also', others.map(writeOther).join('\n')]),
-    `${formatCount(size)} records of ${plural(tabs, 'tab')}${length}. Records hold no token and no name.`,
+    `${formatCount(size)} records of ${plural(tabs, 'tab')}${length}. Times of day in sentences are ${zoneAt(from)}. Records hold no token and no name.`,
   ].join('\n\n')
 }
+
+/** Where this is read, or written: `GMT+0200`. */
+const zoneAt = (time: number): string => /GMT[+-]\d+/.exec(String(new Date(time)))?.[0] ?? 'local'
 
 function writeSteps(steps: readonly Step[]): string {
   const start = steps[0]!.at

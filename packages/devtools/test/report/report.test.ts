@@ -116,6 +116,8 @@ describe('the report', () => {
     for (const step of steps) expect(report).toContain(`\`${step.record}\``)
     expect(report).toContain('## What to do')
     expect(report).toContain('## Also')
+    // The table has its times in UTC, the sentence those of who reads it.
+    expect(report).toMatch(/Times of day in sentences are GMT[+-]\d{4}\./)
   })
 
   it('of a panel names tabs as the panel does, whichever it has heard first', async () => {
