@@ -53,7 +53,14 @@ export function Floating({
     if (mark && isPressed.current) root.current?.querySelector<HTMLElement>('.af-view [tabindex], .af-open')?.focus()
   }, [])
   return (
-    <div ref={root} className="af-panel af-floating" data-theme={shown} data-position={position} onKeyDown={keepKey}>
+    <div
+      ref={root}
+      className="af-panel af-floating"
+      role="presentation"
+      data-theme={shown}
+      data-position={position}
+      onKeyDown={keepKey}
+    >
       {dock.open ? (
         <div className="af-dock" style={{ height: `${dock.share * 100}vh` }}>
           <DockHandle share={dock.share} onChange={(share) => change({ share })} />
