@@ -9,13 +9,14 @@ import { type Series, startMeters } from '../../../packages/client/test/support/
 import { createRealm } from '../../../packages/client/test/support/realm.ts'
 import { copyRecords, letTokensDie } from '../../../packages/client/test/support/stores.ts'
 
-/** An app of `oauth()` whose metrics are read, and a way to let its clock run ahead. */
+/** An app of `oauth()` whose metrics are read. Its clock stands still, however slow the machine is, unless it is moved on. */
 async function setUpRun() {
   const read = startMeters()
   const { server, createClient, signIn } = setUp()
   let ahead = 0
   const { clock } = systemRealm
-  const realm = createRealm({ clock: { ...clock, precise: () => clock.precise() + ahead } })
+  const begun = clock.precise()
+  const realm = createRealm({ clock: { ...clock, precise: () => begun + ahead } })
   const storage = memoryStore()
   const auth = createClient({ storage }, (options) => createAuthClientIn(realm, options))
   await signIn(auth)
