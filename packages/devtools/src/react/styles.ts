@@ -164,7 +164,7 @@ ${badges}
 .af-attributes dt { color: var(--af-muted); }
 .af-hint { color: var(--af-muted); padding-top: 8px; max-width: 34em; line-height: 1.9; }
 
-.af-stats { flex: none; display: flex; flex-wrap: wrap; gap: 0 16px; line-height: 20px; padding: 3px 12px; max-height: 27px; overflow: hidden; background: var(--af-surface); border-top: 1px solid var(--af-line); white-space: nowrap; }
+.af-stats { flex: none; display: flex; flex-wrap: wrap; gap: 0 16px; line-height: 20px; padding: 3px 12px; background: var(--af-surface); border-top: 1px solid var(--af-line); white-space: nowrap; }
 .af-stats > div { display: flex; gap: 5px; }
 .af-stats dt { color: var(--af-muted); }
 .af-stats dd { font-weight: 600; }
