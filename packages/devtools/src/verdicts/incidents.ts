@@ -22,6 +22,7 @@ export function findIncidents(model: RecordModel, most: number): Incident[] {
 const byTime = (a: Incident, b: Incident) => b.at - a.at
 
 function findFailures(model: RecordModel, most: number): Incident[] {
+  /** Each from its newest on. */
   const groups: FlightFacts[][] = []
   for (let index = model.problems.length - 1; index >= 0 && groups.length <= most; index--) {
     const flight = model.flightOf(model.problems[index]!)
@@ -29,11 +30,11 @@ function findFailures(model: RecordModel, most: number): Incident[] {
     const facts = readFlight(model, flight)
     if (isExplained(model, facts)) continue
     // Others may fail in between.
-    const group = groups.findLast(([next]) => isSameTrouble(model, facts, next!))
+    const group = groups.findLast((group) => isSameTrouble(model, facts, group.at(-1)!))
     if (group === undefined) groups.push([facts])
-    else group.unshift(facts)
+    else group.push(facts)
   }
-  return groups.map((flights) => ({ kind: 'flights', at: flights.at(-1)!.endedAt, flights }))
+  return groups.map((group) => ({ kind: 'flights', at: group[0]!.endedAt, flights: group.toReversed() }))
 }
 
 /** The end of its session tells of it. */
