@@ -164,6 +164,7 @@ export default defineConfig({
           name: 'rules',
           environment: 'node',
           include: ['docs/**/*.test.ts'],
+          ...patient,
         },
       },
       {

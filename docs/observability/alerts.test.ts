@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
-import { parse } from 'yaml'
+import { expect, test } from 'vitest'
 import type { Series } from '../../packages/client/test/support/measure.ts'
+import { folder, readRules } from './support/pages.ts'
 import { type Course, linesOf, runPromtool } from './support/promtool.ts'
 import {
   playDiscard,
@@ -15,17 +14,7 @@ import {
   playTheftWithGoTrue,
 } from './support/runs.ts'
 
-// How long a test takes says nothing, unless it never ends: others may run beside it.
-vi.setConfig({ testTimeout: 60_000 })
-
-interface Rule {
-  readonly alert: string
-  readonly labels: Record<string, string>
-  readonly annotations: Record<string, string>
-}
-const path = join(import.meta.dirname, 'alerts.yaml')
-const { groups } = parse(readFileSync(path, 'utf8')) as { groups: { rules: Rule[] }[] }
-const rules = groups.flatMap((group) => group.rules)
+const rules = readRules()
 
 /** An alert, and the labels that its query gives it beside its own. */
 type Raised = string | [string, Record<string, string>]
@@ -146,7 +135,7 @@ function testRules(
 ) {
   const alerts = new Map(raised.map((one) => (typeof one === 'string' ? [one, {}] : one)))
   return runPromtool({
-    rule_files: [path],
+    rule_files: [join(folder, 'alerts.yaml')],
     evaluation_interval: `${steps.each}m`,
     tests: [
       {

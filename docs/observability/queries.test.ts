@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Series } from '../../packages/client/test/support/measure.ts'
 import { blocksOf, readPanels } from './support/pages.ts'
 import { type Course, linesOf, runPromtool } from './support/promtool.ts'
@@ -10,9 +10,6 @@ import {
   playTheft,
   playTheftWithGoTrue,
 } from './support/runs.ts'
-
-// How long a test takes says nothing, unless it never ends: others may run beside it.
-vi.setConfig({ testTimeout: 60_000 })
 
 const queries = blocksOf('README.md', 'promql')
 // Grafana fills in how far back it looks.

@@ -3,7 +3,7 @@ import { parser as traceql } from '@grafana/lezer-traceql'
 import { parser as promql } from '@prometheus-io/lezer-promql'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { blocksOf, folder, read, readPanels } from '../../docs/observability/support/pages.ts'
+import { blocksOf, folder, read, readPanels, readRules } from '../../docs/observability/support/pages.ts'
 import { membersOf, readRegistry, type Signal } from '../lib/registry.mjs'
 
 const pages = readdirSync(folder).filter((name) => name.endsWith('.md'))
@@ -76,9 +76,7 @@ function findBareIncreases(query: string): string[] {
   return [...query.matchAll(/(?<!\bor\s+)increase\(\w+/g)].map(([text]) => text)
 }
 
-const rules = (parse(read('alerts.yaml')) as { groups: { rules: { alert: string; expr: string }[] }[] }).groups.flatMap(
-  (group) => group.rules,
-)
+const rules = readRules()
 const panels = readPanels()
 
 describe('Prometheus', () => {
