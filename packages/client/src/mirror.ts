@@ -6,7 +6,7 @@ import type { Realm } from './realm.ts'
 import { isAlive } from './schedule.ts'
 import { type AuthSnapshot, reduce, type Session, type SignedOutReason, type SnapshotAction } from './session.ts'
 import { bind, bindingOf, type Held, type SlotRecord, toSession } from './slot.ts'
-import { type Attributes, type EventName, seconds } from './telemetry/attributes.ts'
+import { type Attributes, type EventName, lifetimes } from './telemetry/attributes.ts'
 import type { Operation, Telemetry } from './telemetry/operation.ts'
 
 /** One account as a client sees it: a mirror of its slot, and what the app sees of it. */
@@ -86,7 +86,7 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
     'authflight.session.id': display.session,
     'authflight.account.id': display.account,
     'authflight.session.revision': revision,
-    ...(tokens.expiresAt === null ? {} : { 'authflight.token.expires_in': seconds(tokens.expiresAt - clock.now()) }),
+    ...lifetimes(tokens, clock.now()),
   })
   const changed = (change: 'loaded' | 'foreign' | 'ended', slot: SlotRecord): void =>
     telemetry.point('authflight.record.store_change', { 'authflight.store.change': change, ...describe(slot) })

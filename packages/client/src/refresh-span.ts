@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts'
 import { errorTypeOf } from './failures.ts'
 import type { Outcome } from './parts.ts'
 import type { SlotRecord } from './slot.ts'
-import { type RefreshTrigger, seconds } from './telemetry/attributes.ts'
+import { lifetimes, type RefreshTrigger, seconds } from './telemetry/attributes.ts'
 import type { Operation, Telemetry } from './telemetry/operation.ts'
 
 /** Opens what is told of a flight, from the decision to refresh on. */
@@ -36,14 +36,12 @@ export function closeRefresh(
 ): void {
   const tokens = 'slot' in outcome ? outcome.slot.tokens : null
   const errorType = errorTypeOf(outcome)
-  const left = (at: number): number => seconds(at - clock.now())
   operation.end(
     {
       'authflight.refresh.outcome': outcome.kind,
       'authflight.refresh.attempt_count': attempts,
       'authflight.refresh.waiter_count': waiters,
-      ...(tokens?.expiresAt ? { 'authflight.token.expires_in': left(tokens.expiresAt) } : {}),
-      ...(tokens?.refreshExpiresAt ? { 'authflight.token.refresh_expires_in': left(tokens.refreshExpiresAt) } : {}),
+      ...(tokens && lifetimes(tokens, clock.now())),
       ...(errorType ? { 'error.type': errorType } : {}),
     },
     errorType ? 'failed' : undefined,

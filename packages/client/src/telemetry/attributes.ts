@@ -10,3 +10,12 @@ type OauthError = NonNullable<Attributes['authflight.oauth.error']>
 
 /** Seconds with milliseconds, from milliseconds. */
 export const seconds = (ms: number): number => Math.round(ms) / 1000
+
+/** How long tokens still live, as far as that is known; of epoch milliseconds. */
+export const lifetimes = (
+  { expiresAt, refreshExpiresAt }: { readonly expiresAt: number | null; readonly refreshExpiresAt: number | null },
+  now: number,
+): Attributes => ({
+  ...(expiresAt === null ? {} : { 'authflight.token.expires_in': seconds(expiresAt - now) }),
+  ...(refreshExpiresAt === null ? {} : { 'authflight.token.refresh_expires_in': seconds(refreshExpiresAt - now) }),
+})

@@ -105,8 +105,8 @@ test.each(['unsupported_grant_type', 'server_error', 'temporarily_unavailable'])
   },
 )
 
-test('a refresh says how long the new refresh token lives, where the server tells', async () => {
-  const { signedIn, said, provider } = setUpRecorded()
+test('a refresh, and what is stored of it, say how long the new refresh token lives, where the server tells', async () => {
+  const { signedIn, said, recorded, provider } = setUpRecorded()
   const auth = await signedIn({
     async refresh(...of) {
       const answer = await provider.refresh(...of)
@@ -115,6 +115,8 @@ test('a refresh says how long the new refresh token lives, where the server tell
   })
   await auth.refreshSession()
   expect(said('authflight.refresh', 'token.refresh_expires_in')).toEqual([expect.closeTo(3_600, 0)])
+  const { attributes } = recorded.named('authflight.record.committed').at(-1)!
+  expect(attributes['authflight.token.refresh_expires_in']).toBeCloseTo(3_600, 0)
 })
 
 test('a repeated request says which repetition it is, and to which port, and each one that brings no tokens is an error', async () => {

@@ -127,6 +127,7 @@ function ownFacts(record: AuthRecord): Fact[] {
     ['Reason', maybeReads(text(attributes, 'session_end.reason'))],
     ['Generation', number(attributes, 'session.revision')],
     ['Lifetime left', seconds('token.expires_in')],
+    ['Refresh token lives', seconds('token.refresh_expires_in')],
     ['Waits', number(attributes, 'wait.count')?.toLocaleString('en-US')],
     ['Median wait', seconds('wait.p50')],
     ['Longest wait', seconds('wait.max')],

@@ -10,6 +10,8 @@ export interface Generation {
   from: number
   /** When the token dies, as told last; `Infinity` where no lifetime is known. */
   expiresAt: number
+  /** When the refresh token dies that came with it; `Infinity` where the server does not tell. */
+  refreshExpiresAt: number
   /** When that was told. */
   toldAt: number
   /** The id of the record that told of it first. */
@@ -115,9 +117,13 @@ export class Sessions {
   #addGeneration(session: SessionHistory, record: AuthRecord): void {
     const revision = number(record.attributes, 'session.revision')
     if (revision === undefined) return
-    const lifetime = number(record.attributes, 'token.expires_in')
     const at = record.startedAt
-    const told = { toldAt: at, expiresAt: lifetime === undefined ? Infinity : at + lifetime * 1000 }
+    const dies = (token: string) => at + (number(record.attributes, token) ?? Infinity) * 1000
+    const told = {
+      toldAt: at,
+      expiresAt: dies('token.expires_in'),
+      refreshExpiresAt: dies('token.refresh_expires_in'),
+    }
     const { generations, byRevision } = session
     const known = byRevision.get(revision)
     if (known !== undefined && at > known.toldAt) Object.assign(known, told)

@@ -1,11 +1,11 @@
 import type { AuthRecord } from '@authflight/client'
 import { formatClock } from '../model/format.ts'
-import { text } from '../model/names.ts'
+import { number, text } from '../model/names.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import type { Names } from '../model/whose.ts'
 import { reads } from '../model/words.ts'
 import type { SessionHistory } from '../model/sessions.ts'
-import { flightsOf, type FlightFacts, recordAt, sequence, step } from './facts.ts'
+import { flightsOf, type FlightFacts, isGood, recordAt, sequence, step } from './facts.ts'
 import type { Cause, Finding, Step } from './verdict.ts'
 
 /** A session that ended, with all that was recorded of it. */
@@ -23,6 +23,8 @@ export interface EndCase {
   readonly flights: readonly FlightFacts[]
   /** The flight whose rejection ended it. */
   readonly rejected: FlightFacts | undefined
+  /** How long the last refresh token was to live, where the server told. */
+  readonly told: { readonly step: Step; readonly diesAt: number } | undefined
   /** Who, such as `alice`. */
   readonly who: string
   /** `alice was signed out in Tab B at 12:00:03.412`. */
@@ -48,10 +50,29 @@ export function openEndCase(model: RecordModel, names: Names, session: SessionHi
     at,
     flights,
     rejected: flights.findLast(({ outcome, startedAt }) => outcome === 'rejected' && startedAt <= at),
+    told: toldLifetime(model, names, session, flights),
     who,
     opening: `${who} was signed out${where} at ${formatClock(at)}`,
     tab: (record) => names.tab(record.tab),
   }
+}
+
+/** The stored generation tells; spans of a server have none, and the refresh that brought the last one does. */
+function toldLifetime(
+  model: RecordModel,
+  names: Names,
+  { generations }: SessionHistory,
+  flights: readonly FlightFacts[],
+): EndCase['told'] {
+  const stored = generations.at(-1)
+  const good = stored === undefined ? flights.findLast(isGood) : undefined
+  const record = good?.record ?? recordAt(model, stored?.record)
+  if (record === undefined) return undefined
+  const lifetime = number(record.attributes, 'token.refresh_expires_in') ?? Infinity
+  const diesAt = good === undefined ? stored!.refreshExpiresAt : good.endedAt + lifetime * 1000
+  if (diesAt === Infinity) return undefined
+  const told = `${names.tab(record.tab)}: the server had said how long the refresh token lives`
+  return { step: step(record, told, 'ended'), diesAt }
 }
 
 /** The finding with the session's end among its steps: what was under way may end after it. */

@@ -1,9 +1,9 @@
 import type { AuthRecord } from '@authflight/client'
 import { capitalise, formatDuration } from '../model/format.ts'
-import { number, text } from '../model/names.ts'
+import { text } from '../model/names.ts'
 import { pagePoints } from '../model/page-points.ts'
 import { answerOf, type EndCase, find, ledTo, seenGone } from './end-case.ts'
-import { type FlightFacts, isGood, recordAt, step } from './facts.ts'
+import { isGood, recordAt, step } from './facts.ts'
 import { ownRetry, refusal, reuseByCode, reuseElsewhere } from './reuse-rules.ts'
 import type { Finding } from './verdict.ts'
 
@@ -136,10 +136,8 @@ function keyLost(scene: EndCase): Finding | null {
 
 /** Known to be over: by the lifetime that the server told, or by its code. */
 function expired(scene: EndCase): Finding | null {
-  const { reason, flights, at } = scene
-  const lifetimeOf = ({ record }: FlightFacts) => number(record.attributes, 'token.refresh_expires_in')
-  const told = flights.findLast((flight) => lifetimeOf(flight) !== undefined)
-  const diedAt = told === undefined ? Infinity : told.endedAt + lifetimeOf(told)! * 1000
+  const { reason, told, at } = scene
+  const diedAt = told?.diesAt ?? Infinity
   if (reason !== 'expired' && !(reason === 'rejected' && diedAt <= at)) return null
   const jumped = reason === 'expired' && diedAt > at ? findClockJump(scene) : undefined
   if (jumped !== undefined) {
@@ -148,9 +146,7 @@ function expired(scene: EndCase): Finding | null {
   }
   const since = diedAt <= at ? ` Its refresh token had been dead for ${formatDuration(at - diedAt)}.` : ''
   return find(scene, 'expired', `${scene.opening}: the session had expired.${since}${answer(scene)}`, [
-    diedAt <= at
-      ? step(told!.record, `${scene.tab(told!.record)}: the server said how long the refresh token lives`, 'ended')
-      : null,
+    diedAt <= at ? told!.step : null,
     ...refusal(scene),
   ])
 }
@@ -167,8 +163,9 @@ function revoked(scene: EndCase): Finding | null {
 
 /** The page was frozen or in the back-forward cache for longer than a nap, and the first refresh after it was refused. */
 function asleep(scene: EndCase): Finding | null {
-  const { rejected, reason, model, flights } = scene
-  if (reason !== 'rejected' || rejected === undefined) return null
+  const { rejected, reason, model, flights, told } = scene
+  // What the server told of its lifetime has been weighed: by that it had not expired.
+  if (reason !== 'rejected' || rejected === undefined || told !== undefined) return null
   const { record, startedAt } = rejected
   const states = pagePoints(model, -Infinity, startedAt).filter(
     ({ name, tab }) => name === 'authflight.record.page_state' && tab === record.tab,
@@ -188,14 +185,19 @@ function asleep(scene: EndCase): Finding | null {
 }
 
 function noReasonGiven(scene: EndCase): Finding | null {
-  const { rejected, reason } = scene
+  const { rejected, reason, told } = scene
   if (reason !== 'rejected') return null
-  const sentence = `${scene.opening}: the server no longer accepts this session and does not say why: expired, revoked or used elsewhere.${answer(scene)}`
-  const missing =
-    rejected === undefined
-      ? 'The refresh that was refused.'
-      : 'How long the refresh token lives, and what other clients did with it.'
-  return find(scene, 'no_reason_given', sentence, refusal(scene), [missing])
+  const why =
+    told === undefined
+      ? 'expired, revoked or used elsewhere.'
+      : 'revoked or used elsewhere; the lifetime that it had told was not over.'
+  const sentence = `${scene.opening}: the server no longer accepts this session and does not say why: ${why}${answer(scene)}`
+  const unheard =
+    told === undefined
+      ? 'How long the refresh token lives, and what other clients did with it.'
+      : 'What other clients did with the refresh token.'
+  const missing = rejected === undefined ? 'The refresh that was refused.' : unheard
+  return find(scene, 'no_reason_given', sentence, [told?.step, ...refusal(scene)], [missing])
 }
 
 function unknown(scene: EndCase): Finding {

@@ -339,6 +339,32 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'refresh-token-expired-before-any-refresh',
+    cause: 'expired',
+    sentence:
+      'Account 1 was signed out in Tab A at TIME: the session had expired. Its refresh token had been dead for LENGTH. The server answered invalid_grant (400).',
+    async play({ server, openTab }) {
+      const auth = await openTab()
+      server.faults.next(alterAnswer((body) => ({ ...body, refresh_expires_in: 0.001 })))
+      await signIn(auth, server)
+      server.expireRefreshTokens()
+      await auth.refreshSession()
+    },
+  },
+  {
+    name: 'refused-before-its-told-end',
+    cause: 'no_reason_given',
+    sentence:
+      'Account 1 was signed out in Tab A at TIME: the server no longer accepts this session and does not say why: revoked or used elsewhere; the lifetime that it had told was not over. The server answered invalid_grant (400).',
+    async play({ server, openTab }) {
+      const auth = await openTab()
+      server.faults.next(alterAnswer((body) => ({ ...body, refresh_expires_in: 3_600 })))
+      await signIn(auth, server)
+      server.revokeSessions()
+      await auth.refreshSession()
+    },
+  },
+  {
     name: 'revoked-by-name',
     cause: 'revoked',
     sentence:

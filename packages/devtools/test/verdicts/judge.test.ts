@@ -39,6 +39,14 @@ describe('two incidents at once', () => {
   })
 })
 
+/** The server told that the refresh token lives 30 s: who brought the token tells, and who stored it. */
+const tellingLifetime = (records: readonly AuthRecord[]): AuthRecord[] =>
+  records.map((it) =>
+    ['authflight.refresh', 'authflight.record.committed'].includes(it.name)
+      ? { ...it, attributes: { ...it.attributes, 'authflight.token.refresh_expires_in': 30 } }
+      : it,
+  )
+
 /** `by` in seconds. */
 const jumped = (at: number, by = 40) =>
   record('authflight.record.clock_jump', at, 0, { attributes: { 'clock.jump': by } })
@@ -57,6 +65,19 @@ describe('with too little evidence', () => {
     const [verdict] = verdictsOn(records.filter(({ tab }) => tab === loser))
     expect(verdict).toMatchObject({ cause: 'no_reason_given', tone: 'bad' })
     expect(verdict!.missing).toEqual(['How long the refresh token lives, and what other clients did with it.'])
+  })
+
+  it('a lifetime that the server told is read of spans alone, and of the last token alone', () => {
+    const first = tellingLifetime([...signedIn(0), ...flight({ at: 1_000, lasting: 90 })])
+    const spans = first.filter(({ name }) => !name.startsWith('authflight.record.'))
+    expect(verdictsOn([...spans, ...refused(40_000, 2)])[0]).toMatchObject({ cause: 'expired' })
+    expect(verdictsOn([...first, ...refused(40_000, 2)])[0]).toMatchObject({ cause: 'expired' })
+    const early = verdictsOn([...first, ...refused(20_000, 2)])[0]!
+    expect(early.sentence).toContain('the lifetime that it had told was not over')
+    expect(early.missing).toEqual(['What other clients did with the refresh token.'])
+    // The token that came after it had no lifetime told.
+    const untold = [...tellingLifetime(signedIn(0)), ...flight({ at: 1_000, lasting: 90 })]
+    expect(verdictsOn([...untold, ...refused(40_000, 2)])[0]!.sentence).toContain('expired, revoked or used elsewhere')
   })
 
   it('a session that is only seen gone is unknown, and it says what was not recorded', async () => {
@@ -293,11 +314,7 @@ describe('the clock', () => {
     const over = [...signedIn(0), jumped(55_000), ended(60_000, 'expired')]
     expect(verdictsOn(over)[0]).toMatchObject({ cause: 'clock' })
     expect(verdictsOn(over)[0]!.sentence).toContain('that clock was moved or the machine slept')
-    const told = flight({ at: 1_000, lasting: 90 }).map((it) =>
-      it.name === 'authflight.refresh'
-        ? { ...it, attributes: { ...it.attributes, 'authflight.token.refresh_expires_in': 30 } }
-        : it,
-    )
+    const told = tellingLifetime(flight({ at: 1_000, lasting: 90 }))
     expect(verdictsOn([...over, ...told])[0]).toMatchObject({ cause: 'expired' })
   })
 
