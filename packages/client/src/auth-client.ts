@@ -16,7 +16,7 @@ export interface SignOutOptions extends CallOptions {
   readonly scope?: SignOutScope
   /**
    * Leaves the page to sign out at the provider as well, and comes back to this address, which must be registered there. Outside a page
-   * the result tells where to go. Default: the page stays.
+   * the result tells where to go: an address that names the user by the last ID token, so it belongs in no log. Default: the page stays.
    */
   readonly redirect?: string | URL
 }

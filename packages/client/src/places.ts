@@ -81,7 +81,7 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
       return end(core, found && (core.seats.get(found.key)?.mirror.held ?? found), wish, deadline, call)
     },
     snapshot: () => shown.snapshot,
-    session: () => shown.mirror?.session ?? null,
+    mirror: () => shown.mirror,
     subscribe: shown.subscribe,
     wants: (account) => account !== null && shown.mirror?.key === slotKey(parts.name, account),
     setMode(next) {
@@ -123,7 +123,7 @@ export function createAccountPlace(core: Core, account: string, patience: number
       return held ? end(core, held, wish, deadline, call) : null
     },
     snapshot: (): AuthSnapshot => (isDisposed() ? core.shown.snapshot : seat().mirror.snapshot),
-    session: () => core.seats.get(key)?.mirror.session ?? null,
+    mirror: () => core.seats.get(key)?.mirror,
     subscribe: (listener) => core.look(account, () => callOutside(parts.realm, listener)),
     wants: (other) => other === account,
     setMode(mode) {

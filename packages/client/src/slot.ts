@@ -23,6 +23,8 @@ export interface SlotRecord extends Started {
       readonly refresh: string | null
       /** Epoch milliseconds; null where the server does not tell. */
       readonly refreshExpiresAt: number | null
+      /** The last ID token, where the provider gave one: a hint of who signs out there. */
+      readonly id: string | null
     }
   /** Of the refresh token; null where there is none. */
   readonly digest: string | null
@@ -87,6 +89,7 @@ export function parseSlot(value: unknown): SlotRecord | null {
       expiresAt: numberOrNull(tokens.expiresAt),
       lifetime: numberOrNull(tokens.lifetime),
       refreshExpiresAt: numberOrNull(tokens.refreshExpiresAt),
+      id: stringOrNull(tokens.id),
     },
     digest: stringOrNull(record.digest),
     past: Array.isArray(record.past) ? record.past : [],
@@ -109,7 +112,7 @@ export function firstRevision({ random, secret, clock }: Realm, minted: Minted):
       sessionId: secret(),
       revision: 0,
       display: { session: randomHex(random, 12), account: randomHex(random, 12) },
-      tokens: { refresh: null, refreshExpiresAt: null },
+      tokens: { refresh: null, refreshExpiresAt: null, id: null },
       digest: null,
       past: [],
       identity: null,
@@ -128,7 +131,7 @@ const pastKept = 16
 
 /** What a revision keeps of the one before, where the answer does not name it. */
 type Earlier = Omit<SlotRecord, 'tokens'> & {
-  readonly tokens: Pick<SlotRecord['tokens'], 'key' | 'refresh' | 'refreshExpiresAt'>
+  readonly tokens: Pick<SlotRecord['tokens'], 'key' | 'refresh' | 'refreshExpiresAt' | 'id'>
 }
 
 /** The next revision of a session. What the answer does not name stays as it was. */
@@ -153,6 +156,7 @@ export function withTokens(slot: Earlier, tokens: Minted, now: number): SlotReco
             ? slot.tokens.refreshExpiresAt
             : null
           : now + tokens.refreshExpiresIn * 1_000,
+      id: tokens.idToken ?? slot.tokens.id,
     },
     digest,
     past: isRotated ? [slot.digest, ...slot.past].slice(0, pastKept) : slot.past,

@@ -5,9 +5,9 @@ import { AuthClientDisposedError, AuthError, type AuthResult, type SessionResult
 import type { AuthEventHandler, Events } from './events.ts'
 import { goneBefore, leftBecause } from './failures.ts'
 import { createAuthFetch } from './fetch.ts'
-import { asStale } from './mirror.ts'
+import { asStale, type Mirror } from './mirror.ts'
 import type { Parts } from './parts.ts'
-import type { SignOutScope } from './providers/provider.ts'
+import type { PlainIo, SignOutScope } from './providers/provider.ts'
 import { askWithin } from './present.ts'
 import { isAlive } from './schedule.ts'
 import type { AuthSnapshot, Session } from './session.ts'
@@ -30,8 +30,8 @@ export interface Place extends Sessions, Seated {
     call?: CallOptions,
   ): Promise<AuthError | null>
   snapshot(): AuthSnapshot
-  /** Whose session is here; null where that has ended, also while the snapshot waits for who takes its place. */
-  session(): Session | null
+  /** Who is here now; holds nothing where that session has ended, also while the snapshot waits for who takes its place. */
+  mirror(): Mirror | null | undefined
   subscribe(listener: () => void): () => void
   /** Whether what happens to this account is news here. */
   wants(account: string | null): boolean
@@ -114,14 +114,19 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
         if (scope === 'others') return result(await endOthers(call))
         // Asked for at once: a caller waits for both within one patience.
         const to = redirect === undefined ? null : new URL(redirect, page.href ?? undefined).href
-        const left =
-          to &&
-          askWithin(parts.realm, patience, async (io) => provider.signOutUrl?.(to, io) ?? null).catch(asStorageError)
+        const left = to && askWithin(parts.realm, patience, (io) => pageToLeaveFor(to, io)).catch(asStorageError)
         const error = await place.end(scope, by, clock.monotonic() + patience, call)
         // Whatever the store says, the user is signed out here, and goes where that is finished.
         return left ? leave(await left, error, result) : result(error)
       },
     )
+  }
+
+  /** Names the session to the provider, as it is before it ends. */
+  async function pageToLeaveFor(returnTo: string, io: PlainIo): Promise<string | null> {
+    if (!place.mirror()?.held) await place.known
+    const idToken = place.mirror()?.held?.slot.tokens.id ?? null
+    return provider.signOutUrl?.(returnTo, io, idToken) ?? null
   }
 
   function leave(
@@ -156,7 +161,7 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
   function onAuthStateChange(handler: AuthEventHandler): Unsubscribe {
     if (typeof handler !== 'function') throw new AuthError('invalid_option', '`onAuthStateChange` takes a function.')
     const first = place.known.then(() => (): Parameters<AuthEventHandler> => {
-      const held = place.session()
+      const held = place.mirror()?.session ?? null
       const session =
         held && !isAlive({ expiresAt: held.expiresAt, lifetime: null }, clock.now()) ? asStale(held) : held
       const { account = null, sessionId = null } = session ?? {}

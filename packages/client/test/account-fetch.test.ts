@@ -19,8 +19,7 @@ async function setUpAccounts({ dead = false } = {}) {
   const options = { storage, fetchOrigins: [apiOrigin] }
   const first = createClient(options)
   const { account } = await signIn(first, 'ada')
-  const { data } = await first.signIn({ add: true })
-  await first.handleRedirect(await server.authorize(data.url ?? '', { user: 'grace' }))
+  await signIn(first, 'grace', { add: true })
   if (dead) await letTokensDie(storage)
   const auth = dead ? createClient(options) : first
   return { server, auth, ada: auth.account(account), asked }

@@ -9,10 +9,7 @@ async function signInBoth() {
   const storage = memoryStore()
   const auth = createClient({ storage })
   const ada = await signIn(auth, 'ada')
-  const { data } = await auth.signIn({ add: true })
-  await auth.handleRedirect(await server.authorize(data.url ?? '', { user: 'grace' }))
-  const grace = (await auth.getSession()).data.session
-  if (grace?.user?.name !== 'Grace Hopper') throw new Error('Grace should be shown.')
+  const grace = await signIn(auth, 'grace', { add: true })
   return { server, storage, auth, createClient, signIn, ada, grace }
 }
 

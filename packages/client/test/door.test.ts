@@ -28,12 +28,10 @@ describe('a caller who has left before', () => {
   })
 
   test('is told who is shown, and moves nobody', async () => {
-    const { server, createClient, signIn } = setUp()
+    const { createClient, signIn } = setUp()
     const auth = createClient()
     const { account } = await signIn(auth, 'ada')
-    const { data: departed } = await auth.signIn({ add: true })
-    await auth.handleRedirect(await server.authorize(departed.url ?? '', { user: 'grace' }))
-    const { session: shown } = (await auth.getSession()).data
+    const shown = await signIn(auth, 'grace', { add: true })
     const { data, error } = await auth.switchTo(account, { signal })
     expect([data.session, error?.code]).toEqual([shown, 'aborted'])
     expect((await auth.getSession()).data.session).toBe(shown)

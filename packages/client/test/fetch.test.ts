@@ -190,10 +190,7 @@ describe('after a 401', () => {
     const { server, network, createClient, signIn } = setUp()
     const auth = createClient({ fetchOrigins: [apiOrigin] })
     const { account } = await signIn(auth, 'ada')
-    await auth
-      .signIn({ add: true })
-      .then(async ({ data }) => auth.handleRedirect(await server.authorize(data.url ?? '', { user: 'grace' })))
-    const { account: other } = (await auth.getSession()).data.session ?? {}
+    const { account: other } = await signIn(auth, 'grace', { add: true })
     await auth.switchTo(account)
     server.expireAccessTokens()
     const askedBy: (string | undefined)[] = []

@@ -19,8 +19,7 @@ test('requests that are made in parallel reach the network in any order, and eac
   const ada = await signIn(createClient({ storage }), 'ada')
   await letTokensDie(storage)
   const auth = createClient({ storage, fetchOrigins: [apiOrigin] })
-  const { data } = await auth.signIn({ add: true })
-  await auth.handleRedirect(await server.authorize(data.url ?? '', { user: 'grace' }))
+  await signIn(auth, 'grace', { add: true })
   const reached: string[] = []
   network.use(
     http.get(`${apiOrigin}/*`, ({ request }) => {

@@ -1,5 +1,7 @@
 import { alterAnswer } from '@authflight/testing'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { decodeJwt } from 'jose'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { type AuthClient, memoryStore } from '../src/index.ts'
 import { setUp } from './support/app.ts'
 import { createGatedStore, touches } from './support/stores.ts'
 
@@ -16,8 +18,59 @@ test('a sign-out at the provider ends the session here first, and tells where to
   expect(error).toBeNull()
   const url = new URL(data.url ?? '')
   expect(url.origin + url.pathname).toBe(`${server.issuer}/logout`)
-  expect(Object.fromEntries(url.searchParams)).toEqual({ client_id: 'spa', post_logout_redirect_uri: returnTo })
+  expect(Object.fromEntries(url.searchParams)).toEqual({
+    client_id: 'spa',
+    post_logout_redirect_uri: returnTo,
+    id_token_hint: expect.any(String),
+  })
   expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'user' })
+})
+
+describe('the provider is told who signs out', () => {
+  /** The subject of the ID token in the address to leave for; null: none is there. */
+  function whomOf({ data }: Awaited<ReturnType<AuthClient['signOut']>>): string | null {
+    const hint = new URL(data.url ?? '').searchParams.get('id_token_hint')
+    return hint && (decodeJwt(hint).sub ?? null)
+  }
+
+  test('also in a page that has just been loaded, and does not know yet', async () => {
+    const { createClient, signIn } = setUp()
+    const storage = memoryStore()
+    await signIn(createClient({ storage }), 'ada')
+    expect(whomOf(await createClient({ storage }).signOut({ redirect: returnTo }))).toBe('canary_sub_ada')
+  })
+
+  test('of several accounts the one that is asked to, seen before or not', async () => {
+    const { createClient, signIn } = setUp()
+    const storage = memoryStore()
+    const auth = createClient({ storage })
+    const ada = (await signIn(auth, 'ada')).account
+    await signIn(auth, 'grace', { add: true })
+    const later = createClient({ storage })
+    expect(whomOf(await later.account(ada).signOut({ redirect: returnTo }))).toBe('canary_sub_ada')
+    expect(whomOf(await later.signOut({ redirect: returnTo }))).toBe('canary_sub_grace')
+  })
+
+  test('by the newest ID token: a refresh that brings none keeps the one before', async () => {
+    const { server, createClient, signIn } = setUp()
+    const auth = createClient()
+    await signIn(auth)
+    server.faults.next(alterAnswer((body) => ({ ...body, id_token: undefined })))
+    await auth.refreshSession()
+    const { id_token } = await server.signIn({ user: 'ada' })
+    const { data } = await auth.signOut({ redirect: returnTo })
+    expect(data.url).toContain('id_token_hint')
+    expect(data.url).not.toContain(id_token)
+  })
+
+  test('not where none was given: by tokens that the app brought, or that name no user', async () => {
+    const { server, createClient } = setUp()
+    const { access_token, refresh_token } = await server.signIn({ user: 'ada' })
+    const auth = createClient()
+    await auth.setSession({ accessToken: access_token, refreshToken: refresh_token ?? null })
+    expect(whomOf(await auth.signOut({ redirect: returnTo }))).toBeNull()
+    expect(whomOf(await auth.signOut({ redirect: returnTo }))).toBeNull()
+  })
 })
 
 test('in a page it goes there, and a relative address is the page’s own', async () => {

@@ -64,6 +64,7 @@ describe('the next revision', () => {
       user: ada,
       identity: 'i',
       refreshExpiresIn: 600,
+      idToken: 'id',
       key: { kind: 'key' } as never,
     })
     const next = withTokens(before, bare(), now + 5_000)
@@ -84,6 +85,7 @@ describe('the next revision', () => {
         accessToken: 'access-2',
         tokenType: 'DPoP' as never,
         refreshToken: 'refresh-2',
+        idToken: 'id-2',
         expiresIn: 30,
         refreshExpiresIn: 20,
         scopes: ['profile'],
@@ -98,6 +100,7 @@ describe('the next revision', () => {
         access: 'access-2',
         type: 'DPoP',
         refresh: 'refresh-2',
+        id: 'id-2',
         expiresAt: now + 30_000,
         lifetime: 30_000,
         refreshExpiresAt: now + 20_000,
@@ -245,7 +248,15 @@ describe('a record', () => {
   test('of another hand is read as far as it makes sense', () => {
     const broken = {
       ...first(),
-      tokens: { access: 'a', type: 'bearer', refresh: '', expiresAt: '1', lifetime: {}, refreshExpiresAt: 'soon' },
+      tokens: {
+        access: 'a',
+        type: 'bearer',
+        refresh: '',
+        expiresAt: '1',
+        lifetime: {},
+        refreshExpiresAt: 'soon',
+        id: {},
+      },
       digest: 1,
       past: 'digest',
       identity: {},
@@ -256,7 +267,15 @@ describe('a record', () => {
     }
     expect(parseSlot(broken)).toEqual({
       ...broken,
-      tokens: { access: 'a', type: 'bearer', refresh: null, expiresAt: null, lifetime: null, refreshExpiresAt: null },
+      tokens: {
+        access: 'a',
+        type: 'bearer',
+        refresh: null,
+        expiresAt: null,
+        lifetime: null,
+        refreshExpiresAt: null,
+        id: null,
+      },
       digest: null,
       past: [],
       identity: null,

@@ -143,12 +143,13 @@ export function oauth(options: OAuthOptions): OAuthProvider {
       )
     },
 
-    async signOutUrl(returnTo, io) {
+    async signOutUrl(returnTo, io, idToken) {
       const as = await server(io)
       if (!isWebAddress(as.end_session_endpoint, issuer)) return null
       const url = new URL(as.end_session_endpoint)
       url.searchParams.set('client_id', clientId)
       url.searchParams.set('post_logout_redirect_uri', returnTo)
+      if (idToken) url.searchParams.set('id_token_hint', idToken)
       return url.href
     },
 

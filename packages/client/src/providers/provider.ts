@@ -16,6 +16,8 @@ export interface TokenSet {
   readonly scopes: readonly string[] | null
   /** Null: not told, unchanged. */
   readonly user: User | null
+  /** The ID token of the answer (OpenID Connect Core 2): what a sign-out at the provider names the user by. Null or absent: not told, unchanged. */
+  readonly idToken?: string | null | undefined
   /** What the tokens are bound to; absent: to nothing, or to the key that they were bound to before. */
   readonly key?: CryptoKeyPair | undefined
 }
@@ -180,9 +182,10 @@ export interface Provider<SignInRequest = unknown, Methods extends object = obje
   revoke(tokens: LeavingTokens, io: PlainIo, scope: SignOutScope): Promise<boolean>
   /**
    * Where the user goes to sign out at the provider as well, and comes back to `returnTo` from (OpenID Connect RP-Initiated Logout 1.0).
-   * Null where the server has no such page. Absent: this kind of provider has none.
+   * Null where the server has no such page. Absent: this kind of provider has none. `idToken`: the last one of the session that ends; null where
+   * there is none.
    */
-  signOutUrl?(returnTo: string, io: PlainIo): Promise<string | null>
+  signOutUrl?(returnTo: string, io: PlainIo, idToken: string | null): Promise<string | null>
   /** Whose access token it is. Absent: the server cannot tell. */
   user?: AskAboutUser
   /** A fetch for requests that carry the access token of a session bound so, over `through`. Absent: this provider knows bearer tokens only. */

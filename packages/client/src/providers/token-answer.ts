@@ -56,6 +56,7 @@ function toTokenSet(answer: oauth4.TokenEndpointResponse): TokenSet {
     refreshExpiresIn: readLifetime(answer.refresh_expires_in ?? answer.refresh_token_expires_in),
     scopes: answer.scope === undefined ? null : answer.scope.split(' ').filter((scope) => scope !== ''),
     user: claims ? toUser(claims) : null,
+    idToken: answer.id_token,
   }
 }
 

@@ -23,6 +23,8 @@ test('whoever follows it signs in at a real provider, refreshes, and signs out t
   const leave = new URL((await signOut(auth, redirectUri)) ?? '')
   expect([leave.origin, leave.searchParams.get('post_logout_redirect_uri')]).toEqual([server.issuer, redirectUri])
   expect((await fetch(leave)).status).toBe(200)
+  leave.searchParams.set('id_token_hint', `${leave.searchParams.get('id_token_hint')}x`)
+  expect((await fetch(leave)).status).toBe(400)
   expect(nameOfUser(auth)).toBeNull()
 })
 

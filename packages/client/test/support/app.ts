@@ -9,6 +9,7 @@ import {
   type Session,
 } from '../../src/index.ts'
 import { oauth, type OAuthOptions, type OAuthSignIn } from '../../src/providers/oauth.ts'
+import type { SignInOptions } from '../../src/providers/provider.ts'
 
 export type Client = AuthClient<OAuthSignIn>
 type Options = Partial<AuthClientOptions<OAuthSignIn>> & { readonly oauth?: Partial<OAuthOptions> }
@@ -34,8 +35,8 @@ export function setUp(options: AuthServerOptions = {}) {
   }
 
   /** Signs a user in through the client, by the authorization endpoint and back. */
-  async function signIn(auth: Client, user = 'ada'): Promise<Session> {
-    const { data, error } = await auth.signIn()
+  async function signIn(auth: Client, user = 'ada', options: SignInOptions = {}): Promise<Session> {
+    const { data, error } = await auth.signIn(options)
     if (error || data.url === null) throw error ?? new Error('No address to sign in at.')
     const returned = await auth.handleRedirect(await server.authorize(data.url, { user }))
     if (returned.error || !returned.data.session) throw returned.error ?? new Error('No session.')
