@@ -13,7 +13,7 @@ import type { Realm } from './realm.ts'
 import { createRefresher, type Refresher } from './refresh.ts'
 import { createSeats, type Seat, type Seats } from './seats.ts'
 import { createShown, type Shown } from './shown.ts'
-import { type Held, slotKey } from './slot.ts'
+import { type Held, namespaceOf, slotKey } from './slot.ts'
 import { type StartUp, startUp } from './start-up.ts'
 import { boundedStore } from './storage/bounded.ts'
 import { defaultStore } from './storage/default-store.ts'
@@ -55,7 +55,8 @@ export interface Core {
 
 /** `isReturning`: a sign-in comes back with this page, so that nobody in the store is not yet an answer. */
 export function createCore(realm: Realm, options: CheckedOptions, isReturning: boolean): Core {
-  const { provider, name, patience, requestLimit, records } = options
+  const { provider, patience, requestLimit, records } = options
+  const name = namespaceOf(options.name, provider)
   const { clock } = realm
   let disposed = false
   const isDisposed = (): boolean => disposed

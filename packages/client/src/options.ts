@@ -16,7 +16,7 @@ export interface AuthClientOptions<SignInRequest, Methods extends object = objec
    * IndexedDB in browsers, memory elsewhere.
    */
   readonly storage?: Store | KeyValueStorage
-  /** Namespace of everything stored: clients of one origin with the same name share their sessions. Default `default`. */
+  /** Namespace of everything stored: clients of one origin share their sessions where name, server and client id are the same. Default `default`. */
   readonly name?: string
   /** Renew before expiry: while the page is visible, always, or only when asked. Default `visible`. */
   readonly autoRefresh?: AutoRefreshMode

@@ -2,7 +2,7 @@ import type { Started } from './commit-guard.ts'
 import { freezeAll } from './freeze-all.ts'
 import { claimsOf } from './jwt-claims.ts'
 import type { Minted } from './minted.ts'
-import type { Binding, TokenSet } from './providers/provider.ts'
+import type { Binding, Provider, TokenSet } from './providers/provider.ts'
 import type { Lifespan } from './schedule.ts'
 import type { Session, User } from './session.ts'
 import type { Realm } from './realm.ts'
@@ -55,7 +55,11 @@ const version = 1
  */
 export const mayWrite = (slot: SlotRecord): boolean => slot.v <= version
 
-/** Keys are prefixed by kind, then by the client's `name`. */
+/** Where a client keeps what it stores: under its `name`, and apart from other servers and other clients of one server, whose tokens it must not present. */
+export const namespaceOf = (name: string, { authority, clientId }: Pick<Provider, 'authority' | 'clientId'>): string =>
+  `${name}@${encodeURIComponent(`${authority} ${clientId}`)}`
+
+/** Keys are prefixed by kind, then by the client's namespace. */
 export const slotPrefix = (name: string): string => `slot:${name}:`
 export const slotKey = (name: string, account: string): string => slotPrefix(name) + account
 /** The pointer to the slot that was last shown. */

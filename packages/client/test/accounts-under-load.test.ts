@@ -4,6 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthClient, memoryStore, type Provider, type Store, type TokenSet } from '../src/index.ts'
 import { SingleFlight } from '../src/single-flight.ts'
 import { createDeferred } from './support/deferred.ts'
+import { namespaceOf, slotKey } from '../src/slot.ts'
 import { letTokensDie, slotsOf } from './support/stores.ts'
 
 /** A provider without a server, which gives each refresh token its successor, when the test lets it. */
@@ -58,7 +59,7 @@ async function createCrowd(provider: Provider, storage: Store, size: number) {
   await storage.transact({ keys: [] }, (view) => {
     for (let n = 3; n < size; n += 1) {
       const account = n.toString(16).padStart(12, '0')
-      view.put(`slot:default:${account}`, {
+      view.put(slotKey(namespaceOf('default', provider), account), {
         ...template,
         sessionId: `session-${n}`,
         digest: `digest-${n}`,

@@ -1,7 +1,7 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { indexedDbStore, memoryStore } from '../src/index.ts'
-import { setUp } from './support/app.ts'
+import { namespace, setUp } from './support/app.ts'
 import { createDeferred } from './support/deferred.ts'
 import { createGatedStore, editSlots, isConfirmation, keysOf, slotsOf } from './support/stores.ts'
 
@@ -10,12 +10,12 @@ test.each([0, 'text', true, []])('a tombstone that is %j does not stop a sign-ou
   const storage = memoryStore()
   const auth = createClient({ storage })
   await signIn(auth)
-  await storage.transact({ keys: [] }, (view) => view.put('tombstone:default:x', rubbish as object))
+  await storage.transact({ keys: [] }, (view) => view.put(`tombstone:${namespace}:x`, rubbish as object))
   expect((await auth.signOut()).error).toBeNull()
   expect(await slotsOf(storage)).toEqual([])
 })
 
-test.each(['tombstone:default:x', 'attempt:default:x', 'claim:x'])(
+test.each([`tombstone:${namespace}:x`, `attempt:${namespace}:x`, 'claim:x'])(
   'a null that a database holds at %s stops neither a sign-out nor a sign-in',
   async (key) => {
     vi.stubGlobal('IDBKeyRange', IDBKeyRange)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { memoryStore, type Store } from '../src/index.ts'
-import { type Client, setUp } from './support/app.ts'
+import { type Client, namespace, setUp } from './support/app.ts'
 
 const signal = AbortSignal.abort(new Error('Not any more.'))
 
@@ -23,7 +23,7 @@ describe('a caller who has left before', () => {
     const { data, error } = await ask(auth)
     expect([data.session, error?.code]).toEqual([null, 'aborted'])
     await auth.accounts()
-    expect(touched).toEqual(['slot:default:'])
+    expect(touched).toEqual([`slot:${namespace}:`])
     expect(server.log).toEqual([])
   })
 

@@ -1,6 +1,6 @@
 /**
  * Helpers for tests that run in a page beside the client, and for a developer's console. They know how the client keeps
- * its sessions in IndexedDB: database `authflight`, object store `records`, one record for each `slot:<name>:<id>`.
+ * its sessions in IndexedDB: database `authflight`, object store `records`, one record for each `slot:<namespace>:<id>`.
  */
 
 /**

@@ -5,7 +5,7 @@ import { type AuthClientOptions, memoryStore, type Store } from '../../src/index
 import { present } from '../../src/present.ts'
 import { createTelemetry } from '../../src/telemetry/operation.ts'
 import { realmRing } from '../../src/telemetry/ring.ts'
-import { refreshMeanwhile, setUp } from '../support/app.ts'
+import { namespace, refreshMeanwhile, setUp } from '../support/app.ts'
 import { recordAll } from '../support/observe.ts'
 import { createRealm, createSilentRealm } from '../support/realm.ts'
 import { createFailingStore, createGatedStore, editSlots, isSettling, keysOf, touches } from '../support/stores.ts'
@@ -87,7 +87,7 @@ describe('the delete of a sign-out that is not done yet', () => {
     const gate = holdOne(touches('attempt'))
     const leaving = one.signOut()
     await gate.arrived
-    const channel = new BroadcastChannel('authflight:default')
+    const channel = new BroadcastChannel(`authflight:${namespace}`)
     channel.postMessage({ v: 1, kind: 'changed' })
     await expect.poll(() => heard.at(-1), { timeout: 5_000 }).toBe('SIGNED_OUT other_tab')
     channel.close()
@@ -138,7 +138,7 @@ describe('a store that is slow to tell who was shown before', () => {
     const { store, inner, holdOne } = createGatedStore()
     const other = createClient({ storage: inner })
     const ada = await signIn(other, 'ada')
-    const gate = holdOne(({ keys }) => keys.includes(`slot:default:${ada.account}`), 'after')
+    const gate = holdOne(({ keys }) => keys.includes(`slot:${namespace}:${ada.account}`), 'after')
     const auth = createClient({ storage: store })
     await gate.arrived
     // From outside, so that it does not wait for the first look.
@@ -158,7 +158,7 @@ describe('a store that is slow to tell who was shown before', () => {
   test('a sign-out ends who is shown all the same (promise 9)', async () => {
     const { server, createClient } = setUp()
     const { store, inner, holdOne } = createGatedStore()
-    const gate = holdOne(({ keys }) => keys.length === 1 && keys[0] === 'shown:default')
+    const gate = holdOne(({ keys }) => keys.length === 1 && keys[0] === `shown:${namespace}`)
     const auth = createClient({ storage: store })
     await gate.arrived
     const { access_token, refresh_token } = await server.signIn({ user: 'grace' })
@@ -327,7 +327,7 @@ test('who is replaced by a session that a silent store has written all the same 
   const { access_token, refresh_token } = await server.signIn({ user: 'grace' })
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
-  const gate = holdOne(({ keys, prefixes = [] }) => keys.includes('shown:default') && prefixes.length > 0, 'after')
+  const gate = holdOne(({ keys, prefixes = [] }) => keys.includes(`shown:${namespace}`) && prefixes.length > 0, 'after')
   const coming = auth.setSession({
     accessToken: access_token,
     refreshToken: refresh_token ?? null,
@@ -357,7 +357,7 @@ test('so is who is replaced by one that was beside it, and is shown again by its
   )
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
-  const gate = holdOne(({ keys, prefixes = [] }) => keys.includes('shown:default') && prefixes.length > 0, 'after')
+  const gate = holdOne(({ keys, prefixes = [] }) => keys.includes(`shown:${namespace}`) && prefixes.length > 0, 'after')
   const coming = auth.setSession(data.tokens ?? { accessToken: '' })
   await gate.arrived
   await vi.advanceTimersByTimeAsync(60_000)
@@ -374,7 +374,7 @@ test('a first read that is heard late does not show again whom their own surface
   const { createClient, signIn } = setUp()
   const { store, inner, holdOne } = createGatedStore()
   const { account } = await signIn(createClient({ storage: inner }), 'ada')
-  const reading = holdOne(({ keys }) => keys.length === 2 && keys.includes('shown:default'), 'after')
+  const reading = holdOne(({ keys }) => keys.length === 2 && keys.includes(`shown:${namespace}`), 'after')
   const auth = createClient({ storage: store })
   const heard = listenTo(auth)
   await reading.arrived
@@ -391,7 +391,7 @@ test('another read that is heard late does not show again whom their own surface
   const auth = createClient({ storage: store })
   const heard = listenTo(auth)
   await auth.getSession()
-  const reading = holdOne(({ keys }) => keys.length === 2 && keys.includes('shown:default'), 'after')
+  const reading = holdOne(({ keys }) => keys.length === 2 && keys.includes(`shown:${namespace}`), 'after')
   const { account } = await signIn(createClient({ storage: inner }), 'ada')
   await reading.arrived
   await auth.account(account).signOut()
@@ -415,7 +415,7 @@ describe('who has heard of an end, and not yet who came instead', () => {
     const refreshing = two.refreshSession()
     await answer.arrived
     const looking = hold((scope) =>
-      scope.keys.includes('shown:default') ? scope.keys.length === 1 : !touches('claim')(scope),
+      scope.keys.includes(`shown:${namespace}`) ? scope.keys.length === 1 : !touches('claim')(scope),
     )
     await signIn(one, user)
     answer.release()
@@ -535,7 +535,7 @@ test('an account that is shown is signed out by its own surface before that has 
   const { createClient, signIn } = setUp()
   const { store, inner, hold } = createGatedStore()
   const { account } = await signIn(createClient({ storage: inner }), 'ada')
-  const gate = hold(({ keys }) => keys.length === 1 && keys[0] === `slot:default:${account}`)
+  const gate = hold(({ keys }) => keys.length === 1 && keys[0] === `slot:${namespace}:${account}`)
   const auth = createClient({ storage: store })
   const asked = auth.account(account).getSession()
   await expect.poll(() => auth.getSnapshot().status).toBe('signed-in')

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { memoryStore, type Store } from '../../src/index.ts'
 import { firstRevision, mayWrite, parseSlot, type SlotRecord, withTokens } from '../../src/slot.ts'
-import { setUp } from '../support/app.ts'
+import { namespace, setUp } from '../support/app.ts'
 import { recordAll } from '../support/observe.ts'
 import { realmAt } from '../support/realm.ts'
 import { mintedWith } from '../support/slots.ts'
@@ -143,7 +143,7 @@ describe('in the store', () => {
     const [slot] = await slotsOf(storage)
     await storage.transact({ keys: [], prefixes: ['slot:'] }, (view) => {
       for (const [key] of view.list('slot:')) view.delete(key)
-      view.put(`tombstone:default:${slot?.sessionId}`, {
+      view.put(`tombstone:${namespace}:${slot?.sessionId}`, {
         v: 2,
         sessionId: slot?.sessionId,
         left,

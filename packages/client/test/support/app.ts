@@ -10,9 +10,13 @@ import {
 } from '../../src/index.ts'
 import { oauth, type OAuthOptions, type OAuthSignIn } from '../../src/providers/oauth.ts'
 import type { SignInOptions } from '../../src/providers/provider.ts'
+import { namespaceOf } from '../../src/slot.ts'
 
 export type Client = AuthClient<OAuthSignIn>
 type Options = Partial<AuthClientOptions<OAuthSignIn>> & { readonly oauth?: Partial<OAuthOptions> }
+
+/** What a client of `setUp` keeps its records under. */
+export const namespace = namespaceOf('default', { authority: 'https://id.example.test/', clientId: 'spa' })
 
 /** An authorization server on the network of this test, and what a test needs to be an app of it. */
 export function setUp(options: AuthServerOptions = {}) {
