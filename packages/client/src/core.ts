@@ -81,7 +81,8 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   const attempts = createAttempts(parts)
   const arrivals = createArrivals(parts, attempts, (arrival) => pointer.arrived(arrival))
   const refresher = createRefresher(parts)
-  const turns = options.legacyLock && createTurns(options.legacyLock, parts, patience, isDisposed)
+  const turns =
+    options.legacyLock && createTurns(options.legacyLock, { ...parts, name: options.name }, patience, isDisposed)
   const shown = createShown(realm, (mirror) => {
     succeeding = watch.lookNow().then(() => {
       if (shown.mirror === mirror && !mirror.held) pointer.clear('replaced')
@@ -164,7 +165,8 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
       return () => {
         here.delete(listener)
         if (here.size === 0 && lookers.get(key) === here) lookers.delete(key)
-        seats.tidy(key)
+        // Who leaves only to look again, as React does with another function, finds it as it was.
+        queueMicrotask(() => seats.tidy(key))
       }
     },
     dispose() {

@@ -15,7 +15,7 @@ export interface Parts {
   readonly store: BoundedStore
   /** The store as the app gave it: clients that were given the same one share their sessions. */
   readonly place: Store
-  /** The namespace of the client's keys. */
+  /** The namespace of the client's keys: see `namespaceOf`. */
   readonly name: string
   readonly provider: Provider<never>
   readonly realm: Realm

@@ -24,9 +24,9 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
   function moveTimer(): void {
     const seat = core.shownSeat()
     if (seat === timed) return
-    timed?.timer.setMode('off')
+    timed?.renew('shown', 'off')
     timed = seat
-    timed?.timer.setMode(mode)
+    timed?.renew('shown', mode)
   }
   shown.subscribe(moveTimer)
 
@@ -86,7 +86,7 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
     wants: (account) => account !== null && shown.mirror?.key === slotKey(parts.name, account),
     setMode(next) {
       mode = next
-      core.shownSeat()?.timer.setMode(next)
+      core.shownSeat()?.renew('shown', next)
     },
     tidy: () => {},
   }
@@ -97,37 +97,45 @@ export function createAccountPlace(core: Core, account: string, patience: number
   const { parts, watch, isDisposed } = core
   const key = slotKey(parts.name, account)
   const seat = (): Seat => core.seatOf(account)
+  /** An account that holds no session keeps no seat for having been asked about. */
+  const leaveWith = <T>(result: Promise<T>): Promise<T> => result.finally(() => core.seats.tidy(key))
+
+  async function findSeat(call?: CallOptions): ReturnType<Place['seat']> {
+    if (isDisposed()) return { seat: null, error: disposedResult().error }
+    const here = seat()
+    const wait = here.ready.then(() => (watch.isCurrent ? undefined : watch.lookNow()))
+    const { by } = await settleWithin(wait, parts.clock, patience, call?.signal)
+    return { seat: here.mirror.held ? here : null, error: by === 'value' ? null : leftBecause(by) }
+  }
+
+  async function endHere(...[scope, by, deadline, call]: Parameters<Place['end']>): ReturnType<Place['end']> {
+    const { mirror, ready } = seat()
+    const wish = { attempts: null, isLater: core.accounts.fromNow(), scope, by }
+    // Who is here can be signed out, whether or not the store has told yet who was.
+    if (mirror.held) return end(core, mirror.held, wish, deadline, call)
+    const read = await settleWithin(ready, parts.clock, patience, call?.signal)
+    if (read.by !== 'value') return leftBecause(read.by)
+    if (isDisposed()) return disposedResult().error
+    const held = core.seats.get(key)?.mirror.held
+    return held ? end(core, held, wish, deadline, call) : null
+  }
 
   return {
     get known() {
       return isDisposed() ? Promise.resolve() : seat().ready
     },
     fresh: (call) => answerOf(core, core.seats.get(key)?.mirror, call),
-    obtain: (...ask) => seat().sessions.obtain(...ask),
-    async seat(call) {
-      if (isDisposed()) return { seat: null, error: disposedResult().error }
-      const here = seat()
-      const wait = here.ready.then(() => (watch.isCurrent ? undefined : watch.lookNow()))
-      const { by } = await settleWithin(wait, parts.clock, patience, call?.signal)
-      return { seat: here.mirror.held ? here : null, error: by === 'value' ? null : leftBecause(by) }
-    },
-    async end(scope, by, deadline, call) {
-      const { mirror, ready } = seat()
-      const wish = { attempts: null, isLater: core.accounts.fromNow(), scope, by }
-      // Who is here can be signed out, whether or not the store has told yet who was.
-      if (mirror.held) return end(core, mirror.held, wish, deadline, call)
-      const read = await settleWithin(ready, parts.clock, patience, call?.signal)
-      if (read.by !== 'value') return leftBecause(read.by)
-      if (isDisposed()) return disposedResult().error
-      const held = core.seats.get(key)?.mirror.held
-      return held ? end(core, held, wish, deadline, call) : null
-    },
-    snapshot: (): AuthSnapshot => (isDisposed() ? core.shown.snapshot : seat().mirror.snapshot),
+    obtain: (...ask) => leaveWith(seat().sessions.obtain(...ask)),
+    seat: (call) => leaveWith(findSeat(call)),
+    end: (...wish) => leaveWith(endHere(...wish)),
+    // Who was not looked at before the client was disposed is not known any more.
+    snapshot: (): AuthSnapshot =>
+      isDisposed() ? (core.seats.get(key)?.mirror.snapshot ?? { status: 'restoring' }) : seat().mirror.snapshot,
     mirror: () => core.seats.get(key)?.mirror,
     subscribe: (listener) => core.look(account, () => callOutside(parts.realm, listener)),
     wants: (other) => other === account,
     setMode(mode) {
-      if (!isDisposed()) seat().timer.setMode(mode)
+      if (!isDisposed()) seat().renew('asked', mode)
     },
     tidy: () => core.seats.tidy(key),
   }

@@ -1,4 +1,4 @@
-import { type AutoRefresh, createAutoRefresh } from './auto-refresh.ts'
+import { type AutoRefreshMode, createAutoRefresh, type AutoRefresh } from './auto-refresh.ts'
 import type { Accounts } from './accounts.ts'
 import type { Events } from './events.ts'
 import { createMirror, type Mirror } from './mirror.ts'
@@ -13,7 +13,9 @@ import type { StoreWatch } from './store-watch.ts'
 export interface Seat {
   readonly mirror: Mirror
   readonly sessions: Sessions
-  readonly timer: AutoRefresh
+  readonly timer: Pick<AutoRefresh, 'review'>
+  /** Renews it as long as somebody wants that: who shows it, or who asked for this account. */
+  renew(wish: 'shown' | 'asked', mode: AutoRefreshMode): void
   /** Resolves when its slot was read. */
   readonly ready: Promise<unknown>
   stop(): void
@@ -48,6 +50,8 @@ export interface SeatsParts {
   readonly seen: (mirror: Mirror) => void
 }
 
+const modes = ['off', 'visible', 'always'] as const
+
 export function createSeats({ parts, accounts, events, seen, isWanted, ifFree, ...rest }: SeatsParts): Seats {
   const { place, realm, clock, telemetry, changed } = parts
   const seats = new Map<string, Seat>()
@@ -81,11 +85,16 @@ export function createSeats({ parts, accounts, events, seen, isWanted, ifFree, .
       ready: reading.done,
       whyUnready: reading.why,
     })
+    const wishes = { shown: 0, asked: 0 }
     return {
       mirror,
       sessions,
       timer,
       ready: reading.done,
+      renew(wish, mode) {
+        wishes[wish] = modes.indexOf(mode)
+        timer.setMode(modes[Math.max(wishes.shown, wishes.asked)] ?? 'off')
+      },
       stop() {
         reading.stop()
         timer.stop()
@@ -115,7 +124,6 @@ export function createSeats({ parts, accounts, events, seen, isWanted, ifFree, .
     tidy,
     close() {
       for (const seat of seats.values()) seat.stop()
-      seats.clear()
     },
   }
 }

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../src/index.ts'
-import { type Client, setUp } from './support/app.ts'
+import { type Client, refreshTokenIds, setUp } from './support/app.ts'
 import { letTokensDie } from './support/stores.ts'
 
 /** Two accounts in one client: Ada first, then Grace beside her, who is shown. */
@@ -43,6 +43,20 @@ test('a switch shows the other account, signs nobody out, and says what it is', 
   expect(seen).toEqual(['signed-in'])
   await expect.poll(() => heard).toEqual(['INITIAL_SESSION Grace Hopper', 'ACCOUNT_SWITCHED Ada Lovelace'])
   expect(server.liveSessions).toEqual(['session-1', 'session-2'])
+})
+
+test('a switch to an account and away again leaves the timer that was asked for it', async () => {
+  const { server, auth, ada, grace } = await signInBoth()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  auth.account(ada.account).startAutoRefresh()
+  await auth.switchTo(ada.account)
+  await auth.switchTo(grace.account)
+  await vi.advanceTimersByTimeAsync((ada.expiresAt ?? 0) - Date.now())
+  expect(refreshTokenIds(server)).toHaveLength(1)
+  auth.account(ada.account).stopAutoRefresh()
+  await vi.advanceTimersByTimeAsync((ada.expiresAt ?? 0) - Date.now() + 3_600_000)
+  expect(refreshTokenIds(server)).toHaveLength(1)
 })
 
 test('a switch to the account that is shown is none', async () => {

@@ -1,7 +1,7 @@
 import { onTestFinished, expect, test } from 'vitest'
 import { memoryStore } from '../src/index.ts'
 import type { Scope } from '../src/storage/store.ts'
-import { apiOrigin, setUp } from './support/app.ts'
+import { apiOrigin, namespace, setUp } from './support/app.ts'
 import { createInPageClient } from './support/in-page-provider.ts'
 import { meddle } from './support/stores.ts'
 import { http, HttpResponse } from 'msw'
@@ -14,7 +14,7 @@ function createObservedStore() {
   const storage = meddle(memoryStore(), (scope) => {
     if (isLook(scope)) followed = scope.keys.filter((key) => key.startsWith('slot:')).length
   })
-  const channel = new BroadcastChannel('authflight:default')
+  const channel = new BroadcastChannel(`authflight:${namespace}`)
   onTestFinished(() => channel.close())
   async function isFollowing(accounts: number): Promise<void> {
     followed = -1
@@ -69,4 +69,46 @@ test('a request that was refused after its account was replaced does not make th
   )
   expect((await auth.fetch(`${apiOrigin}/orders`)).status).toBe(401)
   await isFollowing(1)
+})
+
+test('an account that holds no session leaves nothing behind for having been asked about', async () => {
+  const { server } = setUp()
+  const { storage, isFollowing } = createObservedStore()
+  const auth = createInPageClient(server, { storage })
+  await auth.signIn({ user: 'ada' })
+  const ask = async (id: string) => {
+    const nobody = auth.account(id)
+    await Promise.all([nobody.getSession(), nobody.getUser(), nobody.getAccessToken(), nobody.exportSession()])
+    await nobody.signOut()
+  }
+  await Promise.all(['1', '2', '3'].map(ask))
+  await isFollowing(1)
+})
+
+// React leaves with one function and looks again with another, at each render.
+test('who leaves an account only to look again finds it as it was', async () => {
+  const { server } = setUp()
+  const auth = createInPageClient(server, { storage: memoryStore() })
+  const first = auth.account('nobody')
+  const off = first.subscribe(() => {})
+  await first.getSession()
+  expect(first.getSnapshot().status).toBe('signed-out')
+  const again = auth.account('nobody')
+  off()
+  again.subscribe(() => {})
+  await Promise.resolve()
+  expect(again.getSnapshot().status).toBe('signed-out')
+})
+
+test('after the client is disposed an account shows what it showed, and never another one', async () => {
+  const { server } = setUp()
+  const auth = createInPageClient(server, { storage: memoryStore() })
+  await auth.signIn({ user: 'ada' })
+  const { account = '' } = (await auth.getSession()).data.session ?? {}
+  await auth.signIn({ user: 'grace', add: true })
+  const ada = auth.account(account)
+  const shown = ada.getSnapshot()
+  auth.dispose()
+  expect(ada.getSnapshot()).toBe(shown)
+  expect(auth.account('nobody').getSnapshot()).toEqual({ status: 'restoring' })
 })
