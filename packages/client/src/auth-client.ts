@@ -58,8 +58,9 @@ export interface AuthAccount<Throws extends boolean = false> {
   /** Asks the server who it is, and keeps what it tells: `USER_UPDATED`. `unsupported` where the provider cannot ask. */
   getUser(call?: CallOptions): Outcome<AuthResult<{ readonly user: User | null }>, Throws>
   /**
-   * The session with its refresh token, for a hand-over to `setSession` elsewhere; null where nobody is signed in. From then on two
-   * parties hold one token: sign out here, locally, before the other one refreshes.
+   * The session with its refresh token, for a hand-over to `setSession` elsewhere; null where nobody is signed in. Waits for a refresh
+   * under way. From then on two parties hold one token, and whoever refreshes first ends the other: hand over from a client with
+   * `memoryStore()`, and `dispose()` of it. Not by `signOut()`: that ends the session at the server, too.
    */
   exportSession(call?: CallOptions): Outcome<AuthResult<{ readonly tokens: SessionTokens | null }>, Throws>
   /** Ends the session here, and at the server without waiting for it. Never waits for a refresh under way. */

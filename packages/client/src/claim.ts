@@ -49,6 +49,16 @@ export const claimKey = async ({ digest }: Pick<Realm, 'digest'>, flight: string
 export const claimOf = ({ realm, provider }: Pick<Parts, 'realm' | 'provider'>, slot: SlotRecord): Promise<string> =>
   claimKey(realm, flightKey(provider, slot.tokens.refresh ?? ''))
 
+/** Whether its token is on its way to the server, by a client of this store: it may be spent by now. */
+export async function isPresented(
+  parts: Pick<Parts, 'store' | 'realm' | 'provider'>,
+  slot: SlotRecord,
+): Promise<boolean> {
+  if (slot.tokens.refresh === null) return false
+  const at = await claimOf(parts, slot)
+  return parts.store.transact({ keys: [at] }, (view) => readClaim(view, at) !== null)
+}
+
 /** What stands at a key. A claim of a form that this version does not know is one all the same, and waited for. */
 export function readClaim(view: View, key: string): Claim | null {
   const claim = view.get(key) as Partial<Claim> | null | undefined

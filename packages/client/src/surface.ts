@@ -4,6 +4,7 @@ import type { Settled } from './clock.ts'
 import { AuthClientDisposedError, AuthError, type AuthResult, type SessionResult } from './errors.ts'
 import type { AuthEventHandler, Events } from './events.ts'
 import { goneBefore, leftBecause } from './failures.ts'
+import { isPresented } from './claim.ts'
 import { createAuthFetch } from './fetch.ts'
 import { asStale, type Mirror } from './mirror.ts'
 import type { Parts } from './parts.ts'
@@ -77,8 +78,15 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
 
   async function exportSession(call?: CallOptions) {
     const { seat, error } = await place.seat(call)
+    const held = seat?.mirror.held
+    const none = (why: AuthError | null) => ({ data: { tokens: null }, error: why })
+    if (!held) return none(error)
+    // What comes of a token that is being presented is handed over, not that token.
+    const fault = await isPresented(parts, held.slot)
+      .then(async (isIt) => (isIt ? (await place.obtain('forced', call)).error : null))
+      .catch(asStorageError)
     const slot = seat?.mirror.held?.slot
-    if (!slot) return { data: { tokens: null }, error }
+    if (fault || !slot) return none(fault)
     const { access, refresh, type, expiresAt, key } = slot.tokens
     const { scopes, user } = slot
     const tokens = {

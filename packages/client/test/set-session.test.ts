@@ -202,19 +202,6 @@ test('two clients that are handed the same dead session present its token once, 
   expect(server.presentations(tokens.refreshToken ?? '')).toBe(1)
 })
 
-test('a session is handed over whole: what one client exports, another one takes', async () => {
-  const { createClient, signIn } = setUp()
-  const auth = createClient()
-  await signIn(auth, 'ada')
-  const { data } = await auth.exportSession()
-  expect(data.tokens).toMatchObject({ tokenType: 'bearer', user: { name: 'Ada Lovelace' } })
-  const other = createClient()
-  const taken = await other.setSession(data.tokens ?? { accessToken: '' })
-  expect(taken.data.session?.user?.name).toBe('Ada Lovelace')
-  expect((await other.refreshSession()).data.session?.revision).toBe(2)
-  expect((await createClient().exportSession()).data.tokens).toBeNull()
-})
-
 test('tokens that were rotated before the server could tell whose they are, are found when they are set again', async () => {
   const { server, createClient } = setUp()
   const storage = memoryStore()

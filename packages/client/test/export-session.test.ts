@@ -1,0 +1,63 @@
+import { type Fault, loseAnswer } from '@authflight/testing'
+import { describe, expect, test } from 'vitest'
+import { memoryStore } from '../src/index.ts'
+import { setUp } from './support/app.ts'
+
+test('a session is handed over whole: what one client exports, another one takes', async () => {
+  const { createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth, 'ada')
+  const { data } = await auth.exportSession()
+  expect(data.tokens).toMatchObject({ tokenType: 'bearer', user: { name: 'Ada Lovelace' } })
+  const other = createClient()
+  const taken = await other.setSession(data.tokens ?? { accessToken: '' })
+  expect(taken.data.session?.user?.name).toBe('Ada Lovelace')
+  expect((await other.refreshSession()).data.session?.revision).toBe(2)
+  expect((await createClient().exportSession()).data.tokens).toBeNull()
+})
+
+describe('what is handed over while its token is being presented', () => {
+  const handOver = async (fault?: Fault) => {
+    const { server, createClient, signIn } = setUp()
+    const storage = memoryStore()
+    const auth = createClient({ storage })
+    await signIn(auth, 'ada')
+    // Another client of the store, as another tab is.
+    const other = createClient({ storage })
+    await other.getSession()
+    const gate = server.hold({ grant: 'refresh_token' })
+    if (fault) server.faults.next(fault, { grant: 'refresh_token' })
+    const refreshing = other.refreshSession()
+    await gate.arrived
+    const exporting = auth.exportSession()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    gate.release()
+    await refreshing
+    const exported = await exporting
+    for (const client of [auth, other]) client.dispose()
+    return { exported, taker: createClient() }
+  }
+
+  test('is what comes of it, and good where it is taken', async () => {
+    const { exported, taker } = await handOver()
+    expect(exported.error).toBeNull()
+    await taker.setSession(exported.data.tokens ?? { accessToken: '' })
+    expect((await taker.refreshSession()).error).toBeNull()
+  })
+
+  test('is nothing where that is not known', async () => {
+    const { exported } = await handOver(loseAnswer())
+    expect(exported.data.tokens).toBeNull()
+    expect(exported.error).not.toBeNull()
+  })
+})
+
+test('a session is handed over from a client that is disposed of then', async () => {
+  const { createClient, signIn } = setUp()
+  const [auth, other] = [createClient(), createClient()]
+  await signIn(auth, 'ada')
+  const { data } = await auth.exportSession()
+  auth.dispose()
+  await other.setSession(data.tokens ?? { accessToken: '' })
+  expect((await other.refreshSession()).data.session?.revision).toBe(2)
+})
