@@ -25,7 +25,7 @@ export interface Page {
   watch(heard: (signal: PageSignal) => void): () => void
   /** Goes to another address; outside a page nothing happens. */
   leave(href: string): void
-  /** Shows another address without going there. May throw where a page may not. */
+  /** Shows another address without going there, and tells routers so. May throw where a page may not. */
   replaceAddress(href: string): void
 }
 
@@ -61,6 +61,9 @@ export const systemPage: Page = {
     if (typeof globalThis.location?.assign === 'function') location.assign(href)
   },
   replaceAddress(href) {
-    globalThis.history?.replaceState(history.state, '', href)
+    if (!globalThis.history || href === location.href) return
+    history.replaceState(history.state, '', href)
+    // As after a step back. Without a state: one that a router has left for the old address would bring that back.
+    dispatchEvent(new PopStateEvent('popstate'))
   },
 }

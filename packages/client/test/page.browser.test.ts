@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthClient, memoryStore } from '../src/index.ts'
+import { systemPage } from '../src/page.ts'
 import { oauth } from '../src/providers/oauth.ts'
 
 const open = new Set<BroadcastChannel>()
@@ -72,4 +73,18 @@ test('a disposed client has no channel, whatever the page goes through', () => {
   tell(window, 'pagehide', { persisted: true })
   tell(window, 'pageshow', { persisted: true })
   expect(open.size).toBe(0)
+})
+
+test('a router hears where a sign-in that has come back goes on, and keeps its state', () => {
+  const before = [history.state, location.href] as const
+  onTestFinished(() => history.replaceState(...([before[0], '', before[1]] as const)))
+  history.replaceState({ of: 'a router' }, '', '/callback?code=canary')
+  const rendered: string[] = []
+  const router = ({ state }: PopStateEvent) => void rendered.push(`${location.pathname} ${String(state)}`)
+  addEventListener('popstate', router)
+  onTestFinished(() => removeEventListener('popstate', router))
+  systemPage.replaceAddress(`${location.origin}/orders`)
+  systemPage.replaceAddress(`${location.origin}/orders`)
+  expect(rendered).toEqual(['/orders null'])
+  expect([location.pathname, history.state]).toEqual(['/orders', { of: 'a router' }])
 })
