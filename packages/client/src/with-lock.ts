@@ -3,7 +3,7 @@ import type { AuthAccount } from './auth-client.ts'
 import type { CallOptions } from './call-options.ts'
 import { settleWithin } from './clock.ts'
 import { AuthError, AuthRetryableFetchError } from './errors.ts'
-import { leftBecause } from './failures.ts'
+import { goneBefore, leftBecause } from './failures.ts'
 import type { LegacyLock } from './locks.ts'
 import type { Parts } from './parts.ts'
 import type { Session } from './session.ts'
@@ -75,13 +75,17 @@ export function createTurns(
     return turn
   }
 
+  async function waitFor(work: () => unknown, call: CallOptions): Promise<unknown> {
+    const settled = await settleWithin(take(work, callerOf(telemetry, call)), clock, limit, call.signal)
+    return settled.by === 'value' ? settled.value : leftBecause(settled.by)
+  }
+
   const around = <T extends Seen>(surface: T): T =>
     wrapMethods(surface, withoutTurn, (method, key) => async (...given) => {
       const work = (): unknown => method(...given)
       if (isDisposed()) return work()
       const call = (given.at(-1) ?? {}) as CallOptions
-      const settled = await settleWithin(take(work, callerOf(telemetry, call)), clock, limit, call.signal)
-      const result = settled.by === 'value' ? settled.value : leftBecause(settled.by)
+      const result = goneBefore(call.signal) ?? (await waitFor(work, call))
       if (!(result instanceof AuthError)) return result
       if (key === 'getAccessToken') throw result
       return { data: unchanged(surface), error: result }
