@@ -1,4 +1,3 @@
-import type { Context } from '@opentelemetry/api'
 import type { AuthAccount } from './auth-client.ts'
 import type { CallOptions } from './call-options.ts'
 import { settleWithin } from './clock.ts'
@@ -35,8 +34,8 @@ const withoutTurn = [
 
 /**
  * The whole of the legacy mode: an adapter around a client that needs no lock. Nothing inside knows of it, so a handler that calls the
- * client from within an event waits for its turn, and nobody waits for the handler. Operations of one client stand in a line of their own, and only
- * the first of them asks for the lock: a client never keeps itself waiting for longer than `acquireTimeout`.
+ * client from within an event waits for its turn, and nobody waits for the handler. Operations of one client stand in a line
+ * of their own, and only the first of them asks for the lock: a client never keeps itself waiting for longer than `acquireTimeout`.
  */
 export function createTurns(
   { lock, acquireTimeout }: LegacyLock,
@@ -47,37 +46,51 @@ export function createTurns(
   const lockName = `lock:authflight:${name}`
   // Who waits for a lock that never answers goes, unless it was to wait for ever.
   const limit = acquireTimeout < 0 ? Infinity : acquireTimeout + patience
-  let inLine = 0
+  /** Whoever waits for its turn or has it, by what ends that. */
+  const line = new Set<() => void>()
+  /** Resolves when all who are in line now have left it. */
   let last: Promise<unknown> = Promise.resolve()
 
-  /** Gives what the work gives, whatever the lock makes of it; or why it was not begun. */
-  function take<R>(work: () => R, parent: Context): Promise<R | AuthError> {
+  /**
+   * Gives what the work gives, whatever the lock makes of it; or why it was not begun, and then it never is. Waits `ms` at most.
+   * What is told of it hangs below the `call`.
+   */
+  async function take(work: () => unknown, timeout: number, ms: number, call: CallOptions): Promise<unknown> {
+    const parent = callerOf(telemetry, call)
     const contend = (kind: 'lock_wait' | 'lock_timeout') => openContention(telemetry, kind, 'realm', parent)
-    const waited = inLine > 0 ? contend('lock_wait') : null
-    inLine += 1
-    const turn = last.then(async () => {
-      let result: R | AuthError | undefined
-      try {
-        await lock(lockName, acquireTimeout, async () => {
-          waited?.('acquired')
-          return (result ??= work())
-        })
-      } catch {
-        // Not to be had, or what the work throws: that is its result.
-      }
-      if (result) return result
-      waited?.('gave_up')
-      contend('lock_timeout')('gave_up')
-      return (result = lockTimeout())
-    })
-    const leave = (): void => void (inLine -= 1)
-    last = turn.then(leave, leave)
-    return turn
-  }
+    const waited = line.size > 0 ? contend('lock_wait') : null
+    let result: Promise<unknown> | undefined
 
-  async function waitFor(work: () => unknown, call: CallOptions): Promise<unknown> {
-    const settled = await settleWithin(take(work, callerOf(telemetry, call)), clock, limit, call.signal)
-    return settled.by === 'value' ? settled.value : leftBecause(settled.by)
+    /** Whoever comes first says what the result is: the lock, or what ends the wait for it. */
+    function decide(resolution: 'acquired' | 'gave_up', say: () => unknown): Promise<unknown> {
+      if (result) return result
+      waited?.(resolution)
+      result = (async () => say())()
+      // There may be nobody left to hear that it failed: its caller goes by its signal, and a lock may not wait for it.
+      result.catch(() => {})
+      return result
+    }
+
+    let leave = (): void => {}
+    const over = new Promise<void>((resolve) => {
+      leave = () => {
+        line.delete(leave)
+        resolve()
+      }
+    })
+    line.add(leave)
+    last.then(() => result ?? lock(lockName, timeout, () => decide('acquired', work))).then(leave, leave)
+    // Who goes without having begun keeps nobody waiting; who stood before it still does.
+    last = last.then(() => over)
+
+    const { by } = await settleWithin(over, clock, ms, call.signal)
+    if (by !== 'value' && result) return leftBecause(by)
+    return decide('gave_up', () => {
+      leave()
+      if (by === 'aborted') return leftBecause(by)
+      contend('lock_timeout')('gave_up')
+      return lockTimeout()
+    })
   }
 
   const around = <T extends Seen>(surface: T): T =>
@@ -85,11 +98,17 @@ export function createTurns(
       const work = (): unknown => method(...given)
       if (isDisposed()) return work()
       const call = (given.at(-1) ?? {}) as CallOptions
-      const result = goneBefore(call.signal) ?? (await waitFor(work, call))
+      const result = goneBefore(call.signal) ?? (await take(work, acquireTimeout, limit, call))
       if (!(result instanceof AuthError)) return result
       if (key === 'getAccessToken') throw result
       return { data: unchanged(surface), error: result }
     })
+
+  /** The data of a result that never was, whatever its operation: nothing has changed. */
+  function unchanged({ getSnapshot }: Seen) {
+    const { session = null } = getSnapshot() as { readonly session?: Session }
+    return { session, user: session?.user ?? null, url: null, tokens: null, accounts: [] }
+  }
 
   return {
     around,
@@ -101,12 +120,6 @@ export function createTurns(
       }
     },
   }
-}
-
-/** The data of a result that never was, whatever its operation: nothing has changed. */
-function unchanged({ getSnapshot }: Seen) {
-  const { session = null } = getSnapshot() as { readonly session?: Session }
-  return { session, user: session?.user ?? null, url: null, tokens: null, accounts: [] }
 }
 
 const lockTimeout = (): AuthRetryableFetchError =>
