@@ -16,8 +16,8 @@ type Seen = Pick<AuthAccount, 'getSnapshot'>
 export interface Turns {
   /** The same object, each of whose operations takes the lock first, and leaves it with its result. */
   around<T extends Seen>(surface: T): T
-  /** Runs where nobody holds the lock; else it does nothing. */
-  ifFree(work: () => Promise<unknown>): Promise<void>
+  /** Runs where nobody holds the lock or waits for it here; else it does nothing. Who comes meanwhile has its turn after. */
+  ifFree(work: () => Promise<unknown>): Promise<unknown>
 }
 
 /** What is no operation, or lasts too long to be one turn: `fetch` would hold the lock for as long as an API takes. */
@@ -34,7 +34,7 @@ const withoutTurn = [
 
 /**
  * The whole of the legacy mode: an adapter around a client that needs no lock. Nothing inside knows of it, so a handler that calls the
- * client from within an event waits for its turn, and nobody waits for the handler. Operations of one client stand in a line
+ * client from within an event waits for its turn, and nobody waits for the handler. Operations of one client, and its timer, stand in a line
  * of their own, and only the first of them asks for the lock: a client never keeps itself waiting for longer than `acquireTimeout`.
  */
 export function createTurns(
@@ -53,11 +53,11 @@ export function createTurns(
 
   /**
    * Gives what the work gives, whatever the lock makes of it; or why it was not begun, and then it never is. Waits `ms` at most.
-   * What is told of it hangs below the `call`.
+   * What is told of it hangs below the `call`; without one nothing is.
    */
-  async function take(work: () => unknown, timeout: number, ms: number, call: CallOptions): Promise<unknown> {
-    const parent = callerOf(telemetry, call)
-    const contend = (kind: 'lock_wait' | 'lock_timeout') => openContention(telemetry, kind, 'realm', parent)
+  async function take(work: () => unknown, timeout: number, ms: number, call?: CallOptions): Promise<unknown> {
+    const parent = call && callerOf(telemetry, call)
+    const contend = (kind: 'lock_wait' | 'lock_timeout') => parent && openContention(telemetry, kind, 'realm', parent)
     const waited = line.size > 0 ? contend('lock_wait') : null
     let result: Promise<unknown> | undefined
 
@@ -83,12 +83,12 @@ export function createTurns(
     // Who goes without having begun keeps nobody waiting; who stood before it still does.
     last = last.then(() => over)
 
-    const { by } = await settleWithin(over, clock, ms, call.signal)
+    const { by } = await settleWithin(over, clock, ms, call?.signal)
     if (by !== 'value' && result) return leftBecause(by)
     return decide('gave_up', () => {
       leave()
       if (by === 'aborted') return leftBecause(by)
-      contend('lock_timeout')('gave_up')
+      contend('lock_timeout')?.('gave_up')
       return lockTimeout()
     })
   }
@@ -112,13 +112,7 @@ export function createTurns(
 
   return {
     around,
-    async ifFree(work) {
-      try {
-        await lock(lockName, 0, work)
-      } catch {
-        // Somebody holds it.
-      }
-    },
+    ifFree: async (work) => line.size === 0 && take(work, 0, patience),
   }
 }
 
