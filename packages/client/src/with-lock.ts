@@ -1,7 +1,7 @@
 import type { AuthAccount } from './auth-client.ts'
 import type { CallOptions } from './call-options.ts'
 import { settleWithin } from './clock.ts'
-import { AuthError, AuthRetryableFetchError } from './errors.ts'
+import { AuthClientDisposedError, AuthError, AuthRetryableFetchError } from './errors.ts'
 import { goneBefore, leftBecause } from './failures.ts'
 import type { LegacyLock } from './locks.ts'
 import type { Parts } from './parts.ts'
@@ -18,6 +18,8 @@ export interface Turns {
   around<T extends Seen>(surface: T): T
   /** Runs where nobody holds the lock or waits for it here; else it does nothing. Who comes meanwhile has its turn after. */
   ifFree(work: () => Promise<unknown>): Promise<unknown>
+  /** Whoever waits is told that the client is disposed of. */
+  close(): void
 }
 
 /** What is no operation, or lasts too long to be one turn: `fetch` would hold the lock for as long as an API takes. */
@@ -65,7 +67,7 @@ export function createTurns(
     function decide(resolution: 'acquired' | 'gave_up', say: () => unknown): Promise<unknown> {
       if (result) return result
       waited?.(resolution)
-      result = (async () => say())()
+      result = (async () => (isDisposed() ? new AuthClientDisposedError() : say()))()
       // There may be nobody left to hear that it failed: its caller goes by its signal, and a lock may not wait for it.
       result.catch(() => {})
       return result
@@ -79,7 +81,9 @@ export function createTurns(
       }
     })
     line.add(leave)
-    last.then(() => result ?? lock(lockName, timeout, () => decide('acquired', work))).then(leave, leave)
+    last
+      .then(() => isDisposed() || (result ?? lock(lockName, timeout, () => decide('acquired', work))))
+      .then(leave, leave)
     // Who goes without having begun keeps nobody waiting; who stood before it still does.
     last = last.then(() => over)
 
@@ -106,13 +110,16 @@ export function createTurns(
 
   /** The data of a result that never was, whatever its operation: nothing has changed. */
   function unchanged({ getSnapshot }: Seen) {
-    const { session = null } = getSnapshot() as { readonly session?: Session }
+    const { session = null } = (isDisposed() ? {} : getSnapshot()) as { readonly session?: Session }
     return { session, user: session?.user ?? null, url: null, tokens: null, accounts: [] }
   }
 
   return {
     around,
     ifFree: async (work) => line.size === 0 && take(work, 0, patience),
+    close() {
+      for (const leave of line) leave()
+    },
   }
 }
 

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../src/index.ts'
 import { type LockFunction, processLock } from '../src/locks.ts'
 import { setUp } from './support/app.ts'
+import { createDeferred } from './support/deferred.ts'
 
 let names = 0
 /** Locks go by the client's name. */
@@ -71,4 +72,17 @@ test('a lock that does not answer the timer once neither stops it nor keeps anyb
   expect((await asked).error).toBeNull()
   await vi.advanceTimersByTimeAsync(20_000)
   await vi.waitFor(() => expect(server.count('refresh_token')).toBeGreaterThan(1))
+})
+
+test('a lock that the timer is given after dispose begins no refresh', async () => {
+  const late = createDeferred()
+  const { server, auth } = await setUpTimer(async (_, timeout, work) => {
+    if (timeout === 0) await late.promise
+    return work()
+  })
+  await vi.advanceTimersByTimeAsync(19_000)
+  auth.dispose()
+  late.resolve()
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(server.log.filter(({ endpoint }) => endpoint === 'token')).toHaveLength(1)
 })
