@@ -174,6 +174,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
       disposed = true
       const attributes = { 'authflight.dispose.pending_flights': presenting.size }
       telemetry.open('authflight.dispose', { parent: telemetry.callerContext(), attributes }).end()
+      turns?.close()
       starting.stop()
       stopWatchingPage()
       watch.stop()

@@ -37,7 +37,7 @@ function say(what: string, name: string): void {
 }
 
 /**
- * A lock among all tabs of the origin, by Web Locks. `acquireTimeout`: milliseconds; 0 tries once, negative waits for ever.
+ * A lock among all tabs of the origin, by Web Locks. `acquireTimeout`: milliseconds; 0 tries once, negative, or none, waits for ever.
  * @throws {NavigatorLockAcquireTimeoutError} when it is not to be had in that time.
  * @throws {TypeError} where the runtime has no Web Locks.
  * @deprecated Leave the option `lock` out.
@@ -56,7 +56,7 @@ export const navigatorLock: LockFunction = async (name, acquireTimeout, work) =>
     }
   }
   if (acquireTimeout === 0) return locks.request(name, { ifAvailable: true }, run)
-  if (acquireTimeout < 0) return locks.request(name, run)
+  if (!(acquireTimeout > 0)) return locks.request(name, run)
   const abort = new AbortController()
   const cancel = systemClock.after(acquireTimeout, () => abort.abort())
   let isTaken = false
@@ -77,7 +77,7 @@ export const navigatorLock: LockFunction = async (name, acquireTimeout, work) =>
 const queues = new Map<string, Promise<unknown>>()
 
 /**
- * A lock among all callers of this process. `acquireTimeout`: milliseconds; 0 tries once, negative waits for ever.
+ * A lock among all callers of this process. `acquireTimeout`: milliseconds; 0 tries once, negative, or none, waits for ever.
  * @throws {ProcessLockAcquireTimeoutError} when it is not to be had in that time.
  * @deprecated Leave the option `lock` out.
  */
@@ -101,7 +101,7 @@ export const processLock: LockFunction = async (name, acquireTimeout, work) => {
 }
 
 async function waitFor(before: Promise<unknown>, name: string, acquireTimeout: number): Promise<void> {
-  if (acquireTimeout < 0) return void (await before)
+  if (!(acquireTimeout >= 0)) return void (await before)
   const { by } = await settleWithin(before, systemClock, acquireTimeout)
   if (by !== 'value') throw tooLate(name, ProcessLockAcquireTimeoutError)
 }

@@ -42,8 +42,8 @@ export interface SeatsParts {
   /** Milliseconds a caller waits. */
   readonly patience: number
   readonly isDisposed: () => boolean
-  /** Runs where nobody holds the legacy lock, else not; null: there is none. */
-  readonly ifFree: ((work: () => Promise<unknown>) => Promise<void>) | null
+  /** Runs where nobody holds the legacy lock or waits for it here, else not; null: there is none. */
+  readonly ifFree: ((work: () => Promise<unknown>) => Promise<unknown>) | null
   /** Whether anybody would miss the seat of this slot. */
   readonly isWanted: (mirror: Mirror) => boolean
   /** Told after each change of what the app sees of an account. */

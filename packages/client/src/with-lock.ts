@@ -1,9 +1,8 @@
-import type { Context } from '@opentelemetry/api'
 import type { AuthAccount } from './auth-client.ts'
 import type { CallOptions } from './call-options.ts'
 import { settleWithin } from './clock.ts'
-import { AuthError, AuthRetryableFetchError } from './errors.ts'
-import { leftBecause } from './failures.ts'
+import { AuthClientDisposedError, AuthError, AuthRetryableFetchError } from './errors.ts'
+import { goneBefore, leftBecause } from './failures.ts'
 import type { LegacyLock } from './locks.ts'
 import type { Parts } from './parts.ts'
 import type { Session } from './session.ts'
@@ -17,8 +16,10 @@ type Seen = Pick<AuthAccount, 'getSnapshot'>
 export interface Turns {
   /** The same object, each of whose operations takes the lock first, and leaves it with its result. */
   around<T extends Seen>(surface: T): T
-  /** Runs where nobody holds the lock; else it does nothing. */
-  ifFree(work: () => Promise<unknown>): Promise<void>
+  /** Runs where nobody holds the lock or waits for it here; else it does nothing. Who comes meanwhile has its turn after. */
+  ifFree(work: () => Promise<unknown>): Promise<unknown>
+  /** Whoever waits is told that the client is disposed of. */
+  close(): void
 }
 
 /** What is no operation, or lasts too long to be one turn: `fetch` would hold the lock for as long as an API takes. */
@@ -35,8 +36,8 @@ const withoutTurn = [
 
 /**
  * The whole of the legacy mode: an adapter around a client that needs no lock. Nothing inside knows of it, so a handler that calls the
- * client from within an event waits for its turn, and nobody waits for the handler. Operations of one client stand in a line of their own, and only
- * the first of them asks for the lock: a client never keeps itself waiting for longer than `acquireTimeout`.
+ * client from within an event waits for its turn, and nobody waits for the handler. Operations of one client, and its timer, stand in a line
+ * of their own, and only the first of them asks for the lock: a client never keeps itself waiting for longer than `acquireTimeout`.
  */
 export function createTurns(
   { lock, acquireTimeout }: LegacyLock,
@@ -47,32 +48,53 @@ export function createTurns(
   const lockName = `lock:authflight:${name}`
   // Who waits for a lock that never answers goes, unless it was to wait for ever.
   const limit = acquireTimeout < 0 ? Infinity : acquireTimeout + patience
-  let inLine = 0
+  /** Whoever waits for its turn or has it, by what ends that. */
+  const line = new Set<() => void>()
+  /** Resolves when all who are in line now have left it. */
   let last: Promise<unknown> = Promise.resolve()
 
-  /** Gives what the work gives, whatever the lock makes of it; or why it was not begun. */
-  function take<R>(work: () => R, parent: Context): Promise<R | AuthError> {
-    const contend = (kind: 'lock_wait' | 'lock_timeout') => openContention(telemetry, kind, 'realm', parent)
-    const waited = inLine > 0 ? contend('lock_wait') : null
-    inLine += 1
-    const turn = last.then(async () => {
-      let result: R | AuthError | undefined
-      try {
-        await lock(lockName, acquireTimeout, async () => {
-          waited?.('acquired')
-          return (result ??= work())
-        })
-      } catch {
-        // Not to be had, or what the work throws: that is its result.
-      }
+  /**
+   * Gives what the work gives, whatever the lock makes of it; or why it was not begun, and then it never is. Waits `ms` at most.
+   * What is told of it hangs below the `call`; without one nothing is.
+   */
+  async function take(work: () => unknown, timeout: number, ms: number, call?: CallOptions): Promise<unknown> {
+    const parent = call && callerOf(telemetry, call)
+    const contend = (kind: 'lock_wait' | 'lock_timeout') => parent && openContention(telemetry, kind, 'realm', parent)
+    const waited = line.size > 0 ? contend('lock_wait') : null
+    let result: Promise<unknown> | undefined
+
+    /** Whoever comes first says what the result is: the lock, or what ends the wait for it. */
+    function decide(resolution: 'acquired' | 'gave_up', say: () => unknown): Promise<unknown> {
       if (result) return result
-      waited?.('gave_up')
-      contend('lock_timeout')('gave_up')
-      return (result = lockTimeout())
+      waited?.(resolution)
+      result = (async () => (isDisposed() ? new AuthClientDisposedError() : say()))()
+      // There may be nobody left to hear that it failed: its caller goes by its signal, and a lock may not wait for it.
+      result.catch(() => {})
+      return result
+    }
+
+    let leave = (): void => {}
+    const over = new Promise<void>((resolve) => {
+      leave = () => {
+        line.delete(leave)
+        resolve()
+      }
     })
-    const leave = (): void => void (inLine -= 1)
-    last = turn.then(leave, leave)
-    return turn
+    line.add(leave)
+    last
+      .then(() => isDisposed() || (result ?? lock(lockName, timeout, () => decide('acquired', work))))
+      .then(leave, leave)
+    // Who goes without having begun keeps nobody waiting; who stood before it still does.
+    last = last.then(() => over)
+
+    const { by } = await settleWithin(over, clock, ms, call?.signal)
+    if (by !== 'value' && result) return leftBecause(by)
+    return decide('gave_up', () => {
+      leave()
+      if (by === 'aborted') return leftBecause(by)
+      contend('lock_timeout')?.('gave_up')
+      return lockTimeout()
+    })
   }
 
   const around = <T extends Seen>(surface: T): T =>
@@ -80,29 +102,25 @@ export function createTurns(
       const work = (): unknown => method(...given)
       if (isDisposed()) return work()
       const call = (given.at(-1) ?? {}) as CallOptions
-      const settled = await settleWithin(take(work, callerOf(telemetry, call)), clock, limit, call.signal)
-      const result = settled.by === 'value' ? settled.value : leftBecause(settled.by)
+      const result = goneBefore(call.signal) ?? (await take(work, acquireTimeout, limit, call))
       if (!(result instanceof AuthError)) return result
       if (key === 'getAccessToken') throw result
       return { data: unchanged(surface), error: result }
     })
 
+  /** The data of a result that never was, whatever its operation: nothing has changed. */
+  function unchanged({ getSnapshot }: Seen) {
+    const { session = null } = (isDisposed() ? {} : getSnapshot()) as { readonly session?: Session }
+    return { session, user: session?.user ?? null, url: null, tokens: null, accounts: [] }
+  }
+
   return {
     around,
-    async ifFree(work) {
-      try {
-        await lock(lockName, 0, work)
-      } catch {
-        // Somebody holds it.
-      }
+    ifFree: async (work) => line.size === 0 && take(work, 0, patience),
+    close() {
+      for (const leave of line) leave()
     },
   }
-}
-
-/** The data of a result that never was, whatever its operation: nothing has changed. */
-function unchanged({ getSnapshot }: Seen) {
-  const { session = null } = getSnapshot() as { readonly session?: Session }
-  return { session, user: session?.user ?? null, url: null, tokens: null, accounts: [] }
 }
 
 const lockTimeout = (): AuthRetryableFetchError =>

@@ -62,6 +62,19 @@ describe.each<[string, LockFunction, abstract new (...args: never[]) => Error]>(
     expect(seen).toEqual(['behind'])
   })
 
+  test.each([Number.NaN, undefined])('a timeout of %s is none: it waits for ever', async (timeout) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const name = newName()
+    const held = createDeferred()
+    const holding = lock(name, -1, () => held.promise)
+    const waiting = lock(name, timeout as never, async () => 'its turn')
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    held.resolve()
+    await holding
+    expect(await waiting).toBe('its turn')
+  })
+
   test('a timeout of an hour that is not needed leaves no timer', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())

@@ -192,7 +192,7 @@ test('who waits for a lock that never answers goes after its timeout and one pat
   await vi.advanceTimersByTimeAsync(2_999)
   expect(ends).toEqual([])
   await vi.advanceTimersByTimeAsync(1)
-  expect(ends).toMatchObject([{ data: { session }, error: { code: 'timeout' } }])
+  expect(ends).toMatchObject([{ data: { session }, error: { code: 'lock_timeout' } }])
   expect(server.count('refresh_token')).toBe(0)
 })
 

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
+import type { LockFunction } from '../../src/locks.ts'
 import { namespace, setUp } from '../support/app.ts'
 import { createDeferred } from '../support/deferred.ts'
 import { createInPageClient, createInPageProvider } from '../support/in-page-provider.ts'
@@ -51,6 +52,58 @@ test.each<[string, (held: Held) => Promise<{ error: { code: string } | null }>]>
   held.auth.dispose()
   held.go()
   expect((await answer).error?.code).toBe('client_disposed')
+})
+
+// refreshSession   waits for the lock, which somebody else holds
+// getAccessToken     stands in line behind it
+// dispose                └── both hear so, and no timer is left
+test.each([-1, 10_000])(
+  'who waits for a lock of the app’s hears of it as well, with a timeout of %d',
+  async (timeout) => {
+    const { server } = setUp()
+    let lock: LockFunction = (_, __, work) => work()
+    const auth = createInPageClient(server, { lock: (...of) => lock(...of), lockAcquireTimeout: timeout })
+    await auth.signIn({ user: 'ada' })
+    const held = createDeferred()
+    const late = vi.fn<(given: unknown) => void>()
+    lock = async (_, __, work) => {
+      await held.promise
+      const given = work()
+      late(await given)
+      return given
+    }
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const first = auth.refreshSession()
+    const behind = auth.getAccessToken()
+    expect(vi.getTimerCount()).toBe(2)
+    await new Promise((resolve) => setImmediate(resolve))
+    auth.dispose()
+    expect(await first).toMatchObject({ data: { session: null }, error: { code: 'client_disposed' } })
+    await expect(behind).rejects.toMatchObject({ code: 'client_disposed' })
+    expect(vi.getTimerCount()).toBe(0)
+    held.resolve()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(late.mock.calls).toEqual([[expect.objectContaining({ code: 'client_disposed' })]])
+    expect(server.count('refresh_token')).toBe(0)
+  },
+)
+
+test('who has had the lock, and is not let go by it, has its answer when the client is disposed', async () => {
+  const { server } = setUp()
+  let lock: LockFunction = (_, __, work) => work()
+  const auth = createInPageClient(server, { lock: (...of) => lock(...of), lockAcquireTimeout: -1 })
+  await auth.signIn({ user: 'ada' })
+  const done = createDeferred()
+  lock = async (_, __, work) => {
+    await work()
+    done.resolve()
+    return new Promise(() => {})
+  }
+  const leaving = auth.signOut()
+  await done.promise
+  auth.dispose()
+  expect((await leaving).error).toBeNull()
 })
 
 test('a client that is disposed while it looks at the store leaves no timer behind', async () => {
