@@ -40,7 +40,7 @@ function Owner({ create, children }: { create: () => AnyAuthClient; children: Re
   const [make] = useState(() => create)
   const [client, setClient] = useState<AnyAuthClient | null>(null)
   const made = useRef<AnyAuthClient | null>(null)
-  useLayoutEffect(() => {
+  useEffectBeforePaint(() => {
     made.current ??= checkClient(make(), 'create')
     setClient(made.current)
   }, [make])
@@ -54,6 +54,9 @@ function Owner({ create, children }: { create: () => AnyAuthClient; children: Re
   )
   return client && <AuthContext.Provider value={client}>{children}</AuthContext.Provider>
 }
+
+/** Without a page there is nothing to be painted, and React 18 warns of a layout effect in every server render. */
+const useEffectBeforePaint = typeof document === 'undefined' ? useEffect : useLayoutEffect
 
 const takes =
   '<AuthProvider> takes either `client`, which createAuthClient() has made, or `create`, a function that makes one.'

@@ -1,6 +1,6 @@
 import { renderToStaticMarkup, renderToString } from 'react-dom/server'
 import type { ReactNode } from 'react'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { AuthProvider, Restoring, SignedIn, SignedOut, useAccessToken, useSession, useUser } from '../src/index.ts'
 import { fakeClient, session } from './support/fake-client.ts'
 
@@ -18,7 +18,9 @@ test('a server renders restoring, whatever the client holds', () => {
   expect(html).toBe('restoring')
 })
 
-test('a server makes no client of its own', () => {
+test('a server makes no client of its own, and React says nothing of it', () => {
+  const said = vi.spyOn(console, 'error')
+  onTestFinished(() => said.mockRestore())
   let made = 0
   const create = () => {
     made += 1
@@ -30,6 +32,7 @@ test('a server makes no client of its own', () => {
     </AuthProvider>,
   )
   expect({ html, made }).toEqual({ html: '', made: 0 })
+  expect(said).not.toHaveBeenCalled()
 })
 
 test('of everything that shows a state, a server renders what is shown while restoring', () => {
