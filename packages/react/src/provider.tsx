@@ -9,7 +9,7 @@ export type AuthProviderProps = { children?: ReactNode } & (
     }
   | {
       /**
-       * Makes the client when the provider mounts; the provider disposes it when it unmounts. Only the first function is
+       * Makes a new client when the provider mounts; the provider disposes it when it unmounts. Only the first function is
        * used, so it may be written inline. The children appear once the client is there, before the first paint of a
        * browser; a server render stays empty, so pass `client` where the server renders pages.
        */
@@ -21,7 +21,8 @@ export type AuthProviderProps = { children?: ReactNode } & (
 /**
  * Gives the components below it one auth client, for the hooks. Safe under `<StrictMode>` and hot updates.
  *
- * @throws {TypeError} when it is given neither or both of `client` and `create`, or something else than those.
+ * @throws {TypeError} when it is given neither or both of `client` and `create`, or something else than those, or when `create`
+ * gives what an unmount has disposed.
  */
 export function AuthProvider({ client, create, children }: AuthProviderProps): ReactElement {
   if (client !== undefined && create !== undefined) throw new TypeError(`${takes} It got both.`)
@@ -41,13 +42,15 @@ function Owner({ create, children }: { create: () => AnyAuthClient; children: Re
   const [client, setClient] = useState<AnyAuthClient | null>(null)
   const made = useRef<AnyAuthClient | null>(null)
   useEffectBeforePaint(() => {
-    made.current ??= checkClient(make(), 'create')
+    made.current ??= checkNew(checkClient(make(), 'create'))
     setClient(made.current)
   }, [make])
   // Suspense hides what is below it by undoing its layout effects only: whoever is hidden for a moment keeps its client.
   useEffect(
     () => () => {
-      made.current?.dispose()
+      if (!made.current) return
+      made.current.dispose()
+      disposed.add(made.current)
       made.current = null
     },
     [],
@@ -65,4 +68,13 @@ const takes =
 function checkClient(client: AnyAuthClient | undefined, from: 'client' | 'create'): AnyAuthClient {
   if (typeof client?.getSnapshot === 'function' && typeof client.dispose === 'function') return client
   throw new TypeError(`${takes} ${from === 'client' ? 'Its client is none.' : 'Its create made none.'}`)
+}
+
+/** What was made and disposed. */
+const disposed = new WeakSet<AnyAuthClient>()
+
+/** One that is shared would work until the first unmount, which comes at once under Strict Mode, and then be shown as if it lived. */
+function checkNew(client: AnyAuthClient): AnyAuthClient {
+  if (!disposed.has(client)) return client
+  throw new TypeError(`${takes} Its create must make a new client; for one made elsewhere pass \`client\`.`)
 }
