@@ -1,3 +1,5 @@
+import { createAuthClient, memoryStore } from '@authflight/client'
+import { oauth } from '@authflight/client/oauth'
 import { renderToStaticMarkup, renderToString } from 'react-dom/server'
 import type { ReactNode } from 'react'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -13,6 +15,22 @@ test('a server renders restoring, whatever the client holds', () => {
   const html = renderToString(
     <AuthProvider client={client}>
       <Status />
+    </AuthProvider>,
+  )
+  expect(html).toBe('restoring')
+})
+
+test('a server renders an account as restoring, too', () => {
+  const auth = createAuthClient({
+    provider: oauth({ issuer: 'https://id.example.com', clientId: 'spa' }),
+    storage: memoryStore(),
+  })
+  onTestFinished(() => auth.dispose())
+  const html = renderToString(
+    <AuthProvider client={auth}>
+      <AuthProvider account="account-1">
+        <Status />
+      </AuthProvider>
     </AuthProvider>,
   )
   expect(html).toBe('restoring')
