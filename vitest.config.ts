@@ -29,6 +29,14 @@ const onThirdLine = {
   ],
 }
 
+const onOldReact = {
+  ...resolve,
+  alias: ['react', 'react-dom'].map((find) => ({
+    find: new RegExp(`^${find}(?=/|$)`),
+    replacement: `${oldReact}/node_modules/${find}`,
+  })),
+}
+
 const firefox = findFirefox()
 if (firefox) process.env.FIREFOX_PATH = firefox
 
@@ -126,6 +134,7 @@ export default defineConfig({
             '**/*.redis.test.ts',
             '**/node_modules/**',
             'packages/client/test/sdk-3/**',
+            'packages/react/test/react-18/**',
           ],
         },
       },
@@ -176,20 +185,25 @@ export default defineConfig({
         }),
       },
       {
-        // What has components once more, with the oldest React that it promises to work with.
-        resolve: {
-          ...resolve,
-          alias: ['react', 'react-dom'].map((find) => ({
-            find: new RegExp(`^${find}(?=/|$)`),
-            replacement: `${oldReact}/node_modules/${find}`,
-          })),
+        // What has components once more, with the oldest React that it promises to work with: on a server, and in a browser.
+        resolve: onOldReact,
+        ssr,
+        test: {
+          name: 'react-18-server',
+          ...patient,
+          environment: 'node',
+          globalSetup: ['packages/react/test/react-18/install.ts'],
+          include: ['packages/react/test/{mistakes,server-render,react-18/version}.test.tsx'],
         },
+      },
+      {
+        resolve: onOldReact,
         cacheDir: `${oldReact}/node_modules/.vite`,
         ...inChromium({
           name: 'react-18',
           globalSetup: ['packages/react/test/react-18/install.ts'],
           include: [
-            'packages/react/test/{,react-18/}*.browser.test.tsx',
+            'packages/react/test/{*.browser,react-18/version}.test.tsx',
             'packages/devtools/test/react/{keyboard,panel,tabs}.browser.test.tsx',
           ],
         }),

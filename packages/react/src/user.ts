@@ -1,5 +1,5 @@
-import type { User } from '@authflight/client'
-import { useMemo } from 'react'
+import type { AuthSnapshot, User } from '@authflight/client'
+import { useState } from 'react'
 import { useSnapshot } from './snapshot.ts'
 
 /**
@@ -11,7 +11,20 @@ import { useSnapshot } from './snapshot.ts'
  * @throws {Error} when there is no `<AuthProvider>` above the component.
  */
 export function useUser(): User | null {
-  // Users are plain JSON. Each rotation reads them anew from the store, as other objects with the same text.
-  const text = useSnapshot((snapshot) => JSON.stringify('session' in snapshot ? snapshot.session.user : null))
-  return useMemo(() => JSON.parse(text) as User | null, [text])
+  const [select] = useState(keepUser)
+  return useSnapshot(select)
 }
+
+/** Each rotation reads the user anew from the store, as another object with the same text: the one before is kept. */
+function keepUser() {
+  let kept: User | null = null
+  return (snapshot: AuthSnapshot): User | null => {
+    const user = 'session' in snapshot ? snapshot.session.user : null
+    if (user !== kept && toText(user) !== toText(kept)) kept = user
+    return kept
+  }
+}
+
+/** Users are plain JSON, but for what an app hands to `setSession`: JSON has no big integers. */
+const toText = (user: User | null): string =>
+  JSON.stringify(user, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))

@@ -88,6 +88,30 @@ test('a user without a name, or a provider that tells of none, is no mistake', a
   expect(stage.container.textContent).toBe('nobodyIn')
 })
 
+test('a user with a big integer among the claims is shown, and is another one when that is another', async () => {
+  const signedIn = (balance: bigint): AuthSnapshot => ({
+    status: 'signed-in',
+    session: { ...session('Ada'), user: { id: 'ada', claims: { balance } } },
+  })
+  const stage = createStage()
+  const fake = fakeClient(signedIn(5n))
+  const seen: unknown[] = []
+  function Balance(): ReactNode {
+    const user = useUser()
+    seen.push(user)
+    return String(user?.claims.balance)
+  }
+  await stage.show(
+    <AuthProvider client={fake.client}>
+      <Balance />
+    </AuthProvider>,
+  )
+  await act(async () => fake.move(signedIn(5n)))
+  expect(seen).toEqual([{ id: 'ada', claims: { balance: 5n } }])
+  await act(async () => fake.move(signedIn(6n)))
+  expect(stage.container.textContent).toBe('6')
+})
+
 test('gates without children show nothing', async () => {
   const stage = createStage()
   await stage.show(

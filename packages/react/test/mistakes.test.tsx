@@ -30,6 +30,7 @@ describe('without an <AuthProvider> above it', () => {
     { name: '<SignedIn>', Part: () => <SignedIn>secret</SignedIn> },
     { name: '<SignedOut>', Part: () => <SignedOut>secret</SignedOut> },
     { name: '<Restoring>', Part: () => <Restoring>secret</Restoring> },
+    { name: '<AuthProvider account>', Part: () => <AuthProvider account="account-1">secret</AuthProvider> },
   ])('$name says what to put where', ({ Part }) => {
     expect(() => renderToString(<Part />)).toThrow(/^No auth client here: put <AuthProvider client=\{…\}> above/)
   })
@@ -45,7 +46,14 @@ describe('<AuthProvider> says what it takes', () => {
     { given: 'a function as client', props: { client: create }, fault: /Its client is none\.$/ },
     { given: 'a client as create', props: { create: client }, fault: /Its create is no function\.$/ },
     { given: 'no create', props: { create: null }, fault: /Its create is no function\.$/ },
-    { given: 'both', props: { client, create }, fault: /It got both\.$/ },
+    {
+      given: 'an account that is not its id',
+      props: { account: { id: 'account-1' } },
+      fault: /Its account is no id\.$/,
+    },
+    { given: 'a client and a create', props: { client, create }, fault: /It got more than one\.$/ },
+    { given: 'a client and an account', props: { client, account: 'account-1' }, fault: /It got more than one\.$/ },
+    { given: 'a create and an account', props: { create, account: 'account-1' }, fault: /It got more than one\.$/ },
   ])('when it is given $given', ({ props, fault }) => {
     const render = () => renderToString(<AuthProvider {...(props as AuthProviderProps)} />)
     expect(render).toThrow(TypeError)

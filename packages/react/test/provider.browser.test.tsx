@@ -168,11 +168,11 @@ describe('a client that the provider makes', () => {
 
   test('is made on the client only: what the server left empty is hydrated without a mismatch', async () => {
     const stage = createStage()
-    const fake = fakeClient({ status: 'signed-in', session: session('Ada') })
+    const create = () => fakeClient({ status: 'signed-in', session: session('Ada') }).client
     await stage.hydrate(
       '',
       <StrictMode>
-        <AuthProvider create={() => fake.client}>
+        <AuthProvider create={create}>
           <Who />
         </AuthProvider>
       </StrictMode>,
@@ -197,6 +197,24 @@ describe('a client that the provider makes', () => {
     )
     expect(stage.container.textContent).toBe('signed-in: Bo')
     expect([made.disposed, lent.disposed]).toEqual([true, false])
+  })
+
+  test('must be a new one: what Strict Mode or an unmount has disposed is not taken again', async () => {
+    const { client } = fakeClient({ status: 'signed-in', session: session('Ada') })
+    const tree = (
+      <Boundary>
+        <AuthProvider create={() => client}>
+          <Who />
+        </AuthProvider>
+      </Boundary>
+    )
+    const fault = / Its create must make a new client; for one made elsewhere pass `client`\.$/
+    const strict = createStage()
+    await strict.show(<StrictMode>{tree}</StrictMode>)
+    expect(strict.container.textContent).toMatch(fault)
+    const next = createStage()
+    await next.show(tree)
+    expect(next.container.textContent).toMatch(fault)
   })
 
   test.each([

@@ -1,6 +1,8 @@
+import { createAuthClient, memoryStore } from '@authflight/client'
+import { oauth } from '@authflight/client/oauth'
 import { renderToStaticMarkup, renderToString } from 'react-dom/server'
 import type { ReactNode } from 'react'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { AuthProvider, Restoring, SignedIn, SignedOut, useAccessToken, useSession, useUser } from '../src/index.ts'
 import { fakeClient, session } from './support/fake-client.ts'
 
@@ -18,7 +20,25 @@ test('a server renders restoring, whatever the client holds', () => {
   expect(html).toBe('restoring')
 })
 
-test('a server makes no client of its own', () => {
+test('a server renders an account as restoring, too', () => {
+  const auth = createAuthClient({
+    provider: oauth({ issuer: 'https://id.example.com', clientId: 'spa' }),
+    storage: memoryStore(),
+  })
+  onTestFinished(() => auth.dispose())
+  const html = renderToString(
+    <AuthProvider client={auth}>
+      <AuthProvider account="account-1">
+        <Status />
+      </AuthProvider>
+    </AuthProvider>,
+  )
+  expect(html).toBe('restoring')
+})
+
+test('a server makes no client of its own, and React says nothing of it', () => {
+  const said = vi.spyOn(console, 'error')
+  onTestFinished(() => said.mockRestore())
   let made = 0
   const create = () => {
     made += 1
@@ -30,6 +50,7 @@ test('a server makes no client of its own', () => {
     </AuthProvider>,
   )
   expect({ html, made }).toEqual({ html: '', made: 0 })
+  expect(said).not.toHaveBeenCalled()
 })
 
 test('of everything that shows a state, a server renders what is shown while restoring', () => {

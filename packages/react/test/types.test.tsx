@@ -1,4 +1,5 @@
 import {
+  type AuthAccount,
   type AuthClient,
   type AuthSnapshot,
   createAuthClient,
@@ -35,6 +36,8 @@ test('useAuth has the type of the client that is named, and by default that of o
   expectTypeOf(useAuth<typeof supabase>).returns.toHaveProperty('verifyOtp')
   type Thrown = Awaited<ReturnType<ReturnType<typeof useAuth<typeof throwing>>['getSession']>>
   expectTypeOf<Thrown>().toEqualTypeOf<{ readonly session: Session | null }>()
+  expectTypeOf(useAuth<AuthAccount>).returns.toEqualTypeOf<AuthAccount>()
+  expectTypeOf(useAuth<AuthAccount<true>>).returns.toEqualTypeOf<AuthAccount<true>>()
   // @ts-expect-error: no client
   const useNone = () => useAuth<{ signIn(): void }>()
   expectTypeOf(useNone).toBeFunction()
@@ -47,7 +50,7 @@ test('what the other hooks give is narrowed by what it is', () => {
   expectTypeOf(useAccessToken).returns.toEqualTypeOf<string | null>()
 })
 
-test('<AuthProvider> takes any client, or a function that makes one, and never both', () => {
+test('<AuthProvider> takes any client, or a function that makes one, or the id of an account, and never two of them', () => {
   const good: ReactElement = (
     <>
       <AuthProvider client={plain} />
@@ -55,6 +58,7 @@ test('<AuthProvider> takes any client, or a function that makes one, and never b
       <AuthProvider client={supabase} />
       <AuthProvider create={() => throwing}>
         <SignedIn>text</SignedIn>
+        <AuthProvider account="account-1" />
       </AuthProvider>
     </>
   )
@@ -62,10 +66,14 @@ test('<AuthProvider> takes any client, or a function that makes one, and never b
   const neither: AuthProviderProps = {}
   // @ts-expect-error: both
   const both: AuthProviderProps = { client: plain, create: () => plain }
+  // @ts-expect-error: both
+  const doubled: AuthProviderProps = { client: plain, account: 'account-1' }
+  // @ts-expect-error: perhaps none
+  const perhaps: AuthProviderProps = { account: [''].find(Boolean) }
   // @ts-expect-error: a promise
   const late: AuthProviderProps = { create: async () => plain }
   // @ts-expect-error: no client
   const other: AuthProviderProps = { client: provider }
-  expect([good, neither, both, late, other]).toHaveLength(5)
+  expect([good, neither, both, doubled, perhaps, late, other]).toHaveLength(7)
   onTestFinished(() => [plain, throwing, supabase].forEach((client) => client.dispose()))
 })
