@@ -5,7 +5,13 @@ import { checkNames } from '../option-names.ts'
 import { createComeback, stateOf, withQuery } from './gotrue-comeback.ts'
 import { createMethods } from './gotrue-methods.ts'
 import { isTold, refusalOf, terminal } from './gotrue-refusals.ts'
-import type { GoTrueMethods, GoTrueSignIn, OAuthSignIn, OtpSignIn } from './gotrue-requests.ts'
+import {
+  requestNames,
+  type GoTrueMethods,
+  type GoTrueSignIn,
+  type OAuthSignIn,
+  type OtpSignIn,
+} from './gotrue-requests.ts'
 import { createGoTrueServer, isGone, readUser, security, toAnswer } from './gotrue-server.ts'
 import type { Answer, Departing, PlainIo, Provider, ProviderIo, ReuseProfile, Waiting } from './provider.ts'
 import { addressOfPage, readSecureAddress } from './web-address.ts'
@@ -96,6 +102,8 @@ export function gotrue(options: GoTrueOptions): Provider<GoTrueSignIn, GoTrueMet
     refresh,
 
     async signIn(request, io) {
+      if (Object.hasOwn(requestNames.signIn, request.method))
+        checkNames(request, requestNames.signIn[request.method], 'signIn(): ')
       switch (request.method) {
         case 'password': {
           const { email, phone, password, captchaToken } = request
