@@ -16,29 +16,43 @@ export const terminal = {
   bad_code_verifier: 'rejected',
 } as const
 
-/** What older servers write in the place of a code. */
+/** What older servers write in the place of a code; the first that fits counts. */
 const texts: readonly (readonly [RegExp, string])[] = [
   [/already used/i, 'refresh_token_already_used'],
-  [/token not found/i, 'refresh_token_not_found'],
   [/session not found|no valid session/i, 'session_not_found'],
   [/session expired/i, 'session_expired'],
+  [/banned/i, 'user_banned'],
+  [/token not found|invalid refresh token/i, 'refresh_token_not_found'],
+  [/flow state/i, 'flow_state_not_found'],
+  [/code challenge/i, 'bad_code_verifier'],
   [/invalid login credentials/i, 'invalid_credentials'],
   [/not confirmed/i, 'email_not_confirmed'],
-  [/banned/i, 'user_banned'],
+  [/nonce/i, 'reauthentication_not_valid'],
+  [/requires reauth/i, 'reauthentication_needed'],
+  [/expired or is invalid/i, 'otp_expired'],
+  [/already (been )?registered/i, 'user_already_exists'],
+  [/should be different/i, 'same_password'],
+  [/password should/i, 'weak_password'],
+  [/not allowed for otp/i, 'otp_disabled'],
+  [/signups not allowed/i, 'signup_disabled'],
+  [/captcha/i, 'captcha_failed'],
+  [/are disabled|not enabled/i, 'provider_disabled'],
 ]
 
 /**
- * The code of an error body, of whichever age: `{ code, message }`, `{ code, error_code, msg }`, `{ error, error_description }`. Null where it is
- * none of GoTrue's.
+ * The code of an error body, of whichever age: `{ code, message }`, `{ code, error_code, msg }`, `{ error, error_description }`, `{ code, msg }`,
+ * whose code is the status. Null where it is none of GoTrue's.
  */
 export function codeOf(body: Record<string, unknown>): string | null {
   const { error_code: named, code, error, error_description: description, msg } = body
   if (typeof named === 'string') return named
   if (typeof code === 'string') return code
   const text = typeof description === 'string' ? description : msg
-  const known = typeof text === 'string' ? texts.find(([pattern]) => pattern.test(text))?.[1] : undefined
+  if (typeof text !== 'string') return typeof error === 'string' ? error : null
+  const known = texts.find(([pattern]) => pattern.test(text))?.[1]
   if (known) return known
-  return typeof error === 'string' ? error : null
+  if (typeof error === 'string') return error
+  return typeof code === 'number' ? `${code}` : null
 }
 
 const disabled = [

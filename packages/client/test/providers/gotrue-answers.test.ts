@@ -11,59 +11,11 @@ import {
 import { http, HttpResponse } from 'msw'
 import { describe, expect, test } from 'vitest'
 import { type AuthError, type AuthSnapshot, isAuthError } from '../../src/index.ts'
-import { codeOf } from '../../src/providers/gotrue-refusals.ts'
 import { recordAll } from '../support/observe.ts'
-import { ada, setUp, signIn } from '../support/gotrue-app.ts'
+import { ada, answering, expectSentence, setUp, signIn } from '../support/gotrue-app.ts'
 
 const refresh = { grant: 'refresh_token' } as const
 const password = { grant: 'password' } as const
-
-/** An answer with that body in the place of the server's own. */
-const answering = (body: unknown, status = 400): Fault => ({
-  name: 'answering',
-  apply: async () => Response.json(body, { status }),
-})
-
-/** A sentence that says what is wrong, and nothing that a server wrote. */
-function expectSentence(error: AuthError | null): void {
-  expect(error?.message).toMatch(/^[A-Z].*\.$/s)
-  expect(error?.message).not.toMatch(/canary/)
-}
-
-test('of two codes in an error body the named one counts: the other may be the status in words', () => {
-  expect(codeOf({ code: 'bad_request', error_code: 'user_banned' })).toBe('user_banned')
-  expect(codeOf({ code: 'user_banned', error_description: 'Session expired' })).toBe('user_banned')
-})
-
-describe('an error body of each age means the same', () => {
-  const bodies = {
-    'current, undated': { code: 400, error_code: 'refresh_token_already_used', msg: 'canary' },
-    'current, dated': { code: 'refresh_token_already_used', message: 'canary' },
-    'from before there were codes': {
-      error: 'invalid_grant',
-      error_description: 'Invalid Refresh Token: Already Used',
-    },
-    'older still': { code: 400, msg: 'Invalid Refresh Token: Already Used' },
-  }
-  test.each(Object.entries(bodies))('%s', async (_, body) => {
-    const { server, createClient } = setUp()
-    const auth = createClient()
-    await signIn(auth)
-    server.faults.next(answering(body), refresh)
-    const { data, error } = await auth.refreshSession()
-    expect(data.session).toBeNull()
-    expect(error?.code).toBe('session_ended')
-    expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'reuse' })
-  })
-
-  test.each(['current', 'legacy'] as const)('of a wrong password (%s)', async (errors) => {
-    const { createClient } = setUp({ errors })
-    const { data, error } = await createClient().signIn({ method: 'password', email: ada.email, password: 'wrong' })
-    expect(data.session).toBeNull()
-    expect(error?.code).toBe('invalid_credentials')
-    expectSentence(error)
-  })
-})
 
 describe('of all answers to a refresh only one of these ends the session', () => {
   test.each([
