@@ -83,12 +83,14 @@ function judgeRefusal(
       kind: 'unspent',
       errorType,
       retryAfter: retryAfter ?? 60_000,
-      error: new AuthApiError(errorType, `The authorization server refused the request (${errorType}). ${fix}`, status),
+      error:
+        own ??
+        new AuthApiError(errorType, `The authorization server refused the request (${errorType}). ${fix}`, status),
     }
   }
   // A server that contends with itself and names no time is asked again after a pause with jitter.
   if (code === 'invalid_request' && retryAfter !== null) return judgeBusy(status, retryAfter || null)
-  return judgeUnreadable(status, retryAfter)
+  return judgeUnreadable(status, retryAfter, own)
 }
 
 function judgeBusy(status: number, retryAfter: number | null): Verdict {
@@ -105,7 +107,7 @@ function judgeBusy(status: number, retryAfter: number | null): Verdict {
   }
 }
 
-function judgeUnreadable(status: number, retryAfter: number | null): Verdict {
+function judgeUnreadable(status: number, retryAfter: number | null, own?: AuthError): Verdict {
   if (status < 200 || (status >= 300 && status < 400)) {
     // A token is never sent on to another address, so nobody who could rotate it has seen it but the one who redirects.
     const message =
@@ -119,14 +121,16 @@ function judgeUnreadable(status: number, retryAfter: number | null): Verdict {
     kind: 'unknown',
     errorType,
     retryAfter,
-    error: new AuthRetryableFetchError(
-      errorType,
-      isFailing
-        ? `The authorization server failed (${status}). The session is kept.`
-        : `The token endpoint gave an answer (${status}) that says nothing of this session, as a proxy or a sign-in page may. ` +
-            'The session is kept.',
-      { status },
-    ),
+    error:
+      own ??
+      new AuthRetryableFetchError(
+        errorType,
+        isFailing
+          ? `The authorization server failed (${status}). The session is kept.`
+          : `The token endpoint gave an answer (${status}) that says nothing of this session, as a proxy or a sign-in page may. ` +
+              'The session is kept.',
+        { status },
+      ),
   }
 }
 

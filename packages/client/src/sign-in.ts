@@ -182,7 +182,7 @@ export function createSignIns(
 }
 
 const refusal = (verdict: Exclude<Verdict, { kind: 'rotated' }>): AuthError =>
-  verdict.kind === 'suspect'
+  verdict.kind === 'suspect' && verdict.error.code === 'session_ended'
     ? new AuthError(
         'sign_in_failed',
         'The provider did not accept the sign-in: it took too long or was used before. Sign in again.',

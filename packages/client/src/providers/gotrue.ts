@@ -12,7 +12,7 @@ import {
   type OAuthSignIn,
   type OtpSignIn,
 } from './gotrue-requests.ts'
-import { createGoTrueServer, isGone, readUser, security, toAnswer } from './gotrue-server.ts'
+import { createGoTrueServer, explained, isGone, readUser, security, toAnswer } from './gotrue-server.ts'
 import type { Answer, Departing, PlainIo, Provider, ProviderIo, ReuseProfile, Waiting } from './provider.ts'
 import { addressOfPage, readSecureAddress } from './web-address.ts'
 
@@ -132,7 +132,8 @@ export function gotrue(options: GoTrueOptions): Provider<GoTrueSignIn, GoTrueMet
       if (code === undefined || more.length > 0 || searchParams.has('error') || searchParams.has('error_code'))
         throw whyBack(searchParams)
       const body = { auth_code: code, code_verifier: verifier }
-      return toAnswer(await server.ask({ method: 'POST', path: '/token?grant_type=pkce', body }, { send, signal, now }))
+      const answer = await server.ask({ method: 'POST', path: '/token?grant_type=pkce', body }, { send, signal, now })
+      return toAnswer(explained(answer))
     },
 
     async user(accessToken, io) {

@@ -31,7 +31,7 @@ export interface Binding {
 /** What came back from one request with a one-time credential. What it means is `judge`'s matter. */
 export type Answer =
   | { readonly kind: 'tokens'; readonly tokens: TokenSet }
-  /** An error in the provider's own format. `retryAfter`: milliseconds. `own`: told where it ends the session; default: that the server did. */
+  /** An error in the provider's own format. `retryAfter`: milliseconds. `own`: told in the place of what we would say of it, unless the server was busy. */
   | {
       readonly kind: 'refused'
       readonly status: number

@@ -187,6 +187,48 @@ test('a session that the server has ended is found out by whoever asks about its
   expect(auth.getSnapshot()).toMatchObject({ status: 'signed-out', reason: 'rejected' })
 })
 
+const wrongKey = answering({ message: 'Invalid API key' }, 401)
+
+describe('a code that comes back is refused by what can be done about it', () => {
+  test.each<[string, Fault, string]>([
+    ['user_banned', gotrueFailure('user_banned'), 'user_banned'],
+    ['provider_disabled', gotrueFailure('provider_disabled'), 'method_disabled'],
+    ['signup_disabled', gotrueFailure('signup_disabled', { status: 422 }), 'method_disabled'],
+    ['validation_failed', gotrueFailure('validation_failed'), 'request_refused'],
+    ['a gateway that does not know the key', wrongKey, 'invalid_client'],
+    ['a limit', gotrueFailure('over_request_rate_limit', { status: 429 }), 'rate_limited'],
+    ['a failure', gotrueFailure('unexpected_failure', { status: 500 }), 'server_error'],
+    ['a page', htmlAnswer(), 'malformed_response'],
+    ['flow_state_expired', gotrueFailure('flow_state_expired', { status: 422 }), 'sign_in_failed'],
+    ['bad_code_verifier', gotrueFailure('bad_code_verifier'), 'sign_in_failed'],
+  ])('%s', async (_, fault, told) => {
+    const { server, createClient } = setUp()
+    const auth = createClient()
+    const { data } = await auth.signIn({ method: 'oauth', provider: 'github' })
+    const back = await server.authorize(data.url ?? '')
+    server.faults.next(fault, { grant: 'pkce' })
+    const { error } = await auth.handleRedirect(back)
+    expect(error?.code).toBe(told)
+    expectSentence(error)
+    expect(error?.message.includes('it took too long or was used before')).toBe(told === 'sign_in_failed')
+    expect(error?.message).not.toMatch(/session is kept/)
+    expect((await auth.handleRedirect(back)).error?.code).toBe('callback_unknown')
+  })
+})
+
+test('a wrong key is told by its name, at a refresh and at an exchange, and no client id, which there is none of here', async () => {
+  const { server, createClient } = setUp()
+  const auth = createClient()
+  const session = await signIn(auth)
+  const { data } = await auth.signIn({ method: 'oauth', provider: 'github', add: true })
+  const back = await server.authorize(data.url ?? '')
+  server.faults.always(wrongKey, { endpoint: 'token' })
+  for (const { data, error } of [await auth.refreshSession(), await auth.handleRedirect(back)]) {
+    expect(error).toMatchObject({ code: 'invalid_client', message: expect.stringContaining('`apiKey`') })
+    expect(data.session).toBe(session)
+  }
+})
+
 test.each([
   ['?code=a&code=b&state=STATE', 'callback_invalid'],
   ['?error=server_error&error_description=canary&state=STATE', 'sign_in_failed'],
