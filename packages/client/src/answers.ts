@@ -46,7 +46,11 @@ export function judge(answer: Answer, provider: Pick<Provider, 'terminal'>): Ver
   switch (answer.kind) {
     case 'tokens':
       return { kind: 'rotated', tokens: answer.tokens }
-    case 'refused':
+    case 'refused': {
+      const verdict = judgeRefusal(answer, provider)
+      const isOwn = answer.own && verdict.kind !== 'rotated' && !busy.has(answer.status)
+      return isOwn ? { ...verdict, error: answer.own } : verdict
+    }
     case 'unreadable':
       return judgeRefusal(answer, provider)
     case 'silent':
@@ -59,20 +63,18 @@ function judgeRefusal(
   provider: Pick<Provider, 'terminal'>,
 ): Verdict {
   const { status, retryAfter } = answer
-  const { error: code, own } = answer.kind === 'refused' ? answer : { error: `${status}` }
+  const code = answer.kind === 'refused' ? answer.error : `${status}`
   const reason = Object.hasOwn(provider.terminal, code) ? provider.terminal[code] : undefined
   if (reason) {
     return {
       kind: 'suspect',
       reason,
       errorType: reason === 'reuse' ? 'refresh_token_reused' : 'invalid_grant',
-      error:
-        own ??
-        new AuthApiError(
-          'session_ended',
-          'The authorization server no longer accepts this session. Sign in again.',
-          status,
-        ),
+      error: new AuthApiError(
+        'session_ended',
+        'The authorization server no longer accepts this session. Sign in again.',
+        status,
+      ),
     }
   }
   if (busy.has(status)) return judgeBusy(status, retryAfter)
@@ -83,14 +85,12 @@ function judgeRefusal(
       kind: 'unspent',
       errorType,
       retryAfter: retryAfter ?? 60_000,
-      error:
-        own ??
-        new AuthApiError(errorType, `The authorization server refused the request (${errorType}). ${fix}`, status),
+      error: new AuthApiError(errorType, `The authorization server refused the request (${errorType}). ${fix}`, status),
     }
   }
   // A server that contends with itself and names no time is asked again after a pause with jitter.
   if (code === 'invalid_request' && retryAfter !== null) return judgeBusy(status, retryAfter || null)
-  return judgeUnreadable(status, retryAfter, own)
+  return judgeUnreadable(status, retryAfter)
 }
 
 function judgeBusy(status: number, retryAfter: number | null): Verdict {
@@ -107,7 +107,7 @@ function judgeBusy(status: number, retryAfter: number | null): Verdict {
   }
 }
 
-function judgeUnreadable(status: number, retryAfter: number | null, own?: AuthError): Verdict {
+function judgeUnreadable(status: number, retryAfter: number | null): Verdict {
   if (status < 200 || (status >= 300 && status < 400)) {
     // A token is never sent on to another address, so nobody who could rotate it has seen it but the one who redirects.
     const message =
@@ -121,16 +121,14 @@ function judgeUnreadable(status: number, retryAfter: number | null, own?: AuthEr
     kind: 'unknown',
     errorType,
     retryAfter,
-    error:
-      own ??
-      new AuthRetryableFetchError(
-        errorType,
-        isFailing
-          ? `The authorization server failed (${status}). The session is kept.`
-          : `The token endpoint gave an answer (${status}) that says nothing of this session, as a proxy or a sign-in page may. ` +
-              'The session is kept.',
-        { status },
-      ),
+    error: new AuthRetryableFetchError(
+      errorType,
+      isFailing
+        ? `The authorization server failed (${status}). The session is kept.`
+        : `The token endpoint gave an answer (${status}) that says nothing of this session, as a proxy or a sign-in page may. ` +
+            'The session is kept.',
+      { status },
+    ),
   }
 }
 
