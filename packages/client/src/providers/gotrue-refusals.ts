@@ -65,6 +65,11 @@ const unconfirmed = [
   'This address is not confirmed yet. Follow the link of the message, or give its code to verifyOtp().',
 ] as const
 
+const forgotten = [
+  'sign_in_failed',
+  'The server does not know this sign-in any more: it took too long, or the provider sent the user back in a way of its own. Sign in again.',
+] as const
+
 /** Refusals that a user can do something about, in our words: what a server writes is told to nobody. */
 const refusals: Readonly<Record<string, readonly [AuthErrorCode, string]>> = {
   invalid_credentials: ['invalid_credentials', 'The address or the password is wrong.'],
@@ -101,6 +106,8 @@ const refusals: Readonly<Record<string, readonly [AuthErrorCode, string]>> = {
   provider_disabled: disabled,
   anonymous_provider_disabled: disabled,
   captcha_failed: ['captcha_failed', 'The CAPTCHA was not accepted. Give a fresh `captchaToken`.'],
+  bad_oauth_state: forgotten,
+  bad_oauth_callback: forgotten,
   invalid_client: ['invalid_client', 'The server does not take the `apiKey`. Check it in the settings of the project.'],
   insufficient_aal: ['insufficient_aal', 'This needs a session with a second factor.'],
 }

@@ -2,9 +2,9 @@ import { isSendable, mayPresentAgain } from '../answers.ts'
 import { AuthApiError, AuthError } from '../errors.ts'
 import { claimsOf } from '../jwt-claims.ts'
 import { checkNames } from '../option-names.ts'
-import { createComeback, stateOf, withQuery } from './gotrue-comeback.ts'
+import { createComeback, readComeback, whyBack, withQuery } from './gotrue-comeback.ts'
 import { createMethods } from './gotrue-methods.ts'
-import { isTold, refusalOf, terminal } from './gotrue-refusals.ts'
+import { terminal } from './gotrue-refusals.ts'
 import {
   requestNames,
   type GoTrueMethods,
@@ -122,10 +122,7 @@ export function gotrue(options: GoTrueOptions): Provider<GoTrueSignIn, GoTrueMet
       }
     },
 
-    readCallback(address) {
-      const state = stateOf(address)
-      return state === null ? null : { state, certain: true }
-    },
+    readCallback: readComeback,
 
     async exchange({ searchParams }, { verifier = '' }, { present: send, signal, now }) {
       const [code, ...more] = searchParams.getAll('code')
@@ -157,21 +154,6 @@ export function gotrue(options: GoTrueOptions): Provider<GoTrueSignIn, GoTrueMet
 
     methods: (context) => createMethods(server, redirectTo, context),
   }
-}
-
-function whyBack(callback: URLSearchParams): AuthError {
-  const code = callback.get('error_code') ?? ''
-  if (isTold(code)) return refusalOf(code, 403)
-  if (callback.get('error') === 'access_denied') {
-    return new AuthApiError('access_denied', 'The sign-in was cancelled or denied.', 400)
-  }
-  return callback.has('error') || callback.has('error_code')
-    ? new AuthApiError(
-        'sign_in_failed',
-        'The server sent the user back with an error. Check how the provider is set up there.',
-        400,
-      )
-    : new AuthError('callback_invalid', 'The callback is damaged. Start the sign-in again.')
 }
 
 function checkUrl(given: string): string {

@@ -150,6 +150,11 @@ export interface Callback {
   readonly state: string
   /** It names this provider as its sender (RFC 9207), so nobody else waits for it. */
   readonly certain: boolean
+  /**
+   * Why nothing comes of it: it names no attempt. Told where it is certain, or where a sign-in is open whose state begins with `state`; else
+   * the address is nobody's here. Absent: the attempt is gone on with.
+   */
+  readonly error?: AuthError
 }
 
 /**
