@@ -90,7 +90,7 @@ const refusals: Readonly<Record<string, readonly [AuthErrorCode, string]>> = {
     'The server asks for the password until now: give it as `currentPassword`.',
   ],
   current_password_invalid: ['invalid_credentials', 'The password until now is wrong.'],
-  weak_password: ['weak_password', 'The password is too weak for the rules of this project. Take a longer one.'],
+  weak_password: ['weak_password', 'The password is too weak for the rules of this project.'],
   same_password: ['same_password', 'The new password is the old one. Take another.'],
   user_already_exists: taken,
   email_exists: taken,
@@ -115,10 +115,29 @@ const refusals: Readonly<Record<string, readonly [AuthErrorCode, string]>> = {
 /** Whether the user is told what that code means. */
 export const isTold = (code: string): boolean => Object.hasOwn(refusals, code)
 
-/** A refusal in our words. What is no matter of the user's is the developer's. */
-export function refusalOf(code: string, status: number): AuthApiError {
+/** What a weak password lacks, by the words that the server has for it. */
+const weaknesses = [
+  ['length', ' Take a longer one.'],
+  ['characters', ' Take more kinds of characters: small and capital letters, digits, symbols.'],
+  ['pwned', ' It is known from a leak. Take another one.'],
+] as const
+
+/** A refusal in our words. What is no matter of the user's is the developer's. `body`: that of the answer, which may tell more. */
+export function refusalOf(code: string, status: number, body: Record<string, unknown> = {}): AuthApiError {
   const known = isTold(code) ? refusals[code] : undefined
-  if (known) return new AuthApiError(...known, status)
-  const message = `The server refused the request (${status}). Check what was given, and the settings of the project.`
-  return new AuthApiError('request_refused', message, status)
+  if (!known) {
+    const message = `The server refused the request (${status}). Check what was given, and the settings of the project.`
+    return new AuthApiError('request_refused', message, status)
+  }
+  const [told, sentence] = known
+  if (told !== 'weak_password') return new AuthApiError(told, sentence, status)
+  const { reasons } = (body.weak_password ?? {}) as { readonly reasons?: unknown }
+  const lacking = weaknesses.filter(([reason]) => Array.isArray(reasons) && reasons.includes(reason))
+  const advice = lacking.map(([, advice]) => advice).join('') || ' Take a longer one, of more kinds of characters.'
+  return new AuthApiError(
+    told,
+    sentence + advice,
+    status,
+    lacking.map(([reason]) => reason),
+  )
 }

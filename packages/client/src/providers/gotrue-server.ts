@@ -55,7 +55,8 @@ export function createGoTrueServer(url: string, apiKey: string | undefined): GoT
         ? { ...refused(status, 'invalid_client', retryAfter), own: refusalOf('invalid_client', status) }
         : { kind: 'unreadable', status, retryAfter }
     // An access token that is not good is 403 here; elsewhere it is 401 (RFC 6750 3.1), and that is what the client looks for.
-    return refused(code === 'bad_jwt' ? 401 : status, code, retryAfter)
+    const answer = refused(code === 'bad_jwt' ? 401 : status, code, retryAfter)
+    return code === 'weak_password' ? { ...answer, own: refusalOf(code, status, json) } : answer
   }
 
   async function askFor(request: Request, { fetch, ...io }: PlainIo): Promise<Read | Unread> {
@@ -63,7 +64,7 @@ export function createGoTrueServer(url: string, apiKey: string | undefined): GoT
     if (answer.kind !== 'refused' || isBusy(answer.status)) return answer
     const isAboutSession = answer.error === 'bad_jwt' || isGone(answer)
     if (request.accessToken !== undefined && isAboutSession) return answer
-    throw refusalOf(answer.error, answer.status)
+    throw answer.own ?? refusalOf(answer.error, answer.status)
   }
 
   return { ask, askFor }

@@ -6,9 +6,16 @@ export interface Failure {
   readonly status: number
   readonly code: string
   readonly text: string
+  /** What else its body holds. */
+  readonly more: object
 }
 
-export const failure = (status: number, code: string, text: string): Failure => ({ status, code, text })
+export const failure = (status: number, code: string, text: string, more: object = {}): Failure => ({
+  status,
+  code,
+  text,
+  more,
+})
 
 /**
  * An error body: `{ code, message }` for who asks for it, else `{ code, error_code, msg }`. A server from before there were codes says
@@ -17,7 +24,7 @@ export const failure = (status: number, code: string, text: string): Failure => 
 export function writeFailure(
   { settings }: Pick<GoTrueContext, 'settings'>,
   { isDated, url }: Pick<GoTrueExchange, 'isDated' | 'url'>,
-  { status, code, text }: Failure,
+  { status, code, text, more }: Failure,
 ): Response {
   if (settings.errors === 'legacy') {
     const isGrant = ['password', 'refresh_token'].includes(url.searchParams.get('grant_type') ?? '')
@@ -26,5 +33,6 @@ export function writeFailure(
     return json({ code: then, msg: text }, then)
   }
   const headers = { 'x-sb-error-code': code, ...(isDated && { 'x-supabase-api-version': '2024-01-01' }) }
-  return json(isDated ? { code, message: text } : { code: status, error_code: code, msg: text }, status, headers)
+  const told = isDated ? { code, message: text } : { code: status, error_code: code, msg: text }
+  return json({ ...told, ...more }, status, headers)
 }
