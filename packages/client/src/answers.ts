@@ -46,7 +46,11 @@ export function judge(answer: Answer, provider: Pick<Provider, 'terminal'>): Ver
   switch (answer.kind) {
     case 'tokens':
       return { kind: 'rotated', tokens: answer.tokens }
-    case 'refused':
+    case 'refused': {
+      const verdict = judgeRefusal(answer, provider)
+      const isOwn = answer.own && verdict.kind !== 'rotated' && !busy.has(answer.status)
+      return isOwn ? { ...verdict, error: answer.own } : verdict
+    }
     case 'unreadable':
       return judgeRefusal(answer, provider)
     case 'silent':
@@ -59,20 +63,18 @@ function judgeRefusal(
   provider: Pick<Provider, 'terminal'>,
 ): Verdict {
   const { status, retryAfter } = answer
-  const { error: code, own } = answer.kind === 'refused' ? answer : { error: `${status}` }
+  const code = answer.kind === 'refused' ? answer.error : `${status}`
   const reason = Object.hasOwn(provider.terminal, code) ? provider.terminal[code] : undefined
   if (reason) {
     return {
       kind: 'suspect',
       reason,
       errorType: reason === 'reuse' ? 'refresh_token_reused' : 'invalid_grant',
-      error:
-        own ??
-        new AuthApiError(
-          'session_ended',
-          'The authorization server no longer accepts this session. Sign in again.',
-          status,
-        ),
+      error: new AuthApiError(
+        'session_ended',
+        'The authorization server no longer accepts this session. Sign in again.',
+        status,
+      ),
     }
   }
   if (busy.has(status)) return judgeBusy(status, retryAfter)

@@ -63,10 +63,13 @@ export class AuthError extends Error {
 /** The server understood and said no. `status` is its HTTP status. */
 export class AuthApiError extends AuthError {
   readonly status: number
-  constructor(code: AuthErrorCode, message: string, status: number) {
+  /** Of a `weak_password`: what it lacks, where the server tells; `pwned`: it is known from a leak. Else empty. */
+  readonly reasons: readonly ('length' | 'characters' | 'pwned')[]
+  constructor(code: AuthErrorCode, message: string, status: number, reasons: AuthApiError['reasons'] = []) {
     super(code, message)
     this.name = 'AuthApiError'
     this.status = status
+    this.reasons = reasons
   }
 }
 

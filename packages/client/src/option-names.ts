@@ -5,18 +5,29 @@ import { AuthError } from './errors.ts'
  * `oauth(): `; default nothing.
  * @throws {AuthError} `invalid_option`, naming it and the one that was probably meant.
  */
-export function checkNames(options: object, names: readonly string[], at = ''): void {
-  const stranger = Object.keys(options).find((given) => !names.includes(given))
-  if (stranger === undefined) return
-  throw new AuthError(
-    'invalid_option',
-    `${at}There is no option \`${stranger}\`. Did you mean \`${nearest(stranger, names)}\`?`,
-  )
+export function checkNames(options: object, names: readonly string[], at?: string): void {
+  const refusal = strangerIn(options, names, at)
+  if (refusal) throw refusal
 }
 
-/** The name that has most of the two-letter pieces of what was typed. */
-function nearest(typed: string, names: readonly string[]): string {
-  const pieces = Array.from(typed, (_, at) => typed.slice(at, at + 2))
+/** The same as a value; null where all have a name that there is. */
+export function strangerIn(options: object, names: readonly string[], at = ''): AuthError | null {
+  const given = Object.keys(options)
+  const stranger = given.find((name) => !names.includes(name))
+  if (stranger === undefined) return null
+  const meant = nearest(
+    stranger,
+    names.filter((name) => !given.includes(name)),
+  )
+  const hint = meant === undefined ? '' : ` Did you mean \`${meant}\`?`
+  const advice = stranger === 'options' ? ' Put what is in it beside the others.' : hint
+  return new AuthError('invalid_option', `${at}There is no option \`${stranger}\`.${advice}`)
+}
+
+/** The name that has most of the two-letter pieces of what was typed, in `snake_case` or not; undefined where none has any. */
+function nearest(name: string, names: readonly string[]): string | undefined {
+  const typed = name.replace(/_(.)/g, (_, first: string) => first.toUpperCase())
+  const pieces = Array.from(typed.slice(1), (_, at) => typed.slice(at, at + 2))
   const score = (name: string): number => pieces.filter((piece) => name.includes(piece)).length / name.length
-  return names.toSorted((a, b) => score(b) - score(a))[0] as string
+  return names.filter((name) => score(name) > 0).toSorted((a, b) => score(b) - score(a))[0]
 }

@@ -7,7 +7,7 @@ import type { Held } from './slot.ts'
 
 /**
  * What a callback adds to the address, and what must not stay in it (RFC 6749 4.1.2, RFC 9207, OpenID Connect Session Management;
- * `error_code` is GoTrue's, which tells its errors in the hash as well).
+ * `error_code` is GoTrue's, which tells its errors in the hash as well, and sends some sessions there).
  */
 const callbackParameters = [
   'code',
@@ -56,7 +56,8 @@ export function checkReturnTo({ href }: Pick<Page, 'href'>, returnTo: string | u
 function withoutCallback(url: URL): string {
   const clean = new URL(url)
   for (const name of callbackParameters) clean.searchParams.delete(name)
-  if (new URLSearchParams(clean.hash.slice(1)).has('error_description')) clean.hash = ''
+  const hash = new URLSearchParams(clean.hash.slice(1))
+  if (['error_description', 'access_token'].some((name) => hash.has(name))) clean.hash = ''
   return clean.href
 }
 

@@ -157,11 +157,13 @@ export function createSignIns(
   ): Promise<SignedIn | null> {
     const { at } = attempt
     // Taken once: a reload of the callback, or a second tab on it, finds no verifier.
-    const { departed, isOthers } = await store.transact({ keys: [], prefixes: ['attempt:'] }, (view) => {
+    const { departed, isOthers, isOpen } = await store.transact({ keys: [], prefixes: ['attempt:'] }, (view) => {
       const found = view.get(at) as Departed | undefined
       if (found) view.put(at, { ...found, keep: null } satisfies Departed)
-      return { departed: found, isOthers: view.list('attempt:').some(([key]) => key.endsWith(`:${callback.state}`)) }
+      const isOthers = view.list('attempt:').some(([key]) => key.endsWith(`:${callback.state}`))
+      return { departed: found, isOthers, isOpen: view.list(at).some(([, open]) => (open as Departed | null)?.keep) }
     })
+    if (callback.error && (callback.certain || isOpen)) throw callback.error
     // It may be for a client of another name, or for somebody else on this page who also goes by `code` and `state`.
     if (!departed && (isOthers || !callback.certain)) return null
     if (!departed?.keep) throw unknownCallback()
@@ -182,7 +184,7 @@ export function createSignIns(
 }
 
 const refusal = (verdict: Exclude<Verdict, { kind: 'rotated' }>): AuthError =>
-  verdict.kind === 'suspect'
+  verdict.kind === 'suspect' && verdict.error.code === 'session_ended'
     ? new AuthError(
         'sign_in_failed',
         'The provider did not accept the sign-in: it took too long or was used before. Sign in again.',

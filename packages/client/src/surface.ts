@@ -7,6 +7,7 @@ import { goneBefore, leftBecause } from './failures.ts'
 import { isPresented } from './claim.ts'
 import { createAuthFetch } from './fetch.ts'
 import { asStale, type Mirror } from './mirror.ts'
+import { strangerIn } from './option-names.ts'
 import type { Parts } from './parts.ts'
 import type { PlainIo, SignOutScope } from './providers/provider.ts'
 import { askWithin } from './present.ts'
@@ -107,6 +108,8 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
     if (isDisposed()) return result(new AuthClientDisposedError())
     const gone = goneBefore(call.signal)
     if (gone) return result(gone)
+    const stranger = strangerIn(options ?? {}, ['scope', 'redirect', 'signal', 'otelContext'], 'signOut(): ')
+    if (stranger) return result(stranger)
     if (!['local', 'global', 'others'].includes(scope)) {
       return result(new AuthError('invalid_option', "`scope` takes 'local', 'global' or 'others'."))
     }

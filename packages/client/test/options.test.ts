@@ -80,9 +80,13 @@ test.each([
   ['Provider', 'provider'],
   ['fetchOrigin', 'fetchOrigins'],
   ['redirectUri', 'redirect'],
-  ['x', 'provider'],
 ])('an option `%s` that does not exist is refused, and `%s` is offered', (typed, offered) => {
-  expect(refusal({ provider, [typed]: 1 })).toBe(`There is no option \`${typed}\`. Did you mean \`${offered}\`?`)
+  expect(refusal({ [typed]: 1 })).toBe(`There is no option \`${typed}\`. Did you mean \`${offered}\`?`)
+})
+
+test('what is there already is not offered, nor a name that has nothing of what was typed', () => {
+  expect(refusal({ provider, providers: 1 })).not.toMatch('`provider`')
+  expect(refusal({ zzz: 1 })).toBe('There is no option `zzz`.')
 })
 
 test('an origin is taken from an address, whatever path it has', () => {

@@ -1,5 +1,7 @@
+import { AuthApiError, AuthError } from '../errors.ts'
+import { isTold, refusalOf } from './gotrue-refusals.ts'
 import { createPkce } from './pkce.ts'
-import type { Return } from './provider.ts'
+import type { Callback, Return } from './provider.ts'
 
 /** What a request says of where a link in a message, or another provider, leads back to. */
 export interface Comeback {
@@ -30,11 +32,56 @@ export async function createComeback(redirectTo: string | undefined): Promise<Co
   }
 }
 
-/** The state of a callback that began here; null for any other address. */
-export function stateOf({ searchParams }: URL): string | null {
+/** What the server hands back for a code. */
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
+
+/**
+ * A callback that began here, by its state; and what comes back without one, where it is certainly the server's: it marks what it puts into
+ * a hash with `sb`; before it did that, an error had its code there, a session what its link was for.
+ */
+export function readComeback({ searchParams, hash }: URL): Callback | null {
   const state = searchParams.get('state')
   const isAnswer = ['code', 'error', 'error_code'].some((name) => searchParams.has(name))
-  return isAnswer && state?.startsWith(mark) ? state : null
+  if (isAnswer && state?.startsWith(mark)) return { state, certain: true }
+  const told = new URLSearchParams(hash.slice(1))
+  const astray = { state: mark, certain: true }
+  if (told.has('access_token')) {
+    const isOurs = told.has('sb') || (told.has('refresh_token') && told.has('type'))
+    return isOurs ? { ...astray, error: withoutPkce() } : null
+  }
+  if (told.has('error_description') && (told.has('sb') || told.has('error_code')))
+    return { ...astray, error: whyBack(told) }
+  const isCode = state === null && searchParams.getAll('code').length === 1 && uuid.test(searchParams.get('code') ?? '')
+  return isCode ? { state: mark, certain: false, error: toTheSite() } : null
+}
+
+const withoutPkce = (): AuthError =>
+  new AuthError(
+    'callback_invalid',
+    'This link has a session in its address and no code, as those of invitations and of the dashboard have, and signs nobody in here. ' +
+      'Put `{{ .TokenHash }}` into its template, and give that to verifyOtp() as `tokenHash`.',
+  )
+
+const toTheSite = (): AuthError =>
+  new AuthError(
+    'callback_unknown',
+    'This looks like a sign-in whose `redirectTo` the server does not allow, so that it came back to the Site URL. Add it to the Redirect URLs of the project, with `**` at the end.',
+  )
+
+/** What an address tells that the server has sent the user back to with an error. */
+export function whyBack(callback: URLSearchParams): AuthError {
+  const code = callback.get('error_code') ?? ''
+  if (isTold(code)) return refusalOf(code, 403)
+  if (callback.get('error') === 'access_denied') {
+    return new AuthApiError('access_denied', 'The sign-in was cancelled or denied.', 400)
+  }
+  return callback.has('error') || callback.has('error_code')
+    ? new AuthApiError(
+        'sign_in_failed',
+        'The server sent the user back with an error. Check how the provider is set up there.',
+        400,
+      )
+    : new AuthError('callback_invalid', 'The callback is damaged. Start the sign-in again.')
 }
 
 /** A path with a query; without a question mark where there is none. */

@@ -1,7 +1,8 @@
 import type { CallOptions } from '../call-options.ts'
+import { checkNames } from '../option-names.ts'
 import type { User } from '../session.ts'
 import { createComeback, withQuery } from './gotrue-comeback.ts'
-import type { GoTrueMethods, UserAndSession } from './gotrue-requests.ts'
+import { type GoTrueMethods, requestNames, type UserAndSession } from './gotrue-requests.ts'
 import { type GoTrueServer, readUser, security, toAnswer, toUser } from './gotrue-server.ts'
 import type { Answer, PlainIo, ProviderContext, Return, ReturnOptions, SignInOptions } from './provider.ts'
 
@@ -11,6 +12,10 @@ interface Unfinished {
   readonly user: User | null
   readonly back: Return | null
 }
+
+/** Called where what it throws becomes the `error` of a result. */
+const check = (method: Exclude<keyof typeof requestNames, 'signIn'>, request: object | null | undefined): void =>
+  checkNames(request ?? {}, requestNames[method], `${method}(): `)
 
 /** `redirectTo`: where links come back to; undefined: nowhere. */
 export function createMethods(
@@ -44,6 +49,7 @@ export function createMethods(
       const { email, phone, password, data, channel, captchaToken, ...options } = request ?? {}
       return enter(
         async (io) => {
+          check('signUp', request)
           const { back, query, challenge } = await createComeback(email === undefined ? undefined : redirectTo())
           const body = { email, phone, password, data: data ?? {}, channel, ...challenge, ...security(captchaToken) }
           const answer = await server.askFor({ method: 'POST', path: withQuery('/signup', query), body }, io)
@@ -60,6 +66,7 @@ export function createMethods(
       const { add = false, tokenHash, ...rest } = { tokenHash: undefined, ...proof }
       return enter(
         async (io) => {
+          check('verifyOtp', proof)
           const body = { ...rest, token_hash: tokenHash }
           const answer = await server.askFor({ method: 'POST', path: '/verify', body }, io)
           // Of an e-mail address that changes both the old and the new one are asked: the first brings no session.
@@ -79,6 +86,7 @@ export function createMethods(
           ? null
           : context.signIn(
               async () => {
+                check('updateUser', wanted)
                 const { back, ...rest } = await createComeback(redirectTo())
                 Object.assign(comeback, rest)
                 return { kind: 'waiting', back }
@@ -88,6 +96,7 @@ export function createMethods(
             )
       // Asked for at once: who is shown now is changed, whoever is when all is ready to leave.
       return context.changeUser(async (accessToken, io) => {
+        check('updateUser', wanted)
         const left = await leaving
         if (left?.error) throw left.error
         const path = withQuery('/user', comeback.query)
@@ -107,6 +116,7 @@ export function createMethods(
       const { captchaToken, ...options } = request ?? {}
       const { error } = await context.signIn(
         async (io) => {
+          check('resetPasswordForEmail', request)
           const { back, query, challenge } = await createComeback(redirectTo())
           const body = { email, ...challenge, ...security(captchaToken) }
           const answer = await server.askFor({ method: 'POST', path: withQuery('/recover', query), body }, io)

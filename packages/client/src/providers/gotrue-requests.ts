@@ -115,3 +115,17 @@ export interface GoTrueMethods {
   /** Sends a link that comes back signed in, for a new password by `updateUser`. Says nothing about whether there is such a user. */
   resetPasswordForEmail(email: string, options?: Checked & ReturnOptions, call?: CallOptions): Promise<Done>
 }
+
+/** What each request may name: any other name would be left out without a word. */
+export const requestNames = {
+  signIn: {
+    password: ['method', 'email', 'phone', 'password', 'captchaToken', 'add'],
+    otp: ['method', 'email', 'phone', 'createUser', 'data', 'channel', 'captchaToken', 'returnTo', 'add'],
+    oauth: ['method', 'provider', 'scopes', 'queryParams', 'returnTo', 'add'],
+    anonymous: ['method', 'data', 'captchaToken', 'add'],
+  },
+  signUp: ['email', 'phone', 'password', 'data', 'channel', 'captchaToken', 'returnTo', 'add'],
+  verifyOtp: ['type', 'email', 'phone', 'token', 'tokenHash', 'add'],
+  updateUser: ['email', 'phone', 'password', 'currentPassword', 'nonce', 'data', 'channel', 'returnTo'],
+  resetPasswordForEmail: ['captchaToken', 'returnTo'],
+} as const

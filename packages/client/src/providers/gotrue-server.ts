@@ -1,9 +1,10 @@
 import { isSendable, readJson } from '../answers.ts'
 import type { User } from '../session.ts'
-import { codeOf, refusalOf, terminal } from './gotrue-refusals.ts'
+import { codeOf, isTold, refusalOf, terminal } from './gotrue-refusals.ts'
 import type { Answer, PlainIo, TokenSet, UserAnswer } from './provider.ts'
 
 type Unread = Exclude<Answer, { readonly kind: 'tokens' }>
+type Refused = Extract<Answer, { readonly kind: 'refused' }>
 type Read = { readonly kind: 'json'; readonly json: Record<string, unknown> }
 
 interface Request {
@@ -50,9 +51,12 @@ export function createGoTrueServer(url: string, apiKey: string | undefined): GoT
     const code = codeOf(json)
     // The gateway in front of the server says no in a form of its own.
     if (code === null)
-      return status === 401 ? refused(status, 'invalid_client', retryAfter) : { kind: 'unreadable', status, retryAfter }
+      return status === 401
+        ? { ...refused(status, 'invalid_client', retryAfter), own: refusalOf('invalid_client', status) }
+        : { kind: 'unreadable', status, retryAfter }
     // An access token that is not good is 403 here; elsewhere it is 401 (RFC 6750 3.1), and that is what the client looks for.
-    return refused(code === 'bad_jwt' ? 401 : status, code, retryAfter)
+    const answer = refused(code === 'bad_jwt' ? 401 : status, code, retryAfter)
+    return code === 'weak_password' ? { ...answer, own: refusalOf(code, status, json) } : answer
   }
 
   async function askFor(request: Request, { fetch, ...io }: PlainIo): Promise<Read | Unread> {
@@ -60,7 +64,7 @@ export function createGoTrueServer(url: string, apiKey: string | undefined): GoT
     if (answer.kind !== 'refused' || isBusy(answer.status)) return answer
     const isAboutSession = answer.error === 'bad_jwt' || isGone(answer)
     if (request.accessToken !== undefined && isAboutSession) return answer
-    throw refusalOf(answer.error, answer.status)
+    throw answer.own ?? refusalOf(answer.error, answer.status)
   }
 
   return { ask, askFor }
@@ -76,7 +80,13 @@ const isBusy = (status: number): boolean => status >= 500 || [408, 425, 429].inc
 export const security = (captcha_token: string | undefined): object =>
   captcha_token === undefined ? {} : { gotrue_meta_security: { captcha_token } }
 
-const refused = (status: number, error: string, retryAfter: number | null): Unread => ({
+/** Why a code that came back is worth nothing, in our words. That it is used up, or the server busy, the client says in its own. */
+export const explained = (answer: Read | Unread): Read | Unread =>
+  answer.kind !== 'refused' || isBusy(answer.status) || (isGone(answer) && !isTold(answer.error))
+    ? answer
+    : { ...answer, own: refusalOf(answer.error, answer.status) }
+
+const refused = (status: number, error: string, retryAfter: number | null): Refused => ({
   kind: 'refused',
   status,
   error,

@@ -2,11 +2,17 @@ import { isSendable, mayPresentAgain } from '../answers.ts'
 import { AuthApiError, AuthError } from '../errors.ts'
 import { claimsOf } from '../jwt-claims.ts'
 import { checkNames } from '../option-names.ts'
-import { createComeback, stateOf, withQuery } from './gotrue-comeback.ts'
+import { createComeback, readComeback, whyBack, withQuery } from './gotrue-comeback.ts'
 import { createMethods } from './gotrue-methods.ts'
-import { isTold, refusalOf, terminal } from './gotrue-refusals.ts'
-import type { GoTrueMethods, GoTrueSignIn, OAuthSignIn, OtpSignIn } from './gotrue-requests.ts'
-import { createGoTrueServer, isGone, readUser, security, toAnswer } from './gotrue-server.ts'
+import { terminal } from './gotrue-refusals.ts'
+import {
+  requestNames,
+  type GoTrueMethods,
+  type GoTrueSignIn,
+  type OAuthSignIn,
+  type OtpSignIn,
+} from './gotrue-requests.ts'
+import { createGoTrueServer, explained, isGone, readUser, security, toAnswer } from './gotrue-server.ts'
 import type { Answer, Departing, PlainIo, Provider, ProviderIo, ReuseProfile, Waiting } from './provider.ts'
 import { addressOfPage, readSecureAddress } from './web-address.ts'
 
@@ -96,6 +102,8 @@ export function gotrue(options: GoTrueOptions): Provider<GoTrueSignIn, GoTrueMet
     refresh,
 
     async signIn(request, io) {
+      if (Object.hasOwn(requestNames.signIn, request.method))
+        checkNames(request, requestNames.signIn[request.method], 'signIn(): ')
       switch (request.method) {
         case 'password': {
           const { email, phone, password, captchaToken } = request
@@ -114,17 +122,15 @@ export function gotrue(options: GoTrueOptions): Provider<GoTrueSignIn, GoTrueMet
       }
     },
 
-    readCallback(address) {
-      const state = stateOf(address)
-      return state === null ? null : { state, certain: true }
-    },
+    readCallback: readComeback,
 
     async exchange({ searchParams }, { verifier = '' }, { present: send, signal, now }) {
       const [code, ...more] = searchParams.getAll('code')
       if (code === undefined || more.length > 0 || searchParams.has('error') || searchParams.has('error_code'))
         throw whyBack(searchParams)
       const body = { auth_code: code, code_verifier: verifier }
-      return toAnswer(await server.ask({ method: 'POST', path: '/token?grant_type=pkce', body }, { send, signal, now }))
+      const answer = await server.ask({ method: 'POST', path: '/token?grant_type=pkce', body }, { send, signal, now })
+      return toAnswer(explained(answer))
     },
 
     async user(accessToken, io) {
@@ -148,21 +154,6 @@ export function gotrue(options: GoTrueOptions): Provider<GoTrueSignIn, GoTrueMet
 
     methods: (context) => createMethods(server, redirectTo, context),
   }
-}
-
-function whyBack(callback: URLSearchParams): AuthError {
-  const code = callback.get('error_code') ?? ''
-  if (isTold(code)) return refusalOf(code, 403)
-  if (callback.get('error') === 'access_denied') {
-    return new AuthApiError('access_denied', 'The sign-in was cancelled or denied.', 400)
-  }
-  return callback.has('error') || callback.has('error_code')
-    ? new AuthApiError(
-        'sign_in_failed',
-        'The server sent the user back with an error. Check how the provider is set up there.',
-        400,
-      )
-    : new AuthError('callback_invalid', 'The callback is damaged. Start the sign-in again.')
 }
 
 function checkUrl(given: string): string {

@@ -84,6 +84,8 @@ export function oauth(options: OAuthOptions): OAuthProvider {
     },
 
     async signIn(request, io) {
+      // The client takes the last two for itself.
+      checkNames(request, ['prompt', 'loginHint', 'queryParams', 'returnTo', 'add'], 'signIn(): ')
       const { verifier, challenge } = await createPkce()
       const as = await server(io)
       if (!isWebAddress(as.authorization_endpoint, issuer)) {

@@ -31,7 +31,7 @@ export interface Binding {
 /** What came back from one request with a one-time credential. What it means is `judge`'s matter. */
 export type Answer =
   | { readonly kind: 'tokens'; readonly tokens: TokenSet }
-  /** An error in the provider's own format. `retryAfter`: milliseconds. `own`: told where it ends the session; default: that the server did. */
+  /** An error in the provider's own format. `retryAfter`: milliseconds. `own`: told in the place of what we would say of it, unless the server was busy. */
   | {
       readonly kind: 'refused'
       readonly status: number
@@ -150,6 +150,11 @@ export interface Callback {
   readonly state: string
   /** It names this provider as its sender (RFC 9207), so nobody else waits for it. */
   readonly certain: boolean
+  /**
+   * Why nothing comes of it: it names no attempt. Told where it is certain, or where a sign-in is open whose state begins with `state`; else
+   * the address is nobody's here. Absent: the attempt is gone on with.
+   */
+  readonly error?: AuthError
 }
 
 /**

@@ -11,59 +11,11 @@ import {
 import { http, HttpResponse } from 'msw'
 import { describe, expect, test } from 'vitest'
 import { type AuthError, type AuthSnapshot, isAuthError } from '../../src/index.ts'
-import { codeOf } from '../../src/providers/gotrue-refusals.ts'
 import { recordAll } from '../support/observe.ts'
-import { ada, setUp, signIn } from '../support/gotrue-app.ts'
+import { ada, answering, expectSentence, setUp, signIn } from '../support/gotrue-app.ts'
 
 const refresh = { grant: 'refresh_token' } as const
 const password = { grant: 'password' } as const
-
-/** An answer with that body in the place of the server's own. */
-const answering = (body: unknown, status = 400): Fault => ({
-  name: 'answering',
-  apply: async () => Response.json(body, { status }),
-})
-
-/** A sentence that says what is wrong, and nothing that a server wrote. */
-function expectSentence(error: AuthError | null): void {
-  expect(error?.message).toMatch(/^[A-Z].*\.$/s)
-  expect(error?.message).not.toMatch(/canary/)
-}
-
-test('of two codes in an error body the named one counts: the other may be the status in words', () => {
-  expect(codeOf({ code: 'bad_request', error_code: 'user_banned' })).toBe('user_banned')
-  expect(codeOf({ code: 'user_banned', error_description: 'Session expired' })).toBe('user_banned')
-})
-
-describe('an error body of each age means the same', () => {
-  const bodies = {
-    'current, undated': { code: 400, error_code: 'refresh_token_already_used', msg: 'canary' },
-    'current, dated': { code: 'refresh_token_already_used', message: 'canary' },
-    'from before there were codes': {
-      error: 'invalid_grant',
-      error_description: 'Invalid Refresh Token: Already Used',
-    },
-    'older still': { code: 400, msg: 'Invalid Refresh Token: Already Used' },
-  }
-  test.each(Object.entries(bodies))('%s', async (_, body) => {
-    const { server, createClient } = setUp()
-    const auth = createClient()
-    await signIn(auth)
-    server.faults.next(answering(body), refresh)
-    const { data, error } = await auth.refreshSession()
-    expect(data.session).toBeNull()
-    expect(error?.code).toBe('session_ended')
-    expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'reuse' })
-  })
-
-  test.each(['current', 'legacy'] as const)('of a wrong password (%s)', async (errors) => {
-    const { createClient } = setUp({ errors })
-    const { data, error } = await createClient().signIn({ method: 'password', email: ada.email, password: 'wrong' })
-    expect(data.session).toBeNull()
-    expect(error?.code).toBe('invalid_credentials')
-    expectSentence(error)
-  })
-})
 
 describe('of all answers to a refresh only one of these ends the session', () => {
   test.each([
@@ -233,6 +185,48 @@ test('a session that the server has ended is found out by whoever asks about its
   server.revokeSessions()
   expect((await auth.getUser()).error?.code).toBe('session_ended')
   expect(auth.getSnapshot()).toMatchObject({ status: 'signed-out', reason: 'rejected' })
+})
+
+const wrongKey = answering({ message: 'Invalid API key' }, 401)
+
+describe('a code that comes back is refused by what can be done about it', () => {
+  test.each<[string, Fault, string]>([
+    ['user_banned', gotrueFailure('user_banned'), 'user_banned'],
+    ['provider_disabled', gotrueFailure('provider_disabled'), 'method_disabled'],
+    ['signup_disabled', gotrueFailure('signup_disabled', { status: 422 }), 'method_disabled'],
+    ['validation_failed', gotrueFailure('validation_failed'), 'request_refused'],
+    ['a gateway that does not know the key', wrongKey, 'invalid_client'],
+    ['a limit', gotrueFailure('over_request_rate_limit', { status: 429 }), 'rate_limited'],
+    ['a failure', gotrueFailure('unexpected_failure', { status: 500 }), 'server_error'],
+    ['a page', htmlAnswer(), 'malformed_response'],
+    ['flow_state_expired', gotrueFailure('flow_state_expired', { status: 422 }), 'sign_in_failed'],
+    ['bad_code_verifier', gotrueFailure('bad_code_verifier'), 'sign_in_failed'],
+  ])('%s', async (_, fault, told) => {
+    const { server, createClient } = setUp()
+    const auth = createClient()
+    const { data } = await auth.signIn({ method: 'oauth', provider: 'github' })
+    const back = await server.authorize(data.url ?? '')
+    server.faults.next(fault, { grant: 'pkce' })
+    const { error } = await auth.handleRedirect(back)
+    expect(error?.code).toBe(told)
+    expectSentence(error)
+    expect(error?.message.includes('it took too long or was used before')).toBe(told === 'sign_in_failed')
+    expect(error?.message).not.toMatch(/session is kept/)
+    expect((await auth.handleRedirect(back)).error?.code).toBe('callback_unknown')
+  })
+})
+
+test('a wrong key is told by its name, at a refresh and at an exchange, and no client id, which there is none of here', async () => {
+  const { server, createClient } = setUp()
+  const auth = createClient()
+  const session = await signIn(auth)
+  const { data } = await auth.signIn({ method: 'oauth', provider: 'github', add: true })
+  const back = await server.authorize(data.url ?? '')
+  server.faults.always(wrongKey, { endpoint: 'token' })
+  for (const { data, error } of [await auth.refreshSession(), await auth.handleRedirect(back)]) {
+    expect(error).toMatchObject({ code: 'invalid_client', message: expect.stringContaining('`apiKey`') })
+    expect(data.session).toBe(session)
+  }
 })
 
 test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ada, lastMessage, setUp, signIn } from '../support/gotrue-app.ts'
+import { ada, answering, expectSentence, lastMessage, setUp, signIn } from '../support/gotrue-app.ts'
 
 const newcomer = { email: 'canary.new@example.test', password: 'canary_new' } as const
 
@@ -154,6 +154,43 @@ describe('changing a user', () => {
     expect(error?.code).toBe(code)
     expect(data.user).toEqual(user)
     expect(auth.getSnapshot().status).toBe('signed-in')
+  })
+})
+
+describe('a weak password', () => {
+  const words = { length: 'longer', characters: 'kinds of characters', pwned: 'leak' }
+
+  test.each<[unknown, readonly string[], readonly string[]]>([
+    [['length'], ['length'], ['longer']],
+    [['characters'], ['characters'], ['kinds of characters']],
+    [['pwned'], ['pwned'], ['leak']],
+    [
+      ['length', 'pwned'],
+      ['length', 'pwned'],
+      ['longer', 'leak'],
+    ],
+    [['pwned', 'canary', 7], ['pwned'], ['leak']],
+    ['length', [], ['longer', 'kinds of characters']],
+    [undefined, [], ['longer', 'kinds of characters']],
+  ])('of which the server says %j is told by what it lacks, in our words', async (reasons, told, said) => {
+    const { server, createClient } = setUp()
+    const auth = createClient()
+    await signIn(auth)
+    const body = { code: 422, error_code: 'weak_password', msg: 'canary', weak_password: { reasons } }
+    for (const endpoint of ['signup', 'user'] as const) server.faults.next(answering(body, 422), { endpoint })
+    for (const { error } of [await auth.signUp(newcomer), await auth.updateUser({ password: newcomer.password })]) {
+      expect(error).toMatchObject({ code: 'weak_password', reasons: told })
+      expectSentence(error)
+      expect(Object.values(words).filter((word) => error?.message.includes(word))).toEqual(said)
+    }
+  })
+
+  test('has its reasons from a server, and no other refusal has any', async () => {
+    const { createClient } = setUp()
+    const { error } = await createClient().signUp({ ...newcomer, password: 'short' })
+    expect(error).toMatchObject({ code: 'weak_password', status: 422, reasons: ['length'] })
+    const wrong = await createClient().signIn({ method: 'password', email: ada.email, password: 'wrong' })
+    expect(wrong.error).toMatchObject({ code: 'invalid_credentials', reasons: [] })
   })
 })
 

@@ -1,8 +1,15 @@
-import { createGoTrueServer, type GoTrueServer, type GoTrueServerOptions, type Message } from '@authflight/testing'
+import {
+  createGoTrueServer,
+  type Fault,
+  type GoTrueServer,
+  type GoTrueServerOptions,
+  type Message,
+} from '@authflight/testing'
 import { setupServer } from 'msw/node'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import {
   type AuthClient,
+  type AuthError,
   type AuthClientOptions,
   createAuthClient,
   memoryStore,
@@ -47,4 +54,16 @@ export function lastMessage({ messages }: GoTrueServer): Message & { readonly li
   const message = messages.at(-1)
   if (!message) throw new Error('No message was sent.')
   return { ...message, link: message.link ?? '' }
+}
+
+/** An answer with that body in the place of the server's own. */
+export const answering = (body: unknown, status = 400): Fault => ({
+  name: 'answering',
+  apply: async () => Response.json(body, { status }),
+})
+
+/** A sentence that says what is wrong, and nothing that a server wrote. */
+export function expectSentence(error: AuthError | null): void {
+  expect(error?.message).toMatch(/^[A-Z].*\.$/s)
+  expect(error?.message).not.toMatch(/canary/)
 }

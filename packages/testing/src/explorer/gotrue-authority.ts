@@ -32,6 +32,8 @@ export function createGoTrueAuthority(
   const context: GoTrueContext = {
     settings: {
       issuer,
+      siteUrl: 'https://app.explorer.test/',
+      redirectUrls: null,
       tokens: isStrict ? 'v1' : 'v2',
       autoconfirm: !isStrict,
       secureEmailChange: false,

@@ -3,6 +3,7 @@ import type { Consent } from '../endpoints/authorization.ts'
 import { findUser } from '../endpoints/authorization.ts'
 import type { GoTrueContext, GoTrueExchange } from './context.ts'
 import { failure, writeFailure } from './failure.ts'
+import { wayBack } from './way-back.ts'
 
 /** `/authorize`: off to another provider, and back with what came of it. Nobody is asked anything. */
 export function answerAuthorize(context: GoTrueContext, exchange: GoTrueExchange, consent: Consent = {}): Response {
@@ -14,7 +15,7 @@ export function answerAuthorize(context: GoTrueContext, exchange: GoTrueExchange
   if (!challenge) {
     return writeFailure(context, exchange, failure(400, 'validation_failed', 'This model answers with PKCE only'))
   }
-  const back = new URL(query.get('redirect_to') ?? 'https://site.example.test/')
+  const back = wayBack(context.settings, query.get('redirect_to'))
   if (consent.deny) {
     const told = { error: consent.deny, error_description: 'The user said no' }
     for (const [name, value] of Object.entries(told)) back.searchParams.set(name, value)

@@ -9,6 +9,8 @@ import type { Users } from './users.ts'
 /** How a project is set up. */
 export interface Settings {
   readonly issuer: string
+  readonly siteUrl: string
+  readonly redirectUrls: readonly string[] | null
   readonly tokens: 'v1' | 'v2'
   readonly autoconfirm: boolean
   readonly secureEmailChange: boolean

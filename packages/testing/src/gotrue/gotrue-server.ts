@@ -8,6 +8,13 @@ export interface GoTrueServerOptions {
   readonly issuer?: string
   /** What the gateway wants to see as `apikey`; null: there is no gateway. Default `sb_publishable_test`. */
   readonly apiKey?: string | null
+  /** The Site URL: where users are sent who may not be sent where they are to go. Default `https://site.example.test/`. */
+  readonly siteUrl?: string
+  /**
+   * The Redirect URLs, beside the origin of the Site URL. `*` stands for a part between dots and slashes, `**` for anything. Default: any
+   * address will do.
+   */
+  readonly redirectUrls?: readonly string[]
   /** Who has signed up. Default: Ada (`ada`) and Grace (`grace`), each with a phone and a password. */
   readonly users?: readonly GoTrueUser[]
   /** The kind of refresh token. Either way the parent of the newest gets the newest. Default `v1`. */

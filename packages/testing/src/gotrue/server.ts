@@ -38,6 +38,8 @@ export function createGoTrueServer(options: GoTrueServerOptions = {}): GoTrueSer
   const issuerPath = new URL(issuer).pathname.replace(/\/$/, '')
   const settings: Settings = {
     issuer,
+    siteUrl: options.siteUrl ?? 'https://site.example.test/',
+    redirectUrls: options.redirectUrls ?? null,
     tokens,
     autoconfirm: options.autoconfirm ?? false,
     secureEmailChange: options.secureEmailChange ?? true,
@@ -57,7 +59,8 @@ export function createGoTrueServer(options: GoTrueServerOptions = {}): GoTrueSer
       accessTokenTtl: options.accessTokenTtl ?? 3_600,
       refreshTokenTtl: Infinity,
       now,
-      newSecret: newCanary,
+      // Of the server's own form: a callback is known by it.
+      newSecret: (kind) => (kind === 'code' ? crypto.randomUUID() : newCanary(kind)),
     }),
     users: createUsers(options.users ?? signedUp, () => newCanary('subject')),
     mailbox: createMailbox(issuer, now, { newLink: () => newCanary('link'), newCode: tenDigits }),

@@ -67,4 +67,8 @@ export const dataOf = ({ body }: GoTrueExchange): Record<string, unknown> =>
 
 /** Null: it will do. */
 export const checkPassword = (password: string): Failure | null =>
-  password.length < 6 ? failure(422, 'weak_password', 'Password should be at least 6 characters.') : null
+  password.length < 6
+    ? failure(422, 'weak_password', 'Password should be at least 6 characters.', {
+        weak_password: { reasons: ['length'] },
+      })
+    : null

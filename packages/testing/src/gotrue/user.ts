@@ -26,7 +26,8 @@ function change(context: GoTrueContext, exchange: GoTrueExchange, user: UserReco
   if (password !== '') {
     const refused = checkPassword(password) ?? checkNonce(context, exchange, user)
     if (refused) return refused
-    if (password === user.password) return failure(422, 'same_password', 'New password should be different')
+    if (password === user.password)
+      return failure(422, 'same_password', 'New password should be different from the old password.')
     user.password = password
   }
   user.metadata = { ...user.metadata, ...dataOf(exchange) }

@@ -3,6 +3,7 @@ import { type GoTrueContext, type GoTrueExchange, textOf } from './context.ts'
 import { failure, writeFailure } from './failure.ts'
 import type { Letter } from './mailbox.ts'
 import { openSession } from './session.ts'
+import { wayBack } from './way-back.ts'
 
 const expired = failure(403, 'otp_expired', 'Token has expired or is invalid')
 const halfway = 'Confirmation link accepted. Please proceed to confirm link sent to the other email'
@@ -30,9 +31,9 @@ export async function answerVerify(context: GoTrueContext, exchange: GoTrueExcha
 
 /** `GET /verify`: a click on a link. It leads back to the app, with a code where PKCE was asked for, else with a session in the hash. */
 export async function answerLink(context: GoTrueContext, { url }: GoTrueExchange): Promise<Response> {
-  const { model, mailbox } = context
+  const { model, mailbox, settings } = context
   const hash = url.searchParams.get('token') ?? ''
-  const back = new URL(url.searchParams.get('redirect_to') ?? 'https://site.example.test/')
+  const back = wayBack(settings, url.searchParams.get('redirect_to'))
   const letter = mailbox.open(url.searchParams.get('type') ?? '', (one) => one.tokenHash === hash)
   if (!letter) {
     const told = {
@@ -45,13 +46,14 @@ export async function answerLink(context: GoTrueContext, { url }: GoTrueExchange
     return redirectTo(back.href)
   }
   if (!confirm(context, letter)) {
-    back.searchParams.set('message', halfway)
+    if (letter.challenge !== null) back.searchParams.set('message', halfway)
+    back.hash = new URLSearchParams({ message: halfway, sb: '' }).toString()
     return redirectTo(back.href)
   }
   if (letter.challenge === null) {
     const { user: _, ...session } = await openSession(context, letter.record)
     const fields = Object.entries(session).map(([name, value]): [string, string] => [name, String(value)])
-    back.hash = new URLSearchParams([...fields, ['type', letter.kind]]).toString()
+    back.hash = new URLSearchParams([...fields, ['sb', ''], ['type', letter.kind]]).toString()
     return redirectTo(back.href)
   }
   const code = model.issueCode({

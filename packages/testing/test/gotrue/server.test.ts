@@ -137,8 +137,26 @@ test('without PKCE a link leads back with the session in the hash, as GoTrue’s
   })
   const back = new URL(await server.follow(server.messages[0]?.link ?? ''))
   expect([...new URLSearchParams(back.hash.slice(1)).keys()]).toEqual(
-    expect.arrayContaining(['access_token', 'refresh_token', 'type']),
+    expect.arrayContaining(['access_token', 'refresh_token', 'sb', 'type']),
   )
+})
+
+test.each([
+  ['https://app.example.test/deep/down?state=1', 'https://app.example.test/deep/down?state=1'],
+  ['https://pr-7.preview.test/', 'https://pr-7.preview.test/'],
+  ['https://a.b.preview.test/', 'https://site.example.test/'],
+  ['https://app.example.test.evil.test/', 'https://site.example.test/'],
+  ['https://site.example.test/orders', 'https://site.example.test/orders'],
+  ['http://site.example.test/', 'https://site.example.test/'],
+  ['nowhere', 'https://site.example.test/'],
+])('a user who is to go to %s is sent to %s', async (wanted, sent) => {
+  const server = createGoTrueServer({ redirectUrls: ['https://app.example.test/**', 'https://*.preview.test/'] })
+  const query = new URLSearchParams({ provider: 'github', redirect_to: wanted, code_challenge: 'c'.repeat(43) })
+  const back = new URL(await server.authorize(`${server.issuer}/authorize?${query.toString()}`))
+  back.searchParams.delete('code')
+  expect(back.href).toBe(sent)
+  await ask(server, `/otp?redirect_to=${encodeURIComponent(wanted)}`, { body: { email: ada.email } })
+  expect((await server.follow(server.messages[0]?.link ?? '')).split('#')[0]).toBe(sent)
 })
 
 test('a link that was used leads back with an error, in the query only where PKCE was asked for', async () => {
