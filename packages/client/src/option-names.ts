@@ -3,31 +3,36 @@ import { AuthError } from './errors.ts'
 /**
  * Refuses an option that there is none of: one that is misspelt would be left out without a word. `at`: whose options they are, such as
  * `oauth(): `; default nothing.
- * @throws {AuthError} `invalid_option`, naming it and the one that was probably meant.
+ * @throws {AuthError} `invalid_option`, naming it and the one that was probably meant, or all there are.
  */
 export function checkNames(options: object, names: readonly string[], at?: string): void {
   const refusal = strangerIn(options, names, at)
   if (refusal) throw refusal
 }
 
-/** The same as a value; null where all have a name that there is. */
+/** The same as a value; null where all have a name that there is, or where it is no list of options, such as the event of a button. */
 export function strangerIn(options: object, names: readonly string[], at = ''): AuthError | null {
-  const given = Object.keys(options)
+  const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(options) as object | null)
+  const given = isPlain ? Object.keys(options) : []
   const stranger = given.find((name) => !names.includes(name))
   if (stranger === undefined) return null
   const meant = nearest(
     stranger,
     names.filter((name) => !given.includes(name)),
   )
-  const hint = meant === undefined ? '' : ` Did you mean \`${meant}\`?`
+  const hint = meant === undefined ? ` There are: ${names.join(', ')}.` : ` Did you mean \`${meant}\`?`
   const advice = stranger === 'options' ? ' Put what is in it beside the others.' : hint
   return new AuthError('invalid_option', `${at}There is no option \`${stranger}\`.${advice}`)
 }
 
-/** The name that has most of the two-letter pieces of what was typed, in `snake_case` or not; undefined where none has any. */
+/** The name that is most like what was typed, in `snake_case` or not: more than half of their two-letter pieces are the same. */
 function nearest(name: string, names: readonly string[]): string | undefined {
-  const typed = name.replace(/_(.)/g, (_, first: string) => first.toUpperCase())
-  const pieces = Array.from(typed.slice(1), (_, at) => typed.slice(at, at + 2))
-  const score = (name: string): number => pieces.filter((piece) => name.includes(piece)).length / name.length
-  return names.filter((name) => score(name) > 0).toSorted((a, b) => score(b) - score(a))[0]
+  const typed = piecesOf(name.replace(/_(.)/g, (_, first: string) => first.toUpperCase()))
+  const likeness = (name: string): number => {
+    const pieces = piecesOf(name)
+    return (2 * typed.filter((piece) => pieces.includes(piece)).length) / (typed.length + pieces.length)
+  }
+  return names.filter((name) => likeness(name) >= 0.5).toSorted((a, b) => likeness(b) - likeness(a))[0]
 }
+
+const piecesOf = (name: string): string[] => Array.from(name.slice(1), (_, at) => name.slice(at, at + 2))

@@ -1,6 +1,7 @@
 import { rolldown } from 'rolldown'
 import { expect, test, vi } from 'vitest'
 import { type AuthClientOptions, createAuthClient, isAuthError } from '../src/index.ts'
+import { strangerIn } from '../src/option-names.ts'
 import { checkOptions } from '../src/options.ts'
 import { oauth } from '../src/providers/oauth.ts'
 
@@ -84,9 +85,16 @@ test.each([
   expect(refusal({ [typed]: 1 })).toBe(`There is no option \`${typed}\`. Did you mean \`${offered}\`?`)
 })
 
-test('what is there already is not offered, nor a name that has nothing of what was typed', () => {
+test('what is there already is not offered, nor a name that is not like what was typed: then all are', () => {
   expect(refusal({ provider, providers: 1 })).not.toMatch('`provider`')
-  expect(refusal({ zzz: 1 })).toBe('There is no option `zzz`.')
+  for (const typed of ['zzz', 'url', 'headers', 'persistSession', 'flowType', 'debug']) {
+    expect(refusal({ [typed]: 1 })).toMatch(new RegExp(`^There is no option \`${typed}\`. There are: provider, .*\\.$`))
+  }
+})
+
+test('what is no list of options has no names: the event of a button that signs out is none', () => {
+  expect(strangerIn(new Event('click'), ['scope'])).toBeNull()
+  expect(strangerIn(Object.assign(Object.create(null) as object, { scop: 1 }), ['scope'])?.message).toContain('`scope`')
 })
 
 test('an origin is taken from an address, whatever path it has', () => {

@@ -42,16 +42,16 @@ const asking = {
 describe('a name that there is none of is refused before anything is sent, and the right one is offered', () => {
   test.each<[string, Ask, string]>([
     ['signIn', asking.signIn({ ...otp, shouldCreateUser: false }), '`shouldCreateUser`. Did you mean `createUser`?'],
-    ['signIn', asking.signIn({ ...otp, emailRedirectTo: '/' }), '`emailRedirectTo`. Did you mean `returnTo`?'],
+    ['signIn', asking.signIn({ ...otp, emailRedirectTo: '/' }), '`emailRedirectTo`. There are: method, '],
     ['signIn', asking.signIn({ ...ada, method: 'password', captcha: 'x' }), 'Did you mean `captchaToken`?'],
-    ['signIn', asking.signIn({ method: 'oauth', provider: 'x', redirectTo: '/' }), 'Did you mean `returnTo`?'],
+    ['signIn', asking.signIn({ method: 'oauth', provider: 'x', redirectTo: '/' }), ', returnTo'],
     ['signIn', asking.signIn({ method: 'oauth', provider: 'x', scope: 'repo' }), 'Did you mean `scopes`?'],
     ['signIn', asking.signIn({ method: 'anonymous', metadata: {} }), 'Did you mean `data`?'],
     ['signUp', asking.signUp({ dat: {} }), 'Did you mean `data`?'],
     ['verifyOtp', asking.verifyOtp({ token_hash: 'x' }), 'Did you mean `tokenHash`?'],
     ['updateUser', asking.updateUser({ current_password: 'x' }), 'Did you mean `currentPassword`?'],
     ['updateUser', asking.updateUser({ email: newcomer.email, datas: {} }), 'Did you mean `data`?'],
-    ['resetPasswordForEmail', asking.reset({ redirectTo: '/' }), 'Did you mean `returnTo`?'],
+    ['resetPasswordForEmail', asking.reset({ redirectTo: '/' }), '`redirectTo`. There are: '],
   ])('by %s, case %#', async (method, ask, hint) => {
     const { server, createClient } = setUp()
     const auth = createClient()
@@ -83,7 +83,7 @@ test.each<[string, Ask]>([
 test.each([
   ['login_hint', 'There is no option `login_hint`. Did you mean `loginHint`?'],
   ['returnto', 'There is no option `returnto`. Did you mean `returnTo`?'],
-  ['authorizationParams', 'There is no option `authorizationParams`.'],
+  ['authorizationParams', 'There is no option `authorizationParams`. There are: '],
 ])('oauth() refuses `%s` as well', async (typed, sentence) => {
   const auth = setUpOAuth().createClient()
   const { data, error } = await auth.signIn({ [typed]: 'x' })
