@@ -10,12 +10,12 @@ export interface FetchParts {
   readonly current: (signal: AbortSignal | undefined) => Promise<Session | null>
   /** A fetch that proves the key of a session whose tokens are bound to one, for whole addresses; undefined where the provider cannot. */
   readonly prove: (session: Session) => typeof fetch | undefined
-  /** A newer revision of the same session, after a server has refused this one; null where there is none. */
+  /** A newer revision of the same session, after a server has refused this one; null where there is none, or this one is just minted. */
   readonly renewed: (refused: Session, signal: AbortSignal | undefined) => Promise<Session | null>
 }
 
-/** Tokens that were refused although they had just been minted: a newer one would be refused as well. */
-const refusedAnew = new WeakSet<Session>()
+/** What a challenge asks for that no newer token of the same session has (RFC 6750, section 3.1; RFC 9470, section 3). */
+const wantsMore = /error="?insufficient_(scope|user_authentication)/
 
 /**
  * `fetch` with the session's token for allowed origins. After a 401 it asks once more with a newer revision of the same
@@ -51,14 +51,12 @@ export function createAuthFetch({ realm, origins, current, prove, renewed }: Fet
     const first = await send(input, session)
     // Who is asked after a redirect to another origin never saw the token.
     const isRefusal = first.status === 401 && (!first.redirected || new URL(first.url).origin === url.origin)
-    if (!isRefusal || !replayable || refusedAnew.has(session)) return first
+    if (!isRefusal || !replayable || wantsMore.test(first.headers.get('www-authenticate') ?? '')) return first
     const newer = await renewed(session, signal)
     if (signal?.aborted) signal.throwIfAborted()
     if (!newer) return first
     void first.body?.cancel().catch(() => {})
-    const second = await send(spare ?? input, newer)
-    if (second.status === 401) refusedAnew.add(newer)
-    return second
+    return send(spare ?? input, newer)
   }
 }
 

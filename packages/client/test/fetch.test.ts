@@ -1,10 +1,12 @@
+import { withExpiresIn } from '@authflight/testing'
 import { http, HttpResponse, type HttpHandler } from 'msw'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthFetch } from '../src/fetch.ts'
-import { AuthError } from '../src/index.ts'
+import { AuthError, memoryStore } from '../src/index.ts'
 import type { Session } from '../src/session.ts'
 import { systemRealm } from '../src/system-realm.ts'
 import { apiOrigin, setUp } from './support/app.ts'
+import { letTokensDie } from './support/stores.ts'
 import { listen, urlOf } from './support/openid-provider.ts'
 
 afterEach(() => void vi.useRealTimers())
@@ -16,7 +18,7 @@ interface Seen {
 }
 
 /** An app with a signed-in client, and APIs that check the token as the server knows it. */
-async function setUpApi(origins: string[] = [apiOrigin]) {
+async function setUpApi(options: Parameters<ReturnType<typeof setUp>['createClient']>[0] = {}) {
   const { server, network, createClient, signIn } = setUp()
   const seen: Seen[] = []
   const answer = (origin: string): HttpHandler =>
@@ -26,9 +28,18 @@ async function setUpApi(origins: string[] = [apiOrigin]) {
       return HttpResponse.json({ n: seen.length }, { status })
     })
   network.use(answer(apiOrigin), answer('https://elsewhere.example.test'))
-  const auth = createClient({ fetchOrigins: origins })
+  const auth = createClient({ fetchOrigins: [apiOrigin], ...options })
   const session = await signIn(auth)
-  return { server, network, auth, session, seen, bearer: `Bearer ${session.accessToken}` }
+  return { server, network, createClient, auth, session, seen, bearer: `Bearer ${session.accessToken}` }
+}
+
+/** The same with tokens of an hour, and an address that takes none. */
+async function setUpRefusing(options?: Parameters<typeof setUpApi>[0]) {
+  const app = await setUpApi(options)
+  app.server.setAccessTokenTtl(3_600)
+  const refuse = vi.fn(() => new HttpResponse(null, { status: 401 }))
+  app.network.use(http.get(`${apiOrigin}/never`, refuse))
+  return { ...app, refuse }
 }
 
 describe('who sees the token', () => {
@@ -150,9 +161,7 @@ describe('after a 401', () => {
   })
 
   test('a token that was just minted and is refused as well is not tried a third time', async () => {
-    const { server, network, auth } = await setUpApi()
-    const refuse = vi.fn(() => new HttpResponse(null, { status: 401 }))
-    network.use(http.get(`${apiOrigin}/never`, refuse))
+    const { server, auth, refuse } = await setUpRefusing()
     expect((await auth.fetch(`${apiOrigin}/never`)).status).toBe(401)
     expect(refuse).toHaveBeenCalledTimes(2)
     expect(server.count('refresh_token')).toBe(1)
@@ -270,12 +279,74 @@ describe('a body', () => {
   })
 })
 
-test('an API that refuses every token costs one refresh, not one for each request', async () => {
-  const { server, network, auth } = await setUpApi()
-  network.use(http.get(`${apiOrigin}/me`, () => new HttpResponse(null, { status: 401 })))
-  for (let n = 0; n < 5; n += 1) expect((await auth.fetch(`${apiOrigin}/me`)).status).toBe(401)
-  expect(server.count('refresh_token')).toBe(1)
+describe('an API that refuses every token', () => {
+  test('costs one refresh, not one for each request', async () => {
+    const { server, auth } = await setUpRefusing()
+    for (let n = 0; n < 5; n += 1) expect((await auth.fetch(`${apiOrigin}/never`)).status).toBe(401)
+    expect(server.count('refresh_token')).toBe(1)
+  })
+
+  test.each(['an hour', 'a time that nobody knows'])(
+    'costs one for all clients, whoever asks, of a token that lasts %s',
+    async (lasting) => {
+      const storage = memoryStore()
+      const { server, auth, createClient } = await setUpRefusing({ storage })
+      if (lasting !== 'an hour') server.faults.always(withExpiresIn(undefined), { grant: 'refresh_token' })
+      const other = createClient({ storage, fetchOrigins: [apiOrigin] })
+      for (let n = 0; n < 12; n += 1) await (n % 2 === 0 ? auth : other).fetch(`${apiOrigin}/never`)
+      expect(server.count('refresh_token')).toBe(1)
+    },
+  )
+
+  test('costs none beside the one that a dead token needs', async () => {
+    const storage = memoryStore()
+    const { server, createClient, refuse } = await setUpRefusing({ storage })
+    await letTokensDie(storage)
+    const auth = createClient({ storage, fetchOrigins: [apiOrigin] })
+    expect((await auth.fetch(`${apiOrigin}/never`)).status).toBe(401)
+    expect(server.count('refresh_token')).toBe(1)
+    expect(refuse).toHaveBeenCalledOnce()
+  })
+
+  test('keeps others for a minute from renewing a token that was taken back, and no longer', async () => {
+    const { server, auth, seen } = await setUpRefusing()
+    await auth.fetch(`${apiOrigin}/never`)
+    server.expireAccessTokens()
+    vi.setSystemTime(Date.now() + 50_000)
+    expect((await auth.fetch(`${apiOrigin}/me`)).status).toBe(401)
+    vi.setSystemTime(Date.now() + 10_000)
+    expect((await auth.fetch(`${apiOrigin}/me`)).status).toBe(200)
+    expect(seen.map(({ status }) => status)).toEqual([401, 401, 200])
+    expect(server.count('refresh_token')).toBe(2)
+  })
+
+  test('does not keep a request from the newer token that somebody else is getting', async () => {
+    const { server, auth, seen } = await setUpApi()
+    await auth.refreshSession()
+    server.expireAccessTokens()
+    const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+    const refreshing = auth.refreshSession()
+    await gate.arrived
+    const asked = auth.fetch(`${apiOrigin}/me`)
+    await expect.poll(() => seen.length).toBe(1)
+    gate.release()
+    expect((await asked).status).toBe(200)
+    await refreshing
+    expect(server.count('refresh_token')).toBe(2)
+  })
 })
+
+test.each(['Bearer error="insufficient_scope", scope="admin"', 'DPoP error="insufficient_user_authentication"'])(
+  'a challenge that no newer token meets is the answer: %s',
+  async (challenge) => {
+    const { server, network, auth } = await setUpApi()
+    const refuse = vi.fn(() => new HttpResponse(null, { status: 401, headers: { 'www-authenticate': challenge } }))
+    network.use(http.get(`${apiOrigin}/admin`, refuse))
+    expect((await auth.fetch(`${apiOrigin}/admin`)).status).toBe(401)
+    expect(refuse).toHaveBeenCalledOnce()
+    expect(server.count('refresh_token')).toBe(0)
+  },
+)
 
 test('a refused answer whose body breaks off while the token is renewed is nobody’s unhandled rejection', async () => {
   const { server, auth } = await setUpApi()
