@@ -4,7 +4,7 @@ import type { Session } from './session.ts'
 
 export interface FetchParts {
   readonly realm: Pick<Realm, 'fetch' | 'page'>
-  /** Origins that may see a token, as `URL.origin` writes them; null: this page's own. */
+  /** Origins that may see a token, as `URL.origin` writes them; null: this page's own, if it has one. */
   readonly origins: readonly string[] | null
   /** A session to ask with; null when nobody is signed in. */
   readonly current: (signal: AbortSignal | undefined) => Promise<Session | null>
@@ -22,8 +22,9 @@ const wantsMore = /error="?insufficient_(scope|user_authentication)/
  * session, if there is one and the body can be sent again. A request that carries its own `Authorization` is left alone.
  */
 export function createAuthFetch({ realm, origins, current, prove, renewed }: FetchParts): typeof fetch {
+  // Addresses that have no origin all say 'null', those of strangers too.
   const allowed = ({ origin }: URL): boolean =>
-    (origins ?? [realm.page.href && new URL(realm.page.href).origin]).includes(origin)
+    origin !== 'null' && (origins ?? [realm.page.href && new URL(realm.page.href).origin]).includes(origin)
 
   return async (input, init) => {
     const request = input instanceof Request ? input : null

@@ -68,6 +68,32 @@ describe('who sees the token', () => {
     sent.mockRestore()
   })
 
+  test.each([
+    ['capacitor://localhost/index.html', 'evil://attacker.example.test/x'],
+    ['capacitor://localhost/index.html', 'capacitor://localhost/me'],
+    ['about:srcdoc', 'data:text/plain,x'],
+    ['file:///app/index.html', 'file:///etc/x'],
+  ])('of a page that has no origin (%s) nobody does, unless an origin is named: not %s', async (href, url) => {
+    const sent: unknown[] = []
+    const note: typeof fetch = async (input, init) => {
+      sent.push([urlOf(input), new Headers(init?.headers).get('authorization')])
+      return new Response()
+    }
+    const page = { ...systemRealm.page, href, base: href }
+    const parts = {
+      realm: { page, fetch: note },
+      current: async () => ({ accessToken: 'canary', tokenType: 'bearer' }) as Session,
+      prove: () => undefined,
+      renewed: async () => null,
+    }
+    await createAuthFetch({ ...parts, origins: null })(url)
+    await createAuthFetch({ ...parts, origins: [apiOrigin] })(`${apiOrigin}/me`)
+    expect(sent).toEqual([
+      [url, null],
+      [`${apiOrigin}/me`, 'Bearer canary'],
+    ])
+  })
+
   test('outside a page nobody does, unless an origin is named', async () => {
     const { server, network, createClient, signIn } = setUp()
     const authorization: unknown[] = []
