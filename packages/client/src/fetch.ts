@@ -27,7 +27,7 @@ export function createAuthFetch({ realm, origins, current, prove, renewed }: Fet
     origin !== 'null' && (origins ?? [realm.page.href && new URL(realm.page.href).origin]).includes(origin)
 
   return async (input, init) => {
-    const request = input instanceof Request ? input : null
+    const request = requestOf(input)
     const url = new URL(request?.url ?? (input as string | URL), realm.page.base ?? undefined)
     const headers = new Headers(init?.headers ?? request?.headers)
     if (!allowed(url) || headers.has('authorization')) return realm.fetch(input, init)
@@ -61,11 +61,16 @@ export function createAuthFetch({ realm, origins, current, prove, renewed }: Fet
   }
 }
 
+/** Whether the platform made it as one of this kind, in this window or in another: each has classes of its own. */
+export const isA = (kind: string, value: unknown): boolean =>
+  Object.prototype.toString.call(value) === `[object ${kind}]`
+
+export const requestOf = (input: RequestInfo | URL): Request | null =>
+  isA('Request', input) ? (input as Request) : null
+
 /** Also what Node takes beside a ReadableStream: generators and its own streams. */
 export const isStream = (body: unknown): boolean =>
-  typeof body === 'object' &&
-  body !== null &&
-  ((typeof ReadableStream !== 'undefined' && body instanceof ReadableStream) || Symbol.asyncIterator in body)
+  isA('ReadableStream', body) || (typeof body === 'object' && body !== null && Symbol.asyncIterator in body)
 
 function refuse(): never {
   throw new AuthError('unsupported', 'A token that is bound to a key needs dpop() from @authflight/client/oauth/dpop.')

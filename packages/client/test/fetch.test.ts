@@ -42,6 +42,32 @@ async function setUpRefusing(options?: Parameters<typeof setUpApi>[0]) {
   return { ...app, refuse }
 }
 
+/** `fetch` for a session that nothing else belongs to, over a network that gives these answers; and what was sent. */
+function setUpAlone(answers: Response[] = [], href: string | null = null, origins: string[] | null = [apiOrigin]) {
+  const sent: Parameters<typeof fetch>[] = []
+  const authorizations: (string | null)[] = []
+  const session = { accessToken: 'canary', tokenType: 'bearer' } as Session
+  const authFetch = createAuthFetch({
+    realm: {
+      page: { ...systemRealm.page, href, base: href },
+      async fetch(...of) {
+        sent.push(of)
+        authorizations.push(new Headers(of[1]?.headers).get('authorization'))
+        return answers.shift() ?? new Response()
+      },
+    },
+    origins,
+    current: async () => session,
+    prove: () => undefined,
+    renewed: async () => ({ ...session, accessToken: 'canary_2' }),
+  })
+  return { sent, authorizations, authFetch }
+}
+
+/** Stands in for one: Node has no windows. A real one is asked with in Chromium. */
+const requestOfAnotherWindow = (url: string): Request =>
+  ({ [Symbol.toStringTag]: 'Request', url, clone: () => 'its copy' }) as unknown as Request
+
 describe('who sees the token', () => {
   test('an allowed origin does', async () => {
     const { auth, seen, bearer } = await setUpApi()
@@ -74,24 +100,12 @@ describe('who sees the token', () => {
     ['about:srcdoc', 'data:text/plain,x'],
     ['file:///app/index.html', 'file:///etc/x'],
   ])('of a page that has no origin (%s) nobody does, unless an origin is named: not %s', async (href, url) => {
-    const sent: unknown[] = []
-    const note: typeof fetch = async (input, init) => {
-      sent.push([urlOf(input), new Headers(init?.headers).get('authorization')])
-      return new Response()
-    }
-    const page = { ...systemRealm.page, href, base: href }
-    const parts = {
-      realm: { page, fetch: note },
-      current: async () => ({ accessToken: 'canary', tokenType: 'bearer' }) as Session,
-      prove: () => undefined,
-      renewed: async () => null,
-    }
-    await createAuthFetch({ ...parts, origins: null })(url)
-    await createAuthFetch({ ...parts, origins: [apiOrigin] })(`${apiOrigin}/me`)
-    expect(sent).toEqual([
-      [url, null],
-      [`${apiOrigin}/me`, 'Bearer canary'],
-    ])
+    const unnamed = setUpAlone([], href, null)
+    await unnamed.authFetch(url)
+    expect([unnamed.sent, unnamed.authorizations]).toEqual([[[url, undefined]], [null]])
+    const named = setUpAlone([], href)
+    await named.authFetch(`${apiOrigin}/me`)
+    expect(named.authorizations).toEqual(['Bearer canary'])
   })
 
   test('outside a page nobody does, unless an origin is named', async () => {
@@ -278,6 +292,14 @@ describe('a body', () => {
       ['text', 401],
       ['text', 200],
     ])
+  })
+
+  test('of a Request of another window is sent again whole: it is none of this window’s class', async () => {
+    const { sent, authFetch, authorizations } = setUpAlone([new Response(null, { status: 401 })])
+    const foreign = requestOfAnotherWindow(`${apiOrigin}/orders`)
+    expect((await authFetch(foreign)).status).toBe(200)
+    expect(sent.map(([input]) => input)).toEqual([foreign, 'its copy'])
+    expect(authorizations).toEqual(['Bearer canary', 'Bearer canary_2'])
   })
 
   test('that takes the place of a Request’s own is sent again whole', async () => {
