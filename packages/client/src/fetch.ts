@@ -77,16 +77,22 @@ function refuse(): never {
 }
 
 /**
- * @throws {AuthError} `invalid_option` for an entry that is not an origin.
+ * @throws {AuthError} `invalid_option`, naming what is not an origin. What stands for more, or for less, than it says must not decide who
+ * sees a token.
  */
-export function checkOrigins(origins: readonly string[]): readonly string[] {
-  const read = Array.isArray(origins) ? origins.map(originOf) : [null]
-  if (read.every((origin) => origin !== null)) return read
-  throw new AuthError('invalid_option', "`fetchOrigins` takes a list of origins, as ['https://api.example.com'].")
+export const checkOrigins = (origins: readonly string[]): readonly string[] =>
+  Array.isArray(origins) ? origins.map(checkOrigin) : refuseOrigin(origins)
+
+function checkOrigin(entry: string): string {
+  const { href, origin } = URL.canParse(entry) ? new URL(entry) : refuseOrigin(entry)
+  return href === `${origin}/` && !origin.includes('*') ? origin : refuseOrigin(entry)
 }
 
-/** Null for what has none, or one that nobody can name. */
-function originOf(address: string): string | null {
-  const origin = URL.canParse(address) ? new URL(address).origin : 'null'
-  return origin === 'null' ? null : origin
+function refuseOrigin(entry: unknown): never {
+  // Whatever stands before an @ may be a password.
+  const shown = String(entry).replace(/[^]*@/, '')
+  throw new AuthError(
+    'invalid_option',
+    `\`fetchOrigins\` takes a list of whole origins, without path or *, as ['https://api.example.com']. This is none: '${shown}'.`,
+  )
 }

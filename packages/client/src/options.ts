@@ -114,7 +114,7 @@ export function checkOptions(options: AuthClientOptions<never, object, boolean>)
     autoRefresh,
     patience: duration('patience', options.patience, 10_000),
     requestLimit: duration('requestLimit', options.requestLimit, 60_000),
-    fetchOrigins: options.fetchOrigins ? checkOrigins(options.fetchOrigins) : null,
+    fetchOrigins: options.fetchOrigins === undefined ? null : checkOrigins(options.fetchOrigins),
     redirect,
     throwOnError: options.throwOnError ?? false,
     legacyLock: legacyLockOf(options),
