@@ -32,22 +32,24 @@ export function createAuthFetch({ realm, origins, current, prove, renewed }: Fet
     const headers = new Headers(init?.headers ?? request?.headers)
     if (!allowed(url) || headers.has('authorization')) return realm.fetch(input, init)
 
-    const signal = init?.signal ?? request?.signal
+    // Read at the call, as `fetch` does: its caller may use its objects again while this waits.
+    const asked = { ...init, headers, body: copyOf(init?.body) }
+    const signal = asked.signal ?? request?.signal
     const session = await current(signal).catch((error: unknown) => {
       // A caller of `fetch` that has left expects the error of `fetch`.
       if (signal?.aborted) signal.throwIfAborted()
       throw error
     })
-    if (!session) return realm.fetch(input, init)
+    if (!session) return realm.fetch(request ?? url, init && asked)
     // A stream can be read once. A Request's body is one too, unless a copy is kept for the second try.
-    const replayable = !isStream(init?.body)
-    const spare = replayable && request && !init?.body ? request.clone() : null
+    const replayable = !isStream(asked.body)
+    const spare = replayable && request && !asked.body ? request.clone() : null
 
     const send = (again: typeof input, by: Session): Promise<Response> => {
       const through = by.tokenType === 'bearer' ? realm.fetch : (prove(by) ?? refuse())
       headers.set('authorization', `Bearer ${by.accessToken}`)
       // What is asked is what was compared with the allowed origins.
-      return through(request ? again : url, { ...init, headers })
+      return through(request ? again : url, asked)
     }
     const first = await send(input, session)
     // Who is asked after a redirect to another origin never saw the token.
@@ -59,6 +61,17 @@ export function createAuthFetch({ realm, origins, current, prove, renewed }: Fet
     void first.body?.cancel().catch(() => {})
     return send(spare ?? input, newer)
   }
+}
+
+/** What can be changed afterwards is copied. A text and a Blob cannot be, and a stream is read as it comes. */
+function copyOf(body: BodyInit | null | undefined): BodyInit | null {
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()
+  if (isA('ArrayBuffer', body)) return (body as ArrayBuffer).slice(0)
+  if (isA('URLSearchParams', body)) return new URLSearchParams(body as URLSearchParams)
+  if (!isA('FormData', body)) return body ?? null
+  const copy = new FormData()
+  for (const [name, value] of body as FormData) copy.append(name, value)
+  return copy
 }
 
 /** Whether the platform made it as one of this kind, in this window or in another: each has classes of its own. */

@@ -294,6 +294,70 @@ describe('a body', () => {
     ])
   })
 
+  const bytes = new TextEncoder()
+  test.each<[string, RegExp, () => { body: BodyInit; change: () => void }]>([
+    [
+      'bytes',
+      /^first$/,
+      () => {
+        const body = bytes.encode('in: first')
+        return { body: body.subarray(4), change: () => body.set(bytes.encode('other'), 4) }
+      },
+    ],
+    [
+      'numbers of several bytes each',
+      /^first!$/,
+      () => {
+        const body = new Uint16Array(new Uint8Array(bytes.encode('first!')).buffer)
+        return { body, change: () => body.fill(0) }
+      },
+    ],
+    [
+      'a buffer',
+      /^first$/,
+      () => {
+        const body = new Uint8Array(bytes.encode('first')).buffer
+        return { body, change: () => new Uint8Array(body).fill(0) }
+      },
+    ],
+    [
+      'parameters',
+      /^a=first$/,
+      () => {
+        const body = new URLSearchParams({ a: 'first' })
+        return { body, change: () => body.set('a', 'other') }
+      },
+    ],
+    [
+      'a form',
+      /name="a"; filename="name.txt"[^]*first[^]*name="a"[^]*second/,
+      () => {
+        const body = new FormData()
+        body.append('a', new File(['first'], 'name.txt'))
+        body.append('a', 'second')
+        return { body, change: () => body.delete('a') }
+      },
+    ],
+  ])('of %s is sent as it was at the call, whether anybody is signed in or not', async (_, sent, make) => {
+    const { server, auth, seen } = await setUpApi()
+    const ask = async (): Promise<void> => {
+      const { body, change } = make()
+      const init: RequestInit = { method: 'POST', body }
+      const url = new URL(`${apiOrigin}/orders`)
+      const asked = auth.fetch(url, init)
+      change()
+      init.method = 'GET'
+      delete init.body
+      url.host = 'elsewhere.example.test'
+      expect((await asked).url).toBe(`${apiOrigin}/orders`)
+    }
+    server.expireAccessTokens()
+    await ask()
+    await auth.signOut()
+    await ask()
+    expect(seen.map(({ body }) => body)).toEqual(Array<unknown>(3).fill(expect.stringMatching(sent)))
+  })
+
   test('of a Request of another window is sent again whole: it is none of this window’s class', async () => {
     const { sent, authFetch, authorizations } = setUpAlone([new Response(null, { status: 401 })])
     const foreign = requestOfAnotherWindow(`${apiOrigin}/orders`)
