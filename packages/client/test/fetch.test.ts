@@ -19,7 +19,8 @@ interface Seen {
 
 /** An app with a signed-in client, and APIs that check the token as the server knows it. */
 async function setUpApi(options: Parameters<ReturnType<typeof setUp>['createClient']>[0] = {}) {
-  const { server, network, createClient, signIn } = setUp()
+  const app = setUp()
+  const { server, network, createClient, signIn } = app
   const seen: Seen[] = []
   const answer = (origin: string): HttpHandler =>
     http.all(`${origin}/*`, async ({ request }) => {
@@ -30,7 +31,7 @@ async function setUpApi(options: Parameters<ReturnType<typeof setUp>['createClie
   network.use(answer(apiOrigin), answer('https://elsewhere.example.test'))
   const auth = createClient({ fetchOrigins: [apiOrigin], ...options })
   const session = await signIn(auth)
-  return { server, network, createClient, auth, session, seen, bearer: `Bearer ${session.accessToken}` }
+  return { ...app, auth, session, seen, bearer: `Bearer ${session.accessToken}` }
 }
 
 /** The same with tokens of an hour, and an address that takes none. */
@@ -234,6 +235,32 @@ describe('after a 401', () => {
     expect(sentBy).toEqual(['ada'])
     expect(server.count('refresh_token')).toBe(1)
   })
+
+  test.each([
+    ['grace signed in', 'replaced', []],
+    ['nobody is signed in any more', null, [null]],
+  ] as const)(
+    'a dead token is renewed first, and %s meanwhile: reason %s, sent with %j',
+    async (deed, reason, sent) => {
+      const storage = memoryStore()
+      const { server, createClient, signIn, seen } = await setUpApi({ storage })
+      await letTokensDie(storage)
+      const auth = createClient({ storage, fetchOrigins: [apiOrigin] })
+      const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+      const asked = auth
+        .fetch(`${apiOrigin}/orders`, { method: 'POST', body: 'of Ada' })
+        .catch((error: unknown) => error)
+      const token = auth.getAccessToken().catch((error: unknown) => error)
+      await gate.arrived
+      await (deed === 'grace signed in' ? signIn(auth, 'grace') : auth.signOut())
+      gate.release()
+
+      const discarded = reason && expect.objectContaining({ code: 'refresh_discarded', reason })
+      expect(await token).toEqual(discarded)
+      expect(await asked).toEqual(discarded ?? expect.objectContaining({ status: 401 }))
+      expect(seen.map(({ authorization }) => authorization)).toEqual(sent)
+    },
+  )
 
   test('another account shown meanwhile, it goes again as the one that asked', async () => {
     const { server, network, createClient, signIn } = setUp()
