@@ -52,7 +52,8 @@ export interface AuthAccount<Throws extends boolean = false> {
   refreshSession(call?: CallOptions): Outcome<SessionResult, Throws>
   /**
    * The access token for one request; null when nobody is signed in.
-   * @throws {AuthError} when the session is there but its token is dead and could not be renewed.
+   * @throws {AuthError} when the session is there but its token is dead and could not be renewed; `refresh_discarded` when somebody else
+   * has signed in in its place meanwhile.
    */
   getAccessToken(call?: CallOptions): Promise<string | null>
   /** Asks the server who it is, and keeps what it tells: `USER_UPDATED`. `unsupported` where the provider cannot ask. */

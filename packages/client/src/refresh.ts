@@ -46,6 +46,8 @@ export interface Refresher {
    * count others in who wait for this very call; null where there are none to be.
    */
   join(key: string, slot: SlotRecord, ask: Ask, told: (settled: Settled<Outcome>) => void): CountIn | null
+  /** Whether a flight about this token is under way. */
+  flies(slot: SlotRecord): boolean
   /** Ends all pauses after failures, because their cause may be over. */
   wake(): void
 }
@@ -227,7 +229,9 @@ export function createRefresher(parts: Parts): Refresher {
     }
   }
 
-  return { join, wake: pauses.endAll }
+  const flies = ({ tokens }: SlotRecord): boolean => flights.has(flightKey(provider, tokens.refresh ?? ''))
+
+  return { join, flies, wake: pauses.endAll }
 }
 
 /** An answer about somebody else is no answer for this session (OpenID Connect Core 12.2). */

@@ -21,6 +21,15 @@ export const isFresh = ({ expiresAt, lifetime }: Lifespan, now: number): boolean
 /** The server would still take it. */
 export const isAlive = ({ expiresAt }: Lifespan, now: number): boolean => expiresAt === null || now < expiresAt
 
+/**
+ * So new that another one would be refused as well: for a tenth of its life, one minute at most. Where a clock was set back, a token of the
+ * future is not new.
+ */
+export const isNew = (
+  { lifetime, receivedAt }: Pick<Lifespan, 'lifetime'> & { readonly receivedAt: number },
+  now: number,
+): boolean => Math.abs(now - receivedAt) < Math.min((lifetime ?? Infinity) / 10, 60_000)
+
 /** Milliseconds until the timer renews it; `jitter` (0 to 1) spreads tabs over half the margin. Null: never. */
 export function timerDelay({ expiresAt, lifetime }: Lifespan, now: number, jitter: number): number | null {
   if (expiresAt === null) return null

@@ -14,7 +14,7 @@ import { goneBefore, leftBecause } from './failures.ts'
 import { asStale, type Mirror, whyLeft } from './mirror.ts'
 import type { Change, Outcome } from './parts.ts'
 import type { CountIn, Refresher } from './refresh.ts'
-import { isAlive, isFresh } from './schedule.ts'
+import { isAlive, isFresh, isNew } from './schedule.ts'
 import type { Session } from './session.ts'
 import { type Held, mayWrite, type SlotRecord, toSession } from './slot.ts'
 import type { StoreWatch } from './store-watch.ts'
@@ -68,7 +68,8 @@ interface Cohort {
 export interface Sessions {
   /**
    * Gets a caller the session it asked for: good enough for its trigger, and never another one's. `refused`: the session that
-   * a server answered 401 to; wanted is a newer revision of the same. `since`: when it began to wait, on the monotonic clock; default now.
+   * a server answered 401 to; wanted is a newer revision of the same, unless a refresh has just brought this one, and it is not marked
+   * as dead. `since`: when it began to wait, on the monotonic clock; default now.
    */
   obtain(trigger: RefreshTrigger, call?: CallOptions, refused?: Session | null, since?: number): Promise<SessionResult>
 }
@@ -168,7 +169,12 @@ export function createSessions(parts: SessionsParts): Sessions {
     refused: Session | null,
     adoptions: number,
   ): boolean {
-    if (refused) return refused.sessionId !== begun.sessionId || slot.revision > refused.revision
+    if (refused) {
+      if (refused.sessionId !== begun.sessionId || slot.revision > refused.revision) return true
+      // Whatever refuses what a refresh has just brought, refuses the next one too, also where another tab has brought it. What is under
+      // way already is waited for, and a sign-in may bring a token that was old before.
+      return !refused.stale && slot.revision > 1 && isNew(slot.tokens, clock.now()) && !refresher.flies(slot)
+    }
     if (trigger === 'expiry') return isFresh(slot.tokens, clock.now())
     // The flight it joined may have been begun before the session that it had.
     if (adoptions > 0) return slot.revision > begun.revision

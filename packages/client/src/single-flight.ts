@@ -24,6 +24,10 @@ export class SingleFlight<F extends Flying> {
     return { flight, started: true }
   }
 
+  has(key: string): boolean {
+    return this.#flights.has(key)
+  }
+
   get size(): number {
     return this.#flights.size
   }

@@ -21,6 +21,8 @@ export interface SlotRecord extends Started {
     Binding & {
       readonly access: string
       readonly refresh: string | null
+      /** Epoch milliseconds. */
+      readonly receivedAt: number
       /** Epoch milliseconds; null where the server does not tell. */
       readonly refreshExpiresAt: number | null
       /** The last ID token, where the provider gave one: a hint of who signs out there. */
@@ -92,6 +94,7 @@ export function parseSlot(value: unknown): SlotRecord | null {
       refresh: stringOrNull(tokens.refresh) || null,
       expiresAt: numberOrNull(tokens.expiresAt),
       lifetime: numberOrNull(tokens.lifetime),
+      receivedAt: numberOrNull(tokens.receivedAt) ?? 0,
       refreshExpiresAt: numberOrNull(tokens.refreshExpiresAt),
       id: stringOrNull(tokens.id),
     },
@@ -154,6 +157,7 @@ export function withTokens(slot: Earlier, tokens: Minted, now: number): SlotReco
       refresh: tokens.refreshToken ?? slot.tokens.refresh,
       expiresAt: lifetime === null ? null : now + lifetime,
       lifetime,
+      receivedAt: now,
       refreshExpiresAt:
         tokens.refreshExpiresIn === null
           ? tokens.refreshToken === null

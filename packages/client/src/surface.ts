@@ -1,7 +1,13 @@
 import type { AuthAccount, SignOutOptions, Unsubscribe } from './auth-client.ts'
 import type { AutoRefreshMode } from './auto-refresh.ts'
 import type { Settled } from './clock.ts'
-import { AuthClientDisposedError, AuthError, type AuthResult, type SessionResult } from './errors.ts'
+import {
+  AuthClientDisposedError,
+  AuthError,
+  type AuthRefreshDiscardedError,
+  type AuthResult,
+  type SessionResult,
+} from './errors.ts'
 import type { AuthEventHandler, Events } from './events.ts'
 import { goneBefore, leftBecause } from './failures.ts'
 import { isPresented } from './claim.ts'
@@ -70,10 +76,16 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
   }
   const getSession = (call?: CallOptions): Promise<SessionResult> => place.fresh(call) ?? ask('expiry', call)
 
-  /** A session to make a request with; null where nobody is signed in, or nobody is any more. Throws where that is not known. */
+  /**
+   * A session to make a request with; null where nobody is signed in, or nobody is any more. Throws where that is not known, and where
+   * somebody else is in the place of who asked: a request of theirs must not pass for one of nobody.
+   */
   async function requireSession(call?: CallOptions): Promise<Session | null> {
     const { data, error } = await getSession(call)
-    if (error && (data.session || !['session_ended', 'refresh_discarded'].includes(error.code))) throw error
+    const isNobody =
+      error?.code === 'session_ended' ||
+      (error?.code === 'refresh_discarded' && (error as AuthRefreshDiscardedError).reason !== 'replaced')
+    if (error && (data.session || !isNobody)) throw error
     return data.session
   }
 

@@ -11,7 +11,7 @@ import {
 } from './errors.ts'
 import { goneBefore, leftBecause } from './failures.ts'
 import { identityOf } from './minted.ts'
-import { type Mirror, whyLeft } from './mirror.ts'
+import { asStale, type Mirror, whyLeft } from './mirror.ts'
 import { newest } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { askWithin } from './present.ts'
@@ -40,8 +40,6 @@ export interface Seated {
 /** What keeps a user that a server tells of: only for the session that was asked about, whichever revision it has by then. */
 export function createUsers(parts: Parts, patience: number, isDisposed: () => boolean) {
   const { store, place, name, provider, realm, clock, requestLimit, tabs, changed } = parts
-  /** Tokens that got a 401 although they had just been minted: a newer one would get it as well. */
-  const refusedAnew = new WeakSet<Session>()
 
   /** Acts for whoever is at a place: waiting for who that is, and for what comes of it, takes one patience. */
   async function actFor<R>(
@@ -100,8 +98,8 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
     if (!data.session || data.session.stale) return { error: error ?? new AuthSessionMissingError() }
     let { session } = data
     let answer = await put(ask, session)
-    if (isBad(answer) && isRefused(answer, session)) {
-      const again = await seat.sessions.obtain('unauthorized', call, session)
+    if (isBad(answer) && (isOver(answer) || statusOf(answer) === 401)) {
+      const again = await seat.sessions.obtain('unauthorized', call, isOver(answer) ? asStale(session) : session)
       const renewed = again.data.session
       const isSame = renewed?.sessionId === session.sessionId
       if (!isSame || renewed.revision === session.revision) {
@@ -109,7 +107,6 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
       }
       session = renewed
       answer = await put(ask, session)
-      if (isBad(answer) && statusOf(answer) === 401) refusedAnew.add(session)
     }
     return isBad(answer) ? { error: refusal(answer) } : { answer, session }
   }
@@ -128,10 +125,8 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
     }
   }
 
-  /** 401, or an answer that would end a session: the token endpoint knows for certain, and is asked. */
-  const isRefused = (answer: Bad, session: Session): boolean =>
-    (statusOf(answer) === 401 && !refusedAnew.has(session)) ||
-    (answer.kind === 'refused' && Object.hasOwn(provider.terminal, answer.error))
+  /** An answer that would end a session: the token endpoint knows for certain, and is asked however new the token is. */
+  const isOver = (answer: Bad): boolean => answer.kind === 'refused' && Object.hasOwn(provider.terminal, answer.error)
 
   function refusal(answer: Bad): AuthError {
     if (answer.kind === 'refused' && answer.status !== 429) {

@@ -46,6 +46,7 @@ describe('the fetch of an account', () => {
     network.use(http.get(`${apiOrigin}/me`, () => new HttpResponse(null, { status: 401 })))
     const auth = createClient({ fetchOrigins: [apiOrigin] })
     const { account } = await signIn(auth)
+    server.setAccessTokenTtl(3_600)
     for (let n = 0; n < 3; n += 1) await auth.account(account).fetch(`${apiOrigin}/me`)
     expect(server.count('refresh_token')).toBe(1)
   })

@@ -49,6 +49,18 @@ async function signIn(provider: OAuthProvider): Promise<AuthClient<OAuthSignIn>>
   return auth
 }
 
+test('a Request of another window goes where it says, with its method and the token', async () => {
+  const auth = await signIn(bearer())
+  const frame = document.createElement('iframe')
+  document.body.append(frame)
+  onTestFinished(() => frame.remove())
+  const { Request } = frame.contentWindow as Window & typeof globalThis
+  expect(new Request('/') instanceof window.Request).toBe(false)
+  await auth.fetch(new Request(`${location.origin}/api/own`, { headers: { 'x-own': '1' } }))
+  expect(seen.map(({ url, headers }) => [new URL(url).pathname, headers.get('x-own')])).toEqual([['/api/own', '1']])
+  expect(seen[0]?.headers.get('authorization')).toMatch(/^Bearer /)
+})
+
 test('a relative address is one of the page’s `<base>`: where that is foreign, the token stays here', async () => {
   const auth = await signIn(bearer())
   await auth.fetch('api/own')

@@ -1,10 +1,12 @@
+import { withExpiresIn } from '@authflight/testing'
 import { http, HttpResponse, type HttpHandler } from 'msw'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthFetch } from '../src/fetch.ts'
-import { AuthError } from '../src/index.ts'
+import { AuthError, memoryStore } from '../src/index.ts'
 import type { Session } from '../src/session.ts'
 import { systemRealm } from '../src/system-realm.ts'
 import { apiOrigin, setUp } from './support/app.ts'
+import { letTokensDie } from './support/stores.ts'
 import { listen, urlOf } from './support/openid-provider.ts'
 
 afterEach(() => void vi.useRealTimers())
@@ -16,8 +18,9 @@ interface Seen {
 }
 
 /** An app with a signed-in client, and APIs that check the token as the server knows it. */
-async function setUpApi(origins: string[] = [apiOrigin]) {
-  const { server, network, createClient, signIn } = setUp()
+async function setUpApi(options: Parameters<ReturnType<typeof setUp>['createClient']>[0] = {}) {
+  const app = setUp()
+  const { server, network, createClient, signIn } = app
   const seen: Seen[] = []
   const answer = (origin: string): HttpHandler =>
     http.all(`${origin}/*`, async ({ request }) => {
@@ -26,10 +29,45 @@ async function setUpApi(origins: string[] = [apiOrigin]) {
       return HttpResponse.json({ n: seen.length }, { status })
     })
   network.use(answer(apiOrigin), answer('https://elsewhere.example.test'))
-  const auth = createClient({ fetchOrigins: origins })
+  const auth = createClient({ fetchOrigins: [apiOrigin], ...options })
   const session = await signIn(auth)
-  return { server, network, auth, session, seen, bearer: `Bearer ${session.accessToken}` }
+  return { ...app, auth, session, seen, bearer: `Bearer ${session.accessToken}` }
 }
+
+/** The same with tokens of an hour, and an address that takes none. */
+async function setUpRefusing(options?: Parameters<typeof setUpApi>[0]) {
+  const app = await setUpApi(options)
+  app.server.setAccessTokenTtl(3_600)
+  const refuse = vi.fn(() => new HttpResponse(null, { status: 401 }))
+  app.network.use(http.get(`${apiOrigin}/never`, refuse))
+  return { ...app, refuse }
+}
+
+/** `fetch` for a session that nothing else belongs to, over a network that gives these answers; and what was sent. */
+function setUpAlone(answers: Response[] = [], href: string | null = null, origins: string[] | null = [apiOrigin]) {
+  const sent: Parameters<typeof fetch>[] = []
+  const authorizations: (string | null)[] = []
+  const session = { accessToken: 'canary', tokenType: 'bearer' } as Session
+  const authFetch = createAuthFetch({
+    realm: {
+      page: { ...systemRealm.page, href, base: href },
+      async fetch(...of) {
+        sent.push(of)
+        authorizations.push(new Headers(of[1]?.headers).get('authorization'))
+        return answers.shift() ?? new Response()
+      },
+    },
+    origins,
+    current: async () => session,
+    prove: () => undefined,
+    renewed: async () => ({ ...session, accessToken: 'canary_2' }),
+  })
+  return { sent, authorizations, authFetch }
+}
+
+/** Stands in for one: Node has no windows. A real one is asked with in Chromium. */
+const requestOfAnotherWindow = (url: string): Request =>
+  ({ [Symbol.toStringTag]: 'Request', url, clone: () => 'its copy' }) as unknown as Request
 
 describe('who sees the token', () => {
   test('an allowed origin does', async () => {
@@ -55,6 +93,20 @@ describe('who sees the token', () => {
       [new URL(url).href, undefined],
     ])
     sent.mockRestore()
+  })
+
+  test.each([
+    ['capacitor://localhost/index.html', 'evil://attacker.example.test/x'],
+    ['capacitor://localhost/index.html', 'capacitor://localhost/me'],
+    ['about:srcdoc', 'data:text/plain,x'],
+    ['file:///app/index.html', 'file:///etc/x'],
+  ])('of a page that has no origin (%s) nobody does, unless an origin is named: not %s', async (href, url) => {
+    const unnamed = setUpAlone([], href, null)
+    await unnamed.authFetch(url)
+    expect([unnamed.sent, unnamed.authorizations]).toEqual([[[url, undefined]], [null]])
+    const named = setUpAlone([], href)
+    await named.authFetch(`${apiOrigin}/me`)
+    expect(named.authorizations).toEqual(['Bearer canary'])
   })
 
   test('outside a page nobody does, unless an origin is named', async () => {
@@ -150,9 +202,7 @@ describe('after a 401', () => {
   })
 
   test('a token that was just minted and is refused as well is not tried a third time', async () => {
-    const { server, network, auth } = await setUpApi()
-    const refuse = vi.fn(() => new HttpResponse(null, { status: 401 }))
-    network.use(http.get(`${apiOrigin}/never`, refuse))
+    const { server, auth, refuse } = await setUpRefusing()
     expect((await auth.fetch(`${apiOrigin}/never`)).status).toBe(401)
     expect(refuse).toHaveBeenCalledTimes(2)
     expect(server.count('refresh_token')).toBe(1)
@@ -185,6 +235,32 @@ describe('after a 401', () => {
     expect(sentBy).toEqual(['ada'])
     expect(server.count('refresh_token')).toBe(1)
   })
+
+  test.each([
+    ['grace signed in', 'replaced', []],
+    ['nobody is signed in any more', null, [null]],
+  ] as const)(
+    'a dead token is renewed first, and %s meanwhile: reason %s, sent with %j',
+    async (deed, reason, sent) => {
+      const storage = memoryStore()
+      const { server, createClient, signIn, seen } = await setUpApi({ storage })
+      await letTokensDie(storage)
+      const auth = createClient({ storage, fetchOrigins: [apiOrigin] })
+      const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+      const asked = auth
+        .fetch(`${apiOrigin}/orders`, { method: 'POST', body: 'of Ada' })
+        .catch((error: unknown) => error)
+      const token = auth.getAccessToken().catch((error: unknown) => error)
+      await gate.arrived
+      await (deed === 'grace signed in' ? signIn(auth, 'grace') : auth.signOut())
+      gate.release()
+
+      const discarded = reason && expect.objectContaining({ code: 'refresh_discarded', reason })
+      expect(await token).toEqual(discarded)
+      expect(await asked).toEqual(discarded ?? expect.objectContaining({ status: 401 }))
+      expect(seen.map(({ authorization }) => authorization)).toEqual(sent)
+    },
+  )
 
   test('another account shown meanwhile, it goes again as the one that asked', async () => {
     const { server, network, createClient, signIn } = setUp()
@@ -245,6 +321,78 @@ describe('a body', () => {
     ])
   })
 
+  const bytes = new TextEncoder()
+  test.each<[string, RegExp, () => { body: BodyInit; change: () => void }]>([
+    [
+      'bytes',
+      /^first$/,
+      () => {
+        const body = bytes.encode('in: first')
+        return { body: body.subarray(4), change: () => body.set(bytes.encode('other'), 4) }
+      },
+    ],
+    [
+      'numbers of several bytes each',
+      /^first!$/,
+      () => {
+        const body = new Uint16Array(new Uint8Array(bytes.encode('first!')).buffer)
+        return { body, change: () => body.fill(0) }
+      },
+    ],
+    [
+      'a buffer',
+      /^first$/,
+      () => {
+        const body = new Uint8Array(bytes.encode('first')).buffer
+        return { body, change: () => new Uint8Array(body).fill(0) }
+      },
+    ],
+    [
+      'parameters',
+      /^a=first$/,
+      () => {
+        const body = new URLSearchParams({ a: 'first' })
+        return { body, change: () => body.set('a', 'other') }
+      },
+    ],
+    [
+      'a form',
+      /name="a"; filename="name.txt"[^]*first[^]*name="a"[^]*second/,
+      () => {
+        const body = new FormData()
+        body.append('a', new File(['first'], 'name.txt'))
+        body.append('a', 'second')
+        return { body, change: () => body.delete('a') }
+      },
+    ],
+  ])('of %s is sent as it was at the call, whether anybody is signed in or not', async (_, sent, make) => {
+    const { server, auth, seen } = await setUpApi()
+    const ask = async (): Promise<void> => {
+      const { body, change } = make()
+      const init: RequestInit = { method: 'POST', body }
+      const url = new URL(`${apiOrigin}/orders`)
+      const asked = auth.fetch(url, init)
+      change()
+      init.method = 'GET'
+      delete init.body
+      url.host = 'elsewhere.example.test'
+      expect((await asked).url).toBe(`${apiOrigin}/orders`)
+    }
+    server.expireAccessTokens()
+    await ask()
+    await auth.signOut()
+    await ask()
+    expect(seen.map(({ body }) => body)).toEqual(Array<unknown>(3).fill(expect.stringMatching(sent)))
+  })
+
+  test('of a Request of another window is sent again whole: it is none of this window’s class', async () => {
+    const { sent, authFetch, authorizations } = setUpAlone([new Response(null, { status: 401 })])
+    const foreign = requestOfAnotherWindow(`${apiOrigin}/orders`)
+    expect((await authFetch(foreign)).status).toBe(200)
+    expect(sent.map(([input]) => input)).toEqual([foreign, 'its copy'])
+    expect(authorizations).toEqual(['Bearer canary', 'Bearer canary_2'])
+  })
+
   test('that takes the place of a Request’s own is sent again whole', async () => {
     const { server, auth, seen } = await setUpApi()
     server.expireAccessTokens()
@@ -270,12 +418,74 @@ describe('a body', () => {
   })
 })
 
-test('an API that refuses every token costs one refresh, not one for each request', async () => {
-  const { server, network, auth } = await setUpApi()
-  network.use(http.get(`${apiOrigin}/me`, () => new HttpResponse(null, { status: 401 })))
-  for (let n = 0; n < 5; n += 1) expect((await auth.fetch(`${apiOrigin}/me`)).status).toBe(401)
-  expect(server.count('refresh_token')).toBe(1)
+describe('an API that refuses every token', () => {
+  test('costs one refresh, not one for each request', async () => {
+    const { server, auth } = await setUpRefusing()
+    for (let n = 0; n < 5; n += 1) expect((await auth.fetch(`${apiOrigin}/never`)).status).toBe(401)
+    expect(server.count('refresh_token')).toBe(1)
+  })
+
+  test.each(['an hour', 'a time that nobody knows'])(
+    'costs one for all clients, whoever asks, of a token that lasts %s',
+    async (lasting) => {
+      const storage = memoryStore()
+      const { server, auth, createClient } = await setUpRefusing({ storage })
+      if (lasting !== 'an hour') server.faults.always(withExpiresIn(undefined), { grant: 'refresh_token' })
+      const other = createClient({ storage, fetchOrigins: [apiOrigin] })
+      for (let n = 0; n < 12; n += 1) await (n % 2 === 0 ? auth : other).fetch(`${apiOrigin}/never`)
+      expect(server.count('refresh_token')).toBe(1)
+    },
+  )
+
+  test('costs none beside the one that a dead token needs', async () => {
+    const storage = memoryStore()
+    const { server, createClient, refuse } = await setUpRefusing({ storage })
+    await letTokensDie(storage)
+    const auth = createClient({ storage, fetchOrigins: [apiOrigin] })
+    expect((await auth.fetch(`${apiOrigin}/never`)).status).toBe(401)
+    expect(server.count('refresh_token')).toBe(1)
+    expect(refuse).toHaveBeenCalledOnce()
+  })
+
+  test('keeps others for a minute from renewing a token that was taken back, and no longer', async () => {
+    const { server, auth, seen } = await setUpRefusing()
+    await auth.fetch(`${apiOrigin}/never`)
+    server.expireAccessTokens()
+    vi.setSystemTime(Date.now() + 50_000)
+    expect((await auth.fetch(`${apiOrigin}/me`)).status).toBe(401)
+    vi.setSystemTime(Date.now() + 10_000)
+    expect((await auth.fetch(`${apiOrigin}/me`)).status).toBe(200)
+    expect(seen.map(({ status }) => status)).toEqual([401, 401, 200])
+    expect(server.count('refresh_token')).toBe(2)
+  })
+
+  test('does not keep a request from the newer token that somebody else is getting', async () => {
+    const { server, auth, seen } = await setUpApi()
+    await auth.refreshSession()
+    server.expireAccessTokens()
+    const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+    const refreshing = auth.refreshSession()
+    await gate.arrived
+    const asked = auth.fetch(`${apiOrigin}/me`)
+    await expect.poll(() => seen.length).toBe(1)
+    gate.release()
+    expect((await asked).status).toBe(200)
+    await refreshing
+    expect(server.count('refresh_token')).toBe(2)
+  })
 })
+
+test.each(['Bearer error="insufficient_scope", scope="admin"', 'DPoP error="insufficient_user_authentication"'])(
+  'a challenge that no newer token meets is the answer: %s',
+  async (challenge) => {
+    const { server, network, auth } = await setUpApi()
+    const refuse = vi.fn(() => new HttpResponse(null, { status: 401, headers: { 'www-authenticate': challenge } }))
+    network.use(http.get(`${apiOrigin}/admin`, refuse))
+    expect((await auth.fetch(`${apiOrigin}/admin`)).status).toBe(401)
+    expect(refuse).toHaveBeenCalledOnce()
+    expect(server.count('refresh_token')).toBe(0)
+  },
+)
 
 test('a refused answer whose body breaks off while the token is renewed is nobody’s unhandled rejection', async () => {
   const { server, auth } = await setUpApi()

@@ -97,9 +97,31 @@ test('what is no list of options has no names: the event of a button that signs 
   expect(strangerIn(Object.assign(Object.create(null) as object, { scop: 1 }), ['scope'])?.message).toContain('`scope`')
 })
 
-test('an origin is taken from an address, whatever path it has', () => {
-  const { fetchOrigins } = checkOptions({ provider, fetchOrigins: ['https://API.example.com:443/v1', 'http://x:8080'] })
+test('an origin is taken as the platform writes it', () => {
+  const { fetchOrigins } = checkOptions({ provider, fetchOrigins: ['https://API.example.com:443/', 'http://x:8080'] })
   expect(fetchOrigins).toEqual(['https://api.example.com', 'http://x:8080'])
+})
+
+test.each([
+  ['https://api.example.com/v1', 'https://api.example.com/v1'],
+  ['https://api.example.com?v=1', 'https://api.example.com?v=1'],
+  ['https://*.example.com', 'https://*.example.com'],
+  ['https://api.example.com@evil.test', 'evil.test'],
+  ['https://canary:canary_password@api.example.com', 'api.example.com'],
+  ['blob:https://a.test/1', 'blob:https://a.test/1'],
+  ['capacitor://localhost', 'capacitor://localhost'],
+  ['null', 'null'],
+  ['', ''],
+  [null, 'null'],
+  [undefined, 'undefined'],
+])('%s is no origin, and refused by its name among others that are', (entry, shown) => {
+  const message = refusal({ provider, fetchOrigins: ['https://a.test', entry] }) ?? 'taken'
+  expect(message).toMatch(/^`fetchOrigins` takes a list of whole origins.* This is none: '/)
+  expect(message.slice(message.indexOf('none: ') + 6)).toBe(`'${shown}'.`)
+})
+
+test.each([[null], [''], [false], [0]])('fetchOrigins %j is not taken for the default', (fetchOrigins) => {
+  expect(refusal({ provider, fetchOrigins })).toMatch(/`fetchOrigins` takes a list/)
 })
 
 test.each([

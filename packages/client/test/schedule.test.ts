@@ -4,6 +4,7 @@ import {
   backoff,
   isAlive,
   isFresh,
+  isNew,
   type Lifespan,
   margin,
   parseRetryAfter,
@@ -48,6 +49,16 @@ describe('fresh and alive', () => {
   test('an expiry without a lifetime is taken without a margin', () => {
     expect(isFresh({ expiresAt: received, lifetime: null }, received - 1)).toBe(true)
     expect(isFresh({ expiresAt: received, lifetime: null }, received)).toBe(false)
+  })
+
+  test.each([
+    ['a minute of an hour', 3_600_000, 60_000],
+    ['six seconds of a minute', 60_000, 6_000],
+    ['a minute where nothing is known of its lifetime', null, 60_000],
+  ])('a token is new for %s, and not where the clock was set back', (_, lifetime, span) => {
+    const token = { lifetime, receivedAt: received }
+    const spans = [-span, 1 - span, 0, span - 1, span]
+    expect(spans.map((age) => isNew(token, received + age))).toEqual([false, true, true, true, false])
   })
 
   test('whatever the lifetime, a token is fresh at its receipt and what is fresh is alive', () => {

@@ -109,6 +109,7 @@ async function refreshThrough(join: (signInAgain: () => void, told: Parameters<R
         join(() => mirror.signIn(again, 'own'), told)
         return null
       },
+      flies: () => false,
       wake() {},
     },
     accounts: {} as Accounts,

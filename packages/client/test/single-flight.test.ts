@@ -17,7 +17,7 @@ test('who asks while a flight is under way joins it', () => {
   const flight = createFlight('first')
   expect(flights.join('key', () => flight)).toEqual({ flight, started: true })
   expect(flights.join('key', () => createFlight('never'))).toEqual({ flight, started: false })
-  expect(flights.size).toBe(1)
+  expect([flights.size, flights.has('key'), flights.has('other')]).toEqual([1, true, false])
 })
 
 test('another key is another flight', () => {

@@ -71,7 +71,7 @@ describe('the next revision', () => {
     expect(next).toEqual({
       ...before,
       revision: 2,
-      tokens: { ...before.tokens, access: 'access-2', expiresAt: null, lifetime: null },
+      tokens: { ...before.tokens, access: 'access-2', expiresAt: null, lifetime: null, receivedAt: now + 5_000 },
     })
     expect(next.tokens.refreshExpiresAt).toBe(now + 600_000)
     expect(next.tokens.key).toEqual({ kind: 'key' })
@@ -254,6 +254,7 @@ describe('a record', () => {
         refresh: '',
         expiresAt: '1',
         lifetime: {},
+        receivedAt: 'now',
         refreshExpiresAt: 'soon',
         id: {},
       },
@@ -273,6 +274,7 @@ describe('a record', () => {
         refresh: null,
         expiresAt: null,
         lifetime: null,
+        receivedAt: 0,
         refreshExpiresAt: null,
         id: null,
       },

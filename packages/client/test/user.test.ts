@@ -1,9 +1,12 @@
 import { oauthFailure, serverError } from '@authflight/testing'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { createAuthClient, isAuthRefreshDiscardedError, memoryStore } from '../src/index.ts'
 import { setUp } from './support/app.ts'
+import { setUp as setUpGoTrue, signIn as signInAtGoTrue } from './support/gotrue-app.ts'
 import { createHouseProvider } from './support/house-provider.ts'
 import { createGatedStore, editSlots, slotsOf, touches } from './support/stores.ts'
+
+afterEach(() => void vi.useRealTimers())
 
 const userinfo = { endpoint: 'userinfo' } as const
 
@@ -56,16 +59,27 @@ test('an endpoint that refuses every token costs one refresh, and not one a ques
   const { server, createClient, signIn } = setUp()
   const auth = createClient()
   await signIn(auth)
+  server.setAccessTokenTtl(3_600)
   server.faults.always(oauthFailure('invalid_token', { status: 401 }), userinfo)
   for (let n = 0; n < 3; n += 1) expect((await auth.getUser()).error).toMatchObject({ status: 401 })
   expect(server.count('refresh_token')).toBe(1)
   expect(server.count('userinfo')).toBe(4)
 
-  // The next token may be another matter.
-  await auth.refreshSession()
+  // Later it may be another matter.
   server.faults.clear()
   server.expireAccessTokens()
+  vi.setSystemTime(Date.now() + 60_000)
   expect((await auth.getUser()).error).toBeNull()
+})
+
+test('of an answer that would end the session the token endpoint is asked at once, however new the token is', async () => {
+  const { server, createClient } = setUpGoTrue()
+  const auth = createClient()
+  await signInAtGoTrue(auth)
+  await auth.refreshSession()
+  server.revokeSessions()
+  expect((await auth.getUser()).error?.code).toBe('session_ended')
+  expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'rejected' })
 })
 
 test('a server that fails changes nothing, and the user known so far is given with the error', async () => {

@@ -57,7 +57,7 @@ function createStorage() {
   return storage
 }
 
-/** A client on a real server: signs in, refreshes alone and with others, is refused, cannot store, is overtaken and signs out. */
+/** A client on a real server: signs in, is refused, refreshes alone and with others, cannot store, is overtaken and signs out. */
 async function play() {
   const server = createAuthServer({ issuer: `https://id.example.test/${words.serverPath}`, profile: 'strict' })
   const served = await serve(server)
@@ -84,10 +84,10 @@ async function play() {
     server.faults.next(oauthFailure(error, { description: words.text }), { grant: 'refresh_token' })
 
   await signIn()
-  await Promise.all([auth.refreshSession(), auth.refreshSession()])
   server.expireAccessTokens()
   const answer = await auth.fetch(`${served.url}/userinfo?secret=${words.query}`)
   expect(answer.status).toBe(200)
+  await Promise.all([auth.refreshSession(), auth.refreshSession()])
   await auth.getUser()
   // After a refusal that does not end the session the client waits; a new sign-in does not.
   for (const error of [words.error, 'invalid_client', 'invalid_grant']) {

@@ -1,5 +1,5 @@
 import * as oauth4 from 'oauth4webapi'
-import { isStream } from '../fetch.ts'
+import { isA, isStream, requestOf } from '../fetch.ts'
 import type { Binding } from './provider.ts'
 
 /**
@@ -53,7 +53,7 @@ export function rememberNonces(): Prove {
 /** Both halves of it, as they were made: a store or a message that keeps text gives something else back. */
 export const isKeyPair = (pair: unknown): pair is CryptoKeyPair => {
   const { privateKey, publicKey } = (pair ?? {}) as Partial<CryptoKeyPair>
-  return [privateKey, publicKey].every((key) => Object.prototype.toString.call(key) === '[object CryptoKey]')
+  return [privateKey, publicKey].every((key) => isA('CryptoKey', key))
 }
 
 /**
@@ -69,7 +69,7 @@ export function carryProof(prove: Prove, bound: Binding | undefined, through: ty
     const key = bound?.key
     if (!isKeyPair(key)) return new Response(null, { status: 401 })
 
-    const request = input instanceof Request ? input : null
+    const request = requestOf(input)
     const url = new URL(request?.url ?? (input as string | URL))
     // Of a method in small letters, `fetch` sends some in capitals and others as they are.
     const { method } = new Request(url, { method: init?.method ?? request?.method ?? 'GET' })

@@ -34,6 +34,18 @@ describe('a request', () => {
     expect(left[0]?.get('authorization')).toBe('DPoP access-1')
     expect(claimsOf(left[0]?.get('dpop') ?? '')).toMatchObject({ htm: 'GET', htu: api })
   })
+
+  test('of another window, which is none of this one’s class, is proven for what it asks', async () => {
+    const { left, fetch } = setUp()
+    const foreign = {
+      [Symbol.toStringTag]: 'Request',
+      url: api,
+      method: 'PUT',
+      clone: () => foreign,
+    } as unknown as Request
+    await fetch(foreign, withToken)
+    expect(claimsOf(left[0]?.get('dpop') ?? '')).toMatchObject({ htm: 'PUT', htu: api })
+  })
 })
 
 describe('a 401 that names a nonce', () => {
