@@ -185,16 +185,12 @@ const signedOut = (): Known => ({ kind: 'left', error: new AuthRefreshDiscardedE
 /** @throws {AuthError} `invalid_option`: nothing is made of tokens that cannot be right. */
 function check(given: SessionTokens): TokenSet {
   const { accessToken, refreshToken = null, tokenType = 'bearer', scopes = null, user = null, key } = given ?? {}
-  if (
-    !isSendable(accessToken) ||
-    (refreshToken !== null && !isSendable(refreshToken)) ||
-    // What went through text has lost what it was.
-    ((key || tokenType === 'dpop') && !(key?.privateKey?.type && key.publicKey?.type))
-  ) {
-    throw new AuthError(
-      'invalid_option',
-      '`setSession` takes { accessToken, refreshToken }, each a text, and their whole `key`.',
-    )
+  if (!isSendable(accessToken) || (refreshToken !== null && !isSendable(refreshToken))) {
+    throw new AuthError('invalid_option', '`setSession` takes { accessToken, refreshToken }, each a text.')
+  }
+  // What went through text has lost what it was.
+  if ((key || tokenType === 'dpop') && !(key?.privateKey?.type && key.publicKey?.type)) {
+    throw new AuthError('invalid_option', '`setSession` takes tokens of DPoP with their whole `key`.')
   }
   return { accessToken, refreshToken, tokenType, expiresIn: null, refreshExpiresIn: null, scopes, user, key }
 }
