@@ -129,7 +129,7 @@ describe('a session from outside', () => {
     const storage = memoryStore()
     const { error } = await createClient({ storage }).setSession(tokens as SessionTokens)
     expect(error?.code).toBe('invalid_option')
-    expect(error?.message).toMatch(/`setSession` takes \{ accessToken, refreshToken \}/)
+    expect(error?.message).toMatch(/`setSession` takes (\{ accessToken, refreshToken \}, each a text|tokens of DPoP)/)
     expect(error?.message).not.toContain('canary')
     expect(await textOf(storage)).toBe('[]')
     expect(server.log).toEqual([])

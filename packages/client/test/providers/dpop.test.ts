@@ -219,7 +219,7 @@ describe('the key', () => {
     const { error } = await auth.setSession(JSON.parse(JSON.stringify(data.tokens)) as SessionTokens)
     expect([error?.code, error?.message]).toEqual([
       'invalid_option',
-      '`setSession` takes { accessToken, refreshToken }, each a text, and their whole `key`.',
+      '`setSession` takes tokens of DPoP with their whole `key`.',
     ])
     expect(auth.getSnapshot()).toEqual({ status: 'signed-in', session })
   })
