@@ -80,7 +80,7 @@ export function oauth(options: OAuthOptions): OAuthProvider {
         ...transport(issuer, io.present, io.signal),
         ...named,
       })
-      return readAnswer(response, io.now(), (answer) => oauth4.processRefreshTokenResponse(as, client, answer))
+      return readAnswer(response, io, 'optional', (answer) => oauth4.processRefreshTokenResponse(as, client, answer))
     },
 
     async signIn(request, io) {
@@ -133,7 +133,7 @@ export function oauth(options: OAuthOptions): OAuthProvider {
         keep.verifier ?? '',
         { ...transport(issuer, io.present, io.signal), ...named },
       )
-      return readAnswer(response, io.now(), (answer) =>
+      return readAnswer(response, io, 'required', (answer) =>
         oauth4.processAuthorizationCodeResponse(
           as,
           client,
