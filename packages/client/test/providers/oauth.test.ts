@@ -263,11 +263,33 @@ describe('the way back', () => {
     expectSentence(error, 'access_denied', /cancelled or denied/)
   })
 
-  test('another error of the provider tells what to check, not what the provider wrote', async () => {
+  test.each([
+    ['invalid_request', 'sign_in_failed', /Check the client, its redirect URI and its scopes/],
+    ['canary', 'sign_in_failed', /Check the client, its redirect URI and its scopes/],
+    ['constructor', 'sign_in_failed', /Check the client, its redirect URI and its scopes/],
+    ['invalid_scope', 'invalid_scope', /Ask only for scopes that the provider grants/],
+    ['unauthorized_client', 'invalid_client', /Allow the grants/],
+    ['login_required', 'interaction_required', /call signIn\(\), without `prompt: none`/],
+    ['interaction_required', 'interaction_required', /wants an answer of the user/],
+    ['temporarily_unavailable', 'server_error', /cannot sign anybody in now. Sign in again later/],
+    ['server_error', 'server_error', /cannot sign anybody in now. Sign in again later/],
+  ])('the error %s tells what to do, not what the provider wrote', async (deny, code, sentence) => {
     const { error } = await comeBack((callback) => callback.searchParams.set('error_description', 'canary_text'), {
-      deny: 'invalid_scope',
+      deny,
     })
-    expectSentence(error, 'sign_in_failed', /Check the client, its redirect URI and its scopes/)
+    expectSentence(error, code, sentence)
+  })
+
+  test.each([
+    ['invalid_target', 'malformed_response', /refused the request \(400\)\. Check the client there.* Sign in again\.$/],
+    ['access_denied', 'malformed_response', /refused the request \(400\)/],
+    ['consent_required', 'interaction_required', /call signIn\(\)/],
+    ['unauthorized_client', 'invalid_client', /authorization_code/],
+  ])('a code that the token endpoint refuses with %s is told as that', async (refusal, code, sentence) => {
+    const { server, createClient, signIn } = setUp()
+    server.faults.next(oauthFailure(refusal), { grant: 'authorization_code' })
+    const error = await signIn(createClient()).catch((failed: AuthError) => failed)
+    expectSentence(error as AuthError, code, sentence)
   })
 
   test('a callback that comes again after it was finished keeps the session, and its code is not sent again', async () => {
