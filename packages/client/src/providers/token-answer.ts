@@ -1,11 +1,12 @@
 import * as oauth4 from 'oauth4webapi'
 import { isSendable, readJson } from '../answers.ts'
+import { AuthError, isAuthError } from '../errors.ts'
 import { claimsOf } from '../jwt-claims.ts'
 import type { User } from '../session.ts'
 import type { Answer, ProviderIo, TokenSet } from './provider.ts'
 
 /**
- * Reads a token answer. The library judges what is well formed; whatever it refuses is unreadable, never an exception. An ID token that is
+ * Reads a token answer. The library judges what is well formed; whatever it refuses is unreadable; only errors of ours are thrown. An ID token that is
  * `optional`, as at a refresh (OpenID Connect Core 12.2), costs no good token beside it: one that the library refuses tells whose it is, no more.
  */
 export async function readAnswer(
@@ -32,9 +33,24 @@ export async function readAnswer(
       return { ...(await told()), user: subjectOf(given ?? '') }
     })
     return isSendable(tokens.accessToken) ? { kind: 'tokens', tokens } : unreadable
-  } catch {
+  } catch (error) {
+    if (isAuthError(error)) throw error
     return unreadable
   }
+}
+
+/**
+ * Checks that the user had authenticated at most `maxAge` seconds before the sign-in began, `elapsed` seconds before its ID token was made (OpenID Connect
+ * Core 3.1.3.7). By the provider's clock alone, with a minute for the way: this device's may be hours off.
+ * @throws {AuthError} `provider_invalid` where not, or where the ID token does not tell.
+ */
+export function checkAuthTime(tokens: oauth4.TokenEndpointResponse, maxAge: number, elapsed: number): void {
+  const { auth_time: at = Number.NaN, iat = 0 } = oauth4.getValidatedIdTokenClaims(tokens) ?? {}
+  if (at + maxAge + 60 >= iat - Math.max(elapsed, 0)) return
+  throw new AuthError(
+    'provider_invalid',
+    'The provider has not asked the user again, as `max_age` wants, or does not say when it did. Check that it supports that.',
+  )
 }
 
 /** Whom an ID token names that is good for nothing else; null where it cannot be read. */

@@ -18,6 +18,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type AuthError, isAuthError, isAuthRetryableFetchError } from '../../src/index.ts'
 import { oauth, type OAuthOptions } from '../../src/providers/oauth.ts'
 import { refreshTokenIds, setUp } from '../support/app.ts'
+import { withClaims } from '../support/id-tokens.ts'
 
 const issuer = 'https://id.example.test'
 const discovery = { endpoint: 'discovery' } as const
@@ -112,6 +113,24 @@ describe('the way to the provider', () => {
       login_hint: 'ada',
     })
     expect(url).not.toContain('orders')
+  })
+
+  test('carries what else the app wants, and nothing of that takes the place of what protects the sign-in', async () => {
+    const taken = { state: 'x', nonce: 'x', redirect_uri: 'https://evil.example', response_type: 'token', scope: 'x' }
+    const others = { client_id: 'x', code_challenge: 'x', code_challenge_method: 'plain' }
+    const [plain, url] = [
+      new URL((await depart()).url),
+      new URL((await depart({}, { queryParams: { ...taken, ...others, acr_values: 'mfa', prompt: 'login' } })).url),
+    ]
+    for (const name of ['redirect_uri', 'response_type', 'scope', 'client_id', 'code_challenge_method'])
+      expect(url.searchParams.getAll(name)).toEqual(plain.searchParams.getAll(name))
+    for (const name of ['state', 'nonce', 'code_challenge']) expect(url.searchParams.getAll(name)).not.toContain('x')
+    expect(Object.fromEntries(url.searchParams)).toMatchObject({ acr_values: 'mfa', prompt: 'login' })
+  })
+
+  test('prefers what has a name of its own', async () => {
+    const { url } = await depart({}, { prompt: 'none', queryParams: { prompt: 'login' } })
+    expect(new URL(url).searchParams.getAll('prompt')).toEqual(['none'])
   })
 
   test('is another one each time', async () => {
@@ -378,6 +397,45 @@ describe('an ID token', () => {
     const { data, error } = await auth.refreshSession()
     expect(error?.code).toBe('malformed_response')
     expect(data.session?.user?.name).toBe('Ada Lovelace')
+  })
+})
+
+describe('a sign-in with `max_age`', () => {
+  /** Seconds, by a server whose clock is hours off: of the authentication before the ID token, which was made `later` than the sign-in began. */
+  async function signInAfter(age: number | undefined, later = 0) {
+    const { server, createClient } = setUp({ now: () => Date.now() - 5 * 3_600_000 })
+    const auth = createClient({ oauth: { scope: 'openid' } })
+    const { data } = await auth.signIn({ queryParams: { max_age: '300' } })
+    expect(new URL(data.url ?? '').searchParams.get('max_age')).toBe('300')
+    const told = withClaims(({ iat, ...claims }) => ({ ...claims, iat, auth_time: age && Number(iat) - age }))
+    server.faults.next(alterAnswer(told), { grant: 'authorization_code' })
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + later * 1_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    return auth.handleRedirect(await server.authorize(data.url ?? ''))
+  }
+
+  test.each([
+    ['at once', 1, 0],
+    ['not long before', 290, 0],
+    ['before a consent that took an hour', 3_800, 3_600],
+  ])('is good where the user had authenticated %s', async (_, age, later) => {
+    const { data, error } = await signInAfter(age, later)
+    expect(error).toBeNull()
+    expect(data.session?.user?.name).toBe('Ada Lovelace')
+  })
+
+  test.each([
+    ['too long before', 3_800, 0],
+    ['too long before, and took an hour', 8_000, 3_600],
+    ['nobody knows when', undefined, 0],
+  ])('signs nobody in where the user had authenticated %s', async (_, age, later) => {
+    const { data, error } = await signInAfter(age, later)
+    expectSentence(error, 'provider_invalid', /has not asked the user again, as `max_age` wants/)
+    expect(data.session).toBeNull()
+  })
+
+  test('that went on when this device’s clock was set back is as good', async () => {
+    expect((await signInAfter(1, -7_200)).error).toBeNull()
   })
 })
 

@@ -4,21 +4,9 @@ import { createAuthClient, memoryStore } from '../../src/index.ts'
 import { dpop } from '../../src/providers/dpop.ts'
 import { oauth } from '../../src/providers/oauth.ts'
 import { refreshTokenIds, setUp } from '../support/app.ts'
+import { type Body, withClaims } from '../support/id-tokens.ts'
 import { redirectUri, startOpenIdProvider } from '../support/openid-provider.ts'
 
-type Body = Record<string, unknown>
-
-/** The same ID token with other claims. Nobody looks at its signature: it comes straight from the token endpoint. */
-function withClaims(change: (claims: Body) => Body): (body: Body) => Body {
-  return (body) => {
-    const [header, claims = '', signature] = String(body.id_token).split('.')
-    const changed = change(JSON.parse(Buffer.from(claims, 'base64url').toString()) as Body)
-    return {
-      ...body,
-      id_token: [header, Buffer.from(JSON.stringify(changed)).toString('base64url'), signature].join('.'),
-    }
-  }
-}
 const having = (more: Body) => (body: Body) => ({ ...body, ...more })
 
 const odd: [string, (body: Body) => Body][] = [
