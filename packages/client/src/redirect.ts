@@ -47,11 +47,18 @@ export async function finishSignIn(
  */
 export function checkReturnTo({ href }: Pick<Page, 'href'>, returnTo: string | undefined): string {
   if (href === null) return returnTo ?? '/'
-  if (!returnTo) return withoutCallback(new URL(href))
+  if (!returnTo) return mayBeCallback(new URL(href)) ? withoutCallback(new URL(href)) : href
   const url = URL.canParse(returnTo, href) ? new URL(returnTo, href) : null
   // Not by its origin alone: with a password, or as a blob, an address is no way back, and the page would keep the code.
   if (url?.href.startsWith(`${new URL(href).origin}/`)) return url.href
   throw new AuthError('invalid_option', '`returnTo` must be an address of this origin, such as /orders.')
+}
+
+/** Anybody's: a code must not be kept. An app's own parameters may have any of these names, but hardly two that belong together. */
+function mayBeCallback({ searchParams, hash }: URL): boolean {
+  const has = (...names: readonly string[]): boolean => names.some((name) => searchParams.has(name))
+  const isAnswer = has('code', 'error', 'error_code') && has('state', 'iss', 'error_description')
+  return isAnswer || new URLSearchParams(hash.slice(1)).has('error_description')
 }
 
 function withoutCallback(url: URL): string {
