@@ -86,7 +86,9 @@ export function oauth(options: OAuthOptions): OAuthProvider {
         ...transport(issuer, io.present, io.signal),
         ...named,
       })
-      return readAnswer(response, io, 'optional', (answer) => oauth4.processRefreshTokenResponse(as, client, answer))
+      return readAnswer(response, io, isOpenId ? 'optional' : 'unasked', (answer) =>
+        oauth4.processRefreshTokenResponse(as, client, answer),
+      )
     },
 
     async signIn(request, io) {
@@ -109,7 +111,7 @@ export function oauth(options: OAuthOptions): OAuthProvider {
         response_type: 'code',
         scope,
         state,
-        nonce,
+        nonce: isOpenId ? nonce : undefined,
         code_challenge: challenge,
         code_challenge_method: 'S256',
         resource,
@@ -146,7 +148,7 @@ export function oauth(options: OAuthOptions): OAuthProvider {
         keep.verifier ?? '',
         { ...transport(issuer, io.present, io.signal), ...named },
       )
-      return readAnswer(response, io, 'required', async (answer) => {
+      return readAnswer(response, io, isOpenId ? 'required' : 'unasked', async (answer) => {
         const tokens = await oauth4.processAuthorizationCodeResponse(
           as,
           client,

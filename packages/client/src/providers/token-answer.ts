@@ -6,13 +6,14 @@ import type { User } from '../session.ts'
 import type { Answer, ProviderIo, TokenSet } from './provider.ts'
 
 /**
- * Reads a token answer. The library judges what is well formed; whatever it refuses is unreadable; only errors of ours are thrown. An ID token that is
- * `optional`, as at a refresh (OpenID Connect Core 12.2), costs no good token beside it: one that the library refuses tells whose it is, no more.
+ * Reads a token answer. The library judges what is well formed; whatever it refuses is unreadable; only errors of ours are thrown. An ID
+ * token that is `optional`, as at a refresh (OpenID Connect Core 12.2), costs no good token beside it: one that the library refuses tells
+ * whose it is, no more. One that is `unasked` is left out.
  */
 export async function readAnswer(
   response: Response,
   { now, bound }: Pick<ProviderIo, 'now' | 'bound'>,
-  idToken: 'required' | 'optional',
+  idToken: 'required' | 'optional' | 'unasked',
   process: (answer: Response) => Promise<oauth4.TokenEndpointResponse>,
 ): Promise<Answer> {
   const read = await readJson(response, now())
@@ -28,8 +29,8 @@ export async function readAnswer(
   const told = async (id_token?: string): Promise<TokenSet> =>
     toTokenSet(await process(Response.json({ ...body, id_token })))
   try {
-    const tokens = await told(given).catch(async (error: unknown) => {
-      if (idToken === 'required') throw error
+    const tokens = await told(idToken === 'unasked' ? undefined : given).catch(async (error: unknown) => {
+      if (idToken !== 'optional') throw error
       return { ...(await told()), user: subjectOf(given ?? '') }
     })
     return isSendable(tokens.accessToken) ? { kind: 'tokens', tokens } : unreadable

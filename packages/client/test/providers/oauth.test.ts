@@ -347,12 +347,20 @@ describe('an ID token', () => {
     expect(auth.getSnapshot().status).toBe('signed-out')
   })
 
-  test('is not asked for without the scope openid', async () => {
+  test('is not asked for without the scope openid, and is left alone where it comes, at a sign-in or a refresh', async () => {
     const { server, createClient } = setUp()
     const auth = createClient({ oauth: { scope: 'api' } })
     const { data } = await auth.signIn()
-    const { data: returned } = await auth.handleRedirect(await server.authorize(data.url ?? ''))
+    expect(new URL(data.url ?? '').searchParams.has('nonce')).toBe(false)
+    const { id_token } = await server.signIn()
+    server.faults.always(
+      alterAnswer((body) => ({ ...body, id_token })),
+      { endpoint: 'token' },
+    )
+    const { data: returned, error } = await auth.handleRedirect(await server.authorize(data.url ?? ''))
+    expect(error).toBeNull()
     expect(returned.session).toMatchObject({ user: null, scopes: ['api'] })
+    expect((await auth.refreshSession()).data.session).toMatchObject({ user: null, revision: 2 })
   })
 
   test('tells who the user is, by a clock that may be hours off', async () => {
