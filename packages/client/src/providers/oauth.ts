@@ -181,12 +181,13 @@ export function oauth(options: OAuthOptions): OAuthProvider {
       )
     },
 
-    async revoke({ refreshToken }, io, wanted) {
+    async revoke({ accessToken, refreshToken }, io, wanted) {
       const as = await server(io)
-      if (!as.revocation_endpoint || refreshToken === null || wanted === 'others') return false
-      const response = await oauth4.revocationRequest(as, client, oauth4.None(), refreshToken, {
+      if (!as.revocation_endpoint || wanted === 'others') return false
+      const hint = refreshToken === null ? 'access_token' : 'refresh_token'
+      const response = await oauth4.revocationRequest(as, client, oauth4.None(), refreshToken ?? accessToken, {
         ...transport(issuer, io.fetch, io.signal),
-        additionalParameters: { token_type_hint: 'refresh_token' },
+        additionalParameters: { token_type_hint: hint },
       })
       await oauth4.processRevocationResponse(response)
       return true

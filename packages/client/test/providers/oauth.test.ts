@@ -596,6 +596,29 @@ describe('a revocation', () => {
     expect(server.liveSessions).toEqual(['session-2'])
   })
 
+  test.each([
+    [
+      'the refresh token, where there is one',
+      'canary_refresh',
+      { token: 'canary_refresh', token_type_hint: 'refresh_token' },
+    ],
+    ['the access token, where it is all there is', null, { token: 'canary_access', token_type_hint: 'access_token' }],
+  ])('is of %s', async (_, refreshToken, sent) => {
+    const server = createAuthServer()
+    const fetch = vi.fn(server.fetch)
+    const { revoke } = oauth({ issuer, clientId: 'spa' })
+    await revoke({ accessToken: 'canary_access', refreshToken }, { ...io(server), fetch }, 'local')
+    const body = fetch.mock.lastCall?.[1]?.body as URLSearchParams
+    expect(Object.fromEntries(body)).toMatchObject(sent)
+  })
+
+  test('is never of the access token that asks to end the others: that session goes on', async () => {
+    const server = createAuthServer()
+    const { revoke } = oauth({ issuer, clientId: 'spa' })
+    expect(await revoke({ accessToken: 'canary_access', refreshToken: null }, io(server), 'others')).toBe(false)
+    expect(server.count('revocation')).toBe(0)
+  })
+
   test('says where the provider has none', async () => {
     const server = createAuthServer()
     server.faults.always(
