@@ -29,17 +29,44 @@ export type Verdict<Tokens extends TokenSet = TokenSet> =
 /** Statuses after which a token is not consumed: the server was too busy to look at it. */
 const busy = new Set([408, 425, 429, 503])
 
-type Setting = readonly [code: 'invalid_client' | 'invalid_scope' | 'invalid_dpop_proof', fix: string]
+type Setting = readonly [
+  code: 'invalid_client' | 'invalid_scope' | 'invalid_dpop_proof' | 'interaction_required',
+  fix: string,
+]
 
 const dpopSetting: Setting = ['invalid_dpop_proof', 'Check the clock of this device and the DPoP set-up.']
+const interaction: Setting = [
+  'interaction_required',
+  'It wants an answer of the user first: call signIn(), without `prompt: none`.',
+]
 
-/** Errors about how we asked, not about the token (RFC 6749 5.2, RFC 9449). */
+/**
+ * Errors about how we asked, or that nobody has asked the user, not about the token (RFC 6749 5.2, RFC 9449, OpenID Connect Core 3.1.2.6;
+ * `mfa_required` is Auth0's).
+ */
 const settings: Readonly<Record<string, Setting>> = {
   invalid_client: ['invalid_client', 'Check the client id and how it is registered at the provider.'],
-  unauthorized_client: ['invalid_client', 'Allow the refresh_token grant for this client at the provider.'],
+  unauthorized_client: [
+    'invalid_client',
+    'Allow the grants authorization_code and refresh_token for this client at the provider.',
+  ],
   invalid_scope: ['invalid_scope', 'Ask only for scopes that the provider grants to this client.'],
   invalid_dpop_proof: dpopSetting,
   use_dpop_nonce: dpopSetting,
+  interaction_required: interaction,
+  login_required: interaction,
+  consent_required: interaction,
+  account_selection_required: interaction,
+  mfa_required: interaction,
+}
+
+/** What such an error tells; null for any other. */
+export function settingOf(code: string, status: number) {
+  const setting = Object.hasOwn(settings, code) ? settings[code] : undefined
+  if (!setting) return null
+  const [errorType, fix] = setting
+  const message = `The authorization server refused the request (${errorType}). ${fix}`
+  return { errorType, error: new AuthApiError(errorType, message, status) }
 }
 
 export function judge(answer: Answer, provider: Pick<Provider, 'terminal'>): Verdict {
@@ -78,19 +105,11 @@ function judgeRefusal(
     }
   }
   if (busy.has(status)) return judgeBusy(status, retryAfter)
-  const setting = Object.hasOwn(settings, code) ? settings[code] : undefined
-  if (setting) {
-    const [errorType, fix] = setting
-    return {
-      kind: 'unspent',
-      errorType,
-      retryAfter: retryAfter ?? 60_000,
-      error: new AuthApiError(errorType, `The authorization server refused the request (${errorType}). ${fix}`, status),
-    }
-  }
+  const setting = settingOf(code, status)
+  if (setting) return { kind: 'unspent', ...setting, retryAfter: retryAfter ?? 60_000 }
   // A server that contends with itself and names no time is asked again after a pause with jitter.
   if (code === 'invalid_request' && retryAfter !== null) return judgeBusy(status, retryAfter || null)
-  return judgeUnreadable(status, retryAfter)
+  return judgeUnreadable(status, retryAfter, answer.kind === 'refused')
 }
 
 function judgeBusy(status: number, retryAfter: number | null): Verdict {
@@ -107,7 +126,7 @@ function judgeBusy(status: number, retryAfter: number | null): Verdict {
   }
 }
 
-function judgeUnreadable(status: number, retryAfter: number | null): Verdict {
+function judgeUnreadable(status: number, retryAfter: number | null, isRefused: boolean): Verdict {
   if (status < 200 || (status >= 300 && status < 400)) {
     // A token is never sent on to another address, so nobody who could rotate it has seen it but the one who redirects.
     const message =
@@ -117,18 +136,15 @@ function judgeUnreadable(status: number, retryAfter: number | null): Verdict {
   }
   const isFailing = status >= 500
   const errorType = isFailing ? 'server_error' : 'malformed_response'
+  const told = isRefused
+    ? `The authorization server refused the request (${status}). Check the client there, its grants, scopes and \`resource\`.`
+    : `The token endpoint gave an answer (${status}) that says nothing of this session, as a proxy or a sign-in page may.`
+  const message = isFailing ? `The authorization server failed (${status}).` : told
   return {
     kind: 'unknown',
     errorType,
     retryAfter,
-    error: new AuthRetryableFetchError(
-      errorType,
-      isFailing
-        ? `The authorization server failed (${status}). The session is kept.`
-        : `The token endpoint gave an answer (${status}) that says nothing of this session, as a proxy or a sign-in page may. ` +
-            'The session is kept.',
-      { status },
-    ),
+    error: new AuthRetryableFetchError(errorType, `${message} The session is kept.`, { status }),
   }
 }
 

@@ -152,9 +152,10 @@ export function createArrivals(
     if (!isWritten) lost?.()
   }
 
-  /** The server need not keep whom this replaced. What stood in the very slot is the same person's grant, and goes on. */
-  function release({ key, replaced }: Arrival): void {
-    for (const other of replaced) if (other.key !== key) void revoke(parts, tokensOf(other.slot))
+  /** The server need not keep whom this replaced. What stood in the very slot is the same person's grant, and goes on; so does what has the same token. */
+  function release({ key, slot, replaced }: Arrival): void {
+    for (const other of replaced)
+      if (other.key !== key && other.slot.tokens.access !== slot.tokens.access) void revoke(parts, tokensOf(other.slot))
   }
 
   /**

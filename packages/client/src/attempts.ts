@@ -79,7 +79,8 @@ export function createAttempts(parts: Parts): Attempts {
       view.put(at, { v: 1, begun } satisfies Marker)
       return forgotten.flatMap(([, attempt]) => parseSlot(attempt) ?? [])
     })
-    for (const slot of old) void revoke(parts, tokensOf(slot))
+    // An access token alone may be in a session by now: nothing tells such an attempt from one that was made again.
+    for (const slot of old) if (slot.tokens.refresh !== null) void revoke(parts, tokensOf(slot))
     return { attempt, begun }
   }
 

@@ -27,6 +27,7 @@ export type AuthErrorCode =
   | 'access_denied'
   | 'callback_unknown'
   | 'callback_invalid'
+  | 'interaction_required'
   | 'attempt_superseded'
   | 'sign_in_failed'
   // Passwords, codes and second factors, at a server that has them.

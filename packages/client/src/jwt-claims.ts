@@ -3,6 +3,7 @@ interface Claims {
   readonly exp?: unknown
   readonly iat?: unknown
   readonly role?: unknown
+  readonly sub?: unknown
 }
 
 /** The claims of a JWT; null where the text is none. */

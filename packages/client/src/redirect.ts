@@ -2,7 +2,7 @@ import { AuthError } from './errors.ts'
 import type { Page } from './page.ts'
 import { asStorageError } from './storage/fault.ts'
 import { guarded } from './telemetry/guarded.ts'
-import type { SignedIn, SignIns } from './sign-in.ts'
+import { type SignedIn, type SignIns, UnfinishedSignIn } from './sign-in.ts'
 import type { Held } from './slot.ts'
 
 /**
@@ -35,7 +35,8 @@ export async function finishSignIn(
     if (signedIn) replaceAddress(page, signedIn.returnTo)
     return signedIn
   } catch (error) {
-    replaceAddress(page, withoutCallback(url))
+    // What can be finished yet is finished from this address.
+    if (!(error instanceof UnfinishedSignIn)) replaceAddress(page, withoutCallback(url))
     throw asStorageError(error)
   }
 }
@@ -46,18 +47,30 @@ export async function finishSignIn(
  */
 export function checkReturnTo({ href }: Pick<Page, 'href'>, returnTo: string | undefined): string {
   if (href === null) return returnTo ?? '/'
-  if (!returnTo) return withoutCallback(new URL(href))
+  if (!returnTo) return mayBeCallback(new URL(href)) ? withoutCallback(new URL(href)) : href
   const url = URL.canParse(returnTo, href) ? new URL(returnTo, href) : null
   // Not by its origin alone: with a password, or as a blob, an address is no way back, and the page would keep the code.
   if (url?.href.startsWith(`${new URL(href).origin}/`)) return url.href
   throw new AuthError('invalid_option', '`returnTo` must be an address of this origin, such as /orders.')
 }
 
+/** Anybody's: a code must not be kept. An app's own parameters may have any of these names, but hardly two that belong together. */
+function mayBeCallback({ searchParams, hash }: URL): boolean {
+  const has = (...names: readonly string[]): boolean => names.some((name) => searchParams.has(name))
+  const isAnswer = has('code', 'error', 'error_code') && has('state', 'iss', 'error_description')
+  return isAnswer || isAnswerIn(hash)
+}
+
+/** GoTrue tells errors in the hash as well, and gives tokens there to who comes by a link of its own making. */
+function isAnswerIn(hash: string): boolean {
+  const told = new URLSearchParams(hash.slice(1))
+  return ['error_description', 'access_token'].some((name) => told.has(name))
+}
+
 function withoutCallback(url: URL): string {
   const clean = new URL(url)
   for (const name of callbackParameters) clean.searchParams.delete(name)
-  const hash = new URLSearchParams(clean.hash.slice(1))
-  if (['error_description', 'access_token'].some((name) => hash.has(name))) clean.hash = ''
+  if (isAnswerIn(clean.hash)) clean.hash = ''
   return clean.href
 }
 

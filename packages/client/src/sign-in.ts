@@ -35,6 +35,9 @@ export interface SignedIn extends Arrival {
   readonly returnTo: string
 }
 
+/** Nothing was spent: the same callback finishes this sign-in later. */
+export class UnfinishedSignIn extends AuthRetryableFetchError {}
+
 /** How a sign-in is put to the provider. */
 export type AskToSignIn = (io: PlainIo) => Promise<Departing | Waiting | Answer>
 
@@ -156,7 +159,7 @@ export function createSignIns(
     shown: () => Held | null,
   ): Promise<SignedIn | null> {
     const { at } = attempt
-    // Taken once: a reload of the callback, or a second tab on it, finds no verifier.
+    // Taken once: a reload of the callback, or a second tab on it, finds no verifier. Put back only where the code is not spent.
     const { departed, isOthers, isOpen } = await store.transact({ keys: [], prefixes: ['attempt:'] }, (view) => {
       const found = view.get(at) as Departed | undefined
       if (found) view.put(at, { ...found, keep: null } satisfies Departed)
@@ -172,6 +175,10 @@ export function createSignIns(
       { realm, telemetry, provider, parent: by, limit: requestLimit, confirm: async () => true },
       (io) => provider.exchange(url, keep, io),
     )
+    if (verdict.kind === 'unspent' && verdict.error instanceof AuthRetryableFetchError) {
+      await attempts.advance(attempt, at, (view) => view.put(at, departed))
+      throw withoutSession(verdict.error, UnfinishedSignIn, unfinished)
+    }
     if (verdict.kind !== 'rotated') {
       await store.transact({ keys: [at] }, (view) => view.delete(at))
       throw refusal(verdict)
@@ -197,9 +204,11 @@ const unknownCallback = (): AuthError =>
     'This sign-in was not begun here, was ended by a sign-out, or is finished. Sign in again; if that never works, allow site data for this page.',
   )
 
+const unfinished = 'Reload this page, or hand its address to handleRedirect(), to finish the sign-in.'
+
 /** The error of a token request speaks of a session that is kept; here there is none yet. */
-function withoutSession(error: AuthError): AuthError {
+function withoutSession(error: AuthError, As = AuthRetryableFetchError, next = 'Sign in again.'): AuthError {
   if (!(error instanceof AuthRetryableFetchError)) return error
-  const message = error.message.replace(/ The session is kept.*/, ' Sign in again.')
-  return new AuthRetryableFetchError(error.code, message, { status: error.status })
+  const message = error.message.replace(/( The session is kept.*)?$/, ` ${next}`)
+  return new As(error.code, message, { status: error.status })
 }

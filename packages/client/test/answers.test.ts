@@ -29,6 +29,8 @@ test('tokens are a rotation', () => {
   expect(judge({ kind: 'tokens', tokens }, provider)).toEqual({ kind: 'rotated', tokens })
 })
 
+type Row = [string, Answer, string, string, string, number | null | undefined]
+
 describe('what an answer means for the session that asked', () => {
   const minute = 60_000
   test.each([
@@ -70,6 +72,17 @@ describe('what an answer means for the session that asked', () => {
       'invalid_dpop_proof',
       minute,
     ],
+    // The server wants the user: the session is kept, and nothing is tried for a while.
+    ...['interaction_required', 'login_required', 'consent_required', 'account_selection_required', 'mfa_required'].map(
+      (code): Row => [
+        `400 ${code}`,
+        refused(400, code),
+        'unspent',
+        'interaction_required',
+        'interaction_required',
+        minute,
+      ],
+    ),
     // Busy: nothing was consumed, and the server says when to come again.
     ['408', unreadable(408), 'unspent', 'server_error', 'server_error', null],
     ['425', unreadable(425), 'unspent', 'server_error', 'server_error', null],
@@ -128,15 +141,12 @@ describe('what an answer means for the session that asked', () => {
     ['no answer in time', { kind: 'silent', cause: 'timeout' }, 'unknown', 'timeout', 'timeout', null],
     ['a network error', { kind: 'silent', cause: 'network' }, 'unknown', 'network', 'network', null],
     ['a request that never left', { kind: 'silent', cause: 'unsent' }, 'unspent', 'network', 'network', null],
-  ] satisfies [string, Answer, string, string, string, number | null | undefined][])(
-    '%s',
-    (_, answer, kind, code, errorType, retryAfter) => {
-      const verdict = judge(answer, provider)
-      expect(verdict).toMatchObject({ kind, errorType, error: { code } })
-      expect('retryAfter' in verdict ? verdict.retryAfter : undefined).toBe(retryAfter)
-      expect(verdict.kind !== 'rotated' && verdict.error).toBeInstanceOf(AuthError)
-    },
-  )
+  ] satisfies Row[])('%s', (_, answer, kind, code, errorType, retryAfter) => {
+    const verdict = judge(answer, provider)
+    expect(verdict).toMatchObject({ kind, errorType, error: { code } })
+    expect('retryAfter' in verdict ? verdict.retryAfter : undefined).toBe(retryAfter)
+    expect(verdict.kind !== 'rotated' && verdict.error).toBeInstanceOf(AuthError)
+  })
 
   test('what only names something that every object has ends no session', () => {
     expect(judge(refused(400, 'constructor'), provider).kind).toBe('unknown')
@@ -164,6 +174,26 @@ describe('the error of an answer', () => {
     expect(error).toBeInstanceOf(AuthRetryableFetchError)
     expect(error).toMatchObject({ status: 500, retryAt: null })
     expect(error?.message).toMatch(/session is kept/)
+  })
+
+  test.each(['invalid_target', 'invalid_request', 'access_denied', 'server_error', 'teapot'])(
+    'that the server has refused with %s blames no proxy, and tells what to check',
+    (code) => {
+      const { error } = judge(refused(400, code), provider) as { error: AuthError }
+      expect(error.message).toBe(
+        'The authorization server refused the request (400). Check the client there, its grants, scopes and `resource`. The session is kept.',
+      )
+    },
+  )
+
+  test('of an answer in no format of the provider’s thinks of a proxy', () => {
+    const { error } = judge(unreadable(400), provider) as { error: AuthError }
+    expect(error.message).toMatch(/as a proxy or a sign-in page may\. The session is kept\.$/)
+  })
+
+  test('of a client that may not do this names both grants: either may have been asked for', () => {
+    const { error } = judge(refused(400, 'unauthorized_client'), provider) as { error: AuthError }
+    expect(error.message).toMatch(/Allow the grants authorization_code and refresh_token/)
   })
 
   test('never repeats what the server wrote', () => {

@@ -72,6 +72,25 @@ test('a sign-in that begins at an address with a callback in it does not come ba
   expect(shown).toEqual(['https://app.example.test/?page=2'])
 })
 
+test.each([
+  ['/orders?state=shipped&page=2#/deep?x=1', null],
+  ['/orders?code=SKU1&page=2', null],
+  ['/orders?error=none&error_uri=canary', null],
+  ['/orders?iss=2026&session_state=open', null],
+  ['/orders?code=canary&state=canary&session_state=canary&page=2#/deep?x=1', '/orders?page=2#/deep?x=1'],
+  ['/orders?code=canary&iss=canary', '/orders'],
+  ['/orders?error=access_denied&state=canary', '/orders'],
+  ['/orders?error=server_error&error_description=canary', '/orders'],
+  ['/orders?error_code=otp_expired&state=canary', '/orders'],
+  ['/orders?page=2#error=access_denied&error_description=canary', '/orders?page=2'],
+])('a sign-in that begins at %s comes back to all that is no callback', async (from, end) => {
+  const { server, load, left, shown } = openPage()
+  const origin = 'https://app.example.test'
+  await load(origin + from).signIn()
+  await load(await server.authorize(left[0] ?? ''), 'auto').handleRedirect()
+  expect(shown).toEqual([origin + (end ?? from)])
+})
+
 test.each(['query', 'hash'])('an error in the %s leaves the address, and what is the app’s stays', async (place) => {
   const { server, load, left, shown } = openPage()
   await load(home).signIn()

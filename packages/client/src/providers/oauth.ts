@@ -1,9 +1,10 @@
 import * as oauth4 from 'oauth4webapi'
-import { AuthApiError, AuthError } from '../errors.ts'
+import { AuthError } from '../errors.ts'
 import { checkNames } from '../option-names.ts'
+import { checkCallback } from './callback.ts'
 import { discover, transport } from './discovery.ts'
 import { createPkce } from './pkce.ts'
-import { readAnswer } from './token-answer.ts'
+import { checkAuthTime, readAnswer } from './token-answer.ts'
 import { readUserInfo } from './user-info.ts'
 import { addressOfPage, readSecureAddress } from './web-address.ts'
 import type { Departing, PlainIo, Provider, ReuseProfile } from './provider.ts'
@@ -29,6 +30,11 @@ export interface OAuthSignIn {
   /** OpenID Connect Core 3.1.2.1, for example `login` or `select_account`. */
   readonly prompt?: string
   readonly loginHint?: string
+  /**
+   * More for the authorization endpoint, such as `acr_values` or `organization`. What this client sends by itself stays as it is. `max_age`, in
+   * seconds, is checked as well: an ID token of an older authentication signs nobody in.
+   */
+  readonly queryParams?: Readonly<Record<string, string>>
 }
 
 /** It always leaves the page for a sign-in. */
@@ -80,7 +86,9 @@ export function oauth(options: OAuthOptions): OAuthProvider {
         ...transport(issuer, io.present, io.signal),
         ...named,
       })
-      return readAnswer(response, io.now(), (answer) => oauth4.processRefreshTokenResponse(as, client, answer))
+      return readAnswer(response, io, isOpenId ? 'optional' : 'unasked', (answer) =>
+        oauth4.processRefreshTokenResponse(as, client, answer),
+      )
     },
 
     async signIn(request, io) {
@@ -98,21 +106,28 @@ export function oauth(options: OAuthOptions): OAuthProvider {
       const nonce = oauth4.generateRandomNonce()
       const back = redirectUri ?? addressOfPage() ?? withoutPage()
       const url = new URL(as.authorization_endpoint)
-      const parameters: Record<string, string | undefined> = {
+      const { prompt, loginHint, queryParams = {} } = request
+      const own: Record<string, string | undefined> = {
         client_id: clientId,
         redirect_uri: back,
         response_type: 'code',
         scope,
         state,
-        nonce,
+        nonce: isOpenId ? nonce : undefined,
         code_challenge: challenge,
         code_challenge_method: 'S256',
         resource,
-        prompt: request.prompt,
-        login_hint: request.loginHint,
+        prompt,
+        login_hint: loginHint,
       }
-      for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value)
-      return { url: url.href, state, keep: { nonce, verifier, redirectUri: back } }
+      for (const [name, value] of [...Object.entries(queryParams), ...Object.entries(own)])
+        if (value !== undefined) url.searchParams.set(name, value)
+      const { max_age: maxAge } = queryParams
+      return {
+        url: url.href,
+        state,
+        keep: { nonce, verifier, redirectUri: back, ...(maxAge && { maxAge, begun: `${io.now()}` }) },
+      }
     },
 
     readCallback({ searchParams }) {
@@ -135,14 +150,17 @@ export function oauth(options: OAuthOptions): OAuthProvider {
         keep.verifier ?? '',
         { ...transport(issuer, io.present, io.signal), ...named },
       )
-      return readAnswer(response, io.now(), (answer) =>
-        oauth4.processAuthorizationCodeResponse(
+      return readAnswer(response, io, isOpenId ? 'required' : 'unasked', async (answer) => {
+        const tokens = await oauth4.processAuthorizationCodeResponse(
           as,
           client,
           answer,
           isOpenId ? { expectedNonce: keep.nonce ?? '', requireIdToken: true } : {},
-        ),
-      )
+        )
+        const { maxAge, begun } = keep
+        if (isOpenId && maxAge) checkAuthTime(tokens, Number(maxAge), (io.now() - Number(begun)) / 1_000)
+        return tokens
+      })
     },
 
     async signOutUrl(returnTo, io, idToken) {
@@ -165,12 +183,13 @@ export function oauth(options: OAuthOptions): OAuthProvider {
       )
     },
 
-    async revoke({ refreshToken }, io, wanted) {
+    async revoke({ accessToken, refreshToken }, io, wanted) {
       const as = await server(io)
-      if (!as.revocation_endpoint || refreshToken === null || wanted === 'others') return false
-      const response = await oauth4.revocationRequest(as, client, oauth4.None(), refreshToken, {
+      if (!as.revocation_endpoint || wanted === 'others') return false
+      const hint = refreshToken === null ? 'access_token' : 'refresh_token'
+      const response = await oauth4.revocationRequest(as, client, oauth4.None(), refreshToken ?? accessToken, {
         ...transport(issuer, io.fetch, io.signal),
-        additionalParameters: { token_type_hint: 'refresh_token' },
+        additionalParameters: { token_type_hint: hint },
       })
       await oauth4.processRevocationResponse(response)
       return true
@@ -199,27 +218,4 @@ function withoutPage(): never {
 
 function fail(message: string): never {
   throw new AuthError('invalid_option', `oauth(): ${message}`)
-}
-
-function checkCallback(as: oauth4.AuthorizationServer, client: oauth4.Client, url: URL): URLSearchParams {
-  try {
-    const state = url.searchParams.get('state') ?? oauth4.expectNoState
-    const parameters = oauth4.validateAuthResponse(as, client, url, state)
-    if (parameters.getAll('code').length === 1) return parameters
-    throw new TypeError('A callback carries one code.')
-  } catch (error) {
-    if (error instanceof oauth4.AuthorizationResponseError) {
-      throw error.error === 'access_denied'
-        ? new AuthApiError('access_denied', 'The sign-in was cancelled or denied at the provider.', 400)
-        : new AuthApiError(
-            'sign_in_failed',
-            'The provider answered the sign-in with an error. Check the client, its redirect URI and its scopes.',
-            400,
-          )
-    }
-    throw new AuthError(
-      'callback_invalid',
-      'The callback did not come from the expected provider, or is damaged. Start the sign-in again.',
-    )
-  }
 }

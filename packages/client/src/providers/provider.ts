@@ -126,7 +126,7 @@ export interface ReturnOptions {
 export interface Return {
   readonly state: string
   /**
-   * Kept in the store beside the attempt, taken once, gone afterwards. Plain JSON, or what few stores can hold: a `CryptoKeyPair`, say.
+   * Kept in the store beside the attempt, taken once, back only where nothing was spent, gone afterwards. Plain JSON, or what few stores can hold: a `CryptoKeyPair`, say.
    */
   readonly keep: Readonly<Record<string, unknown>>
 }

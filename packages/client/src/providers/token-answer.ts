@@ -1,41 +1,81 @@
 import * as oauth4 from 'oauth4webapi'
 import { isSendable, readJson } from '../answers.ts'
+import { AuthError, isAuthError } from '../errors.ts'
+import { claimsOf } from '../jwt-claims.ts'
 import type { User } from '../session.ts'
-import type { Answer, TokenSet } from './provider.ts'
+import type { Answer, ProviderIo, TokenSet } from './provider.ts'
 
-/** Reads a token answer. The library judges what is well formed; whatever it refuses is unreadable, never an exception. */
+/**
+ * Reads a token answer. The library judges what is well formed; whatever it refuses is unreadable; only errors of ours are thrown. An ID
+ * token that is `optional`, as at a refresh (OpenID Connect Core 12.2), costs no good token beside it: one that the library refuses tells
+ * whose it is, no more. One that is `unasked` is left out.
+ */
 export async function readAnswer(
   response: Response,
-  now: number,
+  { now, bound }: Pick<ProviderIo, 'now' | 'bound'>,
+  idToken: 'required' | 'optional' | 'unasked',
   process: (answer: Response) => Promise<oauth4.TokenEndpointResponse>,
 ): Promise<Answer> {
-  const read = await readJson(response, now)
+  const read = await readJson(response, now())
   if ('kind' in read) return read
   const { json, retryAfter } = read
+  const unreadable = { kind: 'unreadable', status: response.status, retryAfter } as const
   if (response.status !== 200) {
-    if (typeof json.error !== 'string') return { kind: 'unreadable', status: response.status, retryAfter }
+    if (typeof json.error !== 'string') return unreadable
     return { kind: 'refused', status: response.status, error: json.error, retryAfter: retryAfter ?? hintedRetry(json) }
   }
+  // A type that is not named is the one that there was: what was bound to a key does not become a bearer token unsaid.
+  const { id_token: given, ...body } = { token_type: bound?.type ?? 'bearer', ...sane(json) } as { id_token?: string }
+  const told = async (id_token?: string): Promise<TokenSet> =>
+    toTokenSet(await process(Response.json({ ...body, id_token })))
   try {
-    const tokens = await process(Response.json(sane(json)))
-    if (isSendable(tokens.access_token)) return { kind: 'tokens', tokens: toTokenSet(tokens) }
-    return { kind: 'unreadable', status: response.status, retryAfter }
-  } catch {
-    return { kind: 'unreadable', status: response.status, retryAfter }
+    const tokens = await told(idToken === 'unasked' ? undefined : given).catch(async (error: unknown) => {
+      if (idToken !== 'optional') throw error
+      return { ...(await told()), user: subjectOf(given ?? '') }
+    })
+    return isSendable(tokens.accessToken) ? { kind: 'tokens', tokens } : unreadable
+  } catch (error) {
+    if (isAuthError(error)) throw error
+    return unreadable
   }
+}
+
+/**
+ * Checks that the user had authenticated at most `maxAge` seconds before the sign-in began, `elapsed` seconds before its ID token was made (OpenID Connect
+ * Core 3.1.3.7). By the provider's clock alone, with a minute for the way: this device's may be hours off.
+ * @throws {AuthError} `provider_invalid` where not, or where the ID token does not tell.
+ */
+export function checkAuthTime(tokens: oauth4.TokenEndpointResponse, maxAge: number, elapsed: number): void {
+  const { auth_time: at = Number.NaN, iat = 0 } = oauth4.getValidatedIdTokenClaims(tokens) ?? {}
+  if (at + maxAge + 60 >= iat - Math.max(elapsed, 0)) return
+  throw new AuthError(
+    'provider_invalid',
+    'The provider has not asked the user again, as `max_age` wants, or does not say when it did. Check that it supports that.',
+  )
+}
+
+/** Whom an ID token names that is good for nothing else; null where it cannot be read. */
+function subjectOf(idToken: string): User | null {
+  const { sub } = claimsOf(idToken) ?? {}
+  return typeof sub === 'string' ? { id: sub, claims: {} } : null
 }
 
 /** Contention at the server, as Ory Hydra tells it: an `invalid_request` whose text asks to retry, at no time that it names. */
 const hintedRetry = ({ error, error_description: hint }: Record<string, unknown>): number | null =>
   error === 'invalid_request' && typeof hint === 'string' && /\bretry\b/i.test(hint) ? 0 : null
 
+/** Members that are text, or nothing. */
+const texts = new Set(['token_type', 'refresh_token', 'scope', 'id_token'])
+
 /**
- * What is nonsensical beside a good token must not cost the rotated token it came with: empty members and impossible lifetimes
- * count as not sent.
+ * What is nonsensical beside a good token must not cost the rotated token it came with: empty members, those of another kind, and
+ * impossible lifetimes count as not sent.
  */
 function sane(json: Record<string, unknown>): Record<string, unknown> {
   const { expires_in: given, ...rest } = json
-  const members = Object.entries(rest).filter(([, value]) => value !== null && value !== '')
+  const members = Object.entries(rest).filter(
+    ([name, value]) => value !== null && value !== '' && (typeof value === 'string' || !texts.has(name)),
+  )
   const lifetime = readLifetime(given)
   return { ...Object.fromEntries(members), ...(lifetime ? { expires_in: lifetime } : {}) }
 }

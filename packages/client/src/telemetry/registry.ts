@@ -119,6 +119,7 @@ export type ErrorType =
   | 'invalid_client'
   | 'invalid_scope'
   | 'invalid_dpop_proof'
+  | 'interaction_required'
   | 'rate_limited'
   | 'server_error'
   | 'malformed_response'

@@ -39,6 +39,7 @@ const harmless: [string, Fault][] = [
   ['invalid_dpop_proof', invalidDpopProof()],
   ['use_dpop_nonce', oauthFailure('use_dpop_nonce')],
   ['contention at the server', contention()],
+  ['a server that wants to ask the user', oauthFailure('interaction_required')],
   ['an error code that nobody knows', oauthFailure('canary_error')],
   ['an error code that every object has', oauthFailure('constructor')],
 ]

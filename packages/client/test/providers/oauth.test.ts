@@ -18,6 +18,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type AuthError, isAuthError, isAuthRetryableFetchError } from '../../src/index.ts'
 import { oauth, type OAuthOptions } from '../../src/providers/oauth.ts'
 import { refreshTokenIds, setUp } from '../support/app.ts'
+import { withClaims } from '../support/id-tokens.ts'
 
 const issuer = 'https://id.example.test'
 const discovery = { endpoint: 'discovery' } as const
@@ -112,6 +113,24 @@ describe('the way to the provider', () => {
       login_hint: 'ada',
     })
     expect(url).not.toContain('orders')
+  })
+
+  test('carries what else the app wants, and nothing of that takes the place of what protects the sign-in', async () => {
+    const taken = { state: 'x', nonce: 'x', redirect_uri: 'https://evil.example', response_type: 'token', scope: 'x' }
+    const others = { client_id: 'x', code_challenge: 'x', code_challenge_method: 'plain' }
+    const [plain, url] = [
+      new URL((await depart()).url),
+      new URL((await depart({}, { queryParams: { ...taken, ...others, acr_values: 'mfa', prompt: 'login' } })).url),
+    ]
+    for (const name of ['redirect_uri', 'response_type', 'scope', 'client_id', 'code_challenge_method'])
+      expect(url.searchParams.getAll(name)).toEqual(plain.searchParams.getAll(name))
+    for (const name of ['state', 'nonce', 'code_challenge']) expect(url.searchParams.getAll(name)).not.toContain('x')
+    expect(Object.fromEntries(url.searchParams)).toMatchObject({ acr_values: 'mfa', prompt: 'login' })
+  })
+
+  test('prefers what has a name of its own', async () => {
+    const { url } = await depart({}, { prompt: 'none', queryParams: { prompt: 'login' } })
+    expect(new URL(url).searchParams.getAll('prompt')).toEqual(['none'])
   })
 
   test('is another one each time', async () => {
@@ -263,11 +282,33 @@ describe('the way back', () => {
     expectSentence(error, 'access_denied', /cancelled or denied/)
   })
 
-  test('another error of the provider tells what to check, not what the provider wrote', async () => {
+  test.each([
+    ['invalid_request', 'sign_in_failed', /Check the client, its redirect URI and its scopes/],
+    ['canary', 'sign_in_failed', /Check the client, its redirect URI and its scopes/],
+    ['constructor', 'sign_in_failed', /Check the client, its redirect URI and its scopes/],
+    ['invalid_scope', 'invalid_scope', /Ask only for scopes that the provider grants/],
+    ['unauthorized_client', 'invalid_client', /Allow the grants/],
+    ['login_required', 'interaction_required', /call signIn\(\), without `prompt: none`/],
+    ['interaction_required', 'interaction_required', /wants an answer of the user/],
+    ['temporarily_unavailable', 'server_error', /cannot sign anybody in now. Sign in again later/],
+    ['server_error', 'server_error', /cannot sign anybody in now. Sign in again later/],
+  ])('the error %s tells what to do, not what the provider wrote', async (deny, code, sentence) => {
     const { error } = await comeBack((callback) => callback.searchParams.set('error_description', 'canary_text'), {
-      deny: 'invalid_scope',
+      deny,
     })
-    expectSentence(error, 'sign_in_failed', /Check the client, its redirect URI and its scopes/)
+    expectSentence(error, code, sentence)
+  })
+
+  test.each([
+    ['invalid_target', 'malformed_response', /refused the request \(400\)\. Check the client there.* Sign in again\.$/],
+    ['access_denied', 'malformed_response', /refused the request \(400\)/],
+    ['consent_required', 'interaction_required', /call signIn\(\)/],
+    ['unauthorized_client', 'invalid_client', /authorization_code/],
+  ])('a code that the token endpoint refuses with %s is told as that', async (refusal, code, sentence) => {
+    const { server, createClient, signIn } = setUp()
+    server.faults.next(oauthFailure(refusal), { grant: 'authorization_code' })
+    const error = await signIn(createClient()).catch((failed: AuthError) => failed)
+    expectSentence(error as AuthError, code, sentence)
   })
 
   test('a callback that comes again after it was finished keeps the session, and its code is not sent again', async () => {
@@ -306,12 +347,20 @@ describe('an ID token', () => {
     expect(auth.getSnapshot().status).toBe('signed-out')
   })
 
-  test('is not asked for without the scope openid', async () => {
+  test('is not asked for without the scope openid, and is left alone where it comes, at a sign-in or a refresh', async () => {
     const { server, createClient } = setUp()
     const auth = createClient({ oauth: { scope: 'api' } })
     const { data } = await auth.signIn()
-    const { data: returned } = await auth.handleRedirect(await server.authorize(data.url ?? ''))
+    expect(new URL(data.url ?? '').searchParams.has('nonce')).toBe(false)
+    const { id_token } = await server.signIn()
+    server.faults.always(
+      alterAnswer((body) => ({ ...body, id_token })),
+      { endpoint: 'token' },
+    )
+    const { data: returned, error } = await auth.handleRedirect(await server.authorize(data.url ?? ''))
+    expect(error).toBeNull()
     expect(returned.session).toMatchObject({ user: null, scopes: ['api'] })
+    expect((await auth.refreshSession()).data.session).toMatchObject({ user: null, revision: 2 })
   })
 
   test('tells who the user is, by a clock that may be hours off', async () => {
@@ -356,6 +405,45 @@ describe('an ID token', () => {
     const { data, error } = await auth.refreshSession()
     expect(error?.code).toBe('malformed_response')
     expect(data.session?.user?.name).toBe('Ada Lovelace')
+  })
+})
+
+describe('a sign-in with `max_age`', () => {
+  /** Seconds, by a server whose clock is hours off: of the authentication before the ID token, which was made `later` than the sign-in began. */
+  async function signInAfter(age: number | undefined, later = 0) {
+    const { server, createClient } = setUp({ now: () => Date.now() - 5 * 3_600_000 })
+    const auth = createClient({ oauth: { scope: 'openid' } })
+    const { data } = await auth.signIn({ queryParams: { max_age: '300' } })
+    expect(new URL(data.url ?? '').searchParams.get('max_age')).toBe('300')
+    const told = withClaims(({ iat, ...claims }) => ({ ...claims, iat, auth_time: age && Number(iat) - age }))
+    server.faults.next(alterAnswer(told), { grant: 'authorization_code' })
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + later * 1_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    return auth.handleRedirect(await server.authorize(data.url ?? ''))
+  }
+
+  test.each([
+    ['at once', 1, 0],
+    ['not long before', 290, 0],
+    ['before a consent that took an hour', 3_800, 3_600],
+  ])('is good where the user had authenticated %s', async (_, age, later) => {
+    const { data, error } = await signInAfter(age, later)
+    expect(error).toBeNull()
+    expect(data.session?.user?.name).toBe('Ada Lovelace')
+  })
+
+  test.each([
+    ['too long before', 3_800, 0],
+    ['too long before, and took an hour', 8_000, 3_600],
+    ['nobody knows when', undefined, 0],
+  ])('signs nobody in where the user had authenticated %s', async (_, age, later) => {
+    const { data, error } = await signInAfter(age, later)
+    expectSentence(error, 'provider_invalid', /has not asked the user again, as `max_age` wants/)
+    expect(data.session).toBeNull()
+  })
+
+  test('that went on when this device’s clock was set back is as good', async () => {
+    expect((await signInAfter(1, -7_200)).error).toBeNull()
   })
 })
 
@@ -506,6 +594,29 @@ describe('a revocation', () => {
     expect(server.liveSessions).toEqual(['session-1', 'session-2'])
     expect(await revoke(tokensOf(refresh_token), io(server), 'global')).toBe(true)
     expect(server.liveSessions).toEqual(['session-2'])
+  })
+
+  test.each([
+    [
+      'the refresh token, where there is one',
+      'canary_refresh',
+      { token: 'canary_refresh', token_type_hint: 'refresh_token' },
+    ],
+    ['the access token, where it is all there is', null, { token: 'canary_access', token_type_hint: 'access_token' }],
+  ])('is of %s', async (_, refreshToken, sent) => {
+    const server = createAuthServer()
+    const fetch = vi.fn(server.fetch)
+    const { revoke } = oauth({ issuer, clientId: 'spa' })
+    await revoke({ accessToken: 'canary_access', refreshToken }, { ...io(server), fetch }, 'local')
+    const body = fetch.mock.lastCall?.[1]?.body as URLSearchParams
+    expect(Object.fromEntries(body)).toMatchObject(sent)
+  })
+
+  test('is never of the access token that asks to end the others: that session goes on', async () => {
+    const server = createAuthServer()
+    const { revoke } = oauth({ issuer, clientId: 'spa' })
+    expect(await revoke({ accessToken: 'canary_access', refreshToken: null }, io(server), 'others')).toBe(false)
+    expect(server.count('revocation')).toBe(0)
   })
 
   test('says where the provider has none', async () => {

@@ -5,7 +5,8 @@ import { readAnswer } from '../../src/providers/token-answer.ts'
 /** What `oauth4webapi` does, less its checks. */
 const process = async (answer: Response): Promise<TokenEndpointResponse> =>
   (await answer.json()) as TokenEndpointResponse
-const read = (body: object, status: number) => readAnswer(Response.json(body, { status }), Date.now(), process)
+const read = (body: object, status: number) =>
+  readAnswer(Response.json(body, { status }), { now: Date.now }, 'required', process)
 
 test('a refusal that names no error is none: it says nothing about the token', async () => {
   expect(await read({ message: 'no' }, 400)).toEqual({ kind: 'unreadable', status: 400, retryAfter: null })

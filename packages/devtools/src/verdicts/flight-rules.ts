@@ -144,6 +144,7 @@ const told = ({ status, startedAt, endedAt }: FlightFacts): Readonly<Record<stri
   invalid_client: ['configuration', 'the server does not accept this client (invalid_client)'],
   invalid_scope: ['configuration', 'the server does not grant these scopes (invalid_scope)'],
   invalid_dpop_proof: ['configuration', 'the server does not accept the DPoP proof: check clock and set-up'],
+  interaction_required: ['failed', 'the server wants to ask the user first (interaction_required)'],
   storage_error: ['storage_unavailable', "the browser's storage failed"],
 })
 

@@ -264,6 +264,13 @@ export const cases: readonly Case[] = [
     play: refreshUnder(invalidClient()),
   },
   {
+    name: 'user-wanted',
+    cause: 'failed',
+    sentence:
+      'Refresh #1 failed: the server wants to ask the user first (interaction_required). Account 1 stays signed in.',
+    play: refreshUnder(oauthFailure('interaction_required')),
+  },
+  {
     name: 'storage-cleared',
     cause: 'storage_cleared',
     sentence:

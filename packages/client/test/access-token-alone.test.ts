@@ -1,0 +1,63 @@
+import { withoutRefreshToken } from '@authflight/testing'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { memoryStore } from '../src/index.ts'
+import { setUp } from './support/app.ts'
+import { urlOf } from './support/openid-provider.ts'
+
+/** A user without a refresh token, at a server where nobody is asked who it is. */
+async function setUpAlone() {
+  const { server, createClient, signIn } = setUp({ accessTokenFormat: 'opaque' })
+  const storage = memoryStore()
+  const auth = createClient({ storage, oauth: { scope: 'api' } })
+  server.faults.next(withoutRefreshToken(), { grant: 'authorization_code' })
+  const { accessToken } = await signIn(auth)
+  const ask = async (): Promise<number> => {
+    const headers = { authorization: `Bearer ${accessToken}` }
+    return (await fetch(`${server.issuer}/userinfo`, { headers })).status
+  }
+  /** Where was asked from here on: what a test waits for takes longer than a revocation takes to leave. */
+  const asked: string[] = []
+  const { fetch: plain } = globalThis
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    asked.push(new URL(urlOf(input)).pathname)
+    return plain(input, init)
+  })
+  onTestFinished(() => void vi.restoreAllMocks())
+  return { storage, auth, accessToken, ask, asked, signIn }
+}
+
+test('is taken back at a sign-out', async () => {
+  const { auth, ask, asked } = await setUpAlone()
+  expect(await ask()).toBe(200)
+  await auth.signOut()
+  await expect.poll(ask).toBe(401)
+  expect(asked).toContain('/revoke')
+})
+
+test('is taken back where another sign-in replaces its session', async () => {
+  const { auth, ask, signIn } = await setUpAlone()
+  await signIn(auth, 'grace')
+  await expect.poll(ask).toBe(401)
+})
+
+test('stays good where the session that replaces it holds the very same', async () => {
+  const { auth, accessToken, ask, asked } = await setUpAlone()
+  for (const _ of [1, 2]) expect((await auth.setSession({ accessToken })).error).toBeNull()
+  expect(await ask()).toBe(200)
+  expect(asked).not.toContain('/revoke')
+  expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { accessToken } })
+})
+
+test('stays good where an attempt with it was forgotten: a session may hold it since', async () => {
+  const { storage, auth, accessToken, ask, asked } = await setUpAlone()
+  await storage.transact({ keys: [], prefixes: ['slot:'] }, (view) => {
+    for (const [key, record] of view.list('slot:')) {
+      const [, name] = key.split(':')
+      view.put(`attempt:${name}:old`, { ...(record as object), begun: 0 })
+    }
+  })
+  await auth.signIn({ add: true })
+  expect(await ask()).toBe(200)
+  expect(asked).not.toContain('/revoke')
+  await expect(auth.getAccessToken()).resolves.toBe(accessToken)
+})
