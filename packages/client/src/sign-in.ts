@@ -111,7 +111,7 @@ export function createSignIns(
     shown: () => Held | null,
   ): Promise<Arrival> {
     const verdict = judge(answer, provider)
-    if (verdict.kind !== 'rotated') throw refusal(verdict)
+    if (verdict.kind !== 'rotated') throw refusal(verdict, 'Try again.')
     const minted = await mint(realm, provider, verdict.tokens)
     return settle(attempt, { ...firstRevision(realm, minted), begun }, add, shown)
   }
@@ -177,7 +177,7 @@ export function createSignIns(
     )
     if (verdict.kind === 'unspent' && verdict.error instanceof AuthRetryableFetchError) {
       await attempts.advance(attempt, at, (view) => view.put(at, departed))
-      throw withoutSession(verdict.error, UnfinishedSignIn, unfinished)
+      throw withoutSession(verdict.error, unfinished, UnfinishedSignIn)
     }
     if (verdict.kind !== 'rotated') {
       await store.transact({ keys: [at] }, (view) => view.delete(at))
@@ -190,13 +190,13 @@ export function createSignIns(
   return { begin, complete }
 }
 
-const refusal = (verdict: Exclude<Verdict, { kind: 'rotated' }>): AuthError =>
+const refusal = (verdict: Exclude<Verdict, { kind: 'rotated' }>, next = 'Sign in again.'): AuthError =>
   verdict.kind === 'suspect' && verdict.error.code === 'session_ended'
     ? new AuthError(
         'sign_in_failed',
         'The provider did not accept the sign-in: it took too long or was used before. Sign in again.',
       )
-    : withoutSession(verdict.error)
+    : withoutSession(verdict.error, next)
 
 const unknownCallback = (): AuthError =>
   new AuthError(
@@ -207,7 +207,7 @@ const unknownCallback = (): AuthError =>
 const unfinished = 'Reload this page, or hand its address to handleRedirect(), to finish the sign-in.'
 
 /** The error of a token request speaks of a session that is kept; here there is none yet. */
-function withoutSession(error: AuthError, As = AuthRetryableFetchError, next = 'Sign in again.'): AuthError {
+function withoutSession(error: AuthError, next: string, As = AuthRetryableFetchError): AuthError {
   if (!(error instanceof AuthRetryableFetchError)) return error
   const message = error.message.replace(/( The session is kept.*)?$/, ` ${next}`)
   return new As(error.code, message, { status: error.status })

@@ -83,6 +83,7 @@ test.each([
   ['/orders?error=server_error&error_description=canary', '/orders'],
   ['/orders?error_code=otp_expired&state=canary', '/orders'],
   ['/orders?page=2#error=access_denied&error_description=canary', '/orders?page=2'],
+  ['/orders?page=2#access_token=canary&refresh_token=canary', '/orders?page=2'],
 ])('a sign-in that begins at %s comes back to all that is no callback', async (from, end) => {
   const { server, load, left, shown } = openPage()
   const origin = 'https://app.example.test'
