@@ -1,11 +1,12 @@
-// Packs every package as it would be published, checks the tarballs, and uses them: in an empty app whose code is what README.md, docs/ and
-// the packages' READMEs show, on every runtime, in a Vite app with a worker, and in Next.js.
+// Packs every package as it would be published, checks the tarballs, and uses them: as each README tells to install its package, and in an empty
+// app whose code is what README.md, docs/ and the packages' READMEs show, on every runtime, in a Vite app with a worker, and in Next.js.
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findBundledApi } from './lib/bundled-api.mjs'
 import { listCodeBlocks } from './lib/code-blocks.mjs'
 import { Complaint, runScript } from './lib/complaint.mjs'
+import { followInstallLines } from './lib/install-lines.mjs'
 import { installApp, packAll } from './lib/packed-app.mjs'
 import { root } from './lib/root.mjs'
 import { runTool } from './lib/run-tool.mjs'
@@ -17,7 +18,7 @@ await runScript(async () => {
   const app = mkdtempSync(join(tmpdir(), 'authflight-app-'))
   try {
     const tarballs = await packAll(app)
-    await sideBySide(checkTarballs(tarballs), installApp(app, tarballs))
+    await sideBySide(checkTarballs(tarballs), followInstallLines(tarballs), installApp(app, tarballs))
     checkBundledApi(app)
     await importEntries(app)
     writeExamples(app)
