@@ -16,6 +16,7 @@ async function load(vendor: string, issuer: string, reuse = '$&'): Promise<Clien
   const code = swap(blocks[0]?.code ?? '', [
     [/(?<=issuer: )'.*'/, `'${issuer}'`],
     [/(?<=clientId: )'.*'/, "'spa'"],
+    [/(?<=redirectUri: )'.*'/, `'${redirectUri}'`],
     [/(?<=reuse: )'.*'/, reuse],
   ]).replace(/(?<=resource: )'.*'/, `'${apiAudience}'`)
   const { auth } = (await runCode(code)) as { auth: Client }
@@ -23,9 +24,9 @@ async function load(vendor: string, issuer: string, reuse = '$&'): Promise<Clien
   return auth
 }
 
-/** As the example would be: in the page that the provider sends the user back to. */
+/** As the example would be: in some page of the app, which is not the one that the provider sends the user back to. */
 function beOnPage(assign: (href: string) => void): void {
-  vi.stubGlobal('location', Object.assign(new URL(redirectUri), { assign }))
+  vi.stubGlobal('location', Object.assign(new URL('/orders?page=2', redirectUri), { assign }))
   vi.stubGlobal('document', {})
   onTestFinished(() => void vi.unstubAllGlobals())
 }
