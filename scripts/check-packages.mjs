@@ -48,8 +48,8 @@ async function checkTarballs(tarballs) {
 
 /** @param {string} app */
 async function checkTypes(app) {
-  for (const resolution of ['bundler', 'nodenext'])
-    await runTool('tsc', ['--project', `tsconfig.${resolution}.json`], app)
+  for (const kind of ['bundler', 'nodenext', 'es2022'])
+    await runTool('tsc', ['--project', `tsconfig.${kind}.json`], app)
 }
 
 /**
