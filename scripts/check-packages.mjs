@@ -70,14 +70,16 @@ function checkBundledApi(app) {
 }
 
 /**
- * Imports every entry point, as code on every runtime, and as types.
+ * Imports every entry point, as code on every runtime, and as types. Node requires them, too.
  *
  * @param {string} app
  */
 async function importEntries(app) {
   const entries = readPackages().flatMap((found) => found.entries)
-  for (const [, program, ...words] of listRuntimes(app))
+  for (const [name, program, ...words] of listRuntimes(app)) {
     await runTool(program, [...words, 'import-all.mjs', ...entries], app)
+    if (name.startsWith('Node')) await runTool(program, ['require-all.cjs', ...entries], app)
+  }
   writeFileSync(
     join(app, 'every-entry.ts'),
     entries.map((entry, i) => `export * as entry${i} from '${entry}'\n`).join(''),
