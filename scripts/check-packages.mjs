@@ -80,10 +80,8 @@ async function importEntries(app) {
     await runTool(program, [...words, 'import-all.mjs', ...entries], app)
     if (name.startsWith('Node')) await runTool(program, ['require-all.cjs', ...entries], app)
   }
-  writeFileSync(
-    join(app, 'every-entry.ts'),
-    entries.map((entry, i) => `export * as entry${i} from '${entry}'\n`).join(''),
-  )
+  const code = entries.map((entry, i) => `export * as entry${i} from '${entry}'\n`).join('')
+  for (const kind of ['ts', 'cts']) writeFileSync(join(app, `every-entry.${kind}`), code)
 }
 
 /**

@@ -24,13 +24,11 @@ test.each(packages)('%s says how to have it before it is released, and then wher
   const { version, repository, peerDependencies } = JSON.parse(
     readFileSync(join(root, folder, 'package.json'), 'utf8'),
   ) as { version: string; repository?: { directory: string }; peerDependencies: Record<string, string> }
-  if (version === '0.0.0') {
-    const all = [folder, ...('@authflight/client' in peerDependencies ? ['packages/client'] : [])]
-    expect(readme).toContain(`\`npm pack ${all.map((one) => `-w ${one}`).join(' ')}\``)
-  } else {
-    expect(readme).not.toContain('Not released yet')
-    expect(repository?.directory).toBe(folder)
-  }
+  const all = [folder, ...('@authflight/client' in peerDependencies ? ['packages/client'] : [])]
+  const pack = `\`npm pack ${all.map((one) => `-w ${one}`).join(' ')}\``
+  const isReleased = version !== '0.0.0'
+  expect([readme.includes('Not released yet'), readme.includes(pack)]).toEqual([!isReleased, !isReleased])
+  expect(isReleased ? repository?.directory : folder).toBe(folder)
 })
 
 /** Links to files, as paths from the root; those in blocks of code do not count. */
