@@ -1,7 +1,8 @@
 import type { UserConfig } from 'tsdown'
 
 /** How every package is built: modules and declarations with maps, for browsers and Node 20, one file in `dist` per entry point. */
-export const library = (entry: Record<string, string>): UserConfig => ({
+export const library = (entry: Record<string, string>, more: UserConfig = {}): UserConfig => ({
+  ...more,
   entry,
   format: 'esm',
   platform: 'neutral',

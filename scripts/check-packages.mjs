@@ -1,11 +1,12 @@
-// Packs every package as it would be published, checks the tarballs, and uses them: in an empty app whose code is what README.md, docs/ and
-// the packages' READMEs show, on every runtime, in a Vite app with a worker, and in Next.js.
+// Packs every package as it would be published, checks the tarballs, and uses them: as each README tells to install its package, and in an empty
+// app whose code is what README.md, docs/ and the packages' READMEs show, on every runtime, in a Vite app with a worker, and in Next.js.
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findBundledApi } from './lib/bundled-api.mjs'
 import { listCodeBlocks } from './lib/code-blocks.mjs'
 import { Complaint, runScript } from './lib/complaint.mjs'
+import { followInstallLines } from './lib/install-lines.mjs'
 import { installApp, packAll } from './lib/packed-app.mjs'
 import { root } from './lib/root.mjs'
 import { runTool } from './lib/run-tool.mjs'
@@ -17,7 +18,7 @@ await runScript(async () => {
   const app = mkdtempSync(join(tmpdir(), 'authflight-app-'))
   try {
     const tarballs = await packAll(app)
-    await sideBySide(checkTarballs(tarballs), installApp(app, tarballs))
+    await sideBySide(checkTarballs(tarballs), followInstallLines(tarballs), installApp(app, tarballs))
     checkBundledApi(app)
     await importEntries(app)
     writeExamples(app)
@@ -47,8 +48,8 @@ async function checkTarballs(tarballs) {
 
 /** @param {string} app */
 async function checkTypes(app) {
-  for (const resolution of ['bundler', 'nodenext'])
-    await runTool('tsc', ['--project', `tsconfig.${resolution}.json`], app)
+  for (const kind of ['bundler', 'nodenext', 'es2022'])
+    await runTool('tsc', ['--project', `tsconfig.${kind}.json`], app)
 }
 
 /**
@@ -69,18 +70,18 @@ function checkBundledApi(app) {
 }
 
 /**
- * Imports every entry point, as code on every runtime, and as types.
+ * Imports every entry point, as code on every runtime, and as types. Node requires them, too.
  *
  * @param {string} app
  */
 async function importEntries(app) {
   const entries = readPackages().flatMap((found) => found.entries)
-  for (const [, program, ...words] of listRuntimes(app))
+  for (const [name, program, ...words] of listRuntimes(app)) {
     await runTool(program, [...words, 'import-all.mjs', ...entries], app)
-  writeFileSync(
-    join(app, 'every-entry.ts'),
-    entries.map((entry, i) => `export * as entry${i} from '${entry}'\n`).join(''),
-  )
+    if (name.startsWith('Node')) await runTool(program, ['require-all.cjs', ...entries], app)
+  }
+  const code = entries.map((entry, i) => `export * as entry${i} from '${entry}'\n`).join('')
+  for (const kind of ['ts', 'cts']) writeFileSync(join(app, `every-entry.${kind}`), code)
 }
 
 /**

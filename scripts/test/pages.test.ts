@@ -16,6 +16,21 @@ test.each(['docs', 'decisions'])('%s/README.md leads to every page beside it', (
   expect(linksOf(`${folder}/README.md`)).toEqual(expect.arrayContaining(beside))
 })
 
+const packages = globSync('packages/*/package.json', { cwd: root }).sort().map(dirname)
+
+// On a registry's page the links of a README are relative to the repository that package.json names.
+test.each(packages)('%s says how to have it before it is released, and then where its repository is', (folder) => {
+  const readme = readFileSync(join(root, folder, 'README.md'), 'utf8')
+  const { version, repository, peerDependencies } = JSON.parse(
+    readFileSync(join(root, folder, 'package.json'), 'utf8'),
+  ) as { version: string; repository?: { directory: string }; peerDependencies: Record<string, string> }
+  const all = [folder, ...('@authflight/client' in peerDependencies ? ['packages/client'] : [])]
+  const pack = `\`npm pack ${all.map((one) => `-w ${one}`).join(' ')}\``
+  const isReleased = version !== '0.0.0'
+  expect([readme.includes('Not released yet'), readme.includes(pack)]).toEqual([!isReleased, !isReleased])
+  expect(isReleased ? repository?.directory : folder).toBe(folder)
+})
+
 /** Links to files, as paths from the root; those in blocks of code do not count. */
 function linksOf(page: string): string[] {
   const prose = readFileSync(join(root, page), 'utf8').replaceAll(/^```[^]*?^```$/gm, '')

@@ -31,10 +31,10 @@ export interface AuthClientOptions<SignInRequest, Methods extends object = objec
   /** Methods give their data and throw their errors, in the place of results that hold both. Default false. */
   readonly throwOnError?: Throws
   /**
-   * Each operation takes this lock first; the timer skips its turn while somebody holds it.
+   * Each operation takes this lock first; the timer skips its turn while somebody holds it. Null: none, as by default.
    * @deprecated Authflight needs no lock. For code that was written for clients which do.
    */
-  readonly lock?: LockFunction
+  readonly lock?: LockFunction | null
   /**
    * Milliseconds that an operation waits for `lock`; 0 tries once, negative waits for ever. Default 10,000.
    * @deprecated Goes with `lock`.
@@ -137,10 +137,10 @@ function duration(name: string, value: number | undefined, standard: number): nu
 }
 
 function legacyLockOf({
-  lock,
+  lock = null,
   lockAcquireTimeout: acquireTimeout = 10_000,
 }: AuthClientOptions<never, object, boolean>) {
-  if (lock === undefined) return null
+  if (lock === null) return null
   if (typeof lock !== 'function') fail('`lock` takes a function (name, acquireTimeout, work).')
   if (typeof acquireTimeout !== 'number' || Number.isNaN(acquireTimeout))
     fail('`lockAcquireTimeout` takes milliseconds; 0 tries once, negative waits for ever.')

@@ -74,6 +74,26 @@ test('a handler may be async: there is one form of `onAuthStateChange`, and it t
     .toEqual(['INITIAL_SESSION', 'SIGNED_IN', 'async INITIAL_SESSION', 'async SIGNED_IN'])
 })
 
+test('handlers may call anything and wait for it, and none waits for itself', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  const grace = await server.signIn({ user: 'grace' })
+  const tokens = { accessToken: grace.access_token, refreshToken: grace.refresh_token ?? null }
+  const seen: unknown[] = []
+  const stop = auth.onAuthStateChange(async (event) => {
+    if (event !== 'SIGNED_IN') return
+    stop()
+    seen.push((await auth.getUser()).data.user?.name)
+    seen.push((await auth.getSession()).data.session?.revision)
+    seen.push((await auth.refreshSession()).data.session?.revision)
+    seen.push((await auth.setSession(tokens)).data.session?.user?.name)
+    seen.push((await auth.accounts()).data.accounts.length)
+    seen.push((await auth.signOut()).error, auth.getSnapshot().status)
+  })
+  await signIn(auth)
+  await expect.poll(() => seen).toEqual(['Ada Lovelace', 1, 2, 'Grace Hopper', 1, null, 'signed-out'])
+})
+
 describe('with a lock', () => {
   const within = (options: object = {}) => {
     const app = setUp()

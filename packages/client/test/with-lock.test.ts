@@ -32,11 +32,17 @@ test('each operation takes the lock that an app has given, under one name and wi
   expect(taken).toHaveLength(5)
 })
 
-test('without a lock nothing is locked', async () => {
+/** The options of clients that have no lock. Null is what auth-js takes for none. */
+const lockless: [string, { lock?: null }][] = [
+  ['without a lock nothing is locked', {}],
+  ['with `lock: null` neither', { lock: null }],
+]
+
+test.each(lockless)('%s', async (_, options) => {
   const request = vi.spyOn(navigator.locks, 'request')
   onTestFinished(() => request.mockRestore())
   const { createClient, signIn } = setUp()
-  const auth = createClient()
+  const auth = createClient(options)
   await signIn(auth)
   await auth.getSession()
   expect(request.mock.calls.filter(([name]) => name.startsWith('lock:'))).toEqual([])

@@ -3,6 +3,9 @@ import { expect, test } from 'vitest'
 
 const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8')
 
-test('the README shows the example of several accounts word for word', async () => {
-  expect(await read('../README.md')).toContain(`\`\`\`tsx\n${await read('./examples/accounts.tsx')}\`\`\``)
-})
+test.each(['./examples/app.tsx', './examples/accounts.tsx'])(
+  'the README shows %s, which runs here, word for word',
+  async (example) => {
+    expect(await read('../README.md')).toContain(`\`\`\`tsx\n${await read(example)}\`\`\``)
+  },
+)

@@ -54,6 +54,15 @@ describe('one presentation', () => {
     expect(coordinator.servedLate + other.servedLate).toBe(0)
   })
 
+  test('coordinators with an engine each share nothing', async () => {
+    const { coordinator, create, presenter, ask } = setUp()
+    const other = create({ engine: undefined } as object)
+    const calls = [coordinator.refresh('token 1', ask), other.refresh('token 1', ask)]
+    await until(() => presenter.count === 2)
+    for (const presentation of presenter.presentations) presentation.rotate()
+    await Promise.all(calls)
+  })
+
   test('issuer and client are part of every name: another client presents its own', async () => {
     const { coordinator, create, presenter, ask } = setUp()
     const other = create({ clientId: 'another' })

@@ -83,6 +83,10 @@ test('a session ends once when the server has revoked it, and says why', async (
       ['INITIAL_SESSION', null],
       ['SIGNED_OUT', 'rejected'],
     ])
+  // What is known dead is not presented again.
+  expect((await auth.refreshSession()).data.session).toBeNull()
+  expect((await auth.getSession()).data.session).toBeNull()
+  expect(server.count('refresh_token')).toBe(1)
 })
 
 test('two clients on one store are both told that the server has ended the session', async () => {

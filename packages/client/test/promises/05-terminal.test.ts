@@ -20,7 +20,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
-import { createFailingStore, letTokensDie } from '../support/stores.ts'
+import { createFailingStore, letTokensDie, slotsOf } from '../support/stores.ts'
 
 const harmless: [string, Fault][] = [
   ...([408, 425, 429, 503] as const).map((status): [string, Fault] => [`${status}`, busy({ status })]),
@@ -45,10 +45,12 @@ const harmless: [string, Fault][] = [
 ]
 
 describe.each(harmless)('%s ends nothing', (_, fault) => {
-  test('the access token that still lives is served, and the app stays signed in', async () => {
+  test('the access token that still lives is served, the app stays signed in, and what is stored stays as it was', async () => {
     const { server, createClient, signIn } = setUp()
-    const auth = createClient()
+    const storage = memoryStore()
+    const auth = createClient({ storage })
     const before = await signIn(auth)
+    const stored = await slotsOf(storage)
     server.faults.always(fault, { grant: 'refresh_token' })
 
     const { data, error } = await auth.refreshSession()
@@ -57,6 +59,7 @@ describe.each(harmless)('%s ends nothing', (_, fault) => {
     expect(data.session).toBe(before)
     expect((await auth.getSession()).data.session).toBe(before)
     expect(auth.getSnapshot()).toEqual({ status: 'signed-in', session: before })
+    expect(await slotsOf(storage)).toEqual(stored)
   })
 
   test('where the access token is dead, the app stays signed in, marked stale', async () => {

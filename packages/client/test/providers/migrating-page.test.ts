@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { busy, createGoTrueServer } from '@authflight/testing'
-import { createClient } from '@supabase/supabase-js'
+import { type AuthChangeEvent, createClient, GoTrueClient, type GoTrueClientOptions } from '@supabase/supabase-js'
 import { setupServer } from 'msw/node'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthClient, memoryStore } from '../../src/index.ts'
@@ -31,13 +31,88 @@ async function setUp() {
   onTestFinished(() => auth.dispose())
   const begun = server.log.length
   const grants = () => server.log.slice(begun).flatMap(({ grant }) => grant ?? [])
-  return { server, storage, auth, grants }
+  return { server, storage, supabase, auth, grants }
 }
 
 test('the page on moving over shows the code that runs here, word for word, and names the key', async () => {
   const page = await read('../../../../docs/migrating.md')
   expect(page).toContain(`\`\`\`ts\n${await read('./migrating-example.ts')}\`\`\``)
   expect(page).toContain('`sb-<ref>-auth-token`')
+})
+
+// By their types, so that new ones have to be written down here, and then there.
+const options = {
+  url: true,
+  headers: true,
+  storageKey: true,
+  detectSessionInUrl: true,
+  autoRefreshToken: true,
+  persistSession: true,
+  storage: true,
+  userStorage: true,
+  fetch: true,
+  flowType: true,
+  debug: true,
+  lock: true,
+  hasCustomAuthorizationHeader: true,
+  throwOnError: true,
+  lockAcquireTimeout: true,
+  skipAutoInitialize: true,
+  experimental: true,
+} satisfies Record<keyof GoTrueClientOptions, true>
+const events = {
+  INITIAL_SESSION: true,
+  PASSWORD_RECOVERY: true,
+  SIGNED_IN: true,
+  SIGNED_OUT: true,
+  TOKEN_REFRESHED: true,
+  USER_UPDATED: true,
+  MFA_CHALLENGE_VERIFIED: true,
+} satisfies Record<AuthChangeEvent, true>
+
+/** Private ones, which look like any other when they run. */
+const inner = [
+  'constructor',
+  'jwks',
+  'jwks_cached_at',
+  'isThrowOnErrorEnabled',
+  'signInWithEthereum',
+  'signInWithSolana',
+  'linkIdentityOAuth',
+  'linkIdentityIdToken',
+  'fetchJwk',
+]
+const methods = Object.getOwnPropertyNames(GoTrueClient.prototype).filter(
+  (name) => !name.startsWith('_') && !inner.includes(name),
+)
+
+/** What stands in the left columns of the tables of both pages, and in what is not there. */
+async function listNames(): Promise<Set<string>> {
+  const pages = await Promise.all(
+    ['migrating', 'providers/supabase'].map((page) => read(`../../../../docs/${page}.md`)),
+  )
+  const told = pages.join('\n').match(/^\| .*? +\||^Not there: [^]*?\n\n/gm) ?? []
+  return new Set(told.join(' ').match(/\w+/g))
+}
+
+test.each([...methods, 'mfa', 'passkey', 'oauth', 'admin', ...Object.keys(options), ...Object.keys(events)])(
+  'what became of `%s` of auth-js is on the page, or on that on Supabase',
+  async (name) => {
+    expect((await listNames()).has(name)).toBe(true)
+  },
+)
+
+test('with nobody signed in a refresh is an error there, and none here', async () => {
+  const { supabase, auth } = await setUp()
+  await supabase.auth.signOut()
+  expect((await supabase.auth.refreshSession()).error?.name).toBe('AuthSessionMissingError')
+  expect(await auth.refreshSession()).toEqual({ data: { session: null }, error: null })
+  expect(await auth.getSession()).toEqual({ data: { session: null }, error: null })
+})
+
+test('supabase-js has no `auth` once it is given the token', () => {
+  const { auth } = createClient(project, 'sb_publishable_abc', { accessToken: async () => null })
+  expect(() => auth.getUser).toThrow('accessToken')
 })
 
 test('whoever follows it takes the session of supabase-js over, renews it, and leaves nothing behind', async () => {
@@ -99,3 +174,14 @@ test('a session that was taken over and signed out is taken away, also where its
   expect(auth.getSnapshot().status).toBe('signed-out')
   expect(storage.entries.size).toBe(0)
 })
+
+test.each(['{', 'null', '{}', 'base64-e30'])(
+  'what is no session, as %s, is taken away, and nobody is signed in',
+  async (text) => {
+    const { storage, auth } = await setUp()
+    storage.setItem(storageKey, text)
+    await takeOver(auth, storageKey)
+    expect(storage.entries.size).toBe(0)
+    expect(auth.getSnapshot().status).toBe('signed-out')
+  },
+)

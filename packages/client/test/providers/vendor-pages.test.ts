@@ -1,16 +1,13 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createAuthServer, loseAnswer } from '@authflight/testing'
 import { setupServer } from 'msw/node'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { listCodeBlocks } from '../../../../scripts/lib/code-blocks.mjs'
 import type { Client } from '../support/app.ts'
 import { apiAudience, redirectUri, startOpenIdProvider } from '../support/openid-provider.ts'
+import { readPage, runCode, swap } from '../support/page-code.ts'
 
 const vendors = ['auth0', 'keycloak', 'okta']
-const src = new URL('../../src/', import.meta.url).pathname
-const read = (vendor: string) => readFile(new URL(`../../../../docs/providers/${vendor}.md`, import.meta.url), 'utf8')
+const read = (vendor: string) => readPage(`docs/providers/${vendor}.md`)
 
 /** Runs the page's own code, at another issuer, with the client and the API that are known there. `reuse`: in the place of the page's. */
 async function load(vendor: string, issuer: string, reuse = '$&'): Promise<Client> {
@@ -19,28 +16,17 @@ async function load(vendor: string, issuer: string, reuse = '$&'): Promise<Clien
   const code = swap(blocks[0]?.code ?? '', [
     [/(?<=issuer: )'.*'/, `'${issuer}'`],
     [/(?<=clientId: )'.*'/, "'spa'"],
-    [/(?<=from )'@authflight\/client'/, `'${src}index.ts'`],
-    [/(?<=from )'@authflight\/client\/oauth'/, `'${src}providers/oauth.ts'`],
+    [/(?<=redirectUri: )'.*'/, `'${redirectUri}'`],
     [/(?<=reuse: )'.*'/, reuse],
   ]).replace(/(?<=resource: )'.*'/, `'${apiAudience}'`)
-  const folder = await mkdtemp(join(tmpdir(), 'authflight-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-  const file = join(folder, `${vendor}.ts`)
-  await writeFile(file, code)
-  const { auth } = (await import(file)) as { auth: Client }
+  const { auth } = (await runCode(code)) as { auth: Client }
   onTestFinished(() => auth.dispose())
   return auth
 }
 
-/** Each of them must be there. */
-function swap(code: string, pairs: readonly [RegExp, string][]): string {
-  for (const [from] of pairs) expect(code).toMatch(from)
-  return pairs.reduce((text, [from, to]) => text.replace(from, to), code)
-}
-
-/** As the example would be: in the page that the provider sends the user back to. */
+/** As the example would be: in some page of the app, which is not the one that the provider sends the user back to. */
 function beOnPage(assign: (href: string) => void): void {
-  vi.stubGlobal('location', Object.assign(new URL(redirectUri), { assign }))
+  vi.stubGlobal('location', Object.assign(new URL('/orders?page=2', redirectUri), { assign }))
   vi.stubGlobal('document', {})
   onTestFinished(() => void vi.unstubAllGlobals())
 }

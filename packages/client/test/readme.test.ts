@@ -1,0 +1,72 @@
+import { createAuthServer } from '@authflight/testing'
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+import { http, HttpResponse } from 'msw'
+import { setupServer } from 'msw/node'
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import type { Client } from './support/app.ts'
+import { firstBlock, runCode } from './support/page-code.ts'
+
+const readmes = ['README.md', 'packages/client/README.md']
+const home = 'https://app.example.com/'
+
+// All clients of a page keep their sessions in one database.
+beforeAll(() => {
+  vi.stubGlobal('indexedDB', new IDBFactory())
+  vi.stubGlobal('IDBKeyRange', IDBKeyRange)
+})
+
+/** An app whose only page is what a README shows first, and the provider that it names. */
+async function openApp(readme: string) {
+  const server = createAuthServer({ issuer: 'https://id.example.com' })
+  const api = http.get(`${home}api/*`, () => HttpResponse.json({}))
+  const network = setupServer(...server.handlers, api)
+  network.listen({ onUnhandledFrame: 'error' })
+  onTestFinished(() => network.close())
+  const print = vi.spyOn(console, 'log').mockImplementation(() => {})
+  onTestFinished(() => print.mockRestore())
+  const code = await firstBlock(readme)
+  const left: string[] = []
+  const shown: string[] = []
+  let page: Client | undefined
+  onTestFinished(async () => {
+    await page?.signOut()
+    page?.dispose()
+  })
+
+  /** Loads the page at an address, in the place of the one before, and lets it do what it does. */
+  async function load(href: string): Promise<void> {
+    page?.dispose()
+    vi.stubGlobal('location', Object.assign(new URL(href), { assign: (url: string) => void left.push(url) }))
+    vi.stubGlobal('document', { body: { append: (text: string) => void shown.push(text) } })
+    const { auth } = (await runCode(`${code}\nexport { auth }\n`)) as { auth: Client }
+    page = auth
+  }
+  return { server, network, load, left, shown }
+}
+
+// page      ── sends to log in ──╮            ╭── tells it, and sends nobody ── loaded again: sends to log in
+// provider                       ╰── denies ──╯
+test.each(readmes)(
+  'who copies the guard of %s sends a user to log in once, and not again when the provider has answered with an error',
+  async (readme) => {
+    const { server, load, left, shown } = await openApp(readme)
+    await load(home)
+    expect(left).toHaveLength(1)
+    await load(await server.authorize(left[0] ?? '', { deny: 'access_denied' }))
+    expect(left).toHaveLength(1)
+    expect(shown).toEqual(['The sign-in was cancelled or denied at the provider.'])
+
+    await load(home)
+    expect(left).toHaveLength(2)
+    await load(await server.authorize(left[1] ?? ''))
+    expect(left).toHaveLength(2)
+    expect(shown).toHaveLength(1)
+  },
+)
+
+test.each(readmes)('and where the provider of %s cannot be reached it says so', async (readme) => {
+  const { network, load, left, shown } = await openApp(readme)
+  network.use(http.all('https://id.example.com/*', () => HttpResponse.error()))
+  await load(home)
+  expect([left, shown.length]).toEqual([[], 1])
+})
