@@ -27,7 +27,8 @@ const mostTries = 3
 /** One flight, from asking for the right to present to the outcome for everybody. */
 export async function fly(parts: Parts, takeoff: Takeoff, operation: Operation): Promise<Flown> {
   const { token, session, ask, nothingToLose } = takeoff
-  const locker = await parts.keyring.lockerOf(token, session)
+  const locker = await parts.keyring.lockerOf(token, session).catch(() => null)
+  if (!locker) return { outcome: withoutCrypto(), via: 'waited', attempts: 0 }
   operation.set({ 'authflight.session.id': locker.display })
   const holder = parts.realm.secret()
   const landings = createLandings(parts, { token, locker, holder, operation })
@@ -54,6 +55,14 @@ export async function fly(parts: Parts, takeoff: Takeoff, operation: Operation):
   const landed = await landings.land(neverSent(), false)
   return { ...landed, attempts }
 }
+
+const withoutCrypto = () =>
+  failure(
+    'unsupported',
+    '_OTHER',
+    'Names and seals could not be made from the token: this runtime lacks Web Crypto, or it failed.',
+    1_000,
+  )
 
 const neverSent = () =>
   failure(

@@ -7,7 +7,7 @@ import {
   type RecordLink,
   type TokenSet,
 } from '@authflight/client'
-import type { Verdict } from '@authflight/client/presentation'
+import { type Verdict, wholeTokens } from '@authflight/client/presentation'
 import type { ErrorType } from '@authflight/client/telemetry'
 
 /** Why a server no longer accepts a session, as far as it was told. */
@@ -50,7 +50,9 @@ export const failure = (
 export function outcomeOf(verdict: Verdict, token: string, pause: number): Exclude<Outcome, { kind: 'discarded' }> {
   if (verdict.kind === 'rotated') {
     // Nothing else that stands beside them is published.
-    const { accessToken, tokenType, expiresIn, refreshToken, refreshExpiresIn, scopes, user } = verdict.tokens
+    const { accessToken, tokenType, expiresIn, refreshToken, refreshExpiresIn, scopes, user } = wholeTokens(
+      verdict.tokens,
+    )
     const tokens = { accessToken, tokenType, expiresIn, refreshToken, refreshExpiresIn, scopes, user }
     return { kind: refreshToken === null || refreshToken === token ? 'renewed' : 'rotated', tokens }
   }

@@ -77,7 +77,7 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
       // A block of `synchronize` may have the token: a refresh takes its turn like everybody.
       const release = await entry.take(clock, leaseOf(parts))
       const takeoff = { token: entry.token, session, ask, nothingToLose: !hasLiveAccessToken }
-      const landed = await (release ? fly(parts, takeoff, operation).catch(withoutCrypto) : blocked())
+      const landed = await (release ? fly(parts, takeoff, operation).catch(unforeseen) : blocked())
       const flown = flight.isEnded ? leave(landed) : landed
       entry.flight = null
       release?.()
@@ -112,11 +112,12 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
 
 const failed = (...of: Parameters<typeof failure>): Flown => ({ outcome: failure(...of), via: 'waited', attempts: 0 })
 
-const withoutCrypto = (): Flown =>
+/** A fault of an engine, or of this library. Its own text may tell anything. */
+const unforeseen = (): Flown =>
   failed(
-    'unsupported',
+    'refresh_unknown_outcome',
     '_OTHER',
-    'Names and seals could not be made from the token: this runtime lacks Web Crypto, or it failed.',
+    'A refresh failed in a way that nobody foresaw, so its outcome is unknown. Look at the engine, if it is your own.',
     1_000,
   )
 

@@ -1,5 +1,5 @@
-import { isAuthApiError, isAuthRefreshDiscardedError, isAuthRetryableFetchError } from '@authflight/client'
-import { describe, expect, test, vi } from 'vitest'
+import { type Answer, isAuthApiError, isAuthRefreshDiscardedError, isAuthRetryableFetchError } from '@authflight/client'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { turns, until } from './support/clock.ts'
 import { busy, createPresenter, refused, tokensOf } from './support/presenter.ts'
 import { setUp, watch } from './support/set-up.ts'
@@ -61,6 +61,39 @@ describe('one presentation', () => {
     await until(() => presenter.count === 2)
     for (const presentation of presenter.presentations) presentation.rotate()
     await Promise.all(calls)
+  })
+})
+
+describe('tokens of code in JavaScript', () => {
+  const unknown = { tokenType: 'bearer', expiresIn: null, refreshExpiresIn: null, scopes: null, user: null }
+
+  test.each<[string, object, object]>([
+    ['leave parts out', { refreshToken: 'token 2' }, { ...unknown, refreshToken: 'token 2' }],
+    ['have an empty refresh token', { refreshToken: '' }, { ...unknown, refreshToken: null }],
+    ['have impossible lifetimes', { expiresIn: Number.NaN, refreshExpiresIn: -5 }, { ...unknown, refreshToken: null }],
+  ])('that %s are the same for who waits and who comes late', async (_, given, whole) => {
+    const { coordinator, time } = setUp()
+    const tokens = { accessToken: 'access 2', ...given }
+    const ask = async () => ({ kind: 'tokens', tokens }) as Answer
+    expect(await coordinator.refresh('token 1', ask)).toEqual({ accessToken: 'access 2', ...whole })
+    time.advance(9_000)
+    expect(await coordinator.refresh('token 1', ask)).toEqual({ accessToken: 'access 2', ...whole })
+    expect(coordinator.servedLate).toBe(1)
+  })
+
+  test('that come after the limit are made whole as well', async () => {
+    const { coordinator, presenter, ask, time } = setUp({ requestLimit: 3_000 })
+    const first = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    time.advance(3_000)
+    await until(() => first.isSettled)
+    presenter.last.answer({ kind: 'tokens', tokens: { accessToken: 'access 2', refreshToken: 'token 2' } } as Answer)
+    await turns()
+    expect(await coordinator.refresh('token 1', ask)).toEqual({
+      accessToken: 'access 2',
+      ...unknown,
+      refreshToken: 'token 2',
+    })
   })
 })
 
@@ -204,16 +237,39 @@ describe('failures', () => {
     }
   })
 
-  test.each([undefined, null, 'tokens', {}, { kind: 'tokens' }, { kind: 'tokens', tokens: {} }, { kind: 'other' }])(
-    'what is no answer (%o) is named, and counts as lost',
-    async (nonsense) => {
-      const { coordinator } = setUp()
-      const call = watch(coordinator.refresh('token 1', (async () => nonsense) as never))
-      await until(() => call.isSettled)
-      expect(call.error).toMatchObject({ code: 'malformed_response' })
-      expect(String(call.error)).toContain('must resolve with an Answer')
-    },
-  )
+  test.each([
+    undefined,
+    null,
+    'tokens',
+    {},
+    { kind: 'tokens' },
+    { kind: 'tokens', tokens: {} },
+    { kind: 'tokens', tokens: { accessToken: '' } },
+    { kind: 'other' },
+  ])('what is no answer (%o) is named, and counts as lost', async (nonsense) => {
+    const { coordinator } = setUp()
+    const call = watch(coordinator.refresh('token 1', (async () => nonsense) as never))
+    await until(() => call.isSettled)
+    expect(call.error).toMatchObject({ code: 'malformed_response' })
+    expect(String(call.error)).toContain('must resolve with an Answer')
+  })
+
+  test('an engine that answers nonsense has an unknown outcome, under no other name, and nothing is left of it', async () => {
+    const { coordinator, engine, ask, time } = setUp()
+    vi.spyOn(engine, 'claim').mockResolvedValueOnce(undefined as never)
+    await expect(coordinator.refresh('token 1', ask)).rejects.toMatchObject({
+      code: 'refresh_unknown_outcome',
+      retryAt: time.clock.now() + 1_000,
+    })
+    expect(coordinator.entryCount).toBe(0)
+  })
+
+  test('a runtime without Web Crypto is named', async () => {
+    const failing = vi.spyOn(crypto.subtle, 'importKey').mockRejectedValue(new Error('no such algorithm'))
+    onTestFinished(() => failing.mockRestore())
+    const { coordinator, ask } = setUp()
+    await expect(coordinator.refresh('token 1', ask)).rejects.toMatchObject({ code: 'unsupported' })
+  })
 
   test('code that throws at once is like code that rejects', async () => {
     const { coordinator } = setUp()
