@@ -6,6 +6,7 @@ import {
   AuthRetryableFetchError,
   type RecordLink,
   type TokenSet,
+  type User,
 } from '@authflight/client'
 import { type Verdict, wholeTokens } from '@authflight/client/presentation'
 import type { ErrorType } from '@authflight/client/telemetry'
@@ -53,7 +54,7 @@ export function outcomeOf(verdict: Verdict, token: string, pause: number): Exclu
     const { accessToken, tokenType, expiresIn, refreshToken, refreshExpiresIn, scopes, user } = wholeTokens(
       verdict.tokens,
     )
-    const tokens = { accessToken, tokenType, expiresIn, refreshToken, refreshExpiresIn, scopes, user }
+    const tokens = { accessToken, tokenType, expiresIn, refreshToken, refreshExpiresIn, scopes, user: plain(user) }
     return { kind: refreshToken === null || refreshToken === token ? 'renewed' : 'rotated', tokens }
   }
   const { error, errorType } = verdict
@@ -61,6 +62,15 @@ export function outcomeOf(verdict: Verdict, token: string, pause: number): Exclu
   if (verdict.kind === 'suspect') return { kind: 'rejected', reason: verdict.reason as RejectedReason, ...told }
   const retryAfter = clamp(verdict.retryAfter ?? pause, shortestPause, longestPause)
   return { kind: 'failed', code: error.code, ...told, retryAfter }
+}
+
+/** As whoever comes late reads it, so that it is one for all. What JSON refuses (a BigInt, a cycle) must not cost the tokens: it is not told. */
+function plain(user: User | null): User | null {
+  try {
+    return JSON.parse(JSON.stringify(user)) as User | null
+  } catch {
+    return null
+  }
 }
 
 /** Milliseconds: what `Retry-After` is clamped to. */

@@ -1,4 +1,10 @@
-import { type Answer, isAuthApiError, isAuthRefreshDiscardedError, isAuthRetryableFetchError } from '@authflight/client'
+import {
+  type Answer,
+  isAuthApiError,
+  isAuthRefreshDiscardedError,
+  isAuthRetryableFetchError,
+  type User,
+} from '@authflight/client'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { turns, until } from './support/clock.ts'
 import { busy, createPresenter, refused, tokensOf } from './support/presenter.ts'
@@ -94,6 +100,37 @@ describe('tokens of code in JavaScript', () => {
       ...unknown,
       refreshToken: 'token 2',
     })
+  })
+})
+
+describe('users', () => {
+  const asking = (user: object) => async () => tokensOf({ user: user as User })
+
+  test('of any size are shared', async () => {
+    const { coordinator } = setUp()
+    const user = { id: 'u', claims: { picture: 'x'.repeat(1_000_000) } }
+    const first = await coordinator.refresh('token 1', asking(user))
+    expect(await coordinator.refresh('token 1', asking({ id: 'another' }))).toEqual(first)
+    expect(first.user).toEqual(user)
+  })
+
+  test.each<[string, object]>([
+    ['a BigInt', { id: 'u', claims: { n: 5n } }],
+    ['a cycle', ((claims: Record<string, unknown>) => ({ id: 'u', claims: (claims.self = claims) }))({})],
+  ])('with what JSON refuses, as %s, cost nobody the tokens: who it is counts as not told', async (_, user) => {
+    const { coordinator } = setUp()
+    const first = await coordinator.refresh('token 1', asking(user))
+    expect(first).toEqual(tokensOf().tokens)
+    expect(await coordinator.refresh('token 1', asking(user))).toEqual(first)
+    expect(coordinator.servedLate).toBe(1)
+  })
+
+  test('are what JSON makes of them for who waits as well as for who comes late', async () => {
+    const { coordinator } = setUp()
+    const user = { id: 'u', name: undefined, claims: { since: new Date(0) } }
+    const first = await coordinator.refresh('token 1', asking(user))
+    expect(first.user).toStrictEqual({ id: 'u', claims: { since: '1970-01-01T00:00:00.000Z' } })
+    expect(await coordinator.refresh('token 1', asking(user))).toStrictEqual(first)
   })
 })
 

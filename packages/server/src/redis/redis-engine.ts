@@ -139,5 +139,14 @@ function fail(message: string): never {
   throw new AuthError('invalid_option', `redisEngine(): ${message}`)
 }
 
-const toText = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes))
+/** A call takes no more arguments than the stack has room for. */
+const mostArguments = 0x2000
+
+function toText(bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += mostArguments) {
+    text += String.fromCharCode(...bytes.subarray(at, at + mostArguments))
+  }
+  return btoa(text)
+}
 const toBytes = (text: string): Uint8Array => Uint8Array.from(atob(text), (char) => char.charCodeAt(0))

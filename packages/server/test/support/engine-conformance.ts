@@ -148,6 +148,16 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
       expect(await engine.claim(place, request('b'))).toMatchObject({ outcome: { sealed: every } })
     })
 
+    test('of half a megabyte comes back whole', async () => {
+      const { engine } = await create()
+      const place = newPlace()
+      const large = Uint8Array.from({ length: 500_000 }, (_, n) => n % 251)
+      await engine.claim(place, request('a'))
+      await engine.publish(place, 'a', large, 10_000)
+      const claimed = await engine.claim(place, request('b'))
+      expect(claimed.kind === 'outcome' && Buffer.compare(claimed.outcome.sealed, large)).toBe(0)
+    })
+
     test('that is a failure gives the right back, and the tries are counted on', async () => {
       const { engine, elapse } = await create()
       const place = newPlace()
