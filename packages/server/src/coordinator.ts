@@ -31,7 +31,7 @@ export interface EndOptions {
 export interface Coordinator<Options extends RefreshOptions = RefreshOptions> {
   /**
    * Presents a refresh token once for all who hold it. Everybody gets the same outcome: whoever comes while it is under way, and whoever
-   * comes within `resultTtl` after. `expiresIn` is what is left of it.
+   * comes within `resultTtl` after. What they share is frozen. `expiresIn` is what is left of it.
    * @throws {AuthApiError} `session_ended`: the server no longer accepts the session.
    * @throws {AuthRetryableFetchError} with `retryAt`: nothing is lost, try again then. `refresh_unknown_outcome`: use the access token.
    * @throws {AuthRefreshDiscardedError} `end` was called for the session.

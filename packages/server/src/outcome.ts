@@ -6,7 +6,6 @@ import {
   AuthRetryableFetchError,
   type RecordLink,
   type TokenSet,
-  type User,
 } from '@authflight/client'
 import { type Verdict, wholeTokens } from '@authflight/client/presentation'
 import type { ErrorType } from '@authflight/client/telemetry'
@@ -54,7 +53,8 @@ export function outcomeOf(verdict: Verdict, token: string, pause: number): Exclu
     const { accessToken, tokenType, expiresIn, refreshToken, refreshExpiresIn, scopes, user } = wholeTokens(
       verdict.tokens,
     )
-    const tokens = { accessToken, tokenType, expiresIn, refreshToken, refreshExpiresIn, scopes, user: plain(user) }
+    const told = { scopes: plain(scopes), user: plain(user) }
+    const tokens = { accessToken, tokenType, expiresIn, refreshToken, refreshExpiresIn, ...told }
     return { kind: refreshToken === null || refreshToken === token ? 'renewed' : 'rotated', tokens }
   }
   const { error, errorType } = verdict
@@ -64,10 +64,13 @@ export function outcomeOf(verdict: Verdict, token: string, pause: number): Exclu
   return { kind: 'failed', code: error.code, ...told, retryAfter }
 }
 
-/** As whoever comes late reads it, so that it is one for all. What JSON refuses (a BigInt, a cycle) must not cost the tokens: it is not told. */
-function plain(user: User | null): User | null {
+/**
+ * As whoever comes late reads it, so that it is one for all, and nobody else's to change. What JSON refuses (a BigInt, a cycle) must not cost
+ * the tokens: it is not told.
+ */
+function plain<T>(told: T | null): T | null {
   try {
-    return JSON.parse(JSON.stringify(user)) as User | null
+    return JSON.parse(JSON.stringify(told)) as T | null
   } catch {
     return null
   }

@@ -1,5 +1,5 @@
 import type { TokenSet } from '@authflight/client'
-import { leftBefore, settleWithin } from '@authflight/client/presentation'
+import { freezeAll, leftBefore, settleWithin } from '@authflight/client/presentation'
 import { randomHex, trackWaits, type Waits } from '@authflight/client/telemetry'
 import type { Context } from '@opentelemetry/api'
 import type { Ask } from './answer.ts'
@@ -52,7 +52,7 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
       flight.waits.close(wait, spanOutcome(settled.value), errorTypeOf(outcome))
       if (!('tokens' in outcome)) throw errorOf(outcome, clock.now())
       if (via === 'late') servedLate += 1
-      return outcome.tokens
+      return freezeAll(outcome.tokens)
     } finally {
       entries.leave(entry)
     }

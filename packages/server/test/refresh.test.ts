@@ -21,6 +21,20 @@ describe('one presentation', () => {
     expect(coordinator.entryCount).toBe(0)
   })
 
+  test('what they share is frozen down to its leaves, and what the app’s code brought is not', async () => {
+    const { coordinator, presenter, ask } = setUp()
+    const calls = [1, 2].map(() => coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    const user = { id: 'u', claims: { roles: ['reader'] } }
+    const scopes = ['openid']
+    presenter.last.rotate({ user, scopes })
+    const [one] = await Promise.all(calls)
+    expect([one, one?.user?.claims.roles, one?.scopes].map(Object.isFrozen)).toEqual([true, true, true])
+    expect([user, user.claims.roles, scopes].map(Object.isFrozen)).toEqual([false, false, false])
+    const late = await coordinator.refresh('token 1', ask)
+    expect([late, late.user?.claims.roles].map(Object.isFrozen)).toEqual([true, true])
+  })
+
   test('the place is taken before the first await: two calls in one turn are one refresh', async () => {
     const { coordinator, presenter, ask } = setUp()
     void coordinator.refresh('token 1', ask)
