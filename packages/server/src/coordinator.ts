@@ -22,7 +22,7 @@ export interface RefreshOptions {
 export interface EndOptions {
   /**
    * Milliseconds for which nothing of the session is given to anybody any more. Default a day; at least as long as a refresh may take and
-   * its result is kept.
+   * an hour, for which its result waits for the first who asks.
    */
   readonly ttl?: number | undefined
 }

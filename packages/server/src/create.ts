@@ -3,6 +3,7 @@ import { createTelemetry, randomHex, realmRing } from '@authflight/client/teleme
 import { checkSession, checkToken } from './call.ts'
 import type { EndOptions, LocalCoordinator, SharedCoordinator } from './coordinator.ts'
 import { Entries } from './entries.ts'
+import { rememberFor } from './engine.ts'
 import { engineAway } from './failures.ts'
 import { createKeyring } from './keyring.ts'
 import { memoryEngine } from './memory-engine.ts'
@@ -47,15 +48,15 @@ const records = 500
 const aDay = 86_400_000
 
 export function createCoordinator(parts: Parts): LocalCoordinator {
-  const { realm, telemetry, engine, keyring, resultTtl } = parts
+  const { realm, telemetry, engine, keyring } = parts
   const entries = new Entries<Flight>()
   const sharing = createSharing(parts, entries)
 
   async function end(session: string, { ttl }: EndOptions = {}): Promise<void> {
     checkSession(session, 'end')
     const parent = telemetry.callerContext()
-    // What is under way now may come back as late as this.
-    const least = leaseOf(parts) + resultTtl
+    // What is under way now may come back, and wait unread, as late as this.
+    const least = leaseOf(parts) + rememberFor
     const lasting = Math.max(duration('ttl', ttl, aDay), least)
     const { name, display } = await keyring.sessionOf(session)
     await engine.end(name, lasting).catch(() => {

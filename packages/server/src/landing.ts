@@ -1,7 +1,8 @@
 import type { Answer, TokenSet } from '@authflight/client'
 import { judge, revoke } from '@authflight/client/presentation'
 import type { Operation, Revocation } from '@authflight/client/telemetry'
-import type { Stored } from './engine.ts'
+import { rememberFor, type Stored } from './engine.ts'
+import type { Takeoff } from './flight.ts'
 import type { Locker } from './keyring.ts'
 import { type Outcome, outcomeOf, writeLetter } from './outcome.ts'
 import type { Parts } from './parts.ts'
@@ -36,14 +37,21 @@ export function createLandings(
     locker,
     holder,
     operation,
-  }: { readonly token: string; readonly locker: Locker; readonly holder: string; readonly operation: Operation },
+    isAwaited,
+  }: Pick<Takeoff, 'token' | 'isAwaited'> & {
+    readonly locker: Locker
+    readonly holder: string
+    readonly operation: Operation
+  },
 ): Landings {
   const { engine, telemetry, resultTtl } = parts
   const { place, display } = locker
 
   async function publish(outcome: Presented, lost: boolean): Promise<Stored> {
     const sealed = await locker.seal(writeLetter({ outcome, link: operation.link }))
-    if ('tokens' in outcome) return engine.publish(place, holder, sealed, resultTtl)
+    if ('tokens' in outcome) {
+      return engine.publish(place, holder, sealed, { ttl: resultTtl, unread: isAwaited() ? resultTtl : rememberFor })
+    }
     const ttl = outcome.kind === 'failed' ? outcome.retryAfter : resultTtl
     return engine.fail(place, holder, sealed, { ttl, lost })
   }

@@ -11,7 +11,10 @@ interface CommonOptions {
   /** Who issues the tokens: an issuer identifier or the address of a token endpoint. Part of every name and seal. */
   readonly issuer: string
   readonly clientId: string
-  /** Milliseconds for which who comes late gets the outcome of who came first. Default 10,000; 1 to 60,000. */
+  /**
+   * Milliseconds for which who comes late gets the outcome of who came first. Default 10,000; 1 to 60,000. A result that nobody was given,
+   * because all callers had gone, waits an hour for the first: then its time begins.
+   */
   readonly resultTtl?: number
   /** Milliseconds a caller waits before it goes with `timeout`. Default 10,000. */
   readonly patience?: number

@@ -17,6 +17,8 @@ import { closeRefresh, spanOutcome } from './refresh-span.ts'
 export interface Flight {
   readonly session: string | null
   readonly waits: Waits
+  /** Callers who wait to be given its outcome. */
+  callers: number
   /** Its session was ended here: whatever it brings is given to nobody. */
   isEnded: boolean
   /** Never rejects. */
@@ -43,7 +45,8 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
       if (joined && joined.session !== session) throw otherSession()
       const flight = joined ?? takeOff(entry, session, ask, options, caller)
       const wait = joined ? flight.waits.open(caller) : null
-      const settled = await settleWithin(flight.landing, clock, patience, signal)
+      flight.callers += 1
+      const settled = await settleWithin(flight.landing, clock, patience, signal).finally(() => (flight.callers -= 1))
       if (settled.by !== 'value') {
         flight.waits.close(wait, settled.by === 'aborted' ? 'left' : 'timeout')
         throw leftBecause(settled.by)
@@ -76,7 +79,8 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
     async function land(): Promise<Flown> {
       // A block of `synchronize` may have the token: a refresh takes its turn like everybody.
       const release = await entry.take(clock, leaseOf(parts))
-      const takeoff = { token: entry.token, session, ask, nothingToLose: !hasLiveAccessToken }
+      const isAwaited = (): boolean => flight.callers > 0
+      const takeoff = { token: entry.token, session, ask, nothingToLose: !hasLiveAccessToken, isAwaited }
       const landed = await (release ? fly(parts, takeoff, operation).catch(unforeseen) : blocked())
       const flown = flight.isEnded ? leave(landed) : landed
       entry.flight = null
@@ -93,7 +97,7 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
       return { ...landed, outcome: { kind: 'discarded' } }
     }
 
-    const flight: Flight = { session, waits, isEnded: false, landing: land() }
+    const flight: Flight = { session, waits, callers: 0, isEnded: false, landing: land() }
     entry.flight = flight
     return flight
   }

@@ -289,8 +289,8 @@ test('a reset while a block runs lets later blocks in, and the block’s end let
 test('a result that does not open is a miss, never an error: the token is presented', async () => {
   const { coordinator, engine, presenter, ask } = setUp()
   const { publish } = engine
-  vi.spyOn(engine, 'publish').mockImplementationOnce((place, holder, sealed, ttl) =>
-    publish(place, holder, sealed.with(-1, (sealed.at(-1) ?? 0) ^ 1), ttl),
+  vi.spyOn(engine, 'publish').mockImplementationOnce((place, holder, sealed, how) =>
+    publish(place, holder, sealed.with(-1, (sealed.at(-1) ?? 0) ^ 1), how),
   )
   const first = coordinator.refresh('token 1', ask)
   await until(() => presenter.count === 1)

@@ -497,10 +497,10 @@ describe('a session that was ended', () => {
     await other
   })
 
-  test('stays ended for its time, which is never shorter than a refresh may take', async () => {
-    const { coordinator, presenter, ask, time } = setUp({ requestLimit: 4_000, resultTtl: 2_000 })
+  test('stays ended for its time, which is never shorter than a refresh may take and its result may wait unread', async () => {
+    const { coordinator, presenter, ask, time } = setUp({ requestLimit: 4_000 })
     await coordinator.end(session, { ttl: 1 })
-    time.advance(10_999)
+    time.advance(3_608_999)
     const early = watch(coordinator.refresh('token 1', ask, { session }))
     await until(() => early.isSettled)
     expect(isAuthRefreshDiscardedError(early.error)).toBe(true)
@@ -572,6 +572,37 @@ describe('a caller', () => {
     presenter.last.rotate()
     await until(() => coordinator.entryCount === 0)
     expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access 2')
+  })
+
+  test('that has gone finds the result within an hour, and for `resultTtl` from then on others do', async () => {
+    const { coordinator, presenter, ask, time } = setUp({ patience: 1_000 })
+    const gone = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    time.advance(1_000)
+    await until(() => gone.isSettled)
+    presenter.last.rotate({ expiresIn: 7_200 })
+    await until(() => coordinator.entryCount === 0)
+    time.advance(3_599_000)
+    expect(await coordinator.refresh('token 1', ask)).toMatchObject({ accessToken: 'access 2', expiresIn: 3_601 })
+    time.advance(900)
+    expect(await coordinator.refresh('token 1', ask)).toMatchObject({ accessToken: 'access 2', expiresIn: 3_600 })
+    expect(presenter.count).toBe(1)
+  })
+
+  test('that is given the result leaves it `resultTtl`, however many have gone before', async () => {
+    const { coordinator, presenter, ask, time } = setUp()
+    const leave = new AbortController()
+    const gone = watch(coordinator.refresh('token 1', ask, { signal: leave.signal }))
+    const stays = coordinator.refresh('token 1', ask)
+    await until(() => presenter.count > 0)
+    leave.abort()
+    await until(() => gone.isSettled)
+    presenter.last.rotate()
+    await stays
+    time.advance(10_000)
+    void coordinator.refresh('token 1', ask)
+    await until(() => presenter.count === 2)
+    presenter.last.rotate()
   })
 
   test.each([undefined, null, '', 0, {}, ['token'], Buffer.from('token')])(

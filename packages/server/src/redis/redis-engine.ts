@@ -65,10 +65,10 @@ export function redisEngine(
     place: Place,
     holder: string,
     sealed: Uint8Array,
-    how: { readonly ttl: number; readonly success: boolean; readonly lost: boolean },
+    how: { readonly life: number; readonly ttl: number; readonly success: boolean; readonly lost: boolean },
   ): Promise<Stored> {
     const remember = how.success ? 0 : failuresCountFor
-    const flags = [Math.ceil(how.ttl), how.success ? 1 : 0, how.lost ? 1 : 0, remember]
+    const flags = [Math.ceil(how.life), Math.ceil(how.ttl), how.success ? 1 : 0, how.lost ? 1 : 0, remember]
     const answer = await run(scripts.store, keysOf(place), [holder, toText(sealed), ...flags, channel, nameOf(place)])
     const [kind, kept, age] = answer as [Stored['kind'], string?, number?]
     if (kind !== 'superseded') return { kind }
@@ -103,8 +103,9 @@ export function redisEngine(
       }
     },
 
-    publish: (place, holder, sealed, ttl) => store(place, holder, sealed, { ttl, success: true, lost: false }),
-    fail: (place, holder, sealed, how) => store(place, holder, sealed, { ...how, success: false }),
+    publish: (place, holder, sealed, { ttl, unread }) =>
+      store(place, holder, sealed, { life: unread, ttl, success: true, lost: false }),
+    fail: (place, holder, sealed, how) => store(place, holder, sealed, { ...how, life: how.ttl, success: false }),
 
     async wait(place, holder, ms) {
       const until = clock.monotonic() + ms
