@@ -60,7 +60,7 @@ export function createCoordinator(parts: Parts): LocalCoordinator {
     const lasting = Math.max(duration('ttl', ttl, aDay), least)
     const { name, display } = await keyring.sessionOf(session)
     await engine.end(name, lasting).catch(() => {
-      throw engineAway()
+      throw engineAway(realm.clock.now())
     })
     sharing.end(session)
     telemetry

@@ -16,7 +16,7 @@ interface CommonOptions {
    * because all callers had gone, waits an hour for the first: then its time begins.
    */
   readonly resultTtl?: number
-  /** Milliseconds a caller waits before it goes with `timeout`. Default 10,000. */
+  /** Milliseconds a caller waits before it goes with `timeout`. Default `requestLimit` and a second, so that it hears what came of it. */
   readonly patience?: number
   /** Milliseconds that presenting may take before it is aborted. Default 10,000; at most 60,000. */
   readonly requestLimit?: number
@@ -99,6 +99,7 @@ export function checkOptions(options: LocalOptions | SharedOptions): CheckedOpti
     fail('`terminal` takes an object from error codes to reasons.')
   }
   if (revoke !== undefined && typeof revoke !== 'function') fail('`revoke` takes a function.')
+  const requestLimit = duration('requestLimit', options.requestLimit, 10_000, aMinute)
   return {
     engine: engine ?? null,
     pepper: checkPepper(pepper, engine ?? null),
@@ -106,8 +107,8 @@ export function checkOptions(options: LocalOptions | SharedOptions): CheckedOpti
     issuer,
     clientId,
     resultTtl: duration('resultTtl', options.resultTtl, 10_000, aMinute),
-    patience: duration('patience', options.patience, 10_000),
-    requestLimit: duration('requestLimit', options.requestLimit, 10_000, aMinute),
+    patience: duration('patience', options.patience, requestLimit + 1_000),
+    requestLimit,
     terminal: terminal ?? { invalid_grant: 'rejected' },
     revoke: revoke ?? null,
   }

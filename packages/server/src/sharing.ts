@@ -37,7 +37,7 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
     const { session = null, signal } = options
     if (nesting.isInside(token)) throw waitsForItself()
     const left = leftBefore(signal)
-    if (left) throw leftBecause(left)
+    if (left) throw leftBecause(left, clock.now())
     const caller = options.otelContext ?? telemetry.callerContext()
     const entry = entries.enter(token)
     try {
@@ -49,7 +49,7 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
       const settled = await settleWithin(flight.landing, clock, patience, signal).finally(() => (flight.callers -= 1))
       if (settled.by !== 'value') {
         flight.waits.close(wait, settled.by === 'aborted' ? 'left' : 'timeout')
-        throw leftBecause(settled.by)
+        throw leftBecause(settled.by, clock.now())
       }
       const { outcome, via } = settled.value
       flight.waits.close(wait, spanOutcome(settled.value), errorTypeOf(outcome))

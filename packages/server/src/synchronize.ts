@@ -20,7 +20,7 @@ export function createSynchronize({ realm: { clock }, telemetry, nesting, patien
         : null
       const release = await entry.take(clock, patience)
       waiting?.end({ 'authflight.contention.resolution': release ? 'acquired' : 'gave_up' })
-      if (!release) throw notItsTurn()
+      if (!release) throw notItsTurn(clock.now())
       try {
         return await nesting.run(token, async () => block())
       } finally {

@@ -346,8 +346,9 @@ test.each(['fatal', 'unknown'] as const)(
 )
 
 test('a sign-out that the engine does not hear fails, and can be tried again', async () => {
-  const { coordinator } = setUp(shared)
-  await expect(coordinator.end(session)).rejects.toMatchObject({ code: 'storage_error', status: 503 })
+  const { coordinator, time } = setUp(shared)
+  const again = { code: 'storage_error', status: 503, retryAt: time.clock.now() + 1_000 }
+  await expect(coordinator.end(session)).rejects.toMatchObject(again)
 })
 
 test('an engine that goes away after the rotation keeps nobody here from the tokens', async () => {

@@ -12,11 +12,15 @@ test('the defaults are those of the docs', () => {
     pepper: null,
     profile: 'unknown',
     resultTtl: 10_000,
-    patience: 10_000,
+    patience: 11_000,
     requestLimit: 10_000,
     terminal: { invalid_grant: 'rejected' },
     revoke: null,
   })
+})
+
+test('by default a caller waits longer than a request may take', () => {
+  expect(checkOptions({ ...least, requestLimit: 60_000 }).patience).toBe(61_000)
 })
 
 test('a pepper is text or bytes, 32 of them at least', () => {

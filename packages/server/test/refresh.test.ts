@@ -544,7 +544,7 @@ describe('a caller', () => {
     time.advance(1_000)
     await until(() => hasty.isSettled)
     expect(leaving.error).toMatchObject({ code: 'aborted' })
-    expect(hasty.error).toMatchObject({ code: 'timeout', status: 503 })
+    expect(hasty.error).toMatchObject({ code: 'timeout', status: 503, retryAt: time.clock.now() + 1_000 })
     presenter.last.rotate()
     expect((await staying).accessToken).toBe('access 2')
     expect(presenter.count).toBe(1)
@@ -560,6 +560,15 @@ describe('a caller', () => {
     await turns()
     expect(presenter.count).toBe(0)
     expect(coordinator.entryCount).toBe(0)
+  })
+
+  test('of a server that never answers hears that of the request, by the defaults', async () => {
+    const { coordinator, presenter, ask, time } = setUp()
+    const call = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    time.advance(10_000)
+    await until(() => call.isSettled)
+    expect(String(call.error)).toContain('within the request limit')
   })
 
   test('may all have gone: the refresh goes on, its result waits for who comes next, and then its entry is gone', async () => {
