@@ -64,6 +64,18 @@ test.each([
   await expect(createRefreshCoordinator(least).end(session as string)).rejects.toMatchObject({ code: 'invalid_option' })
 })
 
+test.each([null, 5, 'ttl'])('%o for the options of an end is refused', async (options) => {
+  await expect(createRefreshCoordinator(least).end('session', options as never)).rejects.toMatchObject({
+    code: 'invalid_option',
+  })
+})
+
+test.each([undefined, 'block', {}])('%o for a block is refused', async (block) => {
+  const coordinator = createRefreshCoordinator(least)
+  await expect(coordinator.synchronize('token', block as never)).rejects.toMatchObject({ code: 'invalid_option' })
+  expect(coordinator.entryCount).toBe(0)
+})
+
 test.each([0, -1, Number.NaN, Infinity, '10'])('a tombstone for %o milliseconds is refused', async (ttl) => {
   await expect(createRefreshCoordinator(least).end('session', { ttl: ttl as number })).rejects.toMatchObject({
     code: 'invalid_option',

@@ -614,7 +614,7 @@ describe('a caller', () => {
     presenter.last.rotate()
   })
 
-  test.each([undefined, null, '', 0, {}, ['token'], Buffer.from('token')])(
+  test.each([undefined, null, '', '  ', 'one \ud800', 'té', 'one\ntwo', 0, {}, ['token'], Buffer.from('token')])(
     'with %o for a token is refused before anything is made of it',
     async (token) => {
       const { coordinator, engine, ask, presenter } = setUp()
@@ -641,7 +641,12 @@ describe('a caller', () => {
     ['no function', ['token 1', undefined]],
     ['an empty session', ['token 1', () => {}, { session: '' }]],
     ['a session that is no text', ['token 1', () => {}, { session: 7 }]],
+    ['a session that is no text of characters', ['token 1', () => {}, { session: 'one \ud800' }]],
     ['options that are none', ['token 1', () => {}, null]],
+    ['a trigger that is none', ['token 1', () => {}, { trigger: 'canary' }]],
+    ['a context that is none', ['token 1', () => {}, { otelContext: 'x' }]],
+    ['null for a context', ['token 1', () => {}, { otelContext: null }]],
+    ['a word for whether the access token lives', ['token 1', () => {}, { hasLiveAccessToken: 'no' }]],
   ])('that gives %s is told so', async (_, call) => {
     const { coordinator } = setUp()
     await expect(coordinator.refresh(...(call as Parameters<typeof coordinator.refresh>))).rejects.toMatchObject({

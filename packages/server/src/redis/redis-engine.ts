@@ -2,6 +2,7 @@ import { AuthError } from '@authflight/client'
 import { settleWithin } from '@authflight/client/presentation'
 import { type Realm, systemRealm } from '@authflight/client/realm'
 import { type Claimed, failuresCountFor, type Place, rememberFor, type SharedEngine, type Stored } from '../engine.ts'
+import { duration } from '../options.ts'
 import { connect, type RedisClient } from './connection.ts'
 import * as scripts from './scripts.ts'
 import { createWakes } from './wakes.ts'
@@ -34,11 +35,12 @@ export function redisEngine(
   options: RedisEngineOptions,
   { clock, random }: Pick<Realm, 'clock' | 'random'> = systemRealm,
 ): RedisEngine {
+  if (typeof options !== 'object' || options === null) fail('takes an object with at least `client`.')
   const { client, prefix = 'authflight:', commandTimeout = 500 } = options
   const connection = connect(client) ?? fail('`client` is no client of the packages redis or ioredis.')
   if (typeof prefix !== 'string' || /[{}]/.test(prefix))
     fail('`prefix` takes text without braces: they mark the hash tag.')
-  if (!(commandTimeout > 0)) fail('`commandTimeout` takes milliseconds above 0.')
+  duration('commandTimeout', commandTimeout, 500)
   const channel = `${prefix}wake`
   const wakes = createWakes(connection, channel, clock)
 

@@ -133,6 +133,12 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s', (name) => {
   })
 })
 
+test.each([undefined, null, 'redis://127.0.0.1'])('%o for options are refused by name', (options) => {
+  const create = () => redisEngine(options as never)
+  expect(create).toThrow(expect.objectContaining({ code: 'invalid_option' }) as Error)
+  expect(create).toThrow('redisEngine(): takes an object')
+})
+
 test.each([
   ['nothing', undefined],
   ['no client', {}],
@@ -145,5 +151,7 @@ test('a prefix with braces and a timeout that is none are refused by name', asyn
   const { client, close } = await openClient('ioredis', server().port)
   onTestFinished(close)
   expect(() => redisEngine({ client, prefix: '{all}' })).toThrow('`prefix`')
-  expect(() => redisEngine({ client, commandTimeout: 0 })).toThrow('`commandTimeout`')
+  for (const commandTimeout of [0, Number.NaN, Infinity, '500' as never]) {
+    expect(() => redisEngine({ client, commandTimeout })).toThrow('`commandTimeout`')
+  }
 })
