@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { rememberFor } from '../src/engine.ts'
 import { memoryEngine } from '../src/index.ts'
@@ -74,6 +75,14 @@ test('a reset forgets everything, and who held a right can store nothing any mor
   expect(await engine.claim(place, request('b'))).toEqual({ kind: 'taken', orphan: false, takes: 1 })
   expect(await engine.fail(place, 'a', sealed, { ttl: 1_000, lost: false })).toMatchObject({ kind: 'superseded' })
   expect(await engine.claim(place, request('c'))).toMatchObject({ kind: 'held', holder: 'b' })
+})
+
+test('its pepper is in no log that names it', () => {
+  const { engine } = create()
+  const [byte] = engine.pepper
+  expect(inspect(engine, { depth: 9 })).not.toContain(`Uint8Array`)
+  expect(JSON.stringify({ engine })).toBe('{"engine":{"scope":"realm"}}')
+  expect({ ...engine }.pepper[0]).toBe(byte)
 })
 
 test('each brings a pepper of its own', () => {
