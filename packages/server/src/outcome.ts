@@ -59,7 +59,10 @@ export function outcomeOf(verdict: Verdict, token: string, pause: number): Exclu
   }
   const { error, errorType } = verdict
   const told = { errorType, status: (error as { status?: number | null }).status ?? null, message: error.message }
-  if (verdict.kind === 'suspect') return { kind: 'rejected', reason: verdict.reason as RejectedReason, ...told }
+  if (verdict.kind === 'suspect') {
+    const message = verdict.reason === 'lost_answer' ? afterLostAnswer : told.message
+    return { kind: 'rejected', reason: verdict.reason as RejectedReason, ...told, message }
+  }
   const retryAfter = clamp(verdict.retryAfter ?? pause, shortestPause, longestPause)
   return { kind: 'failed', code: error.code, ...told, retryAfter }
 }
@@ -75,6 +78,10 @@ function plain<T>(told: T | null): T | null {
     return null
   }
 }
+
+const afterLostAnswer =
+  'An earlier answer for this session was lost, and the authorization server has most likely rotated its token then: it no longer accepts ' +
+  'this one. Sign in again.'
 
 /** Milliseconds: what `Retry-After` is clamped to. */
 const shortestPause = 1_000
@@ -113,6 +120,10 @@ export function errorOf(outcome: Outcome, now: number): AuthError | null {
     }
   }
 }
+
+/** The token was not presented, because an access token may live that is to be used. */
+export const isLeftAlone = (outcome: Outcome): boolean =>
+  outcome.kind === 'failed' && outcome.code === 'refresh_unknown_outcome'
 
 export function errorTypeOf(outcome: Outcome): ErrorType | undefined {
   return 'errorType' in outcome ? outcome.errorType : undefined

@@ -358,12 +358,41 @@ describe('a lost answer', () => {
     },
   )
 
-  test('with a fatal server and a dead access token it is presented once more: nothing is left to lose', async () => {
-    const { coordinator, presenter, ask } = await lose({ profile: 'fatal' }, true)
+  test('with a fatal server and a dead access token it is presented until an answer comes: nothing is left to lose', async () => {
+    const { coordinator, presenter, ask, time } = await lose({ profile: 'fatal' }, true)
+    for (const turn of [2, 3]) {
+      const lost = watch(coordinator.refresh('token 1', ask))
+      await until(() => presenter.count === turn)
+      presenter.last.answer({ kind: 'silent', cause: 'network' })
+      await until(() => lost.isSettled)
+      time.advance((lost.error as { retryAt: number }).retryAt - time.clock.now())
+    }
     const again = coordinator.refresh('token 1', ask)
-    await until(() => presenter.count === 2)
+    await until(() => presenter.count === 4)
     presenter.last.rotate()
     expect((await again).accessToken).toBe('access 2')
+  })
+
+  test('whose token is refused when it is presented again has ended the session, and the error says that', async () => {
+    const { coordinator, presenter, ask } = await lose({ profile: 'fatal' }, true)
+    const again = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count === 2)
+    presenter.last.answer(refused())
+    await until(() => again.isSettled)
+    expect(again.error).toMatchObject({ code: 'session_ended' })
+    expect(String(again.error)).toContain('An earlier answer for this session was lost')
+  })
+
+  test('whose token lives on for one caller and not for another is presented for the other', async () => {
+    const { coordinator, presenter, ask } = await lose({ profile: 'fatal' }, true)
+    const live = watch(coordinator.refresh('token 1', ask, { hasLiveAccessToken: true }))
+    const dead = [1, 2].map(() => coordinator.refresh('token 1', ask))
+    await until(() => live.isSettled && presenter.count === 2)
+    expect(live.error).toMatchObject({ code: 'refresh_unknown_outcome' })
+    presenter.last.rotate()
+    for (const call of dead) expect((await call).accessToken).toBe('access 2')
+    expect(presenter.count).toBe(2)
+    expect(coordinator.entryCount).toBe(0)
   })
 
   test.each(['idempotent', 'branches'] as const)('with a server that is %s it is presented again', async (profile) => {
