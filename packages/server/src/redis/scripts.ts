@@ -19,6 +19,7 @@ local function give(kind, kept)
   if kept.left > kept.ttl then
     redis.call('HSET', KEYS[4], 'life', kept.age + kept.ttl)
     redis.call('PEXPIRE', KEYS[4], kept.ttl)
+    redis.call('PEXPIRE', KEYS[2], kept.ttl)
   end
   return { kind, kept.sealed, kept.age }
 end
