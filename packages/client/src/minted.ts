@@ -24,20 +24,43 @@ const digestOf = async (
   refreshToken: string | null,
 ): Promise<string | null> => (refreshToken === null ? null : digest(flightKey(provider, refreshToken)))
 
-/** The same person with the same client and scopes is the same account. */
+/** The same person with the same client and scopes is the same account. Who has no id is nobody's same. */
 export const identityOf = async (
   { digest }: Pick<Realm, 'digest'>,
   { authority, clientId, audience }: Authority & Pick<Provider, 'audience'>,
   user: User | null,
-): Promise<string | null> => (user === null ? null : digest(JSON.stringify([authority, clientId, audience, user.id])))
+): Promise<string | null> => (user?.id ? digest(JSON.stringify([authority, clientId, audience, user.id])) : null)
 
-export const mint = async (
+/**
+ * A provider of the app's own, in JavaScript perhaps, may leave parts of its tokens out, or empty: they count as not told, and must not
+ * cost the rotated token beside them.
+ */
+export const wholeTokens = (tokens: TokenSet): TokenSet => ({
+  ...tokens,
+  tokenType: tokens.tokenType ?? 'bearer',
+  expiresIn: secondsOf(tokens.expiresIn),
+  refreshToken: tokens.refreshToken || null,
+  refreshExpiresIn: secondsOf(tokens.refreshExpiresIn),
+  scopes: tokens.scopes ?? null,
+  user: tokens.user ?? null,
+})
+
+/** Null for what is no time to live. */
+function secondsOf(given: unknown): number | null {
+  const seconds = Number(given)
+  return seconds > 0 && seconds < Infinity ? seconds : null
+}
+
+export async function mint(
   realm: Pick<Realm, 'digest'>,
   provider: Authority & Pick<Provider, 'audience' | 'tellsWholeUsers'>,
-  tokens: TokenSet,
-): Promise<Minted> => ({
-  ...tokens,
-  digest: await digestOf(realm, provider, tokens.refreshToken),
-  identity: await identityOf(realm, provider, tokens.user),
-  isWholeUser: provider.tellsWholeUsers,
-})
+  given: TokenSet,
+): Promise<Minted> {
+  const tokens = wholeTokens(given)
+  return {
+    ...tokens,
+    digest: await digestOf(realm, provider, tokens.refreshToken),
+    identity: await identityOf(realm, provider, tokens.user),
+    isWholeUser: provider.tellsWholeUsers,
+  }
+}

@@ -4,5 +4,7 @@
  */
 export { afterLoss, judge, mayPresentAgain, type Verdict } from './answers.ts'
 export { type Leave, leftBefore, settleWithin, type Settled } from './clock.ts'
+export { freezeAll } from './freeze-all.ts'
+export { wholeTokens } from './minted.ts'
 export { present, type Presented } from './present.ts'
 export { revoke } from './revocation.ts'

@@ -107,6 +107,45 @@ test('a token whose request was only refused for want of a nonce is unspent, if 
   expect(presented).toMatchObject({ verdict: { kind: 'unspent', errorType: 'offline' }, attempts: 1 })
 })
 
+const accepted = () => using(async () => true)
+/** What a provider in JavaScript brings. */
+const bringing = (tokens: object) => (): Promise<Answer> => Promise.resolve({ kind: 'tokens', tokens } as Answer)
+
+test('what an answer leaves out, or has empty, counts as not told, and the rotated token is there', async () => {
+  const unknown = { tokenType: 'bearer', expiresIn: null, refreshExpiresIn: null, scopes: null, user: null }
+  const rotated = { ...unknown, refreshToken: 'canary-2', digest: expect.any(String) as string, identity: null }
+  const found = await present(accepted(), bringing({ accessToken: 'canary-1', refreshToken: 'canary-2' }))
+  expect(found.verdict).toMatchObject({ kind: 'rotated', tokens: rotated })
+  const kept = await present(accepted(), bringing({ accessToken: 'canary-1', refreshToken: '' }))
+  expect(kept.verdict).toMatchObject({ kind: 'rotated', tokens: { ...unknown, refreshToken: null, digest: null } })
+})
+
+test.each([
+  [300, 300],
+  ['300', 300],
+  [0, null],
+  [-5, null],
+  [Number.NaN, null],
+  [Infinity, null],
+])('a lifetime of %o seconds counts as %o', async (given, seconds) => {
+  const tokens = { accessToken: 'canary-1', expiresIn: given, refreshExpiresIn: given }
+  const { verdict } = await present(accepted(), bringing(tokens))
+  expect(verdict).toMatchObject({ tokens: { expiresIn: seconds, refreshExpiresIn: seconds } })
+})
+
+test('users of no id are not one and the same account', async () => {
+  const { verdict } = await present(accepted(), bringing({ accessToken: 'canary-1', user: { claims: {} } }))
+  expect(verdict).toMatchObject({ kind: 'rotated', tokens: { identity: null } })
+})
+
+test.each([{ accessToken: '' }, {}, undefined])('tokens without an access token (%o) are none', async (tokens) => {
+  const { verdict } = await present(accepted(), async (io) => {
+    await io.present(endpoint, { method: 'POST' })
+    return bringing(tokens as object)()
+  })
+  expect(verdict.kind).toBe('unknown')
+})
+
 test('what was sent and not answered within the limit may be spent', async () => {
   vi.mocked(globalThis.fetch).mockImplementation(() => new Promise(() => {}))
   const presented = present(

@@ -1,4 +1,5 @@
 import { type Answer, AuthError, isAuthError, type ProviderIo } from '@authflight/client'
+import { isText } from './options.ts'
 
 /**
  * Presents the token at the authorization server, once, and tells what came back: `provider.refresh(token, io)` of a provider of
@@ -33,7 +34,7 @@ export async function answerOf(ask: Ask, io: ProviderIo): Promise<Answer> {
 function isAnswer(value: unknown): value is Answer {
   if (typeof value !== 'object' || value === null || !kinds.includes((value as Answer).kind)) return false
   const { tokens } = value as { readonly tokens?: { readonly accessToken?: unknown } }
-  return (value as Answer).kind !== 'tokens' || typeof tokens?.accessToken === 'string'
+  return (value as Answer).kind !== 'tokens' || isText(tokens?.accessToken)
 }
 
 const noAnswer = (): AuthError =>

@@ -8,15 +8,17 @@ import { fail, isText } from './options.ts'
  * strangers each other's session.
  */
 export function checkToken(token: unknown, method: string): asserts token is string {
-  if (isText(token)) return
-  const given = token === '' ? 'an empty one' : token === null ? 'null' : typeof token
+  // RFC 6749 A.17. Of other text two could have one name: what is no character is one and the same when it is encoded.
+  if (typeof token === 'string' && /^[\x20-\x7e]+$/.test(token) && token.trim() !== '') return
+  const given =
+    token === null ? 'null' : typeof token !== 'string' ? typeof token : token ? 'text that is none' : 'an empty one'
   fail(
     `${method}() takes a refresh token, and was given ${given}. A request without one has nothing to refresh: it is signed out.`,
   )
 }
 
 export function checkSession(session: unknown, method: string): asserts session is string {
-  if (!isText(session))
+  if (!isText(session) || /\p{Surrogate}/u.test(session))
     fail(`${method}() takes a session id: text that stays the same when the session's tokens rotate.`)
 }
 
@@ -26,6 +28,22 @@ export function checkRefresh(engine: Engine, token: unknown, ask: Ask, options: 
   if (typeof ask !== 'function') {
     fail('refresh() takes a function that presents the token, such as (io) => provider.refresh(token, io).')
   }
-  if (typeof options !== 'object' || options === null) fail('refresh() takes its options as an object.')
-  if (options.session !== undefined || engine.scope !== 'realm') checkSession(options.session, 'refresh')
+  checkObject(options, 'refresh')
+  const { session, hasLiveAccessToken = false, trigger = 'expiry', otelContext } = options
+  if (session !== undefined || engine.scope !== 'realm') checkSession(session, 'refresh')
+  if (typeof hasLiveAccessToken !== 'boolean') fail('refresh(): `hasLiveAccessToken` takes true or false.')
+  if (!triggers.includes(trigger)) fail("refresh(): `trigger` takes 'expiry', 'forced', 'unauthorized'.")
+  if (otelContext !== undefined && typeof otelContext?.getValue !== 'function') {
+    fail('refresh(): `otelContext` takes a context of OpenTelemetry, such as context.active().')
+  }
 }
+
+export function checkObject(options: unknown, method: string): void {
+  if (typeof options !== 'object' || options === null) fail(`${method}() takes its options as an object.`)
+}
+
+export function checkBlock(block: unknown): void {
+  if (typeof block !== 'function') fail('synchronize() takes a function that runs while nobody else has the token.')
+}
+
+const triggers: readonly unknown[] = ['expiry', 'forced', 'unauthorized'] satisfies RefreshOptions['trigger'][]

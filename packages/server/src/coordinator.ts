@@ -4,7 +4,10 @@ import type { Context } from '@opentelemetry/api'
 import type { Ask } from './answer.ts'
 
 export interface RefreshOptions {
-  /** The session of the token: an id that stays the same when tokens rotate. Required with an engine that processes share. */
+  /**
+   * The session of the token: an id that stays the same when tokens rotate. Required with an engine that processes share. Give it always or
+   * never: one token under two sessions, or with and without one, is two.
+   */
   readonly session?: string | undefined
   /**
    * The access token still works. After an answer that was lost a refresh then fails with `refresh_unknown_outcome` instead of presenting
@@ -22,7 +25,7 @@ export interface RefreshOptions {
 export interface EndOptions {
   /**
    * Milliseconds for which nothing of the session is given to anybody any more. Default a day; at least as long as a refresh may take and
-   * its result is kept.
+   * an hour, for which its result waits for the first who asks.
    */
   readonly ttl?: number | undefined
 }
@@ -31,8 +34,9 @@ export interface EndOptions {
 export interface Coordinator<Options extends RefreshOptions = RefreshOptions> {
   /**
    * Presents a refresh token once for all who hold it. Everybody gets the same outcome: whoever comes while it is under way, and whoever
-   * comes within `resultTtl` after. `expiresIn` is what is left of it.
-   * @throws {AuthApiError} `session_ended`: the server no longer accepts the session.
+   * comes within `resultTtl` after. What they share is frozen. `expiresIn` is what is left of it.
+   * @throws {AuthApiError} `session_ended`: the server refuses this token. The session is over, unless the token is an old one: leave the
+   * cookie to the next sign-in.
    * @throws {AuthRetryableFetchError} with `retryAt`: nothing is lost, try again then. `refresh_unknown_outcome`: use the access token.
    * @throws {AuthRefreshDiscardedError} `end` was called for the session.
    * @throws {AuthError} `aborted`, `timeout`: this caller went; `invalid_option`: an argument cannot be right; `unsupported`: called from

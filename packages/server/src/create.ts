@@ -1,8 +1,9 @@
 import { type Realm, systemRealm } from '@authflight/client/realm'
 import { createTelemetry, randomHex, realmRing } from '@authflight/client/telemetry'
-import { checkSession, checkToken } from './call.ts'
+import { checkObject, checkSession, checkToken } from './call.ts'
 import type { EndOptions, LocalCoordinator, SharedCoordinator } from './coordinator.ts'
 import { Entries } from './entries.ts'
+import { rememberFor } from './engine.ts'
 import { engineAway } from './failures.ts'
 import { createKeyring } from './keyring.ts'
 import { memoryEngine } from './memory-engine.ts'
@@ -47,19 +48,20 @@ const records = 500
 const aDay = 86_400_000
 
 export function createCoordinator(parts: Parts): LocalCoordinator {
-  const { realm, telemetry, engine, keyring, resultTtl } = parts
+  const { realm, telemetry, engine, keyring } = parts
   const entries = new Entries<Flight>()
   const sharing = createSharing(parts, entries)
 
-  async function end(session: string, { ttl }: EndOptions = {}): Promise<void> {
+  async function end(session: string, options: EndOptions = {}): Promise<void> {
     checkSession(session, 'end')
+    checkObject(options, 'end')
     const parent = telemetry.callerContext()
-    // What is under way now may come back as late as this.
-    const least = leaseOf(parts) + resultTtl
-    const lasting = Math.max(duration('ttl', ttl, aDay), least)
+    // What is under way now may come back, and wait unread, as late as this.
+    const least = leaseOf(parts) + rememberFor
+    const lasting = Math.max(duration('ttl', options.ttl, aDay), least)
     const { name, display } = await keyring.sessionOf(session)
     await engine.end(name, lasting).catch(() => {
-      throw engineAway()
+      throw engineAway(realm.clock.now())
     })
     sharing.end(session)
     telemetry

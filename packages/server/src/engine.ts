@@ -55,10 +55,15 @@ interface EnginePort {
   /** Takes the right to present, or says why not. */
   claim(place: Place, request: ClaimRequest): Promise<Claimed>
   /**
-   * Publishes a success for `ttl` milliseconds and gives the right back. The first success stays; a failure is replaced by it. Only
-   * who has or had the right may publish.
+   * Publishes a success and gives the right back. It stays for `unread` milliseconds, and for no more than `ttl` once `claim` or a store
+   * has given it to somebody. The first success stays; a failure is replaced by it. Only who has or had the right may publish.
    */
-  publish(place: Place, holder: string, sealed: Uint8Array, ttl: number): Promise<Stored>
+  publish(
+    place: Place,
+    holder: string,
+    sealed: Uint8Array,
+    how: { readonly ttl: number; readonly unread: number },
+  ): Promise<Stored>
   /**
    * Publishes a failure for `ttl` milliseconds. `lost`: the token was perhaps consumed, so the right is not given back, and after `ttl`
    * it counts as abandoned. Only who has the right may.
@@ -94,7 +99,7 @@ export type Engine = LocalEngine | SharedEngine
 
 /**
  * Milliseconds after its lease for which a right without an outcome is remembered: about as long as access tokens live, because only
- * while one lives is it better not to present again.
+ * while one lives is it better not to present again. As long a success waits that nobody was given: without it the session is lost.
  */
 export const rememberFor = 3_600_000
 

@@ -14,6 +14,8 @@ export interface Takeoff {
   readonly ask: Ask
   /** The access token is dead: presenting again after a lost answer can make nothing worse. */
   readonly nothingToLose: boolean
+  /** Whether somebody in this process still waits to be given the outcome. */
+  readonly isAwaited: () => boolean
 }
 
 export interface Flown extends Landed {
@@ -26,11 +28,12 @@ const mostTries = 3
 
 /** One flight, from asking for the right to present to the outcome for everybody. */
 export async function fly(parts: Parts, takeoff: Takeoff, operation: Operation): Promise<Flown> {
-  const { token, session, ask, nothingToLose } = takeoff
-  const locker = await parts.keyring.lockerOf(token, session)
+  const { token, session, ask, nothingToLose, isAwaited } = takeoff
+  const locker = await parts.keyring.lockerOf(token, session).catch(() => null)
+  if (!locker) return { outcome: withoutCrypto(), via: 'waited', attempts: 0 }
   operation.set({ 'authflight.session.id': locker.display })
   const holder = parts.realm.secret()
-  const landings = createLandings(parts, { token, locker, holder, operation })
+  const landings = createLandings(parts, { token, locker, holder, operation, isAwaited })
   let attempts = 0
   let isOrphan = false
 
@@ -54,6 +57,14 @@ export async function fly(parts: Parts, takeoff: Takeoff, operation: Operation):
   const landed = await landings.land(neverSent(), false)
   return { ...landed, attempts }
 }
+
+const withoutCrypto = () =>
+  failure(
+    'unsupported',
+    '_OTHER',
+    'Names and seals could not be made from the token: this runtime lacks Web Crypto, or it failed.',
+    1_000,
+  )
 
 const neverSent = () =>
   failure(

@@ -78,7 +78,11 @@ export function createKeyring(of: {
         async seal(text) {
           const iv = crypto.getRandomValues(new Uint8Array(nonceBytes))
           const closed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, utf8(text))
-          return Uint8Array.of(version, ...iv, ...new Uint8Array(closed))
+          const sealed = new Uint8Array(1 + nonceBytes + closed.byteLength)
+          sealed[0] = version
+          sealed.set(iv, 1)
+          sealed.set(new Uint8Array(closed), 1 + nonceBytes)
+          return sealed
         },
         async open(sealed) {
           if (sealed[0] !== version) return null

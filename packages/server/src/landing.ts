@@ -1,7 +1,8 @@
 import type { Answer, TokenSet } from '@authflight/client'
 import { judge, revoke } from '@authflight/client/presentation'
 import type { Operation, Revocation } from '@authflight/client/telemetry'
-import type { Stored } from './engine.ts'
+import { rememberFor, type Stored } from './engine.ts'
+import type { Takeoff } from './flight.ts'
 import type { Locker } from './keyring.ts'
 import { type Outcome, outcomeOf, writeLetter } from './outcome.ts'
 import type { Parts } from './parts.ts'
@@ -36,14 +37,21 @@ export function createLandings(
     locker,
     holder,
     operation,
-  }: { readonly token: string; readonly locker: Locker; readonly holder: string; readonly operation: Operation },
+    isAwaited,
+  }: Pick<Takeoff, 'token' | 'isAwaited'> & {
+    readonly locker: Locker
+    readonly holder: string
+    readonly operation: Operation
+  },
 ): Landings {
   const { engine, telemetry, resultTtl } = parts
   const { place, display } = locker
 
   async function publish(outcome: Presented, lost: boolean): Promise<Stored> {
     const sealed = await locker.seal(writeLetter({ outcome, link: operation.link }))
-    if ('tokens' in outcome) return engine.publish(place, holder, sealed, resultTtl)
+    if ('tokens' in outcome) {
+      return engine.publish(place, holder, sealed, { ttl: resultTtl, unread: isAwaited() ? resultTtl : rememberFor })
+    }
     const ttl = outcome.kind === 'failed' ? outcome.retryAfter : resultTtl
     return engine.fail(place, holder, sealed, { ttl, lost })
   }
@@ -71,6 +79,10 @@ export function createLandings(
     }
     const better = stored.kind === 'superseded' ? await adopt(stored) : null
     if (better) return { outcome: better, via: 'waited' }
+    // The engine has forgotten the token meanwhile, and here nobody is left.
+    if (stored.kind === 'superseded' && 'tokens' in outcome && !isAwaited()) {
+      discard(parts, operation, outcome.tokens, 'cleared')
+    }
     if (outcome.kind === 'rejected') {
       const attributes = { 'authflight.session_end.reason': outcome.reason, 'authflight.session.id': display }
       telemetry.open('authflight.session_end', { parent: operation, attributes }).end()
@@ -90,16 +102,26 @@ export function createLandings(
   }
 }
 
-/** Records that the session was ended meanwhile, and revokes the tokens that nobody owns now. Nobody waits for that. */
-export function discard(parts: Parts, parent: Operation, unwanted: TokenSet | null): void {
+/**
+ * Records that the session was ended meanwhile, or that nobody knows of it any more (`cleared`), and revokes the tokens that nobody owns now.
+ * Nobody waits for that.
+ */
+export function discard(
+  parts: Parts,
+  parent: Operation,
+  unwanted: TokenSet | null,
+  reason: 'signed_out' | 'cleared' = 'signed_out',
+): void {
   const operation = parts.telemetry.open('authflight.discard', {
     parent,
-    attributes: { 'authflight.discard.reason': 'signed_out' },
+    attributes: { 'authflight.discard.reason': reason },
   })
   if (!unwanted) return operation.end()
   const end = (revocation: Revocation): void => operation.end({ 'authflight.discard.revocation': revocation })
   // The server kept the token that was presented: the sign-out knows that one itself.
   if (unwanted.refreshToken === null) return end('skipped')
+  // Where a token may be presented again, others may have the same successor, or one of the same grant.
+  if (reason === 'cleared' && parts.profile !== 'fatal') return end('skipped')
   if (!parts.revoke) return end('unsupported')
   void revoke({ ...parts, provider: { revoke: parts.revoke } }, unwanted).then(end)
 }

@@ -23,6 +23,8 @@ interface Standing {
     readonly success: boolean
     readonly at: number
     readonly until: number
+    /** How long it stays at most once somebody was given it. */
+    readonly ttl: number
   } | null
   readonly waiting: Set<() => void>
   forget: () => void
@@ -59,13 +61,23 @@ export function memoryEngine({ clock }: Pick<Realm, 'clock'> = systemRealm): Loc
     return outcome && now < outcome.until ? { sealed: outcome.sealed, age: now - outcome.at } : null
   }
 
+  /** The outcome that `read` has found, for somebody who gets it. */
+  function give(key: string, standing: Standing, kept: Kept): Kept {
+    const until = clock.monotonic() + (standing.outcome?.ttl ?? 0)
+    if (standing.outcome && until < standing.outcome.until) {
+      standing.outcome = { ...standing.outcome, until }
+      change(key, standing)
+    }
+    return kept
+  }
+
   function claim(place: Place, { holder, lease, note, again, miss }: ClaimRequest): Claimed {
     if (tombstones.has(place.session)) return { kind: 'ended' }
     const key = keyOf(place)
     const now = clock.monotonic()
     const standing = standings.get(key)
     const outcome = standing && read(standing)
-    if (outcome && outcome.sealed !== miss) return { kind: 'outcome', outcome }
+    if (outcome && outcome.sealed !== miss) return { kind: 'outcome', outcome: give(key, standing, outcome) }
     const other = standing?.claim && standing.claim.holder !== holder ? standing.claim : null
     if (other && !other.lost && now < other.until) {
       return { kind: 'held', holder: other.holder, note: other.note, left: other.until - now }
@@ -85,7 +97,10 @@ export function memoryEngine({ clock }: Pick<Realm, 'clock'> = systemRealm): Loc
     const key = keyOf(place)
     const standing = standings.get(key)
     if (tombstones.has(place.session)) return { kind: 'ended' }
-    if (!standing || !may(standing)) return { kind: 'superseded', outcome: standing ? read(standing) : null }
+    if (!standing || !may(standing)) {
+      const kept = standing && read(standing)
+      return { kind: 'superseded', outcome: kept ? give(key, standing, kept) : null }
+    }
     put(standing)
     change(key, standing)
     return { kind: 'stored' }
@@ -130,22 +145,27 @@ export function memoryEngine({ clock }: Pick<Realm, 'clock'> = systemRealm): Loc
     tombstones.clear()
   }
 
-  return {
-    scope: 'realm',
-    pepper: crypto.getRandomValues(new Uint8Array(32)),
+  const pepper = crypto.getRandomValues(new Uint8Array(32))
+  const engine = {
+    scope: 'realm' as const,
+    // Neither of these shows it: a log that names the engine must not. It is still there for who wraps an engine in another object.
+    get pepper() {
+      return pepper
+    },
+    toJSON: () => ({ scope: 'realm' }),
     get size() {
       return standings.size + tombstones.size
     },
     reset,
     claim: async (place, request) => claim(place, request),
-    publish: async (place, holder, sealed, ttl) =>
+    publish: async (place, holder, sealed, { ttl, unread }) =>
       store(
         place,
         (standing) => standing.holders.has(holder) && !(standing.outcome?.success && read(standing)),
         (standing) => {
           const at = clock.monotonic()
           standing.claim = null
-          standing.outcome = { sealed, success: true, at, until: at + ttl }
+          standing.outcome = { sealed, success: true, at, until: at + unread, ttl }
         },
       ),
     fail: async (place, holder, sealed, { ttl, lost }) =>
@@ -155,12 +175,13 @@ export function memoryEngine({ clock }: Pick<Realm, 'clock'> = systemRealm): Loc
         (standing) => {
           const at = clock.monotonic()
           standing.claim = lost && standing.claim ? { ...standing.claim, lost } : null
-          standing.outcome = { sealed, success: false, at, until: at + ttl }
+          standing.outcome = { sealed, success: false, at, until: at + ttl, ttl }
         },
       ),
     wait,
     end: async (session, ttl) => end(session, ttl),
-  }
+  } satisfies LocalEngine & { readonly toJSON: () => unknown }
+  return engine
 }
 
 const create = (session: string): Standing => ({

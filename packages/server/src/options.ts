@@ -11,9 +11,12 @@ interface CommonOptions {
   /** Who issues the tokens: an issuer identifier or the address of a token endpoint. Part of every name and seal. */
   readonly issuer: string
   readonly clientId: string
-  /** Milliseconds for which who comes late gets the outcome of who came first. Default 10,000; 1 to 60,000. */
+  /**
+   * Milliseconds for which who comes late gets the outcome of who came first. Default 10,000; 1 to 60,000. A result that nobody was given,
+   * because all callers had gone, waits an hour for the first: then its time begins.
+   */
   readonly resultTtl?: number
-  /** Milliseconds a caller waits before it goes with `timeout`. Default 10,000. */
+  /** Milliseconds a caller waits before it goes with `timeout`. Default `requestLimit` and a second, so that it hears what came of it. */
   readonly patience?: number
   /** Milliseconds that presenting may take before it is aborted. Default 10,000; at most 60,000. */
   readonly requestLimit?: number
@@ -96,6 +99,7 @@ export function checkOptions(options: LocalOptions | SharedOptions): CheckedOpti
     fail('`terminal` takes an object from error codes to reasons.')
   }
   if (revoke !== undefined && typeof revoke !== 'function') fail('`revoke` takes a function.')
+  const requestLimit = duration('requestLimit', options.requestLimit, 10_000, aMinute)
   return {
     engine: engine ?? null,
     pepper: checkPepper(pepper, engine ?? null),
@@ -103,8 +107,8 @@ export function checkOptions(options: LocalOptions | SharedOptions): CheckedOpti
     issuer,
     clientId,
     resultTtl: duration('resultTtl', options.resultTtl, 10_000, aMinute),
-    patience: duration('patience', options.patience, 10_000),
-    requestLimit: duration('requestLimit', options.requestLimit, 10_000, aMinute),
+    patience: duration('patience', options.patience, requestLimit + 1_000),
+    requestLimit,
     terminal: terminal ?? { invalid_grant: 'rejected' },
     revoke: revoke ?? null,
   }

@@ -7,7 +7,7 @@ import {
   type RecordLink,
   type TokenSet,
 } from '@authflight/client'
-import type { Verdict } from '@authflight/client/presentation'
+import { type Verdict, wholeTokens } from '@authflight/client/presentation'
 import type { ErrorType } from '@authflight/client/telemetry'
 
 /** Why a server no longer accepts a session, as far as it was told. */
@@ -50,16 +50,38 @@ export const failure = (
 export function outcomeOf(verdict: Verdict, token: string, pause: number): Exclude<Outcome, { kind: 'discarded' }> {
   if (verdict.kind === 'rotated') {
     // Nothing else that stands beside them is published.
-    const { accessToken, tokenType, expiresIn, refreshToken, refreshExpiresIn, scopes, user } = verdict.tokens
-    const tokens = { accessToken, tokenType, expiresIn, refreshToken, refreshExpiresIn, scopes, user }
+    const { accessToken, tokenType, expiresIn, refreshToken, refreshExpiresIn, scopes, user } = wholeTokens(
+      verdict.tokens,
+    )
+    const told = { scopes: plain(scopes), user: plain(user) }
+    const tokens = { accessToken, tokenType, expiresIn, refreshToken, refreshExpiresIn, ...told }
     return { kind: refreshToken === null || refreshToken === token ? 'renewed' : 'rotated', tokens }
   }
   const { error, errorType } = verdict
   const told = { errorType, status: (error as { status?: number | null }).status ?? null, message: error.message }
-  if (verdict.kind === 'suspect') return { kind: 'rejected', reason: verdict.reason as RejectedReason, ...told }
+  if (verdict.kind === 'suspect') {
+    const message = verdict.reason === 'lost_answer' ? afterLostAnswer : told.message
+    return { kind: 'rejected', reason: verdict.reason as RejectedReason, ...told, message }
+  }
   const retryAfter = clamp(verdict.retryAfter ?? pause, shortestPause, longestPause)
   return { kind: 'failed', code: error.code, ...told, retryAfter }
 }
+
+/**
+ * As whoever comes late reads it, so that it is one for all, and nobody else's to change. What JSON refuses (a BigInt, a cycle) must not cost
+ * the tokens: it is not told.
+ */
+function plain<T>(told: T | null): T | null {
+  try {
+    return JSON.parse(JSON.stringify(told)) as T | null
+  } catch {
+    return null
+  }
+}
+
+const afterLostAnswer =
+  'An earlier answer for this session was lost, and the authorization server has most likely rotated its token then: it no longer accepts ' +
+  'this one. Sign in again.'
 
 /** Milliseconds: what `Retry-After` is clamped to. */
 const shortestPause = 1_000
@@ -98,6 +120,10 @@ export function errorOf(outcome: Outcome, now: number): AuthError | null {
     }
   }
 }
+
+/** The token was not presented, because an access token may live that is to be used. */
+export const isLeftAlone = (outcome: Outcome): boolean =>
+  outcome.kind === 'failed' && outcome.code === 'refresh_unknown_outcome'
 
 export function errorTypeOf(outcome: Outcome): ErrorType | undefined {
   return 'errorType' in outcome ? outcome.errorType : undefined

@@ -1,5 +1,5 @@
 import type { TokenSet } from '@authflight/client'
-import { leftBefore, settleWithin } from '@authflight/client/presentation'
+import { freezeAll, leftBefore, settleWithin } from '@authflight/client/presentation'
 import { randomHex, trackWaits, type Waits } from '@authflight/client/telemetry'
 import type { Context } from '@opentelemetry/api'
 import type { Ask } from './answer.ts'
@@ -8,7 +8,7 @@ import type { RefreshOptions } from './coordinator.ts'
 import type { Entries, Entry } from './entries.ts'
 import { leftBecause, otherSession, waitsForItself } from './failures.ts'
 import { type Flown, fly } from './flight.ts'
-import { errorOf, errorTypeOf, failure } from './outcome.ts'
+import { errorOf, errorTypeOf, failure, isLeftAlone } from './outcome.ts'
 import { discard } from './landing.ts'
 import { leaseOf, type Parts } from './parts.ts'
 import { closeRefresh, spanOutcome } from './refresh-span.ts'
@@ -17,6 +17,10 @@ import { closeRefresh, spanOutcome } from './refresh-span.ts'
 export interface Flight {
   readonly session: string | null
   readonly waits: Waits
+  /** Who began it has a dead access token: a lost answer does not keep it from presenting. */
+  readonly nothingToLose: boolean
+  /** Callers who wait to be given its outcome. */
+  callers: number
   /** Its session was ended here: whatever it brings is given to nobody. */
   isEnded: boolean
   /** Never rejects. */
@@ -34,25 +38,32 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
     checkRefresh(engine, token, ask, options)
     const { session = null, signal } = options
     if (nesting.isInside(token)) throw waitsForItself()
-    const left = leftBefore(signal)
-    if (left) throw leftBecause(left)
+    const gone = leftBefore(signal)
+    if (gone) throw leftBecause(gone, clock.now())
     const caller = options.otelContext ?? telemetry.callerContext()
+    const until = clock.monotonic() + patience
     const entry = entries.enter(token)
     try {
-      const joined = entry.flight
-      if (joined && joined.session !== session) throw otherSession()
-      const flight = joined ?? takeOff(entry, session, ask, options, caller)
-      const wait = joined ? flight.waits.open(caller) : null
-      const settled = await settleWithin(flight.landing, clock, patience, signal)
-      if (settled.by !== 'value') {
-        flight.waits.close(wait, settled.by === 'aborted' ? 'left' : 'timeout')
-        throw leftBecause(settled.by)
+      for (;;) {
+        const joined = entry.flight
+        if (joined && joined.session !== session) throw otherSession()
+        const flight = joined ?? takeOff(entry, session, ask, options, caller)
+        const wait = joined ? flight.waits.open(caller) : null
+        const left = until - clock.monotonic()
+        flight.callers += 1
+        const settled = await settleWithin(flight.landing, clock, left, signal).finally(() => (flight.callers -= 1))
+        if (settled.by !== 'value') {
+          flight.waits.close(wait, settled.by === 'aborted' ? 'left' : 'timeout')
+          throw leftBecause(settled.by, clock.now())
+        }
+        const { outcome, via } = settled.value
+        flight.waits.close(wait, spanOutcome(settled.value), errorTypeOf(outcome))
+        // Who began it has a living access token to go on with, and this caller has none.
+        if (isLeftAlone(outcome) && !flight.nothingToLose && !options.hasLiveAccessToken) continue
+        if (!('tokens' in outcome)) throw errorOf(outcome, clock.now())
+        if (via === 'late') servedLate += 1
+        return freezeAll(outcome.tokens)
       }
-      const { outcome, via } = settled.value
-      flight.waits.close(wait, spanOutcome(settled.value), errorTypeOf(outcome))
-      if (!('tokens' in outcome)) throw errorOf(outcome, clock.now())
-      if (via === 'late') servedLate += 1
-      return outcome.tokens
     } finally {
       entries.leave(entry)
     }
@@ -71,13 +82,15 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
       attributes: { 'authflight.flight.id': id, 'authflight.refresh.trigger': trigger },
     })
     const waits = trackWaits(telemetry, id, operation)
+    const nothingToLose = !hasLiveAccessToken
     entries.enter(entry.token)
 
     async function land(): Promise<Flown> {
       // A block of `synchronize` may have the token: a refresh takes its turn like everybody.
       const release = await entry.take(clock, leaseOf(parts))
-      const takeoff = { token: entry.token, session, ask, nothingToLose: !hasLiveAccessToken }
-      const landed = await (release ? fly(parts, takeoff, operation).catch(withoutCrypto) : blocked())
+      const isAwaited = (): boolean => flight.callers > 0
+      const takeoff = { token: entry.token, session, ask, nothingToLose, isAwaited }
+      const landed = await (release ? fly(parts, takeoff, operation).catch(unforeseen) : blocked())
       const flown = flight.isEnded ? leave(landed) : landed
       entry.flight = null
       release?.()
@@ -93,7 +106,7 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
       return { ...landed, outcome: { kind: 'discarded' } }
     }
 
-    const flight: Flight = { session, waits, isEnded: false, landing: land() }
+    const flight: Flight = { session, waits, nothingToLose, callers: 0, isEnded: false, landing: land() }
     entry.flight = flight
     return flight
   }
@@ -112,11 +125,12 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
 
 const failed = (...of: Parameters<typeof failure>): Flown => ({ outcome: failure(...of), via: 'waited', attempts: 0 })
 
-const withoutCrypto = (): Flown =>
+/** A fault of an engine, or of this library. Its own text may tell anything. */
+const unforeseen = (): Flown =>
   failed(
-    'unsupported',
+    'refresh_unknown_outcome',
     '_OTHER',
-    'Names and seals could not be made from the token: this runtime lacks Web Crypto, or it failed.',
+    'A refresh failed in a way that nobody foresaw, so its outcome is unknown. Look at the engine, if it is your own.',
     1_000,
   )
 

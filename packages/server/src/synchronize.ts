@@ -1,4 +1,4 @@
-import { checkToken } from './call.ts'
+import { checkBlock, checkToken } from './call.ts'
 import type { Entries } from './entries.ts'
 import { notItsTurn, waitsForItself } from './failures.ts'
 import type { Parts } from './parts.ts'
@@ -8,6 +8,7 @@ import type { Flight } from './sharing.ts'
 export function createSynchronize({ realm: { clock }, telemetry, nesting, patience }: Parts, entries: Entries<Flight>) {
   return async function synchronize<T>(token: string, block: () => T | Promise<T>): Promise<T> {
     checkToken(token, 'synchronize')
+    checkBlock(block)
     if (nesting.isInside(token)) throw waitsForItself()
     const parent = telemetry.callerContext()
     const entry = entries.enter(token)
@@ -20,7 +21,7 @@ export function createSynchronize({ realm: { clock }, telemetry, nesting, patien
         : null
       const release = await entry.take(clock, patience)
       waiting?.end({ 'authflight.contention.resolution': release ? 'acquired' : 'gave_up' })
-      if (!release) throw notItsTurn()
+      if (!release) throw notItsTurn(clock.now())
       try {
         return await nesting.run(token, async () => block())
       } finally {

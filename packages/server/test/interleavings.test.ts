@@ -289,8 +289,8 @@ test('a reset while a block runs lets later blocks in, and the block’s end let
 test('a result that does not open is a miss, never an error: the token is presented', async () => {
   const { coordinator, engine, presenter, ask } = setUp()
   const { publish } = engine
-  vi.spyOn(engine, 'publish').mockImplementationOnce((place, holder, sealed, ttl) =>
-    publish(place, holder, sealed.with(-1, (sealed.at(-1) ?? 0) ^ 1), ttl),
+  vi.spyOn(engine, 'publish').mockImplementationOnce((place, holder, sealed, how) =>
+    publish(place, holder, sealed.with(-1, (sealed.at(-1) ?? 0) ^ 1), how),
   )
   const first = coordinator.refresh('token 1', ask)
   await until(() => presenter.count === 1)
@@ -346,8 +346,9 @@ test.each(['fatal', 'unknown'] as const)(
 )
 
 test('a sign-out that the engine does not hear fails, and can be tried again', async () => {
-  const { coordinator } = setUp(shared)
-  await expect(coordinator.end(session)).rejects.toMatchObject({ code: 'storage_error', status: 503 })
+  const { coordinator, time } = setUp(shared)
+  const again = { code: 'storage_error', status: 503, retryAt: time.clock.now() + 1_000 }
+  await expect(coordinator.end(session)).rejects.toMatchObject(again)
 })
 
 test('an engine that goes away after the rotation keeps nobody here from the tokens', async () => {

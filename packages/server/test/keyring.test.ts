@@ -76,6 +76,12 @@ test('what was sealed opens, never looks the same twice, and shows nothing', asy
   expect(Buffer.from(one).toString('latin1')).not.toContain('canary')
 })
 
+test('a letter may be of any length', async () => {
+  const locker = await createKeyring(of).lockerOf('token', 'session')
+  const letter = 'canary'.repeat(100_000)
+  expect((await locker.open(await locker.seal(letter))) === letter).toBe(true)
+})
+
 test('a change of any byte is a miss, and so is a piece, another version, or nothing', async () => {
   const locker = await createKeyring(of).lockerOf('token', 'session')
   const sealed = await locker.seal('a letter')

@@ -1,8 +1,9 @@
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { rememberFor } from '../src/engine.ts'
 import { memoryEngine } from '../src/index.ts'
 import { createManualClock } from './support/clock.ts'
-import { describeEngine } from './support/engine-conformance.ts'
+import { describeEngine, lasting } from './support/engine-conformance.ts'
 
 const create = () => {
   const time = createManualClock()
@@ -31,7 +32,7 @@ test('what it remembers is gone when its time is over: nothing and no timer is l
   for (let n = 0; n < 100; n += 1) {
     const at = { session: `session ${n}`, token: `token ${n}` }
     await engine.claim(at, request('a'))
-    if (n % 4 === 0) await engine.publish(at, 'a', sealed, 10_000)
+    if (n % 4 === 0) await engine.publish(at, 'a', sealed, lasting(10_000))
     if (n % 4 === 1) await engine.fail(at, 'a', sealed, { ttl: 1_000, lost: n % 8 === 1 })
     if (n % 4 === 2) await engine.end(at.session, 86_400_000)
   }
@@ -70,10 +71,18 @@ test('a reset forgets everything, and who held a right can store nothing any mor
   engine.reset()
   await waiting
   expect([engine.size, time.timers]).toEqual([0, 0])
-  expect(await engine.publish(place, 'a', sealed, 10_000)).toEqual({ kind: 'superseded', outcome: null })
+  expect(await engine.publish(place, 'a', sealed, lasting(10_000))).toEqual({ kind: 'superseded', outcome: null })
   expect(await engine.claim(place, request('b'))).toEqual({ kind: 'taken', orphan: false, takes: 1 })
   expect(await engine.fail(place, 'a', sealed, { ttl: 1_000, lost: false })).toMatchObject({ kind: 'superseded' })
   expect(await engine.claim(place, request('c'))).toMatchObject({ kind: 'held', holder: 'b' })
+})
+
+test('its pepper is in no log that names it', () => {
+  const { engine } = create()
+  const [byte] = engine.pepper
+  expect(inspect(engine, { depth: 9 })).not.toContain(`Uint8Array`)
+  expect(JSON.stringify({ engine })).toBe('{"engine":{"scope":"realm"}}')
+  expect({ ...engine }.pepper[0]).toBe(byte)
 })
 
 test('each brings a pepper of its own', () => {

@@ -12,11 +12,15 @@ test('the defaults are those of the docs', () => {
     pepper: null,
     profile: 'unknown',
     resultTtl: 10_000,
-    patience: 10_000,
+    patience: 11_000,
     requestLimit: 10_000,
     terminal: { invalid_grant: 'rejected' },
     revoke: null,
   })
+})
+
+test('by default a caller waits longer than a request may take', () => {
+  expect(checkOptions({ ...least, requestLimit: 60_000 }).patience).toBe(61_000)
 })
 
 test('a pepper is text or bytes, 32 of them at least', () => {
@@ -58,6 +62,18 @@ test.each([
   ['nothing', ''],
 ])('the end of a session that is %s is refused', async (_, session) => {
   await expect(createRefreshCoordinator(least).end(session as string)).rejects.toMatchObject({ code: 'invalid_option' })
+})
+
+test.each([null, 5, 'ttl'])('%o for the options of an end is refused', async (options) => {
+  await expect(createRefreshCoordinator(least).end('session', options as never)).rejects.toMatchObject({
+    code: 'invalid_option',
+  })
+})
+
+test.each([undefined, 'block', {}])('%o for a block is refused', async (block) => {
+  const coordinator = createRefreshCoordinator(least)
+  await expect(coordinator.synchronize('token', block as never)).rejects.toMatchObject({ code: 'invalid_option' })
+  expect(coordinator.entryCount).toBe(0)
 })
 
 test.each([0, -1, Number.NaN, Infinity, '10'])('a tombstone for %o milliseconds is refused', async (ttl) => {

@@ -1,5 +1,11 @@
-import { isAuthApiError, isAuthRefreshDiscardedError, isAuthRetryableFetchError } from '@authflight/client'
-import { describe, expect, test, vi } from 'vitest'
+import {
+  type Answer,
+  isAuthApiError,
+  isAuthRefreshDiscardedError,
+  isAuthRetryableFetchError,
+  type User,
+} from '@authflight/client'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { turns, until } from './support/clock.ts'
 import { busy, createPresenter, refused, tokensOf } from './support/presenter.ts'
 import { setUp, watch } from './support/set-up.ts'
@@ -13,6 +19,20 @@ describe('one presentation', () => {
     expect(await Promise.all(calls)).toEqual(Array.from({ length: 100 }, () => tokensOf().tokens))
     expect(presenter.count).toBe(1)
     expect(coordinator.entryCount).toBe(0)
+  })
+
+  test('what they share is frozen down to its leaves, and what the app’s code brought is not', async () => {
+    const { coordinator, presenter, ask } = setUp()
+    const calls = [1, 2].map(() => coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    const user = { id: 'u', claims: { roles: ['reader'] } }
+    const scopes = ['openid']
+    presenter.last.rotate({ user, scopes })
+    const [one] = await Promise.all(calls)
+    expect([one, one?.user?.claims.roles, one?.scopes].map(Object.isFrozen)).toEqual([true, true, true])
+    expect([user, user.claims.roles, scopes].map(Object.isFrozen)).toEqual([false, false, false])
+    const late = await coordinator.refresh('token 1', ask)
+    expect([late, late.user?.claims.roles].map(Object.isFrozen)).toEqual([true, true])
   })
 
   test('the place is taken before the first await: two calls in one turn are one refresh', async () => {
@@ -70,6 +90,70 @@ describe('one presentation', () => {
     await until(() => presenter.count === 2)
     for (const presentation of presenter.presentations) presentation.rotate()
     await Promise.all(calls)
+  })
+})
+
+describe('tokens of code in JavaScript', () => {
+  const unknown = { tokenType: 'bearer', expiresIn: null, refreshExpiresIn: null, scopes: null, user: null }
+
+  test.each<[string, object, object]>([
+    ['leave parts out', { refreshToken: 'token 2' }, { ...unknown, refreshToken: 'token 2' }],
+    ['have an empty refresh token', { refreshToken: '' }, { ...unknown, refreshToken: null }],
+    ['have impossible lifetimes', { expiresIn: Number.NaN, refreshExpiresIn: -5 }, { ...unknown, refreshToken: null }],
+  ])('that %s are the same for who waits and who comes late', async (_, given, whole) => {
+    const { coordinator, time } = setUp()
+    const tokens = { accessToken: 'access 2', ...given }
+    const ask = async () => ({ kind: 'tokens', tokens }) as Answer
+    expect(await coordinator.refresh('token 1', ask)).toEqual({ accessToken: 'access 2', ...whole })
+    time.advance(9_000)
+    expect(await coordinator.refresh('token 1', ask)).toEqual({ accessToken: 'access 2', ...whole })
+    expect(coordinator.servedLate).toBe(1)
+  })
+
+  test('that come after the limit are made whole as well', async () => {
+    const { coordinator, presenter, ask, time } = setUp({ requestLimit: 3_000 })
+    const first = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    time.advance(3_000)
+    await until(() => first.isSettled)
+    presenter.last.answer({ kind: 'tokens', tokens: { accessToken: 'access 2', refreshToken: 'token 2' } } as Answer)
+    await turns()
+    expect(await coordinator.refresh('token 1', ask)).toEqual({
+      accessToken: 'access 2',
+      ...unknown,
+      refreshToken: 'token 2',
+    })
+  })
+})
+
+describe('users', () => {
+  const asking = (user: object) => async () => tokensOf({ user: user as User })
+
+  test('of any size are shared', async () => {
+    const { coordinator } = setUp()
+    const user = { id: 'u', claims: { picture: 'x'.repeat(1_000_000) } }
+    const first = await coordinator.refresh('token 1', asking(user))
+    expect(await coordinator.refresh('token 1', asking({ id: 'another' }))).toEqual(first)
+    expect(first.user).toEqual(user)
+  })
+
+  test.each<[string, object]>([
+    ['a BigInt', { id: 'u', claims: { n: 5n } }],
+    ['a cycle', ((claims: Record<string, unknown>) => ({ id: 'u', claims: (claims.self = claims) }))({})],
+  ])('with what JSON refuses, as %s, cost nobody the tokens: who it is counts as not told', async (_, user) => {
+    const { coordinator } = setUp()
+    const first = await coordinator.refresh('token 1', asking(user))
+    expect(first).toEqual(tokensOf().tokens)
+    expect(await coordinator.refresh('token 1', asking(user))).toEqual(first)
+    expect(coordinator.servedLate).toBe(1)
+  })
+
+  test('are what JSON makes of them for who waits as well as for who comes late', async () => {
+    const { coordinator } = setUp()
+    const user = { id: 'u', name: undefined, claims: { since: new Date(0) } }
+    const first = await coordinator.refresh('token 1', asking(user))
+    expect(first.user).toStrictEqual({ id: 'u', claims: { since: '1970-01-01T00:00:00.000Z' } })
+    expect(await coordinator.refresh('token 1', asking(user))).toStrictEqual(first)
   })
 })
 
@@ -213,16 +297,39 @@ describe('failures', () => {
     }
   })
 
-  test.each([undefined, null, 'tokens', {}, { kind: 'tokens' }, { kind: 'tokens', tokens: {} }, { kind: 'other' }])(
-    'what is no answer (%o) is named, and counts as lost',
-    async (nonsense) => {
-      const { coordinator } = setUp()
-      const call = watch(coordinator.refresh('token 1', (async () => nonsense) as never))
-      await until(() => call.isSettled)
-      expect(call.error).toMatchObject({ code: 'malformed_response' })
-      expect(String(call.error)).toContain('must resolve with an Answer')
-    },
-  )
+  test.each([
+    undefined,
+    null,
+    'tokens',
+    {},
+    { kind: 'tokens' },
+    { kind: 'tokens', tokens: {} },
+    { kind: 'tokens', tokens: { accessToken: '' } },
+    { kind: 'other' },
+  ])('what is no answer (%o) is named, and counts as lost', async (nonsense) => {
+    const { coordinator } = setUp()
+    const call = watch(coordinator.refresh('token 1', (async () => nonsense) as never))
+    await until(() => call.isSettled)
+    expect(call.error).toMatchObject({ code: 'malformed_response' })
+    expect(String(call.error)).toContain('must resolve with an Answer')
+  })
+
+  test('an engine that answers nonsense has an unknown outcome, under no other name, and nothing is left of it', async () => {
+    const { coordinator, engine, ask, time } = setUp()
+    vi.spyOn(engine, 'claim').mockResolvedValueOnce(undefined as never)
+    await expect(coordinator.refresh('token 1', ask)).rejects.toMatchObject({
+      code: 'refresh_unknown_outcome',
+      retryAt: time.clock.now() + 1_000,
+    })
+    expect(coordinator.entryCount).toBe(0)
+  })
+
+  test('a runtime without Web Crypto is named', async () => {
+    const failing = vi.spyOn(crypto.subtle, 'importKey').mockRejectedValue(new Error('no such algorithm'))
+    onTestFinished(() => failing.mockRestore())
+    const { coordinator, ask } = setUp()
+    await expect(coordinator.refresh('token 1', ask)).rejects.toMatchObject({ code: 'unsupported' })
+  })
 
   test('code that throws at once is like code that rejects', async () => {
     const { coordinator } = setUp()
@@ -260,12 +367,41 @@ describe('a lost answer', () => {
     },
   )
 
-  test('with a fatal server and a dead access token it is presented once more: nothing is left to lose', async () => {
-    const { coordinator, presenter, ask } = await lose({ profile: 'fatal' }, true)
+  test('with a fatal server and a dead access token it is presented until an answer comes: nothing is left to lose', async () => {
+    const { coordinator, presenter, ask, time } = await lose({ profile: 'fatal' }, true)
+    for (const turn of [2, 3]) {
+      const lost = watch(coordinator.refresh('token 1', ask))
+      await until(() => presenter.count === turn)
+      presenter.last.answer({ kind: 'silent', cause: 'network' })
+      await until(() => lost.isSettled)
+      time.advance((lost.error as { retryAt: number }).retryAt - time.clock.now())
+    }
     const again = coordinator.refresh('token 1', ask)
-    await until(() => presenter.count === 2)
+    await until(() => presenter.count === 4)
     presenter.last.rotate()
     expect((await again).accessToken).toBe('access 2')
+  })
+
+  test('whose token is refused when it is presented again has ended the session, and the error says that', async () => {
+    const { coordinator, presenter, ask } = await lose({ profile: 'fatal' }, true)
+    const again = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count === 2)
+    presenter.last.answer(refused())
+    await until(() => again.isSettled)
+    expect(again.error).toMatchObject({ code: 'session_ended' })
+    expect(String(again.error)).toContain('An earlier answer for this session was lost')
+  })
+
+  test('whose token lives on for one caller and not for another is presented for the other', async () => {
+    const { coordinator, presenter, ask } = await lose({ profile: 'fatal' }, true)
+    const live = watch(coordinator.refresh('token 1', ask, { hasLiveAccessToken: true }))
+    const dead = [1, 2].map(() => coordinator.refresh('token 1', ask))
+    await until(() => live.isSettled && presenter.count === 2)
+    expect(live.error).toMatchObject({ code: 'refresh_unknown_outcome' })
+    presenter.last.rotate()
+    for (const call of dead) expect((await call).accessToken).toBe('access 2')
+    expect(presenter.count).toBe(2)
+    expect(coordinator.entryCount).toBe(0)
   })
 
   test.each(['idempotent', 'branches'] as const)('with a server that is %s it is presented again', async (profile) => {
@@ -399,10 +535,10 @@ describe('a session that was ended', () => {
     await other
   })
 
-  test('stays ended for its time, which is never shorter than a refresh may take', async () => {
-    const { coordinator, presenter, ask, time } = setUp({ requestLimit: 4_000, resultTtl: 2_000 })
+  test('stays ended for its time, which is never shorter than a refresh may take and its result may wait unread', async () => {
+    const { coordinator, presenter, ask, time } = setUp({ requestLimit: 4_000 })
     await coordinator.end(session, { ttl: 1 })
-    time.advance(10_999)
+    time.advance(3_608_999)
     const early = watch(coordinator.refresh('token 1', ask, { session }))
     await until(() => early.isSettled)
     expect(isAuthRefreshDiscardedError(early.error)).toBe(true)
@@ -446,7 +582,7 @@ describe('a caller', () => {
     time.advance(1_000)
     await until(() => hasty.isSettled)
     expect(leaving.error).toMatchObject({ code: 'aborted' })
-    expect(hasty.error).toMatchObject({ code: 'timeout', status: 503 })
+    expect(hasty.error).toMatchObject({ code: 'timeout', status: 503, retryAt: time.clock.now() + 1_000 })
     presenter.last.rotate()
     expect((await staying).accessToken).toBe('access 2')
     expect(presenter.count).toBe(1)
@@ -464,6 +600,15 @@ describe('a caller', () => {
     expect(coordinator.entryCount).toBe(0)
   })
 
+  test('of a server that never answers hears that of the request, by the defaults', async () => {
+    const { coordinator, presenter, ask, time } = setUp()
+    const call = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    time.advance(10_000)
+    await until(() => call.isSettled)
+    expect(String(call.error)).toContain('within the request limit')
+  })
+
   test('may all have gone: the refresh goes on, its result waits for who comes next, and then its entry is gone', async () => {
     const { coordinator, presenter, ask, time } = setUp({ patience: 1_000 })
     const gone = watch(coordinator.refresh('token 1', ask))
@@ -476,7 +621,38 @@ describe('a caller', () => {
     expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access 2')
   })
 
-  test.each([undefined, null, '', 0, {}, ['token'], Buffer.from('token')])(
+  test('that has gone finds the result within an hour, and for `resultTtl` from then on others do', async () => {
+    const { coordinator, presenter, ask, time } = setUp({ patience: 1_000 })
+    const gone = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    time.advance(1_000)
+    await until(() => gone.isSettled)
+    presenter.last.rotate({ expiresIn: 7_200 })
+    await until(() => coordinator.entryCount === 0)
+    time.advance(3_599_000)
+    expect(await coordinator.refresh('token 1', ask)).toMatchObject({ accessToken: 'access 2', expiresIn: 3_601 })
+    time.advance(900)
+    expect(await coordinator.refresh('token 1', ask)).toMatchObject({ accessToken: 'access 2', expiresIn: 3_600 })
+    expect(presenter.count).toBe(1)
+  })
+
+  test('that is given the result leaves it `resultTtl`, however many have gone before', async () => {
+    const { coordinator, presenter, ask, time } = setUp()
+    const leave = new AbortController()
+    const gone = watch(coordinator.refresh('token 1', ask, { signal: leave.signal }))
+    const stays = coordinator.refresh('token 1', ask)
+    await until(() => presenter.count > 0)
+    leave.abort()
+    await until(() => gone.isSettled)
+    presenter.last.rotate()
+    await stays
+    time.advance(10_000)
+    void coordinator.refresh('token 1', ask)
+    await until(() => presenter.count === 2)
+    presenter.last.rotate()
+  })
+
+  test.each([undefined, null, '', '  ', 'one \ud800', 'té', 'one\ntwo', 0, {}, ['token'], Buffer.from('token')])(
     'with %o for a token is refused before anything is made of it',
     async (token) => {
       const { coordinator, engine, ask, presenter } = setUp()
@@ -503,7 +679,12 @@ describe('a caller', () => {
     ['no function', ['token 1', undefined]],
     ['an empty session', ['token 1', () => {}, { session: '' }]],
     ['a session that is no text', ['token 1', () => {}, { session: 7 }]],
+    ['a session that is no text of characters', ['token 1', () => {}, { session: 'one \ud800' }]],
     ['options that are none', ['token 1', () => {}, null]],
+    ['a trigger that is none', ['token 1', () => {}, { trigger: 'canary' }]],
+    ['a context that is none', ['token 1', () => {}, { otelContext: 'x' }]],
+    ['null for a context', ['token 1', () => {}, { otelContext: null }]],
+    ['a word for whether the access token lives', ['token 1', () => {}, { hasLiveAccessToken: 'no' }]],
   ])('that gives %s is told so', async (_, call) => {
     const { coordinator } = setUp()
     await expect(coordinator.refresh(...(call as Parameters<typeof coordinator.refresh>))).rejects.toMatchObject({

@@ -64,7 +64,7 @@ test('who waits for longer than its patience goes, and the entry stays while the
   await turns()
   time.advance(2_000)
   await until(() => waiting.isSettled)
-  expect(waiting.error).toMatchObject({ code: 'timeout', status: 503 })
+  expect(waiting.error).toMatchObject({ code: 'timeout', status: 503, retryAt: time.clock.now() + 1_000 })
   expect(coordinator.entryCount).toBe(1)
   block.end()
   await holding

@@ -136,6 +136,31 @@ test('a renewed token is named so, and what the caller said about why', async ()
   })
 })
 
+test.each([
+  ['fatal', 'done'],
+  ['idempotent', 'skipped'],
+] as const)(
+  'an answer that comes when nobody knows of its refresh any more is a discard; of a server that is %s it is %s',
+  async (profile, revocation) => {
+    const { spans } = startSdk()
+    const revoke = vi.fn(async () => true)
+    const { coordinator, engine, presenter, ask, time } = setUp({ profile, revoke, requestLimit: 3_000 })
+    const gone = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    time.advance(3_000)
+    await until(() => gone.isSettled)
+    time.advance(10_000_000)
+    expect(engine.size).toBe(0)
+    presenter.last.rotate()
+    await until(() => spans('authflight.discard').length > 0)
+    expect(only(spans('authflight.discard')).attributes).toEqual({
+      'authflight.discard.reason': 'cleared',
+      'authflight.discard.revocation': revocation,
+    })
+    expect(revoke).toHaveBeenCalledTimes(revocation === 'done' ? 1 : 0)
+  },
+)
+
 test('a failure names one error type on the refresh and every wait; a terminal one ends the session', async () => {
   const { spans } = startSdk()
   const { coordinator, presenter, ask } = setUp()

@@ -2,6 +2,7 @@ import { AuthError } from '@authflight/client'
 import { settleWithin } from '@authflight/client/presentation'
 import { type Realm, systemRealm } from '@authflight/client/realm'
 import { type Claimed, failuresCountFor, type Place, rememberFor, type SharedEngine, type Stored } from '../engine.ts'
+import { duration } from '../options.ts'
 import { connect, type RedisClient } from './connection.ts'
 import * as scripts from './scripts.ts'
 import { createWakes } from './wakes.ts'
@@ -34,11 +35,12 @@ export function redisEngine(
   options: RedisEngineOptions,
   { clock, random }: Pick<Realm, 'clock' | 'random'> = systemRealm,
 ): RedisEngine {
+  if (typeof options !== 'object' || options === null) fail('takes an object with at least `client`.')
   const { client, prefix = 'authflight:', commandTimeout = 500 } = options
   const connection = connect(client) ?? fail('`client` is no client of the packages redis or ioredis.')
   if (typeof prefix !== 'string' || /[{}]/.test(prefix))
     fail('`prefix` takes text without braces: they mark the hash tag.')
-  if (!(commandTimeout > 0)) fail('`commandTimeout` takes milliseconds above 0.')
+  duration('commandTimeout', commandTimeout, 500)
   const channel = `${prefix}wake`
   const wakes = createWakes(connection, channel, clock)
 
@@ -65,10 +67,10 @@ export function redisEngine(
     place: Place,
     holder: string,
     sealed: Uint8Array,
-    how: { readonly ttl: number; readonly success: boolean; readonly lost: boolean },
+    how: { readonly life: number; readonly ttl: number; readonly success: boolean; readonly lost: boolean },
   ): Promise<Stored> {
     const remember = how.success ? 0 : failuresCountFor
-    const flags = [Math.ceil(how.ttl), how.success ? 1 : 0, how.lost ? 1 : 0, remember]
+    const flags = [Math.ceil(how.life), Math.ceil(how.ttl), how.success ? 1 : 0, how.lost ? 1 : 0, remember]
     const answer = await run(scripts.store, keysOf(place), [holder, toText(sealed), ...flags, channel, nameOf(place)])
     const [kind, kept, age] = answer as [Stored['kind'], string?, number?]
     if (kind !== 'superseded') return { kind }
@@ -103,8 +105,9 @@ export function redisEngine(
       }
     },
 
-    publish: (place, holder, sealed, ttl) => store(place, holder, sealed, { ttl, success: true, lost: false }),
-    fail: (place, holder, sealed, how) => store(place, holder, sealed, { ...how, success: false }),
+    publish: (place, holder, sealed, { ttl, unread }) =>
+      store(place, holder, sealed, { life: unread, ttl, success: true, lost: false }),
+    fail: (place, holder, sealed, how) => store(place, holder, sealed, { ...how, life: how.ttl, success: false }),
 
     async wait(place, holder, ms) {
       const until = clock.monotonic() + ms
@@ -139,5 +142,14 @@ function fail(message: string): never {
   throw new AuthError('invalid_option', `redisEngine(): ${message}`)
 }
 
-const toText = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes))
+/** A call takes no more arguments than the stack has room for. */
+const mostArguments = 0x2000
+
+function toText(bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += mostArguments) {
+    text += String.fromCharCode(...bytes.subarray(at, at + mostArguments))
+  }
+  return btoa(text)
+}
 const toBytes = (text: string): Uint8Array => Uint8Array.from(atob(text), (char) => char.charCodeAt(0))

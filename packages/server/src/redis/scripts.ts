@@ -4,15 +4,24 @@
  *     1  end       the session's tombstone
  *     2  standing  hash: holder, note, lost, takes, and h:<holder> for everybody who ever took the right
  *     3  lease     there while the right lasts
- *     4  outcome   hash: sealed, ttl, success
+ *     4  outcome   hash: sealed, success, life (from when it was stored), ttl (how long it stays at most once somebody was given it)
  *
  * Time is Redis's own: every key has a life, and what has no life left is not there.
  */
 const outcome = `
 local function outcome()
-  local kept = redis.call('HMGET', KEYS[4], 'sealed', 'ttl', 'success')
+  local kept = redis.call('HMGET', KEYS[4], 'sealed', 'life', 'ttl', 'success')
   if not kept[1] then return nil end
-  return { sealed = kept[1], age = kept[2] - redis.call('PTTL', KEYS[4]), success = kept[3] == '1' }
+  local left = redis.call('PTTL', KEYS[4])
+  return { sealed = kept[1], age = kept[2] - left, left = left, ttl = tonumber(kept[3]), success = kept[4] == '1' }
+end
+local function give(kind, kept)
+  if kept.left > kept.ttl then
+    redis.call('HSET', KEYS[4], 'life', kept.age + kept.ttl)
+    redis.call('PEXPIRE', KEYS[4], kept.ttl)
+    redis.call('PEXPIRE', KEYS[2], kept.ttl)
+  end
+  return { kind, kept.sealed, kept.age }
 end
 `
 
@@ -21,7 +30,7 @@ export const claim = `${outcome}
 local holder, lease, note, again, miss, remember = unpack(ARGV)
 if redis.call('EXISTS', KEYS[1]) == 1 then return { 'ended' } end
 local kept = outcome()
-if kept and kept.sealed ~= miss then return { 'outcome', kept.sealed, kept.age } end
+if kept and kept.sealed ~= miss then return give('outcome', kept) end
 local last = redis.call('HMGET', KEYS[2], 'holder', 'note', 'lost')
 local other = last[1] and last[1] ~= holder
 local left = redis.call('PTTL', KEYS[3])
@@ -36,9 +45,9 @@ if other then redis.call('PUBLISH', ARGV[7], ARGV[8]) end
 return { 'taken', other and 1 or 0, tonumber(redis.call('HGET', KEYS[2], 'takes')) }
 `
 
-/** Arguments: holder, sealed, ttl, success (1 or 0), lost (1 or 0), how long it is remembered, channel, message. */
+/** Arguments: holder, sealed, life, ttl, success (1 or 0), lost (1 or 0), how long it is remembered, channel, message. */
 export const store = `${outcome}
-local holder, sealed, ttl, success, lost, remember = unpack(ARGV)
+local holder, sealed, life, ttl, success, lost, remember = unpack(ARGV)
 if redis.call('EXISTS', KEYS[1]) == 1 then return { 'ended' } end
 local kept = outcome()
 local may
@@ -47,17 +56,17 @@ if success == '1' then
 else
   may = redis.call('HGET', KEYS[2], 'holder') == holder
 end
-if not may then return kept and { 'superseded', kept.sealed, kept.age } or { 'superseded' } end
-redis.call('HSET', KEYS[4], 'sealed', sealed, 'ttl', ttl, 'success', success)
-redis.call('PEXPIRE', KEYS[4], ttl)
+if not may then return kept and give('superseded', kept) or { 'superseded' } end
+redis.call('HSET', KEYS[4], 'sealed', sealed, 'life', life, 'ttl', ttl, 'success', success)
+redis.call('PEXPIRE', KEYS[4], life)
 if lost == '1' then
   redis.call('HSET', KEYS[2], 'lost', '1')
 else
   redis.call('HDEL', KEYS[2], 'holder', 'note', 'lost')
-  redis.call('PEXPIRE', KEYS[2], ttl + remember)
+  redis.call('PEXPIRE', KEYS[2], life + remember)
   redis.call('DEL', KEYS[3])
 end
-redis.call('PUBLISH', ARGV[7], ARGV[8])
+redis.call('PUBLISH', ARGV[8], ARGV[9])
 return { 'stored' }
 `
 

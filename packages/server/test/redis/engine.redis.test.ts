@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { startRedisServer } from '../../../../scripts/lib/redis-server.mjs'
 import { redisEngine } from '../../src/redis/index.ts'
 import { turns, until } from '../support/clock.ts'
-import { describeEngine } from '../support/engine-conformance.ts'
+import { describeEngine, lasting } from '../support/engine-conformance.ts'
 import { createRealm, watch } from '../support/set-up.ts'
 import { type ClientName, openClient } from './client.ts'
 import { elapse, redisForTests } from './redis-server.ts'
@@ -52,7 +52,7 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s', (name) => {
     )
     expect(await two.claim(place, request('b'))).toMatchObject({ kind: 'held', holder: 'a' })
     expect(waiting.isSettled).toBe(false)
-    await one.publish(place, 'a', sealed, 10_000)
+    await one.publish(place, 'a', sealed, lasting(10_000))
     await until(() => waiting.isSettled)
   })
 
@@ -86,7 +86,7 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s', (name) => {
     const engine = await openEngine(name, `mine-${name}:`)
     await engine.claim({ session: 'aa', token: 'bb' }, request('a'))
     await engine.claim({ session: 'aa', token: 'cc' }, request('a'))
-    await engine.publish({ session: 'aa', token: 'cc' }, 'a', sealed, 10_000)
+    await engine.publish({ session: 'aa', token: 'cc' }, 'a', sealed, lasting(10_000))
     await engine.end('dd', 10_000)
     const keys = await admin.keys(`mine-${name}:*`)
     expect(keys.toSorted()).toEqual(
@@ -133,6 +133,12 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s', (name) => {
   })
 })
 
+test.each([undefined, null, 'redis://127.0.0.1'])('%o for options are refused by name', (options) => {
+  const create = () => redisEngine(options as never)
+  expect(create).toThrow(expect.objectContaining({ code: 'invalid_option' }) as Error)
+  expect(create).toThrow('redisEngine(): takes an object')
+})
+
 test.each([
   ['nothing', undefined],
   ['no client', {}],
@@ -145,5 +151,7 @@ test('a prefix with braces and a timeout that is none are refused by name', asyn
   const { client, close } = await openClient('ioredis', server().port)
   onTestFinished(close)
   expect(() => redisEngine({ client, prefix: '{all}' })).toThrow('`prefix`')
-  expect(() => redisEngine({ client, commandTimeout: 0 })).toThrow('`commandTimeout`')
+  for (const commandTimeout of [0, Number.NaN, Infinity, '500' as never]) {
+    expect(() => redisEngine({ client, commandTimeout })).toThrow('`commandTimeout`')
+  }
 })

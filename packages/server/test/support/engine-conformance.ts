@@ -31,6 +31,9 @@ const request = (holder: string, more: Partial<ClaimRequest> = {}): ClaimRequest
   ...more,
 })
 
+/** A success that stays so long, read or not. */
+export const lasting = (ms: number) => ({ ttl: ms, unread: ms })
+
 let count = 0
 /** A place that no other test has. */
 const newPlace = (): Place => {
@@ -114,7 +117,7 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
       const { engine, elapse } = await create()
       const place = newPlace()
       await engine.claim(place, request('a'))
-      await engine.publish(place, 'a', success, 10_000)
+      await engine.publish(place, 'a', success, lasting(10_000))
       await elapse(10_000 + rememberFor - 1_000)
       expect(await engine.claim(place, request('b'))).toMatchObject({ kind: 'taken' })
       await elapse(1_000)
@@ -127,7 +130,7 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
       const { engine, elapse } = await create()
       const place = newPlace()
       await engine.claim(place, request('a'))
-      expect(await engine.publish(place, 'a', success, 10_000)).toEqual({ kind: 'stored' })
+      expect(await engine.publish(place, 'a', success, lasting(10_000))).toEqual({ kind: 'stored' })
       await elapse(7_000)
       const claimed = await engine.claim(place, request('b'))
       if (claimed.kind !== 'outcome') throw new Error(claimed.kind)
@@ -144,8 +147,59 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
       const every = Uint8Array.from({ length: 256 }, (_, n) => n)
       await engine.claim(place, request('a', { note: every }))
       expect(await engine.claim(place, request('b'))).toMatchObject({ note: every })
-      await engine.publish(place, 'a', every, 10_000)
+      await engine.publish(place, 'a', every, lasting(10_000))
       expect(await engine.claim(place, request('b'))).toMatchObject({ outcome: { sealed: every } })
+    })
+
+    test('of half a megabyte comes back whole', async () => {
+      const { engine } = await create()
+      const place = newPlace()
+      const large = Uint8Array.from({ length: 500_000 }, (_, n) => n % 251)
+      await engine.claim(place, request('a'))
+      await engine.publish(place, 'a', large, lasting(10_000))
+      const claimed = await engine.claim(place, request('b'))
+      expect(claimed.kind === 'outcome' && Buffer.compare(claimed.outcome.sealed, large)).toBe(0)
+    })
+
+    test('that nobody was given stays longer: its time begins with the first who gets it', async () => {
+      const { engine, elapse } = await create()
+      const place = newPlace()
+      await engine.claim(place, request('a'))
+      await engine.publish(place, 'a', success, { ttl: 10_000, unread: 60_000 })
+      await elapse(20_000)
+      for (const age of [20_000, 29_000]) {
+        const claimed = await engine.claim(place, request('b'))
+        if (claimed.kind !== 'outcome') throw new Error(claimed.kind)
+        expect(claimed.outcome.age).toBeGreaterThanOrEqual(age)
+        expect(claimed.outcome.age).toBeLessThan(age + 900)
+        await elapse(9_000)
+      }
+      expect(await engine.claim(place, request('b'))).toEqual({ kind: 'taken', orphan: false, takes: 1 })
+    })
+
+    test('that nobody was given is gone when that time is over, and no reader makes it longer', async () => {
+      const { engine, elapse } = await create()
+      const [place, other] = [newPlace(), newPlace()]
+      for (const each of [place, other]) {
+        await engine.claim(each, request('a'))
+        await engine.publish(each, 'a', success, { ttl: 10_000, unread: 60_000 })
+      }
+      await elapse(55_000)
+      expect(await engine.claim(place, request('b'))).toMatchObject({ kind: 'outcome' })
+      await elapse(5_000)
+      for (const each of [place, other]) expect(await engine.claim(each, request('b'))).toMatchObject({ kind: 'taken' })
+    })
+
+    test('that who came too late is given has found its reader', async () => {
+      const { engine, elapse } = await create()
+      const place = newPlace()
+      await engine.claim(place, request('a'))
+      await elapse(10_000)
+      await engine.claim(place, request('b', { again: true }))
+      await engine.publish(place, 'b', success, { ttl: 10_000, unread: 60_000 })
+      expect(await engine.publish(place, 'a', bytes('another'), lasting(10_000))).toMatchObject({ kind: 'superseded' })
+      await elapse(10_000)
+      expect(await engine.claim(place, request('c'))).toMatchObject({ kind: 'taken' })
     })
 
     test('that is a failure gives the right back, and the tries are counted on', async () => {
@@ -179,9 +233,15 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
     test('is written by nobody who never had the right', async () => {
       const { engine } = await create()
       const place = newPlace()
-      expect(await engine.publish(place, 'stranger', success, 10_000)).toEqual({ kind: 'superseded', outcome: null })
+      expect(await engine.publish(place, 'stranger', success, lasting(10_000))).toEqual({
+        kind: 'superseded',
+        outcome: null,
+      })
       await engine.claim(place, request('a'))
-      expect(await engine.publish(place, 'stranger', success, 10_000)).toEqual({ kind: 'superseded', outcome: null })
+      expect(await engine.publish(place, 'stranger', success, lasting(10_000))).toEqual({
+        kind: 'superseded',
+        outcome: null,
+      })
       const how = { ttl: 1_000, lost: false }
       expect(await engine.fail(place, 'stranger', failed, how)).toEqual({ kind: 'superseded', outcome: null })
       expect(await engine.claim(place, request('b'))).toMatchObject({ kind: 'held', holder: 'a' })
@@ -193,8 +253,8 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
       await engine.claim(place, request('a'))
       await elapse(10_000)
       await engine.claim(place, request('b', { again: true }))
-      expect(await engine.publish(place, 'a', success, 10_000)).toEqual({ kind: 'stored' })
-      const second = await engine.publish(place, 'b', bytes('another success'), 10_000)
+      expect(await engine.publish(place, 'a', success, lasting(10_000))).toEqual({ kind: 'stored' })
+      const second = await engine.publish(place, 'b', bytes('another success'), lasting(10_000))
       expect(second.kind).toBe('superseded')
       expect(kept(second as { outcome: Kept })).toBe('success')
     })
@@ -206,7 +266,7 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
       await elapse(10_000)
       await engine.claim(place, request('b', { again: true }))
       await engine.fail(place, 'b', failed, { ttl: 5_000, lost: false })
-      expect(await engine.publish(place, 'a', success, 10_000)).toEqual({ kind: 'stored' })
+      expect(await engine.publish(place, 'a', success, lasting(10_000))).toEqual({ kind: 'stored' })
       const late = await engine.fail(place, 'b', failed, { ttl: 5_000, lost: true })
       expect(kept(late as { outcome: Kept })).toBe('success')
       const claimed = await engine.claim(place, request('c'))
@@ -230,7 +290,7 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
       const { engine } = await create()
       const place = newPlace()
       await engine.claim(place, request('a'))
-      await engine.publish(place, 'a', success, 10_000)
+      await engine.publish(place, 'a', success, lasting(10_000))
       const seen = await engine.claim(place, request('b'))
       if (seen.kind !== 'outcome') throw new Error(seen.kind)
       expect(await engine.claim(place, request('b', { miss: bytes('something else') }))).toMatchObject({
@@ -256,7 +316,7 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
 
     test('ends with a success', async () => {
       const { engine, place, isOver } = await waitForHolder()
-      await engine.publish(place, 'a', success, 10_000)
+      await engine.publish(place, 'a', success, lasting(10_000))
       await isOver()
     })
 
@@ -278,7 +338,7 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
       await engine.wait(place, 'a', 10_000)
       await engine.claim(place, request('a'))
       await engine.wait(place, 'another', 10_000)
-      await engine.publish(place, 'a', success, 10_000)
+      await engine.publish(place, 'a', success, lasting(10_000))
       await engine.wait(place, 'a', 10_000)
       await engine.claim({ ...place, token: 'other' }, request('a'))
       await engine.end(place.session, 10_000)
@@ -292,11 +352,11 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
       const place = newPlace()
       const other = { ...place, token: 'other' }
       await engine.claim(place, request('a'))
-      await engine.publish(place, 'a', success, 20_000)
+      await engine.publish(place, 'a', success, lasting(20_000))
       await engine.claim(other, request('b'))
       await engine.end(place.session, 15_000)
       expect(await engine.claim(place, request('c'))).toEqual({ kind: 'ended' })
-      expect(await engine.publish(other, 'b', success, 10_000)).toEqual({ kind: 'ended' })
+      expect(await engine.publish(other, 'b', success, lasting(10_000))).toEqual({ kind: 'ended' })
       expect(await engine.fail(other, 'b', failed, { ttl: 10_000, lost: true })).toEqual({ kind: 'ended' })
       await elapse(14_000)
       expect(await engine.claim(other, request('c', { again: true }))).toEqual({ kind: 'ended' })
