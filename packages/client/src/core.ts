@@ -69,7 +69,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   const events = createEvents(realm, patience)
   const presenting = presentingIn(realm)
   const { has: presents, onIdle } = presenting
-  const tabs = openTabs(realm, name, {
+  const tabs = openTabs(realm, options.name, {
     heard: (traceparent) => recordNotice(telemetry, traceparent, watch.look()),
     presents,
     onIdle,

@@ -97,8 +97,20 @@ export function createAccountPlace(core: Core, account: string, patience: number
   const { parts, watch, isDisposed } = core
   const key = slotKey(parts.name, account)
   const seat = (): Seat => core.seatOf(account)
+  /** What is shown while nobody looks, or while it is read again: that it was over, once that is known. */
+  let over: AuthSnapshot = { status: 'restoring' }
+
+  function look(): AuthSnapshot | undefined {
+    const seen = core.seats.get(key)?.mirror.snapshot
+    if (seen?.status === 'signed-out') over = seen
+    return seen
+  }
   /** An account that holds no session keeps no seat for having been asked about. */
-  const leaveWith = <T>(result: Promise<T>): Promise<T> => result.finally(() => core.seats.tidy(key))
+  const leaveWith = <T>(result: Promise<T>): Promise<T> =>
+    result.finally(() => {
+      look()
+      core.seats.tidy(key)
+    })
 
   async function findSeat(call?: CallOptions): ReturnType<Place['seat']> {
     if (isDisposed()) return { seat: null, error: disposedResult().error }
@@ -128,9 +140,11 @@ export function createAccountPlace(core: Core, account: string, patience: number
     obtain: (...ask) => leaveWith(seat().sessions.obtain(...ask)),
     seat: (call) => leaveWith(findSeat(call)),
     end: (...wish) => leaveWith(endHere(...wish)),
-    // Who was not looked at before the client was disposed is not known any more.
-    snapshot: (): AuthSnapshot =>
-      isDisposed() ? (core.seats.get(key)?.mirror.snapshot ?? { status: 'restoring' }) : seat().mirror.snapshot,
+    snapshot() {
+      if (!isDisposed()) seat()
+      const seen = look()
+      return !seen || seen.status === 'restoring' ? over : seen
+    },
     mirror: () => core.seats.get(key)?.mirror,
     subscribe: (listener) => core.look(account, () => callOutside(parts.realm, listener)),
     wants: (other) => other === account,

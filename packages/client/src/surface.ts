@@ -1,6 +1,6 @@
 import type { AuthAccount, SignOutOptions, Unsubscribe } from './auth-client.ts'
 import type { AutoRefreshMode } from './auto-refresh.ts'
-import type { Settled } from './clock.ts'
+import { type Settled, settleWithin } from './clock.ts'
 import {
   AuthClientDisposedError,
   AuthError,
@@ -20,7 +20,8 @@ import { askWithin } from './present.ts'
 import { isAlive } from './schedule.ts'
 import type { AuthSnapshot, Session } from './session.ts'
 import { type CallOptions, disposedResult, type Sessions } from './sessions.ts'
-import { bindingOf } from './slot.ts'
+import type { Seat } from './seats.ts'
+import { bindingOf, type Held } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import { traceCall } from './telemetry/calls.ts'
 import type { Operation } from './telemetry/operation.ts'
@@ -90,16 +91,11 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
   }
 
   async function exportSession(call?: CallOptions) {
+    const since = clock.monotonic()
     const { seat, error } = await place.seat(call)
-    const held = seat?.mirror.held
-    const none = (why: AuthError | null) => ({ data: { tokens: null }, error: why })
-    if (!held) return none(error)
-    // What comes of a token that is being presented is handed over, not that token.
-    const fault = await isPresented(parts, held.slot)
-      .then(async (isIt) => (isIt ? (await place.obtain('forced', call)).error : null))
-      .catch(asStorageError)
+    const fault = seat?.mirror.held ? await landed(seat, seat.mirror.held, since, call) : error
     const slot = seat?.mirror.held?.slot
-    if (fault || !slot) return none(fault)
+    if (fault || !slot) return { data: { tokens: null }, error: fault }
     const { access, refresh, type, expiresAt, key } = slot.tokens
     const { scopes, user } = slot
     const tokens = {
@@ -112,6 +108,23 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
       key: key && { ...key },
     }
     return { data: { tokens }, error: null }
+  }
+
+  /** Waits for what comes of a token that is being presented: it may be spent. Gives why that is not known. */
+  async function landed(
+    { sessions }: Seat,
+    { slot }: Held,
+    since: number,
+    call: CallOptions | undefined,
+  ): Promise<AuthError | null> {
+    try {
+      const limit = patience - (clock.monotonic() - since)
+      const looked = await settleWithin(isPresented(parts, slot), clock, limit, call?.signal)
+      if (looked.by !== 'value') return leftBecause(looked.by)
+      return looked.value ? (await sessions.obtain('forced', call, null, since)).error : null
+    } catch (fault) {
+      return asStorageError(fault)
+    }
   }
 
   async function signOut(options?: SignOutOptions): Promise<SignOutResult> {

@@ -1,7 +1,7 @@
 import { onTestFinished, expect, test } from 'vitest'
 import { memoryStore } from '../src/index.ts'
 import type { Scope } from '../src/storage/store.ts'
-import { apiOrigin, namespace, setUp } from './support/app.ts'
+import { apiOrigin, setUp } from './support/app.ts'
 import { createInPageClient } from './support/in-page-provider.ts'
 import { meddle } from './support/stores.ts'
 import { http, HttpResponse } from 'msw'
@@ -14,7 +14,7 @@ function createObservedStore() {
   const storage = meddle(memoryStore(), (scope) => {
     if (isLook(scope)) followed = scope.keys.filter((key) => key.startsWith('slot:')).length
   })
-  const channel = new BroadcastChannel(`authflight:${namespace}`)
+  const channel = new BroadcastChannel('authflight:default')
   onTestFinished(() => channel.close())
   async function isFollowing(accounts: number): Promise<void> {
     followed = -1

@@ -7,14 +7,14 @@ import type { SlotRecord } from '../src/slot.ts'
 import { watchStore } from '../src/store-watch.ts'
 import { systemRealm } from '../src/system-realm.ts'
 import { createTelemetry } from '../src/telemetry/operation.ts'
-import { namespace, setUp } from './support/app.ts'
+import { setUp } from './support/app.ts'
 import { createDeferred } from './support/deferred.ts'
 import { slotWith } from './support/slots.ts'
 import { createGatedStore } from './support/stores.ts'
 
 /** Says to all clients of the default name that the store changed. */
 function notify(times = 1): void {
-  const channel = new BroadcastChannel(`authflight:${namespace}`)
+  const channel = new BroadcastChannel('authflight:default')
   onTestFinished(() => channel.close())
   for (let n = 0; n < times; n += 1) channel.postMessage({ v: 1, kind: 'changed' })
 }

@@ -1,4 +1,4 @@
-import { createAuthServer } from '@authflight/testing'
+import { alterAnswer, createAuthServer } from '@authflight/testing'
 import { setupServer } from 'msw/node'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createAuthClient, memoryStore, type Store } from '../src/index.ts'
@@ -59,6 +59,13 @@ describe('clients of two servers, with one store and one name', () => {
 
   test('exchange no code of the other server, though the callback does not name its sender', async () => {
     const { one, other, clientOf } = setUpTwo()
+    // A server that promised to name itself in each callback would be missed there.
+    const promise = { authorization_response_iss_parameter_supported: undefined }
+    for (const { faults } of [one, other])
+      faults.always(
+        alterAnswer((body) => ({ ...body, ...promise })),
+        { endpoint: 'discovery' },
+      )
     const { data } = await clientOf(one.issuer).signIn()
     const callback = new URL(await one.authorize(data.url ?? '', { user: 'ada' }))
     callback.searchParams.delete('iss')

@@ -14,7 +14,7 @@ export async function expireStoredSession(): Promise<number> {
   if (!database) return 0
   try {
     const keys = await expireSlots(database)
-    for (const name of new Set(keys.map((key) => key.split(':')[1] ?? ''))) tellTabs(name)
+    for (const name of new Set(keys.map((key) => key.split(/[:@]/)[1] ?? ''))) tellTabs(name)
     return keys.length
   } finally {
     database.close()

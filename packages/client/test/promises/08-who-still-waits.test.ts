@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { LockFunction } from '../../src/locks.ts'
-import { namespace, setUp } from '../support/app.ts'
+import { setUp } from '../support/app.ts'
 import { createDeferred } from '../support/deferred.ts'
 import { createInPageClient, createInPageProvider } from '../support/in-page-provider.ts'
 import { createGatedStore } from '../support/stores.ts'
@@ -112,7 +112,7 @@ test('a client that is disposed while it looks at the store leaves no timer behi
   await auth.getSession()
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
-  const channel = new BroadcastChannel(`authflight:${namespace}`)
+  const channel = new BroadcastChannel('authflight:default')
   onTestFinished(() => channel.close())
   channel.postMessage({ v: 1, kind: 'changed' })
   while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve))

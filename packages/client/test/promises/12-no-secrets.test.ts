@@ -3,7 +3,7 @@ import { alterAnswer, blocked, loseAnswer, oauthFailure } from '@authflight/test
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { findCanaries } from '../../../../scripts/lib/canaries.mjs'
 import { type AuthRecord, isAuthError, type RecorderHook, recorderHook, type RecordSource } from '../../src/index.ts'
-import { namespace, setUp } from '../support/app.ts'
+import { setUp } from '../support/app.ts'
 import { startSdk } from '../support/observe.ts'
 import { openTab } from '../support/tabs.ts'
 
@@ -18,7 +18,7 @@ test('no record, error, broadcast or log holds a token, a subject or an e-mail a
     const spy = vi.spyOn(console, method).mockImplementation(say)
     onTestFinished(() => spy.mockRestore())
   }
-  const channel = new BroadcastChannel(`authflight:${namespace}`)
+  const channel = new BroadcastChannel('authflight:default')
   channel.onmessage = (message: unknown) => say((message as { data: unknown }).data)
   onTestFinished(() => channel.close())
   const records: AuthRecord[] = []

@@ -87,7 +87,7 @@ describe('the delete of a sign-out that is not done yet', () => {
     const gate = holdOne(touches('attempt'))
     const leaving = one.signOut()
     await gate.arrived
-    const channel = new BroadcastChannel(`authflight:${namespace}`)
+    const channel = new BroadcastChannel('authflight:default')
     channel.postMessage({ v: 1, kind: 'changed' })
     await expect.poll(() => heard.at(-1), { timeout: 5_000 }).toBe('SIGNED_OUT other_tab')
     channel.close()

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type AuthRecord, memoryStore, recorderHook } from '../../src/index.ts'
-import { namespace, setUp } from '../support/app.ts'
+import { setUp } from '../support/app.ts'
 import { recordAll, startSdk } from '../support/observe.ts'
 import { openTwoTabs } from '../support/tabs.ts'
 
@@ -16,7 +16,7 @@ const nextNotices = (count: number): Promise<readonly AuthRecord[]> =>
   })
 
 function openChannel(): BroadcastChannel {
-  const channel = new BroadcastChannel(`authflight:${namespace}`)
+  const channel = new BroadcastChannel('authflight:default')
   onTestFinished(() => channel.close())
   return channel
 }

@@ -71,7 +71,7 @@ function toldLifetime(
   const lifetime = number(record.attributes, 'token.refresh_expires_in') ?? Infinity
   const diesAt = good === undefined ? stored!.refreshExpiresAt : good.endedAt + lifetime * 1000
   if (diesAt === Infinity) return undefined
-  const told = `${names.tab(record.tab)}: the server had said how long the refresh token lives`
+  const told = `${names.tab(record.tab)}: the server said how long the refresh token lives`
   return { step: step(record, told, 'ended'), diesAt }
 }
 
