@@ -215,4 +215,8 @@ export const nobody: SessionResult = freezeAll({ data: { session: null }, error:
 export const asStale = (session: Session): Session => bind({ ...session, stale: true }, bindingOf(session))
 
 /** Users are plain JSON, written by this client: the same one has the same text. */
-const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+const isEqual = (a: unknown, b: unknown): boolean => textOf(a) === textOf(b)
+
+/** A user whom an app has brought may have what JSON refuses. */
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}` : part))

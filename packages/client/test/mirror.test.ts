@@ -82,3 +82,15 @@ test('a sign-out that is over blames nobody for the next end', () => {
   mirror.follow({ kind: 'ended', key, slot, reason: 'other_tab', source: 'foreign' })
   expect(mirror.snapshot).toEqual({ status: 'signed-out', reason: 'other_tab' })
 })
+
+test('a user with a number that JSON refuses is followed like any other', () => {
+  const { mirror, heard } = open()
+  const known = { ...slot, userRevision: 1, user: { id: 'ada', claims: { balance: 1n } } }
+  const told = (change: typeof known) =>
+    mirror.follow({ kind: 'held', key, slot: change, source: 'foreign', flight: null })
+  told(known)
+  told({ ...known, userRevision: 2 })
+  expect(heard).toEqual(['USER_UPDATED'])
+  told({ ...known, userRevision: 3, user: { id: 'ada', claims: { balance: 2n } } })
+  expect(heard).toEqual(['USER_UPDATED', 'USER_UPDATED'])
+})
