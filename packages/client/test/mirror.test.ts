@@ -84,13 +84,15 @@ test('a sign-out that is over blames nobody for the next end', () => {
 })
 
 test('a user with a number that JSON refuses is followed like any other', () => {
-  const { mirror, heard } = open()
-  const known = { ...slot, userRevision: 1, user: { id: 'ada', claims: { balance: 1n } } }
-  const told = (change: typeof known) =>
-    mirror.follow({ kind: 'held', key, slot: change, source: 'foreign', flight: null })
-  told(known)
-  told({ ...known, userRevision: 2 })
+  const { follow, heard } = open()
+  const owning = (balance: bigint, userRevision: number): SlotRecord => ({
+    ...slot,
+    userRevision,
+    user: { ...user, claims: { balance } },
+  })
+  follow(owning(1n, 4))
+  follow(owning(1n, 5))
   expect(heard).toEqual(['USER_UPDATED'])
-  told({ ...known, userRevision: 3, user: { id: 'ada', claims: { balance: 2n } } })
+  follow(owning(2n, 6))
   expect(heard).toEqual(['USER_UPDATED', 'USER_UPDATED'])
 })
