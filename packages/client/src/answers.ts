@@ -72,7 +72,10 @@ export function settingOf(code: string, status: number) {
 export function judge(answer: Answer, provider: Pick<Provider, 'terminal'>): Verdict {
   switch (answer.kind) {
     case 'tokens':
-      return { kind: 'rotated', tokens: answer.tokens }
+      // A provider of the app's own may bring none, or one that no header takes.
+      return isSendable(answer.tokens?.accessToken)
+        ? { kind: 'rotated', tokens: answer.tokens }
+        : judgeUnreadable(200, null, false)
     case 'refused': {
       const verdict = judgeRefusal(answer, provider)
       const isOwn = answer.own && verdict.kind !== 'rotated' && !busy.has(answer.status)

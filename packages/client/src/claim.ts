@@ -7,7 +7,7 @@ import type { Realm } from './realm.ts'
 import { isAlive } from './schedule.ts'
 import type { SignedOutReason } from './session.ts'
 import { flightKey } from './minted.ts'
-import { mayWrite, parseSlot, type SlotRecord } from './slot.ts'
+import { mayWrite, parseSlot, type SlotRecord, type Held } from './slot.ts'
 import { find, guardScope } from './tombstone.ts'
 import type { View } from './storage/store.ts'
 import type { ContentionKind } from './telemetry/attributes.ts'
@@ -49,14 +49,17 @@ export const claimKey = async ({ digest }: Pick<Realm, 'digest'>, flight: string
 export const claimOf = ({ realm, provider }: Pick<Parts, 'realm' | 'provider'>, slot: SlotRecord): Promise<string> =>
   claimKey(realm, flightKey(provider, slot.tokens.refresh ?? ''))
 
-/** Whether its token is on its way to the server, by a client of this store: it may be spent by now. */
-export async function isPresented(
+/** Whether its token may be spent by now: a client of this store presents it, or has stored what came of it. */
+export async function mayBeSpent(
   parts: Pick<Parts, 'store' | 'realm' | 'provider'>,
-  slot: SlotRecord,
+  { key, slot }: Held,
 ): Promise<boolean> {
   if (slot.tokens.refresh === null) return false
   const at = await claimOf(parts, slot)
-  return parts.store.transact({ keys: [at] }, (view) => readClaim(view, at) !== null)
+  return parts.store.transact(
+    { keys: [at, key] },
+    (view) => readClaim(view, at) !== null || parseSlot(view.get(key))?.revision !== slot.revision,
+  )
 }
 
 /** What stands at a key. A claim of a form that this version does not know is one all the same, and waited for. */

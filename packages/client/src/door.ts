@@ -12,6 +12,7 @@ import { goneBefore, leftBecause } from './failures.ts'
 import { nobody, resultOf } from './mirror.ts'
 import { isLeft } from './owed.ts'
 import type { ReturnOptions, SignInOptions } from './providers/provider.ts'
+import { isEvent } from './option-names.ts'
 import { checkReturnTo, finishSignIn } from './redirect.ts'
 import { type CallOptions, disposedResult } from './sessions.ts'
 import { createSetSessions, type SessionTokens } from './set-session.ts'
@@ -105,7 +106,7 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
   }
 
   const signIn: Door['signIn'] = (request, call) => {
-    const wishes = request ?? {}
+    const wishes = (isEvent(request) ? null : request) ?? {}
     const { add: _, returnTo: __, ...wanted } = wishes
     return enter((io) => parts.provider.signIn(wanted as never, io), wishes, call)
   }

@@ -26,7 +26,9 @@ export function createAuthFetch({ realm, origins, current, prove, renewed }: Fet
   const allowed = ({ origin }: URL): boolean =>
     origin !== 'null' && (origins ?? [realm.page.href && new URL(realm.page.href).origin]).includes(origin)
 
-  return async (input, init) => {
+  return async (given, options) => {
+    // A Request for options has what it says in no members of its own.
+    const [input, init] = isA('Request', options) ? [new Request(given, options)] : [given, options]
     const request = requestOf(input)
     const url = new URL(request?.url ?? (input as string | URL), realm.page.base ?? undefined)
     const headers = new Headers(init?.headers ?? request?.headers)

@@ -1,3 +1,4 @@
+import { isSendable } from './answers.ts'
 import type { Provider, TokenSet } from './providers/provider.ts'
 import type { Realm } from './realm.ts'
 import type { User } from './session.ts'
@@ -37,11 +38,11 @@ export const identityOf = async (
  */
 export const wholeTokens = (tokens: TokenSet): TokenSet => ({
   ...tokens,
-  tokenType: tokens.tokenType ?? 'bearer',
+  tokenType: /^dpop$/i.test(tokens.tokenType) ? 'dpop' : 'bearer',
   expiresIn: secondsOf(tokens.expiresIn),
-  refreshToken: tokens.refreshToken || null,
+  refreshToken: isSendable(tokens.refreshToken) ? tokens.refreshToken : null,
   refreshExpiresIn: secondsOf(tokens.refreshExpiresIn),
-  scopes: tokens.scopes ?? null,
+  scopes: Array.isArray(tokens.scopes) ? tokens.scopes : null,
   user: tokens.user ?? null,
 })
 

@@ -10,10 +10,9 @@ export function checkNames(options: object, names: readonly string[], at?: strin
   if (refusal) throw refusal
 }
 
-/** The same as a value; null where all have a name that there is, or where it is no list of options, such as the event of a button. */
+/** The same as a value; null where all have a name that there is. */
 export function strangerIn(options: object, names: readonly string[], at = ''): AuthError | null {
-  const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(options) as object | null)
-  const given = isPlain ? Object.keys(options) : []
+  const given = isEvent(options) ? [] : Object.keys(options)
   const stranger = given.find((name) => !names.includes(name))
   if (stranger === undefined) return null
   const meant = nearest(
@@ -24,6 +23,10 @@ export function strangerIn(options: object, names: readonly string[], at = ''): 
   const advice = stranger === 'options' ? ' Put what is in it beside the others.' : hint
   return new AuthError('invalid_option', `${at}There is no option \`${stranger}\`.${advice}`)
 }
+
+/** What a button hands over to whatever it calls: no options. */
+export const isEvent = (given: unknown): boolean =>
+  typeof (given as Partial<Event> | null)?.preventDefault === 'function'
 
 /** The name that is most like what was typed, in `snake_case` or not: more than half of their two-letter pieces are the same. */
 function nearest(name: string, names: readonly string[]): string | undefined {

@@ -100,9 +100,10 @@ export function createAccountPlace(core: Core, account: string, patience: number
   /** What is shown while nobody looks, or while it is read again: that it was over, once that is known. */
   let over: AuthSnapshot = { status: 'restoring' }
 
-  function look(): AuthSnapshot | undefined {
-    const seen = core.seats.get(key)?.mirror.snapshot
-    if (seen?.status === 'signed-out') over = seen
+  function look(mirror = core.seats.get(key)?.mirror): AuthSnapshot | undefined {
+    const seen = mirror?.snapshot
+    // A later look into the store finds nobody, and does not know why.
+    if (seen?.status === 'signed-out' && (seen.reason !== null || over.status === 'restoring')) over = seen
     return seen
   }
   /** An account that holds no session keeps no seat for having been asked about. */
@@ -141,15 +142,16 @@ export function createAccountPlace(core: Core, account: string, patience: number
     seat: (call) => leaveWith(findSeat(call)),
     end: (...wish) => leaveWith(endHere(...wish)),
     snapshot() {
-      if (!isDisposed()) seat()
+      const here = isDisposed() ? core.seats.get(key) : seat()
       const seen = look()
-      return !seen || seen.status === 'restoring' ? over : seen
+      if (seen?.status === 'restoring') void here?.ready.then(() => look(here.mirror))
+      return seen && 'session' in seen ? seen : over
     },
     mirror: () => core.seats.get(key)?.mirror,
     subscribe: (listener) => core.look(account, () => callOutside(parts.realm, listener)),
     wants: (other) => other === account,
     setMode(mode) {
-      if (!isDisposed()) seat().renew('asked', mode)
+      if (!isDisposed()) (mode === 'off' ? core.seats.get(key) : seat())?.renew('asked', mode)
     },
     tidy: () => core.seats.tidy(key),
   }

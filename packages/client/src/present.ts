@@ -91,10 +91,6 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
     const settled = await settleWithin(ask(io), clock, limit)
     if (settled.by !== 'value') abort.abort()
     answer = settled.by === 'value' ? settled.value : { kind: 'silent', cause: isOut ? 'timeout' : 'unsent' }
-    // A provider of the app's own may bring none.
-    if (answer.kind === 'tokens' && !answer.tokens.accessToken) {
-      answer = { kind: 'unreadable', status: 200, retryAfter: null }
-    }
   } catch (error) {
     const unsent = isOffline ? 'offline' : 'unsent'
     answer = { kind: 'silent', cause: isOut ? 'network' : unsent, error }

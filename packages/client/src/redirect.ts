@@ -2,7 +2,7 @@ import { AuthError } from './errors.ts'
 import type { Page } from './page.ts'
 import { asStorageError } from './storage/fault.ts'
 import { guarded } from './telemetry/guarded.ts'
-import { type SignedIn, type SignIns, UnfinishedSignIn } from './sign-in.ts'
+import { leavesAddress, type SignedIn, type SignIns } from './sign-in.ts'
 import type { Held } from './slot.ts'
 
 /**
@@ -35,8 +35,7 @@ export async function finishSignIn(
     if (signedIn) replaceAddress(page, signedIn.returnTo)
     return signedIn
   } catch (error) {
-    // What can be finished yet is finished from this address.
-    if (!(error instanceof UnfinishedSignIn)) replaceAddress(page, withoutCallback(url))
+    if (!leavesAddress.has(error as AuthError)) replaceAddress(page, withoutCallback(url))
     throw asStorageError(error)
   }
 }

@@ -73,6 +73,8 @@ export function createSeats({ parts, accounts, events, seen, isWanted, ifFree, .
       const slot = present?.slot ?? null
       // A sign-out may have come since it was read.
       if (mirror.snapshot.status === 'restoring') mirror.begin(slot && !isLeft(place, slot) ? slot : null)
+      // Who asked about somebody who is not here leaves no seat, once the answer is given.
+      queueMicrotask(() => tidy(key))
     })
     const sessions = createSessions({
       ...rest,

@@ -107,11 +107,12 @@ export function createSessions(parts: SessionsParts): Sessions {
     const caller = callerOf(telemetry, call)
     const deadline = since + patience
     const wish = { trigger, caller, refused, begun: mirror.session, isPlain, signal: call?.signal, deadline }
-    return isReady && watch.isCurrent ? attempt(wish, 0) : whenReady(wish)
+    return isReady && watch.isCurrent && !refused ? attempt(wish, 0) : whenReady(wish)
   }
 
   async function whenReady(wish: Wish): Promise<SessionResult> {
-    const known = watch.isCurrent ? ready : ready.then(watch.lookNow)
+    // A token that was refused may have been renewed elsewhere a moment ago.
+    const known = watch.isCurrent && !wish.refused ? ready : ready.then(watch.lookNow)
     const started = await settleWithin(known, clock, wish.deadline - clock.monotonic(), wish.signal)
     if (isDisposed()) return disposedResult()
     if (started.by === 'value') return attempt(wish, 0)

@@ -35,8 +35,16 @@ export interface SignedIn extends Arrival {
   readonly returnTo: string
 }
 
-/** Nothing was spent: the same callback finishes this sign-in later. */
-export class UnfinishedSignIn extends AuthRetryableFetchError {}
+/**
+ * Errors after which the address stays as it is: nothing was spent, and the same callback finishes the sign-in later; or it only looks
+ * like a callback.
+ */
+export const leavesAddress = new WeakSet<AuthError>()
+
+function leaveAddress(error: AuthError): AuthError {
+  leavesAddress.add(error)
+  return error
+}
 
 /** How a sign-in is put to the provider. */
 export type AskToSignIn = (io: PlainIo) => Promise<Departing | Waiting | Answer>
@@ -166,7 +174,8 @@ export function createSignIns(
       const isOthers = view.list('attempt:').some(([key]) => key.endsWith(`:${callback.state}`))
       return { departed: found, isOthers, isOpen: view.list(at).some(([, open]) => (open as Departed | null)?.keep) }
     })
-    if (callback.error && (callback.certain || isOpen)) throw callback.error
+    if (callback.error && callback.certain) throw callback.error
+    if (callback.error && isOpen) throw leaveAddress(callback.error)
     // It may be for a client of another name, or for somebody else on this page who also goes by `code` and `state`.
     if (!departed && (isOthers || !callback.certain)) return null
     if (!departed?.keep) throw unknownCallback()
@@ -177,7 +186,7 @@ export function createSignIns(
     )
     if (verdict.kind === 'unspent' && verdict.error instanceof AuthRetryableFetchError) {
       await attempts.advance(attempt, at, (view) => view.put(at, departed))
-      throw withoutSession(verdict.error, unfinished, UnfinishedSignIn)
+      throw leaveAddress(withoutSession(verdict.error, unfinished))
     }
     if (verdict.kind !== 'rotated') {
       await store.transact({ keys: [at] }, (view) => view.delete(at))
@@ -207,8 +216,8 @@ const unknownCallback = (): AuthError =>
 const unfinished = 'Reload this page, or hand its address to handleRedirect(), to finish the sign-in.'
 
 /** The error of a token request speaks of a session that is kept; here there is none yet. */
-function withoutSession(error: AuthError, next: string, As = AuthRetryableFetchError): AuthError {
+function withoutSession(error: AuthError, next: string): AuthError {
   if (!(error instanceof AuthRetryableFetchError)) return error
   const message = error.message.replace(/( The session is kept.*)?$/, ` ${next}`)
-  return new As(error.code, message, { status: error.status })
+  return new AuthRetryableFetchError(error.code, message, { status: error.status })
 }

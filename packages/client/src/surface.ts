@@ -10,7 +10,7 @@ import {
 } from './errors.ts'
 import type { AuthEventHandler, Events } from './events.ts'
 import { goneBefore, leftBecause } from './failures.ts'
-import { isPresented } from './claim.ts'
+import { mayBeSpent } from './claim.ts'
 import { createAuthFetch } from './fetch.ts'
 import { asStale, type Mirror } from './mirror.ts'
 import { strangerIn } from './option-names.ts'
@@ -21,7 +21,7 @@ import { isAlive } from './schedule.ts'
 import type { AuthSnapshot, Session } from './session.ts'
 import { type CallOptions, disposedResult, type Sessions } from './sessions.ts'
 import type { Seat } from './seats.ts'
-import { bindingOf, type Held } from './slot.ts'
+import { bindingOf, type Held, toSession } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import { traceCall } from './telemetry/calls.ts'
 import type { Operation } from './telemetry/operation.ts'
@@ -75,7 +75,8 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
   function ask(trigger: 'expiry' | 'forced', call?: CallOptions): Promise<SessionResult> {
     return isDisposed() ? Promise.resolve(disposedResult()) : place.obtain(trigger, call)
   }
-  const getSession = (call?: CallOptions): Promise<SessionResult> => place.fresh(call) ?? ask('expiry', call)
+  const getSession = (call?: CallOptions): Promise<SessionResult> =>
+    (isDisposed() ? null : place.fresh(call)) ?? ask('expiry', call)
 
   /**
    * A session to make a request with; null where nobody is signed in, or nobody is any more. Throws where that is not known, and where
@@ -113,15 +114,17 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
   /** Waits for what comes of a token that is being presented: it may be spent. Gives why that is not known. */
   async function landed(
     { sessions }: Seat,
-    { slot }: Held,
+    held: Held,
     since: number,
     call: CallOptions | undefined,
   ): Promise<AuthError | null> {
+    // As one that is refused: a newer one is wanted, by whomever it is made, and this one is not too new for that.
+    const spent = asStale(toSession(held.slot))
     try {
       const limit = patience - (clock.monotonic() - since)
-      const looked = await settleWithin(isPresented(parts, slot), clock, limit, call?.signal)
+      const looked = await settleWithin(mayBeSpent(parts, held), clock, limit, call?.signal)
       if (looked.by !== 'value') return leftBecause(looked.by)
-      return looked.value ? (await sessions.obtain('forced', call, null, since)).error : null
+      return looked.value ? (await sessions.obtain('unauthorized', call, spent, since)).error : null
     } catch (fault) {
       return asStorageError(fault)
     }

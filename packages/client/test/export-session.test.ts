@@ -52,6 +52,19 @@ describe('what is handed over while its token is being presented', () => {
   })
 })
 
+test('what another client of the store has renewed a moment ago is handed over', async () => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth, 'ada')
+  const other = createClient({ storage })
+  await other.getSession()
+  for (let times = 0; times < 3; times += 1) {
+    const { data } = await other.refreshSession()
+    expect((await auth.exportSession()).data.tokens?.accessToken).toBe(data.session?.accessToken)
+  }
+})
+
 test('a session is handed over from a client that is disposed of then', async () => {
   const { createClient, signIn } = setUp()
   const [auth, other] = [createClient(), createClient()]

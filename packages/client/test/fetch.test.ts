@@ -208,6 +208,24 @@ describe('after a 401', () => {
     expect(server.count('refresh_token')).toBe(1)
   })
 
+  test('what another client of the store has minted since is sent, though this one has just been told of another', async () => {
+    const storage = memoryStore()
+    const { server, network, auth, createClient } = await setUpApi({ storage })
+    await auth.refreshSession()
+    const other = createClient({ storage })
+    await other.getSession()
+    const { data } = await other.refreshSession()
+    network.use(
+      http.get(`${apiOrigin}/me`, ({ request }) =>
+        HttpResponse.json(null, {
+          status: request.headers.get('authorization') === `Bearer ${data.session?.accessToken}` ? 200 : 401,
+        }),
+      ),
+    )
+    expect((await auth.fetch(`${apiOrigin}/me`)).status).toBe(200)
+    expect(server.count('refresh_token')).toBe(2)
+  })
+
   test('the answer stays what it was where the refresh fails', async () => {
     const { server, auth, seen } = await setUpApi()
     server.revokeSessions()
@@ -658,4 +676,13 @@ describe('a relative address', () => {
       ['https://app.example.test/v2/me', 'Bearer canary'],
     ])
   })
+})
+
+test.each([true, false])('a Request for options is read as `fetch` reads it, signed in: %s', async (isSignedIn) => {
+  const { network, createClient, signIn } = setUp()
+  const auth = createClient({ fetchOrigins: [apiOrigin] })
+  if (isSignedIn) await signIn(auth)
+  network.use(http.put(`${apiOrigin}/me`, async ({ request }) => HttpResponse.text(await request.text())))
+  const options = new Request(apiOrigin, { method: 'PUT', body: 'all of it' })
+  expect(await (await auth.fetch(`${apiOrigin}/me`, options)).text()).toBe('all of it')
 })

@@ -92,8 +92,9 @@ test('what is there already is not offered, nor a name that is not like what was
   }
 })
 
-test('what is no list of options has no names: the event of a button that signs out is none', () => {
-  expect(strangerIn(new Event('click'), ['scope'])).toBeNull()
+test('the event of a button is no list of options; what a class made is one', () => {
+  expect(strangerIn({ preventDefault() {}, _reactName: 'onClick' }, ['scope'])).toBeNull()
+  expect(strangerIn(Object.assign(new URL('https://x'), { scop: 1 }), ['scope'])?.message).toContain('`scop`')
   expect(strangerIn(Object.assign(Object.create(null) as object, { scop: 1 }), ['scope'])?.message).toContain('`scope`')
 })
 

@@ -133,18 +133,29 @@ test.each([
   expect(verdict).toMatchObject({ tokens: { expiresIn: seconds, refreshExpiresIn: seconds } })
 })
 
+test('a type in capitals is the same, and what is of another kind counts as not told', async () => {
+  const odd = { accessToken: 'canary-1', tokenType: 'Bearer', refreshToken: 5, scopes: 'a b' }
+  const { verdict } = await present(accepted(), bringing(odd))
+  expect(verdict).toMatchObject({ tokens: { tokenType: 'bearer', refreshToken: null, scopes: null } })
+  const proved = await present(accepted(), bringing({ accessToken: 'canary-1', tokenType: 'DPoP' }))
+  expect(proved.verdict).toMatchObject({ tokens: { tokenType: 'dpop' } })
+})
+
 test('users of no id are not one and the same account', async () => {
   const { verdict } = await present(accepted(), bringing({ accessToken: 'canary-1', user: { claims: {} } }))
   expect(verdict).toMatchObject({ kind: 'rotated', tokens: { identity: null } })
 })
 
-test.each([{ accessToken: '' }, {}, undefined])('tokens without an access token (%o) are none', async (tokens) => {
-  const { verdict } = await present(accepted(), async (io) => {
-    await io.present(endpoint, { method: 'POST' })
-    return bringing(tokens as object)()
-  })
-  expect(verdict.kind).toBe('unknown')
-})
+test.each([{ accessToken: '' }, { accessToken: 'canary\n1' }, { accessToken: 1 }, {}, undefined])(
+  'tokens without an access token that a header takes (%o) are none',
+  async (tokens) => {
+    const { verdict } = await present(accepted(), async (io) => {
+      await io.present(endpoint, { method: 'POST' })
+      return bringing(tokens as object)()
+    })
+    expect(verdict.kind).toBe('unknown')
+  },
+)
 
 test('what was sent and not answered within the limit may be spent', async () => {
   vi.mocked(globalThis.fetch).mockImplementation(() => new Promise(() => {}))

@@ -82,7 +82,29 @@ test('an account that holds no session leaves nothing behind for having been ask
     await nobody.signOut()
   }
   await Promise.all(['1', '2', '3'].map(ask))
+  for (const id of ['4', '5', '6']) {
+    auth.account(id).getSnapshot()
+    auth.account(id).stopAutoRefresh()
+  }
   await isFollowing(1)
+})
+
+test('the end of a session that somebody looked at stays as it was told, though nobody looks any more', async () => {
+  const { server } = setUp()
+  const auth = createInPageClient(server, { storage: memoryStore() })
+  await auth.signIn({ user: 'ada' })
+  const ada = auth.account((await auth.getSession()).data.session?.account ?? '')
+  const off = ada.subscribe(() => {})
+  await ada.signOut()
+  const shown = ada.getSnapshot()
+  off()
+  for (let looks = 0; looks < 3; looks += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(ada.getSnapshot()).toBe(shown)
+  }
+  expect(shown).toEqual({ status: 'signed-out', reason: 'user' })
+  const nobody = auth.account('nobody')
+  await expect.poll(() => nobody.getSnapshot().status).toBe('signed-out')
 })
 
 // React leaves with one function and looks again with another, at each render.
@@ -110,5 +132,9 @@ test('after the client is disposed an account shows what it showed, and never an
   const shown = ada.getSnapshot()
   auth.dispose()
   expect(ada.getSnapshot()).toBe(shown)
+  for (const asked of [ada, auth.account(account)]) {
+    expect((await asked.getSession()).error?.code).toBe('client_disposed')
+    await expect(asked.getAccessToken()).rejects.toThrow()
+  }
   expect(auth.account('nobody').getSnapshot()).toEqual({ status: 'restoring' })
 })

@@ -92,6 +92,13 @@ test.each([
   expect(error?.message).toContain(`signIn(): ${sentence}`)
 })
 
+test('a button may call signIn() and signOut() itself: its event names nothing', async () => {
+  const event = { preventDefault() {}, _reactName: 'onClick', type: 'click' } as never
+  const auth = setUpOAuth().createClient()
+  expect((await auth.signIn(event)).data.url).toMatch(/^https:/)
+  expect((await auth.signOut(event)).error).toBeNull()
+})
+
 test('a sign-out that is misspelt ends nothing, and says so', async () => {
   const { createClient } = setUp()
   const auth = createClient()
