@@ -30,6 +30,7 @@ const floors = [
     'pointer.ts',
     'seats.ts',
     'set-session.ts',
+    'export-session.ts',
     'user.ts',
     'refresh.ts',
     'refresh-span.ts',

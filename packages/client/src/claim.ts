@@ -7,7 +7,7 @@ import type { Realm } from './realm.ts'
 import { isAlive } from './schedule.ts'
 import type { SignedOutReason } from './session.ts'
 import { flightKey } from './minted.ts'
-import { mayWrite, parseSlot, type SlotRecord, type Held } from './slot.ts'
+import { mayWrite, parseSlot, type SlotRecord } from './slot.ts'
 import { find, guardScope } from './tombstone.ts'
 import type { View } from './storage/store.ts'
 import type { ContentionKind } from './telemetry/attributes.ts'
@@ -48,19 +48,6 @@ export const claimKey = async ({ digest }: Pick<Realm, 'digest'>, flight: string
 /** Where the claim on a slot's token stands, if it stands. */
 export const claimOf = ({ realm, provider }: Pick<Parts, 'realm' | 'provider'>, slot: SlotRecord): Promise<string> =>
   claimKey(realm, flightKey(provider, slot.tokens.refresh ?? ''))
-
-/** Whether its token may be spent by now: a client of this store presents it, or has stored what came of it. */
-export async function mayBeSpent(
-  parts: Pick<Parts, 'store' | 'realm' | 'provider'>,
-  { key, slot }: Held,
-): Promise<boolean> {
-  if (slot.tokens.refresh === null) return false
-  const at = await claimOf(parts, slot)
-  return parts.store.transact(
-    { keys: [at, key] },
-    (view) => readClaim(view, at) !== null || parseSlot(view.get(key))?.revision !== slot.revision,
-  )
-}
 
 /** What stands at a key. A claim of a form that this version does not know is one all the same, and waited for. */
 export function readClaim(view: View, key: string): Claim | null {

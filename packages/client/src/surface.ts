@@ -1,6 +1,6 @@
 import type { AuthAccount, SignOutOptions, Unsubscribe } from './auth-client.ts'
 import type { AutoRefreshMode } from './auto-refresh.ts'
-import { type Settled, settleWithin } from './clock.ts'
+import type { Settled } from './clock.ts'
 import {
   AuthClientDisposedError,
   AuthError,
@@ -10,7 +10,7 @@ import {
 } from './errors.ts'
 import type { AuthEventHandler, Events } from './events.ts'
 import { goneBefore, leftBecause } from './failures.ts'
-import { mayBeSpent } from './claim.ts'
+import { exportSession } from './export-session.ts'
 import { createAuthFetch } from './fetch.ts'
 import { asStale, type Mirror } from './mirror.ts'
 import { strangerIn } from './option-names.ts'
@@ -20,8 +20,7 @@ import { askWithin } from './present.ts'
 import { isAlive } from './schedule.ts'
 import type { AuthSnapshot, Session } from './session.ts'
 import { type CallOptions, disposedResult, type Sessions } from './sessions.ts'
-import type { Seat } from './seats.ts'
-import { bindingOf, type Held, toSession } from './slot.ts'
+import { bindingOf } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import { traceCall } from './telemetry/calls.ts'
 import type { Operation } from './telemetry/operation.ts'
@@ -89,45 +88,6 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
       (error?.code === 'refresh_discarded' && (error as AuthRefreshDiscardedError).reason !== 'replaced')
     if (error && (data.session || !isNobody)) throw error
     return data.session
-  }
-
-  async function exportSession(call?: CallOptions) {
-    const since = clock.monotonic()
-    const { seat, error } = await place.seat(call)
-    const fault = seat?.mirror.held ? await landed(seat, seat.mirror.held, since, call) : error
-    const slot = seat?.mirror.held?.slot
-    if (fault || !slot) return { data: { tokens: null }, error: fault }
-    const { access, refresh, type, expiresAt, key } = slot.tokens
-    const { scopes, user } = slot
-    const tokens = {
-      accessToken: access,
-      refreshToken: refresh,
-      tokenType: type,
-      expiresAt,
-      scopes,
-      user,
-      key: key && { ...key },
-    }
-    return { data: { tokens }, error: null }
-  }
-
-  /** Waits for what comes of a token that is being presented: it may be spent. Gives why that is not known. */
-  async function landed(
-    { sessions }: Seat,
-    held: Held,
-    since: number,
-    call: CallOptions | undefined,
-  ): Promise<AuthError | null> {
-    // As one that is refused: a newer one is wanted, by whomever it is made, and this one is not too new for that.
-    const spent = asStale(toSession(held.slot))
-    try {
-      const limit = patience - (clock.monotonic() - since)
-      const looked = await settleWithin(mayBeSpent(parts, held), clock, limit, call?.signal)
-      if (looked.by !== 'value') return leftBecause(looked.by)
-      return looked.value ? (await sessions.obtain('unauthorized', call, spent, since)).error : null
-    } catch (fault) {
-      return asStorageError(fault)
-    }
   }
 
   async function signOut(options?: SignOutOptions): Promise<SignOutResult> {
@@ -219,7 +179,7 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
     refreshSession: (call) => ask('forced', call),
     getAccessToken: async (call) => (await requireSession(call))?.accessToken ?? null,
     getUser: (call) => traceCall(parts.telemetry, 'authflight.get_user', call, {}, () => users.get(place, call)),
-    exportSession,
+    exportSession: (call) => exportSession(parts, place, patience, call),
     signOut,
     fetch: createAuthFetch({
       realm: parts.realm,

@@ -2,6 +2,7 @@ import { type Fault, loseAnswer } from '@authflight/testing'
 import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../src/index.ts'
 import { setUp } from './support/app.ts'
+import { createGatedStore, touches } from './support/stores.ts'
 
 test('a session is handed over whole: what one client exports, another one takes', async () => {
   const { createClient, signIn } = setUp()
@@ -35,7 +36,7 @@ describe('what is handed over while its token is being presented', () => {
     await refreshing
     const exported = await exporting
     for (const client of [auth, other]) client.dispose()
-    return { exported, taker: createClient() }
+    return { server, exported, taker: createClient() }
   }
 
   test('is what comes of it, and good where it is taken', async () => {
@@ -45,11 +46,24 @@ describe('what is handed over while its token is being presented', () => {
     expect((await taker.refreshSession()).error).toBeNull()
   })
 
-  test('is nothing where that is not known', async () => {
-    const { exported } = await handOver(loseAnswer())
+  test('is nothing where that is not known, and it is not presented again to find out', async () => {
+    const { server, exported } = await handOver(loseAnswer())
+    expect(server.count('refresh_token')).toBe(1)
     expect(exported.data.tokens).toBeNull()
     expect(exported.error).not.toBeNull()
   })
+})
+
+// Found by exploring.
+test('who asks for it waits no longer than its patience, whatever the store does', async () => {
+  const { createClient, signIn } = setUp()
+  const { store, hold } = createGatedStore()
+  const auth = createClient({ storage: store, patience: 100 })
+  await signIn(auth, 'ada')
+  const looking = hold(touches('claim'))
+  const { data, error } = await auth.exportSession()
+  looking.release()
+  expect([data.tokens, error?.code]).toEqual([null, 'timeout'])
 })
 
 test('what another client of the store has renewed a moment ago is handed over', async () => {
