@@ -260,11 +260,19 @@ describe('failures', () => {
     [0, 1_000],
     [200, 1_000],
     [600_000, 60_000],
-  ])('a Retry-After of %d ms counts as %d', async (told, counted) => {
+    [Infinity, 60_000],
+    [-1, 1_000],
+    [Number.NaN, 1_000],
+    ['20000', 20_000],
+    ['soon', 1_000],
+    [20_000n, 20_000],
+    [{}, 1_000],
+    [undefined, 1_000],
+  ])('a Retry-After of %o ms counts as %d', async (told, counted) => {
     const { coordinator, presenter, ask, time } = setUp()
     const call = watch(coordinator.refresh('token 1', ask))
     await until(() => presenter.count > 0)
-    presenter.last.answer(busy(told))
+    presenter.last.answer(busy(told as number))
     await until(() => call.isSettled)
     expect(call.error).toMatchObject({ retryAt: time.clock.now() + counted })
   })

@@ -48,6 +48,8 @@ return { 'taken', other and 1 or 0, tonumber(redis.call('HGET', KEYS[2], 'takes'
 /** Arguments: holder, sealed, life, ttl, success (1 or 0), lost (1 or 0), how long it is remembered, channel, message. */
 export const store = `${outcome}
 local holder, sealed, life, ttl, success, lost, remember = unpack(ARGV)
+-- A script that fails keeps what it has written: an outcome without a life would stay for ever.
+if not (tonumber(life) > 0 and tonumber(life) < math.huge) then return redis.error_reply('ERR no life') end
 if redis.call('EXISTS', KEYS[1]) == 1 then return { 'ended' } end
 local kept = outcome()
 local may

@@ -101,6 +101,15 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s', (name) => {
     for (const key of keys) expect(await admin.pttl(key), key).toBeGreaterThan(0)
   })
 
+  test.each([Number.NaN, Infinity, 0, -1])('an outcome whose time is none (%d) is not stored', async (ms) => {
+    const engine = await openEngine(name)
+    const place = { session: `timeless ${name} ${ms}`, token: 'token' }
+    await engine.claim(place, request('a'))
+    await expect(engine.fail(place, 'a', sealed, { ttl: ms, lost: false })).rejects.toThrow('no life')
+    await expect(engine.publish(place, 'a', sealed, lasting(ms))).rejects.toThrow('no life')
+    expect(await engine.claim(place, request('b'))).toMatchObject({ kind: 'held', holder: 'a' })
+  })
+
   test('a server that died is not asked, one that swallows everything is asked no longer than the timeout', async () => {
     const mortal = await startRedisServer()
     const { client, close } = await openClient(name, mortal.port)
