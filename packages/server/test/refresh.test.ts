@@ -644,6 +644,22 @@ describe('a caller', () => {
     expect(presenter.count).toBe(1)
   })
 
+  test('that has gone in another process, too, finds the result: nobody was given it', async () => {
+    const { coordinator, create, presenter, ask, time } = setUp({ profile: 'fatal' })
+    const leave = new AbortController()
+    const { signal } = leave
+    const callers = [coordinator, create()].map((each) => watch(each.refresh('token 1', ask, { signal })))
+    await until(() => presenter.count > 0)
+    await turns()
+    leave.abort()
+    await until(() => callers.every(({ isSettled }) => isSettled))
+    presenter.last.rotate()
+    await turns()
+    time.advance(11_000)
+    expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access 2')
+    expect(presenter.count).toBe(1)
+  })
+
   test('that is given the result leaves it `resultTtl`, however many have gone before', async () => {
     const { coordinator, presenter, ask, time } = setUp()
     const leave = new AbortController()

@@ -32,7 +32,7 @@ async function untilAsleep(time: { readonly timers: number }): Promise<void> {
 }
 
 const sealed = Uint8Array.of(1)
-const request = (holder: string) => ({ holder, lease: 10_000, note: sealed, again: false, miss: null })
+const request = (holder: string) => ({ holder, lease: 10_000, note: sealed, again: false, miss: null, awaited: true })
 
 describe.each<ClientName>(['redis', 'ioredis'])('%s', (name) => {
   describeEngine(`Redis by ${name}`, async () => ({
@@ -105,7 +105,7 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s', (name) => {
     const engine = await openEngine(name)
     const place = { session: `timeless ${name} ${ms}`, token: 'token' }
     await engine.claim(place, request('a'))
-    await expect(engine.fail(place, 'a', sealed, { ttl: ms, lost: false })).rejects.toThrow('no life')
+    await expect(engine.fail(place, 'a', sealed, { ttl: ms, lost: false, awaited: true })).rejects.toThrow('no life')
     await expect(engine.publish(place, 'a', sealed, lasting(ms))).rejects.toThrow('no life')
     expect(await engine.claim(place, request('b'))).toMatchObject({ kind: 'held', holder: 'a' })
   })
