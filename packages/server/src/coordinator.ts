@@ -38,7 +38,8 @@ export interface Coordinator<Options extends RefreshOptions = RefreshOptions> {
    * what is left of it.
    * @throws {AuthApiError} `session_ended`: the server refuses this token. The session is over, unless the token is an old one: leave the
    * cookie to the next sign-in.
-   * @throws {AuthRetryableFetchError} with `retryAt`: nothing is lost, try again then. `refresh_unknown_outcome`: use the access token.
+   * @throws {AuthRetryableFetchError} with `retryAt`: nothing is lost, try again then. `refresh_unknown_outcome`: use the access token;
+   * `interaction_required`: after that send the user to sign in.
    * @throws {AuthRefreshDiscardedError} `end` was called for the session.
    * @throws {AuthError} `aborted`, `timeout`: this caller went; `invalid_option`: an argument cannot be right; `unsupported`: called from
    * inside a refresh or block of the same token.
