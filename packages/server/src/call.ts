@@ -8,7 +8,7 @@ import { fail, isText } from './options.ts'
  * strangers each other's session.
  */
 export function checkToken(token: unknown, method: string): asserts token is string {
-  // RFC 6749 A.17. Of other text two could have one name: what is no character is one and the same when it is encoded.
+  // RFC 6749 A.17. Refused are others, as lone surrogates: all encode to U+FFFD, so two such tokens would share one name.
   if (typeof token === 'string' && /^[\x20-\x7e]+$/.test(token) && token.trim() !== '') return
   const given =
     token === null ? 'null' : typeof token !== 'string' ? typeof token : token ? 'text that is none' : 'an empty one'

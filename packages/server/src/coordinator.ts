@@ -34,10 +34,12 @@ export interface EndOptions {
 export interface Coordinator<Options extends RefreshOptions = RefreshOptions> {
   /**
    * Presents a refresh token once for all who hold it. Everybody gets the same outcome: whoever comes while it is under way, and whoever
-   * comes within `resultTtl` after. What they share is frozen. `expiresIn` is what is left of it.
+   * comes within `resultTtl` after; where all have gone, the first within an hour. What they share is frozen. `expiresIn` is
+   * what is left of it.
    * @throws {AuthApiError} `session_ended`: the server refuses this token. The session is over, unless the token is an old one: leave the
    * cookie to the next sign-in.
-   * @throws {AuthRetryableFetchError} with `retryAt`: nothing is lost, try again then. `refresh_unknown_outcome`: use the access token.
+   * @throws {AuthRetryableFetchError} with `retryAt`: nothing is lost, try again then. `refresh_unknown_outcome`: use the access token;
+   * `interaction_required`: after that send the user to sign in.
    * @throws {AuthRefreshDiscardedError} `end` was called for the session.
    * @throws {AuthError} `aborted`, `timeout`: this caller went; `invalid_option`: an argument cannot be right; `unsupported`: called from
    * inside a refresh or block of the same token.
@@ -60,7 +62,7 @@ export interface Coordinator<Options extends RefreshOptions = RefreshOptions> {
   readonly entryCount: number
   /**
    * Successes handed to callers who came after the refresh was over. The server never saw these presentations: a stolen token used within
-   * `resultTtl` is among them.
+   * `resultTtl`, or as the first within an hour after all had gone, is among them.
    */
   readonly servedLate: number
   /** For tests: drops all entries, and what a memory engine keeps. Who holds a token goes on and gets its outcome. */

@@ -24,6 +24,8 @@ export interface ClaimRequest {
   readonly again: boolean
   /** An outcome found before that does not open: it counts as none. */
   readonly miss: Uint8Array | null
+  /** Somebody waits to be given an outcome that is found: only then its time begins. */
+  readonly awaited: boolean
 }
 
 export type Claimed =
@@ -55,14 +57,15 @@ interface EnginePort {
   /** Takes the right to present, or says why not. */
   claim(place: Place, request: ClaimRequest): Promise<Claimed>
   /**
-   * Publishes a success and gives the right back. It stays for `unread` milliseconds, and for no more than `ttl` once `claim` or a store
-   * has given it to somebody. The first success stays; a failure is replaced by it. Only who has or had the right may publish.
+   * Publishes a success and gives the right back. It stays for `ttl` milliseconds. Where nobody awaits it, it stays for `rememberFor`, and
+   * `ttl` begins when a claim or a store that is awaited finds it. The first success stays; a failure is replaced by it. Only who has or
+   * had the right may publish.
    */
   publish(
     place: Place,
     holder: string,
     sealed: Uint8Array,
-    how: { readonly ttl: number; readonly unread: number },
+    how: { readonly ttl: number; readonly awaited: boolean },
   ): Promise<Stored>
   /**
    * Publishes a failure for `ttl` milliseconds. `lost`: the token was perhaps consumed, so the right is not given back, and after `ttl`
@@ -72,7 +75,7 @@ interface EnginePort {
     place: Place,
     holder: string,
     sealed: Uint8Array,
-    how: { readonly ttl: number; readonly lost: boolean },
+    how: { readonly ttl: number; readonly lost: boolean; readonly awaited: boolean },
   ): Promise<Stored>
   /** Until this holder has stored an outcome, lost the right, or its session was ended; at most `ms` milliseconds. May end early. */
   wait(place: Place, holder: string, ms: number): Promise<void>

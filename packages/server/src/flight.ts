@@ -38,7 +38,7 @@ export async function fly(parts: Parts, takeoff: Takeoff, operation: Operation):
   let isOrphan = false
 
   for (let tries = 0; tries < mostTries; tries += 1) {
-    const right = await takeRight(parts, locker, operation, { holder, nothingToLose })
+    const right = await takeRight(parts, locker, operation, { holder, nothingToLose, isAwaited })
     if (right.kind === 'landed') {
       if (right.outcome.kind === 'discarded') discard(parts, operation, null)
       return { ...right, attempts }

@@ -1,7 +1,7 @@
 import type { Answer, TokenSet } from '@authflight/client'
 import { judge, revoke } from '@authflight/client/presentation'
 import type { Operation, Revocation } from '@authflight/client/telemetry'
-import { rememberFor, type Stored } from './engine.ts'
+import type { Stored } from './engine.ts'
 import type { Takeoff } from './flight.ts'
 import type { Locker } from './keyring.ts'
 import { type Outcome, outcomeOf, writeLetter } from './outcome.ts'
@@ -49,11 +49,10 @@ export function createLandings(
 
   async function publish(outcome: Presented, lost: boolean): Promise<Stored> {
     const sealed = await locker.seal(writeLetter({ outcome, link: operation.link }))
-    if ('tokens' in outcome) {
-      return engine.publish(place, holder, sealed, { ttl: resultTtl, unread: isAwaited() ? resultTtl : rememberFor })
-    }
+    const awaited = isAwaited()
+    if ('tokens' in outcome) return engine.publish(place, holder, sealed, { ttl: resultTtl, awaited })
     const ttl = outcome.kind === 'failed' ? outcome.retryAfter : resultTtl
-    return engine.fail(place, holder, sealed, { ttl, lost })
+    return engine.fail(place, holder, sealed, { ttl, lost, awaited })
   }
 
   /** What stands in the place of an outcome that came too late; null where nothing does that opens. */

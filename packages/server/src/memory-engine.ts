@@ -23,7 +23,7 @@ interface Standing {
     readonly success: boolean
     readonly at: number
     readonly until: number
-    /** How long it stays at most once somebody was given it. */
+    /** How long it stays at most once somebody awaited has found it. */
     readonly ttl: number
   } | null
   readonly waiting: Set<() => void>
@@ -61,23 +61,23 @@ export function memoryEngine({ clock }: Pick<Realm, 'clock'> = systemRealm): Loc
     return outcome && now < outcome.until ? { sealed: outcome.sealed, age: now - outcome.at } : null
   }
 
-  /** The outcome that `read` has found, for somebody who gets it. */
-  function give(key: string, standing: Standing, kept: Kept): Kept {
+  /** The outcome that `read` has found. Its time begins where somebody waits to be given it. */
+  function give(key: string, standing: Standing, kept: Kept, awaited: boolean): Kept {
     const until = clock.monotonic() + (standing.outcome?.ttl ?? 0)
-    if (standing.outcome && until < standing.outcome.until) {
+    if (awaited && standing.outcome && until < standing.outcome.until) {
       standing.outcome = { ...standing.outcome, until }
       change(key, standing)
     }
     return kept
   }
 
-  function claim(place: Place, { holder, lease, note, again, miss }: ClaimRequest): Claimed {
+  function claim(place: Place, { holder, lease, note, again, miss, awaited }: ClaimRequest): Claimed {
     if (tombstones.has(place.session)) return { kind: 'ended' }
     const key = keyOf(place)
     const now = clock.monotonic()
     const standing = standings.get(key)
     const outcome = standing && read(standing)
-    if (outcome && outcome.sealed !== miss) return { kind: 'outcome', outcome: give(key, standing, outcome) }
+    if (outcome && outcome.sealed !== miss) return { kind: 'outcome', outcome: give(key, standing, outcome, awaited) }
     const other = standing?.claim && standing.claim.holder !== holder ? standing.claim : null
     if (other && !other.lost && now < other.until) {
       return { kind: 'held', holder: other.holder, note: other.note, left: other.until - now }
@@ -93,13 +93,18 @@ export function memoryEngine({ clock }: Pick<Realm, 'clock'> = systemRealm): Loc
     return { kind: 'taken', orphan: other !== null, takes: taken.takes }
   }
 
-  function store(place: Place, may: (standing: Standing) => boolean, put: (standing: Standing) => void): Stored {
+  function store(
+    place: Place,
+    awaited: boolean,
+    may: (standing: Standing) => boolean,
+    put: (standing: Standing) => void,
+  ): Stored {
     const key = keyOf(place)
     const standing = standings.get(key)
     if (tombstones.has(place.session)) return { kind: 'ended' }
     if (!standing || !may(standing)) {
       const kept = standing && read(standing)
-      return { kind: 'superseded', outcome: kept ? give(key, standing, kept) : null }
+      return { kind: 'superseded', outcome: kept ? give(key, standing, kept, awaited) : null }
     }
     put(standing)
     change(key, standing)
@@ -158,19 +163,21 @@ export function memoryEngine({ clock }: Pick<Realm, 'clock'> = systemRealm): Loc
     },
     reset,
     claim: async (place, request) => claim(place, request),
-    publish: async (place, holder, sealed, { ttl, unread }) =>
+    publish: async (place, holder, sealed, { ttl, awaited }) =>
       store(
         place,
+        awaited,
         (standing) => standing.holders.has(holder) && !(standing.outcome?.success && read(standing)),
         (standing) => {
           const at = clock.monotonic()
           standing.claim = null
-          standing.outcome = { sealed, success: true, at, until: at + unread, ttl }
+          standing.outcome = { sealed, success: true, at, until: at + (awaited ? ttl : rememberFor), ttl }
         },
       ),
-    fail: async (place, holder, sealed, { ttl, lost }) =>
+    fail: async (place, holder, sealed, { ttl, lost, awaited }) =>
       store(
         place,
+        awaited,
         ({ claim: held }) => held?.holder === holder,
         (standing) => {
           const at = clock.monotonic()

@@ -63,7 +63,9 @@ export function outcomeOf(verdict: Verdict, token: string, pause: number): Exclu
     const message = verdict.reason === 'lost_answer' ? afterLostAnswer : told.message
     return { kind: 'rejected', reason: verdict.reason as RejectedReason, ...told, message }
   }
-  const retryAfter = clamp(verdict.retryAfter ?? pause, shortestPause, longestPause)
+  // An app's own code may answer anything: what is no number must not become the life of what is stored.
+  const asked = Number(verdict.retryAfter ?? pause)
+  const retryAfter = clamp(Number.isNaN(asked) ? pause : asked, shortestPause, longestPause)
   return { kind: 'failed', code: error.code, ...told, retryAfter }
 }
 

@@ -2,6 +2,7 @@ import type { RecordLink } from '@authflight/client'
 import { mayPresentAgain } from '@authflight/client/presentation'
 import type { ContentionKind, ContentionResolution, Operation } from '@authflight/client/telemetry'
 import type { Claimed, Kept } from './engine.ts'
+import type { Takeoff } from './flight.ts'
 import type { Locker } from './keyring.ts'
 import { aged, failure, type Letter, type Outcome, readLetter } from './outcome.ts'
 import { leaseOf, type Parts } from './parts.ts'
@@ -44,7 +45,7 @@ export async function takeRight(
   { engine, telemetry, realm: { clock }, profile, requestLimit }: Parts,
   { place, seal, open }: Locker,
   flight: Operation,
-  asked: { readonly holder: string; readonly nothingToLose: boolean },
+  asked: Pick<Takeoff, 'nothingToLose' | 'isAwaited'> & { readonly holder: string },
 ): Promise<Right> {
   const lease = leaseOf({ requestLimit })
   const again = mayPresentAgain(profile) || asked.nothingToLose
@@ -75,7 +76,14 @@ export async function takeRight(
     const askedAt = clock.monotonic()
     let claimed: Claimed
     try {
-      claimed = await engine.claim(place, { holder: asked.holder, lease, note, again, miss })
+      claimed = await engine.claim(place, {
+        holder: asked.holder,
+        lease,
+        note,
+        again,
+        miss,
+        awaited: asked.isAwaited(),
+      })
     } catch {
       resolve('gave_up')
       if (!mayPresentAgain(profile)) return { kind: 'landed', outcome: engineAway(), via: 'waited' }

@@ -14,7 +14,7 @@ describeEngine('memory', create)
 
 const place = { session: 'session', token: 'token' }
 const sealed = Uint8Array.of(1)
-const request = (holder: string) => ({ holder, lease: 10_000, note: sealed, again: true, miss: null })
+const request = (holder: string) => ({ holder, lease: 10_000, note: sealed, again: true, miss: null, awaited: true })
 
 test('a wait ends by its own time, too, and leaves no timer behind', async () => {
   const { engine, time } = create()
@@ -33,7 +33,7 @@ test('what it remembers is gone when its time is over: nothing and no timer is l
     const at = { session: `session ${n}`, token: `token ${n}` }
     await engine.claim(at, request('a'))
     if (n % 4 === 0) await engine.publish(at, 'a', sealed, lasting(10_000))
-    if (n % 4 === 1) await engine.fail(at, 'a', sealed, { ttl: 1_000, lost: n % 8 === 1 })
+    if (n % 4 === 1) await engine.fail(at, 'a', sealed, { ttl: 1_000, lost: n % 8 === 1, awaited: true })
     if (n % 4 === 2) await engine.end(at.session, 86_400_000)
   }
   expect(engine.size).toBe(100)
@@ -73,7 +73,9 @@ test('a reset forgets everything, and who held a right can store nothing any mor
   expect([engine.size, time.timers]).toEqual([0, 0])
   expect(await engine.publish(place, 'a', sealed, lasting(10_000))).toEqual({ kind: 'superseded', outcome: null })
   expect(await engine.claim(place, request('b'))).toEqual({ kind: 'taken', orphan: false, takes: 1 })
-  expect(await engine.fail(place, 'a', sealed, { ttl: 1_000, lost: false })).toMatchObject({ kind: 'superseded' })
+  expect(await engine.fail(place, 'a', sealed, { ttl: 1_000, lost: false, awaited: true })).toMatchObject({
+    kind: 'superseded',
+  })
   expect(await engine.claim(place, request('c'))).toMatchObject({ kind: 'held', holder: 'b' })
 })
 

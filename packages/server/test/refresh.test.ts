@@ -260,11 +260,19 @@ describe('failures', () => {
     [0, 1_000],
     [200, 1_000],
     [600_000, 60_000],
-  ])('a Retry-After of %d ms counts as %d', async (told, counted) => {
+    [Infinity, 60_000],
+    [-1, 1_000],
+    [Number.NaN, 1_000],
+    ['20000', 20_000],
+    ['soon', 1_000],
+    [20_000n, 20_000],
+    [{}, 1_000],
+    [undefined, 1_000],
+  ])('a Retry-After of %o ms counts as %d', async (told, counted) => {
     const { coordinator, presenter, ask, time } = setUp()
     const call = watch(coordinator.refresh('token 1', ask))
     await until(() => presenter.count > 0)
-    presenter.last.answer(busy(told))
+    presenter.last.answer(busy(told as number))
     await until(() => call.isSettled)
     expect(call.error).toMatchObject({ retryAt: time.clock.now() + counted })
   })
@@ -633,6 +641,22 @@ describe('a caller', () => {
     expect(await coordinator.refresh('token 1', ask)).toMatchObject({ accessToken: 'access 2', expiresIn: 3_601 })
     time.advance(900)
     expect(await coordinator.refresh('token 1', ask)).toMatchObject({ accessToken: 'access 2', expiresIn: 3_600 })
+    expect(presenter.count).toBe(1)
+  })
+
+  test('that has gone in another process, too, finds the result: nobody was given it', async () => {
+    const { coordinator, create, presenter, ask, time } = setUp({ profile: 'fatal' })
+    const leave = new AbortController()
+    const { signal } = leave
+    const callers = [coordinator, create()].map((each) => watch(each.refresh('token 1', ask, { signal })))
+    await until(() => presenter.count > 0)
+    await turns()
+    leave.abort()
+    await until(() => callers.every(({ isSettled }) => isSettled))
+    presenter.last.rotate()
+    await turns()
+    time.advance(11_000)
+    expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access 2')
     expect(presenter.count).toBe(1)
   })
 

@@ -138,6 +138,7 @@ test('a renewed token is named so, and what the caller said about why', async ()
 
 test.each([
   ['fatal', 'done'],
+  ['unknown', 'skipped'],
   ['idempotent', 'skipped'],
 ] as const)(
   'an answer that comes when nobody knows of its refresh any more is a discard; of a server that is %s it is %s',

@@ -67,11 +67,17 @@ export function redisEngine(
     place: Place,
     holder: string,
     sealed: Uint8Array,
-    how: { readonly life: number; readonly ttl: number; readonly success: boolean; readonly lost: boolean },
+    {
+      ttl,
+      success,
+      lost,
+      awaited,
+    }: { readonly [flag in 'success' | 'lost' | 'awaited']: boolean } & { readonly ttl: number },
   ): Promise<Stored> {
-    const remember = how.success ? 0 : failuresCountFor
-    const flags = [Math.ceil(how.life), Math.ceil(how.ttl), how.success ? 1 : 0, how.lost ? 1 : 0, remember]
-    const answer = await run(scripts.store, keysOf(place), [holder, toText(sealed), ...flags, channel, nameOf(place)])
+    const life = success && !awaited ? rememberFor : ttl
+    const flags = [success, lost, awaited].map(Number)
+    const how = [Math.ceil(life), Math.ceil(ttl), ...flags, success ? 0 : failuresCountFor]
+    const answer = await run(scripts.store, keysOf(place), [holder, toText(sealed), ...how, channel, nameOf(place)])
     const [kind, kept, age] = answer as [Stored['kind'], string?, number?]
     if (kind !== 'superseded') return { kind }
     return { kind, outcome: kept === undefined ? null : { sealed: toBytes(kept), age: Number(age) } }
@@ -80,13 +86,14 @@ export function redisEngine(
   return {
     scope: 'cluster',
 
-    async claim(place, { holder, lease, note, again, miss }): Promise<Claimed> {
+    async claim(place, { holder, lease, note, again, miss, awaited }): Promise<Claimed> {
       const words = [
         holder,
         Math.ceil(lease),
         toText(note),
         again ? 1 : 0,
         miss ? toText(miss) : '',
+        awaited ? 1 : 0,
         rememberFor,
         channel,
       ]
@@ -105,9 +112,8 @@ export function redisEngine(
       }
     },
 
-    publish: (place, holder, sealed, { ttl, unread }) =>
-      store(place, holder, sealed, { life: unread, ttl, success: true, lost: false }),
-    fail: (place, holder, sealed, how) => store(place, holder, sealed, { ...how, life: how.ttl, success: false }),
+    publish: (place, holder, sealed, how) => store(place, holder, sealed, { ...how, success: true, lost: false }),
+    fail: (place, holder, sealed, how) => store(place, holder, sealed, { ...how, success: false }),
 
     async wait(place, holder, ms) {
       const until = clock.monotonic() + ms

@@ -4,7 +4,7 @@
  *     1  end       the session's tombstone
  *     2  standing  hash: holder, note, lost, takes, and h:<holder> for everybody who ever took the right
  *     3  lease     there while the right lasts
- *     4  outcome   hash: sealed, success, life (from when it was stored), ttl (how long it stays at most once somebody was given it)
+ *     4  outcome   hash: sealed, success, life (from when it was stored), ttl (how long it stays at most once somebody awaited found it)
  *
  * Time is Redis's own: every key has a life, and what has no life left is not there.
  */
@@ -15,8 +15,8 @@ local function outcome()
   local left = redis.call('PTTL', KEYS[4])
   return { sealed = kept[1], age = kept[2] - left, left = left, ttl = tonumber(kept[3]), success = kept[4] == '1' }
 end
-local function give(kind, kept)
-  if kept.left > kept.ttl then
+local function give(kind, kept, awaited)
+  if awaited == '1' and kept.left > kept.ttl then
     redis.call('HSET', KEYS[4], 'life', kept.age + kept.ttl)
     redis.call('PEXPIRE', KEYS[4], kept.ttl)
     redis.call('PEXPIRE', KEYS[2], kept.ttl)
@@ -25,12 +25,12 @@ local function give(kind, kept)
 end
 `
 
-/** Arguments: holder, lease, note, again (1 or 0), miss, how long it is remembered, channel, message. */
+/** Arguments: holder, lease, note, again (1 or 0), miss, awaited (1 or 0), how long it is remembered, channel, message. */
 export const claim = `${outcome}
-local holder, lease, note, again, miss, remember = unpack(ARGV)
+local holder, lease, note, again, miss, awaited, remember = unpack(ARGV)
 if redis.call('EXISTS', KEYS[1]) == 1 then return { 'ended' } end
 local kept = outcome()
-if kept and kept.sealed ~= miss then return give('outcome', kept) end
+if kept and kept.sealed ~= miss then return give('outcome', kept, awaited) end
 local last = redis.call('HMGET', KEYS[2], 'holder', 'note', 'lost')
 local other = last[1] and last[1] ~= holder
 local left = redis.call('PTTL', KEYS[3])
@@ -41,13 +41,15 @@ if redis.call('HSETNX', KEYS[2], 'h:' .. holder, '1') == 1 then redis.call('HINC
 redis.call('HSET', KEYS[2], 'holder', holder, 'note', note, 'lost', '0')
 redis.call('PEXPIRE', KEYS[2], lease + remember)
 redis.call('SET', KEYS[3], holder, 'PX', lease)
-if other then redis.call('PUBLISH', ARGV[7], ARGV[8]) end
+if other then redis.call('PUBLISH', ARGV[8], ARGV[9]) end
 return { 'taken', other and 1 or 0, tonumber(redis.call('HGET', KEYS[2], 'takes')) }
 `
 
-/** Arguments: holder, sealed, life, ttl, success (1 or 0), lost (1 or 0), how long it is remembered, channel, message. */
+/** Arguments: holder, sealed, life, ttl, success (1 or 0), lost (1 or 0), awaited (1 or 0), how long it is remembered, channel, message. */
 export const store = `${outcome}
-local holder, sealed, life, ttl, success, lost, remember = unpack(ARGV)
+local holder, sealed, life, ttl, success, lost, awaited, remember = unpack(ARGV)
+-- A script that fails keeps what it has written: an outcome without a life would stay for ever.
+if not (tonumber(life) > 0 and tonumber(life) < math.huge) then return redis.error_reply('ERR no life') end
 if redis.call('EXISTS', KEYS[1]) == 1 then return { 'ended' } end
 local kept = outcome()
 local may
@@ -56,7 +58,7 @@ if success == '1' then
 else
   may = redis.call('HGET', KEYS[2], 'holder') == holder
 end
-if not may then return kept and give('superseded', kept) or { 'superseded' } end
+if not may then return kept and give('superseded', kept, awaited) or { 'superseded' } end
 redis.call('HSET', KEYS[4], 'sealed', sealed, 'life', life, 'ttl', ttl, 'success', success)
 redis.call('PEXPIRE', KEYS[4], life)
 if lost == '1' then
@@ -66,7 +68,7 @@ else
   redis.call('PEXPIRE', KEYS[2], life + remember)
   redis.call('DEL', KEYS[3])
 end
-redis.call('PUBLISH', ARGV[8], ARGV[9])
+redis.call('PUBLISH', ARGV[9], ARGV[10])
 return { 'stored' }
 `
 

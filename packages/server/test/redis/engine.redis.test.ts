@@ -32,7 +32,7 @@ async function untilAsleep(time: { readonly timers: number }): Promise<void> {
 }
 
 const sealed = Uint8Array.of(1)
-const request = (holder: string) => ({ holder, lease: 10_000, note: sealed, again: false, miss: null })
+const request = (holder: string) => ({ holder, lease: 10_000, note: sealed, again: false, miss: null, awaited: true })
 
 describe.each<ClientName>(['redis', 'ioredis'])('%s', (name) => {
   describeEngine(`Redis by ${name}`, async () => ({
@@ -99,6 +99,15 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s', (name) => {
       ].toSorted(),
     )
     for (const key of keys) expect(await admin.pttl(key), key).toBeGreaterThan(0)
+  })
+
+  test.each([Number.NaN, Infinity, 0, -1])('an outcome whose time is none (%d) is not stored', async (ms) => {
+    const engine = await openEngine(name)
+    const place = { session: `timeless ${name} ${ms}`, token: 'token' }
+    await engine.claim(place, request('a'))
+    await expect(engine.fail(place, 'a', sealed, { ttl: ms, lost: false, awaited: true })).rejects.toThrow('no life')
+    await expect(engine.publish(place, 'a', sealed, lasting(ms))).rejects.toThrow('no life')
+    expect(await engine.claim(place, request('b'))).toMatchObject({ kind: 'held', holder: 'a' })
   })
 
   test('a server that died is not asked, one that swallows everything is asked no longer than the timeout', async () => {

@@ -28,11 +28,13 @@ const request = (holder: string, more: Partial<ClaimRequest> = {}): ClaimRequest
   note: bytes(`note of ${holder}`),
   again: false,
   miss: null,
+  awaited: true,
   ...more,
 })
 
-/** A success that stays so long, read or not. */
-export const lasting = (ms: number) => ({ ttl: ms, unread: ms })
+/** A success that somebody is given at once. */
+export const lasting = (ms: number) => ({ ttl: ms, awaited: true })
+const unread = { ttl: 10_000, awaited: false }
 
 let count = 0
 /** A place that no other test has. */
@@ -165,7 +167,7 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
       const { engine, elapse } = await create()
       const place = newPlace()
       await engine.claim(place, request('a'))
-      await engine.publish(place, 'a', success, { ttl: 10_000, unread: 60_000 })
+      await engine.publish(place, 'a', success, unread)
       await elapse(20_000)
       for (const age of [20_000, 29_000]) {
         const claimed = await engine.claim(place, request('b'))
@@ -182,9 +184,9 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
       const [place, other] = [newPlace(), newPlace()]
       for (const each of [place, other]) {
         await engine.claim(each, request('a'))
-        await engine.publish(each, 'a', success, { ttl: 10_000, unread: 60_000 })
+        await engine.publish(each, 'a', success, unread)
       }
-      await elapse(55_000)
+      await elapse(rememberFor - 5_000)
       expect(await engine.claim(place, request('b'))).toMatchObject({ kind: 'outcome' })
       await elapse(5_000)
       for (const each of [place, other]) expect(await engine.claim(each, request('b'))).toMatchObject({ kind: 'taken' })
@@ -196,8 +198,30 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
       await engine.claim(place, request('a'))
       await elapse(10_000)
       await engine.claim(place, request('b', { again: true }))
-      await engine.publish(place, 'b', success, { ttl: 10_000, unread: 60_000 })
+      await engine.publish(place, 'b', success, unread)
       expect(await engine.publish(place, 'a', bytes('another'), lasting(10_000))).toMatchObject({ kind: 'superseded' })
+      await elapse(10_000)
+      expect(await engine.claim(place, request('c'))).toMatchObject({ kind: 'taken' })
+    })
+
+    test('that is found for nobody has not found its reader', async () => {
+      const { engine, elapse } = await create()
+      const place = newPlace()
+      await engine.claim(place, request('a'))
+      await elapse(10_000)
+      await engine.claim(place, request('b', { again: true }))
+      await engine.publish(place, 'a', success, unread)
+      const fails = { ttl: 1_000, lost: false, awaited: false }
+      for (const find of [
+        () => engine.claim(place, request('c', { awaited: false })),
+        () => engine.publish(place, 'b', bytes('another'), unread),
+        () => engine.fail(place, 'b', failed, fails),
+      ]) {
+        expect(kept((await find()) as { outcome: Kept })).toBe('success')
+        await elapse(10_000)
+      }
+      const claimed = await engine.claim(place, request('c'))
+      expect(kept(claimed as { outcome: Kept })).toBe('success')
       await elapse(10_000)
       expect(await engine.claim(place, request('c'))).toMatchObject({ kind: 'taken' })
     })
@@ -206,11 +230,13 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
       const { engine, elapse } = await create()
       const place = newPlace()
       await engine.claim(place, request('a'))
-      expect(await engine.fail(place, 'a', failed, { ttl: 2_000, lost: false })).toEqual({ kind: 'stored' })
+      expect(await engine.fail(place, 'a', failed, { ttl: 2_000, lost: false, awaited: true })).toEqual({
+        kind: 'stored',
+      })
       expect(await engine.claim(place, request('b'))).toMatchObject({ kind: 'outcome' })
       await elapse(2_000)
       expect(await engine.claim(place, request('b'))).toEqual({ kind: 'taken', orphan: false, takes: 2 })
-      await engine.fail(place, 'b', failed, { ttl: 2_000, lost: false })
+      await engine.fail(place, 'b', failed, { ttl: 2_000, lost: false, awaited: true })
       await elapse(2_000 + failuresCountFor)
       expect(await engine.claim(place, request('c'))).toEqual({ kind: 'taken', orphan: false, takes: 1 })
     })
@@ -219,7 +245,7 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
       const { engine, elapse } = await create()
       const place = newPlace()
       await engine.claim(place, request('a'))
-      await engine.fail(place, 'a', failed, { ttl: 2_000, lost: true })
+      await engine.fail(place, 'a', failed, { ttl: 2_000, lost: true, awaited: true })
       expect(await engine.claim(place, request('b', { again: true }))).toMatchObject({ kind: 'outcome' })
       await elapse(2_000)
       expect(await engine.claim(place, request('b'))).toEqual({ kind: 'abandoned' })
@@ -242,7 +268,7 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
         kind: 'superseded',
         outcome: null,
       })
-      const how = { ttl: 1_000, lost: false }
+      const how = { ttl: 1_000, lost: false, awaited: true }
       expect(await engine.fail(place, 'stranger', failed, how)).toEqual({ kind: 'superseded', outcome: null })
       expect(await engine.claim(place, request('b'))).toMatchObject({ kind: 'held', holder: 'a' })
     })
@@ -265,9 +291,9 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
       await engine.claim(place, request('a'))
       await elapse(10_000)
       await engine.claim(place, request('b', { again: true }))
-      await engine.fail(place, 'b', failed, { ttl: 5_000, lost: false })
+      await engine.fail(place, 'b', failed, { ttl: 5_000, lost: false, awaited: true })
       expect(await engine.publish(place, 'a', success, lasting(10_000))).toEqual({ kind: 'stored' })
-      const late = await engine.fail(place, 'b', failed, { ttl: 5_000, lost: true })
+      const late = await engine.fail(place, 'b', failed, { ttl: 5_000, lost: true, awaited: true })
       expect(kept(late as { outcome: Kept })).toBe('success')
       const claimed = await engine.claim(place, request('c'))
       expect(kept(claimed as { outcome: Kept })).toBe('success')
@@ -279,7 +305,7 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
       await engine.claim(place, request('a'))
       await elapse(10_000)
       await engine.claim(place, request('b', { again: true }))
-      expect(await engine.fail(place, 'a', failed, { ttl: 5_000, lost: false })).toEqual({
+      expect(await engine.fail(place, 'a', failed, { ttl: 5_000, lost: false, awaited: true })).toEqual({
         kind: 'superseded',
         outcome: null,
       })
@@ -322,7 +348,7 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
 
     test.each([true, false])('ends with a failure, lost or not (%o)', async (lost) => {
       const { engine, place, isOver } = await waitForHolder()
-      await engine.fail(place, 'a', failed, { ttl: 5_000, lost })
+      await engine.fail(place, 'a', failed, { ttl: 5_000, lost, awaited: true })
       await isOver()
     })
 
@@ -357,7 +383,9 @@ export function describeEngine(name: string, create: () => EngineUnderTest | Pro
       await engine.end(place.session, 15_000)
       expect(await engine.claim(place, request('c'))).toEqual({ kind: 'ended' })
       expect(await engine.publish(other, 'b', success, lasting(10_000))).toEqual({ kind: 'ended' })
-      expect(await engine.fail(other, 'b', failed, { ttl: 10_000, lost: true })).toEqual({ kind: 'ended' })
+      expect(await engine.fail(other, 'b', failed, { ttl: 10_000, lost: true, awaited: true })).toEqual({
+        kind: 'ended',
+      })
       await elapse(14_000)
       expect(await engine.claim(other, request('c', { again: true }))).toEqual({ kind: 'ended' })
       await elapse(1_000)
