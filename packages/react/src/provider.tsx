@@ -34,7 +34,7 @@ export type AuthProviderProps = { children?: ReactNode } & (
  * and hot updates.
  *
  * @throws {TypeError} when it is not given one of `client`, `create` and `account`, or something else than those, or when
- * `create` gives what an unmount has disposed.
+ * `create` gives what it has given before.
  * @throws {Error} when it is given an `account` and there is no client above.
  */
 export function AuthProvider({ client, create, account, children }: AuthProviderProps): ReactElement {
@@ -84,7 +84,6 @@ function Owner({ create, children }: { create: () => AnyAuthClient; children: Re
     () => () => {
       if (!made.current) return
       made.current.dispose()
-      disposed.add(made.current)
       made.current = null
     },
     [],
@@ -105,11 +104,13 @@ function checkClient(client: AnyAuthClient | undefined, from: 'client' | 'create
   throw new TypeError(`${takes} ${from === 'client' ? 'Its client is none.' : 'Its create made none.'}`)
 }
 
-/** What was made and disposed. */
-const disposed = new WeakSet<AnyAuthClient>()
+/** What every `create` has given. */
+const given = new WeakSet<AnyAuthClient>()
 
 /** One that is shared would work until the first unmount, which comes at once under Strict Mode, and then be shown as if it lived. */
 function checkNew(client: AnyAuthClient): AnyAuthClient {
-  if (!disposed.has(client)) return client
-  throw new TypeError(`${takes} Its create must make a new client; for one made elsewhere pass \`client\`.`)
+  if (given.has(client))
+    throw new TypeError(`${takes} Its create must make a new client; for one made elsewhere pass \`client\`.`)
+  given.add(client)
+  return client
 }

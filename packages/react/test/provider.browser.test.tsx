@@ -199,6 +199,8 @@ describe('a client that the provider makes', () => {
     expect([made.disposed, lent.disposed]).toEqual([true, false])
   })
 
+  const fault = / Its create must make a new client; for one made elsewhere pass `client`\.$/
+
   test('must be a new one: what Strict Mode or an unmount has disposed is not taken again', async () => {
     const { client } = fakeClient({ status: 'signed-in', session: session('Ada') })
     const tree = (
@@ -208,13 +210,42 @@ describe('a client that the provider makes', () => {
         </AuthProvider>
       </Boundary>
     )
-    const fault = / Its create must make a new client; for one made elsewhere pass `client`\.$/
     const strict = createStage()
     await strict.show(<StrictMode>{tree}</StrictMode>)
     expect(strict.container.textContent).toMatch(fault)
     const next = createStage()
     await next.show(tree)
     expect(next.container.textContent).toMatch(fault)
+  })
+
+  test('must be of one provider: of two that share one the second says so, and the first goes on', async () => {
+    const stage = createStage()
+    const shared = fakeClient({ status: 'signed-in', session: session('Ada') })
+    const create = () => shared.client
+    const tree = (second: ReactNode) => (
+      <>
+        <p>
+          <AuthProvider create={create}>
+            <Who />
+          </AuthProvider>
+        </p>
+        <p>{second}</p>
+      </>
+    )
+    await stage.show(
+      tree(
+        <Boundary>
+          <AuthProvider create={create}>
+            <Who />
+          </AuthProvider>
+        </Boundary>,
+      ),
+    )
+    const shown = () => [...stage.container.querySelectorAll('p')].map(({ textContent }) => textContent)
+    expect(shown()).toEqual(['signed-in: Ada', expect.stringMatching(fault)])
+    await stage.show(tree(null))
+    expect(shown()).toEqual(['signed-in: Ada', ''])
+    expect(shared).toMatchObject({ disposed: false, listeners: 1 })
   })
 
   test.each([

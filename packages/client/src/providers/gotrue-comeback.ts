@@ -1,5 +1,5 @@
 import { AuthApiError, AuthError } from '../errors.ts'
-import { isTold, refusalOf } from './gotrue-refusals.ts'
+import { codeOf, isTold, refusalOf } from './gotrue-refusals.ts'
 import { createPkce } from './pkce.ts'
 import type { Callback, Return } from './provider.ts'
 
@@ -70,8 +70,10 @@ const toTheSite = (): AuthError =>
 
 /** What an address tells that the server has sent the user back to with an error. */
 export function whyBack(callback: URLSearchParams): AuthError {
-  const code = callback.get('error_code') ?? ''
-  if (isTold(code)) return refusalOf(code, 403)
+  const named = callback.get('error_code') ?? ''
+  // Before there were codes a status had their place, and what happened was in the text. Without either the text is another provider's.
+  const code = /^\d+$/.test(named) ? codeOf({ msg: callback.get('error_description') }) : named
+  if (code !== null && isTold(code)) return refusalOf(code, 403)
   if (callback.get('error') === 'access_denied') {
     return new AuthApiError('access_denied', 'The sign-in was cancelled or denied.', 400)
   }

@@ -29,7 +29,7 @@ const texts: readonly (readonly [RegExp, string])[] = [
   [/not confirmed/i, 'email_not_confirmed'],
   [/nonce/i, 'reauthentication_not_valid'],
   [/requires reauth/i, 'reauthentication_needed'],
-  [/expired or is invalid/i, 'otp_expired'],
+  [/expired or is invalid|invalid or has expired/i, 'otp_expired'],
   [/already (been )?registered/i, 'user_already_exists'],
   [/should be different/i, 'same_password'],
   [/password should/i, 'weak_password'],

@@ -32,7 +32,7 @@ export interface OAuthSignIn {
   readonly loginHint?: string
   /**
    * More for the authorization endpoint, such as `acr_values` or `organization`. What this client sends by itself stays as it is. `max_age`, in
-   * seconds, is checked as well: an ID token of an older authentication signs nobody in.
+   * seconds, is checked as well: an ID token of an older authentication signs nobody in. It needs `openid` in the scope.
    */
   readonly queryParams?: Readonly<Record<string, string>>
 }
@@ -94,6 +94,10 @@ export function oauth(options: OAuthOptions): OAuthProvider {
     async signIn(request, io) {
       // The client takes the last two for itself.
       checkNames(request, ['prompt', 'loginHint', 'queryParams', 'returnTo', 'add'], 'signIn(): ')
+      const { prompt, loginHint, queryParams = {} } = request
+      const { max_age: maxAge } = queryParams
+      if (maxAge && !isOpenId)
+        fail('`max_age` needs `openid` in the scope: only an ID token says when the user had authenticated.')
       const { verifier, challenge } = await createPkce()
       const as = await server(io)
       if (!isWebAddress(as.authorization_endpoint, issuer)) {
@@ -106,7 +110,6 @@ export function oauth(options: OAuthOptions): OAuthProvider {
       const nonce = oauth4.generateRandomNonce()
       const back = redirectUri ?? addressOfPage() ?? withoutPage()
       const url = new URL(as.authorization_endpoint)
-      const { prompt, loginHint, queryParams = {} } = request
       const own: Record<string, string | undefined> = {
         client_id: clientId,
         redirect_uri: back,
@@ -122,7 +125,6 @@ export function oauth(options: OAuthOptions): OAuthProvider {
       }
       for (const [name, value] of [...Object.entries(queryParams), ...Object.entries(own)])
         if (value !== undefined) url.searchParams.set(name, value)
-      const { max_age: maxAge } = queryParams
       return {
         url: url.href,
         state,
@@ -158,7 +160,7 @@ export function oauth(options: OAuthOptions): OAuthProvider {
           isOpenId ? { expectedNonce: keep.nonce ?? '', requireIdToken: true } : {},
         )
         const { maxAge, begun } = keep
-        if (isOpenId && maxAge) checkAuthTime(tokens, Number(maxAge), (io.now() - Number(begun)) / 1_000)
+        if (maxAge) checkAuthTime(tokens, Number(maxAge), (io.now() - Number(begun)) / 1_000)
         return tokens
       })
     },

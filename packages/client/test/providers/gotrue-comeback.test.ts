@@ -72,12 +72,25 @@ describe('a sign-in that the server has sent to the Site URL, as no Redirect URL
 describe('what comes back with an error and without a state says why, and leaves the address clean', () => {
   const hash = (told: Record<string, string>): string => new URLSearchParams(told).toString()
   const because = (error: string, error_code: string) => ({ error, error_code, error_description: 'canary text' })
+  const overdue = { error_description: 'Email link is invalid or has expired' }
   const unknownState = because('invalid_request', 'bad_oauth_state')
 
   test.each([
     ['a state that the server knows no more', `?${hash(unknownState)}#${hash(unknownState)}&sb=`, 'sign_in_failed'],
     ['a link that was used', `#${hash(because('access_denied', 'otp_expired'))}&sb=`, 'otp_expired'],
     ['the same of an older server', `#${hash(because('access_denied', 'otp_expired'))}`, 'otp_expired'],
+    [
+      'the same from before there were codes',
+      `#${hash({ error: 'access_denied', error_code: '403', ...overdue })}`,
+      'otp_expired',
+    ],
+    [
+      'the same of a still older server',
+      `#${hash({ error: 'unauthorized_client', error_code: '401', ...overdue })}`,
+      'otp_expired',
+    ],
+    ['a status and no more', '#error=server_error&error_code=500&error_description=canary', 'sign_in_failed'],
+    ['a text that is another provider’s', `#${hash({ error: 'server_error', ...overdue })}&sb=`, 'sign_in_failed'],
     ['a user who said no', `#error=access_denied&error_description=canary&sb=`, 'access_denied'],
     ['a sign-up that is switched off', `#${hash(because('access_denied', 'signup_disabled'))}&sb=`, 'method_disabled'],
     ['a code of no meaning', `#${hash(because('server_error', '__proto__'))}&sb=`, 'sign_in_failed'],

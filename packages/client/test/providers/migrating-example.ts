@@ -3,6 +3,9 @@ import type { AuthClient, SessionTokens } from '@authflight/client'
 export async function takeOver(auth: AuthClient, storageKey: string): Promise<void> {
   const stored = localStorage.getItem(storageKey)
   if (stored === null) return
+  // Whoever is signed in here is newer than what is stored.
+  const { data } = await auth.getSession()
+  if (data.session) return localStorage.removeItem(storageKey)
   const { error } = await auth.setSession(readTokens(stored))
   // It is no session, the server has ended it, or the user has signed out: then it must not come back with the next page.
   const over = ['invalid_option', 'session_ended', 'refresh_discarded', 'attempt_superseded']

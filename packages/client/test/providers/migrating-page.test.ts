@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthClient, memoryStore } from '../../src/index.ts'
 import { gotrue } from '../../src/providers/gotrue.ts'
 import { FakeStorage } from '../support/fake-storages.ts'
-import { ada } from '../support/gotrue-app.ts'
+import { ada, grace } from '../support/gotrue-app.ts'
 import { takeOver } from './migrating-example.ts'
 
 const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8')
@@ -147,6 +147,22 @@ test('while the server is busy the session stays where it is, for the next time'
   server.faults.clear()
   await takeOver(auth, storageKey)
   expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { user: { email: ada.email } } })
+})
+
+test('whoever has signed in meanwhile stays: what was left for the next time is taken away, and nobody is signed out', async () => {
+  const { server, storage, auth } = await setUp()
+  server.faults.always(busy(), { grant: 'refresh_token' })
+  vi.setSystemTime(Date.now() + 7_200_000)
+  onTestFinished(() => void vi.useRealTimers())
+  await takeOver(auth, storageKey)
+  expect([...storage.entries.keys()]).toEqual([storageKey])
+  server.faults.clear()
+  await auth.signIn({ method: 'password', ...grace })
+  const asked = server.log.length
+  await takeOver(auth, storageKey)
+  expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { user: { email: grace.email } } })
+  expect(storage.entries.size).toBe(0)
+  expect(server.log.length).toBe(asked)
 })
 
 // takeOver ── who is it? ───────────── answered

@@ -442,6 +442,13 @@ describe('a sign-in with `max_age`', () => {
     expect(data.session).toBeNull()
   })
 
+  test('is refused without the scope openid, as nobody would say when that was', async () => {
+    const auth = setUp().createClient({ oauth: { scope: 'orders' } })
+    const { data, error } = await auth.signIn({ queryParams: { max_age: '300' } })
+    expectSentence(error, 'invalid_option', /`max_age` needs `openid` in the scope/)
+    expect(data.url).toBeNull()
+  })
+
   test('that went on when this device’s clock was set back is as good', async () => {
     expect((await signInAfter(1, -7_200)).error).toBeNull()
   })
