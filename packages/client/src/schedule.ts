@@ -42,7 +42,8 @@ export function timerDelay({ expiresAt, lifetime }: Lifespan, now: number, jitte
  * the server asked for, between 1 and 60 seconds.
  */
 export function backoff(failures: number, retryAfter: number | null, jitter: number): number {
-  if (retryAfter !== null) return Math.min(Math.max(retryAfter, 1_000), 60_000)
+  // A provider of the app's own may bring what is no number.
+  if (Number.isFinite(retryAfter)) return Math.min(Math.max(retryAfter as number, 1_000), 60_000)
   const longest = Math.min(1_000 * 2 ** (failures - 1), 60_000)
   return longest / 2 + (jitter * longest) / 2
 }

@@ -141,6 +141,10 @@ describe('back-off', () => {
   ])('takes $asked ms that the server asked for as $pause ms, without jitter', ({ asked, pause }) => {
     expect(backoff(9, asked, 0.3)).toBe(pause)
   })
+
+  test.each([Number.NaN, Infinity, 'soon', 20_000n])('takes %s for no wish of the server’s', (asked) => {
+    expect(backoff(1, asked as number, 1)).toBe(1_000)
+  })
 })
 
 describe('Retry-After', () => {
