@@ -134,7 +134,7 @@ test('after the client is disposed an account shows what it showed, and never an
   expect(ada.getSnapshot()).toBe(shown)
   for (const asked of [ada, auth.account(account)]) {
     expect((await asked.getSession()).error?.code).toBe('client_disposed')
-    await expect(asked.getAccessToken()).rejects.toThrow()
+    await expect(asked.getAccessToken()).rejects.toMatchObject({ code: 'client_disposed' })
   }
   expect(auth.account('nobody').getSnapshot()).toEqual({ status: 'restoring' })
 })
