@@ -1,4 +1,3 @@
-import { isSendable } from './answers.ts'
 import type { Provider, TokenSet } from './providers/provider.ts'
 import type { Realm } from './realm.ts'
 import type { User } from './session.ts'
@@ -40,7 +39,7 @@ export const wholeTokens = (tokens: TokenSet): TokenSet => ({
   ...tokens,
   tokenType: /^dpop$/i.test(tokens.tokenType) ? 'dpop' : 'bearer',
   expiresIn: secondsOf(tokens.expiresIn),
-  refreshToken: isSendable(tokens.refreshToken) ? tokens.refreshToken : null,
+  refreshToken: typeof tokens.refreshToken === 'string' ? tokens.refreshToken || null : null,
   refreshExpiresIn: secondsOf(tokens.refreshExpiresIn),
   scopes: Array.isArray(tokens.scopes) ? tokens.scopes : null,
   user: tokens.user ?? null,

@@ -69,7 +69,7 @@ test('a presenter that dies is waited for as long as its lease; then, with nothi
   time.advance(1)
   await until(() => byTwo.count === 1)
   byTwo.last.rotate()
-  expect((await second).accessToken).toBe('access 2')
+  expect((await second).accessToken).toBe('access-2')
 })
 
 test('a presenter that dies leaves its token alone where the server is fatal and the access token lives', async () => {
@@ -106,16 +106,16 @@ test('a presenter that stalls past its lease adopts what its successor brought',
     await new Promise<void>((resolve) => (go = resolve))
     return engine.publish(...call)
   })
-  byOne.last.rotate({ accessToken: 'of one' })
+  byOne.last.rotate({ accessToken: 'of-one' })
   await until(() => publish.mock.calls.length === 1)
   time.advance(10_000)
   await until(() => byTwo.count === 1)
-  byTwo.last.rotate({ accessToken: 'of two' })
+  byTwo.last.rotate({ accessToken: 'of-two' })
   await until(() => second.isSettled)
   go()
   await until(() => first.isSettled)
-  expect(first.value).toMatchObject({ accessToken: 'of two' })
-  expect(second.value).toMatchObject({ accessToken: 'of two' })
+  expect(first.value).toMatchObject({ accessToken: 'of-two' })
+  expect(second.value).toMatchObject({ accessToken: 'of-two' })
 })
 
 // one   claim ── stalls ─────────── too late to send: asks again
@@ -138,7 +138,7 @@ test('who stood still between claim and sending does not send what its lease no 
   await until(() => call.isSettled)
   expect(seen).toEqual(['sent by ask 2'])
   expect(fetch).toHaveBeenCalledTimes(1)
-  expect(call.value).toMatchObject({ accessToken: 'access 2' })
+  expect(call.value).toMatchObject({ accessToken: 'access-2' })
   fetch.mockRestore()
 })
 
@@ -231,17 +231,17 @@ test('a reset during a hold neither harms the holder nor is undone by it', async
 
   const after = watch(coordinator.refresh('token 1', ask))
   await until(() => presenter.count === 2)
-  presenter.presentations[0]?.rotate({ accessToken: 'from before' })
+  presenter.presentations[0]?.rotate({ accessToken: 'from-before' })
   await until(() => before.isSettled)
-  expect(before.value).toMatchObject({ accessToken: 'from before' })
+  expect(before.value).toMatchObject({ accessToken: 'from-before' })
   // The younger refresh is untouched: it stands, it is joined, and it gets its own.
   expect(coordinator.entryCount).toBe(1)
   const joined = watch(coordinator.refresh('token 1', ask))
   await turns()
   expect(after.isSettled).toBe(false)
-  presenter.last.rotate({ accessToken: 'from after' })
+  presenter.last.rotate({ accessToken: 'from-after' })
   await until(() => after.isSettled && joined.isSettled)
-  expect([after.value, joined.value]).toMatchObject([{ accessToken: 'from after' }, { accessToken: 'from after' }])
+  expect([after.value, joined.value]).toMatchObject([{ accessToken: 'from-after' }, { accessToken: 'from-after' }])
   expect(coordinator.entryCount).toBe(0)
   expect(presenter.count).toBe(2)
 })
@@ -295,7 +295,7 @@ test('a result that does not open is a miss, never an error: the token is presen
   const first = coordinator.refresh('token 1', ask)
   await until(() => presenter.count === 1)
   presenter.last.rotate()
-  expect((await first).accessToken).toBe('access 2')
+  expect((await first).accessToken).toBe('access-2')
   const second = coordinator.refresh('token 1', ask)
   await until(() => presenter.count === 2)
   presenter.last.rotate({ accessToken: 'presented' })
@@ -316,7 +316,7 @@ test.each(['idempotent', 'branches'] as const)(
     const calls = [1, 2, 3].map(() => coordinator.refresh('token 1', ask, { session }))
     await until(() => presenter.count > 0)
     presenter.last.rotate()
-    expect((await Promise.all(calls)).map(({ accessToken }) => accessToken)).toEqual(Array(3).fill('access 2'))
+    expect((await Promise.all(calls)).map(({ accessToken }) => accessToken)).toEqual(Array(3).fill('access-2'))
     expect(presenter.count).toBe(1)
   },
 )
@@ -328,7 +328,7 @@ test('who presents by itself leaves nothing with an engine that is back since', 
   const call = coordinator.refresh('token 1', ask)
   await until(() => presenter.count > 0)
   presenter.last.rotate()
-  expect((await call).accessToken).toBe('access 2')
+  expect((await call).accessToken).toBe('access-2')
   for (const keep of keeping) expect(keep).not.toHaveBeenCalled()
 })
 
@@ -357,7 +357,7 @@ test('an engine that goes away after the rotation keeps nobody here from the tok
   const calls = [1, 2].map(() => coordinator.refresh('token 1', ask))
   await until(() => presenter.count > 0)
   presenter.last.rotate()
-  expect((await Promise.all(calls)).map(({ accessToken }) => accessToken)).toEqual(['access 2', 'access 2'])
+  expect((await Promise.all(calls)).map(({ accessToken }) => accessToken)).toEqual(['access-2', 'access-2'])
 })
 
 test('an engine that cannot be waited with is asked again', async () => {

@@ -54,8 +54,8 @@ describe('one presentation', () => {
     const other = coordinator.refresh('token of another', others.ask)
     await until(() => presenter.count === 1 && others.count === 1)
     expect(coordinator.entryCount).toBe(2)
-    others.last.rotate({ accessToken: 'the other’s' })
-    expect((await other).accessToken).toBe('the other’s')
+    others.last.rotate({ accessToken: 'the-others' })
+    expect((await other).accessToken).toBe('the-others')
     presenter.last.rotate()
     await one
     expect(coordinator.entryCount).toBe(0)
@@ -68,7 +68,7 @@ describe('one presentation', () => {
     await until(() => presenter.count > 0)
     await turns()
     presenter.last.rotate()
-    expect((await Promise.all(calls)).map(({ accessToken }) => accessToken)).toEqual(Array(4).fill('access 2'))
+    expect((await Promise.all(calls)).map(({ accessToken }) => accessToken)).toEqual(Array(4).fill('access-2'))
     expect(presenter.count).toBe(1)
     // They were there when it was presented: nobody came late.
     expect(coordinator.servedLate + other.servedLate).toBe(0)
@@ -102,11 +102,11 @@ describe('tokens of code in JavaScript', () => {
     ['have impossible lifetimes', { expiresIn: Number.NaN, refreshExpiresIn: -5 }, { ...unknown, refreshToken: null }],
   ])('that %s are the same for who waits and who comes late', async (_, given, whole) => {
     const { coordinator, time } = setUp()
-    const tokens = { accessToken: 'access 2', ...given }
+    const tokens = { accessToken: 'access-2', ...given }
     const ask = async () => ({ kind: 'tokens', tokens }) as Answer
-    expect(await coordinator.refresh('token 1', ask)).toEqual({ accessToken: 'access 2', ...whole })
+    expect(await coordinator.refresh('token 1', ask)).toEqual({ accessToken: 'access-2', ...whole })
     time.advance(9_000)
-    expect(await coordinator.refresh('token 1', ask)).toEqual({ accessToken: 'access 2', ...whole })
+    expect(await coordinator.refresh('token 1', ask)).toEqual({ accessToken: 'access-2', ...whole })
     expect(coordinator.servedLate).toBe(1)
   })
 
@@ -116,10 +116,10 @@ describe('tokens of code in JavaScript', () => {
     await until(() => presenter.count > 0)
     time.advance(3_000)
     await until(() => first.isSettled)
-    presenter.last.answer({ kind: 'tokens', tokens: { accessToken: 'access 2', refreshToken: 'token 2' } } as Answer)
+    presenter.last.answer({ kind: 'tokens', tokens: { accessToken: 'access-2', refreshToken: 'token 2' } } as Answer)
     await turns()
     expect(await coordinator.refresh('token 1', ask)).toEqual({
-      accessToken: 'access 2',
+      accessToken: 'access-2',
       ...unknown,
       refreshToken: 'token 2',
     })
@@ -253,7 +253,7 @@ describe('failures', () => {
     const again = coordinator.refresh('token 1', ask)
     await until(() => presenter.count === 2)
     presenter.last.rotate()
-    expect((await again).accessToken).toBe('access 2')
+    expect((await again).accessToken).toBe('access-2')
   })
 
   test.each([
@@ -387,7 +387,7 @@ describe('a lost answer', () => {
     const again = coordinator.refresh('token 1', ask)
     await until(() => presenter.count === 4)
     presenter.last.rotate()
-    expect((await again).accessToken).toBe('access 2')
+    expect((await again).accessToken).toBe('access-2')
   })
 
   test('whose token is refused when it is presented again has ended the session, and the error says that', async () => {
@@ -407,7 +407,7 @@ describe('a lost answer', () => {
     await until(() => live.isSettled && presenter.count === 2)
     expect(live.error).toMatchObject({ code: 'refresh_unknown_outcome' })
     presenter.last.rotate()
-    for (const call of dead) expect((await call).accessToken).toBe('access 2')
+    for (const call of dead) expect((await call).accessToken).toBe('access-2')
     expect(presenter.count).toBe(2)
     expect(coordinator.entryCount).toBe(0)
   })
@@ -445,7 +445,7 @@ describe('a lost answer', () => {
 
     presenter.last.rotate()
     await turns()
-    expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access 2')
+    expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access-2')
     expect(presenter.count).toBe(1)
   })
 
@@ -592,7 +592,7 @@ describe('a caller', () => {
     expect(leaving.error).toMatchObject({ code: 'aborted' })
     expect(hasty.error).toMatchObject({ code: 'timeout', status: 503, retryAt: time.clock.now() + 1_000 })
     presenter.last.rotate()
-    expect((await staying).accessToken).toBe('access 2')
+    expect((await staying).accessToken).toBe('access-2')
     expect(presenter.count).toBe(1)
     expect(coordinator.entryCount).toBe(0)
   })
@@ -626,7 +626,7 @@ describe('a caller', () => {
     expect(coordinator.entryCount).toBe(1)
     presenter.last.rotate()
     await until(() => coordinator.entryCount === 0)
-    expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access 2')
+    expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access-2')
   })
 
   test('that has gone finds the result within an hour, and for `resultTtl` from then on others do', async () => {
@@ -638,9 +638,9 @@ describe('a caller', () => {
     presenter.last.rotate({ expiresIn: 7_200 })
     await until(() => coordinator.entryCount === 0)
     time.advance(3_599_000)
-    expect(await coordinator.refresh('token 1', ask)).toMatchObject({ accessToken: 'access 2', expiresIn: 3_601 })
+    expect(await coordinator.refresh('token 1', ask)).toMatchObject({ accessToken: 'access-2', expiresIn: 3_601 })
     time.advance(900)
-    expect(await coordinator.refresh('token 1', ask)).toMatchObject({ accessToken: 'access 2', expiresIn: 3_600 })
+    expect(await coordinator.refresh('token 1', ask)).toMatchObject({ accessToken: 'access-2', expiresIn: 3_600 })
     expect(presenter.count).toBe(1)
   })
 
@@ -656,7 +656,7 @@ describe('a caller', () => {
     presenter.last.rotate()
     await turns()
     time.advance(11_000)
-    expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access 2')
+    expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access-2')
     expect(presenter.count).toBe(1)
   })
 

@@ -104,8 +104,8 @@ test('a refresh that is over is not joined, though its entry is still held by a 
   block.end()
   await behind
   await until(() => presenter.count === 2)
-  presenter.last.rotate({ accessToken: 'the second’s' })
-  expect((await second).accessToken).toBe('the second’s')
+  presenter.last.rotate({ accessToken: 'the-seconds' })
+  expect((await second).accessToken).toBe('the-seconds')
 })
 
 test('a refresh behind a block that never ends is given up, and says what to look for', async () => {

@@ -35,7 +35,7 @@ export function createPresenter() {
 export const tokensOf = (tokens: Partial<TokenSet> = {}): Answer & { kind: 'tokens' } => ({
   kind: 'tokens',
   tokens: {
-    accessToken: 'access 2',
+    accessToken: 'access-2',
     tokenType: 'bearer',
     expiresIn: 300,
     refreshToken: 'token 2',
