@@ -26,7 +26,7 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 're-read',
     file: 'sessions.ts',
-    text: 'const known = watch.isCurrent ? ready : ready.then(watch.lookNow)',
+    text: 'const known = watch.isCurrent && !wish.refused ? ready : ready.then(watch.lookNow)',
     instead: 'const known = ready',
     what: 'after a gap the slot is not read again',
   },
