@@ -1,6 +1,6 @@
-import { loseAnswer, oauthFailure } from '@authflight/testing'
+import { alterAnswer, loseAnswer, oauthFailure } from '@authflight/testing'
 import { describe, expect, test, vi } from 'vitest'
-import type { AuthRecord } from '../../src/index.ts'
+import { type AuthRecord, memoryStore } from '../../src/index.ts'
 import { oauth } from '../../src/providers/oauth.ts'
 import type { Provider } from '../../src/providers/provider.ts'
 import { setUp } from '../support/app.ts'
@@ -116,6 +116,17 @@ test('a refresh, and what is stored of it, say how long the new refresh token li
   await auth.refreshSession()
   expect(said('authflight.refresh', 'token.refresh_expires_in')).toEqual([expect.closeTo(3_600, 0)])
   const { attributes } = recorded.named('authflight.record.committed').at(-1)!
+  expect(attributes['authflight.token.refresh_expires_in']).toBeCloseTo(3_600, 0)
+})
+
+test('who finds a session stored tells how long its refresh token lives', async () => {
+  const { server, createClient, signIn, recorded } = setUpRecorded()
+  const storage = memoryStore()
+  server.faults.next(alterAnswer((body) => ({ ...body, refresh_expires_in: 3_600 })))
+  await signIn(createClient({ storage }))
+  await createClient({ storage }).getSession()
+  const { attributes } = recorded.named('authflight.record.store_change').at(-1)!
+  expect(attributes['authflight.store.change']).toBe('loaded')
   expect(attributes['authflight.token.refresh_expires_in']).toBeCloseTo(3_600, 0)
 })
 
