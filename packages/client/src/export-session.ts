@@ -65,8 +65,8 @@ async function landed(
     if (looked.by !== 'value') throw leftBecause(looked.by)
     const { stored, isPresented } = looked.value
     if (stored?.sessionId !== slot.sessionId) return null
-    if (stored.revision === latest.revision && !isPresented) return stored
     if (stored.revision === latest.revision) {
+      if (!isPresented) return stored
       // Joins what is under way. By itself it presents nothing that may be spent.
       const { error } = await sessions.obtain('forced', call, null, since)
       if (error) throw error

@@ -46,10 +46,11 @@ export async function finishSignIn(
  */
 export function checkReturnTo({ href }: Pick<Page, 'href'>, returnTo: string | undefined): string {
   if (href === null) return returnTo ?? '/'
-  if (!returnTo) return mayBeCallback(new URL(href)) ? withoutCallback(new URL(href)) : href
+  const here = new URL(href)
+  if (!returnTo) return mayBeCallback(here) ? withoutCallback(here) : href
   const url = URL.canParse(returnTo, href) ? new URL(returnTo, href) : null
   // Not by its origin alone: with a password, or as a blob, an address is no way back, and the page would keep the code.
-  if (url?.href.startsWith(`${new URL(href).origin}/`)) return url.href
+  if (url?.href.startsWith(`${here.origin}/`)) return url.href
   throw new AuthError('invalid_option', '`returnTo` must be an address of this origin, such as /orders.')
 }
 

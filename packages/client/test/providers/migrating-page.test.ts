@@ -137,7 +137,8 @@ test('a session that is over is taken away, and nobody is signed in', async () =
   expect(storage.entries.size).toBe(0)
 })
 
-test('while the server is busy the session stays where it is, for the next time', async () => {
+/** A stored session whose token has died while the server was busy: it stays stored. The server is well again. */
+async function leaveForNextTime() {
   const { server, storage, auth } = await setUp()
   server.faults.always(busy(), { grant: 'refresh_token' })
   vi.setSystemTime(Date.now() + 7_200_000)
@@ -145,18 +146,17 @@ test('while the server is busy the session stays where it is, for the next time'
   await takeOver(auth, storageKey)
   expect([...storage.entries.keys()]).toEqual([storageKey])
   server.faults.clear()
+  return { server, storage, auth }
+}
+
+test('while the server is busy the session stays where it is, for the next time', async () => {
+  const { auth } = await leaveForNextTime()
   await takeOver(auth, storageKey)
   expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { user: { email: ada.email } } })
 })
 
 test('whoever has signed in meanwhile stays: what was left for the next time is taken away, and nobody is signed out', async () => {
-  const { server, storage, auth } = await setUp()
-  server.faults.always(busy(), { grant: 'refresh_token' })
-  vi.setSystemTime(Date.now() + 7_200_000)
-  onTestFinished(() => void vi.useRealTimers())
-  await takeOver(auth, storageKey)
-  expect([...storage.entries.keys()]).toEqual([storageKey])
-  server.faults.clear()
+  const { server, storage, auth } = await leaveForNextTime()
   await auth.signIn({ method: 'password', ...grace })
   const asked = server.log.length
   await takeOver(auth, storageKey)

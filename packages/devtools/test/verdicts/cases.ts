@@ -58,6 +58,13 @@ async function setAhead({ server, openTab, becomePage }: Stand) {
   return auth
 }
 
+/** As Keycloak tells how long its refresh tokens live; seconds. */
+const withRefreshExpiresIn = (seconds: number): Fault =>
+  alterAnswer((body) => ({ ...body, refresh_expires_in: seconds }))
+
+const hadExpired =
+  'Account 1 was signed out in Tab A at TIME: the session had expired. Its refresh token had been dead for LENGTH. The server answered invalid_grant (400).'
+
 const wasAhead =
   'Generation 1 was dead to this device’s clock LENGTH before its time: the clock was moved, or the machine slept. Refresh #1 put it right, and nobody was signed out.'
 
@@ -334,12 +341,11 @@ export const cases: readonly Case[] = [
   {
     name: 'refresh-token-expired',
     cause: 'expired',
-    sentence:
-      'Account 1 was signed out in Tab A at TIME: the session had expired. Its refresh token had been dead for LENGTH. The server answered invalid_grant (400).',
+    sentence: hadExpired,
     async play({ server, openTab }) {
       const auth = await openTab()
       await signIn(auth, server)
-      server.faults.next(alterAnswer((body) => ({ ...body, refresh_expires_in: 0.001 })))
+      server.faults.next(withRefreshExpiresIn(0.001))
       await auth.refreshSession()
       server.expireRefreshTokens()
       await auth.refreshSession()
@@ -348,11 +354,10 @@ export const cases: readonly Case[] = [
   {
     name: 'refresh-token-expired-before-any-refresh',
     cause: 'expired',
-    sentence:
-      'Account 1 was signed out in Tab A at TIME: the session had expired. Its refresh token had been dead for LENGTH. The server answered invalid_grant (400).',
+    sentence: hadExpired,
     async play({ server, openTab }) {
       const auth = await openTab()
-      server.faults.next(alterAnswer((body) => ({ ...body, refresh_expires_in: 0.001 })))
+      server.faults.next(withRefreshExpiresIn(0.001))
       await signIn(auth, server)
       server.expireRefreshTokens()
       await auth.refreshSession()
@@ -365,7 +370,7 @@ export const cases: readonly Case[] = [
       'Account 1 was signed out in Tab A at TIME: the server no longer accepts this session and does not say why: revoked or used elsewhere; the lifetime that it had told was not over. The server answered invalid_grant (400).',
     async play({ server, openTab }) {
       const auth = await openTab()
-      server.faults.next(alterAnswer((body) => ({ ...body, refresh_expires_in: 3_600 })))
+      server.faults.next(withRefreshExpiresIn(3_600))
       await signIn(auth, server)
       server.revokeSessions()
       await auth.refreshSession()
