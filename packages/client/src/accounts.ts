@@ -2,7 +2,7 @@ import { claimOf } from './claim.ts'
 import { leap } from './clock-jumps.ts'
 import { AuthRetryableFetchError } from './errors.ts'
 import type { Attempt } from './attempts.ts'
-import { deleted, isLeft, leave, servable as servableIn, slotsIn } from './owed.ts'
+import { deleted, isLeft, leave, readSlots, servable as servableIn, slotsOf } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { untilDone } from './pauses.ts'
 import type { LeavingTokens, SignOutScope } from './providers/provider.ts'
@@ -88,10 +88,7 @@ export function createAccounts(parts: Parts): Accounts {
         })),
     )
 
-  const list: Accounts['list'] = () =>
-    store.transact({ keys: [], prefixes: [slotPrefix(name)] }, (view) =>
-      slotsIn(place, view, slotPrefix(name)).filter(({ slot }) => !isLeft(place, slot)),
-    )
+  const list: Accounts['list'] = async () => (await readSlots(parts)).filter(({ slot }) => !isLeft(place, slot))
 
   const show: Accounts['show'] = (key) =>
     store.transact({ keys: [shownAt, key] }, (view) => {
@@ -103,7 +100,7 @@ export function createAccounts(parts: Parts): Accounts {
   function shownNow(): Promise<Held | null> {
     return store.transact({ keys: [shownAt], prefixes: [slotPrefix(name)] }, (view) => {
       const key = readShown(view.get(shownAt))
-      return slotsIn(place, view, slotPrefix(name)).find((it) => it.key === key) ?? null
+      return slotsOf(parts, view).find((it) => it.key === key) ?? null
     })
   }
 
@@ -138,7 +135,7 @@ export function createAccounts(parts: Parts): Accounts {
             if (slot) bury(view, key, name, slot, 'user', clock.now())
             return slot ? [slot] : []
           })
-          const leaving = slotsIn(place, view, slotPrefix(name)).filter(
+          const leaving = slotsOf(parts, view).filter(
             ({ key, slot }) => own?.some(isMakerOf(slot)) || (held?.key === key && isMeant(slot, late)),
           )
           for (const { key, slot } of leaving) {

@@ -1,6 +1,6 @@
 import type { Attempt, Attempts } from './attempts.ts'
 import { AuthRefreshDiscardedError } from './errors.ts'
-import { isLeft, newest, slotsIn } from './owed.ts'
+import { isLeft, newest, slotsOf } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { untilDone } from './pauses.ts'
 import { revoke, tokensOf } from './revocation.ts'
@@ -47,7 +47,7 @@ export function createArrivals(
     before: Held | null,
     beside: boolean,
   ): Committed {
-    const slots = slotsIn(place, view, slotPrefix(name))
+    const slots = slotsOf(parts, view)
     // A refresh of the attempt may have brought a newer revision than the one its caller knows.
     const slot = newest(place, at, view.get(at)) ?? given
     const again = slot.identity === null ? undefined : slots.find((other) => other.slot.identity === slot.identity)
@@ -89,7 +89,7 @@ export function createArrivals(
     const { at } = attempt
     const seen: { arrival: Arrival | null } = { arrival: null }
     const decide = (view: View): Arrival | null => {
-      const slots = slotsIn(place, view, slotPrefix(name))
+      const slots = slotsOf(parts, view)
       const standing = slots.find((other) => other.key === held.key && isOf(other, held.slot))
       // Somebody who was on the way with the same token has made it of this very attempt.
       const isMade = standing?.slot.sessionId === attempt.sessionId
@@ -144,7 +144,7 @@ export function createArrivals(
     const { isWritten, buried } = await untilDone(parts.realm, () =>
       store.transact({ keys: [arrival, ...replaced].map(left), prefixes: [slotPrefix(name)] }, (view) => {
         const isBuried = (held: Held): boolean => view.get(left(held)) !== undefined
-        const isStored = slotsIn(place, view, slotPrefix(name)).some((other) => isOf(other, arrival.slot))
+        const isStored = slotsOf(parts, view).some((other) => isOf(other, arrival.slot))
         return { isWritten: isStored || isBuried(arrival), buried: replaced.filter(isBuried) }
       }),
     )

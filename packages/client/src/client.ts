@@ -1,7 +1,7 @@
 import type { Account, AuthAccount, AuthClient, Given } from './auth-client.ts'
 import { settleWithin } from './clock.ts'
 import { createCore } from './core.ts'
-import { createDoor, type Door } from './door.ts'
+import { createDoor } from './door.ts'
 import { AuthClientDisposedError, type AuthError } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import { type AuthClientOptions, checkOptions } from './options.ts'
@@ -13,7 +13,6 @@ import { slotKey } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import { createSurface, type Place } from './surface.ts'
 import { systemRealm } from './system-realm.ts'
-import { traceCall } from './telemetry/calls.ts'
 import { throwOnError } from './throw-on-error.ts'
 import { createUsers } from './user.ts'
 
@@ -38,7 +37,6 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
   const here = checked.redirect === 'auto' && address !== null ? new URL(address) : null
   const core = createCore(realm, checked, here !== null && provider.readCallback(here) !== null)
   const { parts, events, accounts, shown, isDisposed } = core
-  const { telemetry } = parts
   const door = createDoor(core, patience, here)
   const users = createUsers(parts, patience, isDisposed)
 
@@ -81,19 +79,8 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
     }
   }
 
-  const enter: Door['enter'] = (...of) =>
-    traceCall(telemetry, 'authflight.sign_in', of[2], { 'authflight.sign_in.method': 'provider' }, () =>
-      door.enter(...of),
-    )
-  const signIn: Door['signIn'] = (...of) =>
-    traceCall(telemetry, 'authflight.sign_in', of[1], { 'authflight.sign_in.method': 'start' }, () =>
-      door.signIn(...of),
-    )
-  const setSession: Door['setSession'] = (...of) =>
-    traceCall(telemetry, 'authflight.set_session', of[1], {}, () => door.setSession(...of))
-
   const context: ProviderContext = {
-    signIn: enter,
+    signIn: door.enter,
     changeUser: (...of) => users.change(place, ...of),
     request: (...of) => users.request(place, ...of),
   }
@@ -101,9 +88,9 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
   const client = {
     ...provider.methods?.(context),
     ...surfaceOf(place),
-    signIn,
+    signIn: door.signIn,
     handleRedirect: door.handleRedirect,
-    setSession,
+    setSession: door.setSession,
     switchTo: door.switchTo,
     accounts: listAccounts,
     account: (id: string) => inTurn(surfaceOf(createAccountPlace(core, id, patience))),

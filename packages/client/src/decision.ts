@@ -4,7 +4,7 @@ import { type Claim, readClaim, releaseClaim, withdrawClaim } from './claim.ts'
 import { rule } from './commit-guard.ts'
 import type { AuthError, DiscardReason } from './errors.ts'
 import type { Minted } from './minted.ts'
-import { slotsIn } from './owed.ts'
+import { slotsOf } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { becomeOne, learns, learningScope } from './same-account.ts'
 import { isAlive } from './schedule.ts'
@@ -110,9 +110,9 @@ const mattersTo = ({ digest }: SlotRecord, verdict: Verdict<Minted>): boolean =>
   verdict.kind === 'rotated' ? (verdict.tokens.digest ?? digest) !== digest : verdict.kind !== 'suspect'
 
 /** Where the session is by now: another party that was handed the same may have finished its attempt. Elsewhere the scope shows no slots. */
-export const whereIs = (view: View, { name, place }: Pick<Parts, 'name' | 'place'>, approach: Approach): Approach => ({
+export const whereIs = (view: View, parts: Pick<Parts, 'name' | 'place'>, approach: Approach): Approach => ({
   ...approach,
-  ...slotsIn(place, view, slotPrefix(name)).find(({ slot }) => slot.sessionId === approach.slot.sessionId),
+  ...slotsOf(parts, view).find(({ slot }) => slot.sessionId === approach.slot.sessionId),
   slot: approach.slot,
 })
 

@@ -19,6 +19,7 @@ import { createSetSessions, type SessionTokens } from './set-session.ts'
 import { type AskToSignIn, createSignIns } from './sign-in.ts'
 import { type Held, slotKey } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
+import { traceCall } from './telemetry/calls.ts'
 
 type SignInWishes = SignInOptions & ReturnOptions
 
@@ -37,7 +38,7 @@ export interface Door {
 /** `here`: the address whose callback is finished by itself; null: there is none. */
 export function createDoor(core: Core, patience: number, here: URL | null): Door {
   const { parts, shown, starting, isDisposed } = core
-  const { clock, realm } = parts
+  const { clock, realm, telemetry } = parts
   const { page } = realm
   const signIns = createSignIns(parts, core.attempts, core.arrivals, core.pointer.arrived)
   const setSessions = createSetSessions(parts, core.attempts, core.arrivals, core.refresher)
@@ -84,14 +85,30 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
     }
   }
 
-  async function enter(ask: AskToSignIn, wishes: SignInWishes = {}, call?: CallOptions): Promise<SignInResult> {
+  const enter: Door['enter'] = (ask, wishes = {}, call) =>
+    traceCall(telemetry, 'authflight.sign_in', call, { 'authflight.sign_in.method': 'provider' }, () =>
+      begin(ask, wishes, call),
+    )
+
+  const signIn: Door['signIn'] = (request, call) => {
+    const wishes = (isEvent(request) ? null : request) ?? {}
+    const { add: _, returnTo: __, ...wanted } = wishes
+    return traceCall(telemetry, 'authflight.sign_in', call, { 'authflight.sign_in.method': 'start' }, () =>
+      begin((io) => parts.provider.signIn(wanted as never, io), wishes, call),
+    )
+  }
+
+  async function begin(
+    ask: AskToSignIn,
+    { add = false, returnTo }: SignInWishes,
+    call?: CallOptions,
+  ): Promise<SignInResult> {
     const told = ({ data, error }: SessionResult, url: string | null = null): SignInResult => ({
       data: { url, session: data.session },
       error,
     })
     const refused = gone(call)
     if (refused) return told(refused)
-    const { add = false, returnTo } = wishes
     try {
       const wish = { returnTo: checkReturnTo(page, returnTo), add }
       const begun = await settleWithin(signIns.begin(ask, wish, held), clock, patience, call?.signal)
@@ -103,12 +120,6 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
     } catch (fault) {
       return told(now(asStorageError(fault)))
     }
-  }
-
-  const signIn: Door['signIn'] = (request, call) => {
-    const wishes = (isEvent(request) ? null : request) ?? {}
-    const { add: _, returnTo: __, ...wanted } = wishes
-    return enter((io) => parts.provider.signIn(wanted as never, io), wishes, call)
   }
 
   async function handleRedirect(url?: string | URL): Promise<SessionResult> {
@@ -131,9 +142,14 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
     return finished.by === 'value' ? finished.value : now(starting.why(finished.by))
   }
 
-  async function setSession(tokens: SessionTokens, options?: CallOptions & SignInOptions): Promise<SessionResult> {
-    return gone(options) ?? letIn(setSessions.set(tokens, options?.add ?? false, held), options)
-  }
+  const setSession: Door['setSession'] = (tokens, options) =>
+    traceCall(
+      telemetry,
+      'authflight.set_session',
+      options,
+      {},
+      async () => gone(options) ?? letIn(setSessions.set(tokens, options?.add ?? false, held), options),
+    )
 
   async function switchTo(account: string, call?: CallOptions): Promise<SessionResult> {
     const refused = gone(call)

@@ -12,11 +12,11 @@ import {
 } from './decision.ts'
 import { type Fault, sessionOver } from './failures.ts'
 import type { Minted } from './minted.ts'
-import { owe, slotsIn } from './owed.ts'
+import { owe, readSlots } from './owed.ts'
 import type { Outcome, Parts } from './parts.ts'
 import { type Pauses, untilDone } from './pauses.ts'
 import { discard } from './revocation.ts'
-import { slotPrefix, type SlotRecord, withTokens } from './slot.ts'
+import { type SlotRecord, withTokens } from './slot.ts'
 import { warnOnce } from './storage/weakness.ts'
 import { openContention } from './telemetry/contention.ts'
 import { asForeign } from './tombstone.ts'
@@ -135,11 +135,8 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
 
   /** A store that was cleared is somebody's own doing; the same account that has signed in again must not lose its grant. */
   const isSpared = async (identity: string | null, { reason }: Departure): Promise<boolean> =>
-    reason === 'cleared' || (identity !== null && (await isBack(identity)))
-  const isBack = (identity: string): Promise<boolean> =>
-    store.transact({ keys: [], prefixes: [slotPrefix(name)] }, (view) =>
-      slotsIn(place, view, slotPrefix(name)).some((other) => other.slot.identity === identity),
-    )
+    reason === 'cleared' ||
+    (identity !== null && (await readSlots(parts)).some((other) => other.slot.identity === identity))
 
   function adopt(key: string, slot: SlotRecord): Outcome {
     pauses.end(key)

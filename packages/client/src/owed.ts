@@ -1,5 +1,6 @@
 import { onePer } from './one-per.ts'
-import { type Held, parseSlot, type SlotRecord } from './slot.ts'
+import type { Parts } from './parts.ts'
+import { type Held, parseSlot, slotPrefix, type SlotRecord } from './slot.ts'
 import type { Store, View } from './storage/store.ts'
 
 /** What a store still has to do. It belongs to the page, not to the client that asked for it: a new one finds it. */
@@ -48,12 +49,19 @@ export function newest(place: Store, key: string, record: unknown): SlotRecord |
   return isNewer ? waiting : stored
 }
 
-/** What all slots of a client hold, or all attempts. The scope needs the prefix. */
+/** What all slots of a client hold, or all its attempts, in a transaction whose scope has that prefix. */
 export const slotsIn = (place: Store, view: View, prefix: string): Held[] =>
   view.list(prefix).flatMap(([key, record]) => {
     const slot = newest(place, key, record)
     return slot ? [{ key, slot }] : []
   })
+
+export const slotsOf = ({ place, name }: Pick<Parts, 'place' | 'name'>, view: View): Held[] =>
+  slotsIn(place, view, slotPrefix(name))
+
+/** The same in a transaction of its own. */
+export const readSlots = (parts: Pick<Parts, 'store' | 'place' | 'name'>): Promise<Held[]> =>
+  parts.store.transact({ keys: [], prefixes: [slotPrefix(parts.name)] }, (view) => slotsOf(parts, view))
 
 /** What a slot holds that may be served. */
 export function servable(place: Store, key: string, record: unknown): SlotRecord | null {

@@ -1,4 +1,4 @@
-import { isLeft, slotsIn } from './owed.ts'
+import { isLeft, slotsOf } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { type Held, shownKey, slotPrefix, type SlotRecord } from './slot.ts'
 import type { Scope, View } from './storage/store.ts'
@@ -14,15 +14,11 @@ export const learningScope = (name: string): Required<Scope> => ({
  * A slot that has learnt whose it is may find another one of the same account. They become one: the later sign-in stays, the other is
  * left as `replaced`, here in the transaction of the writer. Gives the one that went; null where this slot is the only one.
  */
-export function becomeOne(
-  view: View,
-  { name, place }: Pick<Parts, 'name' | 'place'>,
-  learnt: Held,
-  now: number,
-): Held | null {
+export function becomeOne(view: View, parts: Pick<Parts, 'name' | 'place'>, learnt: Held, now: number): Held | null {
+  const { name, place } = parts
   const { identity } = learnt.slot
   if (identity === null) return null
-  const twin = slotsIn(place, view, slotPrefix(name)).find(
+  const twin = slotsOf(parts, view).find(
     ({ key, slot }) => key !== learnt.key && slot.identity === identity && !isLeft(place, slot),
   )
   if (!twin) return null

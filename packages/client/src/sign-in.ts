@@ -5,10 +5,10 @@ import { AuthError, AuthRetryableFetchError, isAuthError } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import { mint } from './minted.ts'
 import { onePer } from './one-per.ts'
-import { isLeft } from './owed.ts'
+import { isLeft, readSlots } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { askWithin, present } from './present.ts'
-import type { Answer, Callback, Departing, PlainIo, Return, Waiting } from './providers/provider.ts'
+import type { Answer, Callback, Departing, PlainIo, Return, TokenSet, Waiting } from './providers/provider.ts'
 import { revoke, tokensOf } from './revocation.ts'
 import { SingleFlight } from './single-flight.ts'
 import { attemptPrefix, firstRevision, type Held, type SlotRecord } from './slot.ts'
@@ -128,6 +128,14 @@ export function createSignIns(
   const settle = (attempt: Attempt, slot: SlotRecord, add: boolean, shown: () => Held | null): Promise<Arrival> =>
     arrivals.settle(attempt, { key: attempt.at, slot }, shown(), add, () => void revoke(parts, tokensOf(slot)))
 
+  /** What was granted to a sign-in that is refused. Revoking can end the whole grant, so it is kept where that may be somebody's who is signed in. */
+  async function giveBack(tokens: TokenSet): Promise<void> {
+    const { identity } = await mint(realm, provider, tokens)
+    const slots = await readSlots(parts)
+    const isTaken = slots.some(({ slot }) => !identity || !slot.identity || slot.identity === identity)
+    if (!isTaken) await revoke(parts, tokens)
+  }
+
   function complete(url: URL, shown: () => Held | null): Promise<SignedIn | null> {
     const callback = provider.readCallback(url)
     if (!callback) return Promise.resolve(null)
@@ -182,7 +190,7 @@ export function createSignIns(
     const { keep, begun, returnTo, add } = departed
     const { verdict } = await present(
       { realm, telemetry, provider, parent: by, limit: requestLimit, confirm: async () => true },
-      (io) => provider.exchange(url, keep, io),
+      (io) => provider.exchange(url, keep, { ...io, giveBack: (tokens) => void giveBack(tokens).catch(() => {}) }),
     )
     if (verdict.kind === 'unspent' && verdict.error instanceof AuthRetryableFetchError) {
       await attempts.advance(attempt, at, (view) => view.put(at, departed))

@@ -25,7 +25,7 @@ export function dpop(provider: OAuthProvider): OAuthProvider {
   const prove = rememberNonces()
 
   /** Presents what is to be presented with a proof, and once more where the server names a nonce for it, or another time (RFC 9449, sections 8 and 11.1). */
-  const proving = (io: ProviderIo, key: CryptoKeyPair): ProviderIo => ({
+  const proving = <Io extends ProviderIo>(io: Io, key: CryptoKeyPair): Io => ({
     ...io,
     async present(input, init) {
       const form = init?.body as URLSearchParams
@@ -61,8 +61,7 @@ export function dpop(provider: OAuthProvider): OAuthProvider {
       if (answer.kind !== 'tokens') return answer
       const { tokens } = answer
       if (tokens.tokenType === 'dpop') return { kind: 'tokens', tokens: { ...tokens, key } }
-      // Not waited for: what is to be told must not become a timeout.
-      void provider.revoke(tokens, io, 'local').catch(() => {})
+      io.giveBack(tokens)
       throw new AuthError(
         'provider_invalid',
         'The provider gave a token that is bound to no key. Switch DPoP on for this client there, or leave dpop() out.',

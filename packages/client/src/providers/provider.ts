@@ -72,6 +72,15 @@ export interface ProviderIo {
   readonly bound?: Binding | undefined
 }
 
+/** For the exchange of a callback's code. */
+export interface ExchangeIo extends ProviderIo {
+  /**
+   * Takes what was granted to a sign-in that is refused for another reason: it is revoked, unless the same person may be signed in here, whose grant
+   * that could end as well. Returns at once.
+   */
+  readonly giveBack: (tokens: TokenSet) => void
+}
+
 /** For requests that carry no one-time credential. */
 export type PlainIo = Pick<ProviderIo, 'fetch' | 'signal' | 'now' | 'bound'>
 
@@ -182,7 +191,7 @@ export interface Provider<SignInRequest = unknown, Methods extends object = obje
   /** Whether this address is a callback that may be this provider's; null: certainly not. */
   readCallback(url: URL): Callback | null
   /** Exchanges the callback's code. */
-  exchange(url: URL, keep: Return['keep'], io: ProviderIo): Promise<Answer>
+  exchange(url: URL, keep: Return['keep'], io: ExchangeIo): Promise<Answer>
   /** Ends a session at the server (RFC 7009). False where the server cannot. Rejects when it did not work, with the `status` of the answer where that is of use. */
   revoke(tokens: LeavingTokens, io: PlainIo, scope: SignOutScope): Promise<boolean>
   /**

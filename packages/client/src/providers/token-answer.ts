@@ -3,16 +3,16 @@ import { isSendable, readJson } from '../answers.ts'
 import { AuthError, isAuthError } from '../errors.ts'
 import { claimsOf } from '../jwt-claims.ts'
 import type { User } from '../session.ts'
-import type { Answer, ProviderIo, TokenSet } from './provider.ts'
+import type { Answer, ExchangeIo, ProviderIo, TokenSet } from './provider.ts'
 
 /**
  * Reads a token answer. The library judges what is well formed; whatever it refuses is unreadable; only errors of ours are thrown. An ID
  * token that is `optional`, as at a refresh (OpenID Connect Core 12.2), costs no good token beside it: one that the library refuses tells
- * whose it is, no more. One that is `unasked` is left out.
+ * whose it is, no more. One that is `unasked` is left out. What comes of a code and is refused all the same is given back.
  */
 export async function readAnswer(
   response: Response,
-  { now, bound }: Pick<ProviderIo, 'now' | 'bound'>,
+  { now, bound, giveBack }: Pick<ProviderIo, 'now' | 'bound'> & Partial<ExchangeIo>,
   idToken: 'required' | 'optional' | 'unasked',
   process: (answer: Response) => Promise<oauth4.TokenEndpointResponse>,
 ): Promise<Answer> {
@@ -35,6 +35,8 @@ export async function readAnswer(
     })
     return isSendable(tokens.accessToken) ? { kind: 'tokens', tokens } : unreadable
   } catch (error) {
+    const granted = { ...toTokenSet(body as never), user: subjectOf(given ?? '') }
+    if (isSendable(granted.accessToken)) giveBack?.(granted)
     if (isAuthError(error)) throw error
     return unreadable
   }

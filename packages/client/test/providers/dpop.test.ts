@@ -305,7 +305,7 @@ describe('the key', () => {
     const server = await startOpenIdProvider()
     const provider = dpop(oauth({ issuer: server.issuer, clientId: 'spa', redirectUri }))
     const present = vi.fn<typeof fetch>()
-    const io = { fetch, present, signal: new AbortController().signal, now: Date.now }
+    const io = { fetch, present, signal: new AbortController().signal, now: Date.now, giveBack: vi.fn() }
     const exchanged = provider.exchange(new URL(`${redirectUri}?code=c&state=s`), { key: {} }, io)
     await expect(exchanged).rejects.toThrow('The key of this sign-in is gone. Sign in again.')
     expect(present).not.toHaveBeenCalled()
