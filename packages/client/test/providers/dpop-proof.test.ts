@@ -76,6 +76,16 @@ describe('a 401 that names a nonce', () => {
 
 const hour = 3_600_000
 
+test('a server whose clock is another takes proofs of this device’s time, as long as it does not complain', async () => {
+  const date = new Date(Date.now() + hour).toUTCString()
+  const { left, fetch } = setUp(() => new Response('ok', { headers: { date } }))
+  await fetch(api, withToken)
+  await fetch(api, withToken)
+  const [first, second] = left.map((headers) => Number(claimsOf(headers.get('dpop'))?.['iat']))
+  expect(left).toHaveLength(2)
+  expect((second ?? 0) - (first ?? 0)).toBeLessThan(60)
+})
+
 // one     sent ── refused ── sent again ── ok
 // other   sent ─────────────────────────────── refused
 test('a proof that was refused for its time is sent again with the server’s, also where another request has learned that time meanwhile', async () => {

@@ -10,6 +10,19 @@ test('of two codes in an error body the named one counts: the other may be the s
   expect(codeOf({ code: 'user_banned', error_description: 'Session expired' })).toBe('user_banned')
 })
 
+test.each([
+  [{ error: 'invalid_grant' }, 'invalid_grant'],
+  [{ error: 'invalid_grant', code: 401 }, 'invalid_grant'],
+  [{ error: 'invalid_grant', error_description: 'canary' }, 'invalid_grant'],
+  [{ error: 'invalid_grant', error_description: 'canary', code: 401 }, 'invalid_grant'],
+  [{ code: 401, msg: 'canary' }, '401'],
+  [{ code: 401 }, null],
+  [{ msg: 'canary' }, null],
+  [{ error: { code: 401 }, error_description: ['canary'] }, null],
+])('the code of %j is %j', (body, code) => {
+  expect(codeOf(body)).toBe(code)
+})
+
 describe('an error body of each age means the same', () => {
   const bodies = {
     'current, undated': { code: 400, error_code: 'refresh_token_already_used', msg: 'canary' },
