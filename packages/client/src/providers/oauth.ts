@@ -64,6 +64,8 @@ export function oauth(options: OAuthOptions): OAuthProvider {
   const isOpenId = scope.split(' ').includes('openid')
   /** Without it a server may give a token for userinfo, whatever was asked for at the authorization endpoint (RFC 8707 2.2). */
   const named = resource ? { additionalParameters: { resource } } : {}
+  /** How the states made here begin: by it a callback is known, as not every server says that it has sent it, and others may use the same server. */
+  const mark = `authflight-${clientId}-`
   const server = discover(issuer)
   const client: oauth4.Client = {
     client_id: clientId,
@@ -106,7 +108,7 @@ export function oauth(options: OAuthOptions): OAuthProvider {
           'The provider names no authorization endpoint, or one that is no web address, so nobody can sign in through it.',
         )
       }
-      const state = oauth4.generateRandomState()
+      const state = mark + oauth4.generateRandomState()
       const nonce = oauth4.generateRandomNonce()
       const back = redirectUri ?? addressOfPage() ?? withoutPage()
       const url = new URL(as.authorization_endpoint)
@@ -136,8 +138,8 @@ export function oauth(options: OAuthOptions): OAuthProvider {
       const state = searchParams.get('state')
       const sender = searchParams.get('iss')
       if (state === null || !(searchParams.has('code') || searchParams.has('error'))) return null
-      const certain = sender !== null && URL.canParse(sender) && new URL(sender).href === issuer.href
-      return sender === null || certain ? { state, certain } : null
+      const isForeign = sender !== null && !(URL.canParse(sender) && new URL(sender).href === issuer.href)
+      return isForeign ? null : { state, certain: state.startsWith(mark) }
     },
 
     async exchange(url, keep: Readonly<Record<string, string>>, io) {

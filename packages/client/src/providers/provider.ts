@@ -157,7 +157,7 @@ export interface Waiting {
 export interface Callback {
   /** Names the attempt that it answers. */
   readonly state: string
-  /** It names this provider as its sender (RFC 9207), so nobody else waits for it. */
+  /** Its state was made by this provider, so nobody else waits for it. */
   readonly certain: boolean
   /**
    * Why nothing comes of it: it names no attempt. Told where it is certain, or where a sign-in is open whose state begins with `state`; else

@@ -15,7 +15,7 @@ import {
 import { calculatePKCECodeChallenge } from 'oauth4webapi'
 import { http, HttpResponse } from 'msw'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { type AuthError, isAuthError, isAuthRetryableFetchError } from '../../src/index.ts'
+import { type AuthError, isAuthError, isAuthRetryableFetchError, memoryStore } from '../../src/index.ts'
 import { oauth, type OAuthOptions } from '../../src/providers/oauth.ts'
 import { refreshTokenIds, setUp } from '../support/app.ts'
 import { withClaims } from '../support/id-tokens.ts'
@@ -262,19 +262,38 @@ describe('the way back', () => {
     },
   )
 
-  test('a callback with a state that was not begun here is told so, and its code is not sent', async () => {
-    const { server, error } = await comeBack((callback) => callback.searchParams.set('state', 'canary'))
-    expectSentence(error, 'callback_unknown', /not begun here.*Sign in again/)
-    expect(server.count('token')).toBe(0)
-  })
-
-  test('a code and a state that name no sender may be another library’s, and are left to it', async () => {
-    const { server, error } = await comeBack((callback) => {
-      callback.searchParams.set('state', 'canary')
-      callback.searchParams.delete('iss')
+  describe.each([
+    ['names its sender', (_: URL) => {}],
+    ['does not', (callback: URL) => callback.searchParams.delete('iss')],
+  ])('where the server %s', (_, changed) => {
+    test('a callback whose sign-in is not known here is told so, and its code is not sent', async () => {
+      const { server, error } = await comeBack((callback) => {
+        changed(callback)
+        callback.searchParams.set('state', `${callback.searchParams.get('state')}canary`)
+      })
+      expectSentence(error, 'callback_unknown', /not begun here.*Sign in again/)
+      expect(server.count('token')).toBe(0)
     })
-    expect(error).toBeNull()
-    expect(server.count('token')).toBe(0)
+
+    test('a callback whose sign-in a sign-out has ended is told so', async () => {
+      const { server, createClient } = setUp()
+      const storage = memoryStore()
+      const auth = createClient({ storage })
+      const { data } = await auth.signIn()
+      await createClient({ storage }).signOut()
+      const callback = new URL(await server.authorize(data.url ?? ''))
+      changed(callback)
+      expect((await auth.handleRedirect(callback)).error?.code).toBe('callback_unknown')
+    })
+
+    test('a code with another state may be another library’s, and is left to it', async () => {
+      const { server, error } = await comeBack((callback) => {
+        changed(callback)
+        callback.searchParams.set('state', 'canary')
+      })
+      expect(error).toBeNull()
+      expect(server.count('token')).toBe(0)
+    })
   })
 
   test('somebody who says no is told as that', async () => {
