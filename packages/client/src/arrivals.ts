@@ -4,6 +4,7 @@ import { isLeft, newest, slotsOf } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { untilDone } from './pauses.ts'
 import { revoke, tokensOf } from './revocation.ts'
+import { mayShareGrant } from './same-account.ts'
 import { type Held, readShown, shownKey, slotKey, slotPrefix, type SlotRecord } from './slot.ts'
 import type { Scope, View } from './storage/store.ts'
 import { bury, tombstoneKey, tombstonePrefix } from './tombstone.ts'
@@ -53,7 +54,7 @@ export function createArrivals(
     const again = slot.identity === null ? undefined : slots.find((other) => other.slot.identity === slot.identity)
     if (view.get(at) === undefined || attempt.isLeft) {
       // One that is being signed out itself is nobody's reason to keep the grant.
-      const isTaken = slots.some((other) => (other === again || isOf(other, slot)) && !isLeft(place, other.slot))
+      const isTaken = slots.some((other) => mayShareGrant(slot.user, other.slot.user) && !isLeft(place, other.slot))
       return { isWanted: false, isTaken }
     }
     const key = again?.key ?? slotKey(name, slot.display.account)
@@ -152,10 +153,9 @@ export function createArrivals(
     if (!isWritten) lost?.()
   }
 
-  /** The server need not keep whom this replaced. What stood in the very slot is the same person's grant, and goes on; so does what has the same token. */
-  function release({ key, slot, replaced }: Arrival): void {
-    for (const other of replaced)
-      if (other.key !== key && other.slot.tokens.access !== slot.tokens.access) void revoke(parts, tokensOf(other.slot))
+  /** The server need not keep whom this replaced; the same person's grant goes on. An access token that stands alone has none. */
+  function release({ slot, replaced }: Arrival): void {
+    for (const other of replaced) if (isLoose(slot, other.slot)) void revoke(parts, tokensOf(other.slot))
   }
 
   /**
@@ -176,5 +176,7 @@ export function createArrivals(
   return { settle, adopt }
 }
 
+const isLoose = (arrived: SlotRecord, { tokens, user }: SlotRecord): boolean =>
+  tokens.refresh === null ? tokens.access !== arrived.tokens.access : !mayShareGrant(arrived.user, user)
 const isLate = (error: unknown): boolean => (error as Partial<Error> | null)?.name === 'TimeoutError'
 const isOf = ({ slot }: Held, { sessionId }: SlotRecord): boolean => slot.sessionId === sessionId

@@ -16,6 +16,8 @@ import { owe, readSlots } from './owed.ts'
 import type { Outcome, Parts } from './parts.ts'
 import { type Pauses, untilDone } from './pauses.ts'
 import { discard } from './revocation.ts'
+import { mayShareGrant } from './same-account.ts'
+import type { User } from './session.ts'
 import { type SlotRecord, withTokens } from './slot.ts'
 import { warnOnce } from './storage/weakness.ts'
 import { openContention } from './telemetry/contention.ts'
@@ -119,8 +121,9 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
         return adopt(key, decision.slot)
       case 'discard': {
         const unwanted = verdict.kind === 'rotated' ? verdict.tokens : null
-        const identity = slot.identity ?? unwanted?.identity ?? null
-        discard(parts, flight.operation, decision.reason, unwanted, () => isSpared(identity, decision))
+        discard(parts, flight.operation, decision.reason, unwanted, () =>
+          isSpared(slot.user ?? unwanted?.user ?? null, decision),
+        )
         return leave(key, slot, decision)
       }
       case 'rejected':
@@ -133,10 +136,9 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
     }
   }
 
-  /** A store that was cleared is somebody's own doing; the same account that has signed in again must not lose its grant. */
-  const isSpared = async (identity: string | null, { reason }: Departure): Promise<boolean> =>
-    reason === 'cleared' ||
-    (identity !== null && (await readSlots(parts)).some((other) => other.slot.identity === identity))
+  /** A store that was cleared is somebody's own doing; who has signed in again must not lose the grant. */
+  const isSpared = async (user: User | null, { reason }: Departure): Promise<boolean> =>
+    reason === 'cleared' || (await readSlots(parts)).some((other) => mayShareGrant(user, other.slot.user))
 
   function adopt(key: string, slot: SlotRecord): Outcome {
     pauses.end(key)

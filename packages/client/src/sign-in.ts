@@ -10,6 +10,7 @@ import type { Parts } from './parts.ts'
 import { askWithin, present } from './present.ts'
 import type { Answer, Callback, Departing, PlainIo, Return, TokenSet, Waiting } from './providers/provider.ts'
 import { revoke, tokensOf } from './revocation.ts'
+import { mayShareGrant } from './same-account.ts'
 import { SingleFlight } from './single-flight.ts'
 import { attemptPrefix, firstRevision, type Held, type SlotRecord } from './slot.ts'
 import type { Store } from './storage/store.ts'
@@ -130,10 +131,8 @@ export function createSignIns(
 
   /** What was granted to a sign-in that is refused. Revoking can end the whole grant, so it is kept where that may be somebody's who is signed in. */
   async function giveBack(tokens: TokenSet): Promise<void> {
-    const { identity } = await mint(realm, provider, tokens)
     const slots = await readSlots(parts)
-    const isTaken = slots.some(({ slot }) => !identity || !slot.identity || slot.identity === identity)
-    if (!isTaken) await revoke(parts, tokens)
+    if (!slots.some(({ slot }) => mayShareGrant(tokens.user, slot.user))) await revoke(parts, tokens)
   }
 
   function complete(url: URL, shown: () => Held | null): Promise<SignedIn | null> {

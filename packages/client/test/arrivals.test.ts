@@ -12,8 +12,11 @@ import { slotWith } from './support/slots.ts'
 const at = 'attempt:app:state'
 const display = (account: string) => ({ session: `of-${account}`, account })
 const tokensOf = (name: string) => ({ ...slotWith().tokens, access: `access-${name}`, refresh: `refresh-${name}` })
-const session = (name: string, more: Partial<SlotRecord> = {}): SlotRecord =>
-  slotWith({ sessionId: name, display: display(name), tokens: tokensOf(name), identity: name, ...more })
+const session = (name: string, more: Partial<SlotRecord> = {}): SlotRecord => {
+  const { identity = name } = more
+  const user = identity === null ? null : { id: identity, claims: {} }
+  return slotWith({ sessionId: name, display: display(name), tokens: tokensOf(name), identity, user, ...more })
+}
 const ada = session('ada')
 const grace = session('grace')
 const held = (slot: SlotRecord): Held => ({ key: `slot:app:${slot.display.account}`, slot })
@@ -90,6 +93,17 @@ describe('an attempt that has tokens', () => {
       'tombstone:app:linus',
     ])
     await expect.poll(() => revoked.toSorted()).toEqual(['refresh-grace', 'refresh-linus'])
+  })
+
+  test.each<[whose: string, before: Partial<SlotRecord>]>([
+    ['the same person’s, with other scopes', { identity: 'more', user: ada.user }],
+    ['nobody knows whose', { identity: null }],
+  ])('leaves a grant alone that may be its own: %s', async (_, before) => {
+    const records = { 'slot:app:before': session('before', before), 'slot:app:linus': session('linus') }
+    const { settle, attempt, revoked } = await open({ [at]: ada, ...records, 'shown:app': { slot: 'slot:app:linus' } })
+    const { replaced } = await settle(attempt, { key: at, slot: ada }, held(records['slot:app:before']), false)
+    expect(replaced).toHaveLength(2)
+    await expect.poll(() => revoked).toEqual(['refresh-linus'])
   })
 
   test('beside others leaves them where they are', async () => {

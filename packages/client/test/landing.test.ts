@@ -196,11 +196,15 @@ describe('a session that was left meanwhile', () => {
     expect(revoked).toEqual([])
   })
 
+  const user = (id: string) => ({ id, claims: {} })
+
   test.each([
-    ['as it was known', { ...slot, identity: 'i' }, rotated()],
-    ['as the answer tells', slot, rotated({ identity: 'i' })],
-  ])('is not revoked where its account, %s, has signed in again', async (_how, began, verdict) => {
-    const again = { ...slot, sessionId: 'again', identity: 'i' }
+    ['user, as it was known,', { ...slot, user: user('ada') }, rotated(), user('ada')],
+    ['user, as the answer tells,', slot, rotated({ user: user('ada') }), user('ada')],
+    ['grant may be of somebody who', slot, rotated(), user('ada')],
+    ['user may be somebody who', { ...slot, user: user('ada') }, rotated(), null],
+  ])('is not revoked where its %s has signed in again', async (_how, began, verdict, who) => {
+    const again = { ...slot, sessionId: 'again', user: who }
     const { land, heard, revoked } = await openLandings({ [key]: again, [tombstone]: { left: 'user' } })
     expect((await land(verdict, { slot: began })).outcome.kind).toBe('discarded')
     await expect.poll(() => heard).toContainEqual(discarded('signed_out', 'skipped'))
@@ -208,9 +212,9 @@ describe('a session that was left meanwhile', () => {
   })
 
   test('is revoked where somebody else has signed in', async () => {
-    const grace = { ...slot, sessionId: 'grace', identity: 'other' }
+    const grace = { ...slot, sessionId: 'grace', user: user('grace') }
     const { land, revoked } = await openLandings({ [key]: grace, [tombstone]: { left: 'replaced' } })
-    const { outcome } = await land(rotated(), { slot: { ...slot, identity: 'i' } })
+    const { outcome } = await land(rotated(), { slot: { ...slot, user: user('ada') } })
     expect(outcome).toEqual({ kind: 'discarded', reason: 'replaced' })
     await expect.poll(() => revoked).toMatchObject([tokens])
   })
@@ -221,7 +225,7 @@ describe('a session that was left meanwhile', () => {
     const { store, fail, mend } = createFailingStore()
     fail(({ keys }) => keys.length === 0)
     const { land, revoked } = await openLandings({ [key]: null, [tombstone]: { left: 'user' } }, store)
-    expect((await land(rotated(), { slot: { ...slot, identity: 'i' } })).outcome.kind).toBe('discarded')
+    expect((await land(rotated())).outcome.kind).toBe('discarded')
     await vi.advanceTimersByTimeAsync(10_000)
     expect(revoked).toEqual([])
     mend()
