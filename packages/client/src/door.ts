@@ -56,6 +56,13 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
     return isDisposed() ? disposedResult() : resultOf(shown.mirror, error, clock.now())
   }
 
+  /** How start-up went, as long as nobody has come or gone: who is here since then is told as that. */
+  function since({ data, error }: SessionResult): SessionResult {
+    const { snapshot, mirror } = shown
+    const isOver = snapshot.status === 'signed-out' && snapshot.reason !== null
+    return now(isOver || data.session?.sessionId !== mirror?.session?.sessionId ? null : error)
+  }
+
   /** Why nothing is to be begun for this caller; null: it is. */
   function gone(call?: CallOptions): SessionResult | null {
     if (isDisposed()) return disposedResult()
@@ -107,18 +114,20 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
       data: { url, session: data.session },
       error,
     })
+    /** Nobody has come in. Who is shown all the same is not who was asked for. */
+    const failed = (error: AuthError | null): SignInResult => told({ ...nobody, error })
     const refused = gone(call)
-    if (refused) return told(refused)
+    if (refused) return failed(refused.error)
     try {
       const wish = { returnTo: checkReturnTo(page, returnTo), add }
       const begun = await settleWithin(signIns.begin(ask, wish, held), clock, patience, call?.signal)
-      if (begun.by !== 'value') return told(now(leftBecause(begun.by)))
+      if (isDisposed()) return failed(disposedResult().error)
+      if (begun.by !== 'value') return failed(leftBecause(begun.by))
       if (begun.value !== null && typeof begun.value !== 'string') return told(came(begun.value))
-      if (isDisposed()) return told(disposedResult())
       if (begun.value !== null) page.leave(begun.value)
       return told(nobody, begun.value)
     } catch (fault) {
-      return told(now(asStorageError(fault)))
+      return failed(isDisposed() ? disposedResult().error : asStorageError(fault))
     }
   }
 
@@ -139,7 +148,8 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
     const isDone = url === undefined && (here !== null || page.href === null)
     const finished = await settleWithin(isDone ? known : finishLater(), clock, patience)
     if (isDisposed()) return disposedResult()
-    return finished.by === 'value' ? finished.value : now(starting.why(finished.by))
+    if (finished.by !== 'value') return now(starting.why(finished.by))
+    return isDone ? since(finished.value) : finished.value
   }
 
   const setSession: Door['setSession'] = (tokens, options) =>

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { createAuthClientIn } from '../src/in-realm.ts'
 import { memoryStore, type Store } from '../src/index.ts'
 import { type Client, namespace, setUp } from './support/app.ts'
+import { createRealm } from './support/realm.ts'
 
 const signal = AbortSignal.abort(new Error('Not any more.'))
 
@@ -53,4 +55,58 @@ test('whose callback another client on the store has finished and signed out is 
   const [, told] = await Promise.all([one.handleRedirect(callback), other.handleRedirect(callback)])
   expect(told.data.session).toBeNull()
   expect(told.error).toMatchObject({ code: 'refresh_discarded', reason: 'signed_out' })
+})
+
+test('who is shown is no answer to a sign-in that comes to nothing', async () => {
+  const { createClient, signIn } = setUp()
+  const auth = createClient()
+  const shown = await signIn(auth, 'ada')
+  const left = await auth.signIn({}, { signal })
+  expect([left.data, left.error?.code]).toEqual([{ url: null, session: null }, 'aborted'])
+  expect((await auth.getSession()).data.session).toBe(shown)
+})
+
+describe('how the sign-in went that came back with the page', () => {
+  async function comeBack(consent: { deny?: string } = {}) {
+    const { server, createClient, signIn } = setUp()
+    const storage: Store = memoryStore()
+    const { data } = await createClient({ storage }).signIn()
+    const href = await server.authorize(data.url ?? '', consent)
+    const page = { ...createRealm().page, href, leave() {}, replaceAddress() {} }
+    const auth = createClient({ storage, redirect: 'auto' }, (options) =>
+      createAuthClientIn(createRealm({ page }), options),
+    )
+    const tokens = async () => {
+      const { access_token: accessToken = '', refresh_token: refreshToken = '' } = await server.signIn({
+        user: 'grace',
+      })
+      return { accessToken, refreshToken }
+    }
+    return { auth, tokens, signIn, told: await auth.handleRedirect() }
+  }
+
+  test('is told whenever that is asked, as long as nobody comes or goes', async () => {
+    const { auth, told } = await comeBack({ deny: 'access_denied' })
+    expect(told.error?.code).toBe('access_denied')
+    expect((await auth.handleRedirect()).error).toBe(told.error)
+  })
+
+  test('is no answer once that session is over, or renewed, or another one is shown', async () => {
+    const { auth, tokens, told } = await comeBack()
+    expect(told.data.session?.user?.name).toBe('Ada Lovelace')
+    const renewed = await auth.refreshSession()
+    expect((await auth.handleRedirect()).data.session).toBe(renewed.data.session)
+    const { data } = await auth.setSession(await tokens())
+    expect((await auth.handleRedirect()).data.session).toBe(data.session)
+    await auth.signOut()
+    expect(await auth.handleRedirect()).toEqual({ data: { session: null }, error: null })
+  })
+
+  test('is over where it failed, once somebody has come in another way, and gone', async () => {
+    const { auth, tokens } = await comeBack({ deny: 'access_denied' })
+    const { data } = await auth.setSession(await tokens())
+    expect(await auth.handleRedirect()).toEqual({ data: { session: data.session }, error: null })
+    await auth.signOut()
+    expect(await auth.handleRedirect()).toEqual({ data: { session: null }, error: null })
+  })
 })

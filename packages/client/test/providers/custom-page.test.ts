@@ -34,7 +34,8 @@ test('a wrong password is told in words of the app’s own, and signs nobody out
   const { auth, session } = await setUp()
   const { data, error } = await auth.signIn({ name: 'ada', password: 'wrong' })
   expect(error).toMatchObject({ code: 'invalid_credentials', message: 'The name or the password is wrong.' })
-  expect(data.session?.sessionId).toBe(session?.sessionId)
+  expect(data.session).toBeNull()
+  expect((await auth.getSession()).data.session?.sessionId).toBe(session?.sessionId)
 })
 
 test.each([
