@@ -176,9 +176,16 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
 
   return {
     getSession,
-    refreshSession: (call) => ask('forced', call),
+    refreshSession(call) {
+      const error = strangeCall(call, 'refreshSession')
+      return error ? Promise.resolve({ data: { session: null }, error }) : ask('forced', call)
+    },
     getAccessToken: async (call) => (await requireSession(call))?.accessToken ?? null,
-    getUser: (call) => traceCall(parts.telemetry, 'authflight.get_user', call, {}, () => users.get(place, call)),
+    async getUser(call) {
+      const error = strangeCall(call, 'getUser')
+      if (error) return { data: { user: null }, error }
+      return traceCall(parts.telemetry, 'authflight.get_user', call, {}, () => users.get(place, call))
+    },
     exportSession: (call) => exportSession(parts, place, patience, call),
     signOut,
     fetch: createAuthFetch({
@@ -201,4 +208,10 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
     startAutoRefresh: () => place.setMode(surface.mode === 'off' ? 'visible' : surface.mode),
     stopAutoRefresh: () => place.setMode('off'),
   }
+}
+
+/** What is no option of a call names somebody, as other clients have it: nobody is answered with whoever is here instead. */
+function strangeCall(call: unknown, method: string): AuthError | null {
+  const given = typeof call === 'object' ? (call ?? {}) : { ...(call !== undefined && { [typeof call]: call }) }
+  return strangerIn(given, ['signal', 'otelContext'], `${method}(): `)
 }

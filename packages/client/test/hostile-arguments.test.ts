@@ -1,6 +1,6 @@
 import { delay, http, HttpResponse } from 'msw'
 import { describe, expect, test, vi } from 'vitest'
-import { isAuthError, type SessionResult } from '../src/index.ts'
+import { type AuthError, isAuthError, type SessionResult } from '../src/index.ts'
 import { dpop } from '../src/providers/dpop.ts'
 import { gotrue } from '../src/providers/gotrue.ts'
 import { oauth } from '../src/providers/oauth.ts'
@@ -105,6 +105,32 @@ describe('a signal that is none', () => {
     expect([good.error, good.data.session?.revision]).toEqual([null, 2])
     expect((await first).data.session?.revision).toBe(2)
   })
+})
+
+test.each<[string, (auth: GoTrueClient) => Promise<{ data: object; error: AuthError | null }>, RegExp]>([
+  [
+    'refreshSession({ refresh_token })',
+    (auth) => auth.refreshSession({ refresh_token: 'canary' } as never),
+    /^refreshSession\(\): There is no option `refresh_token`/,
+  ],
+  ['getUser(jwt)', (auth) => auth.getUser('canary' as never), /^getUser\(\): There is no option `string`/],
+])('%s, which asks about somebody in auth-js, is not answered with who is here', async (_, ask, sentence) => {
+  const { server, createClient } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  const before = server.log.length
+  const { data, error } = await ask(auth)
+  expect([Object.values(data), error?.code, server.log.length]).toEqual([[null], 'invalid_option', before])
+  expect(error?.message).toMatch(sentence)
+  expect(error?.message).not.toMatch(/canary/)
+})
+
+test('what a button hands over is no option', async () => {
+  const auth = setUp().createClient()
+  await signIn(auth)
+  const click = new Event('click', { cancelable: true }) as never
+  expect([(await auth.refreshSession(click)).error, (await auth.getUser(click)).error]).toEqual([null, null])
+  expect((await auth.refreshSession(null as never)).error).toBeNull()
 })
 
 test('fetch with a signal that is none tells what is wrong, not that something of ours is no function', async () => {
