@@ -1,6 +1,7 @@
 import {
   type AuthAccount,
   type AuthClient,
+  type AuthError,
   type AuthSnapshot,
   createAuthClient,
   memoryStore,
@@ -45,7 +46,9 @@ test('useAuth has the type of the client that is named, and by default that of o
 
 test('what the other hooks give is narrowed by what it is', () => {
   expectTypeOf(useSession).returns.toEqualTypeOf<AuthSnapshot>()
-  expectTypeOf<Extract<ReturnType<typeof useSession>, { status: 'stale' }>['session']>().toEqualTypeOf<Session>()
+  type Stale = Extract<ReturnType<typeof useSession>, { status: 'stale' }>
+  expectTypeOf<Stale['session']>().toEqualTypeOf<Session>()
+  expectTypeOf<Stale['error']>().toEqualTypeOf<AuthError>()
   expectTypeOf(useUser).returns.toEqualTypeOf<User | null>()
   expectTypeOf(useAccessToken).returns.toEqualTypeOf<string | null>()
 })
