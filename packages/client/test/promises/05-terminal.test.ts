@@ -76,6 +76,18 @@ describe.each(harmless)('%s ends nothing', (_, fault) => {
     expect(data.session?.stale).toBe(true)
     expect(auth.getSnapshot()).toMatchObject({ status: 'stale', session: { revision: 1 } })
   })
+
+  test('and all who joined are told the same, as a value', async () => {
+    const { server, createClient, signIn } = setUp()
+    const auth = createClient()
+    await signIn(auth)
+    server.faults.always(fault, { grant: 'refresh_token' })
+
+    const [first, ...joined] = await Promise.all(Array.from({ length: 4 }, () => auth.refreshSession()))
+
+    expect(first?.error).not.toBeNull()
+    expect(joined).toEqual([first, first, first])
+  })
 })
 
 test('a session without a refresh token ends when its access token is dead, and says so', async () => {
