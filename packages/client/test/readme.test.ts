@@ -72,6 +72,18 @@ test.each(readmes)(
   },
 )
 
+test.each(readmes)('%s brings a user back to the one page that is registered, from whichever page', async (readme) => {
+  const { server, load, left } = await openApp(readme)
+  await load(`${home}orders/17?line=3`)
+  expect(new URL(left[0] ?? '').searchParams.get('redirect_uri')).toBe(home)
+  const replaceState = vi.fn<(state: unknown, unused: string, href: string) => void>()
+  vi.stubGlobal('history', { state: null, replaceState })
+  onTestFinished(() => void vi.stubGlobal('history', undefined))
+  await load(await server.authorize(left[0] ?? ''))
+  const end = readme === 'README.md' ? 'orders/17?line=3' : 'orders'
+  expect(replaceState.mock.calls).toEqual([[null, '', home + end]])
+})
+
 test.each(readmes)('and where the provider of %s cannot be reached it says so', async (readme) => {
   const { network, load, left, shown } = await openApp(readme)
   network.use(http.all('https://id.example.com/*', () => HttpResponse.error()))
