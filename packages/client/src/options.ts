@@ -24,7 +24,7 @@ export interface AuthClientOptions<SignInRequest, Methods extends object = objec
   readonly patience?: number
   /** Milliseconds a request may take before it is aborted. Default 60,000. */
   readonly requestLimit?: number
-  /** Origins to which `fetch` sends the token. Default: the page's own, if it has one; outside browsers none. */
+  /** Origins to which `fetch` sends the token, in the place of the default: the page's own, if it has one; outside browsers none. */
   readonly fetchOrigins?: readonly string[]
   /** `auto`: a callback address is finished at start-up and cleaned. `manual`: call `handleRedirect`. Default `auto`. */
   readonly redirect?: 'auto' | 'manual'

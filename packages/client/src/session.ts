@@ -1,3 +1,5 @@
+import type { AuthError } from './errors.ts'
+
 /** Who the session belongs to, as the provider tells it. Unknown claims are kept. */
 export interface User {
   /** The subject: stable and unique at its issuer (OpenID Connect Core 1.0, section 2, `sub`). */
@@ -53,7 +55,7 @@ export type AuthSnapshot =
   | {
       readonly status: 'stale'
       readonly session: Session
-      readonly error: Error
+      readonly error: AuthError
       /** Epoch milliseconds of the next try; `null` when nothing is scheduled. */
       readonly retryAt: number | null
     }
@@ -62,7 +64,7 @@ export type AuthSnapshot =
 /** What changes the snapshot. Anything else that happens leaves it alone. */
 export type SnapshotAction =
   | { readonly type: 'held'; readonly session: Session }
-  | { readonly type: 'failed'; readonly session: Session; readonly error: Error; readonly retryAt: number | null }
+  | { readonly type: 'failed'; readonly session: Session; readonly error: AuthError; readonly retryAt: number | null }
   | { readonly type: 'ended'; readonly reason: SignedOutReason | null }
 
 /** The next snapshot. The same object comes back where nothing changed, so that a renderer can compare by identity. */

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import * as errors from '../src/errors.ts'
+import { readPage } from './support/page-code.ts'
 
 /** Another copy of the module, as a second bundle or realm has one. */
 async function importCopy(): Promise<typeof errors> {
@@ -59,4 +60,15 @@ test('an error that is scheduled keeps its code, sentence and status, and tells 
   const error = new errors.AuthRetryableFetchError('rate_limited', 'Busy.', { status: 429 })
   expect(error).toMatchObject({ status: 429, retryAt: null })
   expect(error.scheduled(9_000)).toMatchObject({ code: 'rate_limited', message: 'Busy.', status: 429, retryAt: 9_000 })
+})
+
+test('the README says of every code what to do, once, and of no other', async () => {
+  const source = await readPage('packages/client/src/errors.ts')
+  const union = /export type AuthErrorCode =([^]*?)\n\n/.exec(source)?.[1] ?? ''
+  const codes = [...union.matchAll(/\| '(\w+)'/g)].map(([, code]) => code)
+  const section = /\n## Errors\n([^]*?)\n## /.exec(await readPage('packages/client/README.md'))?.[1] ?? ''
+  const cells = [...section.matchAll(/^\|(.*?)\| +\S.*\|$/gm)].slice(2).map(([, cell = '']) => cell)
+  const told = cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, code]) => code))
+  expect(codes.length).toBeGreaterThan(30)
+  expect(told.toSorted()).toEqual(codes.toSorted())
 })

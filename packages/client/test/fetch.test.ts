@@ -70,6 +70,13 @@ const requestOfAnotherWindow = (url: string): Request =>
   ({ [Symbol.toStringTag]: 'Request', url, clone: () => 'its copy' }) as unknown as Request
 
 describe('who sees the token', () => {
+  test('origins that are named do, in the place of the page’s own', async () => {
+    const { authFetch, authorizations } = setUpAlone([], 'https://app.example.test/')
+    await authFetch(`${apiOrigin}/me`)
+    await authFetch('/me')
+    expect(authorizations).toEqual(['Bearer canary', null])
+  })
+
   test('an allowed origin does', async () => {
     const { auth, seen, bearer } = await setUpApi()
     const response = await auth.fetch(`${apiOrigin}/me`)

@@ -18,7 +18,12 @@ beforeAll(() => {
 /** An app whose only page is what a README shows first, and the provider that it names. */
 async function openApp(readme: string) {
   const server = createAuthServer({ issuer: 'https://id.example.com' })
-  const api = http.get(`${home}api/*`, () => HttpResponse.json({}))
+  /** What the API was asked with. */
+  const asked: (string | null)[] = []
+  const api = http.get(`${home}api/*`, ({ request }) => {
+    asked.push(request.headers.get('authorization'))
+    return HttpResponse.json({})
+  })
   const network = setupServer(...server.handlers, api)
   network.listen({ onUnhandledFrame: 'error' })
   onTestFinished(() => network.close())
@@ -41,7 +46,7 @@ async function openApp(readme: string) {
     const { auth } = (await runCode(`${code}\nexport { auth }\n`)) as { auth: Client }
     page = auth
   }
-  return { server, network, load, left, shown }
+  return { server, network, load, left, shown, asked }
 }
 
 // page      ── sends to log in ──╮            ╭── tells it, and sends nobody ── loaded again: sends to log in
@@ -49,7 +54,7 @@ async function openApp(readme: string) {
 test.each(readmes)(
   'who copies the guard of %s sends a user to log in once, and not again when the provider has answered with an error',
   async (readme) => {
-    const { server, load, left, shown } = await openApp(readme)
+    const { server, load, left, shown, asked } = await openApp(readme)
     await load(home)
     expect(left).toHaveLength(1)
     await load(await server.authorize(left[0] ?? '', { deny: 'access_denied' }))
@@ -58,11 +63,26 @@ test.each(readmes)(
 
     await load(home)
     expect(left).toHaveLength(2)
+    // Nobody is signed in yet: there is nothing to ask for.
+    expect(asked).toEqual([])
     await load(await server.authorize(left[1] ?? ''))
     expect(left).toHaveLength(2)
     expect(shown).toHaveLength(1)
+    expect(asked).toEqual([expect.stringMatching(/^Bearer ./)])
   },
 )
+
+test.each(readmes)('%s brings a user back to the one page that is registered, from whichever page', async (readme) => {
+  const { server, load, left } = await openApp(readme)
+  await load(`${home}orders/17?line=3`)
+  expect(new URL(left[0] ?? '').searchParams.get('redirect_uri')).toBe(home)
+  const replaceState = vi.fn<(state: unknown, unused: string, href: string) => void>()
+  vi.stubGlobal('history', { state: null, replaceState })
+  onTestFinished(() => void vi.stubGlobal('history', undefined))
+  await load(await server.authorize(left[0] ?? ''))
+  const end = readme === 'README.md' ? 'orders/17?line=3' : 'orders'
+  expect(replaceState.mock.calls).toEqual([[null, '', home + end]])
+})
 
 test.each(readmes)('and where the provider of %s cannot be reached it says so', async (readme) => {
   const { network, load, left, shown } = await openApp(readme)

@@ -1,6 +1,6 @@
 import { alterAnswer } from '@authflight/testing'
 import { expect, test } from 'vitest'
-import { memoryStore } from '../src/index.ts'
+import { AuthError, memoryStore } from '../src/index.ts'
 import { type AuthSnapshot, reduce, type Session } from '../src/session.ts'
 import { setUp } from './support/app.ts'
 
@@ -15,7 +15,7 @@ const createSession = (revision: number): Session => ({
   revision,
 })
 const session = createSession(1)
-const error = new Error('busy')
+const error = new AuthError('server_error', 'busy')
 
 const restoring: AuthSnapshot = { status: 'restoring' }
 const signedIn: AuthSnapshot = { status: 'signed-in', session }

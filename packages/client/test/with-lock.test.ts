@@ -4,6 +4,7 @@ import { type LockFunction, processLock } from '../src/locks.ts'
 import { setUp } from './support/app.ts'
 import { createDeferred } from './support/deferred.ts'
 import { recordAll, startSdk } from './support/observe.ts'
+import { openTab } from './support/tabs.ts'
 
 /** A lock that counts, over the one of this process. */
 function createCounted() {
@@ -34,18 +35,22 @@ test('each operation takes the lock that an app has given, under one name and wi
 
 /** The options of clients that have no lock. Null is what auth-js takes for none. */
 const lockless: [string, { lock?: null }][] = [
-  ['without a lock nothing is locked', {}],
+  ['without a lock nobody waits for one: a refresh shows by a lock of its own that it is under way', {}],
   ['with `lock: null` neither', { lock: null }],
 ]
 
 test.each(lockless)('%s', async (_, options) => {
   const request = vi.spyOn(navigator.locks, 'request')
   onTestFinished(() => request.mockRestore())
-  const { createClient, signIn } = setUp()
-  const auth = createClient(options)
+  const { server, signIn } = setUp()
+  const auth = await openTab(server, options)
   await signIn(auth)
-  await auth.getSession()
-  expect(request.mock.calls.filter(([name]) => name.startsWith('lock:'))).toEqual([])
+  for (let rotation = 0; rotation < 3; rotation += 1) await auth.refreshSession()
+  await auth.getUser()
+  await auth.signOut()
+  const asked = request.mock.calls.map(([name]) => name)
+  expect(asked).toEqual(Array.from({ length: 3 }, () => expect.stringMatching(/^authflight:[\w-]{20,}$/) as string))
+  expect(new Set(asked).size).toBe(3)
 })
 
 test('operations have their turn one after the other: a sign-out waits for a refresh', async () => {

@@ -1,4 +1,4 @@
-import type { AuthSnapshot } from '@authflight/client'
+import { AuthError, type AuthSnapshot } from '@authflight/client'
 import { act, type ReactNode } from 'react'
 import { describe, expect, test } from 'vitest'
 import { AuthProvider, Restoring, SignedIn, SignedOut, useAccessToken, useSession, useUser } from '../src/index.ts'
@@ -10,7 +10,7 @@ const signedIn: AuthSnapshot = { status: 'signed-in', session: session('Ada') }
 const stale: AuthSnapshot = {
   status: 'stale',
   session: { ...session('Ada'), stale: true },
-  error: new Error('The server is busy.'),
+  error: new AuthError('server_error', 'The server is busy.'),
   retryAt: 1_000,
 }
 const signedOut: AuthSnapshot = { status: 'signed-out', reason: 'reuse' }

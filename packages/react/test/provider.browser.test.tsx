@@ -1,3 +1,4 @@
+import { AuthError } from '@authflight/client'
 import { act, Component, lazy, type ReactNode, StrictMode, Suspense } from 'react'
 import { describe, expect, test } from 'vitest'
 import { AuthProvider, useAuth, useSession } from '../src/index.ts'
@@ -58,7 +59,8 @@ describe('a client that is handed in', () => {
     expect(stage.container.textContent).toBe('restoring')
     await act(() => fake.move({ status: 'signed-in', session: session('Ada') }))
     expect(stage.container.textContent).toBe('signed-in: Ada')
-    await act(() => fake.move({ status: 'stale', session: session('Ada'), error: new Error('offline'), retryAt: null }))
+    const error = new AuthError('network', 'offline')
+    await act(() => fake.move({ status: 'stale', session: session('Ada'), error, retryAt: null }))
     expect(stage.container.textContent).toBe('stale: Ada')
     await act(() => fake.move({ status: 'signed-out', reason: 'user' }))
     expect(stage.container.textContent).toBe('signed-out')

@@ -1,6 +1,7 @@
 import {
   type AuthAccount,
   type AuthClient,
+  type AuthError,
   type AuthSnapshot,
   createAuthClient,
   memoryStore,
@@ -38,6 +39,10 @@ test('useAuth has the type of the client that is named, and by default that of o
   expectTypeOf<Thrown>().toEqualTypeOf<{ readonly session: Session | null }>()
   expectTypeOf(useAuth<AuthAccount>).returns.toEqualTypeOf<AuthAccount>()
   expectTypeOf(useAuth<AuthAccount<true>>).returns.toEqualTypeOf<AuthAccount<true>>()
+  // As the README tells, where a function makes the client; without it `signIn` knows no options of the provider.
+  const createClient = () => createAuthClient({ provider, storage })
+  const useSignIn = () => useAuth<ReturnType<typeof createClient>>().signIn({ returnTo: '/orders', prompt: 'login' })
+  expectTypeOf(useSignIn).toBeFunction()
   // @ts-expect-error: no client
   const useNone = () => useAuth<{ signIn(): void }>()
   expectTypeOf(useNone).toBeFunction()
@@ -45,7 +50,9 @@ test('useAuth has the type of the client that is named, and by default that of o
 
 test('what the other hooks give is narrowed by what it is', () => {
   expectTypeOf(useSession).returns.toEqualTypeOf<AuthSnapshot>()
-  expectTypeOf<Extract<ReturnType<typeof useSession>, { status: 'stale' }>['session']>().toEqualTypeOf<Session>()
+  type Stale = Extract<ReturnType<typeof useSession>, { status: 'stale' }>
+  expectTypeOf<Stale['session']>().toEqualTypeOf<Session>()
+  expectTypeOf<Stale['error']>().toEqualTypeOf<AuthError>()
   expectTypeOf(useUser).returns.toEqualTypeOf<User | null>()
   expectTypeOf(useAccessToken).returns.toEqualTypeOf<string | null>()
 })

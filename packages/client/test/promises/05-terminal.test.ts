@@ -75,6 +75,20 @@ describe.each(harmless)('%s ends nothing', (_, fault) => {
     expect(error).not.toBeNull()
     expect(data.session?.stale).toBe(true)
     expect(auth.getSnapshot()).toMatchObject({ status: 'stale', session: { revision: 1 } })
+    // Configuration, and a server that wants the user: their errors have no time of the next try.
+    expect(auth.getSnapshot()).toHaveProperty('retryAt', expect.any(Number))
+  })
+
+  test('and all who joined are told the same, as a value', async () => {
+    const { server, createClient, signIn } = setUp()
+    const auth = createClient()
+    await signIn(auth)
+    server.faults.always(fault, { grant: 'refresh_token' })
+
+    const [first, ...joined] = await Promise.all(Array.from({ length: 4 }, () => auth.refreshSession()))
+
+    expect(first?.error).not.toBeNull()
+    expect(joined).toEqual([first, first, first])
   })
 })
 

@@ -564,6 +564,9 @@ describe('the token endpoint', () => {
     expectSentence(error, 'malformed_response', /redirects, and no token follows.*Check the address/)
     expect(data.session?.revision).toBe(1)
     expect(visited).not.toHaveBeenCalled()
+    // Whoever redirects may have rotated: a forced refresh is that of a lost answer.
+    expect((await auth.refreshSession()).error?.code).toBe('refresh_unknown_outcome')
+    expect(server.count('refresh_token')).toBe(1)
   })
 
   test('that asks to retry an invalid_request has not consumed the token: it is presented again', async () => {
