@@ -159,6 +159,7 @@ describe('what a client and a provider are made of', () => {
     ['a relative redirectUri', () => oauth({ ...known, redirectUri: '/back' }), /`redirectUri` takes a whole address/],
     ['a misspelt option', () => oauth({ ...known, scopes: 'openid' } as never), /no option `scopes`.*mean `scope`\?/],
     ['an option of another provider', () => gotrue({ ...project, apikey: 'k' } as never), /`apikey`.*mean `apiKey`\?/],
+    ['gotrue() of nothing', () => gotrue(undefined as never), /^gotrue\(\): `url`/],
     ['dpop() of nothing', () => dpop(undefined as never), /^dpop\(\) takes a provider that oauth\(\) has made/],
     ['dpop() of another kind', () => dpop(gotrue(project) as never), /^dpop\(\) takes a provider that oauth\(\)/],
   ])('%s is refused by name', (_, make, sentence) => {

@@ -60,10 +60,11 @@ export function createGoTrueServer(url: string, apiKey: string | undefined): GoT
   }
 
   async function askFor(request: Request, { fetch, ...io }: PlainIo): Promise<Read | Unread> {
-    const answer = await ask(request, { ...io, send: fetch }).catch((error: unknown): Unread => {
-      io.signal.throwIfAborted()
-      return { kind: 'silent', cause: 'network', error }
-    })
+    const answer = await ask(request, { ...io, send: fetch }).catch((error: unknown): Unread => ({
+      kind: 'silent',
+      cause: 'network',
+      error,
+    }))
     if (answer.kind !== 'refused' || isBusy(answer.status)) return answer
     const isAboutSession = answer.error === 'bad_jwt' || isGone(answer)
     if (request.accessToken !== undefined && isAboutSession) return answer

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createAuthClientIn } from '../../src/in-realm.ts'
+import { toAnswer } from '../../src/providers/gotrue-server.ts'
 import { ada, setUp, signIn } from '../support/gotrue-app.ts'
 import { createRealm } from '../support/realm.ts'
 
@@ -69,4 +70,24 @@ test('requests carry the key and no cookies, follow no redirect, and are not cac
   }
   // The key of a project is nobody's token.
   expect(sent.map(({ init }) => new Headers(init.headers).has('authorization'))).toEqual([false, false, true])
+})
+
+test('what has a body says of which kind it is, and what has none does not', async () => {
+  const { auth, sent } = setUpSpied()
+  await signIn(auth)
+  await auth.getUser()
+  const kinds = sent.map(({ init, body }) => [body !== null, new Headers(init.headers).get('content-type')])
+  expect(kinds).toEqual([
+    [true, 'application/json'],
+    [false, null],
+  ])
+})
+
+test.each([
+  [60, 60],
+  ['60', null],
+  [undefined, null],
+])('of an answer that names no user a lifetime of %j is %j seconds', (expires_in, seconds) => {
+  const answer = toAnswer({ kind: 'json', json: { access_token: 'canary_access', expires_in } })
+  expect(answer).toMatchObject({ kind: 'tokens', tokens: { expiresIn: seconds } })
 })
