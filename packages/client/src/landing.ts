@@ -121,9 +121,8 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
         return adopt(key, decision.slot)
       case 'discard': {
         const unwanted = verdict.kind === 'rotated' ? verdict.tokens : null
-        discard(parts, flight.operation, decision.reason, unwanted, () =>
-          isSpared(slot.user ?? unwanted?.user ?? null, decision),
-        )
+        const user = slot.user ?? unwanted?.user ?? null
+        discard(parts, flight.operation, decision.reason, unwanted, () => isSpared(user, decision))
         return leave(key, slot, decision)
       }
       case 'rejected':

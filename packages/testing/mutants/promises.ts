@@ -205,8 +205,8 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 9,
     file: 'landing.ts',
-    text: 'discard(parts, flight.operation, decision.reason, unwanted, () => isSpared(identity, decision))',
-    instead: 'discard(parts, flight.operation, decision.reason, null, () => isSpared(identity, decision))',
+    text: 'discard(parts, flight.operation, decision.reason, unwanted, () => isSpared(user, decision))',
+    instead: 'discard(parts, flight.operation, decision.reason, null, () => isSpared(user, decision))',
     what: 'a session that was discarded because of a sign-out is not revoked',
   },
   {
