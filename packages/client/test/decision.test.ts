@@ -75,7 +75,8 @@ describe('new tokens', () => {
   })
 
   test('tell of the user where nobody has told anything since they were asked for', () => {
-    const [old, told] = ['Ada Byron', 'Ada Lovelace'].map((name) => ({ id: 'ada', name, claims: {} }))
+    const old = { id: 'ada', name: 'Ada Byron', claims: {} }
+    const told = { ...old, name: 'Ada Lovelace' }
     const began = { ...slot, user: old, userRevision: 2 }
     const of = (userRevision: number) =>
       decide(rotated({ user: told, identity: 'i' }), { [key]: { ...began, userRevision } }, { slot: began }).stored
