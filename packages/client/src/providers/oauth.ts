@@ -80,7 +80,8 @@ export function oauth(options: OAuthOptions): OAuthProvider {
     clientId,
     reuse: options.reuse ?? 'unknown',
     audience: [...scope.split(' ').toSorted(), resource ?? ''].join(' '),
-    terminal: { invalid_grant: 'rejected' },
+    // The second is what Ory Hydra up to 1.11 says of a token that was rotated or revoked.
+    terminal: { invalid_grant: 'rejected', token_inactive: 'rejected' },
 
     async refresh(refreshToken, io) {
       const as = await server(io)
