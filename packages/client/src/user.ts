@@ -8,6 +8,7 @@ import {
   AuthRetryableFetchError,
   type AuthResult,
   AuthSessionMissingError,
+  isAuthError,
 } from './errors.ts'
 import { goneBefore, leftBecause } from './failures.ts'
 import { identityOf } from './minted.ts'
@@ -204,9 +205,13 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
   return { get, change, request }
 }
 
-/** What a provider has thrown may tell it, too. */
-const statusOf = (answer: Bad): number | undefined =>
-  answer.kind === 'silent' ? (answer.error as Partial<AuthApiError> | undefined)?.status : answer.status
+/** What a provider has thrown may tell it, too, unless that is an error of ours which says in its code that the token is not to blame. */
+function statusOf(answer: Bad): number | undefined {
+  if (answer.kind !== 'silent') return answer.status
+  const { error } = answer
+  const isSpecial = isAuthError(error) && error.code !== 'server_error' && error.code !== 'request_refused'
+  return isSpecial ? undefined : (error as Partial<AuthApiError> | undefined)?.status
+}
 
 const isBad = (answer: Good | Bad): answer is Bad => answer.kind !== 'user' && answer.kind !== 'done'
 
