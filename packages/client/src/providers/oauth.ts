@@ -155,7 +155,9 @@ export function oauth(options: OAuthOptions): OAuthProvider {
         keep.verifier ?? '',
         { ...transport(issuer, io.present, io.signal), ...named },
       )
-      return readAnswer(response, io, isOpenId ? 'required' : 'unasked', async (answer) => {
+      const required = isOpenId ? 'required' : 'unasked'
+      // Scopes that are not named are those that were asked for (RFC 6749 5.1).
+      return readAnswer(response, { ...io, scope }, required, async (answer) => {
         const tokens = await oauth4.processAuthorizationCodeResponse(
           as,
           client,
