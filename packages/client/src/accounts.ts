@@ -9,6 +9,7 @@ import type { LeavingTokens, SignOutScope } from './providers/provider.ts'
 import { revoke, tokensOf } from './revocation.ts'
 import type { SignedOutReason } from './session.ts'
 import { attemptPrefix, type Held, parseSlot, readShown, shownKey, slotPrefix, type SlotRecord } from './slot.ts'
+import type { Revocation } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
 import { bury, find, tombstoneKey, tombstonePrefix } from './tombstone.ts'
 
@@ -42,11 +43,11 @@ export interface Accounts {
   /** Tells from now on which attempts and sessions were begun later. Nobody can tell who has seen the clock move: those count as begun before. */
   fromNow(): SignOutWish['isLater']
   /**
-   * Ends a session here. Tells the server without waiting for it. From the call on the session is not loaded again, also when the
-   * store fails to delete it: that is then tried until it succeeds.
+   * Ends a session here. Tells the server without waiting for it, and gives what will come of that. From the call on the session is not loaded
+   * again, also when the store fails to delete it: that is then tried until it succeeds.
    * @throws {AuthRetryableFetchError} `storage_error` when the store has not deleted it yet.
    */
-  signOut(held: Held | null, wish: SignOutWish): Promise<void>
+  signOut(held: Held | null, wish: SignOutWish): Promise<readonly Promise<Revocation>[]>
   /** Ends a session that nothing can keep alive; false where its slot has moved on, and holds another revision or session. */
   expire(held: Held): Promise<boolean>
 }
@@ -110,10 +111,11 @@ export function createAccounts(parts: Parts): Accounts {
     return (record) => beganBetween(record, since, clock.now()) && wasSteady && isSteady()
   }
 
-  async function signOut(held: Held | null, { attempts: own, isLater, scope, by }: SignOutWish): Promise<void> {
+  const signOut: Accounts['signOut'] = async (held, { attempts: own, isLater, scope, by }) => {
     if (held) leave(place, held.slot.sessionId)
     const claim = held && (await claimOf(parts, held.slot))
-    const forget = (tokens: LeavingTokens): void => void revoke(parts, tokens, scope)
+    const revocations: Promise<Revocation>[] = []
+    const forget = (tokens: LeavingTokens): void => void revocations.push(revoke(parts, tokens, scope))
     /** What the slot of the account holds: the session that was held, or one that was begun before, by another tab. */
     const isMeant = (slot: SlotRecord, late: boolean): boolean =>
       slot.sessionId === held?.slot.sessionId || (!late && !isLater(slot))
@@ -160,6 +162,7 @@ export function createAccounts(parts: Parts): Accounts {
     }
     try {
       await erase(false)
+      return revocations
     } catch {
       if (held) forget(tokensOf(held.slot))
       // A store that does not answer may have ended them all the same, and then a later look finds nothing to revoke.

@@ -12,7 +12,10 @@ export interface Unsubscribe {
 }
 
 export interface SignOutOptions extends CallOptions {
-  /** What ends at the server, if it can: this session, all of the user's, or all but this one, which then stays. Default `local`. */
+  /**
+   * What ends at the server, if it can: `local`, the default, this session; `global` all of the user's; `others` all but this one, which then stays.
+   * `global` waits for the server, and gives a retryable error where that does not say that it was done. This device is signed out all the same.
+   */
   readonly scope?: SignOutScope
   /**
    * Leaves the page to sign out at the provider as well, and comes back to this address, which must be registered there. Outside a page
@@ -64,7 +67,7 @@ export interface AuthAccount<Throws extends boolean = false> {
    * `memoryStore()`, and `dispose()` of it. Not by `signOut()`: that ends the session at the server, too.
    */
   exportSession(call?: CallOptions): Outcome<AuthResult<{ readonly tokens: SessionTokens | null }>, Throws>
-  /** Ends the session here, and at the server without waiting for it. Never waits for a refresh under way. */
+  /** Ends the session here, and at the server, without waiting for that unless `scope` says more. Never waits for a refresh under way. */
   signOut(options?: SignOutOptions): Outcome<AuthResult<{ readonly url: string | null }>, Throws>
   /** `fetch` with the token for allowed origins; asks once more after a 401. */
   readonly fetch: typeof fetch

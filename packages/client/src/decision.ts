@@ -73,7 +73,10 @@ export function createDecide(parts: Parts, watch: ClaimWatch) {
       case 'rotated': {
         // What was told of the session meanwhile stays. Of its tokens the store may have lost the latest, or was never given them.
         const { revision, tokens, digest, past } = later ?? slot
-        const next = withTokens({ ...(current ?? slot), revision, tokens, digest, past }, verdict.tokens, receivedAt)
+        const here = current ?? slot
+        // What the answer tells of the user is older than what was told since it was asked for.
+        const told = here.userRevision > slot.userRevision ? { ...verdict.tokens, user: null } : verdict.tokens
+        const next = withTokens({ ...here, revision, tokens, digest, past }, told, receivedAt)
         releaseClaim(view, at, claimId)
         const isLearnt = isFinished(name, approach) && learnsBy(approach, verdict)
         const other = isLearnt ? becomeOne(view, parts, { key, slot: next }, receivedAt) : null

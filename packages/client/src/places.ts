@@ -2,7 +2,7 @@ import type { SignOutWish } from './accounts.ts'
 import type { AutoRefreshMode } from './auto-refresh.ts'
 import { settleWithin } from './clock.ts'
 import type { Core } from './core.ts'
-import { type AuthError, AuthRefreshDiscardedError, type SessionResult } from './errors.ts'
+import { AuthError, AuthRefreshDiscardedError, AuthRetryableFetchError, type SessionResult } from './errors.ts'
 import { callOutside } from './events.ts'
 import { leftBecause } from './failures.ts'
 import { type Mirror, nobody } from './mirror.ts'
@@ -13,6 +13,7 @@ import { type CallOptions, disposedResult } from './sessions.ts'
 import { type Held, slotKey } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import type { Place } from './surface.ts'
+import type { Revocation } from './telemetry/attributes.ts'
 
 /** The place of whoever is shown. `known`: resolves when start-up is over, a sign-in that came back included. */
 export function createShownPlace(core: Core, patience: number, mode: AutoRefreshMode, known: Promise<unknown>): Place {
@@ -163,7 +164,10 @@ const answerOf = ({ watch, parts }: Core, mirror: Mirror | null | undefined, cal
     ? mirror.answer
     : null
 
-/** Ends a session here, unless it was begun after that was asked for. Whatever the store says, nothing of it is served any more. */
+/**
+ * Ends a session here, unless it was begun after that was asked for. Whatever the store says, nothing of it is served any more. Only who wants to
+ * be signed out everywhere waits for the server.
+ */
 async function end(
   { parts, accounts, seats }: Core,
   known: Held | null,
@@ -173,12 +177,24 @@ async function end(
 ): Promise<AuthError | null> {
   const held = known && !wish.isLater(known.slot) ? known : null
   const over = held && seats.get(held.key)?.mirror.leave(wish.by)
-  const ending = accounts.signOut(held, wish)
-  const fault = await settleWithin(ending, parts.clock, deadline - parts.clock.monotonic(), call?.signal).then(
-    (settled) => (settled.by === 'value' ? null : leftBecause(settled.by)),
-    asStorageError,
-  )
+  const wait = <T>(work: Promise<T>) =>
+    settleWithin(work, parts.clock, deadline - parts.clock.monotonic(), call?.signal)
+  const ended = await wait(accounts.signOut(held, wish)).catch(asStorageError)
   over?.()
   if (held) parts.changed({ kind: 'ended', ...held, reason: 'user', source: 'own', by: wish.by })
-  return fault
+  if (ended instanceof AuthError) return ended
+  if (ended.by !== 'value') return leftBecause(ended.by)
+  if (wish.scope === 'local') return null
+  const told = await wait(Promise.all(ended.value))
+  if (told.by === 'aborted') return leftBecause(told.by)
+  const revocations: readonly Revocation[] = told.by === 'value' ? told.value : ['failed']
+  // Any token of the user ends all sessions, and more than one may have been known.
+  return revocations.includes('failed') && !revocations.includes('done') ? notEverywhere() : null
 }
+
+const notEverywhere = (): AuthError =>
+  new AuthRetryableFetchError(
+    'server_error',
+    'You are signed out here. The server has not said that it ended the other sessions of this user, so other devices may still be signed in. ' +
+      'Sign in and do it again.',
+  )

@@ -1,4 +1,4 @@
-import { isSendable, judge } from './answers.ts'
+import { isSendable, judge, type Verdict } from './answers.ts'
 import type { Arrival, Arrivals } from './arrivals.ts'
 import type { Attempt, Attempts } from './attempts.ts'
 import { AuthError, AuthRefreshDiscardedError } from './errors.ts'
@@ -38,7 +38,10 @@ export interface SessionTokens {
   /** When the access token dies, epoch milliseconds. Default: what the token itself tells (`exp`), else good until a 401. */
   readonly expiresAt?: number | null
   readonly scopes?: readonly string[]
-  /** Whose session it is, where that is known. Default: the provider is asked, where it can tell. */
+  /**
+   * Whose session it is, where that is known. Default: the provider is asked, and it is null where that does not tell. An access token without
+   * a refresh token is refused where the provider does not take it, as one for an API alone may be: give the user with it.
+   */
   readonly user?: User | null
 }
 
@@ -120,15 +123,24 @@ export function createSetSessions(
 
   /** An attempt with a living access token and, where the provider can tell, with its user. */
   const complete = async (attempt: Attempt, { key, slot }: Held): Promise<SlotRecord> =>
-    learnUser(attempt, key, isAlive(slot.tokens, clock.now()) ? slot : await refresh(key, slot, null), true)
+    isAlive(slot.tokens, clock.now())
+      ? learnUser(attempt, key, slot)
+      : learnUser(attempt, key, await refresh(key, slot, null), 'renewed')
 
-  async function learnUser(attempt: Attempt, key: string, slot: SlotRecord, mayRenew: boolean): Promise<SlotRecord> {
+  async function learnUser(attempt: Attempt, key: string, slot: SlotRecord, isNew?: 'renewed'): Promise<SlotRecord> {
     if (slot.user || !provider.user) return slot
     const told = await ask(slot)
     if (told.kind === 'user') return keepUser(attempt, key, slot, told.user)
-    const isRefused = told.kind === 'refused' && (told.status === 401 || Object.hasOwn(provider.terminal, told.error))
-    if (!mayRenew || !isRefused) throw failureOf(told)
-    return learnUser(attempt, key, await refresh(key, slot, slot), false)
+    const verdict = judge(told, provider) as Exclude<Verdict, { kind: 'rotated' }>
+    // A dead token is 401 (RFC 6750 3.1), and 400 at servers that mean it no better.
+    const isDoubted = verdict.kind === 'suspect' || ('status' in told && (told.status === 401 || told.status === 400))
+    if (isDoubted && !isNew) {
+      if (slot.tokens.refresh === null) throw notTaken()
+      return learnUser(attempt, key, await refresh(key, slot, slot), 'renewed')
+    }
+    // The token is no worse for that: it may be for an API alone (OpenID Connect Core 1.0, 5.3).
+    if (verdict.errorType === 'malformed_response') return slot
+    throw verdict.error
   }
 
   async function ask(slot: SlotRecord): Promise<UserAnswer> {
@@ -140,11 +152,6 @@ export function createSetSessions(
         Promise.reject(untold()),
     ).catch((): null => null)
     return settled?.by === 'value' ? settled.value : { kind: 'silent', cause: settled ? 'timeout' : 'network' }
-  }
-
-  function failureOf(answer: Exclude<UserAnswer, { kind: 'user' }>): AuthError {
-    const verdict = judge(answer, provider)
-    return verdict.kind === 'rotated' ? sessionOver() : verdict.error
   }
 
   async function keepUser(attempt: Attempt, key: string, slot: SlotRecord, user: User | null): Promise<SlotRecord> {
@@ -179,6 +186,12 @@ export function createSetSessions(
 
   return { set }
 }
+
+const notTaken = (): AuthError =>
+  new AuthError(
+    'session_ended',
+    'The server does not take this access token. It is over, or for an API alone: give its `user` as well then.',
+  )
 
 const signedOut = (): Known => ({ kind: 'left', error: new AuthRefreshDiscardedError('signed_out') })
 

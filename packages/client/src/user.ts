@@ -8,6 +8,7 @@ import {
   AuthRetryableFetchError,
   type AuthResult,
   AuthSessionMissingError,
+  isAuthError,
 } from './errors.ts'
 import { goneBefore, leftBecause } from './failures.ts'
 import { identityOf } from './minted.ts'
@@ -37,7 +38,10 @@ export interface Seated {
   seat(call?: CallOptions): Promise<{ readonly seat: Seat | null; readonly error: AuthError | null }>
 }
 
-/** What keeps a user that a server tells of: only for the session that was asked about, whichever revision it has by then. */
+/**
+ * What keeps a user that a server tells of: only for the session that was asked about, whichever revision it has by then, and only where nobody
+ * has told of its user since it was asked.
+ */
 export function createUsers(parts: Parts, patience: number, isDisposed: () => boolean) {
   const { store, place, name, provider, realm, clock, requestLimit, tabs, changed } = parts
 
@@ -58,22 +62,32 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
     return settled.by === 'value' ? settled.value : tell(leftBecause(settled.by), mirror)
   }
 
-  const get = (place: Seated, call?: CallOptions): Promise<UserResult> =>
-    change(place, provider.user?.bind(provider), call)
+  /** Undefined where the provider cannot be asked. */
+  const whoIs = provider.user?.bind(provider)
 
-  /** `ask`: undefined where the provider cannot be asked. */
+  const get = (place: Seated, call?: CallOptions): Promise<UserResult> => change(place, whoIs, call)
+
   const change = (place: Seated, ask: AskAboutUser | undefined, call?: CallOptions): Promise<UserResult> =>
-    actFor(
-      place,
-      async (seat) => {
-        const asked = ask ? await askAs(seat, ask, call) : { error: untold() }
-        if ('error' in asked) return tell(asked.error, seat.mirror)
-        const { answer, session } = asked
-        return answer.user ? keep(seat.mirror, session, answer.user) : tell(untold(), seat.mirror)
+    actFor(place, (seat) => learn(seat, ask, call), tell, call)
+
+  async function learn(seat: Seat, ask: AskAboutUser | undefined, call?: CallOptions): Promise<UserResult> {
+    if (!ask) return tell(untold(), seat.mirror)
+    let known = 0
+    const asked = await askAs(
+      seat,
+      (...given) => {
+        known = seat.mirror.held?.slot.userRevision ?? 0
+        return ask(...given)
       },
-      tell,
       call,
     )
+    if ('error' in asked) return tell(asked.error, seat.mirror)
+    const { answer, session } = asked
+    if (!answer.user) return tell(untold(), seat.mirror)
+    const kept = await keep(seat.mirror, session, answer.user, whoIs ? known : Infinity, ask !== whoIs)
+    // What was told meanwhile may be older than this change, or newer. The server knows.
+    return kept ?? learn(seat, whoIs, call)
+  }
 
   const request = (place: Seated, ask: AskForUser, call?: CallOptions): Promise<AuthResult<Record<string, never>>> =>
     actFor<AuthResult<Record<string, never>>>(
@@ -141,7 +155,14 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
     return verdict.kind === 'rotated' ? untold() : verdict.error
   }
 
-  async function keep(mirror: Mirror, session: Session, user: User): Promise<UserResult> {
+  /** `known`: the revision of the user when this was asked for. Null where a change comes too late to be kept. */
+  async function keep(
+    mirror: Mirror,
+    session: Session,
+    user: User,
+    known: number,
+    isChange: boolean,
+  ): Promise<UserResult | null> {
     const { key } = mirror
     const identity = await identityOf(realm, provider, user)
     const { held } = mirror
@@ -155,10 +176,11 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
           const slot = newest(place, key, view.get(key))
           if (slot?.sessionId !== before.sessionId) return null
           if (slot.user && slot.user.id !== user.id) return 'other'
+          if (slot.userRevision > known) return { slot, other: null, isLate: true }
           const next = withUser(slot, user, identity, provider.tellsWholeUsers)
           const other = learning.keys.length > 0 ? becomeOne(view, parts, { key, slot: next }, clock.now()) : null
           if (other?.key !== key && mayWrite(slot)) view.put(key, next)
-          return { slot: next, other }
+          return { slot: next, other, isLate: false }
         },
       )
       if (kept === 'other') return tell(aboutAnother(), mirror)
@@ -167,7 +189,7 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
       if (kept.other) changed({ kind: 'ended', ...kept.other, reason: 'replaced', source: 'own' })
       if (kept.other?.key === key) return left(mirror)
       changed({ kind: 'held', key, slot: kept.slot, source: 'own', flight: null })
-      return { data: { user: kept.slot.user }, error: null }
+      return kept.isLate && isChange ? null : { data: { user: kept.slot.user }, error: null }
     } catch (error) {
       return tell(asStorageError(error), mirror)
     }
@@ -183,9 +205,13 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
   return { get, change, request }
 }
 
-/** What a provider has thrown may tell it, too. */
-const statusOf = (answer: Bad): number | undefined =>
-  answer.kind === 'silent' ? (answer.error as Partial<AuthApiError> | undefined)?.status : answer.status
+/** What a provider has thrown may tell it, too, unless that is an error of ours which says in its code that the token is not to blame. */
+function statusOf(answer: Bad): number | undefined {
+  if (answer.kind !== 'silent') return answer.status
+  const { error } = answer
+  const isSpecial = isAuthError(error) && error.code !== 'server_error' && error.code !== 'request_refused'
+  return isSpecial ? undefined : (error as Partial<AuthApiError> | undefined)?.status
+}
 
 const isBad = (answer: Good | Bad): answer is Bad => answer.kind !== 'user' && answer.kind !== 'done'
 

@@ -74,6 +74,16 @@ describe('new tokens', () => {
     expect(stored).toMatchObject({ revision: 2, user, userRevision: 3, later: 1 })
   })
 
+  test('tell of the user where nobody has told anything since they were asked for', () => {
+    const old = { id: 'ada', name: 'Ada Byron', claims: {} }
+    const told = { ...old, name: 'Ada Lovelace' }
+    const began = { ...slot, user: old, userRevision: 2 }
+    const of = (userRevision: number) =>
+      decide(rotated({ user: told, identity: 'i' }), { [key]: { ...began, userRevision } }, { slot: began }).stored
+    expect(of(2)).toMatchObject({ user: told, identity: 'i' })
+    expect(of(3)).toMatchObject({ user: old, userRevision: 3, identity: 'i' })
+  })
+
   test('follow the revision they were asked for with, where the slot has lost some', () => {
     const began = { ...slot, revision: 5 }
     expect(decide(rotated(), {}, { slot: began }).stored).toMatchObject({ revision: 6 })

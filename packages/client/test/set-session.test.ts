@@ -1,6 +1,8 @@
-import { alterAnswer, type AuthServer, serverError } from '@authflight/testing'
+import { alterAnswer, type AuthServer, type Fault, serverError } from '@authflight/testing'
 import { describe, expect, test } from 'vitest'
 import { isAuthRefreshDiscardedError, memoryStore, type SessionTokens } from '../src/index.ts'
+import { oauth } from '../src/providers/oauth.ts'
+import type { Provider } from '../src/providers/provider.ts'
 import { type Client, refreshTokenIds, setUp } from './support/app.ts'
 import { keysOf, slotsOf, textOf } from './support/stores.ts'
 
@@ -133,6 +135,74 @@ describe('a session from outside', () => {
     expect(error?.message).not.toContain('canary')
     expect(await textOf(storage)).toBe('[]')
     expect(server.log).toEqual([])
+  })
+})
+
+describe('where the server does not tell whose token it is, as of one for an API', () => {
+  const answering = (status: number): Fault => ({
+    name: 'answering',
+    apply: async () => new Response('canary_jwt', { status }),
+  })
+  const aboutUser = { endpoint: 'userinfo' } as const
+
+  test.each([403, 404, 200])('the session comes in without a user: %d', async (status) => {
+    const { server, createClient } = setUp()
+    server.faults.always(answering(status), aboutUser)
+    const { accessToken } = await tokensOf(server)
+    const auth = createClient()
+    const { data, error } = await auth.setSession({ accessToken, expiresAt: Date.now() + 60_000 })
+    expect(error).toBeNull()
+    expect(data.session).toMatchObject({ accessToken, revision: 1, user: null })
+    expect(server.count('refresh_token')).toBe(0)
+    server.faults.clear()
+    expect((await auth.getUser()).data.user?.name).toBe('Ada Lovelace')
+  })
+
+  test.each([
+    ['is alive', false],
+    ['has run out', true],
+  ])('a 401 costs one refresh where the token %s, and the session comes in without a user', async (_, isDead) => {
+    const { server, createClient } = setUp()
+    server.faults.always(answering(401), aboutUser)
+    server.faults.always(
+      alterAnswer((body) => ({ ...body, id_token: undefined })),
+      { grant: 'refresh_token' },
+    )
+    const { data, error } = await createClient().setSession(await tokensOf(server, 'ada', isDead))
+    expect(error).toBeNull()
+    expect(data.session).toMatchObject({ revision: 2, user: null })
+    expect(server.count('refresh_token')).toBe(1)
+    expect(server.count('userinfo')).toBe(isDead ? 1 : 2)
+  })
+
+  test.each([401, 400])('a %d refuses a token that nothing can renew, unless its user is given', async (status) => {
+    const { server, createClient } = setUp()
+    server.faults.always(answering(status), aboutUser)
+    const { accessToken } = await tokensOf(server)
+    const auth = createClient()
+    const { data, error } = await auth.setSession({ accessToken })
+    expect(data.session).toBeNull()
+    expect(error).toMatchObject({ code: 'session_ended', message: expect.stringMatching(/API.*`user`/) })
+    const user = { id: 'ada', claims: {} }
+    expect((await auth.setSession({ accessToken, user })).data.session).toMatchObject({ user })
+  })
+
+  test('a refusal that the provider ends sessions by stays one, also after a refresh', async () => {
+    const { server, createClient } = setUp()
+    const provider: Provider = {
+      ...oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: 'https://app.example.test/' }),
+      user: async () => ({ kind: 'refused', status: 403, error: 'invalid_grant', retryAfter: null }),
+    }
+    server.faults.always(
+      alterAnswer((body) => ({ ...body, id_token: undefined })),
+      { grant: 'refresh_token' },
+    )
+    const auth = createClient({ provider })
+    expect((await auth.setSession(await tokensOf(server))).error?.code).toBe('session_ended')
+    expect(server.count('refresh_token')).toBe(1)
+    const { accessToken } = await tokensOf(server)
+    expect((await auth.setSession({ accessToken })).error?.code).toBe('session_ended')
+    expect(auth.getSnapshot().status).toBe('signed-out')
   })
 })
 

@@ -2,7 +2,7 @@ import { oauthFailure, serverError } from '@authflight/testing'
 import { afterEach, expect, test, vi } from 'vitest'
 import { createAuthClient, isAuthRefreshDiscardedError, memoryStore } from '../src/index.ts'
 import { setUp } from './support/app.ts'
-import { setUp as setUpGoTrue, signIn as signInAtGoTrue } from './support/gotrue-app.ts'
+import { answering, setUp as setUpGoTrue, signIn as signInAtGoTrue } from './support/gotrue-app.ts'
 import { createHouseProvider } from './support/house-provider.ts'
 import { createGatedStore, editSlots, slotsOf, touches } from './support/stores.ts'
 
@@ -80,6 +80,19 @@ test('of an answer that would end the session the token endpoint is asked at onc
   server.revokeSessions()
   expect((await auth.getUser()).error?.code).toBe('session_ended')
   expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'rejected' })
+})
+
+test.each([
+  ['says in its code that the token is not to blame', { code: 'insufficient_aal', message: 'canary' }, 1],
+  ['says no more', { code: 401, msg: 'canary' }, 2],
+])('a 401 that %s is put so many times', async (_, body, times) => {
+  const { server, createClient } = setUpGoTrue()
+  const auth = createClient()
+  await signInAtGoTrue(auth)
+  vi.setSystemTime(Date.now() + 300_000)
+  server.faults.always(answering(body, 401), { endpoint: 'user' })
+  expect((await auth.updateUser({ password: 'canary_new' })).error).toMatchObject({ status: 401 })
+  expect([server.count('user'), server.count('refresh_token')]).toEqual([times, times - 1])
 })
 
 test('a server that fails changes nothing, and the user known so far is given with the error', async () => {

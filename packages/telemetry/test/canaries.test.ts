@@ -113,7 +113,11 @@ async function play() {
   await auth.signOut({ scope: 'global' })
 
   const ours = asked.flatMap((url, at) =>
-    ['state', 'nonce', 'code_challenge'].map((name) => [`${name} ${at}`, new URL(url).searchParams.get(name) ?? '']),
+    // A state begins with who has made it, which is no secret.
+    ['state', 'nonce', 'code_challenge'].map((name) => [
+      `${name} ${at}`,
+      new URL(url).searchParams.get(name)?.replace('authflight-spa-', '') ?? '',
+    ]),
   )
   return { server, secrets: { ...words, ...(Object.fromEntries(ours) as Record<string, string>) } }
 }

@@ -198,8 +198,8 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 9,
     file: 'decision.ts',
-    text: '{ ...(current ?? slot), revision, tokens, digest, past }',
-    instead: '{ ...(current ?? slot), revision }',
+    text: '{ ...here, revision, tokens, digest, past }',
+    instead: '{ ...here, revision }',
     what: 'a token that the store never held is not remembered for spent',
   },
   {

@@ -30,7 +30,7 @@ function refusalOf(code: string): AuthApiError {
       return new AuthApiError('access_denied', 'The sign-in was cancelled or denied at the provider.', 400)
     case 'server_error':
     case 'temporarily_unavailable':
-      return new AuthApiError('server_error', 'The provider cannot sign anybody in now. Sign in again later.', 503)
+      return new AuthApiError('server_error', 'The provider could not sign anybody in this time. Sign in again.', 503)
     default:
       return new AuthApiError(
         'sign_in_failed',

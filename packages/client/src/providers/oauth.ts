@@ -80,7 +80,8 @@ export function oauth(options: OAuthOptions): OAuthProvider {
     clientId,
     reuse: options.reuse ?? 'unknown',
     audience: [...scope.split(' ').toSorted(), resource ?? ''].join(' '),
-    terminal: { invalid_grant: 'rejected' },
+    // The second is what Ory Hydra up to 1.11 says of a token that was rotated or revoked.
+    terminal: { invalid_grant: 'rejected', token_inactive: 'rejected' },
 
     async refresh(refreshToken, io) {
       const as = await server(io)
@@ -154,7 +155,9 @@ export function oauth(options: OAuthOptions): OAuthProvider {
         keep.verifier ?? '',
         { ...transport(issuer, io.present, io.signal), ...named },
       )
-      return readAnswer(response, io, isOpenId ? 'required' : 'unasked', async (answer) => {
+      const required = isOpenId ? 'required' : 'unasked'
+      // Scopes that are not named are those that were asked for (RFC 6749 5.1).
+      return readAnswer(response, { ...io, scope }, required, async (answer) => {
         const tokens = await oauth4.processAuthorizationCodeResponse(
           as,
           client,

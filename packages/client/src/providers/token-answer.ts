@@ -8,11 +8,17 @@ import type { Answer, ExchangeIo, ProviderIo, TokenSet } from './provider.ts'
 /**
  * Reads a token answer. The library judges what is well formed; whatever it refuses is unreadable; only errors of ours are thrown. An ID
  * token that is `optional`, as at a refresh (OpenID Connect Core 12.2), costs no good token beside it: one that the library refuses tells
- * whose it is, no more. One that is `unasked` is left out. What comes of a code and is refused all the same is given back.
+ * whose it is, no more. One that is `unasked` is left out. What comes of a code and is refused all the same is given back. `scope`: what is granted
+ * where the answer does not say.
  */
 export async function readAnswer(
   response: Response,
-  { now, bound, giveBack }: Pick<ProviderIo, 'now' | 'bound'> & Partial<ExchangeIo>,
+  {
+    now,
+    bound,
+    giveBack,
+    scope,
+  }: Pick<ProviderIo, 'now' | 'bound'> & Partial<ExchangeIo> & { readonly scope?: string },
   idToken: 'required' | 'optional' | 'unasked',
   process: (answer: Response) => Promise<oauth4.TokenEndpointResponse>,
 ): Promise<Answer> {
@@ -25,7 +31,9 @@ export async function readAnswer(
     return { kind: 'refused', status: response.status, error: json.error, retryAfter: retryAfter ?? hintedRetry(json) }
   }
   // A type that is not named is the one that there was: what was bound to a key does not become a bearer token unsaid.
-  const { id_token: given, ...body } = { token_type: bound?.type ?? 'bearer', ...sane(json) } as { id_token?: string }
+  const { id_token: given, ...body } = { token_type: bound?.type ?? 'bearer', scope, ...sane(json) } as {
+    id_token?: string
+  }
   const told = async (id_token?: string): Promise<TokenSet> =>
     toTokenSet(await process(Response.json({ ...body, id_token })))
   try {

@@ -92,6 +92,18 @@ describe.each(harmless)('%s ends nothing', (_, fault) => {
   })
 })
 
+test.each([
+  ['invalid_grant', 400],
+  ['token_inactive', 401],
+])('a session ends by %s', async (code, status) => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  server.faults.always(oauthFailure(code, { status }), { grant: 'refresh_token' })
+  expect((await auth.refreshSession()).error?.code).toBe('session_ended')
+  expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'rejected' })
+})
+
 test('a session without a refresh token ends when its access token is dead, and says so', async () => {
   const { server, createClient, signIn } = setUp()
   const storage = memoryStore()

@@ -263,7 +263,7 @@ describe('the way back', () => {
   )
 
   describe.each([
-    ['names its sender', (_: URL) => {}],
+    ['names its sender', () => {}],
     ['does not', (callback: URL) => callback.searchParams.delete('iss')],
   ])('where the server %s', (_, changed) => {
     test('a callback whose sign-in is not known here is told so, and its code is not sent', async () => {
@@ -309,8 +309,8 @@ describe('the way back', () => {
     ['unauthorized_client', 'invalid_client', /Allow the grants/],
     ['login_required', 'interaction_required', /call signIn\(\), without `prompt: none`/],
     ['interaction_required', 'interaction_required', /wants an answer of the user/],
-    ['temporarily_unavailable', 'server_error', /cannot sign anybody in now. Sign in again later/],
-    ['server_error', 'server_error', /cannot sign anybody in now. Sign in again later/],
+    ['temporarily_unavailable', 'server_error', /could not sign anybody in this time\. Sign in again\.$/],
+    ['server_error', 'server_error', /could not sign anybody in this time\. Sign in again\.$/],
   ])('the error %s tells what to do, not what the provider wrote', async (deny, code, sentence) => {
     const { error } = await comeBack((callback) => callback.searchParams.set('error_description', 'canary_text'), {
       deny,

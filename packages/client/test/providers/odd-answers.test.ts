@@ -110,3 +110,16 @@ describe('a token whose type is not named', () => {
     expect((await auth.handleRedirect(callback)).error?.code).toBe('provider_invalid')
   })
 })
+
+test.each([
+  ['names no scopes', undefined, 'openid profile email offline_access'],
+  ['has a list of them', ['canary'], 'openid profile email offline_access'],
+  ['grants fewer', 'openid', 'openid'],
+])('the scopes of a session whose sign-in’s answer %s', async (_, scope, expected) => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  server.faults.always(alterAnswer(having({ scope })), { grant: 'authorization_code' })
+  expect((await signIn(auth)).scopes).toEqual(expected.split(' '))
+  server.faults.next(alterAnswer(having({ scope: undefined })), { grant: 'refresh_token' })
+  expect((await auth.refreshSession()).data.session?.scopes).toEqual(expected.split(' '))
+})

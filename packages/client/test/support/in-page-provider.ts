@@ -2,7 +2,7 @@ import type { AuthServer } from '@authflight/testing'
 import { onTestFinished } from 'vitest'
 import { type AuthClientOptions, createAuthClient, memoryStore } from '../../src/index.ts'
 import { oauth } from '../../src/providers/oauth.ts'
-import type { Provider, TokenSet, UserAnswer } from '../../src/providers/provider.ts'
+import type { AskAboutUser, Provider, TokenSet } from '../../src/providers/provider.ts'
 import type { User } from '../../src/session.ts'
 import type { AuthResult } from '../../src/errors.ts'
 
@@ -24,8 +24,16 @@ export function createInPageProvider(
   waits: () => Promise<unknown> = async () => {},
 ): Provider<InPageSignIn, InPageMethods> {
   const base = oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: 'https://app.example.test/' })
+  /** What was changed of users since, as the server knows them. */
+  const changed: Partial<User> = {}
+  const whoIs: AskAboutUser = async (...asked) => {
+    const now = { ...changed }
+    const answer = (await base.user?.(...asked)) ?? { kind: 'user', user: null }
+    return answer.kind === 'user' && answer.user ? { kind: 'user', user: { ...answer.user, ...now } } : answer
+  }
   return {
     ...base,
+    user: whoIs,
     async signIn({ user }) {
       const tokens = await tokensOf(server, user)
       await waits()
@@ -33,10 +41,11 @@ export function createInPageProvider(
     },
     methods: ({ changeUser }) => ({
       updateUser: (change, reply) =>
-        changeUser(async (...asked): Promise<UserAnswer> => {
-          const answer = (await base.user?.(...asked)) ?? { kind: 'user', user: null }
+        changeUser(async (...asked) => {
+          Object.assign(changed, change)
+          const answer = await whoIs(...asked)
           await reply
-          return answer.kind === 'user' && answer.user ? { kind: 'user', user: { ...answer.user, ...change } } : answer
+          return answer
         }),
     }),
   }

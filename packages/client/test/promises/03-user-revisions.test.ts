@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import { memoryStore } from '../../src/index.ts'
+import type { AskAboutUser } from '../../src/providers/provider.ts'
+import { setUp } from '../support/app.ts'
+import { createDeferred } from '../support/deferred.ts'
+import { createInPageClient, createInPageProvider } from '../support/in-page-provider.ts'
+import { slotsOf } from '../support/stores.ts'
+
+// refresh      answered ──────────────────────── commits
+// updateUser            └── kept: the new name ──┘
+test.each(['this tab', 'another tab'])(
+  'a change of the user is not undone by a refresh of %s that was answered before',
+  async (whose) => {
+    const { server } = setUp()
+    const storage = memoryStore()
+    const auth = createInPageClient(server, { storage })
+    await auth.signIn({ user: 'ada' })
+    const other = whose === 'this tab' ? auth : createInPageClient(server, { storage })
+    await other.getSession()
+    const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+    const refreshing = other.refreshSession()
+    await gate.arrived
+    await auth.updateUser({ name: 'Countess' })
+    gate.release()
+    await refreshing
+
+    expect(await slotsOf(storage)).toMatchObject([{ revision: 2, user: { name: 'Countess' } }])
+    expect(other.getSnapshot()).toMatchObject({ session: { revision: 2, user: { name: 'Countess' } } })
+  },
+)
+
+// getUser      answered ──────────────────────── keeps?
+// updateUser            └── kept: the new name ──┘
+test('a change of the user is not undone by a getUser that was answered before, and that gives the change', async () => {
+  const { server } = setUp()
+  const answered = createDeferred()
+  const provider = createInPageProvider(server)
+  const user: AskAboutUser = async (...asked) => {
+    const answer = await provider.user?.(...asked)
+    await answered.promise
+    return answer ?? { kind: 'user', user: null }
+  }
+  const auth = createInPageClient(server, { provider: { ...provider, user } })
+  await auth.signIn({ user: 'ada' })
+  const asking = auth.getUser()
+  await expect.poll(() => server.count('userinfo')).toBe(1)
+  await auth.updateUser({ name: 'Countess' })
+  answered.resolve()
+
+  expect(await asking).toMatchObject({ data: { user: { name: 'Countess' } }, error: null })
+  expect(auth.getSnapshot()).toMatchObject({ session: { user: { name: 'Countess' } } })
+  expect(server.count('userinfo')).toBe(2)
+})
+
+// updateUser   the name: done ─────────────────────────────────── answered: asked again
+// updateUser                  └── the address: done and kept ──┘
+test('of two changes whose answers cross none is lost', async () => {
+  const { server } = setUp()
+  const storage = memoryStore()
+  const auth = createInPageClient(server, { storage })
+  await auth.signIn({ user: 'ada' })
+  const answered = createDeferred()
+  const naming = auth.updateUser({ name: 'Countess' }, answered.promise)
+  await expect.poll(() => server.count('userinfo')).toBe(1)
+  await auth.updateUser({ email: 'canary.countess@example.test' })
+  answered.resolve()
+  const both = { name: 'Countess', email: 'canary.countess@example.test' }
+
+  expect(await naming).toMatchObject({ data: { user: both }, error: null })
+  expect(await slotsOf(storage)).toMatchObject([{ user: both }])
+})
+
+test('a change is kept as it is told by a provider that cannot be asked who it is', async () => {
+  const { server } = setUp()
+  const { user: _, ...provider } = createInPageProvider(server)
+  const auth = createInPageClient(server, { provider })
+  await auth.signIn({ user: 'ada' })
+  const answered = createDeferred()
+  const naming = auth.updateUser({ name: 'Countess' }, answered.promise)
+  await expect.poll(() => server.count('userinfo')).toBe(1)
+  await auth.updateUser({ email: 'canary.countess@example.test' })
+  answered.resolve()
+
+  expect(await naming).toMatchObject({ data: { user: { name: 'Countess' } }, error: null })
+})
