@@ -79,10 +79,15 @@ test('a request that never answers is given up at the hard limit', async () => {
   const { server, createClient, signIn } = setUp()
   const storage = memoryStore()
   await signIn(createClient({ storage }))
-  const auth = createClient({ storage, requestLimit: 60 })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const auth = createClient({ storage, patience: 60_000, requestLimit: 20_000 })
 
   const gate = server.hold({ grant: 'refresh_token' })
-  const { data, error } = await auth.refreshSession()
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  await vi.advanceTimersByTimeAsync(20_000)
+  const { data, error } = await refreshing
   gate.release()
 
   expect(error?.code).toBe('timeout')

@@ -82,7 +82,7 @@ export const gotrueOnly: readonly Operation[] = [
   {
     name: 'signOut everywhere',
     weight: 10,
-    awaits: ['transaction', 'commit', 'digest', 'others'],
+    awaits: ['transaction', 'commit', 'digest', 'others', 'request', 'answer'],
     ...inGoTrue((world, actor, _choice, auth) =>
       begin(world, actor, 'signOut everywhere', () => auth.signOut({ scope: 'global' })),
     ),
