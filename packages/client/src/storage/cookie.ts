@@ -11,7 +11,7 @@ export interface CookieOptions {
   readonly sameSite?: 'strict' | 'lax' | 'none'
   /** Default: whether this page came over https. */
   readonly secure?: boolean
-  /** Seconds after the last write until the browser forgets. Default: when the browser is closed. */
+  /** Seconds after the last write of a session until the browser forgets it. Default: when the browser is closed. */
   readonly maxAge?: number
   /** Where the cookies are. Default: this page's `document`. */
   readonly document?: { cookie: string }
@@ -75,6 +75,10 @@ function openCookies({ path = '/', sameSite = 'lax', secure, maxAge, document: g
     }
   }
 
+  function renew(kind: string): void {
+    for (const [name, value] of readJar()) if (name.startsWith(nameOf(kind))) keep(name, value)
+  }
+
   /** Where there are too many of the kind of `key`, which has just been written, those that were made first go. */
   function dropOldest(key: string): void {
     const kind = key.slice(0, key.indexOf(':'))
@@ -116,6 +120,8 @@ function openCookies({ path = '/', sameSite = 'lax', secure, maxAge, document: g
       keep(name, `${set}.${count}.${first}`)
       dropParts(name, set)
       dropOldest(key)
+      // Who is shown is written once, and must last as long as the session that is renewed.
+      if (lasting) renew('shown:')
     },
 
     remove(key) {

@@ -76,6 +76,36 @@ test('cut off after any of its writes, the old record or the new one is there, w
   expect(found.join('')).toMatch(/^x+y+$/)
 })
 
+/** A browser whose cookies run out. */
+class AgingDocument {
+  /** Seconds. */
+  now = 0
+  readonly #jar = new Map<string, { readonly value: string; readonly until: number }>()
+  get cookie(): string {
+    return [...this.#jar].flatMap(([name, { value, until }]) => (until > this.now ? `${name}=${value}` : [])).join('; ')
+  }
+  set cookie(text: string) {
+    const [, name = '', value = '', age = 'Infinity'] = /^(.*?)=(.*?);.*?(?:Max-Age=(\d+))?$/.exec(text) ?? []
+    this.#jar.set(name, { value, until: this.now + Number(age) })
+  }
+}
+
+test('with `maxAge`, whoever is renewed every day stays signed in, and who is not is forgotten', async () => {
+  const day = 24 * 60 * 60
+  const page = new AgingDocument()
+  const { createClient, signIn } = setUp()
+  const load = () => createClient({ storage: cookieStore({ document: page, maxAge: 3 * day }) })
+  const auth = load()
+  await signIn(auth)
+  for (let days = 1; days <= 4; days += 1) {
+    page.now = days * day
+    expect((await auth.refreshSession()).error).toBeNull()
+  }
+  expect((await load().getSession()).data.session?.revision).toBe(5)
+  page.now += 3 * day
+  expect((await load().getSession()).data.session).toBeNull()
+})
+
 describe('what goes with every request stays small', () => {
   const list = (store: Store, prefix: string) =>
     store.transact({ keys: [], prefixes: [prefix] }, (view) => view.list(prefix).map(([key]) => key))
