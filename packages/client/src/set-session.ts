@@ -16,6 +16,7 @@ import {
   bindingIn,
   firstRevision,
   type Held,
+  shortened,
   slotPrefix,
   type SlotRecord,
   timesOf,
@@ -108,7 +109,7 @@ export function createSetSessions(
   }
 
   function find(view: View, digest: string): Known | null {
-    const knows = ({ slot }: Held): boolean => slot.digest === digest || slot.past.includes(digest)
+    const knows = ({ slot }: Held): boolean => slot.digest === digest || slot.past.includes(shortened(digest))
     const within = (at: string): Held | undefined => slotsIn(place, view, at).find(knows)
     const held = within(slotPrefix(name))
     // Signed out, and not deleted yet.

@@ -30,7 +30,7 @@ export interface SlotRecord extends Started {
     }
   /** Of the refresh token; null where there is none. */
   readonly digest: string | null
-  /** Of the refresh tokens before it, youngest first: who comes with one of them is behind, and brings no new session. */
+  /** Of the refresh tokens before it, shortened, youngest first: who comes with one of them is behind, and brings no new session. */
   readonly past: readonly string[]
   /** Digest of issuer, client, scopes and subject: who it belongs to. Null until the subject is known. */
   readonly identity: string | null
@@ -136,6 +136,9 @@ export function firstRevision({ random, secret, clock }: Realm, minted: Minted):
 /** So many tokens before the present one are known again: an app may bring one back that it was given an hour ago. */
 const pastKept = 16
 
+/** As much of a digest as a token is known again by. All that is stored of those that are gone: cookies go with every request. */
+export const shortened = (digest: string): string => digest.slice(0, 12)
+
 /** What a revision keeps of the one before, where the answer does not name it. */
 type Earlier = Omit<SlotRecord, 'tokens'> & {
   readonly tokens: Pick<SlotRecord['tokens'], 'key' | 'refresh' | 'refreshExpiresAt' | 'id'>
@@ -167,7 +170,7 @@ export function withTokens(slot: Earlier, tokens: Minted, now: number): SlotReco
       id: tokens.idToken ?? slot.tokens.id,
     },
     digest,
-    past: isRotated ? [slot.digest, ...slot.past].slice(0, pastKept) : slot.past,
+    past: isRotated ? [shortened(slot.digest), ...slot.past].slice(0, pastKept) : slot.past,
     identity: slot.identity ?? tokens.identity,
     scopes: tokens.scopes ?? slot.scopes,
     user: tokens.user ? joined(slot.user, tokens.user, tokens.isWholeUser) : slot.user,

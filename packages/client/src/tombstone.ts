@@ -1,6 +1,6 @@
 import type { Found } from './commit-guard.ts'
 import type { SignedOutReason } from './session.ts'
-import { parseSlot, type SlotRecord } from './slot.ts'
+import { parseSlot, shortened, type SlotRecord } from './slot.ts'
 import type { Scope, View } from './storage/store.ts'
 
 /** What a sign-out leaves: enough to know the session and its tokens again, nothing to be it. */
@@ -10,7 +10,7 @@ interface Tombstone {
   readonly left: SignedOutReason
   /** Epoch milliseconds. */
   readonly at: number
-  /** Of the last refresh tokens. */
+  /** Of the last refresh tokens, shortened. */
   readonly digests: readonly string[]
 }
 
@@ -39,7 +39,9 @@ export function find(view: View, key: string, name: string, sessionId: string): 
 
 /** Why the session was left that once had this refresh token; null where no tombstone remembers it. The scope needs their prefix. */
 export function leftWith(view: View, name: string, digest: string): SignedOutReason | null {
-  const tombstone = view.list(tombstonePrefix(name)).find(([, record]) => (record as Stored)?.digests?.includes(digest))
+  const tombstone = view
+    .list(tombstonePrefix(name))
+    .find(([, record]) => (record as Stored)?.digests?.includes(shortened(digest)))
   return leftOf(tombstone?.[1] as Stored)
 }
 
@@ -68,6 +70,6 @@ export function bury(
   standing.forEach((tombstone, age) => {
     if (age >= tombstonesKept - 1 || now - tombstone.at > tombstoneLife) view.delete(tombstone.key)
   })
-  const digests = digest === null ? past : [digest, ...past]
+  const digests = digest === null ? past : [shortened(digest), ...past]
   view.put(tombstoneKey(name, sessionId), { v: 1, sessionId, left, at: now, digests } satisfies Tombstone)
 }

@@ -129,6 +129,10 @@ describe('the next revision', () => {
     expect(slot.past).toEqual(digests.slice(1, -1).toReversed())
     const kept = withTokens(first(), bare(), now)
     expect([kept.digest, kept.past]).toEqual(['digest-1', []])
+    // Of each no more than tells it apart.
+    const [digest, next] = ['0123456789abcdef'.repeat(4), 'f'.repeat(64)]
+    const rotated = withTokens(first({ digest }), bare({ digest: next }), now)
+    expect([rotated.digest, rotated.past]).toEqual([next, ['0123456789ab']])
     // A session that has had no refresh token so far has nothing to remember.
     const got = withTokens(first({ refreshToken: null, digest: null }), bare({ digest: 'd2' }), now)
     expect([got.digest, got.past]).toEqual(['d2', []])

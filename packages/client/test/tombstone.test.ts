@@ -23,6 +23,14 @@ test('a session that is buried leaves its slot, and a tombstone with the digests
   })
 })
 
+test('of a digest it keeps as much as its token is known again by', () => {
+  const [digest, other] = ['0123456789abcdef'.repeat(4), '0123456789ac'.padEnd(64, 'f')]
+  const view = open()
+  bury(view, key, 'app', { ...slot, digest, past: [] }, 'user', now)
+  expect(view.get('tombstone:app:s')).toMatchObject({ digests: ['0123456789ab'] })
+  expect([digest, other].map((each) => leftWith(view, 'app', each))).toEqual(['user', null])
+})
+
 test('one without a refresh token leaves the digests of those before', () => {
   const view = open()
   bury(view, key, 'app', { ...slot, digest: null }, 'expired', now)

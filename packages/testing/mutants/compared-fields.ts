@@ -124,7 +124,7 @@ export const comparedFields: readonly HandMade[] = [
   {
     breaks: 'compared field',
     file: 'set-session.ts',
-    text: 'slot.digest === digest || slot.past.includes(digest)',
+    text: 'slot.digest === digest || slot.past.includes(shortened(digest))',
     instead: 'slot.digest === digest',
     what: 'a token that was rotated makes a new session',
   },

@@ -163,7 +163,7 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 'tombstone',
     file: 'tombstone.ts',
-    text: 'const digests = digest === null ? past : [digest, ...past]',
+    text: 'const digests = digest === null ? past : [shortened(digest), ...past]',
     instead: 'const digests = past',
     what: 'a tombstone does not remember the last token',
   },

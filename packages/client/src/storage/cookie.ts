@@ -1,7 +1,7 @@
 import { randomHex } from '../telemetry/random.ts'
 import { storageError } from './fault.ts'
 import type { Store } from './store.ts'
-import { ours } from './text-record.ts'
+import { decode, ours } from './text-record.ts'
 import { type Texts, textStore } from './text-store.ts'
 
 export interface CookieOptions {
@@ -11,7 +11,7 @@ export interface CookieOptions {
   readonly sameSite?: 'strict' | 'lax' | 'none'
   /** Default: whether this page came over https. */
   readonly secure?: boolean
-  /** Seconds after the last write until the browser forgets. Default: when the browser is closed. */
+  /** Seconds after the last write of a session until the browser forgets it. Default: when the browser is closed. */
   readonly maxAge?: number
   /** Where the cookies are. Default: this page's `document`. */
   readonly document?: { cookie: string }
@@ -21,6 +21,8 @@ export interface CookieOptions {
 const cookieSize = 3_800
 /** Node's servers refuse requests with more than 16 KiB of headers, many others with more than 8. */
 const cookiesPerRecord = 4
+/** Of what is only remembered, the youngest stay: with a session they take some 6 kB. */
+const mostOf: Readonly<Record<string, number>> = { tombstone: 4, attempt: 6 }
 
 /**
  * Sessions in cookies, for pages that have no other place.
@@ -73,7 +75,25 @@ function openCookies({ path = '/', sameSite = 'lax', secure, maxAge, document: g
     }
   }
 
-  return {
+  function renew(kind: string): void {
+    for (const [name, value] of readJar()) if (name.startsWith(nameOf(kind))) keep(name, value)
+  }
+
+  /** Where there are too many of the kind of `key`, which has just been written, those that were made first go. */
+  function dropOldest(key: string): void {
+    const kind = key.slice(0, key.indexOf(':'))
+    const most = mostOf[kind]
+    if (most === undefined) return
+    const madeAt = (other: string): number => {
+      const { at, begun } = (decode(texts.read(other)) ?? {}) as { at?: number; begun?: number }
+      return at ?? begun ?? 0
+    }
+    const others = texts.keys().filter((other) => other.startsWith(`${kind}:`) && other !== key)
+    const byAge = others.toSorted((a, b) => madeAt(b) - madeAt(a))
+    for (const other of byAge.slice(most - 1)) texts.remove(other)
+  }
+
+  const texts: Texts = {
     keys: () =>
       [...readJar().keys()]
         .filter((name) => name.startsWith(nameOf('')) && !name.includes('|'))
@@ -99,6 +119,9 @@ function openCookies({ path = '/', sameSite = 'lax', secure, maxAge, document: g
       for (const [at, part] of rest.entries()) keep(`${name}|${set}.${at + 1}`, part)
       keep(name, `${set}.${count}.${first}`)
       dropParts(name, set)
+      dropOldest(key)
+      // Who is shown is written once, and must last as long as the session that is renewed.
+      if (lasting) renew('shown:')
     },
 
     remove(key) {
@@ -107,6 +130,7 @@ function openCookies({ path = '/', sameSite = 'lax', secure, maxAge, document: g
       dropParts(name)
     },
   }
+  return texts
 }
 
 /** A space is a plus, as in forms: a claim holds room for a session with many of them. */

@@ -15,9 +15,8 @@ function withoutDatabase(): Store {
 }
 
 /**
- * IndexedDB where there is one, memory elsewhere. Where IndexedDB exists but refuses at once (blocked by policy, broken
- * profile) the session is kept in memory, and that is said once; an open that hangs is waited for, because a store that has
- * not answered never means signed out.
+ * IndexedDB, or memory where the browser does not let this page have it, and that is said once. Any other fault may pass: the next
+ * transaction asks again, because a store that has not answered never means signed out.
  */
 function pageStore(): Store {
   const persistent = indexedDbStore()
@@ -25,7 +24,11 @@ function pageStore(): Store {
   const choose = (): Promise<Store> =>
     (chosen ??= persistent
       .transact({ keys: [] }, () => persistent)
-      .catch(() => {
+      .catch((fault: unknown) => {
+        if (!isRefused(fault)) {
+          chosen = null
+          throw fault
+        }
         sayOnce()
         return memoryStore()
       }))
@@ -34,6 +37,13 @@ function pageStore(): Store {
     transact: async (scope, change) => (await choose()).transact(scope, change),
   }
 }
+
+/**
+ * Firefox, Safari and a sandboxed frame throw a `SecurityError`, and what is no database a `TypeError`. Chromium has an `UnknownError` for
+ * blocked site data as well as for a disk that failed just now: only its text tells them apart.
+ */
+const isRefused = (fault: unknown): boolean =>
+  fault instanceof Error && (/^(Security|Type)Error$/.test(fault.name) || fault.message.includes('denied permission'))
 
 const sayOnce = (): void =>
   warnOnce(

@@ -1,12 +1,18 @@
+import { systemClock } from '../clock.ts'
+import { AuthRetryableFetchError } from '../errors.ts'
 import { createView, type Scope, type Store, type View } from './store.ts'
 
 /** One database version and one object store for ever: two versions of this package share them. */
 const databaseName = 'authflight'
 const objectStore = 'records'
 
+/** Milliseconds. In Safari an open may never be answered, and the next one at once. */
+const openLimit = 5_000
+
 /**
  * Sessions in IndexedDB, shared by all tabs of the origin. A transaction here excludes every other tab, which no lock over
- * `localStorage` does. A write counts at the transaction's `complete`. A connection that is lost is opened again.
+ * `localStorage` does. A write counts at the transaction's `complete`. A connection that is lost is opened again, as is one that
+ * did not open within five seconds.
  */
 export function indexedDbStore(
   factory?: IDBFactory,
@@ -39,7 +45,17 @@ export function indexedDbStore(
 
 function open(factory: IDBFactory | undefined, lost: () => void): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
+    let isGivenUp = false
+    const cancel = systemClock.after(
+      openLimit,
+      () => {
+        isGivenUp = true
+        fail(new AuthRetryableFetchError('timeout', 'IndexedDB does not open. Try again.'))
+      },
+      'background',
+    )
     const fail = (error: unknown): void => {
+      cancel()
       lost()
       reject(error)
     }
@@ -56,6 +72,9 @@ function open(factory: IDBFactory | undefined, lost: () => void): Promise<IDBDat
     request.onerror = () => fail(request.error)
     request.onsuccess = () => {
       const database = request.result
+      cancel()
+      // Another one has taken its place. Open, it would block who deletes the database.
+      if (isGivenUp) return database.close()
       database.onclose = lost
       // Somebody deletes the database: holding on would block them, and the session is theirs to clear.
       database.onversionchange = () => {

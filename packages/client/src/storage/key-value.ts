@@ -1,4 +1,6 @@
+import { settleWithin, systemClock } from '../clock.ts'
 import { onePer } from '../one-per.ts'
+import { storageError } from './fault.ts'
 import { createView, type Scope, type Store, type View, within } from './store.ts'
 import { decode, encode, ours } from './text-record.ts'
 
@@ -22,6 +24,9 @@ interface Index {
   readonly given: readonly string[]
 }
 
+/** Milliseconds until the next transaction need not wait any more. */
+const turnLimit = 10_000
+
 const indexAt = `${ours}index`
 const placeOf = (key: string, place: Place): string => `${ours}${key}.${place}`
 
@@ -41,20 +46,41 @@ export const keyValueStore: (
   storage: KeyValueStorage,
 ) => Store & { readonly atomic: 'realm'; readonly persistent: true; readonly notifies: false } = onePer((storage) => {
   let last: Promise<unknown> = Promise.resolve()
+  let turns = 0
 
+  /**
+   * ```
+   *  turn 1 ── reads ─────── silence ──────────── answered: it decides and writes nothing any more
+   *  turn 2                     └── turnLimit ── reads ── writes
+   * ```
+   * What was handed to the storage before is not taken back: storages write in the order in which they are asked.
+   */
   async function run<R>(scope: Scope, change: (view: View) => R): Promise<R> {
+    const turn = (turns += 1)
+    const check = (): void => {
+      if (turn !== turns) throw storageError('The storage answered too late: others went on. Try again.')
+    }
     const index = readIndex(await storage.getItem(indexAt))
     const isRead = within(scope)
     const read = Object.entries(index.records).filter(([key]) => isRead(key))
     const texts = await Promise.all(read.map(async ([key, place]) => storage.getItem(placeOf(key, place))))
     const found = new Map<string, unknown>(read.map(([key], at) => [key, decode(texts[at])]))
+    check()
     const { view, writes } = createView(found)
     const result = change(view)
-    if (writes.size > 0) await commit(index, writes)
+    if (writes.size > 0) await commit(index, writes, check)
     return result
   }
 
-  async function commit(index: Index, writes: ReadonlyMap<string, object | null>): Promise<void> {
+  async function commit(index: Index, writes: ReadonlyMap<string, object | null>, check: () => void): Promise<void> {
+    const put = async (at: string, text: string): Promise<void> => {
+      check()
+      await storage.setItem(at, text)
+    }
+    const removeAll = async (places: readonly string[]): Promise<void> => {
+      check()
+      await Promise.all(places.map(async (at) => storage.removeItem(at)))
+    }
     const records = new Map(Object.entries(index.records))
     const given: string[] = []
     const puts: (readonly [at: string, text: string])[] = []
@@ -71,25 +97,25 @@ export const keyValueStore: (
       }
     }
     await removeAll(index.given)
-    for (const [at, text] of puts) await storage.setItem(at, text)
-    await storage.setItem(indexAt, encode({ ...index, records: Object.fromEntries(records), given } satisfies Index))
+    for (const [at, text] of puts) await put(at, text)
+    await put(indexAt, encode({ ...index, records: Object.fromEntries(records), given } satisfies Index))
     // Committed already: what cannot be removed now is removed by the next transaction.
     await removeAll(given).catch(() => {})
   }
-
-  const removeAll = async (places: readonly string[]): Promise<void> =>
-    void (await Promise.all(places.map(async (at) => storage.removeItem(at))))
 
   return {
     type: 'key-value',
     atomic: 'realm',
     persistent: true,
     notifies: false,
-    transact(scope, change) {
-      const turn = last.then(() => run(scope, change))
-      last = turn.catch(() => {})
-      return turn
-    },
+    transact: <R>(scope: Scope, change: (view: View) => R) =>
+      new Promise<R>((resolve) => {
+        last = last.then(() => {
+          const turn = run(scope, change)
+          resolve(turn)
+          return settleWithin(turn, systemClock, turnLimit).catch(() => {})
+        })
+      }),
   }
 })
 

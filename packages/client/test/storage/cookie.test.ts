@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { cookieStore, type Store } from '../../src/index.ts'
+import { setUp } from '../support/app.ts'
 import { FakeDocument } from '../support/fake-storages.ts'
 
 const put = (store: Store, key: string, record: object) =>
@@ -73,6 +74,85 @@ test('cut off after any of its writes, the old record or the new one is there, w
     }),
   )
   expect(found.join('')).toMatch(/^x+y+$/)
+})
+
+/** A browser whose cookies run out. */
+class AgingDocument {
+  /** Seconds. */
+  now = 0
+  readonly #jar = new Map<string, { readonly value: string; readonly until: number }>()
+  get cookie(): string {
+    return [...this.#jar].flatMap(([name, { value, until }]) => (until > this.now ? `${name}=${value}` : [])).join('; ')
+  }
+  set cookie(text: string) {
+    const [, name = '', value = '', age = 'Infinity'] = /^(.*?)=(.*?);.*?(?:Max-Age=(\d+))?$/.exec(text) ?? []
+    this.#jar.set(name, { value, until: this.now + Number(age) })
+  }
+}
+
+test('with `maxAge`, whoever is renewed every day stays signed in, and who is not is forgotten', async () => {
+  const day = 24 * 60 * 60
+  const page = new AgingDocument()
+  const { createClient, signIn } = setUp()
+  const load = () => createClient({ storage: cookieStore({ document: page, maxAge: 3 * day }) })
+  const auth = load()
+  await signIn(auth)
+  for (let days = 1; days <= 4; days += 1) {
+    page.now = days * day
+    expect((await auth.refreshSession()).error).toBeNull()
+  }
+  expect((await load().getSession()).data.session?.revision).toBe(5)
+  page.now += 3 * day
+  expect((await load().getSession()).data.session).toBeNull()
+})
+
+describe('what goes with every request stays small', () => {
+  const list = (store: Store, prefix: string) =>
+    store.transact({ keys: [], prefixes: [prefix] }, (view) => view.list(prefix).map(([key]) => key))
+
+  test.each([
+    ['tombstone', 'at', 4],
+    ['attempt', 'begun', 6],
+  ])('of the %ss, which are told by `%s`, the youngest %i stay, and of other kinds all', async (kind, told, most) => {
+    const store = cookieStore({ document: new FakeDocument() })
+    for (let at = 1; at <= 20; at += 1) await put(store, `slot:app:${at}`, { [told]: at })
+    // In no order, because ids have none.
+    const ages = [3, 17, 1, 19, 8, 2, 20, 5, 11, 4, 18, 6, 9, 7, 16, 10, 15, 12, 14, 13]
+    await store.transact({ keys: [] }, (view) => {
+      for (const age of ages) view.put(`${kind}:app:${age}`, { [told]: 100 - age })
+    })
+    expect((await list(store, `${kind}:`)).length).toBe(most)
+    // The clock was set back: what is new stays all the same, and so do the youngest beside it.
+    await put(store, `${kind}:app:new`, { [told]: 1 })
+    const kept = Array.from({ length: most - 1 }, (_, at) => `${kind}:app:${at + 1}`)
+    expect((await list(store, `${kind}:`)).toSorted()).toEqual([...kept, `${kind}:app:new`].toSorted())
+    // Written again, nothing has to go for it.
+    await put(store, `${kind}:app:1`, { [told]: 99, more: 1 })
+    expect((await list(store, `${kind}:`)).length).toBe(most)
+    expect((await list(store, 'slot:')).length).toBe(20)
+  })
+
+  test('after twenty sign-ins and sign-outs, the last five of them renewed seventeen times, in every moment', async () => {
+    let largest = 0
+    const page = new (class extends FakeDocument {
+      override get cookie(): string {
+        largest = Math.max(largest, super.cookie.length)
+        return super.cookie
+      }
+      override set cookie(text: string) {
+        super.cookie = text
+      }
+    })()
+    const { createClient, signIn } = setUp()
+    const auth = createClient({ storage: cookieStore({ document: page }) })
+    for (let round = 1; round <= 20; round += 1) {
+      await signIn(auth)
+      for (let times = 1; round > 15 && times <= 17; times += 1) expect((await auth.refreshSession()).error).toBeNull()
+      expect((await auth.signOut()).error).toBeNull()
+    }
+    expect(largest).toBeLessThan(7_200)
+    expect(page.cookie.length).toBeLessThan(2_800)
+  })
 })
 
 test('a set that lacks a part is absent', async () => {

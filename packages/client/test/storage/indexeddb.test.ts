@@ -1,6 +1,6 @@
 import { describeStore } from '@authflight/testing/conformance'
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { indexedDbStore, type Store } from '../../src/index.ts'
 
 beforeAll(() => void vi.stubGlobal('IDBKeyRange', IDBKeyRange))
@@ -99,6 +99,73 @@ test('rejects where opening fails, and tries again when asked again', async () =
   await expect(put(store, 1)).rejects.toThrow('blocked by policy')
   await put(store, 2)
   expect(await get(store)).toEqual({ n: 2 })
+})
+
+describe('an open that hangs', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+  afterEach(() => void vi.useRealTimers())
+
+  /** A factory whose first answer is kept until a test lets it through. */
+  function createHangingFactory() {
+    const { factory, opened } = createFactory()
+    const held: (() => void)[] = []
+    opened.mockImplementationOnce((...of) => {
+      const request = IDBFactory.prototype.open.apply(factory, of)
+      return new Proxy(request, {
+        set: (_, event: string, handler: () => void) =>
+          Reflect.set(request, event, event === 'onsuccess' ? () => void held.push(handler) : handler),
+        get: (_, name) => Reflect.get(request, name),
+      })
+    })
+    return { factory, opened, answer: () => held.forEach((handle) => handle()) }
+  }
+
+  test('is given up after five seconds, and the next transaction opens again', async () => {
+    const { factory, opened } = createHangingFactory()
+    const store = indexedDbStore(factory)
+    const settled = vi.fn()
+    const first = put(store, 1).catch((error: unknown) => {
+      settled()
+      return error
+    })
+    await vi.advanceTimersByTimeAsync(4_999)
+    expect(settled).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await first).toMatchObject({ code: 'timeout', message: 'IndexedDB does not open. Try again.' })
+
+    await put(store, 2)
+    expect(await get(store)).toEqual({ n: 2 })
+    expect(opened).toHaveBeenCalledTimes(2)
+  })
+
+  test('closes what comes later, so that it blocks nobody who deletes the database', async () => {
+    const { factory, answer } = createHangingFactory()
+    const store = indexedDbStore(factory)
+    const first = put(store, 1).catch(() => {})
+    await vi.advanceTimersByTimeAsync(5_000)
+    await first
+    await put(store, 2)
+    answer()
+    expect(await get(store)).toEqual({ n: 2 })
+    const deleted = new Promise<string>((resolve) => {
+      const request = factory.deleteDatabase('authflight')
+      request.addEventListener('success', () => resolve('deleted'))
+      request.addEventListener('blocked', () => resolve('blocked'))
+    })
+    expect(await deleted).toBe('deleted')
+  })
+
+  test('leaves no timer behind once it has answered, well or not', async () => {
+    const { factory, opened } = createFactory()
+    opened.mockImplementationOnce(() => {
+      throw new DOMException('blocked by policy', 'SecurityError')
+    })
+    const store = indexedDbStore(factory)
+    await expect(put(store, 1)).rejects.toThrow('blocked by policy')
+    expect(vi.getTimerCount()).toBe(0)
+    await put(store, 1)
+    expect(vi.getTimerCount()).toBe(0)
+  })
 })
 
 test('rejects where a newer version of the database stands', async () => {

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { keyValueStore, type KeyValueStorage, type Store } from '../../src/index.ts'
+import { createDeferred } from '../support/deferred.ts'
 import { createAsyncStorage } from '../support/fake-storages.ts'
 
 const keys = ['slot', 'claim', 'tombstone']
@@ -113,6 +114,73 @@ test('goes on after a storage that threw, at once or later', async () => {
   await expect(read(store)).rejects.toThrow('at once')
   await begin(store)
   expect(await read(store)).toEqual(before)
+})
+
+describe('a storage that falls silent', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+  afterEach(() => void vi.useRealTimers())
+
+  /** A storage with the old state, that does what it is told, but keeps the answer to one of its calls until that is let go. */
+  async function createSilence(silent: number) {
+    const storage = createAsyncStorage()
+    await begin(keyValueStore(storage))
+    const held = createDeferred()
+    let calls = 0
+    const call = async <R>(act: () => Promise<R>): Promise<R> => {
+      calls += 1
+      const isSilent = calls === silent
+      const answer = await act()
+      if (isSilent) await held.promise
+      return answer
+    }
+    const store = keyValueStore({
+      getItem: (key) => call(() => storage.getItem(key)),
+      setItem: (key, value) => call(() => storage.setItem(key, value)),
+      removeItem: (key) => call(() => storage.removeItem(key)),
+    })
+    return { store, storage, answer: held.resolve }
+  }
+
+  test('is waited for ten seconds by who comes next, and decides nothing when it answers at last', async () => {
+    const { store, answer } = await createSilence(1)
+    const decide = vi.fn()
+    const late = store.transact({ keys }, decide)
+    const found = vi.fn()
+    const next = read(store).then(found)
+    await vi.advanceTimersByTimeAsync(9_999)
+    expect(found).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    await next
+    expect(found).toHaveBeenCalledWith(before)
+
+    answer()
+    await expect(late).rejects.toMatchObject({
+      code: 'storage_error',
+      message: 'The storage answered too late: others went on. Try again.',
+    })
+    expect(decide).not.toHaveBeenCalled()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('in any of its calls leaves what others have written since', async () => {
+    // Three reads, three writes, three removals.
+    for (let silent = 1; silent <= 9; silent += 1) {
+      const { store, storage, answer } = await createSilence(silent)
+      const late = change(store).catch(() => {})
+      const next = store.transact({ keys: ['slot'] }, (view) => view.put('slot', { n: 3 }))
+      await vi.advanceTimersByTimeAsync(10_000)
+      await next
+      const between = await read(keyValueStore(storage))
+      answer()
+      await late
+      // What had become of the change by then is what has become of it.
+      expect(await read(keyValueStore(storage))).toEqual(between)
+      expect([
+        { ...before, slot: { n: 3 } },
+        { ...after, slot: { n: 3 } },
+      ]).toContainEqual(between)
+    }
+  })
 })
 
 test('fields of the index that a later version added survive', async () => {

@@ -103,10 +103,10 @@ function digestLater({ choices, secrets }: World, tab: Tab, text: string): Promi
   )
 }
 
-/** With this begins every digest, so that one that got out of the store is found. */
-export const digestMark = 'd16e57d16e57'
+/** With this begins every digest, so that one that got out of the store is found, shortened as well: it stands in no id. */
+export const digestMark = '~d~'
 
-/** 64 hex digits that depend on every character. No cryptography: nobody here looks for a second text. */
+/** As long as one of SHA-256, depending on every character. No cryptography: nobody here looks for a second text. */
 function digest(text: string): string {
   let [a, b] = [0x9e3779b9, 0x85ebca6b]
   for (let at = 0; at < text.length; at += 1) {
@@ -115,5 +115,5 @@ function digest(text: string): string {
     b = Math.imul(b ^ (code + a), 0xc2b2ae35)
   }
   const [one, two] = [a, b ^ (b >>> 15)].map((word) => (word >>> 0).toString(16).padStart(8, '0'))
-  return digestMark + `${one}${two}`.repeat(4).slice(0, 52)
+  return digestMark + `${one}${two}`.repeat(4).slice(0, 61)
 }

@@ -815,7 +815,7 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
       historyOf(settled(refreshing, ada, 'network', true)),
       { ...historyOf(), records: [record({ attributes: { anything: 'canary_refresh_1' } })] },
       { ...historyOf(), records: [record({ attributes: { anything: 'c0ffeec0ffee00000000000000000001' } })] },
-      { ...historyOf(), records: [record({ attributes: { anything: 'd16e57d16e570000' } })] },
+      { ...historyOf(), records: [record({ attributes: { anything: '~d~0000' } })] },
     ],
     kept: [{ ...historyOf(), records: [record({ attributes: { 'authflight.flight.id': '3f2a' } })] }],
   },
