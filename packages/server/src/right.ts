@@ -48,7 +48,8 @@ export async function takeRight(
   asked: Pick<Takeoff, 'nothingToLose' | 'isAwaited'> & { readonly holder: string },
 ): Promise<Right> {
   const lease = leaseOf({ requestLimit })
-  const again = mayPresentAgain(profile) || asked.nothingToLose
+  // Where nobody waits for it, a session would be staked for nobody.
+  const mayAgain = (): boolean => mayPresentAgain(profile) || (asked.nothingToLose && asked.isAwaited())
   const note = await seal(JSON.stringify({ link: flight.link } satisfies Note))
   const giveUpAt = clock.monotonic() + 2 * lease
   const contend = (kind: ContentionKind, holder: RecordLink | null): Operation =>
@@ -74,6 +75,7 @@ export async function takeRight(
 
   for (;;) {
     const askedAt = clock.monotonic()
+    const again = mayAgain()
     let claimed: Claimed
     try {
       claimed = await engine.claim(place, {
@@ -104,6 +106,8 @@ export async function takeRight(
         resolve('signed_out')
         return { kind: 'landed', outcome: { kind: 'discarded' }, via: 'waited' }
       case 'abandoned':
+        // Somebody has come while it was asked.
+        if (!again && mayAgain()) continue
         resolve('gave_up')
         return { kind: 'landed', outcome: unknownOutcome(), via: 'waited' }
       case 'held': {
