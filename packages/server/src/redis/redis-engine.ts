@@ -2,6 +2,7 @@ import { AuthError } from '@authflight/client'
 import { settleWithin } from '@authflight/client/presentation'
 import { type Realm, systemRealm } from '@authflight/client/realm'
 import { type Claimed, failuresCountFor, type Place, rememberFor, type SharedEngine, type Stored } from '../engine.ts'
+import { insist } from '../insist.ts'
 import { duration } from '../options.ts'
 import { connect, type RedisClient } from './connection.ts'
 import * as scripts from './scripts.ts'
@@ -97,7 +98,14 @@ export function redisEngine(
         rememberFor,
         channel,
       ]
-      const answer = await run(scripts.claim, keysOf(place), [...words, nameOf(place)])
+      // Where nothing is sent, nothing is to be given back.
+      checkConnected()
+      const answer = await run(scripts.claim, keysOf(place), [...words, nameOf(place)]).catch((error: unknown) => {
+        // It may be taken all the same, and nobody uses it.
+        const giveBack = () => run(scripts.release, keysOf(place), [holder, channel, nameOf(place)])
+        insist(clock, lease, giveBack)
+        throw error
+      })
       const [kind, one, two, three] = answer as [Claimed['kind'], string, string, number]
       switch (kind) {
         case 'taken':
