@@ -43,7 +43,7 @@ if last[1] ~= holder then redis.call('HSET', KEYS[2], 'orphan', other and '1' or
 redis.call('HSET', KEYS[2], 'holder', holder, 'note', note, 'lost', '0')
 redis.call('PEXPIRE', KEYS[2], lease + remember)
 redis.call('SET', KEYS[3], holder, 'PX', lease)
-if other then redis.call('PUBLISH', ARGV[8], ARGV[9]) end
+if other then redis.pcall('PUBLISH', ARGV[8], ARGV[9]) end
 return { 'taken', other and 1 or 0, tonumber(redis.call('HGET', KEYS[2], 'takes')) }
 `
 
@@ -58,7 +58,7 @@ else
   redis.call('HINCRBY', KEYS[2], 'takes', -1)
   redis.call('DEL', KEYS[3])
 end
-redis.call('PUBLISH', ARGV[2], ARGV[3])
+redis.pcall('PUBLISH', ARGV[2], ARGV[3])
 return 1
 `
 
@@ -85,7 +85,7 @@ else
   redis.call('PEXPIRE', KEYS[2], life + remember)
   redis.call('DEL', KEYS[3])
 end
-redis.call('PUBLISH', ARGV[9], ARGV[10])
+redis.pcall('PUBLISH', ARGV[9], ARGV[10])
 return { 'stored' }
 `
 
@@ -99,6 +99,6 @@ return last[1] == ARGV[1] and last[2] ~= '1' and 1 or 0
 /** Arguments: ttl, channel, message. */
 export const end = `
 redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])
-redis.call('PUBLISH', ARGV[2], ARGV[3])
+redis.pcall('PUBLISH', ARGV[2], ARGV[3])
 return 1
 `
