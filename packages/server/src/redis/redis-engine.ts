@@ -21,7 +21,7 @@ export interface RedisEngineOptions {
 }
 
 export interface RedisEngine extends SharedEngine {
-  /** Closes the connection that listens. Your client stays open. */
+  /** Closes the connection that listens, for good: who waits looks by itself from then on. Your client stays open. */
   close(): void
 }
 
