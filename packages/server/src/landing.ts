@@ -78,11 +78,13 @@ export function createLandings(
 
   async function land(outcome: Presented, lost: boolean): Promise<Landed> {
     const publish = publisher(outcome, lost)
-    const stored = await publish(isAwaited).catch((): Stored => {
+    // Where the server kept the token, nothing is lost with the result: who comes later presents it for a younger one.
+    const isGiven = (): boolean => outcome.kind === 'renewed' || isAwaited()
+    const stored = await publish(isGiven).catch((): Stored => {
       // Whoever waits here has it all the same. In other processes it is a lost answer for as long as the engine does not know of it.
-      const isGiven = isAwaited()
-      insist(clock, 'tokens' in outcome && !isGiven ? rememberFor : leaseOf(parts), async () => {
-        const late = await publish(() => isGiven)
+      const wasGiven = isGiven()
+      insist(clock, 'tokens' in outcome && !wasGiven ? rememberFor : leaseOf(parts), async () => {
+        const late = await publish(() => wasGiven)
         if (late.kind === 'ended') discard(parts, operation, 'tokens' in outcome ? outcome.tokens : null)
       })
       return { kind: 'stored' }

@@ -123,10 +123,12 @@ export async function takeRight(
   }
 }
 
-/** Null: a miss. */
+/** Null: a miss. So is an access token that has died meanwhile where the server kept the refresh token: presenting it brings a living one. */
 export async function openLetter(open: Locker['open'], { sealed, age }: Kept): Promise<Letter | null> {
   const letter = readLetter(await open(sealed))
-  return letter && { ...letter, outcome: aged(letter.outcome, age) }
+  if (!letter) return null
+  const outcome = aged(letter.outcome, age)
+  return outcome.kind === 'renewed' && outcome.tokens.expiresIn === 0 ? null : { ...letter, outcome }
 }
 
 const readNote = (text: string | null): RecordLink | null => (text === null ? null : (JSON.parse(text) as Note).link)
