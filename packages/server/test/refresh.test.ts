@@ -139,6 +139,7 @@ describe('users', () => {
 
   test.each<[string, object]>([
     ['a BigInt', { id: 'u', claims: { n: 5n } }],
+    ['a BigInt for an id', { id: 5n }],
     ['a cycle', ((claims: Record<string, unknown>) => ({ id: 'u', claims: (claims.self = claims) }))({})],
   ])('with what JSON refuses, as %s, cost nobody the tokens: who it is counts as not told', async (_, user) => {
     const { coordinator } = setUp()
