@@ -351,6 +351,16 @@ describe('failures', () => {
     await expect(coordinator.refresh('token 1', ask)).rejects.toMatchObject({ code: 'unsupported' })
   })
 
+  test('a fault of Web Crypto that passes is forgotten', async () => {
+    const failing = vi.spyOn(crypto.subtle, 'deriveBits').mockRejectedValue(new Error('not now'))
+    onTestFinished(() => failing.mockRestore())
+    const { coordinator } = setUp()
+    const ask = async () => tokensOf()
+    await expect(coordinator.refresh('token 1', ask)).rejects.toMatchObject({ code: 'unsupported' })
+    failing.mockRestore()
+    expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access-2')
+  })
+
   test('code that throws at once is like code that rejects', async () => {
     const { coordinator } = setUp()
     const call = watch(
