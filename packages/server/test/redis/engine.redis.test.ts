@@ -120,7 +120,7 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s', (name) => {
     })
     await admin.hset(`authflight:{${place.session}}:standing:token`, 'note', tampered)
     await admin.del(`authflight:{${place.session}}:outcome:token`)
-    expect(await engine.claim(place, request('c'))).toMatchObject({ kind: 'held', note: new Uint8Array() })
+    expect(await engine.claim(place, request('c'))).toHaveProperty('note', new Uint8Array())
   })
 
   test.each([1e21, Number.MAX_VALUE])('a tombstone may last %d milliseconds', async (ttl) => {
