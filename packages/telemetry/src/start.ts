@@ -110,7 +110,7 @@ export function start(options: CheckedOptions, around: Surroundings): Telemetry 
     withdraw()
     const handedOver = Promise.allSettled([tracers.shutdown(), meters.shutdown()])
     // One try for all, also for what waited for a later one: a second would take another timeout.
-    outbox.wake()
+    outbox.tryLast()
     await handedOver
     await outbox.drain()
     outbox.close()

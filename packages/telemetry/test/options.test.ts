@@ -161,6 +161,21 @@ describe('answers of a receiver', () => {
   test.each([429, 502, 503, 504])('%i: the request is kept and sent again', async (status) => {
     expect(await sentAfter(new Response('', { status, headers: { 'retry-after': '3600' } }))).toBe(2)
   })
+  test('at the shutdown a busy one does not keep the backlog from being tried', async () => {
+    const asked = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('away'))
+    onTestFinished(() => asked.mockRestore())
+    const telemetry = startTelemetry(good)
+    const rounds = 12
+    for (let round = 0; round < rounds; round += 1) {
+      trace.getTracer('app').startSpan('work').end()
+      await telemetry.flush()
+    }
+    asked.mockClear()
+    asked.mockImplementation(async () => new Response('{}'))
+    asked.mockResolvedValueOnce(new Response('', { status: 503 }))
+    await telemetry.shutdown()
+    expect(asked).toHaveBeenCalledTimes(rounds)
+  })
   test.each([400, 401, 403, 404, 413, 500])('%i: the request is dropped', async (status) => {
     expect(await sentAfter(new Response('', { status }))).toBe(1)
   })
