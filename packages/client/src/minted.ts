@@ -24,12 +24,15 @@ const digestOf = async (
   refreshToken: string | null,
 ): Promise<string | null> => (refreshToken === null ? null : digest(flightKey(provider, refreshToken)))
 
-/** The same person with the same client and scopes is the same account. Who has no id is nobody's same. */
+/** The same person with the same client and scopes is the same account. Who has no id, or one that is neither text nor number, is nobody's same. */
 export const identityOf = async (
   { digest }: Pick<Realm, 'digest'>,
   { authority, clientId, audience }: Authority & Pick<Provider, 'audience'>,
   user: User | null,
-): Promise<string | null> => (user?.id ? digest(JSON.stringify([authority, clientId, audience, user.id])) : null)
+): Promise<string | null> =>
+  user?.id && /string|number/.test(typeof user.id)
+    ? digest(JSON.stringify([authority, clientId, audience, user.id]))
+    : null
 
 /**
  * A provider of the app's own, in JavaScript perhaps, may leave parts of its tokens out, or empty: they count as not told, and must not

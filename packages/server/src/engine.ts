@@ -54,7 +54,7 @@ export type Stored =
  * step. Names and values mean nothing to an engine. A method rejects where the engine cannot be reached; it never hangs.
  */
 interface EnginePort {
-  /** Takes the right to present, or says why not. */
+  /** Takes the right to present, or says why not. One that rejects leaves no right taken: it is given back as soon as that can be. */
   claim(place: Place, request: ClaimRequest): Promise<Claimed>
   /**
    * Publishes a success and gives the right back. It stays for `ttl` milliseconds. Where nobody awaits it, it stays for `rememberFor`, and

@@ -31,8 +31,13 @@ export class Entries<Flight> {
   enter(token: string): Entry<Flight> {
     let entry = this.#entries.get(token)
     if (!entry) this.#entries.set(token, (entry = new Counted(token)))
-    entry.holders += 1
+    this.stay(entry)
     return entry
+  }
+
+  /** For somebody beside who has entered it: also where a reset has dropped it since. */
+  stay(entry: Entry<Flight>): void {
+    ;(entry as Counted<Flight>).holders += 1
   }
 
   leave(entry: Entry<Flight>): void {

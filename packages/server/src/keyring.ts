@@ -50,8 +50,14 @@ export function createKeyring(of: {
   /** Names the pepper, so that a change of it can be told from damage. Made when it is first needed. */
   let peppersName: Promise<string> | undefined
   async function namePepper(): Promise<string> {
-    const key = await material(salt)
-    return toHex(new Uint8Array(await crypto.subtle.deriveBits(hkdf('pepper', new Uint8Array()), key, 32)))
+    try {
+      const key = await material(salt)
+      return toHex(new Uint8Array(await crypto.subtle.deriveBits(hkdf('pepper', new Uint8Array()), key, 32)))
+    } catch (error) {
+      // One fault must not be the fault of all that come after it.
+      peppersName = undefined
+      throw error
+    }
   }
   const associated = async (): Promise<Uint8Array<ArrayBuffer>> =>
     utf8(JSON.stringify(['authflight', version, await (peppersName ??= namePepper()), of.issuer, of.clientId]))

@@ -1,18 +1,19 @@
 import type { Answer, TokenSet } from '@authflight/client'
 import { judge, revoke } from '@authflight/client/presentation'
 import type { Operation, Revocation } from '@authflight/client/telemetry'
-import type { Stored } from './engine.ts'
+import { rememberFor, type Stored } from './engine.ts'
 import type { Takeoff } from './flight.ts'
+import { insist } from './insist.ts'
 import type { Locker } from './keyring.ts'
-import { type Outcome, outcomeOf, writeLetter } from './outcome.ts'
-import type { Parts } from './parts.ts'
+import { aged, type Outcome, outcomeOf, writeLetter } from './outcome.ts'
+import { leaseOf, type Parts } from './parts.ts'
 import { type Landed, openLetter } from './right.ts'
 
 /** An outcome that presenting can have. */
 type Presented = Exclude<Outcome, { kind: 'discarded' }>
 
 export interface Landings {
-  /** Publishes what came back, before anybody is given it. `lost`: the token was perhaps consumed, and the answer is not to be had. */
+  /** Publishes what came back, before anybody is given it; where the engine has gone away, when it is back. `lost`: the token was perhaps consumed, and the answer is not to be had. */
   land(outcome: Presented, lost: boolean): Promise<Landed>
   /**
    * Waits on for an answer that has passed its limit, without anybody waiting for this. If it brings tokens, the server has rotated:
@@ -44,15 +45,21 @@ export function createLandings(
     readonly operation: Operation
   },
 ): Landings {
-  const { engine, telemetry, resultTtl } = parts
+  const { engine, telemetry, realm, resultTtl } = parts
+  const { clock } = realm
   const { place, display } = locker
 
-  async function publish(outcome: Presented, lost: boolean): Promise<Stored> {
-    const sealed = await locker.seal(writeLetter({ outcome, link: operation.link }))
-    const awaited = isAwaited()
-    if ('tokens' in outcome) return engine.publish(place, holder, sealed, { ttl: resultTtl, awaited })
-    const ttl = outcome.kind === 'failed' ? outcome.retryAfter : resultTtl
-    return engine.fail(place, holder, sealed, { ttl, lost, awaited })
+  /** Gives an outcome to the engine, as often as it is called: what is left of it by then. */
+  function publisher(outcome: Presented, lost: boolean): (isGiven: () => boolean) => Promise<Stored> {
+    const cameAt = clock.monotonic()
+    return async (isGiven) => {
+      const left = 'tokens' in outcome ? aged(outcome, clock.monotonic() - cameAt) : outcome
+      const sealed = await locker.seal(writeLetter({ outcome: left, link: operation.link }))
+      const awaited = isGiven()
+      if ('tokens' in outcome) return engine.publish(place, holder, sealed, { ttl: resultTtl, awaited })
+      const ttl = outcome.kind === 'failed' ? outcome.retryAfter : resultTtl
+      return engine.fail(place, holder, sealed, { ttl, lost, awaited })
+    }
   }
 
   /** What stands in the place of an outcome that came too late; null where nothing does that opens. */
@@ -70,8 +77,18 @@ export function createLandings(
   }
 
   async function land(outcome: Presented, lost: boolean): Promise<Landed> {
-    // An engine that has gone away cannot share it, and whoever waits here must have it all the same.
-    const stored = await publish(outcome, lost).catch((): Stored => ({ kind: 'stored' }))
+    const publish = publisher(outcome, lost)
+    // Where the server kept the token, nothing is lost with the result: who comes later presents it for a younger one.
+    const isGiven = (): boolean => outcome.kind === 'renewed' || isAwaited()
+    const stored = await publish(isGiven).catch((): Stored => {
+      // Whoever waits here has it all the same. In other processes it is a lost answer for as long as the engine does not know of it.
+      const wasGiven = isGiven()
+      insist(clock, 'tokens' in outcome && !wasGiven ? rememberFor : leaseOf(parts), async () => {
+        const late = await publish(() => wasGiven)
+        if (late.kind === 'ended') discard(parts, operation, 'tokens' in outcome ? outcome.tokens : null)
+      })
+      return { kind: 'stored' }
+    })
     if (stored.kind === 'ended') {
       discard(parts, operation, 'tokens' in outcome ? outcome.tokens : null)
       return { outcome: { kind: 'discarded' }, via: 'presented' }

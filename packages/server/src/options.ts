@@ -134,8 +134,10 @@ function checkPepper(pepper: Pepper | undefined, engine: Engine | null): Uint8Ar
       '`pepper` is missing, and processes that share an engine need one: at least 32 random bytes, kept out of the store.',
     )
   }
-  const bytes: unknown = typeof pepper === 'string' ? new TextEncoder().encode(pepper) : pepper
-  if (!(bytes instanceof Uint8Array) || bytes.length < 32) {
+  const view: unknown = typeof pepper === 'string' ? new TextEncoder().encode(pepper) : pepper
+  // Also one of another realm, as in a test runner.
+  const bytes = ArrayBuffer.isView(view) ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength) : null
+  if (!bytes || bytes.length < 32) {
     fail(
       '`pepper` takes at least 32 bytes: a Uint8Array, or a string with as many. Make one with `openssl rand -base64 32`.',
     )

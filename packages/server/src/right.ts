@@ -48,7 +48,8 @@ export async function takeRight(
   asked: Pick<Takeoff, 'nothingToLose' | 'isAwaited'> & { readonly holder: string },
 ): Promise<Right> {
   const lease = leaseOf({ requestLimit })
-  const again = mayPresentAgain(profile) || asked.nothingToLose
+  // Where nobody waits for it, a session would be staked for nobody.
+  const mayAgain = (): boolean => mayPresentAgain(profile) || (asked.nothingToLose && asked.isAwaited())
   const note = await seal(JSON.stringify({ link: flight.link } satisfies Note))
   const giveUpAt = clock.monotonic() + 2 * lease
   const contend = (kind: ContentionKind, holder: RecordLink | null): Operation =>
@@ -74,6 +75,7 @@ export async function takeRight(
 
   for (;;) {
     const askedAt = clock.monotonic()
+    const again = mayAgain()
     let claimed: Claimed
     try {
       claimed = await engine.claim(place, {
@@ -104,6 +106,8 @@ export async function takeRight(
         resolve('signed_out')
         return { kind: 'landed', outcome: { kind: 'discarded' }, via: 'waited' }
       case 'abandoned':
+        // Somebody has come while it was asked.
+        if (!again && mayAgain()) continue
         resolve('gave_up')
         return { kind: 'landed', outcome: unknownOutcome(), via: 'waited' }
       case 'held': {
@@ -119,10 +123,12 @@ export async function takeRight(
   }
 }
 
-/** Null: a miss. */
+/** Null: a miss. So is an access token that has died meanwhile where the server kept the refresh token: presenting it brings a living one. */
 export async function openLetter(open: Locker['open'], { sealed, age }: Kept): Promise<Letter | null> {
   const letter = readLetter(await open(sealed))
-  return letter && { ...letter, outcome: aged(letter.outcome, age) }
+  if (!letter) return null
+  const outcome = aged(letter.outcome, age)
+  return outcome.kind === 'renewed' && outcome.tokens.expiresIn === 0 ? null : { ...letter, outcome }
 }
 
 const readNote = (text: string | null): RecordLink | null => (text === null ? null : (JSON.parse(text) as Note).link)

@@ -83,7 +83,7 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
     })
     const waits = trackWaits(telemetry, id, operation)
     const nothingToLose = !hasLiveAccessToken
-    entries.enter(entry.token)
+    entries.stay(entry)
 
     async function land(): Promise<Flown> {
       // A block of `synchronize` may have the token: a refresh takes its turn like everybody.

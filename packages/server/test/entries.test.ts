@@ -27,6 +27,20 @@ test('who leaves an entry from before a reset does not take a younger one’s pl
   expect(entries.enter('a')).toBe(young)
 })
 
+test('who stays in an entry from before a reset enters no younger one', () => {
+  const entries = new Entries()
+  const old = entries.enter('a')
+  entries.reset()
+  entries.stay(old)
+  expect(entries.size).toBe(0)
+  const young = entries.enter('b')
+  entries.stay(young)
+  entries.leave(young)
+  expect(entries.size).toBe(1)
+  entries.leave(young)
+  expect(entries.size).toBe(0)
+})
+
 test('the token goes from hand to hand in the order of asking', async () => {
   const { clock, advance } = createManualClock()
   const entry = new Entries().enter('a')

@@ -246,6 +246,28 @@ test('a reset during a hold neither harms the holder nor is undone by it', async
   expect(presenter.count).toBe(2)
 })
 
+// here    claim: abandoned, for who began ── claim for who joined: present
+// reset          └ reset
+test('a reset before a refresh begins anew for who joined it leaves nothing behind', async () => {
+  const { engine, create, presenter, ask, time } = setUp()
+  // As one that processes share: a reset of this process is none of it.
+  const coordinator = create({ engine: { ...engine, reset() {} } })
+  const lost = watch(coordinator.refresh('token 1', ask))
+  await until(() => presenter.count === 1)
+  presenter.last.crash(new Error('lost'))
+  await until(() => lost.isSettled)
+  time.advance(5_000)
+  const began = watch(coordinator.refresh('token 1', ask, { hasLiveAccessToken: true }))
+  const joined = watch(coordinator.refresh('token 1', ask))
+  coordinator.reset()
+  await until(() => presenter.count === 2)
+  presenter.last.rotate()
+  await until(() => began.isSettled && joined.isSettled)
+  expect(began.error).toMatchObject({ code: 'refresh_unknown_outcome' })
+  expect(joined.value).toMatchObject({ accessToken: 'access-2' })
+  expect(coordinator.entryCount).toBe(0)
+})
+
 test('what a holder brings after a reset is nowhere to be found', async () => {
   const { coordinator, engine, presenter, ask } = setUp()
   const before = watch(coordinator.refresh('token 1', ask))

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { createRefreshCoordinator, memoryEngine, type SharedEngine } from '../src/index.ts'
 import { checkOptions } from '../src/options.ts'
@@ -26,6 +27,12 @@ test('by default a caller waits longer than a request may take', () => {
 test('a pepper is text or bytes, 32 of them at least', () => {
   expect(checkOptions({ ...least, engine: shared, pepper: 'é'.repeat(16) }).pepper).toHaveLength(32)
   expect(checkOptions({ ...least, engine: shared, pepper: new Uint8Array(40) }).pepper).toHaveLength(40)
+})
+
+test('a pepper may be of another realm, and a part of other bytes', () => {
+  const pepper = runInNewContext('Uint8Array.from({ length: 64 }, (_, n) => n).subarray(30)') as Uint8Array
+  const bytes = checkOptions({ ...least, engine: shared, pepper }).pepper
+  expect([bytes?.length, bytes?.[0]]).toEqual([34, 30])
 })
 
 test.each<[string, unknown, RegExp]>([

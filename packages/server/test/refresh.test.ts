@@ -139,6 +139,7 @@ describe('users', () => {
 
   test.each<[string, object]>([
     ['a BigInt', { id: 'u', claims: { n: 5n } }],
+    ['a BigInt for an id', { id: 5n }],
     ['a cycle', ((claims: Record<string, unknown>) => ({ id: 'u', claims: (claims.self = claims) }))({})],
   ])('with what JSON refuses, as %s, cost nobody the tokens: who it is counts as not told', async (_, user) => {
     const { coordinator } = setUp()
@@ -197,6 +198,17 @@ describe('who comes late', () => {
     await first
     time.advance(8_000)
     expect(await coordinator.refresh('token 1', ask)).toMatchObject({ expiresIn: 0, refreshExpiresIn: null })
+  })
+
+  test('presents where the access token has died and the server kept the refresh token', async () => {
+    const { coordinator, presenter, ask, time } = setUp()
+    for (const accessToken of ['dies', 'young']) {
+      const call = coordinator.refresh('token 1', ask)
+      await until(() => presenter.count === (accessToken === 'dies' ? 1 : 2))
+      presenter.last.rotate({ accessToken, expiresIn: 5, refreshToken: 'token 1' })
+      expect((await call).accessToken).toBe(accessToken)
+      time.advance(4_001)
+    }
   })
 
   test('by default the result is kept for 10 seconds', async () => {
@@ -337,6 +349,16 @@ describe('failures', () => {
     onTestFinished(() => failing.mockRestore())
     const { coordinator, ask } = setUp()
     await expect(coordinator.refresh('token 1', ask)).rejects.toMatchObject({ code: 'unsupported' })
+  })
+
+  test('a fault of Web Crypto that passes is forgotten', async () => {
+    const failing = vi.spyOn(crypto.subtle, 'deriveBits').mockRejectedValue(new Error('not now'))
+    onTestFinished(() => failing.mockRestore())
+    const { coordinator } = setUp()
+    const ask = async () => tokensOf()
+    await expect(coordinator.refresh('token 1', ask)).rejects.toMatchObject({ code: 'unsupported' })
+    failing.mockRestore()
+    expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access-2')
   })
 
   test('code that throws at once is like code that rejects', async () => {
@@ -659,6 +681,24 @@ describe('a caller', () => {
     expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access-2')
     expect(presenter.count).toBe(1)
   })
+
+  test.each([null, 'token 1'])(
+    'that has gone leaves no old access token where the server kept the refresh token (%o)',
+    async (refreshToken) => {
+      const { coordinator, presenter, ask, time } = setUp({ patience: 1_000 })
+      const gone = watch(coordinator.refresh('token 1', ask))
+      await until(() => presenter.count > 0)
+      time.advance(1_000)
+      await until(() => gone.isSettled)
+      presenter.last.rotate({ refreshToken })
+      await until(() => coordinator.entryCount === 0)
+      time.advance(10_000)
+      const young = coordinator.refresh('token 1', ask)
+      await until(() => presenter.count === 2)
+      presenter.last.rotate({ refreshToken, accessToken: 'young' })
+      expect((await young).accessToken).toBe('young')
+    },
+  )
 
   test('that is given the result leaves it `resultTtl`, however many have gone before', async () => {
     const { coordinator, presenter, ask, time } = setUp()

@@ -82,6 +82,13 @@ function fail(message: string): never {
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
 
+/** Also one of another realm. Of `Headers` or a `Map` nothing would be read. */
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
 /** The address itself is not repeated: it may hold a key. */
 function checkEndpoint(endpoint: string, base: string | undefined): string {
   if (!isText(endpoint) || !URL.canParse(endpoint, base)) {
@@ -98,7 +105,7 @@ function checkEndpoint(endpoint: string, base: string | undefined): string {
 }
 
 function checkHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  if (typeof headers !== 'object' || headers === null) fail('`headers` takes an object of names and texts.')
+  if (!isPlainObject(headers)) fail('`headers` takes an object of names and texts.')
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value !== 'string') fail(`The header \`${name}\` takes a text.`)
     try {
@@ -120,7 +127,7 @@ function checkSampler(sampler: number | Sampler): Sampler {
 }
 
 function checkResource(resource: Readonly<Record<string, string | number | boolean>>): Attributes {
-  if (typeof resource !== 'object' || resource === null) fail('`resource` takes an object of attributes.')
+  if (!isPlainObject(resource)) fail('`resource` takes an object of attributes.')
   for (const [name, value] of Object.entries(resource)) {
     const isPlain = typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
     if (!isPlain) fail(`The resource attribute \`${name}\` takes a text, a number or a boolean.`)

@@ -21,6 +21,8 @@ export interface Outbox {
   put(body: Uint8Array, send: Send): void
   /** Tries again now: the network is back, or the page is about to go. */
   wake(): void
+  /** Tries all now, and from now on nothing a second time. */
+  tryLast(): void
   /** Settles when everything is delivered, or cannot be for now. */
   drain(): Promise<void>
   /** Takes nothing more and drops what is left. */
@@ -46,6 +48,7 @@ export function createOutbox(limits: OutboxLimits, isOnline: () => boolean): Out
   let failures = 0
   let timer: ReturnType<typeof setTimeout> | null = null
   let closed = false
+  let isLast = false
 
   function dispatch(): void {
     while (timer === null && isOnline()) {
@@ -81,7 +84,7 @@ export function createOutbox(limits: OutboxLimits, isOnline: () => boolean): Out
   }
 
   function putBack(parcel: Parcel, afterMs: number | null): void {
-    if (closed) return
+    if (closed || isLast) return
     waiting.unshift(parcel)
     waitingBytes += parcel.body.byteLength
     dropBeyondLimit()
@@ -117,6 +120,10 @@ export function createOutbox(limits: OutboxLimits, isOnline: () => boolean): Out
       dropBeyondLimit()
     },
     wake,
+    tryLast() {
+      isLast = true
+      wake()
+    },
     drain: () =>
       new Promise((resolve) => {
         idle.add(resolve)

@@ -59,6 +59,8 @@ export const w3cPropagators = [new W3CTraceContextPropagator(), new W3CBaggagePr
 
 /** @throws {TelemetryError} `already_started`, when something has registered an SDK before */
 export function start(options: CheckedOptions, around: Surroundings): Telemetry {
+  // Before anything is made: a reader of metrics begins its timer by itself.
+  if (hasTracers()) throw alreadyStarted()
   const { serviceName, sampler, resource: more, attemptSpans } = options
   const outbox = createOutbox(around.outbox, () => around.isOnline())
   const named = resourceFromAttributes({ ...more, ...(serviceName !== undefined && { 'service.name': serviceName }) })
@@ -110,7 +112,7 @@ export function start(options: CheckedOptions, around: Surroundings): Telemetry 
     withdraw()
     const handedOver = Promise.allSettled([tracers.shutdown(), meters.shutdown()])
     // One try for all, also for what waited for a later one: a second would take another timeout.
-    outbox.wake()
+    outbox.tryLast()
     await handedOver
     await outbox.drain()
     outbox.close()
@@ -126,6 +128,13 @@ export function start(options: CheckedOptions, around: Surroundings): Telemetry 
   }
 }
 
+const alreadyStarted = (): TelemetryError =>
+  new TelemetryError(
+    'already_started',
+    'An OpenTelemetry SDK is registered already. Authflight uses it as it is: take this startTelemetry() away. ' +
+      'After a hot update call shutdown() of the one before.',
+  )
+
 /** Offers all to the API, and gives the way to take back what was ours. */
 function register(
   tracers: BasicTracerProvider,
@@ -133,13 +142,7 @@ function register(
   around: Surroundings,
   attemptSpans: boolean,
 ): () => void {
-  if (hasTracers() || !trace.setGlobalTracerProvider(standingProvider)) {
-    throw new TelemetryError(
-      'already_started',
-      'An OpenTelemetry SDK is registered already. Authflight uses it as it is: take this startTelemetry() away. ' +
-        'After a hot update call shutdown() of the one before.',
-    )
-  }
+  if (!trace.setGlobalTracerProvider(standingProvider)) throw alreadyStarted()
   run(tracers, attemptSpans ? tracers : withoutAttemptSpans(tracers))
   const hasMeters = metrics.setGlobalMeterProvider(meters)
   const withdraw = passContextOn(around)

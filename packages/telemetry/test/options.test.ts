@@ -36,6 +36,21 @@ test('a request says how it is written, whatever the app’s headers say', async
   ])
 })
 
+test('headers may have no prototype', async () => {
+  const headers = Object.assign(Object.create(null) as Record<string, string>, { 'x-key': 'a' })
+  expect(new Headers((await send({ ...good, headers }))[0]?.init?.headers).get('x-key')).toBe('a')
+})
+
+test('a second start that is refused leaves no timer behind', async () => {
+  const telemetry = startTelemetry(good)
+  onTestFinished(() => void vi.useRealTimers())
+  vi.useFakeTimers()
+  expect(() => startTelemetry(good)).toThrow(expect.objectContaining({ code: 'already_started' }))
+  expect(vi.getTimerCount()).toBe(0)
+  vi.useRealTimers()
+  await telemetry.shutdown()
+})
+
 test('what the app changes in its options later is not followed', async () => {
   const headers: Record<string, string> = { 'x-key': 'one' }
   const asked = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('{}'))
@@ -69,6 +84,9 @@ describe('options that cannot be meant', () => {
     ],
     ['a header of an impossible name', { ...good, headers: { 'x key': 'canary' } }, /header `x key` cannot be sent/],
     ['headers that are none', { ...good, headers: 'canary' }, /`headers` takes an object/],
+    ['headers in a Headers', { ...good, headers: new Headers({ 'x-key': 'canary' }) }, /`headers` takes an object/],
+    ['headers in a Map', { ...good, headers: new Map([['x-key', 'canary']]) }, /`headers` takes an object/],
+    ['a resource in a Map', { ...good, resource: new Map([['a', 'canary']]) }, /`resource` takes an object/],
     ['a protocol that is none', { ...good, protocol: 'grpc' }, /`protocol` takes 'http\/protobuf' or 'http\/json'/],
     ['a share above 1', { ...good, sampler: 1.5 }, /share from 0 to 1/],
     ['a share that is no number', { ...good, sampler: Number.NaN }, /share from 0 to 1/],
@@ -160,6 +178,21 @@ describe('answers of a receiver', () => {
   }
   test.each([429, 502, 503, 504])('%i: the request is kept and sent again', async (status) => {
     expect(await sentAfter(new Response('', { status, headers: { 'retry-after': '3600' } }))).toBe(2)
+  })
+  test('at the shutdown a busy one does not keep the backlog from being tried', async () => {
+    const asked = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('away'))
+    onTestFinished(() => asked.mockRestore())
+    const telemetry = startTelemetry(good)
+    const rounds = 12
+    for (let round = 0; round < rounds; round += 1) {
+      trace.getTracer('app').startSpan('work').end()
+      await telemetry.flush()
+    }
+    asked.mockClear()
+    asked.mockImplementation(async () => new Response('{}'))
+    asked.mockResolvedValueOnce(new Response('', { status: 503 }))
+    await telemetry.shutdown()
+    expect(asked).toHaveBeenCalledTimes(rounds)
   })
   test.each([400, 401, 403, 404, 413, 500])('%i: the request is dropped', async (status) => {
     expect(await sentAfter(new Response('', { status }))).toBe(1)

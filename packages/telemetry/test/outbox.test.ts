@@ -136,6 +136,20 @@ test('drain settles when all is delivered, or when the receiver is away', async 
   expect(settled).toHaveBeenCalledOnce()
 })
 
+test('with the last try all are tried once, also those after one that failed, and drain waits for them', async () => {
+  const { outbox, asked, marks, put } = setUp()
+  for (const mark of [1, 2, 3]) put(80, mark)
+  await asked[0]?.answer(later)
+  const settled = vi.fn()
+  outbox.tryLast()
+  void outbox.drain().then(settled)
+  await asked[1]?.answer(later)
+  await asked[2]?.answer(taken)
+  expect(marks()).toEqual([1, 2, 3])
+  expect(settled).toHaveBeenCalledOnce()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
 test('after close nothing is taken, tried or waited for', async () => {
   const { outbox, asked, put } = setUp()
   put(10)

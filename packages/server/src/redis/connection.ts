@@ -92,13 +92,16 @@ function viaIoRedis(client: IoRedisClient): Connection {
 }
 
 function listening(opening: Promise<void>, end: () => void): Listening {
+  let isClosed = false
   const close = (): void => {
+    isClosed = true
     try {
       end()
     } catch {
       // It was not open: there is nothing to close.
     }
   }
-  opening.catch(close)
+  // A client of `redis` that is closed while it connects stands open all the same.
+  opening.then(() => isClosed && close(), close)
   return { ready: opening, close }
 }

@@ -1,7 +1,16 @@
 import { AuthError } from '@authflight/client'
 import { settleWithin } from '@authflight/client/presentation'
 import { type Realm, systemRealm } from '@authflight/client/realm'
-import { type Claimed, failuresCountFor, type Place, rememberFor, type SharedEngine, type Stored } from '../engine.ts'
+import {
+  type Claimed,
+  type ClaimRequest,
+  failuresCountFor,
+  type Place,
+  rememberFor,
+  type SharedEngine,
+  type Stored,
+} from '../engine.ts'
+import { insist } from '../insist.ts'
 import { duration } from '../options.ts'
 import { connect, type RedisClient } from './connection.ts'
 import * as scripts from './scripts.ts'
@@ -20,7 +29,7 @@ export interface RedisEngineOptions {
 }
 
 export interface RedisEngine extends SharedEngine {
-  /** Closes the connection that listens. Your client stays open. */
+  /** Closes the connection that listens, for good: who waits looks by itself from then on. Your client stays open. */
   close(): void
 }
 
@@ -80,38 +89,46 @@ export function redisEngine(
     const answer = await run(scripts.store, keysOf(place), [holder, toText(sealed), ...how, channel, nameOf(place)])
     const [kind, kept, age] = answer as [Stored['kind'], string?, number?]
     if (kind !== 'superseded') return { kind }
-    return { kind, outcome: kept === undefined ? null : { sealed: toBytes(kept), age: Number(age) } }
+    const bytes = toBytes(kept ?? '')
+    return { kind, outcome: bytes && { sealed: bytes, age: Number(age) } }
+  }
+
+  async function claim(
+    place: Place,
+    request: ClaimRequest,
+    missed = request.miss ? toText(request.miss) : '',
+  ): Promise<Claimed> {
+    const { holder, lease, note, again, awaited } = request
+    const words = [holder, Math.ceil(lease), toText(note), again ? 1 : 0, missed, awaited ? 1 : 0, rememberFor, channel]
+    // Where nothing is sent, nothing is to be given back.
+    checkConnected()
+    const answer = await run(scripts.claim, keysOf(place), [...words, nameOf(place)]).catch((error: unknown) => {
+      // It may be taken all the same, and nobody uses it.
+      const giveBack = () => run(scripts.release, keysOf(place), [holder, channel, nameOf(place)])
+      insist(clock, lease, giveBack)
+      throw error
+    })
+    const [kind, one, two, three] = answer as [Claimed['kind'], string, string, number]
+    switch (kind) {
+      case 'taken':
+        return { kind, orphan: Number(one) === 1, takes: Number(two) }
+      case 'held':
+        return { kind, holder: one, note: toBytes(two) ?? new Uint8Array(), left: Number(three) }
+      case 'outcome': {
+        const bytes = toBytes(one)
+        // Nobody here has written that: it counts as none.
+        return bytes ? { kind, outcome: { sealed: bytes, age: Number(two) } } : claim(place, request, one)
+      }
+      case 'abandoned':
+      case 'ended':
+        return { kind }
+    }
   }
 
   return {
     scope: 'cluster',
 
-    async claim(place, { holder, lease, note, again, miss, awaited }): Promise<Claimed> {
-      const words = [
-        holder,
-        Math.ceil(lease),
-        toText(note),
-        again ? 1 : 0,
-        miss ? toText(miss) : '',
-        awaited ? 1 : 0,
-        rememberFor,
-        channel,
-      ]
-      const answer = await run(scripts.claim, keysOf(place), [...words, nameOf(place)])
-      const [kind, one, two, three] = answer as [Claimed['kind'], string, string, number]
-      switch (kind) {
-        case 'taken':
-          return { kind, orphan: Number(one) === 1, takes: Number(two) }
-        case 'held':
-          return { kind, holder: one, note: toBytes(two), left: Number(three) }
-        case 'outcome':
-          return { kind, outcome: { sealed: toBytes(one), age: Number(two) } }
-        case 'abandoned':
-        case 'ended':
-          return { kind }
-      }
-    },
-
+    claim: (place, request) => claim(place, request),
     publish: (place, holder, sealed, how) => store(place, holder, sealed, { ...how, success: true, lost: false }),
     fail: (place, holder, sealed, how) => store(place, holder, sealed, { ...how, success: false }),
 
@@ -137,7 +154,8 @@ export function redisEngine(
     },
 
     async end(session, ttl) {
-      await run(scripts.end, [endKey(session)], [Math.ceil(ttl), channel, session])
+      // As long as Redis can count.
+      await run(scripts.end, [endKey(session)], [Math.min(Math.ceil(ttl), Number.MAX_SAFE_INTEGER), channel, session])
     },
 
     close: wakes.close,
@@ -158,4 +176,13 @@ function toText(bytes: Uint8Array): string {
   }
   return btoa(text)
 }
-const toBytes = (text: string): Uint8Array => Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
+
+/** Null for what `toText` has not made. */
+function toBytes(text: string): Uint8Array | null {
+  try {
+    const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
+    return text && toText(bytes) === text ? bytes : null
+  } catch {
+    return null
+  }
+}

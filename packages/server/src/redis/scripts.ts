@@ -2,11 +2,12 @@
  * What Redis does in one step. Four keys of one hash tag, the session, so that a cluster keeps them together:
  *
  *     1  end       the session's tombstone
- *     2  standing  hash: holder, note, lost, takes, and h:<holder> for everybody who ever took the right
+ *     2  standing  hash: holder, note, lost, orphan, takes, and h:<holder> for everybody who ever took the right
  *     3  lease     there while the right lasts
  *     4  outcome   hash: sealed, success, life (from when it was stored), ttl (how long it stays at most once somebody awaited found it)
  *
- * Time is Redis's own: every key has a life, and what has no life left is not there.
+ * Time is Redis's own: every key has a life, and what has no life left is not there. A message that may not be sent fails nothing: who waits
+ * looks again.
  */
 const outcome = `
 local function outcome()
@@ -38,11 +39,27 @@ if other and last[3] ~= '1' and left > 0 then return { 'held', last[1], last[2],
 if other and again ~= '1' then return { 'abandoned' } end
 redis.call('DEL', KEYS[4])
 if redis.call('HSETNX', KEYS[2], 'h:' .. holder, '1') == 1 then redis.call('HINCRBY', KEYS[2], 'takes', 1) end
+if last[1] ~= holder then redis.call('HSET', KEYS[2], 'orphan', other and '1' or '0') end
 redis.call('HSET', KEYS[2], 'holder', holder, 'note', note, 'lost', '0')
 redis.call('PEXPIRE', KEYS[2], lease + remember)
 redis.call('SET', KEYS[3], holder, 'PX', lease)
-if other then redis.call('PUBLISH', ARGV[8], ARGV[9]) end
+if other then redis.pcall('PUBLISH', ARGV[8], ARGV[9]) end
 return { 'taken', other and 1 or 0, tonumber(redis.call('HGET', KEYS[2], 'takes')) }
+`
+
+/** Gives back a right with which nothing was sent. Arguments: holder, channel, message. */
+export const release = `
+local last = redis.call('HMGET', KEYS[2], 'holder', 'orphan')
+if last[1] ~= ARGV[1] then return 0 end
+if last[2] == '1' then
+  redis.call('HSET', KEYS[2], 'lost', '1')
+else
+  redis.call('HDEL', KEYS[2], 'holder', 'note', 'lost', 'h:' .. ARGV[1])
+  redis.call('HINCRBY', KEYS[2], 'takes', -1)
+  redis.call('DEL', KEYS[3])
+end
+redis.pcall('PUBLISH', ARGV[2], ARGV[3])
+return 1
 `
 
 /** Arguments: holder, sealed, life, ttl, success (1 or 0), lost (1 or 0), awaited (1 or 0), how long it is remembered, channel, message. */
@@ -68,7 +85,7 @@ else
   redis.call('PEXPIRE', KEYS[2], life + remember)
   redis.call('DEL', KEYS[3])
 end
-redis.call('PUBLISH', ARGV[9], ARGV[10])
+redis.pcall('PUBLISH', ARGV[9], ARGV[10])
 return { 'stored' }
 `
 
@@ -82,6 +99,6 @@ return last[1] == ARGV[1] and last[2] ~= '1' and 1 or 0
 /** Arguments: ttl, channel, message. */
 export const end = `
 redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])
-redis.call('PUBLISH', ARGV[2], ARGV[3])
+redis.pcall('PUBLISH', ARGV[2], ARGV[3])
 return 1
 `

@@ -6,7 +6,7 @@ import type { Connection, Listening } from './connection.ts'
 export interface Wakes {
   /** Until a message about one of the names comes, or `ms` have passed. */
   next(names: readonly string[], ms: number): { readonly woken: Promise<void>; readonly cancel: () => void }
-  /** Listens, if it does not yet; waits for that no longer than `ms`. Where it fails, it is tried again by the next who asks. */
+  /** Listens, if it does not yet; waits for that no longer than `ms`. Where it fails, it is tried again by the next who asks; not once it is closed. */
   open(ms: number): Promise<void>
   close(): void
 }
@@ -14,6 +14,7 @@ export interface Wakes {
 export function createWakes(connection: Connection, channel: string, clock: Clock): Wakes {
   const sleepers = new Map<string, Set<() => void>>()
   let listening: Listening | null = null
+  let isClosed = false
 
   function heard(message: string): void {
     for (const go of sleepers.get(message) ?? []) go()
@@ -42,6 +43,7 @@ export function createWakes(connection: Connection, channel: string, clock: Cloc
       return { woken, cancel }
     },
     async open(ms) {
+      if (isClosed) return
       const mine = (listening ??= connection.listen(channel, heard))
       mine.ready.catch(() => {
         if (listening === mine) listening = null
@@ -49,6 +51,7 @@ export function createWakes(connection: Connection, channel: string, clock: Cloc
       await settleWithin(mine.ready, clock, ms).catch(() => {})
     },
     close() {
+      isClosed = true
       listening?.close()
       listening = null
     },

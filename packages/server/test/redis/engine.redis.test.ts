@@ -101,6 +101,35 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s', (name) => {
     for (const key of keys) expect(await admin.pttl(key), key).toBeGreaterThan(0)
   })
 
+  test.each(['!!', 'QR==', 'QQ', ''])('an outcome that was tampered with (%o) counts as none', async (tampered) => {
+    const engine = await openEngine(name)
+    const place = { session: `tampered ${name} ${tampered}`, token: 'token' }
+    for (const holder of ['a', 'b']) {
+      expect(await engine.claim(place, request(holder))).toMatchObject({ kind: 'taken', orphan: false })
+      if (holder === 'a') await engine.publish(place, 'a', sealed, lasting(10_000))
+      await admin.hset(`authflight:{${place.session}}:outcome:token`, {
+        sealed: tampered,
+        life: 1_000,
+        success: 1,
+        ttl: 1,
+      })
+    }
+    expect(await engine.fail(place, 'stranger', sealed, { ttl: 1_000, lost: false, awaited: true })).toEqual({
+      kind: 'superseded',
+      outcome: null,
+    })
+    await admin.hset(`authflight:{${place.session}}:standing:token`, 'note', tampered)
+    await admin.del(`authflight:{${place.session}}:outcome:token`)
+    expect(await engine.claim(place, request('c'))).toHaveProperty('note', new Uint8Array())
+  })
+
+  test.each([1e21, Number.MAX_VALUE])('a tombstone may last %d milliseconds', async (ttl) => {
+    const engine = await openEngine(name)
+    const session = `long ended ${name} ${ttl}`
+    await engine.end(session, ttl)
+    expect(await admin.pttl(`authflight:{${session}}:end`)).toBeGreaterThan(Number.MAX_SAFE_INTEGER / 2)
+  })
+
   test.each([Number.NaN, Infinity, 0, -1])('an outcome whose time is none (%d) is not stored', async (ms) => {
     const engine = await openEngine(name)
     const place = { session: `timeless ${name} ${ms}`, token: 'token' }

@@ -1,0 +1,170 @@
+import { expect, type Mock, test, vi } from 'vitest'
+import { turns, until } from './support/clock.ts'
+import { createPresenter, refused } from './support/presenter.ts'
+import { setUp, watch } from './support/set-up.ts'
+
+// Two coordinators on one engine stand for two processes. The engine cannot be reached for the first so many publications.
+
+const away = async (): Promise<never> => {
+  throw new Error('ECONNREFUSED 127.0.0.1:6379')
+}
+
+function setUpAway(times: number, options: Parameters<typeof setUp>[0] = {}) {
+  const world = setUp({ requestLimit: 10_000, ...options })
+  const other = createPresenter()
+  const publish = vi.spyOn(world.engine, 'publish')
+  const fail = vi.spyOn(world.engine, 'fail')
+  for (let time = 0; time < times; time += 1) {
+    publish.mockImplementationOnce(away)
+    fail.mockImplementationOnce(away)
+  }
+  const waiting = vi.spyOn(world.engine, 'wait')
+  return { ...world, other, publish, fail, waiting, elsewhere: world.create() }
+}
+
+/** Lets so much time pass after each try, the second included: the first is followed by it at once. */
+async function passAfterEach(tries: Mock, time: { advance(ms: number): void }, pauses: number[]): Promise<void> {
+  for (const [at, pause] of pauses.entries()) {
+    await until(() => tries.mock.calls.length === at + 2)
+    await turns()
+    time.advance(pause - 1)
+    await turns()
+    expect(tries).toHaveBeenCalledTimes(at + 2)
+    time.advance(1)
+  }
+}
+
+// here        claim ── present ── publish: away ·· publish: away ·· publish: stored
+// elsewhere       └── wait ───────────────────────────────────────────────┴ the outcome
+test('tokens that the engine did not hear of are given here at once, and elsewhere when it is back', async () => {
+  const { coordinator, elsewhere, presenter, other, ask, time, publish, waiting } = setUpAway(3)
+  const here = watch(coordinator.refresh('token 1', ask))
+  await until(() => presenter.count === 1)
+  const there = watch(elsewhere.refresh('token 1', other.ask))
+  await until(() => waiting.mock.calls.length === 1)
+  presenter.last.rotate({ expiresIn: 300 })
+  await until(() => here.isSettled)
+  expect(here.value).toMatchObject({ accessToken: 'access-2', expiresIn: 300 })
+  await passAfterEach(publish, time, [100, 200])
+  await until(() => there.isSettled)
+  expect(there.value).toMatchObject({ accessToken: 'access-2', expiresIn: 299 })
+  expect(publish.mock.lastCall).toMatchObject([{}, {}, {}, { awaited: true }])
+  expect(other.count).toBe(0)
+  expect(time.timers).toBe(1) // the engine's own
+})
+
+test('a failure that the engine did not hear of is told elsewhere when it is back', async () => {
+  const { coordinator, elsewhere, presenter, other, ask, time, fail, waiting } = setUpAway(2)
+  const here = watch(coordinator.refresh('token 1', ask))
+  await until(() => presenter.count === 1)
+  const there = watch(elsewhere.refresh('token 1', other.ask))
+  await until(() => waiting.mock.calls.length === 1)
+  presenter.last.answer(refused())
+  await until(() => here.isSettled)
+  await passAfterEach(fail, time, [100])
+  await until(() => there.isSettled)
+  expect(there.error).toMatchObject({ code: 'session_ended' })
+  expect(other.count).toBe(0)
+})
+
+test('an engine that stays away is no longer told when the lease is over', async () => {
+  const { coordinator, presenter, ask, time, publish } = setUpAway(100)
+  const here = watch(coordinator.refresh('token 1', ask))
+  await until(() => presenter.count === 1)
+  presenter.last.rotate()
+  await until(() => here.isSettled)
+  await passAfterEach(publish, time, [100, 200, 400, 800, 1_600, 3_200, 5_000])
+  await until(() => publish.mock.calls.length === 9)
+  await turns()
+  time.advance(60_000)
+  await turns()
+  expect(publish).toHaveBeenCalledTimes(9)
+})
+
+test('tokens that nobody was given are told the engine for as long as they would wait there', async () => {
+  const { coordinator, elsewhere, presenter, other, ask, time, publish } = setUpAway(15)
+  const signal = AbortSignal.timeout(0)
+  const here = watch(coordinator.refresh('token 1', ask, { signal }))
+  await until(() => presenter.count === 1 && here.isSettled)
+  presenter.last.rotate()
+  const pauses = [100, 200, 400, 800, 1_600, 3_200, ...Array<number>(8).fill(5_000)]
+  await passAfterEach(publish, time, pauses)
+  await until(() => publish.mock.calls.length === 16)
+  await turns()
+  time.advance(600_000)
+  expect(await elsewhere.refresh('token 1', other.ask)).toMatchObject({ accessToken: 'access-2' })
+  expect(other.count).toBe(0)
+})
+
+// here       claim ── present ── publish: away ············ publish: ended → revoked
+// sign-out                            └── end ─────────────────┘
+test('tokens of which the engine hears after the sign-out are revoked', async () => {
+  const revoke = vi.fn(async () => true)
+  const { coordinator, elsewhere, presenter, ask, time, publish } = setUpAway(2, { revoke })
+  const here = watch(coordinator.refresh('token 1', ask, { session: 'session 1' }))
+  await until(() => presenter.count === 1)
+  presenter.last.rotate({ refreshToken: 'unwanted' })
+  await until(() => here.isSettled)
+  await elsewhere.end('session 1')
+  await passAfterEach(publish, time, [100])
+  await until(() => revoke.mock.calls.length > 0)
+  expect(revoke.mock.calls.map(([tokens]: unknown[]) => tokens)).toMatchObject([{ refreshToken: 'unwanted' }])
+})
+
+/** Another process presents and dies; whoever waited for that one goes. */
+async function loseAnAnswer({
+  create,
+  engine,
+  presenter,
+  ask,
+  elsewhere,
+  other,
+  waiting,
+  time,
+}: ReturnType<typeof setUpAway>) {
+  const never = (): Promise<never> => new Promise(() => {})
+  const dying = create({ engine: { ...engine, publish: never, fail: never } })
+  void dying.refresh('token 1', ask).catch(() => {})
+  await until(() => presenter.count === 1)
+  const gone = watch(elsewhere.refresh('token 1', other.ask))
+  await until(() => waiting.mock.calls.length === 1)
+  time.advance(1_000)
+  await until(() => gone.isSettled)
+  expect(gone.error).toMatchObject({ code: 'timeout' })
+}
+
+// one        claim ── present, and dies
+// two            └── wait ··· its caller goes ··· lease runs out ── claim: abandoned
+test('a token that was perhaps presented is not presented again where nobody waits for that any more', async () => {
+  const world = setUpAway(0, { patience: 1_000 })
+  const { elsewhere, other, time } = world
+  await loseAnAnswer(world)
+  time.advance(14_000)
+  await until(() => elsewhere.entryCount === 0)
+  expect(other.count).toBe(0)
+  // Who comes now, with nothing to lose, presents.
+  void elsewhere.refresh('token 1', other.ask)
+  await until(() => other.count === 1)
+})
+
+test('who comes while a refresh that everybody had left is told so is presented for', async () => {
+  const world = setUpAway(0, { patience: 1_000 })
+  const { elsewhere, other, time, engine } = world
+  await loseAnAnswer(world)
+  const { claim } = engine
+  let deliver = (): void => {}
+  let isHeldUp = false
+  vi.spyOn(engine, 'claim').mockImplementationOnce(async (...call) => {
+    const claimed = await claim(...call)
+    isHeldUp = true
+    await new Promise<void>((resolve) => (deliver = resolve))
+    return claimed
+  })
+  time.advance(14_000)
+  await until(() => isHeldUp)
+  void elsewhere.refresh('token 1', other.ask)
+  await turns()
+  expect(other.count).toBe(0)
+  deliver()
+  await until(() => other.count === 1)
+})
