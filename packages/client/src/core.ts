@@ -101,7 +101,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     clock,
     accounts,
     loaded: starting.done,
-    notifies: store.notifies,
+    notifies: () => store.notifies && tabs.hears,
     mirrors: () => seats.all().map(({ mirror }) => mirror),
     shown: () => shown.mirror,
     changed,

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Accounts } from '../src/accounts.ts'
+import { createAuthClientIn } from '../src/client.ts'
 import { systemClock } from '../src/clock.ts'
 import { memoryStore } from '../src/index.ts'
 import { createMirror, type Mirror } from '../src/mirror.ts'
@@ -9,6 +10,7 @@ import { systemRealm } from '../src/system-realm.ts'
 import { createTelemetry } from '../src/telemetry/operation.ts'
 import { setUp } from './support/app.ts'
 import { createDeferred } from './support/deferred.ts'
+import { createSilentRealm } from './support/realm.ts'
 import { slotWith } from './support/slots.ts'
 import { createGatedStore } from './support/stores.ts'
 
@@ -99,6 +101,18 @@ test('with a store that cannot notify, each answer is read', async () => {
   expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'storage_cleared' })
 })
 
+test('where broadcasts are missing, each answer is read', async () => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const createDeaf = () => createClient({ storage }, (options) => createAuthClientIn(createSilentRealm(), options))
+  const [auth, other] = [createDeaf(), createDeaf()]
+  await signIn(auth)
+  await other.getSession()
+  await auth.signOut()
+  expect((await other.getSession()).data.session).toBeNull()
+  expect(other.getSnapshot()).toEqual({ status: 'signed-out', reason: 'other_tab' })
+})
+
 test('who asks after a sign-out elsewhere is not answered by the read that began before it', async () => {
   const { createClient, signIn } = setUp()
   const { store, inner, hold } = createGatedStore({ ...memoryStore(), notifies: false })
@@ -136,7 +150,7 @@ describe('a read under way', () => {
       clock: systemClock,
       accounts: accounts as Accounts,
       loaded: Promise.resolve(),
-      notifies: true,
+      notifies: () => true,
       mirrors: () => [mirror],
       shown: () => mirror,
       changed() {},
@@ -188,7 +202,7 @@ test('a mirror that has come and gone while the store was read is told of nobody
     clock: systemClock,
     accounts,
     loaded: Promise.resolve(),
-    notifies: true,
+    notifies: () => true,
     mirrors: () => [mirror],
     shown: () => mirror,
     changed() {},
