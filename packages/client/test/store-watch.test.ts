@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Accounts } from '../src/accounts.ts'
 import { createAuthClientIn } from '../src/client.ts'
 import { systemClock } from '../src/clock.ts'
-import { memoryStore } from '../src/index.ts'
+import { memoryStore, type SessionResult } from '../src/index.ts'
 import { createMirror, type Mirror } from '../src/mirror.ts'
 import type { SlotRecord } from '../src/slot.ts'
 import { watchStore } from '../src/store-watch.ts'
@@ -68,25 +68,45 @@ test('a hundred notices at once are one look, and one or two more for what came 
   expect(transact.mock.calls.length).toBeLessThan(4)
 })
 
-test('a page that comes back from the back-forward cache serves nothing it has not read again', async () => {
-  const [page, window] = [Object.assign(new EventTarget(), { visibilityState: 'visible' }), new EventTarget()]
-  vi.stubGlobal('document', page)
-  vi.stubGlobal('window', window)
-  onTestFinished(() => void vi.unstubAllGlobals())
-  const { createClient, signIn } = setUp()
-  const storage = memoryStore()
-  const auth = createClient({ storage })
-  await signIn(auth)
-  window.dispatchEvent(new Event('pagehide'))
-  // Meanwhile, in another tab.
-  vi.stubGlobal('window', new EventTarget())
-  const other = createClient({ storage })
-  await other.getSession()
-  await other.signOut()
-  window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+describe('a page that comes back from the back-forward cache', () => {
+  /** Its client, and a page that is left while another tab signs out. */
+  async function leavePage() {
+    const [document, window] = [Object.assign(new EventTarget(), { visibilityState: 'visible' }), new EventTarget()]
+    vi.stubGlobal('document', document)
+    vi.stubGlobal('window', window)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const { createClient, signIn } = setUp()
+    const storage = memoryStore()
+    const asked: Promise<SessionResult>[] = []
+    // Browsers differ in what they tell first, and handlers of the app may run before those of the client.
+    const listen = (): void => window.addEventListener('focus', () => asked.push(auth.getSession()))
+    listen()
+    const auth = createClient({ storage })
+    await signIn(auth)
+    listen()
+    window.dispatchEvent(new Event('pagehide'))
+    // Meanwhile, in another tab.
+    vi.stubGlobal('window', new EventTarget())
+    const other = createClient({ storage })
+    await other.getSession()
+    await other.signOut()
+    return { auth, window, asked }
+  }
+  const back = (): Event => Object.assign(new Event('pageshow'), { persisted: true })
 
-  expect((await auth.getSession()).data.session).toBeNull()
-  expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'other_tab' })
+  test('serves nothing it has not read again', async () => {
+    const { auth, window } = await leavePage()
+    window.dispatchEvent(back())
+    expect((await auth.getSession()).data.session).toBeNull()
+    expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'other_tab' })
+  })
+
+  test('does so also for handlers of what it is told before that', async () => {
+    const { window, asked } = await leavePage()
+    window.dispatchEvent(new Event('focus'))
+    window.dispatchEvent(back())
+    expect((await Promise.all(asked)).map(({ data }) => data.session)).toEqual([null, null])
+  })
 })
 
 test('with a store that cannot notify, each answer is read', async () => {
