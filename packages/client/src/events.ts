@@ -117,7 +117,7 @@ export function createEvents({ clock, reportError }: Pick<Realm, 'clock' | 'repo
  * What they throw belongs to the page's error handling, and stops nothing here.
  */
 export function callEach(listeners: ReadonlySet<() => void>, { reportError }: Pick<Realm, 'reportError'>): void {
-  for (const listener of [...listeners]) {
+  for (const listener of new Set(listeners)) {
     try {
       if (listeners.has(listener)) listener()
     } catch (error) {
