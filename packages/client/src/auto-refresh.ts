@@ -43,7 +43,8 @@ export function createAutoRefresh(
     const delay = timerDelay(followed.tokens, now, random())
     if (expiresAt === null || delay === null) return
     const left = expiresAt - now
-    const next = refresh === null ? left : Math.max(delay, notBefore - now)
+    // What failed for want of a network may be tried at once. Where a server has asked for time, that is answered without a request.
+    const next = refresh === null ? left : Math.max(delay, first === 'online' ? 0 : notBefore - now)
     // When it dies is a matter of its own: a session that nothing can renew ends, and one whose refresh has failed is shown as stale.
     const wait = Math.max(left > 0 ? Math.min(next, left) : next, soonest)
     if (wait === soonest) asked = first
@@ -71,11 +72,7 @@ export function createAutoRefresh(
       mode = next
       arm('startup')
     },
-    review(cause) {
-      // What failed for want of a network may be tried at once.
-      if (cause === 'online') notBefore = 0
-      arm(cause)
-    },
+    review: arm,
     stop() {
       stopped = true
       arm()

@@ -48,7 +48,7 @@ export interface Refresher {
   join(key: string, slot: SlotRecord, ask: Ask, told: (settled: Settled<Outcome>) => void): CountIn | null
   /** Whether a flight about this token is under way. */
   flies(slot: SlotRecord): boolean
-  /** Ends all pauses after failures, because their cause may be over. */
+  /** Ends the pauses after failures whose cause may be over, because the network is back. */
   wake(): void
 }
 
@@ -231,7 +231,7 @@ export function createRefresher(parts: Parts): Refresher {
 
   const flies = ({ tokens }: SlotRecord): boolean => flights.has(flightKey(provider, tokens.refresh ?? ''))
 
-  return { join, flies, wake: pauses.endAll }
+  return { join, flies, wake: pauses.endOwn }
 }
 
 /** An answer about somebody else is no answer for this session (OpenID Connect Core 12.2). */

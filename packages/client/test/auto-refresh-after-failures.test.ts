@@ -39,15 +39,15 @@ test('goes on when it fires a moment before the pause after a failure is over', 
   await expect.poll(passAndCount, { interval: 0 }).toBe(2)
 })
 
-describe('a session whose access token dies while nobody asks', () => {
-  async function setUpDying() {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
-    onTestFinished(() => void vi.useRealTimers())
-    const { server, createClient, signIn } = setUp({ accessTokenTtl: 20 })
-    const auth = createClient({ autoRefresh: 'always' })
-    return { server, auth, signIn: () => signIn(auth) }
-  }
+async function setUpDying() {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { server, createClient, signIn } = setUp({ accessTokenTtl: 20 })
+  const auth = createClient({ autoRefresh: 'always' })
+  return { server, auth, signIn: () => signIn(auth) }
+}
 
+describe('a session whose access token dies while nobody asks', () => {
   test('ends where nothing can renew it (promise 5)', async () => {
     const { server, auth, signIn } = await setUpDying()
     server.faults.next(withoutRefreshToken(), { grant: 'authorization_code' })
@@ -70,4 +70,23 @@ describe('a session whose access token dies while nobody asks', () => {
       .toMatchObject({ status: 'stale', error, session: { stale: true } })
     expect(server.count('refresh_token')).toBe(1)
   })
+})
+
+test('a network that comes and goes does not shorten the time that a server has asked for', async () => {
+  const window = new EventTarget()
+  vi.stubGlobal('window', window)
+  vi.stubGlobal('document', Object.assign(new EventTarget(), { visibilityState: 'visible' }))
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const { server, auth, signIn } = await setUpDying()
+  await signIn()
+  server.faults.always(busy({ retryAfter: 60 }), { grant: 'refresh_token' })
+  await auth.refreshSession()
+  await vi.advanceTimersByTimeAsync(20_000)
+  const { named } = recordAll()
+  for (let n = 0; n < 5; n += 1) {
+    window.dispatchEvent(new Event('online'))
+    await vi.advanceTimersByTimeAsync(5_000)
+  }
+  expect(server.count('refresh_token')).toBe(1)
+  expect(named('authflight.record.timer_fired')).toHaveLength(5)
 })

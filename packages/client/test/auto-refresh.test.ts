@@ -71,6 +71,12 @@ describe('the timer', () => {
     timer.review('online')
     await vi.advanceTimersByTimeAsync(1_000)
     expect(due.mock.calls).toEqual([['online']])
+    // A server may have asked for this time, and then what was tried comes to nothing.
+    timer.review()
+    await vi.advanceTimersByTimeAsync(26_000)
+    expect(due).toHaveBeenCalledOnce()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(due).toHaveBeenCalledTimes(2)
   })
 
   test('is due when a token dies that nothing can renew, and not before', async () => {
