@@ -54,7 +54,7 @@ export type AuthSnapshot =
       readonly status: 'stale'
       readonly session: Session
       readonly error: Error
-      /** Epoch milliseconds of the next try; `null` when nothing is scheduled. */
+      /** Epoch milliseconds from when on it may be tried again, by the timer or by whoever asks; `null` where that is not known. */
       readonly retryAt: number | null
     }
   | { readonly status: 'signed-out'; readonly reason: SignedOutReason | null }
