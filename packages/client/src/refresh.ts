@@ -20,6 +20,7 @@ import { onePer } from './one-per.ts'
 import { closeRefresh, openRefresh } from './refresh-span.ts'
 import { SingleFlight } from './single-flight.ts'
 import { bindingIn, mayWrite, parseSlot, type SlotRecord } from './slot.ts'
+import { textOf } from './session.ts'
 import type { RefreshTrigger } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
 import { randomHex } from './telemetry/random.ts'
@@ -173,7 +174,7 @@ export function createRefresher(parts: Parts): Refresher {
         lost: false,
         limit: parts.requestLimit,
         locked: letGo !== null,
-        room: ' '.repeat(JSON.stringify(slot).length),
+        room: ' '.repeat(textOf(slot).length),
       }
       for (let tries = 0; tries < 3; tries += 1) {
         const landing = await once(at, claim)
