@@ -6,7 +6,7 @@ import type { Telemetry } from './telemetry/operation.ts'
 
 export type AutoRefreshMode = 'visible' | 'always' | 'off'
 
-/** One timer for the session that is shown, so that nobody has to wait for a refresh. */
+/** One timer for the session that is shown: nobody has to wait for a refresh, or to ask before a session that has died is shown as such. */
 export interface AutoRefresh {
   /** Follows this revision; null: nobody is shown. `notBefore`: epoch milliseconds of the next try after a failure. */
   follow(slot: SlotRecord | null, notBefore?: number | null): void
@@ -37,10 +37,16 @@ export function createAutoRefresh(
     const first = asked ?? cause
     cancel?.()
     cancel = asked = null
-    if (stopped || !followed?.tokens.refresh || mode === 'off' || (mode === 'visible' && page.isHidden)) return
-    const delay = timerDelay(followed.tokens, clock.now(), random())
-    if (delay === null) return
-    const wait = Math.max(delay, notBefore - clock.now(), soonest)
+    if (stopped || !followed || mode === 'off' || (mode === 'visible' && page.isHidden)) return
+    const now = clock.now()
+    const { expiresAt, refresh } = followed.tokens
+    const delay = timerDelay(followed.tokens, now, random())
+    if (expiresAt === null || delay === null) return
+    const left = expiresAt - now
+    // What failed for want of a network may be tried at once. Where a server has asked for time, that is answered without a request.
+    const next = refresh === null ? left : Math.max(delay, first === 'online' ? 0 : notBefore - now)
+    // When it dies is a matter of its own: a session that nothing can renew ends, and one whose refresh has failed is shown as stale.
+    const wait = Math.max(left > 0 ? Math.min(next, left) : next, soonest)
     if (wait === soonest) asked = first
     const session = { 'authflight.session.id': followed.display.session }
     telemetry.point('authflight.record.timer_armed', { ...session, 'authflight.timer.due_in': seconds(wait) })
@@ -66,11 +72,7 @@ export function createAutoRefresh(
       mode = next
       arm('startup')
     },
-    review(cause) {
-      // What failed for want of a network may be tried at once.
-      if (cause === 'online') notBefore = 0
-      arm(cause)
-    },
+    review: arm,
     stop() {
       stopped = true
       arm()

@@ -2,7 +2,7 @@ import { type Accounts, createAccounts } from './accounts.ts'
 import { type Arrivals, createArrivals } from './arrivals.ts'
 import { type Attempts, createAttempts } from './attempts.ts'
 import { watchClockJumps } from './clock-jumps.ts'
-import { createEvents, type Events } from './events.ts'
+import { callEach, createEvents, type Events } from './events.ts'
 import type { CheckedOptions } from './options.ts'
 import { isLeft } from './owed.ts'
 import { followPage } from './page-life.ts'
@@ -101,7 +101,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     clock,
     accounts,
     loaded: starting.done,
-    notifies: store.notifies,
+    notifies: () => store.notifies && tabs.hears,
     mirrors: () => seats.all().map(({ mirror }) => mirror),
     shown: () => shown.mirror,
     changed,
@@ -120,7 +120,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     seen(mirror) {
       if (disposed) return
       shown.review(mirror)
-      for (const listener of lookers.get(mirror.key) ?? []) listener()
+      callEach(lookers.get(mirror.key) ?? new Set(), realm)
     },
   })
   const pointer = createPointer({ parts, shown, seats, events, watch, isDisposed })
@@ -182,7 +182,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
       tabs.close()
       events.close()
       shown.close()
-      lookers.clear()
+      for (const here of lookers.values()) here.clear()
     },
   }
 }

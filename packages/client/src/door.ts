@@ -80,7 +80,7 @@ export function createDoor(core: Core, patience: number, here: URL | null): Door
   }
 
   const finish = (url: URL): Promise<SessionResult> =>
-    finishSignIn(page, signIns, url, held).then((signedIn) => (signedIn ? came(signedIn) : now()), now)
+    finishSignIn(page, signIns, url, held, isDisposed).then((signedIn) => (signedIn ? came(signedIn) : now()), now)
 
   /** Waits for a session to come in, no longer than a caller does; it comes in all the same. */
   async function letIn(coming: Promise<Arrival>, call?: CallOptions): Promise<SessionResult> {

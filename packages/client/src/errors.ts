@@ -74,7 +74,7 @@ export class AuthApiError extends AuthError {
   }
 }
 
-/** No usable answer came; the session stays. `retryAt`: epoch milliseconds of the next try, `null` where none is planned. */
+/** No usable answer came; the session stays. `retryAt`: epoch milliseconds from when on it may be tried again, `null` where that is not known. */
 export class AuthRetryableFetchError extends AuthError {
   readonly status: number | null
   readonly retryAt: number | null

@@ -112,11 +112,16 @@ export function createEvents({ clock, reportError }: Pick<Realm, 'clock' | 'repo
   }
 }
 
-/** Calls code of the app. What it throws belongs to the page's error handling, and stops nothing here. */
-export function callOutside({ reportError }: Pick<Realm, 'reportError'>, call: () => void): void {
-  try {
-    call()
-  } catch (error) {
-    reportError(error)
+/**
+ * Calls those listeners of the app who listen now and in their turn still do: one may leave and listen again, or dispose of the client.
+ * What they throw belongs to the page's error handling, and stops nothing here.
+ */
+export function callEach(listeners: ReadonlySet<() => void>, { reportError }: Pick<Realm, 'reportError'>): void {
+  for (const listener of new Set(listeners)) {
+    try {
+      if (listeners.has(listener)) listener()
+    } catch (error) {
+      reportError(error)
+    }
   }
 }

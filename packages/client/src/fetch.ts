@@ -35,7 +35,8 @@ export function createAuthFetch({ realm, origins, current, prove, renewed }: Fet
     if (!allowed(url) || headers.has('authorization')) return realm.fetch(input, init)
 
     // Read at the call, as `fetch` does: its caller may use its objects again while this waits.
-    const asked = { ...init, headers, body: copyOf(init?.body) }
+    const told = init ? membersOf(init) : referrerOf(request)
+    const asked: RequestInit = { ...told, headers, body: copyOf(init?.body) }
     const signal = asked.signal ?? request?.signal
     const session = await current(signal).catch((error: unknown) => {
       // A caller of `fetch` that has left expects the error of `fetch`.
@@ -64,6 +65,19 @@ export function createAuthFetch({ realm, origins, current, prove, renewed }: Fet
     return send(spare ?? input, newer)
   }
 }
+
+/** All that `fetch` reads of it, also by its prototype. */
+function membersOf(init: RequestInit): RequestInit {
+  const members: Record<string, unknown> = {}
+  for (let at: object | null = init; at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const name of Object.getOwnPropertyNames(at)) members[name] ??= init[name as keyof RequestInit]
+  }
+  return members
+}
+
+/** A Request that is sent with options keeps everything but what pages are told of where it comes from. */
+const referrerOf = (request: Request | null): RequestInit | null =>
+  request && { referrer: request.referrer, referrerPolicy: request.referrerPolicy }
 
 /** What can be changed afterwards is copied. A text and a Blob cannot be, and a stream is read as it comes. */
 function copyOf(body: BodyInit | null | undefined): BodyInit | null {

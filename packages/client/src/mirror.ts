@@ -4,7 +4,14 @@ import { freezeAll } from './freeze-all.ts'
 import type { Change, Failure } from './parts.ts'
 import type { Realm } from './realm.ts'
 import { isAlive } from './schedule.ts'
-import { type AuthSnapshot, reduce, type Session, type SignedOutReason, type SnapshotAction } from './session.ts'
+import {
+  type AuthSnapshot,
+  reduce,
+  type Session,
+  type SignedOutReason,
+  type SnapshotAction,
+  textOf,
+} from './session.ts'
 import { bind, bindingOf, type Held, type SlotRecord, toSession } from './slot.ts'
 import { type Attributes, type EventName, lifetimes } from './telemetry/attributes.ts'
 import type { Operation, Telemetry } from './telemetry/operation.ts'
@@ -216,7 +223,3 @@ export const asStale = (session: Session): Session => bind({ ...session, stale: 
 
 /** Users are plain JSON, written by this client: the same one has the same text. */
 const isEqual = (a: unknown, b: unknown): boolean => textOf(a) === textOf(b)
-
-/** A user whom an app has brought may have what JSON refuses. */
-const textOf = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}` : part))

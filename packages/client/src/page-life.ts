@@ -9,7 +9,7 @@ import { recordPage } from './telemetry/page-points.ts'
 /** What of a client follows its page. */
 export interface PageLife {
   readonly telemetry: Telemetry
-  readonly tabs: Pick<Tabs, 'suspend' | 'resume'>
+  readonly tabs: Pick<Tabs, 'hears' | 'suspend' | 'resume'>
   readonly refresher: Pick<Refresher, 'wake'>
   readonly watch: Pick<StoreWatch, 'distrust' | 'look'>
   readonly jumps: { check(): void }
@@ -36,9 +36,12 @@ export const followPage = (page: Page, { telemetry, tabs, refresher, watch, jump
     if (signal === 'pagehide' || signal === 'frozen') return tabs.suspend()
     // A page that is left is told `hidden` after `pagehide`: that must not open the channel again.
     const cause = returns[signal]
-    if (cause) tabs.resume()
+    // Which signal comes first is up to the browser. What was said while the channel was closed was not heard.
+    if (cause && !tabs.hears) {
+      tabs.resume()
+      watch.distrust()
+    }
     if (signal === 'online') refresher.wake()
-    if (signal === 'restored' || signal === 'resumed') watch.distrust()
     if (cause) watch.look()
     reviewTimers(cause)
   })

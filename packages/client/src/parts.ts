@@ -36,7 +36,7 @@ export type Outcome =
   | { readonly kind: 'rejected'; readonly reason: SignedOutReason; readonly error: AuthError }
   | Failure
 
-/** Nothing is lost. `retryAt`: epoch milliseconds of the next try; null where none is planned. */
+/** Nothing is lost. `retryAt`: epoch milliseconds from when on it may be tried again; null where that is not known. */
 export interface Failure {
   readonly kind: 'failed'
   readonly error: AuthError

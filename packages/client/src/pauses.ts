@@ -12,6 +12,8 @@ interface Pause {
   readonly until: number
   /** A user-forced refresh has gone through it already. */
   readonly isForced: boolean
+  /** It is as long as the server has asked. */
+  readonly isAsked: boolean
 }
 
 /** The back-off after failures, one for each session: shared by all who ask, and over when its cause may be over. */
@@ -21,7 +23,8 @@ export interface Pauses {
   /** Notes one more failure. `retryAfter`: what the server asked for, milliseconds. */
   fail(key: string, sessionId: string, failure: Omit<Failure, 'kind' | 'retryAt'>, retryAfter: number | null): Failure
   end(key: string): void
-  endAll(): void
+  /** The network is back. What a server has asked for lasts all the same. */
+  endOwn(): void
 }
 
 export function createPauses({ clock, random }: Pick<Realm, 'clock' | 'random'>): Pauses {
@@ -46,11 +49,14 @@ export function createPauses({ clock, random }: Pick<Realm, 'clock' | 'random'>)
       const error = failure.error instanceof AuthRetryableFetchError ? failure.error.scheduled(retryAt) : failure.error
       const made: Failure = { kind: 'failed', error, errorType: failure.errorType, retryAt }
       const isForced = before?.isForced ?? false
-      pauses.set(key, { sessionId, failures, failure: made, until: clock.monotonic() + wait, isForced })
+      const isAsked = retryAfter !== null
+      pauses.set(key, { sessionId, failures, failure: made, until: clock.monotonic() + wait, isForced, isAsked })
       return made
     },
     end: (key) => void pauses.delete(key),
-    endAll: () => pauses.clear(),
+    endOwn() {
+      for (const [key, { isAsked }] of pauses) if (!isAsked) pauses.delete(key)
+    },
   }
 }
 

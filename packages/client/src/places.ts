@@ -3,7 +3,6 @@ import type { AutoRefreshMode } from './auto-refresh.ts'
 import { settleWithin } from './clock.ts'
 import type { Core } from './core.ts'
 import { AuthError, AuthRefreshDiscardedError, AuthRetryableFetchError, type SessionResult } from './errors.ts'
-import { callOutside } from './events.ts'
 import { leftBecause } from './failures.ts'
 import { type Mirror, nobody } from './mirror.ts'
 import { isFresh } from './schedule.ts'
@@ -149,7 +148,7 @@ export function createAccountPlace(core: Core, account: string, patience: number
       return seen && 'session' in seen ? seen : over
     },
     mirror: () => core.seats.get(key)?.mirror,
-    subscribe: (listener) => core.look(account, () => callOutside(parts.realm, listener)),
+    subscribe: (listener) => core.look(account, () => listener()),
     wants: (other) => other === account,
     setMode(mode) {
       if (!isDisposed()) (mode === 'off' ? core.seats.get(key) : seat())?.renew('asked', mode)

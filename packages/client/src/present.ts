@@ -86,14 +86,25 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
     },
   }
 
+  async function judged(told: Answer): Promise<Verdict<Minted>> {
+    const verdict = judge(told, using.provider)
+    return verdict.kind === 'rotated'
+      ? { ...verdict, tokens: await mint(realm, using.provider, verdict.tokens) }
+      : verdict
+  }
+
   let answer: Answer
+  let verdict: Verdict<Minted>
   try {
     const settled = await settleWithin(ask(io), clock, limit)
     if (settled.by !== 'value') abort.abort()
     answer = settled.by === 'value' ? settled.value : { kind: 'silent', cause: isOut ? 'timeout' : 'unsent' }
+    verdict = await judged(answer)
   } catch (error) {
+    // Also what a provider of the app's own brings that is no answer: its token may be spent.
     const unsent = isOffline ? 'offline' : 'unsent'
     answer = { kind: 'silent', cause: isOut ? 'network' : unsent, error }
+    verdict = await judged(answer)
   }
   // Read by hand: the compiler does not see that `present` above writes it.
   const failed = storeFault as { readonly error: unknown } | null
@@ -101,15 +112,10 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
     closeAttempt({ 'error.type': 'storage_error' }, 'failed')
     throw failed.error
   }
-  const verdict = judge(answer, using.provider)
   const code = answer.kind === 'refused' ? { 'authflight.oauth.error': nameOAuthError(answer.error) } : {}
-  if (verdict.kind !== 'rotated') {
-    closeAttempt({ ...code, 'error.type': verdict.errorType }, 'failed')
-    return { verdict, attempts, superseded }
-  }
-  closeAttempt()
-  const tokens = await mint(realm, using.provider, verdict.tokens)
-  return { verdict: { ...verdict, tokens }, attempts, superseded }
+  if (verdict.kind === 'rotated') closeAttempt()
+  else closeAttempt({ ...code, 'error.type': verdict.errorType }, 'failed')
+  return { verdict, attempts, superseded }
 }
 
 /** No cookies, no cache: what carries a token depends on nothing but the token. */

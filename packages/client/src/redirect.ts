@@ -21,7 +21,8 @@ const callbackParameters = [
 ]
 
 /**
- * Finishes the sign-in that an address tells of; null where it tells of none.
+ * Finishes the sign-in that an address tells of; null where it tells of none. Moves no page of a client that is disposed of meanwhile, nor,
+ * for an error, one that is elsewhere: a callback may be handed over.
  * @throws {AuthError}
  */
 export async function finishSignIn(
@@ -29,13 +30,15 @@ export async function finishSignIn(
   signIns: SignIns,
   url: URL,
   shown: () => Held | null,
+  isDisposed: () => boolean,
 ): Promise<SignedIn | null> {
   try {
     const signedIn = await signIns.complete(url, shown)
-    if (signedIn) replaceAddress(page, signedIn.returnTo)
+    if (signedIn && !isDisposed()) replaceAddress(page, signedIn.returnTo)
     return signedIn
   } catch (error) {
-    if (!leavesAddress.has(error as AuthError)) replaceAddress(page, withoutCallback(url))
+    const isHere = page.href === url.href && !isDisposed()
+    if (isHere && !leavesAddress.has(error as AuthError)) replaceAddress(page, withoutCallback(url))
     throw asStorageError(error)
   }
 }

@@ -20,6 +20,7 @@ import { onePer } from './one-per.ts'
 import { closeRefresh, openRefresh } from './refresh-span.ts'
 import { SingleFlight } from './single-flight.ts'
 import { bindingIn, mayWrite, parseSlot, type SlotRecord } from './slot.ts'
+import { textOf } from './session.ts'
 import type { RefreshTrigger } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
 import { randomHex } from './telemetry/random.ts'
@@ -48,7 +49,7 @@ export interface Refresher {
   join(key: string, slot: SlotRecord, ask: Ask, told: (settled: Settled<Outcome>) => void): CountIn | null
   /** Whether a flight about this token is under way. */
   flies(slot: SlotRecord): boolean
-  /** Ends all pauses after failures, because their cause may be over. */
+  /** Ends the pauses after failures whose cause may be over, because the network is back. */
   wake(): void
 }
 
@@ -173,7 +174,7 @@ export function createRefresher(parts: Parts): Refresher {
         lost: false,
         limit: parts.requestLimit,
         locked: letGo !== null,
-        room: ' '.repeat(JSON.stringify(slot).length),
+        room: ' '.repeat(textOf(slot).length),
       }
       for (let tries = 0; tries < 3; tries += 1) {
         const landing = await once(at, claim)
@@ -231,7 +232,7 @@ export function createRefresher(parts: Parts): Refresher {
 
   const flies = ({ tokens }: SlotRecord): boolean => flights.has(flightKey(provider, tokens.refresh ?? ''))
 
-  return { join, flies, wake: pauses.endAll }
+  return { join, flies, wake: pauses.endOwn }
 }
 
 /** An answer about somebody else is no answer for this session (OpenID Connect Core 12.2). */

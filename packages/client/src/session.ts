@@ -9,6 +9,30 @@ export interface User {
   readonly claims: Readonly<Record<string, unknown>>
 }
 
+/** As text, to compare and to measure. A user whom an app has brought may have big integers, which JSON refuses. */
+export const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}` : part))
+
+/** A copy, which nobody else changes; null of what no store could hold for certain: it has more than JSON has, and big integers. */
+export function copyUser(user: User): User | null {
+  try {
+    return copyOf(user) as User
+  } catch {
+    return null
+  }
+}
+
+/** @throws {Error} also where it holds itself: then the stack is full. */
+function copyOf(value: unknown): unknown {
+  if (typeof value === 'function' || typeof value === 'symbol') throw new Error('No data.')
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(copyOf)
+  const { toJSON } = value as { toJSON?: unknown }
+  if (typeof toJSON === 'function') return copyOf(toJSON.call(value))
+  if (Object.prototype.toString.call(value) !== '[object Object]') throw new Error('No data.')
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, copyOf(part)]))
+}
+
 /**
  * What a signed-in app holds. The refresh token is not part of it: it stays in the slot.
  * A session is frozen; a rotation makes a new object.
@@ -56,7 +80,7 @@ export type AuthSnapshot =
       readonly status: 'stale'
       readonly session: Session
       readonly error: AuthError
-      /** Epoch milliseconds of the next try; `null` when nothing is scheduled. */
+      /** Epoch milliseconds from when on it may be tried again, by the timer or by whoever asks; `null` where that is not known. */
       readonly retryAt: number | null
     }
   | { readonly status: 'signed-out'; readonly reason: SignedOutReason | null }

@@ -222,11 +222,12 @@ export function createSessions(parts: SessionsParts): Sessions {
   /** A session that nothing can renew ends when its access token is dead. */
   async function withoutRefresh(wish: Wish, adoptions: number, held: Held): Promise<SessionResult> {
     if (!wish.refused && isAlive(held.slot.tokens, clock.now())) return mirror.result
+    const left = (): number => wish.deadline - clock.monotonic()
     try {
-      const expired = await settleWithin(accounts.expire(held), clock, patience, wish.signal)
+      const expired = await settleWithin(accounts.expire(held), clock, left(), wish.signal)
       if (expired.by !== 'value') return keep(held, leftBecause(expired.by), 'unauthorized')
       if (!expired.value) {
-        await settleWithin(watch.lookNow(), clock, patience, wish.signal)
+        await settleWithin(watch.lookNow(), clock, left(), wish.signal)
         return attempt({ ...wish, begun: wish.begun ?? toSession(held.slot) }, adoptions + 1)
       }
     } catch (fault) {

@@ -10,7 +10,7 @@ import { askWithin } from './present.ts'
 import type { TokenSet, UserAnswer } from './providers/provider.ts'
 import type { Refresher } from './refresh.ts'
 import { isAlive, type Lifespan } from './schedule.ts'
-import type { User } from './session.ts'
+import { copyUser, type User } from './session.ts'
 import {
   attemptPrefix,
   bindingIn,
@@ -205,6 +205,9 @@ function check(given: SessionTokens): TokenSet {
   // What went through text has lost what it was.
   if ((key || tokenType === 'dpop') && !(key?.privateKey?.type && key.publicKey?.type)) {
     throw new AuthError('invalid_option', '`setSession` takes tokens of DPoP with their whole `key`.')
+  }
+  if (user && !copyUser(user)) {
+    throw new AuthError('invalid_option', '`setSession` takes a `user` of what JSON has, and big integers.')
   }
   return { accessToken, refreshToken, tokenType, expiresIn: null, refreshExpiresIn: null, scopes, user, key }
 }

@@ -1,4 +1,4 @@
-import { callOutside } from './events.ts'
+import { callEach } from './events.ts'
 import type { Mirror } from './mirror.ts'
 import type { Realm } from './realm.ts'
 import type { AuthSnapshot, SignedOutReason } from './session.ts'
@@ -39,7 +39,7 @@ export function createShown(realm: Pick<Realm, 'reportError'>, left: (mirror: Mi
   function show(next: AuthSnapshot): void {
     if (next === snapshot) return
     snapshot = next
-    for (const listener of listeners) callOutside(realm, listener)
+    callEach(listeners, realm)
   }
 
   return {

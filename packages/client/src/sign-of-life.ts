@@ -20,9 +20,17 @@ export function createSignOfLife(locks: Realm['locks']): SignOfLife {
     hold: (id) =>
       new Promise((resolve) => {
         const held = (): Promise<void> => new Promise((release) => resolve(release))
-        locks.request(nameOf(id), held).catch(() => resolve(null))
+        const none = (): void => resolve(null)
+        // A polyfill may throw, or give no promise.
+        ;(async () => locks.request(nameOf(id), held))().then(none, none)
       }),
-    isGone: (id) => locks.request(nameOf(id), { ifAvailable: true }, (lock) => lock !== null).catch(() => false),
+    async isGone(id) {
+      try {
+        return (await locks.request(nameOf(id), { ifAvailable: true }, (lock) => lock !== null)) === true
+      } catch {
+        return false
+      }
+    },
   }
 }
 

@@ -4,7 +4,7 @@ import { claimsOf } from './jwt-claims.ts'
 import type { Minted } from './minted.ts'
 import type { Binding, Provider, TokenSet } from './providers/provider.ts'
 import type { Lifespan } from './schedule.ts'
-import type { Session, User } from './session.ts'
+import { copyUser, type Session, type User } from './session.ts'
 import type { Realm } from './realm.ts'
 import { randomHex } from './telemetry/random.ts'
 
@@ -189,8 +189,10 @@ export function withUser(slot: SlotRecord, told: User, identity: string | null, 
 }
 
 /** What is told anew goes over what was known. What is not told stays, where that may be a part. */
-const joined = (known: User | null, told: User, isWhole?: boolean): User =>
-  known && !isWhole ? { ...known, ...told, claims: { ...known.claims, ...told.claims } } : told
+function joined(known: User | null, given: User, isWhole?: boolean): User | null {
+  const told = copyUser(given)
+  return known && !(told && isWhole) ? { ...known, ...told, claims: { ...known.claims, ...told?.claims } } : told
+}
 
 /** One hundred years, milliseconds: what a server calls longer stays a number that a date and JSON can hold. */
 const longestLifetime = 100 * 365 * 24 * 60 * 60 * 1_000

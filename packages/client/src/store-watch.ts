@@ -26,8 +26,8 @@ export interface Watched {
   readonly accounts: Pick<Accounts, 'read' | 'loadShown'>
   /** Nothing is read before. */
   readonly loaded: Promise<unknown>
-  /** Whether everybody who changes the store can tell. */
-  readonly notifies: boolean
+  /** Whether everybody who changes the store can tell, and is heard here. */
+  notifies(): boolean
   /** The accounts that this client looks at. */
   mirrors(): readonly Mirror[]
   /** Whom it shows; null: nobody. */
@@ -138,7 +138,7 @@ export function watchStore({
       gaps += 1
     },
     get isCurrent() {
-      return notifies && closed === gaps
+      return notifies() && closed === gaps
     },
     lookNow,
     stop() {

@@ -140,7 +140,7 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
         before ?? new AuthError('unsupported', 'This provider has no page to sign out at. You are signed out here.'),
       )
     }
-    page.leave(left.value)
+    if (!isDisposed()) page.leave(left.value)
     return result(before, left.value)
   }
 

@@ -18,6 +18,8 @@ export interface Tabs {
   hasAnswered(claim: string): boolean
   /** Nobody asks about this claim any more. */
   forget(claim: string): void
+  /** Whether notices of others are heard: not where broadcasts are refused or missing, nor while the page is left. */
+  readonly hears: boolean
   /** Stops and starts listening, for a page that must be eligible for the back-forward cache. */
   suspend(): void
   resume(): void
@@ -110,6 +112,9 @@ export function openTabs(
     },
     hasAnswered: (claim) => asked.get(claim) ?? false,
     forget: (claim) => void asked.delete(claim),
+    get hears() {
+      return channel !== null
+    },
     suspend: hush,
     resume: listen,
     close() {

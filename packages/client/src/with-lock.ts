@@ -62,14 +62,16 @@ export function createTurns(
     const contend = (kind: 'lock_wait' | 'lock_timeout') => parent && openContention(telemetry, kind, 'realm', parent)
     const waited = line.size > 0 ? contend('lock_wait') : null
     let result: Promise<unknown> | undefined
+    let answer = (): void => {}
+    const answered = new Promise<void>((resolve) => (answer = resolve))
 
     /** Whoever comes first says what the result is: the lock, or what ends the wait for it. */
     function decide(resolution: 'acquired' | 'gave_up', say: () => unknown): Promise<unknown> {
       if (result) return result
       waited?.(resolution)
       result = (async () => (isDisposed() ? new AuthClientDisposedError() : say()))()
-      // There may be nobody left to hear that it failed: its caller goes by its signal, and a lock may not wait for it.
-      result.catch(() => {})
+      // A lock may not wait for it, or give way late: its caller is told all the same, and whoever stands behind waits for the lock.
+      result.then(answer, answer)
       return result
     }
 
@@ -78,6 +80,7 @@ export function createTurns(
       leave = () => {
         line.delete(leave)
         resolve()
+        answer()
       }
     })
     line.add(leave)
@@ -87,7 +90,7 @@ export function createTurns(
     // Who goes without having begun keeps nobody waiting; who stood before it still does.
     last = last.then(() => over)
 
-    const { by } = await settleWithin(over, clock, ms, call?.signal)
+    const { by } = await settleWithin(answered, clock, ms, call?.signal)
     if (by !== 'value' && result) return leftBecause(by)
     return decide('gave_up', () => {
       leave()

@@ -1,4 +1,3 @@
-import { busy } from '@authflight/testing'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createAutoRefresh } from '../src/auto-refresh.ts'
 import { createAuthClientIn } from '../src/client.ts'
@@ -24,6 +23,8 @@ const slotOf = (expiresIn: number | null, refreshToken: string | null = 'r'): Sl
       user: null,
     }),
   )
+
+const died = (): SlotRecord => ({ ...slotOf(1), tokens: { ...slotOf(1).tokens, expiresAt: Date.now() } })
 
 describe('the timer', () => {
   beforeEach(() => void vi.useFakeTimers())
@@ -54,7 +55,7 @@ describe('the timer', () => {
 
   test('waits for the next try after a failure', async () => {
     const { due, timer } = create()
-    timer.follow(slotOf(1), Date.now() + 30_000)
+    timer.follow(died(), Date.now() + 30_000)
     await vi.advanceTimersByTimeAsync(29_000)
     expect(due).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1_000)
@@ -63,17 +64,45 @@ describe('the timer', () => {
 
   test('waits out no pause once the network is back', async () => {
     const { due, timer } = create()
-    timer.follow(slotOf(1), Date.now() + 30_000)
+    timer.follow(died(), Date.now() + 30_000)
     timer.review('focus')
     await vi.advanceTimersByTimeAsync(2_000)
     expect(due).not.toHaveBeenCalled()
     timer.review('online')
     await vi.advanceTimersByTimeAsync(1_000)
     expect(due.mock.calls).toEqual([['online']])
+    // A server may have asked for this time, and then what was tried comes to nothing.
+    timer.review()
+    await vi.advanceTimersByTimeAsync(26_000)
+    expect(due).toHaveBeenCalledOnce()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(due).toHaveBeenCalledTimes(2)
+  })
+
+  test('is due when a token dies that nothing can renew, and not before', async () => {
+    const { due, timer } = create()
+    timer.follow(slotOf(600, null))
+    await vi.advanceTimersByTimeAsync(599_999)
+    expect(due).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(due).toHaveBeenCalledOnce()
+  })
+
+  test('is due when a token dies before the next try, and once more for that', async () => {
+    const { due, timer } = create()
+    timer.follow(slotOf(10), Date.now() + 60_000)
+    await vi.advanceTimersByTimeAsync(9_999)
+    expect(due).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(due).toHaveBeenCalledOnce()
+    timer.review()
+    await vi.advanceTimersByTimeAsync(49_999)
+    expect(due).toHaveBeenCalledOnce()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(due).toHaveBeenCalledTimes(2)
   })
 
   test.each([
-    ['without a refresh token', slotOf(60, null)],
     ['that lives nobody knows how long', slotOf(null)],
     ['that is nobody’s', null],
   ])('is not set for a session %s', (_, slot) => {
@@ -211,40 +240,4 @@ describe('a client whose token has died while nothing ran', () => {
     await vi.advanceTimersByTimeAsync(1_000)
     await expect.poll(triggers, { interval: 0 }).toEqual(['startup'])
   })
-})
-
-test('a refresh that fails for a hundred callers sets the timer once', async () => {
-  const { server, createClient, signIn } = setUp()
-  const auth = createClient({ autoRefresh: 'always' })
-  await signIn(auth)
-  server.faults.always(busy({ retryAfter: 60 }), { grant: 'refresh_token' })
-  const { named } = recordAll()
-  await Promise.all(Array.from({ length: 100 }, () => auth.refreshSession()))
-  const armed = named('authflight.record.timer_armed')
-  expect(armed).toHaveLength(1)
-  expect(armed[0]?.attributes['authflight.timer.due_in']).toBeGreaterThan(55)
-})
-
-// timer   fires ── answered by the pause, which is over a moment later ─ fires again ── tries
-test('goes on when it fires a moment before the pause after a failure is over', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
-  onTestFinished(() => void vi.useRealTimers())
-  const { server, createClient, signIn } = setUp({ accessTokenTtl: 2 })
-  const { operations } = recordAll()
-  const auth = createClient({ autoRefresh: 'always' })
-  await signIn(auth)
-  server.faults.always(busy({ retryAfter: 2 }), { grant: 'refresh_token' })
-  await vi.advanceTimersByTimeAsync(2_000)
-  await expect.poll(() => operations('authflight.refresh').length, { interval: 0 }).toBe(1)
-  const { now } = performance
-  const behind = vi.spyOn(performance, 'now').mockImplementation(() => Reflect.apply(now, performance, []) - 100)
-  onTestFinished(() => behind.mockRestore())
-
-  await vi.advanceTimersByTimeAsync(2_050)
-  expect(server.count('refresh_token')).toBe(1)
-  const passAndCount = async (): Promise<number> => {
-    await vi.advanceTimersByTimeAsync(100)
-    return server.count('refresh_token')
-  }
-  await expect.poll(passAndCount, { interval: 0 }).toBe(2)
 })

@@ -14,7 +14,7 @@ const silence = {
   hasAnswered: () => false,
   forget() {},
 }
-const tabs = { ...silence, suspend() {}, resume() {}, close() {} }
+const tabs = { ...silence, hears: true, suspend() {}, resume() {}, close() {} }
 const withoutLocks = createSignOfLife(undefined)
 
 /** A clock whose timers end at once, having taken as long as they should; or, where the device slept, longer. */

@@ -1,12 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import {
-  type AuthEvent,
-  type AuthEventDetails,
-  type AuthEventHandler,
-  callOutside,
-  createEvents,
-} from '../src/events.ts'
+import { type AuthEvent, type AuthEventDetails, type AuthEventHandler, callEach, createEvents } from '../src/events.ts'
 import type { Session } from '../src/session.ts'
 import { systemRealm } from '../src/system-realm.ts'
 import { setUp } from './support/app.ts'
@@ -146,12 +140,15 @@ describe('a handler’s fault', () => {
     expect(reported).toHaveBeenCalledWith(expect.objectContaining({ message: 'a fault' }))
   })
 
-  test('of a listener is reported, and goes no further', () => {
+  test('of a listener is reported, and the others are called', () => {
     const error = new Error('a fault')
-    callOutside({ reportError: reported }, () => {
+    const other = vi.fn()
+    const faulty = (): void => {
       throw error
-    })
+    }
+    callEach(new Set([faulty, other]), { reportError: reported })
     expect(reported).toHaveBeenCalledExactlyOnceWith(error)
+    expect(other).toHaveBeenCalledOnce()
   })
 
   test('goes to the console where there is no page', async () => {

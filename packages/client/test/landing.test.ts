@@ -48,7 +48,7 @@ async function openLandings(records: Readonly<Record<string, object | null>> = {
     current: () => null,
     fail: (...given) => (heard.push(['pause', ...given]), failure),
     end: (which) => void heard.push(['no pause', which]),
-    endAll() {},
+    endOwn() {},
   }
   const open: Parts['telemetry']['open'] = (name, { attributes }) => {
     const all: Attributes = { ...attributes }

@@ -64,11 +64,18 @@ describe('a pause', () => {
     expect(isPaused('s1', true)).toBe(false)
   })
 
-  test('ends for all when its cause may be over', () => {
+  test('ends for all when the network is back', () => {
+    const { pauses, isPaused } = createPaused()
+    pauses.fail('k', 's1', fault, null)
+    pauses.endOwn()
+    expect(isPaused()).toBe(false)
+  })
+
+  test('stays when the network is back, where the server has asked for it', () => {
     const { pauses, isPaused } = createPaused()
     pauses.fail('k', 's1', fault, 60_000)
-    pauses.endAll()
-    expect(isPaused()).toBe(false)
+    pauses.endOwn()
+    expect(isPaused()).toBe(true)
   })
 })
 

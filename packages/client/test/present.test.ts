@@ -157,6 +157,22 @@ test.each([{ accessToken: '' }, { accessToken: 'canary\n1' }, { accessToken: 1 }
   },
 )
 
+test.each([
+  ['of a kind that there is not', { kind: 'ok' }],
+  ['that is none', undefined],
+  ['that cannot be known again', { kind: 'tokens', tokens: { accessToken: 'canary-1', user: { id: 12n } } }],
+])('what was sent may be spent, where its provider makes of it an answer %s', async (_, answer) => {
+  const { verdict } = await present(accepted(), async (io) => {
+    await io.present(endpoint, { method: 'POST' })
+    return answer as unknown as Answer
+  })
+  expect(verdict.kind).toBe('unknown')
+})
+
+test('what was not sent is unspent, whatever its provider makes of that', async () => {
+  expect((await present(accepted(), async () => ({ kind: 'ok' }) as never)).verdict.kind).toBe('unspent')
+})
+
 test('what was sent and not answered within the limit may be spent', async () => {
   vi.mocked(globalThis.fetch).mockImplementation(() => new Promise(() => {}))
   const presented = present(

@@ -566,12 +566,15 @@ test('two sessions of one client that hold the same token share its flight, and 
   expect(sent).toHaveLength(1)
 })
 
-test('what ends all pauses lets the next one ask', async () => {
+test.each([
+  ['lets the next one ask', null, 2],
+  ['asks no sooner than a server has said', 60_000, 1],
+])('a network that is back %s', async (_, retryAfter, requests) => {
   const { refresh, wake, sent } = await openRefresher({
-    server: [answer({ kind: 'unreadable', status: 503, retryAfter: 60_000 })],
+    server: [answer({ kind: 'unreadable', status: 503, retryAfter })],
   })
   await refresh()
   wake()
   await refresh()
-  expect(sent).toHaveLength(2)
+  expect(sent).toHaveLength(requests)
 })

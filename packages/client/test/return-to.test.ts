@@ -1,3 +1,4 @@
+import { oauthFailure } from '@authflight/testing'
 import { expect, test } from 'vitest'
 import { createAuthClientIn } from '../src/in-realm.ts'
 import { memoryStore, type Store } from '../src/index.ts'
@@ -112,6 +113,44 @@ test('a callback that was used, in a reloaded page, leaves the address as well',
   await load(callback, 'auto').handleRedirect()
   expect((await load(callback, 'auto').handleRedirect()).error?.code).toBe('callback_unknown')
   expect(shown).toEqual([home, 'https://app.example.test/'])
+})
+
+test('a callback that is handed over, and fails, leaves the page that it is handed to where it is', async () => {
+  const { server, load, left, shown } = openPage()
+  const auth = load('https://app.example.test/dashboard?tab=2')
+  await auth.signIn()
+  const callback = await server.authorize(left[0] ?? '', { deny: 'access_denied' })
+  expect((await auth.handleRedirect(callback)).error?.code).toBe('access_denied')
+  expect(shown).toEqual([])
+})
+
+test.each([
+  ['succeeds', null],
+  ['fails', oauthFailure('invalid_grant')],
+])('a client that is disposed of moves no page when its sign-in %s', async (_, fault) => {
+  const { server, storage, load, left, shown } = openPage()
+  await load(home).signIn()
+  const gate = server.hold({ when: 'after', grant: 'authorization_code' })
+  if (fault) server.faults.next(fault, { grant: 'authorization_code' })
+  const auth = load(await server.authorize(left[0] ?? ''), 'auto')
+  await gate.arrived
+  auth.dispose()
+  gate.release()
+  await expect.poll(() => keysOf(storage, 'attempt')).toEqual([])
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(shown).toEqual([])
+})
+
+test('a client that is disposed of does not leave the page to sign out', async () => {
+  const { server, storage, load, left } = openPage()
+  const auth = load(home)
+  await auth.signIn()
+  await auth.handleRedirect(await server.authorize(left[0] ?? ''))
+  const signingOut = auth.signOut({ redirect: home })
+  auth.dispose()
+  await signingOut
+  expect(await keysOf(storage, 'slot')).toEqual([])
+  expect(left).toHaveLength(1)
 })
 
 test('an address with another’s code and state is left as it is', async () => {

@@ -1,4 +1,5 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { withoutRefreshToken } from '@authflight/testing'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Accounts } from '../src/accounts.ts'
 import { createEvents } from '../src/events.ts'
 import { type AuthRecord, memoryStore, recorderHook } from '../src/index.ts'
@@ -10,6 +11,7 @@ import { systemRealm } from '../src/system-realm.ts'
 import { createTelemetry } from '../src/telemetry/operation.ts'
 import { setUp } from './support/app.ts'
 import { realmAt, unknownTokens } from './support/realm.ts'
+import { createGatedStore, editSlots, letTokensDie } from './support/stores.ts'
 
 function expire(storage: ReturnType<typeof memoryStore>): Promise<void> {
   return storage.transact({ keys: [], prefixes: ['slot:'] }, (view) => {
@@ -175,4 +177,34 @@ test('who is out of patience when it finds nothing newer begins no flight', asyn
   const begun = systemRealm.clock.monotonic() - 1_000
   expect((await obtain('forced', undefined, null, begun)).error).toMatchObject({ code: 'timeout' })
   expect(asked()).toBe(1)
+})
+
+test.each([
+  ['for its end', false],
+  ['for another look, where somebody has moved it on', true],
+])('a caller whose session ends waits within one patience for the store, and %s', async (_, isMoved) => {
+  const { server, createClient, signIn } = setUp()
+  const { store, inner, hold } = createGatedStore()
+  server.faults.next(withoutRefreshToken(), { grant: 'authorization_code' })
+  await signIn(createClient({ storage: inner }))
+  await letTokensDie(inner)
+  const auth = createClient({ storage: { ...store, notifies: false }, patience: 1_000 })
+  await auth.handleRedirect('https://app.example.test/')
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const reading = hold()
+  const asked = auth.getSession()
+  await reading.arrived
+  await vi.advanceTimersByTimeAsync(900)
+  reading.release()
+  const ending = hold()
+  await ending.arrived
+  if (isMoved) {
+    await editSlots(inner, (slot) => ({ ...slot, revision: slot.revision + 1 }))
+    ending.release()
+    await hold().arrived
+  }
+  await vi.advanceTimersByTimeAsync(100)
+  const result = await Promise.race([asked, vi.advanceTimersByTimeAsync(0)])
+  expect(result).toMatchObject({ error: { code: 'timeout' } })
 })

@@ -1,7 +1,7 @@
 import { busy } from '@authflight/testing'
-import { expect, test, vi } from 'vitest'
-import { memoryStore } from '../src/index.ts'
-import { setUp } from './support/app.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { memoryStore, type Session } from '../src/index.ts'
+import { type Client, setUp } from './support/app.ts'
 import { letTokensDie } from './support/stores.ts'
 
 /** A client whose access token is dead, and whose server is busy. */
@@ -61,4 +61,45 @@ test('the same function subscribed twice is called once for each, and each leave
   first()
   await auth.refreshSession()
   expect(listener).toHaveBeenCalledTimes(3)
+})
+
+describe.each([
+  ['the account shown', (auth: Client) => auth],
+  ['one account', (auth: Client, { account }: Session) => auth.account(account)],
+])('a listener to %s', (_, of) => {
+  async function setUpSignedIn() {
+    const { createClient, signIn } = setUp()
+    const auth = createClient()
+    return { auth, account: of(auth, await signIn(auth)) }
+  }
+
+  test('that leaves and listens again is called once a change', async () => {
+    const { auth, account } = await setUpSignedIn()
+    let calls = 0
+    function listen(): void {
+      const leave = account.subscribe(() => {
+        calls += 1
+        leave()
+        // Going round for ever would end no test.
+        if (calls < 10) listen()
+      })
+    }
+    listen()
+    await auth.refreshSession()
+    expect(calls).toBe(1)
+    await auth.refreshSession()
+    expect(calls).toBe(2)
+  })
+
+  test('is not called when one before it disposes of the client, or has taken it away', async () => {
+    const { auth, account } = await setUpSignedIn()
+    const [later, last] = [vi.fn(), vi.fn()]
+    account.subscribe(() => leave())
+    const leave = account.subscribe(later)
+    account.subscribe(auth.dispose)
+    account.subscribe(last)
+    await auth.refreshSession()
+    expect(later).not.toHaveBeenCalled()
+    expect(last).not.toHaveBeenCalled()
+  })
 })

@@ -26,9 +26,17 @@ test('without locks nobody is held and nobody is found gone', async () => {
   expect(await life.isGone('c')).toBe(false)
 })
 
-test('locks that are refused are none', async () => {
-  const refusing = { request: () => Promise.reject(new DOMException('no', 'SecurityError')) } as unknown as LockManager
-  const life = createSignOfLife(refusing)
+test.each<[string, () => unknown]>([
+  ['are refused', () => Promise.reject(new DOMException('no', 'SecurityError'))],
+  [
+    'throw',
+    () => {
+      throw new Error('no')
+    },
+  ],
+  ['give nothing', () => undefined],
+])('locks that %s are none', async (_, request) => {
+  const life = createSignOfLife({ request } as unknown as LockManager)
   expect(await life.hold('d')).toBeNull()
   expect(await life.isGone('d')).toBe(false)
 })

@@ -1,7 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Accounts } from '../src/accounts.ts'
+import { createAuthClientIn } from '../src/client.ts'
 import { systemClock } from '../src/clock.ts'
-import { memoryStore } from '../src/index.ts'
+import { memoryStore, type SessionResult } from '../src/index.ts'
 import { createMirror, type Mirror } from '../src/mirror.ts'
 import type { SlotRecord } from '../src/slot.ts'
 import { watchStore } from '../src/store-watch.ts'
@@ -9,6 +10,7 @@ import { systemRealm } from '../src/system-realm.ts'
 import { createTelemetry } from '../src/telemetry/operation.ts'
 import { setUp } from './support/app.ts'
 import { createDeferred } from './support/deferred.ts'
+import { createSilentRealm } from './support/realm.ts'
 import { slotWith } from './support/slots.ts'
 import { createGatedStore } from './support/stores.ts'
 
@@ -66,25 +68,45 @@ test('a hundred notices at once are one look, and one or two more for what came 
   expect(transact.mock.calls.length).toBeLessThan(4)
 })
 
-test('a page that comes back from the back-forward cache serves nothing it has not read again', async () => {
-  const [page, window] = [Object.assign(new EventTarget(), { visibilityState: 'visible' }), new EventTarget()]
-  vi.stubGlobal('document', page)
-  vi.stubGlobal('window', window)
-  onTestFinished(() => void vi.unstubAllGlobals())
-  const { createClient, signIn } = setUp()
-  const storage = memoryStore()
-  const auth = createClient({ storage })
-  await signIn(auth)
-  window.dispatchEvent(new Event('pagehide'))
-  // Meanwhile, in another tab.
-  vi.stubGlobal('window', new EventTarget())
-  const other = createClient({ storage })
-  await other.getSession()
-  await other.signOut()
-  window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+describe('a page that comes back from the back-forward cache', () => {
+  /** Its client, and a page that is left while another tab signs out. */
+  async function leavePage() {
+    const [document, window] = [Object.assign(new EventTarget(), { visibilityState: 'visible' }), new EventTarget()]
+    vi.stubGlobal('document', document)
+    vi.stubGlobal('window', window)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const { createClient, signIn } = setUp()
+    const storage = memoryStore()
+    const asked: Promise<SessionResult>[] = []
+    // Browsers differ in what they tell first, and handlers of the app may run before those of the client.
+    const listen = (): void => window.addEventListener('focus', () => asked.push(auth.getSession()))
+    listen()
+    const auth = createClient({ storage })
+    await signIn(auth)
+    listen()
+    window.dispatchEvent(new Event('pagehide'))
+    // Meanwhile, in another tab.
+    vi.stubGlobal('window', new EventTarget())
+    const other = createClient({ storage })
+    await other.getSession()
+    await other.signOut()
+    return { auth, window, asked }
+  }
+  const back = (): Event => Object.assign(new Event('pageshow'), { persisted: true })
 
-  expect((await auth.getSession()).data.session).toBeNull()
-  expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'other_tab' })
+  test('serves nothing it has not read again', async () => {
+    const { auth, window } = await leavePage()
+    window.dispatchEvent(back())
+    expect((await auth.getSession()).data.session).toBeNull()
+    expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'other_tab' })
+  })
+
+  test('does so also for handlers of what it is told before that', async () => {
+    const { window, asked } = await leavePage()
+    window.dispatchEvent(new Event('focus'))
+    window.dispatchEvent(back())
+    expect((await Promise.all(asked)).map(({ data }) => data.session)).toEqual([null, null])
+  })
 })
 
 test('with a store that cannot notify, each answer is read', async () => {
@@ -97,6 +119,18 @@ test('with a store that cannot notify, each answer is read', async () => {
   })
   expect((await auth.getSession()).data.session).toBeNull()
   expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'storage_cleared' })
+})
+
+test('where broadcasts are missing, each answer is read', async () => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const createDeaf = () => createClient({ storage }, (options) => createAuthClientIn(createSilentRealm(), options))
+  const [auth, other] = [createDeaf(), createDeaf()]
+  await signIn(auth)
+  await other.getSession()
+  await auth.signOut()
+  expect((await other.getSession()).data.session).toBeNull()
+  expect(other.getSnapshot()).toEqual({ status: 'signed-out', reason: 'other_tab' })
 })
 
 test('who asks after a sign-out elsewhere is not answered by the read that began before it', async () => {
@@ -136,7 +170,7 @@ describe('a read under way', () => {
       clock: systemClock,
       accounts: accounts as Accounts,
       loaded: Promise.resolve(),
-      notifies: true,
+      notifies: () => true,
       mirrors: () => [mirror],
       shown: () => mirror,
       changed() {},
@@ -188,7 +222,7 @@ test('a mirror that has come and gone while the store was read is told of nobody
     clock: systemClock,
     accounts,
     loaded: Promise.resolve(),
-    notifies: true,
+    notifies: () => true,
     mirrors: () => [mirror],
     shown: () => mirror,
     changed() {},

@@ -111,14 +111,15 @@ describe('who goes before it has its turn', () => {
   })
 })
 
-test('who has begun is told `timeout` where the lock does not let it go', async () => {
+test('a lock that does not give way keeps nobody from what its work gave, and keeps out whoever stands behind', async () => {
   const { auth } = await setUpSignedIn(async (_, __, work) => {
     await work()
     return new Promise(() => {})
   })
-  const waiting = auth.getSession()
+  expect((await auth.signOut()).error).toBeNull()
+  const behind = auth.getSession()
   await vi.advanceTimersByTimeAsync(1_000)
-  expect((await waiting).error?.code).toBe('timeout')
+  expect((await behind).error?.code).toBe('lock_timeout')
 })
 
 test.each([
@@ -151,6 +152,14 @@ describe('a method of a provider’s own', () => {
       throw new TypeError('theirs')
     })
     await expect(throwing.method()).rejects.toThrow('theirs')
+  })
+
+  test('that has begun and does not end is told `timeout`', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const waiting = setUpOwn(processLock, () => new Promise(() => {})).method()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await waiting).toMatchObject({ error: { code: 'timeout' } })
   })
 
   test('that fails when its caller has gone fails unheard, also with a lock that does not wait for it', async () => {

@@ -77,7 +77,7 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 'claim',
     file: 'refresh.ts',
-    text: "room: ' '.repeat(JSON.stringify(slot).length)",
+    text: "room: ' '.repeat(textOf(slot).length)",
     instead: "room: ''",
     what: 'a claim reserves no room for the answer',
   },

@@ -377,7 +377,12 @@ test('two clients on one store that share a flight were in no race', async () =>
 
 test('a tab that missed the notice finds the rotation done elsewhere', async () => {
   const { spans, exporter } = startSdk()
-  vi.stubGlobal('BroadcastChannel', undefined)
+  // Notices get lost.
+  const deaf = class {
+    postMessage() {}
+    close() {}
+  }
+  vi.stubGlobal('BroadcastChannel', deaf)
   const { server, signIn } = setUp()
   const [one, two] = await openTwoTabs(server, signIn)
   await one.refreshSession()

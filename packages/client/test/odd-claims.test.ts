@@ -1,0 +1,74 @@
+import type { AuthServer } from '@authflight/testing'
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { indexedDbStore, memoryStore, type User } from '../src/index.ts'
+import { oauth } from '../src/providers/oauth.ts'
+import type { Provider } from '../src/providers/provider.ts'
+import { setUp } from './support/app.ts'
+import { keysOf } from './support/stores.ts'
+
+const self: Record<string, unknown> = {}
+self.self = self
+
+const odd: readonly (readonly [string, unknown])[] = [
+  ['bytes', new Uint8Array([1])],
+  ['a function', () => {}],
+  ['a symbol', Symbol('canary')],
+  ['what holds itself', self],
+]
+
+/** Tokens of a user, who is told with these claims. */
+async function tokensWith(server: AuthServer, claims: Record<string, unknown>) {
+  const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn({ user: 'ada' })
+  return { accessToken, refreshToken, expiresAt: Date.now() + 60_000, user: { id: 'canary_sub_ada', claims } }
+}
+
+test.each([
+  ['memory', () => memoryStore()],
+  ['IndexedDB', () => indexedDbStore(new IDBFactory())],
+])('a session of a user with big integers is refreshed as any other: %s', async (_, createStore) => {
+  vi.stubGlobal('IDBKeyRange', IDBKeyRange)
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const { server, createClient } = setUp()
+  const auth = createClient({ storage: createStore() })
+  await auth.setSession(await tokensWith(server, { points: 9007199254740993n }))
+  const { data, error } = await auth.refreshSession()
+  expect(error).toBeNull()
+  expect(data.session).toMatchObject({ revision: 2, user: { claims: { points: 9007199254740993n } } })
+})
+
+test('a user whom an app hands over stays the app’s', async () => {
+  const { server, createClient } = setUp()
+  const auth = createClient()
+  const since = new Date(0)
+  const tokens = await tokensWith(server, { roles: [{ name: 'admin' }], since, none: null })
+  const { data } = await auth.setSession(tokens)
+  expect(data.session?.user?.claims).toEqual({ roles: [{ name: 'admin' }], since: since.toJSON(), none: null })
+  tokens.user.claims.roles = []
+  expect((await auth.getSession()).data.session?.user?.claims.roles).toEqual([{ name: 'admin' }])
+  expect(Object.isFrozen(tokens.user)).toBe(false)
+})
+
+test.each(odd)('a user with %s is refused by name, and nothing is stored', async (_, avatar) => {
+  const { server, createClient } = setUp()
+  const storage = memoryStore()
+  const { data, error } = await createClient({ storage }).setSession(await tokensWith(server, { avatar }))
+  expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringContaining('`user`') })
+  expect(data.session).toBeNull()
+  expect(await keysOf(storage, 'slot')).toEqual([])
+})
+
+test.each(odd)('a user with %s counts as not told after a rotation', async (_, avatar) => {
+  const { server, createClient, signIn } = setUp()
+  const plain = oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: 'https://app.example.test/' })
+  const refresh: Provider['refresh'] = async (...of) => {
+    const answer = await plain.refresh(...of)
+    const user: User = { id: 'canary_sub_ada', claims: { avatar } }
+    return answer.kind === 'tokens' ? { ...answer, tokens: { ...answer.tokens, user } } : answer
+  }
+  const auth = createClient({ provider: { ...plain, refresh, tellsWholeUsers: true } })
+  const { user } = await signIn(auth)
+  const { data, error } = await auth.refreshSession()
+  expect([error, data.session?.revision]).toEqual([null, 2])
+  expect(data.session?.user).toEqual(user)
+})
