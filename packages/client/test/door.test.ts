@@ -77,7 +77,7 @@ describe('how the sign-in went that came back with the page', () => {
       createAuthClientIn(createRealm({ page }), options),
     )
     const tokens = async () => {
-      const { access_token: accessToken = '', refresh_token: refreshToken = '' } = await server.signIn({
+      const { access_token: accessToken, refresh_token: refreshToken = '' } = await server.signIn({
         user: 'grace',
       })
       return { accessToken, refreshToken }

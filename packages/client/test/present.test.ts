@@ -160,7 +160,18 @@ test.each([{ accessToken: '' }, { accessToken: 'canary\n1' }, { accessToken: 1 }
 test.each([
   ['of a kind that there is not', { kind: 'ok' }],
   ['that is none', undefined],
-  ['that cannot be known again', { kind: 'tokens', tokens: { accessToken: 'canary-1', user: { id: 12n } } }],
+  [
+    'that cannot be read',
+    {
+      kind: 'tokens',
+      tokens: {
+        accessToken: 'canary-1',
+        get refreshToken(): string {
+          throw new Error('canary')
+        },
+      },
+    },
+  ],
 ])('what was sent may be spent, where its provider makes of it an answer %s', async (_, answer) => {
   const { verdict } = await present(accepted(), async (io) => {
     await io.present(endpoint, { method: 'POST' })
