@@ -19,6 +19,9 @@ export interface AutoRefresh {
 /** Milliseconds: a lifetime of nothing must not make a timer that spins. */
 const soonest = 1_000
 
+/** Milliseconds until a store that has not taken the end of a session is asked again. */
+const storePause = 30_000
+
 export function createAutoRefresh(
   { clock, random, page }: Pick<Realm, 'clock' | 'random' | 'page'>,
   telemetry: Telemetry,
@@ -44,7 +47,7 @@ export function createAutoRefresh(
     if (expiresAt === null || delay === null) return
     const left = expiresAt - now
     // What failed for want of a network may be tried at once. Where a server has asked for time, that is answered without a request.
-    const next = refresh === null ? left : Math.max(delay, first === 'online' ? 0 : notBefore - now)
+    const next = Math.max(refresh === null ? left : delay, first === 'online' ? 0 : notBefore - now)
     // When it dies is a matter of its own: a session that nothing can renew ends, and one whose refresh has failed is shown as stale.
     const wait = Math.max(left > 0 ? Math.min(next, left) : next, soonest)
     if (wait === soonest) asked = first
@@ -55,6 +58,7 @@ export function createAutoRefresh(
       () => {
         const trigger = asked ?? 'timer'
         cancel = asked = null
+        if (refresh === null) notBefore = clock.now() + storePause
         telemetry.point('authflight.record.timer_fired', session)
         due(trigger)
       },

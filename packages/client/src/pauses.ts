@@ -49,7 +49,8 @@ export function createPauses({ clock, random }: Pick<Realm, 'clock' | 'random'>)
       const error = failure.error instanceof AuthRetryableFetchError ? failure.error.scheduled(retryAt) : failure.error
       const made: Failure = { kind: 'failed', error, errorType: failure.errorType, retryAt }
       const isForced = before?.isForced ?? false
-      const isAsked = retryAfter !== null
+      // Behind a redirect it is a network's sign-in page that was met, and no server of ours.
+      const isAsked = Number.isFinite(retryAfter) && failure.errorType !== 'redirect'
       pauses.set(key, { sessionId, failures, failure: made, until: clock.monotonic() + wait, isForced, isAsked })
       return made
     },

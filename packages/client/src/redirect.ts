@@ -37,8 +37,7 @@ export async function finishSignIn(
     if (signedIn && !isDisposed()) replaceAddress(page, signedIn.returnTo)
     return signedIn
   } catch (error) {
-    const isHere = page.href === url.href && !isDisposed()
-    if (isHere && !leavesAddress.has(error as AuthError)) replaceAddress(page, withoutCallback(url))
+    if (!isDisposed() && !leavesAddress.has(error as AuthError)) cleanAddress(page, url)
     throw asStorageError(error)
   }
 }
@@ -68,6 +67,12 @@ function mayBeCallback({ searchParams, hash }: URL): boolean {
 function isAnswerIn(hash: string): boolean {
   const told = new URLSearchParams(hash.slice(1))
   return ['error_description', 'access_token'].some((name) => told.has(name))
+}
+
+/** Where the page is still at the callback; a router may have added a hash. */
+function cleanAddress(page: Page, { pathname, search }: URL): void {
+  const here = new URL(page.href ?? 'about:blank')
+  if (here.pathname === pathname && here.search === search) replaceAddress(page, withoutCallback(here))
 }
 
 function withoutCallback(url: URL): string {

@@ -86,6 +86,21 @@ describe('the timer', () => {
     expect(due).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1)
     expect(due).toHaveBeenCalledOnce()
+    // A store that does not take its end is not asked each second.
+    timer.review()
+    await vi.advanceTimersByTimeAsync(29_999)
+    expect(due).toHaveBeenCalledOnce()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(due).toHaveBeenCalledTimes(2)
+  })
+
+  test('is due at once where a token that nothing can renew has died while the page slept', async () => {
+    const { due, timer } = create()
+    timer.follow(slotOf(600, null))
+    vi.setSystemTime(Date.now() + 700_000)
+    timer.review('resume')
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(due).toHaveBeenCalledOnce()
   })
 
   test('is due when a token dies before the next try, and once more for that', async () => {

@@ -71,6 +71,13 @@ describe('a pause', () => {
     expect(isPaused()).toBe(false)
   })
 
+  test('ends when the network is back that has led the request astray', () => {
+    const { pauses, isPaused } = createPaused()
+    pauses.fail('k', 's1', { ...fault, errorType: 'redirect' }, 60_000)
+    pauses.endOwn()
+    expect(isPaused()).toBe(false)
+  })
+
   test('stays when the network is back, where the server has asked for it', () => {
     const { pauses, isPaused } = createPaused()
     pauses.fail('k', 's1', fault, 60_000)

@@ -106,6 +106,15 @@ test.each(['query', 'hash'])('an error in the %s leaves the address, and what is
   expect(shown).toEqual(['https://app.example.test/?tab=open'])
 })
 
+test('an error leaves the address as well where a router has put a hash behind it meanwhile', async () => {
+  const { server, load, left, shown } = openPage()
+  await load(home).signIn()
+  const callback = await server.authorize(left[0] ?? '', { deny: 'access_denied' })
+  const { error } = await load(`${callback}#/`).handleRedirect(callback)
+  expect(error?.code).toBe('access_denied')
+  expect(shown).toEqual(['https://app.example.test/#/'])
+})
+
 test('a callback that was used, in a reloaded page, leaves the address as well', async () => {
   const { server, load, left, shown } = openPage()
   await load(home).signIn()

@@ -23,7 +23,9 @@ async function open(query: string): Promise<HTMLElement> {
 const problem = (container: HTMLElement) => container.querySelector('[role=alert]')?.textContent
 
 test('the README’s app says why a sign-in did not succeed that has just come back', async () => {
-  const container = await open('error=access_denied&state=canary&iss=https://id.example.com')
+  const container = await open(
+    `error=access_denied&state=authflight-spa-${'canary'.padEnd(43, '0')}&iss=https://id.example.com`,
+  )
   await vi.waitFor(() => expect(problem(container)).toMatch(/sign-in was not begun here/))
 })
 

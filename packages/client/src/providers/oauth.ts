@@ -140,7 +140,7 @@ export function oauth(options: OAuthOptions): OAuthProvider {
       const sender = searchParams.get('iss')
       if (state === null || !(searchParams.has('code') || searchParams.has('error'))) return null
       const isForeign = sender !== null && !(URL.canParse(sender) && new URL(sender).href === issuer.href)
-      return isForeign ? null : { state, certain: state.startsWith(mark) }
+      return isForeign ? null : { state, certain: state.slice(0, -43) === mark }
     },
 
     async exchange(url, keep: Readonly<Record<string, string>>, io) {

@@ -269,7 +269,7 @@ describe('the way back', () => {
     test('a callback whose sign-in is not known here is told so, and its code is not sent', async () => {
       const { server, error } = await comeBack((callback) => {
         changed(callback)
-        callback.searchParams.set('state', `${callback.searchParams.get('state')}canary`)
+        callback.searchParams.set('state', callback.searchParams.get('state')?.replace(/.{6}$/, 'canary') ?? '')
       })
       expectSentence(error, 'callback_unknown', /not begun here.*Sign in again/)
       expect(server.count('token')).toBe(0)
@@ -284,6 +284,15 @@ describe('the way back', () => {
       const callback = new URL(await server.authorize(data.url ?? ''))
       changed(callback)
       expect((await auth.handleRedirect(callback)).error?.code).toBe('callback_unknown')
+    })
+
+    test('a code with a state of a client whose id goes on is left to that one', async () => {
+      const { server, error } = await comeBack((callback) => {
+        changed(callback)
+        callback.searchParams.set('state', callback.searchParams.get('state')?.replace('-spa-', '-spa-admin-') ?? '')
+      })
+      expect(error).toBeNull()
+      expect(server.count('token')).toBe(0)
     })
 
     test('a code with another state may be another library’s, and is left to it', async () => {

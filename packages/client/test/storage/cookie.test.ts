@@ -112,7 +112,7 @@ describe('what goes with every request stays small', () => {
 
   test.each([
     ['tombstone', 'at', 4],
-    ['attempt', 'begun', 6],
+    ['attempt', 'begun', 7],
   ])('of the %ss, which are told by `%s`, the youngest %i stay, and of other kinds all', async (kind, told, most) => {
     const store = cookieStore({ document: new FakeDocument() })
     for (let at = 1; at <= 20; at += 1) await put(store, `slot:app:${at}`, { [told]: at })
