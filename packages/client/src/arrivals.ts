@@ -3,8 +3,7 @@ import { AuthRefreshDiscardedError } from './errors.ts'
 import { isLeft, newest, slotsOf } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { untilDone } from './pauses.ts'
-import { revoke, tokensOf } from './revocation.ts'
-import { mayShareGrant } from './same-account.ts'
+import { giveBack, tokensOf } from './revocation.ts'
 import { type Held, readShown, shownKey, slotKey, slotPrefix, type SlotRecord } from './slot.ts'
 import type { Scope, View } from './storage/store.ts'
 import { bury, tombstoneKey, tombstonePrefix } from './tombstone.ts'
@@ -27,11 +26,6 @@ export interface Arrivals {
   adopt(attempt: Attempt, held: Held, before: Held | null, beside: boolean): Promise<Arrival>
 }
 
-type Committed =
-  | ({ readonly isWanted: true } & Arrival)
-  /** A sign-out came first. `isTaken`: the same account has signed in again since. */
-  | { readonly isWanted: false; readonly isTaken: boolean }
-
 /** `arrived`: told of each session as soon as it is stored, so that nothing comes between that and its being shown. */
 export function createArrivals(
   parts: Parts,
@@ -41,22 +35,19 @@ export function createArrivals(
   const { store, place, name, clock, tabs } = parts
   const shownAt = shownKey(name)
 
+  /** Null where a sign-out came first. */
   function commit(
     view: View,
     attempt: Attempt,
     { key: at, slot: given }: Held,
     before: Held | null,
     beside: boolean,
-  ): Committed {
+  ): Arrival | null {
+    if (view.get(at) === undefined || attempt.isLeft) return null
     const slots = slotsOf(parts, view)
     // A refresh of the attempt may have brought a newer revision than the one its caller knows.
     const slot = newest(place, at, view.get(at)) ?? given
     const again = slot.identity === null ? undefined : slots.find((other) => other.slot.identity === slot.identity)
-    if (view.get(at) === undefined || attempt.isLeft) {
-      // One that is being signed out itself is nobody's reason to keep the grant.
-      const isTaken = slots.some((other) => mayShareGrant(slot.user, other.slot.user) && !isLeft(place, other.slot))
-      return { isWanted: false, isTaken }
-    }
     const key = again?.key ?? slotKey(name, slot.display.account)
     const replaced = replace(view, slots, again ? [key] : [], before, beside)
     const account = again?.slot.display.account ?? slot.display.account
@@ -64,7 +55,7 @@ export function createArrivals(
     view.put(key, held.slot)
     view.put(shownAt, { v: 1, slot: key })
     view.delete(at)
-    return { isWanted: true, ...held, replaced }
+    return { ...held, replaced }
   }
 
   /** Whom this client shows, whom the store says was shown last, and `also`: one sign-in replaces them all. */
@@ -123,18 +114,17 @@ export function createArrivals(
     // Known before it is stored: a sign-out that comes now finds it.
     attempt.sessionId = marked.slot.sessionId
     attempt.tokens = tokensOf(marked.slot)
-    const seen: { decided: Committed | null } = { decided: null }
-    const committed = await store
-      .transact(scopeOf(marked.key), (view) => (seen.decided = commit(view, attempt, marked, before, beside)))
+    const seen: { arrival: Arrival | null } = { arrival: null }
+    const arrival = await store
+      .transact(scopeOf(marked.key), (view) => (seen.arrival = commit(view, attempt, marked, before, beside)))
       .catch((error: unknown) => {
         // A store that has only not answered may have written it all the same.
-        if (seen.decided?.isWanted && isLate(error)) void clearUp(seen.decided, lost)
+        if (seen.arrival && isLate(error)) void clearUp(seen.arrival, lost)
         else lost()
         throw error
       })
-    if (committed.isWanted) return tell(attempt, committed)
-    // Revoking can end the whole grant, so it is left where the same account has signed in again since.
-    if (!committed.isTaken) void revoke(parts, tokensOf(marked.slot))
+    if (arrival) return tell(attempt, arrival)
+    void giveBack(parts, tokensOf(marked.slot), marked.slot.user)
     throw new AuthRefreshDiscardedError('signed_out')
   }
 
@@ -153,9 +143,9 @@ export function createArrivals(
     if (!isWritten) lost?.()
   }
 
-  /** The server need not keep whom this replaced; the same person's grant goes on. An access token that stands alone has none. */
-  function release({ slot, replaced }: Arrival): void {
-    for (const other of replaced) if (isLoose(slot, other.slot)) void revoke(parts, tokensOf(other.slot))
+  /** The server need not keep whom this replaced. */
+  function release({ replaced }: Arrival): void {
+    for (const { slot } of replaced) void giveBack(parts, tokensOf(slot), slot.user)
   }
 
   /**
@@ -176,7 +166,5 @@ export function createArrivals(
   return { settle, adopt }
 }
 
-const isLoose = (arrived: SlotRecord, { tokens, user }: SlotRecord): boolean =>
-  tokens.refresh === null ? tokens.access !== arrived.tokens.access : !mayShareGrant(arrived.user, user)
 const isLate = (error: unknown): boolean => (error as Partial<Error> | null)?.name === 'TimeoutError'
 const isOf = ({ slot }: Held, { sessionId }: SlotRecord): boolean => slot.sessionId === sessionId

@@ -3,7 +3,7 @@ import { AuthError } from './errors.ts'
 import { newest } from './owed.ts'
 import type { Parts } from './parts.ts'
 import type { LeavingTokens } from './providers/provider.ts'
-import { revoke, tokensOf } from './revocation.ts'
+import { giveBack, tokensOf } from './revocation.ts'
 import { attemptPrefix, parseSlot } from './slot.ts'
 import type { View } from './storage/store.ts'
 
@@ -80,7 +80,7 @@ export function createAttempts(parts: Parts): Attempts {
       return forgotten.flatMap(([, attempt]) => parseSlot(attempt) ?? [])
     })
     // An access token alone may be in a session by now: nothing tells such an attempt from one that was made again.
-    for (const slot of old) if (slot.tokens.refresh !== null) void revoke(parts, tokensOf(slot))
+    for (const slot of old) if (slot.tokens.refresh !== null) void giveBack(parts, tokensOf(slot), slot.user)
     return { attempt, begun }
   }
 

@@ -12,12 +12,10 @@ import {
 } from './decision.ts'
 import { type Fault, sessionOver } from './failures.ts'
 import type { Minted } from './minted.ts'
-import { owe, readSlots } from './owed.ts'
+import { owe } from './owed.ts'
 import type { Outcome, Parts } from './parts.ts'
 import { type Pauses, untilDone } from './pauses.ts'
 import { discard } from './revocation.ts'
-import { mayShareGrant } from './same-account.ts'
-import type { User } from './session.ts'
 import { type SlotRecord, withTokens } from './slot.ts'
 import { warnOnce } from './storage/weakness.ts'
 import { openContention } from './telemetry/contention.ts'
@@ -122,7 +120,7 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
       case 'discard': {
         const unwanted = verdict.kind === 'rotated' ? verdict.tokens : null
         const user = slot.user ?? unwanted?.user ?? null
-        discard(parts, flight.operation, decision.reason, unwanted, () => isSpared(user, decision))
+        discard(parts, flight.operation, decision.reason, unwanted, user)
         return leave(key, slot, decision)
       }
       case 'rejected':
@@ -134,10 +132,6 @@ export function createLandings(parts: Parts, watch: ClaimWatch, pauses: Pauses):
         return fail(key, slot, decision, decision.retryAfter)
     }
   }
-
-  /** A store that was cleared is somebody's own doing; who has signed in again must not lose the grant. */
-  const isSpared = async (user: User | null, { reason }: Departure): Promise<boolean> =>
-    reason === 'cleared' || (await readSlots(parts)).some((other) => mayShareGrant(user, other.slot.user))
 
   function adopt(key: string, slot: SlotRecord): Outcome {
     pauses.end(key)

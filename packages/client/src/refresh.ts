@@ -146,7 +146,7 @@ export function createRefresher(parts: Parts): Refresher {
       if (taken.kind === 'unknown') return failed(unknownOutcome)
       if (taken.kind === 'newer') return failed(newerVersion)
       if (taken.kind === 'discard') {
-        discard(parts, operation, taken.reason, null, async () => true)
+        discard(parts, operation, taken.reason, null, null)
         return unasked(landings.leave(key, slot, taken))
       }
       const confirm = (): Promise<boolean> =>

@@ -1,9 +1,11 @@
 import type { DiscardReason } from './errors.ts'
+import { isLeft, readSlots } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { untilDone } from './pauses.ts'
 import { askWithin } from './present.ts'
 import type { LeavingTokens, Provider, SignOutScope, TokenSet } from './providers/provider.ts'
-import type { SlotRecord } from './slot.ts'
+import type { User } from './session.ts'
+import type { Held, SlotRecord } from './slot.ts'
 import type { Revocation } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
 
@@ -31,16 +33,35 @@ export async function revoke(
 }
 
 /**
- * Records an answer that no slot takes, and revokes the tokens that nobody owns. Nobody waits for that. `spare` tells
- * whether the same account has signed in again since: revoking could end that grant as well, so they are dropped then. It is asked
- * until the store answers.
+ * Whether revoking the tokens of a user could end a session: at many servers that ends all that a person has with this client, whatever its scopes. Who
+ * is not known may be anybody; but an access token alone is then taken for a grant of its own.
+ */
+function mayShareGrant(tokens: LeavingTokens, user: User | null, slot: SlotRecord): boolean {
+  if (user?.id && slot.user?.id) return user.id === slot.user.id
+  return tokens.refreshToken !== null || tokens.accessToken === slot.tokens.access
+}
+
+/**
+ * Revokes tokens that nobody owns, unless that could end the session of somebody who is signed in here: they are dropped then. One that is being signed
+ * out itself is no reason to keep them. The store is asked until it answers. Never rejects.
+ */
+export async function giveBack(parts: Parts, tokens: LeavingTokens, user: User | null): Promise<Revocation> {
+  const read = (): Promise<Held[]> => readSlots(parts)
+  const slots = await read().catch(() => untilDone(parts.realm, read))
+  const isSpared = slots.some(({ slot }) => mayShareGrant(tokens, user, slot) && !isLeft(parts.place, slot))
+  return isSpared ? 'skipped' : revoke(parts, tokens)
+}
+
+/**
+ * Records an answer that no slot takes, and gives back what it brought. Nobody waits for that. A store that was cleared is somebody's own doing:
+ * that ends nothing at the server.
  */
 export function discard(
   parts: Parts,
   parent: Operation,
   reason: DiscardReason,
   unwanted: TokenSet | null,
-  spare: () => Promise<boolean>,
+  user: User | null,
 ): void {
   const operation = parts.telemetry.open('authflight.discard', {
     parent,
@@ -48,9 +69,6 @@ export function discard(
   })
   if (!unwanted) return operation.end()
   const end = (revocation: Revocation): void => operation.end({ 'authflight.discard.revocation': revocation })
-  if (unwanted.refreshToken === null) return end('skipped')
-  void spare()
-    .catch(() => untilDone(parts.realm, spare))
-    .then((isSpared) => (isSpared ? 'skipped' : revoke(parts, unwanted)))
-    .then(end)
+  if (reason === 'cleared' || unwanted.refreshToken === null) return end('skipped')
+  void giveBack(parts, unwanted, user).then(end)
 }

@@ -1,6 +1,5 @@
 import { isLeft, slotsOf } from './owed.ts'
 import type { Parts } from './parts.ts'
-import type { User } from './session.ts'
 import { type Held, shownKey, slotPrefix, type SlotRecord } from './slot.ts'
 import type { Scope, View } from './storage/store.ts'
 import { bury, tombstonePrefix } from './tombstone.ts'
@@ -30,13 +29,6 @@ export function becomeOne(view: View, parts: Pick<Parts, 'name' | 'place'>, lear
   if (pointer?.slot === goes.key) view.put(shownAt, { ...pointer, slot: stays.key })
   return goes
 }
-
-/**
- * Whether to revoke the tokens of one could end the session of the other: at many servers that ends all that a person has with this client, whatever its
- * scopes. Who is not known may be anybody.
- */
-export const mayShareGrant = (one: User | null, other: User | null): boolean =>
-  !one?.id || !other?.id || one.id === other.id
 
 /** Whether a writer has learnt whose session it is, which nobody knew before. */
 export const learns = (before: SlotRecord, identity: string | null): boolean =>

@@ -5,12 +5,11 @@ import { AuthError, AuthRetryableFetchError, isAuthError } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import { mint } from './minted.ts'
 import { onePer } from './one-per.ts'
-import { isLeft, readSlots } from './owed.ts'
+import { isLeft } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { askWithin, present } from './present.ts'
-import type { Answer, Callback, Departing, PlainIo, Return, TokenSet, Waiting } from './providers/provider.ts'
-import { revoke, tokensOf } from './revocation.ts'
-import { mayShareGrant } from './same-account.ts'
+import type { Answer, Callback, Departing, PlainIo, Return, Waiting } from './providers/provider.ts'
+import { giveBack, tokensOf } from './revocation.ts'
 import { SingleFlight } from './single-flight.ts'
 import { attemptPrefix, firstRevision, type Held, type SlotRecord } from './slot.ts'
 import type { Store } from './storage/store.ts'
@@ -127,13 +126,13 @@ export function createSignIns(
 
   /** What is not stored nobody can hold, so nobody else should. */
   const settle = (attempt: Attempt, slot: SlotRecord, add: boolean, shown: () => Held | null): Promise<Arrival> =>
-    arrivals.settle(attempt, { key: attempt.at, slot }, shown(), add, () => void revoke(parts, tokensOf(slot)))
-
-  /** What was granted to a sign-in that is refused. Revoking can end the whole grant, so it is kept where that may be somebody's who is signed in. */
-  async function giveBack(tokens: TokenSet): Promise<void> {
-    const slots = await readSlots(parts)
-    if (!slots.some(({ slot }) => mayShareGrant(tokens.user, slot.user))) await revoke(parts, tokens)
-  }
+    arrivals.settle(
+      attempt,
+      { key: attempt.at, slot },
+      shown(),
+      add,
+      () => void giveBack(parts, tokensOf(slot), slot.user),
+    )
 
   function complete(url: URL, shown: () => Held | null): Promise<SignedIn | null> {
     const callback = provider.readCallback(url)
@@ -189,7 +188,7 @@ export function createSignIns(
     const { keep, begun, returnTo, add } = departed
     const { verdict } = await present(
       { realm, telemetry, provider, parent: by, limit: requestLimit, confirm: async () => true },
-      (io) => provider.exchange(url, keep, { ...io, giveBack: (tokens) => void giveBack(tokens).catch(() => {}) }),
+      (io) => provider.exchange(url, keep, { ...io, giveBack: (tokens) => void giveBack(parts, tokens, tokens.user) }),
     )
     if (verdict.kind === 'unspent' && verdict.error instanceof AuthRetryableFetchError) {
       await attempts.advance(attempt, at, (view) => view.put(at, departed))

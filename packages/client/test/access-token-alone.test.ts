@@ -2,6 +2,7 @@ import { withoutRefreshToken } from '@authflight/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../src/index.ts'
 import { setUp } from './support/app.ts'
+import { setUp as setUpGoTrue, signIn as signInGoTrue } from './support/gotrue-app.ts'
 import { urlOf } from './support/openid-provider.ts'
 
 /** A user without a refresh token, at a server where nobody is asked who it is. */
@@ -61,3 +62,24 @@ test('stays good where an attempt with it was forgotten: a session may hold it s
   expect(asked).not.toContain('/revoke')
   await expect(auth.getAccessToken()).resolves.toBe(accessToken)
 })
+
+// A page whose server keeps the refresh token. GoTrue ends the whole session by any of its access tokens.
+test.each(['the next access token', 'the whole session'])(
+  'ends nothing where %s of the same session takes its place',
+  async (what) => {
+    const { server, createClient } = setUpGoTrue()
+    const [holder, page] = [createClient(), createClient()]
+    const { accessToken, expiresAt } = await signInGoTrue(holder)
+    expect((await page.setSession({ accessToken, expiresAt })).error).toBeNull()
+    const { data } = await holder.refreshSession()
+    const next = { accessToken: data.session?.accessToken ?? '', expiresAt: data.session?.expiresAt ?? null }
+    const whole = (await holder.exportSession()).data.tokens
+    const sent = vi.spyOn(globalThis, 'fetch')
+    onTestFinished(() => void vi.restoreAllMocks())
+    expect((await page.setSession(what === 'the whole session' ? (whole ?? next) : next)).error).toBeNull()
+    await new Promise((resolve) => setTimeout(resolve, 100))
+
+    expect(sent.mock.calls.filter(([input]) => urlOf(input).includes('/logout'))).toEqual([])
+    expect(server.liveSessions).toHaveLength(1)
+  },
+)

@@ -19,6 +19,8 @@ const session = (name: string, more: Partial<SlotRecord> = {}): SlotRecord => {
 }
 const ada = session('ada')
 const grace = session('grace')
+/** Long enough for what is revoked here to be revoked. */
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20))
 const held = (slot: SlotRecord): Held => ({ key: `slot:app:${slot.display.account}`, slot })
 
 async function open(records: Readonly<Record<string, object>> = {}, store: Store = memoryStore()) {
@@ -54,7 +56,7 @@ describe('an attempt that has tokens', () => {
     const { settle, attempt, arrivals, closed, announce, all } = await open({ [at]: ada })
     const arrival = await settle(attempt, { key: at, slot: ada }, null, false)
 
-    expect(arrival).toEqual({ isWanted: true, ...held(ada), replaced: [] })
+    expect(arrival).toEqual({ ...held(ada), replaced: [] })
     expect(await all()).toEqual({ 'slot:app:ada': ada, 'shown:app': { v: 1, slot: 'slot:app:ada' } })
     expect([arrivals, closed]).toEqual([[arrival], [attempt]])
     expect(announce).toHaveBeenCalledOnce()
@@ -77,6 +79,7 @@ describe('an attempt that has tokens', () => {
       'slot:app:ada': { sessionId: 'again', display: { session: 'of-again', account: 'ada' } },
       'tombstone:app:ada': { left: 'replaced' },
     })
+    await settled()
     expect(revoked).toEqual([])
   })
 
@@ -103,7 +106,23 @@ describe('an attempt that has tokens', () => {
     const { settle, attempt, revoked } = await open({ [at]: ada, ...records, 'shown:app': { slot: 'slot:app:linus' } })
     const { replaced } = await settle(attempt, { key: at, slot: ada }, held(records['slot:app:before']), false)
     expect(replaced).toHaveLength(2)
-    await expect.poll(() => revoked).toEqual(['refresh-linus'])
+    await settled()
+    expect(revoked).toEqual(['refresh-linus'])
+  })
+
+  test.each<[whose: string, isLeaving: boolean, sent: string[]]>([
+    ['may be that of another session, which stays', false, ['refresh-linus']],
+    ['is only that of another session that is being signed out', true, ['refresh-linus', 'refresh-before']],
+  ])('replaces one whose grant %s', async (_, isLeaving, sent) => {
+    const store = memoryStore()
+    if (isLeaving) leave(store, 'grace')
+    const before = session('before', { identity: 'more', user: grace.user })
+    const records = { 'slot:app:before': before, 'slot:app:grace': grace, 'slot:app:linus': session('linus') }
+    const shown = { 'shown:app': { slot: 'slot:app:linus' } }
+    const { settle, attempt, revoked } = await open({ [at]: ada, ...records, ...shown }, store)
+    await settle(attempt, { key: at, slot: ada }, held(before), false)
+    await settled()
+    expect(revoked.toSorted()).toEqual(sent.toSorted())
   })
 
   test('beside others leaves them where they are', async () => {
@@ -142,6 +161,7 @@ describe('a sign-out that came first', () => {
   ])('and %s has come since: its grant is left alone', async (_who, other, key) => {
     const { settle, attempt, revoked } = await open({ [key]: other })
     await expect(settle(attempt, { key: at, slot: ada }, null, false)).rejects.toMatchObject({ reason: 'signed_out' })
+    await settled()
     expect(revoked).toEqual([])
   })
 

@@ -4,7 +4,7 @@ import type { Claim } from '../src/claim.ts'
 import { AuthError } from '../src/errors.ts'
 import { createLandings } from '../src/landing.ts'
 import type { Minted } from '../src/minted.ts'
-import { newest } from '../src/owed.ts'
+import { leave, newest } from '../src/owed.ts'
 import type { Change, Parts } from '../src/parts.ts'
 import type { Pauses } from '../src/pauses.ts'
 import { firstRevision, type SlotRecord } from '../src/slot.ts'
@@ -216,6 +216,15 @@ describe('a session that was left meanwhile', () => {
     const { land, revoked } = await openLandings({ [key]: grace, [tombstone]: { left: 'replaced' } })
     const { outcome } = await land(rotated(), { slot: { ...slot, user: user('ada') } })
     expect(outcome).toEqual({ kind: 'discarded', reason: 'replaced' })
+    await expect.poll(() => revoked).toMatchObject([tokens])
+  })
+
+  test('is revoked where the session of the same user is being signed out as well', async () => {
+    const store = memoryStore()
+    leave(store, 'again')
+    const records = { [key]: { ...slot, sessionId: 'again', user: user('ada') }, [tombstone]: { left: 'user' } }
+    const { land, revoked } = await openLandings(records, store)
+    await land(rotated(), { slot: { ...slot, user: user('ada') } })
     await expect.poll(() => revoked).toMatchObject([tokens])
   })
 

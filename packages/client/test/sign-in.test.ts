@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../src/index.ts'
-import { setUp } from './support/app.ts'
+import { namespace, setUp } from './support/app.ts'
 import { createAsyncStorage } from './support/fake-storages.ts'
-import { createGatedStore, slotsOf, textOf, touches } from './support/stores.ts'
+import { createFailingStore, createGatedStore, isSettling, slotsOf, textOf, touches } from './support/stores.ts'
 
 test('a page that a sign-in comes back to is restoring until it is finished, never signed out', async () => {
   const { server, createClient } = setUp()
@@ -89,6 +89,42 @@ test('a sign-in that was told as failed does not sign in later, and nobody keeps
   await expect.poll(() => server.liveSessions).toEqual([])
   expect(await slotsOf(inner)).toEqual([])
   expect(auth.getSnapshot().status).toBe('signed-out')
+})
+
+test('a sign-in that the store refuses ends no session of the same user, whose grant it may be', async () => {
+  const { server, createClient, signIn } = setUp()
+  const { store, fail, mend } = createFailingStore()
+  const auth = createClient({ storage: store })
+  await signIn(auth)
+  fail(isSettling)
+  await expect(signIn(auth)).rejects.toMatchObject({ code: 'storage_error' })
+  mend()
+  expect((await auth.refreshSession()).error).toBeNull()
+  expect(server.liveSessions).toHaveLength(2)
+
+  await auth.signOut()
+  fail(isSettling)
+  await expect(signIn(auth)).rejects.toMatchObject({ code: 'storage_error' })
+  await expect.poll(() => server.liveSessions).toHaveLength(1)
+})
+
+test.each([
+  ['of somebody who is signed in here is kept', 'ada', 2],
+  ['of nobody who is signed in here is revoked', 'grace', 1],
+])('an attempt that was forgotten: a grant that may be that %s', async (_, who, living) => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const elsewhere = memoryStore()
+  await signIn(createClient({ storage: elsewhere }))
+  const auth = createClient({ storage })
+  await signIn(auth, who)
+  const [forgotten] = await slotsOf(elsewhere)
+  await storage.transact({ keys: [] }, (view) =>
+    view.put(`attempt:${namespace}:old`, { ...(forgotten as object), begun: 0 }),
+  )
+  await auth.signIn({ add: true })
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  expect(server.liveSessions).toHaveLength(living)
 })
 
 // store    ── written ───────────────────── answers

@@ -57,8 +57,8 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 3,
     file: 'arrivals.ts',
-    text: 'if (view.get(at) === undefined || attempt.isLeft) {',
-    instead: 'if (attempt.isLeft) {',
+    text: 'if (view.get(at) === undefined || attempt.isLeft) return null',
+    instead: 'if (attempt.isLeft) return null',
     what: 'a sign-in is stored although a sign-out elsewhere has taken its marker away',
   },
   {
@@ -205,8 +205,8 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 9,
     file: 'landing.ts',
-    text: 'discard(parts, flight.operation, decision.reason, unwanted, () => isSpared(user, decision))',
-    instead: 'discard(parts, flight.operation, decision.reason, null, () => isSpared(user, decision))',
+    text: 'discard(parts, flight.operation, decision.reason, unwanted, user)',
+    instead: 'discard(parts, flight.operation, decision.reason, null, user)',
     what: 'a session that was discarded because of a sign-out is not revoked',
   },
   {
