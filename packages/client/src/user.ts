@@ -86,7 +86,11 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
     if (!answer.user) return tell(untold(), seat.mirror)
     const kept = await keep(seat.mirror, session, answer.user, whoIs ? known : Infinity, ask !== whoIs)
     // What was told meanwhile may be older than this change, or newer. The server knows.
-    return kept ?? learn(seat, whoIs, call)
+    if (kept) return kept
+    const again = await learn(seat, whoIs, call)
+    // The change is done all the same.
+    const isHere = seat.mirror.session?.sessionId === session.sessionId
+    return again.error && isHere ? { data: { user: answer.user }, error: null } : again
   }
 
   const request = (place: Seated, ask: AskForUser, call?: CallOptions): Promise<AuthResult<Record<string, never>>> =>
