@@ -180,7 +180,9 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
           const slot = newest(place, key, view.get(key))
           if (slot?.sessionId !== before.sessionId) return null
           if (slot.user && slot.user.id !== user.id) return 'other'
-          if (slot.userRevision > known) return { slot, other: null, isLate: true }
+          // A token answer that came since has told of the whole user.
+          const isBehind = provider.tellsWholeUsers && slot.revision > session.revision
+          if (isBehind || slot.userRevision > known) return { slot, other: null, isLate: true }
           const next = withUser(slot, user, identity, provider.tellsWholeUsers)
           const other = learning.keys.length > 0 ? becomeOne(view, parts, { key, slot: next }, clock.now()) : null
           if (other?.key !== key && mayWrite(slot)) view.put(key, next)
