@@ -14,7 +14,8 @@ export interface Unsubscribe {
 export interface SignOutOptions extends CallOptions {
   /**
    * What ends at the server, if it can: `local`, the default, this session; `global` all of the user's; `others` all but this one, which then stays.
-   * `global` waits for the server, and gives a retryable error where that does not say that it was done. This device is signed out all the same.
+   * `global` waits for the server, and gives a retryable error where that does not say that it was done, `unsupported` where it cannot.
+   * This device is signed out all the same. OAuth has no word for all sessions: with `oauth()`, `global` ends this one.
    */
   readonly scope?: SignOutScope
   /**

@@ -147,7 +147,11 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
     }
   }
 
-  function take({ slot, source, flight }: Extract<Change, { kind: 'held' }>, before: SlotRecord): void {
+  function take({ slot: given, source, flight }: Extract<Change, { kind: 'held' }>, before: SlotRecord): void {
+    const { user, userRevision } = before
+    // A revision that the store has not taken yet does not know what was told of the user since its refresh began.
+    const slot =
+      given.revision > before.revision && given.userRevision < userRevision ? { ...given, user, userRevision } : given
     const isNewer = slot.revision > before.revision
     const isSame = slot.revision === before.revision && slot.userRevision >= before.userRevision
     const hasOther = isSame && (slot.tokens.expiresAt !== before.tokens.expiresAt || !isEqual(slot.user, before.user))

@@ -188,7 +188,8 @@ async function end(
   if (told.by === 'aborted') return leftBecause(told.by)
   const revocations: readonly Revocation[] = told.by === 'value' ? told.value : ['failed']
   // Any token of the user ends all sessions, and more than one may have been known.
-  return revocations.includes('failed') && !revocations.includes('done') ? notEverywhere() : null
+  if (revocations.includes('done') || revocations.length === 0) return null
+  return revocations.includes('failed') ? notEverywhere() : onlyHere()
 }
 
 const notEverywhere = (): AuthError =>
@@ -197,3 +198,6 @@ const notEverywhere = (): AuthError =>
     'You are signed out here. The server has not said that it ended the other sessions of this user, so other devices may still be signed in. ' +
       'Sign in and do it again.',
   )
+
+const onlyHere = (): AuthError =>
+  new AuthError('unsupported', 'You are signed out here. This provider cannot end the sessions of a user.')

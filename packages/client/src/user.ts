@@ -86,7 +86,11 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
     if (!answer.user) return tell(untold(), seat.mirror)
     const kept = await keep(seat.mirror, session, answer.user, whoIs ? known : Infinity, ask !== whoIs)
     // What was told meanwhile may be older than this change, or newer. The server knows.
-    return kept ?? learn(seat, whoIs, call)
+    if (kept) return kept
+    const again = await learn(seat, whoIs, call)
+    // The change is done all the same.
+    const isHere = seat.mirror.session?.sessionId === session.sessionId
+    return again.error && isHere ? { data: { user: answer.user }, error: null } : again
   }
 
   const request = (place: Seated, ask: AskForUser, call?: CallOptions): Promise<AuthResult<Record<string, never>>> =>
@@ -176,7 +180,9 @@ export function createUsers(parts: Parts, patience: number, isDisposed: () => bo
           const slot = newest(place, key, view.get(key))
           if (slot?.sessionId !== before.sessionId) return null
           if (slot.user && slot.user.id !== user.id) return 'other'
-          if (slot.userRevision > known) return { slot, other: null, isLate: true }
+          // A token answer that came since has told of the whole user.
+          const isBehind = provider.tellsWholeUsers && slot.revision > session.revision
+          if (isBehind || slot.userRevision > known) return { slot, other: null, isLate: true }
           const next = withUser(slot, user, identity, provider.tellsWholeUsers)
           const other = learning.keys.length > 0 ? becomeOne(view, parts, { key, slot: next }, clock.now()) : null
           if (other?.key !== key && mayWrite(slot)) view.put(key, next)

@@ -99,3 +99,16 @@ test.each([
   erasing.release()
   expect((await leaving).error?.code ?? null).toBe(code)
 })
+
+test('at a server that can end none says so: the user is signed out here all the same', async () => {
+  const { server, createClient, signIn: signInThere } = setUpOAuth()
+  const auth = createClient({
+    provider: {
+      ...oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: 'https://app.example.test/' }),
+      revoke: async () => false,
+    },
+  })
+  await signInThere(auth)
+  expect((await auth.signOut(everywhere)).error?.code).toBe('unsupported')
+  expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'user' })
+})

@@ -6,6 +6,8 @@ import { createDeferred } from '../support/deferred.ts'
 import { createInPageClient, createInPageProvider } from '../support/in-page-provider.ts'
 import { slotsOf } from '../support/stores.ts'
 
+type Client = ReturnType<typeof createInPageClient>
+
 // refresh      answered ──────────────────────── commits
 // updateUser            └── kept: the new name ──┘
 test.each(['this tab', 'another tab'])(
@@ -69,6 +71,34 @@ test('of two changes whose answers cross none is lost', async () => {
   expect(await naming).toMatchObject({ data: { user: both }, error: null })
   expect(await slotsOf(storage)).toMatchObject([{ user: both }])
 })
+
+// updateUser   the name: done ─────────────────────────────────── answered: asked again, and refused
+// updateUser                  └── the address: done and kept ──┘
+test.each([
+  ['is told as done', async (_auth: Client) => {}, null, 'Countess'],
+  ['is not told to who has signed out', (auth: Client) => auth.signOut(), 'rate_limited', undefined],
+])(
+  'a change that crosses another, and that the server does not tell of again, %s',
+  async (_, meanwhile, code, name) => {
+    const { server } = setUp()
+    const auth = createInPageClient(server)
+    await auth.signIn({ user: 'ada' })
+    const answered = createDeferred()
+    const naming = auth.updateUser({ name: 'Countess' }, answered.promise)
+    await expect.poll(() => server.count('userinfo')).toBe(1)
+    await auth.updateUser({ email: 'canary.countess@example.test' })
+    const apply = async (): Promise<Response> => {
+      await meanwhile(auth)
+      return new Response(null, { status: 429 })
+    }
+    server.faults.always({ name: 'busy', apply }, { endpoint: 'userinfo' })
+    answered.resolve()
+    const { data, error } = await naming
+
+    expect(error?.code ?? null).toBe(code)
+    expect(data.user?.name).toBe(name)
+  },
+)
 
 test('a change is kept as it is told by a provider that cannot be asked who it is', async () => {
   const { server } = setUp()

@@ -212,3 +212,24 @@ test('two clients on one store refresh at once: one request', async () => {
   expect(both.map(({ data }) => data.session?.revision)).toEqual([2, 2])
   expect(server.count('refresh_token')).toBe(1)
 })
+
+// getUser      answered: Ada ──────────────────────────────── keeps?
+// another            └── renames her ──┘
+// refresh                                └── tells: Countess ──┘
+test('who the server told of before a refresh does not take the place of whom the refresh brought', async () => {
+  const { server, createClient } = setUp()
+  const auth = createClient()
+  const other = createClient()
+  await signIn(auth)
+  await signIn(other)
+  const gate = server.hold({ endpoint: 'user', when: 'after' })
+  const asking = auth.getUser()
+  await gate.arrived
+  const changing = other.updateUser({ data: { full_name: 'Countess' } })
+  await expect.poll(async () => (await auth.refreshSession()).data.session?.user?.name).toBe('Countess')
+  gate.release()
+
+  expect((await asking).data.user?.name).toBe('Countess')
+  expect((await auth.getSession()).data.session?.user?.name).toBe('Countess')
+  await changing
+})
