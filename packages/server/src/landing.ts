@@ -95,8 +95,8 @@ export function createLandings(
     }
     const better = stored.kind === 'superseded' ? await adopt(stored) : null
     if (better) return { outcome: better, via: 'waited' }
-    // The engine has forgotten the token meanwhile, and here nobody is left.
-    if (stored.kind === 'superseded' && 'tokens' in outcome && !isAwaited()) {
+    // The engine has forgotten the token meanwhile: nobody will find the new one, and nobody here is given it.
+    if (stored.kind === 'superseded' && 'tokens' in outcome && !isGiven()) {
       discard(parts, operation, outcome.tokens, 'cleared')
     }
     if (outcome.kind === 'rejected') {
