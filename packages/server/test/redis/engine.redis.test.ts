@@ -127,10 +127,10 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s', (name) => {
     const engine = await openEngine(name)
     const place = { session: `binary ${name}`, token: 'token' }
     await engine.claim(place, request('a'))
-    await engine.publish(place, 'a', sealed, lasting(10_000))
+    await engine.publish(place, 'a', sealed, lasting(600_000))
     await admin.hset(`authflight:{${place.session}}:outcome:token`, 'sealed', Buffer.of(0xff, 0xfe))
     expect(await engine.claim(place, request('b'))).toMatchObject({ kind: 'taken', orphan: false })
-  })
+  }, 5_000)
 
   test.each([1e21, Number.MAX_VALUE])('a tombstone may last %d milliseconds', async (ttl) => {
     const engine = await openEngine(name)
