@@ -86,6 +86,10 @@ export function createLandings(
       insist(clock, 'tokens' in outcome && !wasGiven ? rememberFor : leaseOf(parts), async () => {
         const late = await publish(() => wasGiven)
         if (late.kind === 'ended') discard(parts, operation, 'tokens' in outcome ? outcome.tokens : null)
+        // Forgotten meanwhile, and nobody was given them. Not revoked: who came since may hold others of the same grant.
+        if (late.kind === 'superseded' && !late.outcome && 'tokens' in outcome && !wasGiven) {
+          discard(parts, operation, null, 'cleared')
+        }
       })
       return { kind: 'stored' }
     })
