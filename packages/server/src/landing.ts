@@ -86,6 +86,10 @@ export function createLandings(
       insist(clock, 'tokens' in outcome && !wasGiven ? rememberFor : leaseOf(parts), async () => {
         const late = await publish(() => wasGiven)
         if (late.kind === 'ended') discard(parts, operation, 'tokens' in outcome ? outcome.tokens : null)
+        // Forgotten meanwhile, and nobody was given them. Not revoked: who came since may hold others of the same grant.
+        if (late.kind === 'superseded' && !late.outcome && 'tokens' in outcome && !wasGiven) {
+          discard(parts, operation, null, 'cleared')
+        }
       })
       return { kind: 'stored' }
     })
@@ -95,8 +99,8 @@ export function createLandings(
     }
     const better = stored.kind === 'superseded' ? await adopt(stored) : null
     if (better) return { outcome: better, via: 'waited' }
-    // The engine has forgotten the token meanwhile, and here nobody is left.
-    if (stored.kind === 'superseded' && 'tokens' in outcome && !isAwaited()) {
+    // The engine has forgotten the token meanwhile: nobody will find the new one, and nobody here is given it.
+    if (stored.kind === 'superseded' && 'tokens' in outcome && !isGiven()) {
       discard(parts, operation, outcome.tokens, 'cleared')
     }
     if (outcome.kind === 'rejected') {

@@ -1,6 +1,7 @@
 import { expect, type Mock, test, vi } from 'vitest'
 import { turns, until } from './support/clock.ts'
-import { createPresenter, refused } from './support/presenter.ts'
+import { startSdk } from './support/observe.ts'
+import { createPresenter, refused, tokensOf } from './support/presenter.ts'
 import { setUp, watch } from './support/set-up.ts'
 
 // Two coordinators on one engine stand for two processes. The engine cannot be reached for the first so many publications.
@@ -110,6 +111,36 @@ test('tokens of which the engine hears after the sign-out are revoked', async ()
   await until(() => revoke.mock.calls.length > 0)
   expect(revoke.mock.calls.map(([tokens]: unknown[]) => tokens)).toMatchObject([{ refreshToken: 'unwanted' }])
 })
+
+// here       claim ── present ── publish: away ·· the engine forgets ·· publish: superseded by nothing
+test.each([
+  ['tokens that nobody was given', false, tokensOf(), 1],
+  ['a failure', false, refused(), 0],
+  ['what the server keeps a token for', false, tokensOf({ refreshToken: 'token 1' }), 0],
+  ['tokens that somebody was given', true, tokensOf(), 0],
+])(
+  'of what the engine has forgotten when it is back only tokens that nobody has are a discard: %s',
+  async (_, isGiven, answer, discards) => {
+    const { spans } = startSdk()
+    const revoke = vi.fn(async () => true)
+    const { coordinator, presenter, ask, time, engine, publish, fail } = setUpAway(2, { revoke, patience: 1_000 })
+    const here = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count === 1)
+    if (!isGiven) time.advance(1_000)
+    await until(() => isGiven || here.isSettled)
+    presenter.last.answer(answer)
+    const tries = () => publish.mock.calls.length + fail.mock.calls.length
+    await until(() => tries() === 2)
+    await turns()
+    engine.reset()
+    time.advance(100)
+    await until(() => tries() === 3)
+    await turns()
+    const reasons = spans('authflight.discard').map(({ attributes }) => attributes['authflight.discard.reason'])
+    expect(reasons).toEqual(Array(discards).fill('cleared'))
+    expect(revoke).not.toHaveBeenCalled()
+  },
+)
 
 /** Another process presents and dies; whoever waited for that one goes. */
 async function loseAnAnswer({

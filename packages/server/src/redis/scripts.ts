@@ -12,7 +12,8 @@
 const outcome = `
 local function outcome()
   local kept = redis.call('HMGET', KEYS[4], 'sealed', 'life', 'ttl', 'success')
-  if not kept[1] then return nil end
+  -- What is not even text cannot be named as a miss: it is none from the start.
+  if not kept[1] or not string.find(kept[1], '^[%w+/]+=*$') then return nil end
   local left = redis.call('PTTL', KEYS[4])
   return { sealed = kept[1], age = kept[2] - left, left = left, ttl = tonumber(kept[3]), success = kept[4] == '1' }
 end

@@ -123,6 +123,15 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s', (name) => {
     expect(await engine.claim(place, request('c'))).toHaveProperty('note', new Uint8Array())
   })
 
+  test('an outcome that is not even text counts as none, and is not asked for without end', async () => {
+    const engine = await openEngine(name)
+    const place = { session: `binary ${name}`, token: 'token' }
+    await engine.claim(place, request('a'))
+    await engine.publish(place, 'a', sealed, lasting(600_000))
+    await admin.hset(`authflight:{${place.session}}:outcome:token`, 'sealed', Buffer.of(0xff, 0xfe))
+    expect(await engine.claim(place, request('b'))).toMatchObject({ kind: 'taken', orphan: false })
+  }, 5_000)
+
   test.each([1e21, Number.MAX_VALUE])('a tombstone may last %d milliseconds', async (ttl) => {
     const engine = await openEngine(name)
     const session = `long ended ${name} ${ttl}`
