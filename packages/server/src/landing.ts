@@ -9,6 +9,9 @@ import { aged, type Outcome, outcomeOf, writeLetter } from './outcome.ts'
 import { leaseOf, type Parts } from './parts.ts'
 import { type Landed, openLetter } from './right.ts'
 
+/** Milliseconds between two tries to publish: an engine that is back must hear of it before anybody presents the token again. */
+const longestPause = 500
+
 /** An outcome that presenting can have. */
 type Presented = Exclude<Outcome, { kind: 'discarded' }>
 
@@ -53,7 +56,7 @@ export function createLandings(
   function publisher(outcome: Presented, lost: boolean): (isGiven: () => boolean) => Promise<Stored> {
     const cameAt = clock.monotonic()
     return async (isGiven) => {
-      const left = 'tokens' in outcome ? aged(outcome, clock.monotonic() - cameAt) : outcome
+      const left = 'tokens' in outcome ? aged(outcome, Math.floor(clock.monotonic() - cameAt)) : outcome
       const sealed = await locker.seal(writeLetter({ outcome: left, link: operation.link }))
       const awaited = isGiven()
       if ('tokens' in outcome) return engine.publish(place, holder, sealed, { ttl: resultTtl, awaited })
@@ -83,7 +86,8 @@ export function createLandings(
     const stored = await publish(isGiven).catch((): Stored => {
       // Whoever waits here has it all the same. In other processes it is a lost answer for as long as the engine does not know of it.
       const wasGiven = isGiven()
-      insist(clock, 'tokens' in outcome && !wasGiven ? rememberFor : leaseOf(parts), async () => {
+      const ms = 'tokens' in outcome && !wasGiven ? rememberFor : leaseOf(parts)
+      insist(clock, ms, longestPause, async () => {
         const late = await publish(() => wasGiven)
         if (late.kind === 'ended') discard(parts, operation, 'tokens' in outcome ? outcome.tokens : null)
         // Forgotten meanwhile, and nobody was given them. Not revoked: who came since may hold others of the same grant.

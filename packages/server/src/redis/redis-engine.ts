@@ -105,7 +105,7 @@ export function redisEngine(
     const answer = await run(scripts.claim, keysOf(place), [...words, nameOf(place)]).catch((error: unknown) => {
       // It may be taken all the same, and nobody uses it.
       const giveBack = () => run(scripts.release, keysOf(place), [holder, channel, nameOf(place)])
-      insist(clock, lease, giveBack)
+      insist(clock, lease, 5_000, giveBack)
       throw error
     })
     const [kind, one, two, three] = answer as [Claimed['kind'], string, string, number]
