@@ -123,6 +123,24 @@ test('who stood still before it sent has counted only what it sent', async () =>
   expect(only(spans('authflight.refresh')).attributes['authflight.refresh.attempt_count']).toBe(1)
 })
 
+test('the wait of who joins a refresh that is left alone, and begins its own, is over with the first', async () => {
+  const { spans } = startSdk()
+  const { coordinator, presenter, ask, time } = setUp()
+  const lost = watch(coordinator.refresh('token 1', ask))
+  await until(() => presenter.count === 1)
+  presenter.last.crash(new Error('lost'))
+  await until(() => lost.isSettled)
+  time.advance(5_000)
+  const began = watch(coordinator.refresh('token 1', ask, { hasLiveAccessToken: true }))
+  const joined = watch(coordinator.refresh('token 1', ask))
+  await until(() => presenter.count === 2)
+  expect(began.isSettled).toBe(true)
+  expect(spans('authflight.wait')).toHaveLength(1)
+  presenter.last.rotate()
+  await until(() => joined.isSettled)
+  expect(spans('authflight.wait')).toHaveLength(1)
+})
+
 test('a renewed token is named so, and what the caller said about why', async () => {
   const { spans } = startSdk()
   const { coordinator, presenter, ask } = setUp()
@@ -137,15 +155,21 @@ test('a renewed token is named so, and what the caller said about why', async ()
 })
 
 test.each([
-  ['fatal', 'done'],
-  ['unknown', 'skipped'],
-  ['idempotent', 'skipped'],
+  ['fatal', 'done', true],
+  ['unknown', 'skipped', true],
+  ['idempotent', 'skipped', true],
+  ['idempotent', 'skipped', false],
+  ['fatal', 'unsupported', false],
 ] as const)(
-  'an answer that comes when nobody knows of its refresh any more is a discard; of a server that is %s it is %s',
-  async (profile, revocation) => {
+  'an answer that comes when nobody knows of its refresh any more is a discard; of a server that is %s it is %s, where it can revoke: %s',
+  async (profile, revocation, canRevoke) => {
     const { spans } = startSdk()
     const revoke = vi.fn(async () => true)
-    const { coordinator, engine, presenter, ask, time } = setUp({ profile, revoke, requestLimit: 3_000 })
+    const { coordinator, engine, presenter, ask, time } = setUp({
+      profile,
+      ...(canRevoke && { revoke }),
+      requestLimit: 3_000,
+    })
     const gone = watch(coordinator.refresh('token 1', ask))
     await until(() => presenter.count > 0)
     time.advance(3_000)
