@@ -1,10 +1,11 @@
 import type { AuthServer } from '@authflight/testing'
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { indexedDbStore, memoryStore, type User } from '../src/index.ts'
+import { indexedDbStore, keyValueStore, memoryStore, type User } from '../src/index.ts'
 import { oauth } from '../src/providers/oauth.ts'
 import type { Provider } from '../src/providers/provider.ts'
 import { setUp } from './support/app.ts'
+import { createAsyncStorage } from './support/fake-storages.ts'
 import { keysOf } from './support/stores.ts'
 
 const self: Record<string, unknown> = {}
@@ -24,9 +25,10 @@ async function tokensWith(server: AuthServer, claims: Record<string, unknown>) {
 }
 
 test.each([
-  ['memory', () => memoryStore()],
-  ['IndexedDB', () => indexedDbStore(new IDBFactory())],
-])('a session of a user with big integers is refreshed as any other: %s', async (_, createStore) => {
+  ['memory', () => memoryStore(), 9007199254740993n],
+  ['IndexedDB', () => indexedDbStore(new IDBFactory()), 9007199254740993n],
+  ['a storage of texts, as a text', () => keyValueStore(createAsyncStorage()), '9007199254740993'],
+])('a session of a user with big integers is refreshed as any other: %s', async (_, createStore, points) => {
   vi.stubGlobal('IDBKeyRange', IDBKeyRange)
   onTestFinished(() => void vi.unstubAllGlobals())
   const { server, createClient } = setUp()
@@ -34,7 +36,7 @@ test.each([
   await auth.setSession(await tokensWith(server, { points: 9007199254740993n }))
   const { data, error } = await auth.refreshSession()
   expect(error).toBeNull()
-  expect(data.session).toMatchObject({ revision: 2, user: { claims: { points: 9007199254740993n } } })
+  expect(data.session).toMatchObject({ revision: 2, user: { claims: { points } } })
 })
 
 test('a user whom an app hands over stays the app’s', async () => {

@@ -4,7 +4,7 @@ import { storageError } from './fault.ts'
 export const ours = 'authflight:'
 
 /**
- * A record as text.
+ * A record as text, in which a big integer is one too.
  * @throws {AuthError} `storage_error` where text cannot hold it, such as a `CryptoKey`: it would come back as `{}`.
  */
 export const encode = (record: object): string =>
@@ -15,7 +15,7 @@ export const encode = (record: object): string =>
         'This store keeps text only, and a key or function is none. Leave `storage` out for IndexedDB.',
       )
     }
-    return value
+    return typeof value === 'bigint' ? `${value}` : value
   })
 
 const plain = ['[object Object]', '[object Array]', '[object Null]']
