@@ -53,7 +53,8 @@ test('a switch to an account and away again leaves the timer that was asked for 
   await auth.switchTo(ada.account)
   await auth.switchTo(grace.account)
   await vi.advanceTimersByTimeAsync((ada.expiresAt ?? 0) - Date.now())
-  expect(refreshTokenIds(server)).toHaveLength(1)
+  // A digest takes the time of the machine, which these timers do not have.
+  while (refreshTokenIds(server).length === 0) await new Promise((resolve) => setImmediate(resolve))
   auth.account(ada.account).stopAutoRefresh()
   await vi.advanceTimersByTimeAsync((ada.expiresAt ?? 0) - Date.now() + 3_600_000)
   expect(refreshTokenIds(server)).toHaveLength(1)
