@@ -206,6 +206,8 @@ export default defineConfig({
             'packages/react/test/{*.browser,react-18/version}.test.tsx',
             'packages/devtools/test/react/{keyboard,panel,tabs}.browser.test.tsx',
           ],
+          // Of what it does not have.
+          exclude: ['packages/react/test/activity.browser.test.tsx'],
         }),
       },
       {

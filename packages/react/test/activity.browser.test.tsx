@@ -1,10 +1,10 @@
-import * as React from 'react'
+import { Activity, type ReactNode } from 'react'
 import { expect, test } from 'vitest'
 import { AuthProvider, useSession } from '../src/index.ts'
 import { fakeClient, type FakeClient } from './support/fake-client.ts'
 import { createStage } from './support/stage.tsx'
 
-const Who = (): React.ReactNode => useSession().status
+const Who = (): ReactNode => useSession().status
 
 function setUp() {
   const stage = createStage()
@@ -17,33 +17,25 @@ function setUp() {
   return { stage, made, create, disposed: () => made.map(({ disposed }) => disposed) }
 }
 
-// React 18 has none.
-const { Activity } = React as Partial<typeof React>
+test('hidden by an <Activity> above it a client is disposed, and shown again it is another', async () => {
+  const { stage, create, disposed } = setUp()
+  const show = (mode: 'visible' | 'hidden') =>
+    stage.show(
+      <Activity mode={mode}>
+        <AuthProvider create={create}>
+          <Who />
+        </AuthProvider>
+      </Activity>,
+    )
+  await show('visible')
+  expect(disposed()).toEqual([false])
+  await show('hidden')
+  expect(disposed()).toEqual([true])
+  await show('visible')
+  expect(disposed()).toEqual([true, false])
+})
 
-test.skipIf(!Activity)(
-  'hidden by an <Activity> above it a client is disposed, and shown again it is another',
-  async () => {
-    if (!Activity) return
-    const { stage, create, disposed } = setUp()
-    const show = (mode: 'visible' | 'hidden') =>
-      stage.show(
-        <Activity mode={mode}>
-          <AuthProvider create={create}>
-            <Who />
-          </AuthProvider>
-        </Activity>,
-      )
-    await show('visible')
-    expect(disposed()).toEqual([false])
-    await show('hidden')
-    expect(disposed()).toEqual([true])
-    await show('visible')
-    expect(disposed()).toEqual([true, false])
-  },
-)
-
-test.skipIf(!Activity)('above an <Activity> a client stays', async () => {
-  if (!Activity) return
+test('above an <Activity> a client stays', async () => {
   const { stage, create, disposed } = setUp()
   const show = (mode: 'visible' | 'hidden') =>
     stage.show(
