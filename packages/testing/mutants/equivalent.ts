@@ -175,4 +175,10 @@ export const equivalent: Readonly<Record<string, string>> = {
   'server/memory-engine:swap:68517c': 'Two members of one record are set, neither from the other.',
   'server/memory-engine:swap:9d4644': 'Two members of one record are set, neither from the other.',
   'server/landing:swap:592767': 'Each says that it was skipped.',
+  'refresh:swap:f6ebed': 'A key is digested and a claim is put together: neither has a part in the other.',
+  'decision:swap:a320e9': 'A revision is worked out of what a claim has no part in.',
+  'tombstone:swap:ebf1e4': 'The digests are of the session that goes: old tombstones have no part in them.',
+  'server/landing:swap:9386bb': 'What was ended was not superseded: one of the two happens.',
+  'server/landing:swap:787709': 'What brought tokens was not rejected: one of the two happens.',
+  'server/right:swap:4525af': 'A clock is read and callers are counted: neither looks at the other.',
 }
