@@ -54,6 +54,15 @@ test('a change of the user is not undone by a getUser that was answered before, 
   expect(server.count('userinfo')).toBe(2)
 })
 
+/** A change of the name that is not answered yet, and one of the address that was asked for later and is kept. */
+async function cross(auth: Client, server: ReturnType<typeof setUp>['server']) {
+  const answered = createDeferred()
+  const naming = auth.updateUser({ name: 'Countess' }, answered.promise)
+  await expect.poll(() => server.count('userinfo')).toBe(1)
+  await auth.updateUser({ email: 'canary.countess@example.test' })
+  return { naming, answered }
+}
+
 // updateUser   the name: done ─────────────────────────────────── answered: asked again
 // updateUser                  └── the address: done and kept ──┘
 test('of two changes whose answers cross none is lost', async () => {
@@ -61,10 +70,7 @@ test('of two changes whose answers cross none is lost', async () => {
   const storage = memoryStore()
   const auth = createInPageClient(server, { storage })
   await auth.signIn({ user: 'ada' })
-  const answered = createDeferred()
-  const naming = auth.updateUser({ name: 'Countess' }, answered.promise)
-  await expect.poll(() => server.count('userinfo')).toBe(1)
-  await auth.updateUser({ email: 'canary.countess@example.test' })
+  const { naming, answered } = await cross(auth, server)
   answered.resolve()
   const both = { name: 'Countess', email: 'canary.countess@example.test' }
 
@@ -83,10 +89,7 @@ test.each([
     const { server } = setUp()
     const auth = createInPageClient(server)
     await auth.signIn({ user: 'ada' })
-    const answered = createDeferred()
-    const naming = auth.updateUser({ name: 'Countess' }, answered.promise)
-    await expect.poll(() => server.count('userinfo')).toBe(1)
-    await auth.updateUser({ email: 'canary.countess@example.test' })
+    const { naming, answered } = await cross(auth, server)
     const apply = async (): Promise<Response> => {
       await meanwhile(auth)
       return new Response(null, { status: 429 })
@@ -105,10 +108,7 @@ test('a change is kept as it is told by a provider that cannot be asked who it i
   const { user: _, ...provider } = createInPageProvider(server)
   const auth = createInPageClient(server, { provider })
   await auth.signIn({ user: 'ada' })
-  const answered = createDeferred()
-  const naming = auth.updateUser({ name: 'Countess' }, answered.promise)
-  await expect.poll(() => server.count('userinfo')).toBe(1)
-  await auth.updateUser({ email: 'canary.countess@example.test' })
+  const { naming, answered } = await cross(auth, server)
   answered.resolve()
 
   expect(await naming).toMatchObject({ data: { user: { name: 'Countess' } }, error: null })
