@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import type { Engine, LocalEngine } from '../src/engine.ts'
 import { createPresenter, refused, tokensOf } from './support/presenter.ts'
 import { turns, until } from './support/clock.ts'
-import { setUp, watch } from './support/set-up.ts'
+import { loseAnswer, setUp, watch } from './support/set-up.ts'
 
 // Two coordinators on one engine stand for two processes. Their presenters are told apart.
 
@@ -252,11 +252,7 @@ test('a reset before a refresh begins anew for who joined it leaves nothing behi
   const { engine, create, presenter, ask, time } = setUp()
   // As one that processes share: a reset of this process is none of it.
   const coordinator = create({ engine: { ...engine, reset() {} } })
-  const lost = watch(coordinator.refresh('token 1', ask))
-  await until(() => presenter.count === 1)
-  presenter.last.crash(new Error('lost'))
-  await until(() => lost.isSettled)
-  time.advance(5_000)
+  await loseAnswer({ coordinator, presenter, ask, time })
   const began = watch(coordinator.refresh('token 1', ask, { hasLiveAccessToken: true }))
   const joined = watch(coordinator.refresh('token 1', ask))
   coordinator.reset()

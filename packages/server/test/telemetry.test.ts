@@ -4,7 +4,7 @@ import type { Claimed, LocalEngine, Stored } from '../src/engine.ts'
 import { turns, until } from './support/clock.ts'
 import { recordAll, startSdk } from './support/observe.ts'
 import { busy, createPresenter, refused, tokensOf } from './support/presenter.ts'
-import { setUp, watch } from './support/set-up.ts'
+import { loseAnswer, setUp, watch } from './support/set-up.ts'
 
 type Presenter = ReturnType<typeof createPresenter>
 
@@ -126,11 +126,7 @@ test('who stood still before it sent has counted only what it sent', async () =>
 test('the wait of who joins a refresh that is left alone, and begins its own, is over with the first', async () => {
   const { spans } = startSdk()
   const { coordinator, presenter, ask, time } = setUp()
-  const lost = watch(coordinator.refresh('token 1', ask))
-  await until(() => presenter.count === 1)
-  presenter.last.crash(new Error('lost'))
-  await until(() => lost.isSettled)
-  time.advance(5_000)
+  await loseAnswer({ coordinator, presenter, ask, time })
   const began = watch(coordinator.refresh('token 1', ask, { hasLiveAccessToken: true }))
   const joined = watch(coordinator.refresh('token 1', ask))
   await until(() => presenter.count === 2)

@@ -3,7 +3,7 @@ import { createRefreshCoordinatorIn } from '../../src/create.ts'
 import { createNesting, type Nesting } from '../../src/nesting.ts'
 import type { LocalCoordinator, LocalOptions, SharedOptions } from '../../src/index.ts'
 import { memoryEngine } from '../../src/index.ts'
-import { createManualClock } from './clock.ts'
+import { createManualClock, until } from './clock.ts'
 import { createPresenter } from './presenter.ts'
 
 /** A realm whose time is the test's. */
@@ -42,4 +42,18 @@ export function watch<T>(call: Promise<T>) {
     (error: unknown) => Object.assign(seen, { isSettled: true, error }),
   )
   return seen
+}
+
+/** The first presentation of `token 1`, whose answer is lost, and the time after which it counts as that. */
+export async function loseAnswer({
+  coordinator,
+  presenter,
+  ask,
+  time,
+}: Pick<ReturnType<typeof setUp>, 'coordinator' | 'presenter' | 'ask' | 'time'>): Promise<void> {
+  const lost = watch(coordinator.refresh('token 1', ask))
+  await until(() => presenter.count === 1)
+  presenter.last.crash(new Error('lost'))
+  await until(() => lost.isSettled)
+  time.advance(5_000)
 }
