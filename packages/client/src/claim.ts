@@ -1,11 +1,9 @@
 import { mayPresentAgain } from './answers.ts'
 import type { ClaimWatch } from './claim-watch.ts'
-import { rule } from './commit-guard.ts'
-import type { DiscardReason } from './errors.ts'
+import { type Departure, rule } from './commit-guard.ts'
 import type { Parts } from './parts.ts'
 import type { Realm } from './realm.ts'
 import { isAlive } from './schedule.ts'
-import type { SignedOutReason } from './session.ts'
 import { flightKey } from './minted.ts'
 import { mayWrite, parseSlot, type SlotRecord } from './slot.ts'
 import { find, guardScope } from './tombstone.ts'
@@ -108,7 +106,7 @@ export type Taken =
   /** `orphan`: the claim of a presenter that is gone without a stored outcome, where there was one. */
   | { readonly kind: 'taken'; readonly orphan: Claim | null }
   | { readonly kind: 'adopt'; readonly slot: SlotRecord }
-  | { readonly kind: 'discard'; readonly reason: DiscardReason; readonly left: SignedOutReason | null }
+  | ({ readonly kind: 'discard' } & Departure)
   /** It was presented before, its outcome is unknown, and presenting it again could end a session that is still of use. */
   | { readonly kind: 'unknown' }
   /** A newer version of this client has written the slot since: what the server answers could not be stored here. */
@@ -149,12 +147,9 @@ export async function takeClaim(
     openContention(telemetry, kind, store.atomic, flight, holder && [holder.link])
 
   function look(view: View) {
-    const found = find(view, key, name, slot.sessionId)
-    const ruling = rule(slot, found)
-    const current = parseSlot(view.get(key))
-    if (ruling.kind === 'adopt' && current) return { kind: 'adopt', slot: current } as const
-    if (ruling.kind === 'discard') return { ...ruling, left: found.left } as const
-    if (current && !mayWrite(current)) return { kind: 'newer' } as const
+    const ruling = rule(slot, find(view, key, name, slot.sessionId))
+    if (ruling.kind !== 'commit') return ruling
+    if (!mayWrite(ruling.slot)) return { kind: 'newer' } as const
     const standing = readClaim(view, at)
     const foreign = standing !== null && standing.id !== claim.id ? standing : null
     if (foreign && !watch.isAbandoned(foreign)) return { kind: 'held', by: foreign } as const

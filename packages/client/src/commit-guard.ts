@@ -8,22 +8,25 @@ export interface Started {
 }
 
 /**
- * What the slot holds at the moment of the commit. `left`: why the session that the writer began with was left, as its
- * tombstone tells; null where none stands.
+ * What the slot holds at the moment of the commit; null where it holds nothing. `left`: why the session that the writer began
+ * with was left, as its tombstone tells; null where none stands.
  */
-export type Found =
-  | {
-      readonly kind: 'session'
-      readonly sessionId: string
-      readonly revision: number
-      readonly left: SignedOutReason | null
-    }
-  | { readonly kind: 'empty'; readonly left: SignedOutReason | null }
+export interface Found<Slot extends Started = Started> {
+  readonly slot: Slot | null
+  readonly left: SignedOutReason | null
+}
 
-export type Ruling =
-  | { readonly kind: 'commit' }
-  | { readonly kind: 'adopt' }
-  | { readonly kind: 'discard'; readonly reason: DiscardReason }
+/** That and why the session of a writer is not in its slot any more. `left`: what its tombstone says. */
+export interface Departure {
+  readonly reason: DiscardReason
+  readonly left: SignedOutReason | null
+}
+
+/** With what was found. */
+export type Ruling<Slot> =
+  | { readonly kind: 'commit'; readonly slot: Slot }
+  | { readonly kind: 'adopt'; readonly slot: Slot }
+  | ({ readonly kind: 'discard' } & Departure)
 
 /**
  * May a writer that began with `started` write over `found`? Read in the transaction that would write.
@@ -38,12 +41,11 @@ export type Ruling =
  *  6         ·      storage wiped                  empty, no tombstone     discard cleared
  * ```
  */
-export function rule(started: Started, found: Found): Ruling {
-  if (found.kind === 'session' && found.sessionId === started.sessionId) {
+export function rule<Slot extends Started>(started: Started, { slot, left }: Found<Slot>): Ruling<Slot> {
+  if (slot?.sessionId === started.sessionId) {
     // 1, 2. A lower revision is a slot that lost writes (restored from a backup): nobody else holds what we hold.
-    return found.revision > started.revision ? { kind: 'adopt' } : { kind: 'commit' }
+    return { kind: slot.revision > started.revision ? 'adopt' : 'commit', slot }
   }
-  if (found.left !== null && found.left !== 'replaced') return { kind: 'discard', reason: 'signed_out' } // 3, 4
-  if (found.left === 'replaced' || found.kind === 'session') return { kind: 'discard', reason: 'replaced' } // 5
-  return { kind: 'discard', reason: 'cleared' } // 6
+  if (left !== null && left !== 'replaced') return { kind: 'discard', reason: 'signed_out', left } // 3, 4
+  return { kind: 'discard', reason: left === 'replaced' || slot ? 'replaced' : 'cleared', left } // 5, 6
 }

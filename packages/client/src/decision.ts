@@ -1,15 +1,15 @@
 import { mayPresentAgain, type Verdict } from './answers.ts'
 import type { ClaimWatch } from './claim-watch.ts'
 import { type Claim, readClaim, releaseClaim, withdrawClaim } from './claim.ts'
-import { rule } from './commit-guard.ts'
-import type { AuthError, DiscardReason } from './errors.ts'
+import { type Departure, rule } from './commit-guard.ts'
+import type { AuthError } from './errors.ts'
 import type { Minted } from './minted.ts'
 import { slotsOf } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { becomeOne, learns, learningScope } from './same-account.ts'
 import { isAlive } from './schedule.ts'
 import type { SignedOutReason } from './session.ts'
-import { type Held, parseSlot, slotPrefix, type SlotRecord, withTokens } from './slot.ts'
+import { type Held, slotPrefix, type SlotRecord, withTokens } from './slot.ts'
 import type { Scope, View } from './storage/store.ts'
 import type { ErrorType } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
@@ -24,12 +24,6 @@ export interface Approach {
   readonly at: string
   /** The id of the claim that the answer was got under. */
   readonly claimId: string
-}
-
-/** That and why the session of a writer is not in its slot any more. `left`: what its tombstone says. */
-export interface Departure {
-  readonly reason: DiscardReason
-  readonly left: SignedOutReason | null
 }
 
 export interface Contested {
@@ -57,14 +51,13 @@ export function createDecide(parts: Parts, watch: ClaimWatch) {
   const { name, provider } = parts
   return function decide(view: View, approach: Approach, verdict: Verdict<Minted>, receivedAt: number): Decision {
     const { key, slot, at, claimId } = approach
-    const found = find(view, key, name, slot.sessionId)
-    const ruling = rule(slot, found)
-    const current = parseSlot(view.get(key))
+    const ruling = rule(slot, find(view, key, name, slot.sessionId))
     if (ruling.kind === 'discard') {
       releaseClaim(view, at, claimId)
-      return { ...ruling, left: found.left }
+      return ruling
     }
-    const later = ruling.kind === 'adopt' ? current : null
+    const here = ruling.slot
+    const later = ruling.kind === 'adopt' ? here : null
     if (later && !(later.digest === slot.digest && mattersTo(slot, verdict))) {
       releaseClaim(view, at, claimId)
       return { kind: 'adopt', slot: later }
@@ -73,7 +66,6 @@ export function createDecide(parts: Parts, watch: ClaimWatch) {
       case 'rotated': {
         // What was told of the session meanwhile stays. Of its tokens the store may have lost the latest, or was never given them.
         const { revision, tokens, digest, past } = later ?? slot
-        const here = current ?? slot
         // What the answer tells of the user is older than what was told since it was asked for.
         const told = here.userRevision > slot.userRevision ? { ...verdict.tokens, user: null } : verdict.tokens
         const next = withTokens({ ...here, revision, tokens, digest, past }, told, receivedAt)

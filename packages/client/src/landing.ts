@@ -1,15 +1,8 @@
 import type { Operation } from './telemetry/operation.ts'
 import type { Verdict } from './answers.ts'
 import type { ClaimWatch } from './claim-watch.ts'
-import {
-  type Approach,
-  type Contested,
-  createDecide,
-  type Decision,
-  type Departure,
-  scopeOf,
-  whereIs,
-} from './decision.ts'
+import type { Departure } from './commit-guard.ts'
+import { type Approach, type Contested, createDecide, type Decision, scopeOf, whereIs } from './decision.ts'
 import { type Fault, sessionOver } from './failures.ts'
 import type { Minted } from './minted.ts'
 import { owe } from './owed.ts'

@@ -19,7 +19,7 @@ import { presentingIn } from './presenting.ts'
 import { onePer } from './one-per.ts'
 import { closeRefresh, openRefresh } from './refresh-span.ts'
 import { SingleFlight } from './single-flight.ts'
-import { bindingIn, mayWrite, parseSlot, type SlotRecord } from './slot.ts'
+import { bindingIn, mayWrite, type SlotRecord } from './slot.ts'
 import { textOf } from './session.ts'
 import type { RefreshTrigger } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
@@ -216,13 +216,11 @@ export function createRefresher(parts: Parts): Refresher {
     const at = await claimOf(parts, slot)
     try {
       if (verdict) return (await landings.land({ flight, key, slot, at, claimId: '' }, verdict)).outcome
-      const { found, current } = await store.transact(guardScope(key, name, slot, at), (view) => ({
-        found: find(view, key, name, slot.sessionId),
-        current: parseSlot(view.get(key)),
-      }))
-      const ruling = rule(slot, found)
-      if (ruling.kind === 'adopt' && current) return landings.adopt(key, current)
-      if (ruling.kind === 'discard') return landings.leave(key, slot, { reason: ruling.reason, left: found.left })
+      const ruling = await store.transact(guardScope(key, name, slot, at), (view) =>
+        rule(slot, find(view, key, name, slot.sessionId)),
+      )
+      if (ruling.kind === 'adopt') return landings.adopt(key, ruling.slot)
+      if (ruling.kind === 'discard') return landings.leave(key, slot, ruling)
       const fault = outcome.kind === 'failed' ? outcome : unknownOutcome
       return landings.fail(key, slot, fault)
     } catch (error) {

@@ -31,10 +31,8 @@ export const guardScope = (key: string, name: string, slot: SlotRecord, claimAt:
 })
 
 /** What the guard looks at: the slot, and what became of the session that the writer began with. */
-export function find(view: View, key: string, name: string, sessionId: string): Found {
-  const slot = parseSlot(view.get(key))
-  const left = leftOf(view.get(tombstoneKey(name, sessionId)) as Stored)
-  return slot ? { kind: 'session', sessionId: slot.sessionId, revision: slot.revision, left } : { kind: 'empty', left }
+export function find(view: View, key: string, name: string, sessionId: string): Found<SlotRecord> {
+  return { slot: parseSlot(view.get(key)), left: leftOf(view.get(tombstoneKey(name, sessionId)) as Stored) }
 }
 
 /** Why the session was left that once had this refresh token; null where no tombstone remembers it. The scope needs their prefix. */

@@ -19,8 +19,8 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 're-read',
     file: 'claim.ts',
-    text: "if (ruling.kind === 'adopt' && current) return { kind: 'adopt', slot: current } as const",
-    instead: '',
+    text: "if (ruling.kind !== 'commit') return ruling",
+    instead: "if (ruling.kind === 'discard') return ruling",
     what: 'who has waited for a claim presents the token that was rotated meanwhile',
   },
   {

@@ -42,9 +42,10 @@ export const promises: readonly HandMade[] = [
     file: 'decision.ts',
     text: `if (ruling.kind === 'discard') {
       releaseClaim(view, at, claimId)
-      return { ...ruling, left: found.left }
-    }`,
-    instead: '',
+      return ruling
+    }
+    const here = ruling.slot`,
+    instead: "const here = ruling.kind === 'discard' ? slot : ruling.slot",
     what: 'a refresh writes whatever the guard says',
   },
   {
