@@ -32,20 +32,19 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
   options: AuthClientOptions<SignInRequest, Methods, Throws>,
 ): AuthClient<SignInRequest, Throws> & Given<Methods, Throws> {
   const checked = checkOptions(options)
-  const { provider, patience } = checked
+  const { provider } = checked
   const address = realm.page.href
   const here = checked.redirect === 'auto' && address !== null ? new URL(address) : null
   const core = createCore(realm, checked, here !== null && provider.readCallback(here) !== null)
-  const { parts, events, accounts, shown, isDisposed } = core
-  const door = createDoor(core, patience, here)
-  const users = createUsers(parts, patience, isDisposed)
+  const { parts, events, accounts, shown } = core
+  const { patience, isDisposed } = parts
+  const door = createDoor(core, here)
+  const users = createUsers(parts)
 
   const surfaceOf = (place: Place): AuthAccount =>
     createSurface(place, {
       parts,
       events,
-      patience,
-      isDisposed,
       users,
       origins: checked.fetchOrigins,
       mode: checked.autoRefresh,
@@ -59,7 +58,7 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
       }),
     })
   const inTurn = <T extends AuthAccount>(surface: T): T => core.turns?.around(surface) ?? surface
-  const place = createShownPlace(core, patience, checked.autoRefresh, door.known)
+  const place = createShownPlace(core, checked.autoRefresh, door.known)
 
   async function listAccounts(call?: CallOptions) {
     const tell = (error: AuthError | null, known: readonly Account[] = []) => ({ data: { accounts: known }, error })
@@ -93,7 +92,7 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
     setSession: door.setSession,
     switchTo: door.switchTo,
     accounts: listAccounts,
-    account: (id: string) => inTurn(surfaceOf(createAccountPlace(core, id, patience))),
+    account: (id: string) => inTurn(surfaceOf(createAccountPlace(core, id))),
     dispose: core.dispose,
     // Runtimes without explicit resource management have no such symbols.
     ...(Symbol.dispose && { [Symbol.dispose]: core.dispose }),

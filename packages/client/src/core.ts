@@ -42,7 +42,6 @@ export interface Core {
   readonly turns: Turns | null
   /** The first read of who was shown last; null: nobody. */
   readonly starting: StartUp<Held | null>
-  readonly isDisposed: () => boolean
   /** The seat of the account shown; null: nobody is, or is not known yet. */
   shownSeat(): Seat | null
   seatOf(account: string): Seat
@@ -59,7 +58,6 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   const name = namespaceOf(options.name, provider)
   const { clock } = realm
   let disposed = false
-  const isDisposed = (): boolean => disposed
   /** Who looks at which slot, beside who looks at the client. */
   const lookers = new Map<string, Set<() => void>>()
   let succeeding: Promise<void> = Promise.resolve()
@@ -76,13 +74,25 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   })
   const place = options.storage ?? defaultStore()
   const store = boundedStore(place, telemetry, clock, requestLimit)
-  const parts: Parts = { store, place, name, provider, realm, clock, tabs, telemetry, requestLimit, changed }
+  const parts: Parts = {
+    store,
+    place,
+    name,
+    provider,
+    realm,
+    clock,
+    tabs,
+    telemetry,
+    requestLimit,
+    patience,
+    isDisposed: () => disposed,
+    changed,
+  }
   const accounts = createAccounts(parts)
   const attempts = createAttempts(parts)
   const arrivals = createArrivals(parts, attempts, (arrival) => pointer.arrived(arrival))
   const refresher = createRefresher(parts)
-  const turns =
-    options.legacyLock && createTurns(options.legacyLock, { ...parts, name: options.name }, patience, isDisposed)
+  const turns = options.legacyLock && createTurns(options.legacyLock, { ...parts, name: options.name })
   const shown = createShown(realm, (mirror) => {
     succeeding = watch.lookNow().then(() => {
       if (shown.mirror === mirror && !mirror.held) pointer.clear('replaced')
@@ -112,8 +122,6 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     accounts,
     events,
     refresher,
-    patience,
-    isDisposed,
     ifFree: turns?.ifFree ?? null,
     watch,
     isWanted: (mirror) => mirror === shown.mirror || lookers.has(mirror.key) || events.isHeard(accountOf(mirror.key)),
@@ -123,7 +131,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
       callEach(lookers.get(mirror.key) ?? new Set(), realm)
     },
   })
-  const pointer = createPointer({ parts, shown, seats, events, watch, isDisposed })
+  const pointer = createPointer({ parts, shown, seats, events, watch })
   const reviewTimers = (cause?: RefreshTrigger): void => {
     for (const { timer } of seats.all()) timer.review(cause)
   }
@@ -154,7 +162,6 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     watch,
     turns,
     starting,
-    isDisposed,
     shownSeat: () => (shown.mirror?.held ? (seats.get(shown.mirror.key) ?? null) : null),
     seatOf: (account) => seats.of(slotKey(name, account)),
     succession: () => succeeding,

@@ -18,7 +18,6 @@ const mostLooks = 5
 export async function exportSession(
   parts: Parts,
   place: Seated,
-  patience: number,
   call?: CallOptions,
 ): Promise<AuthResult<{ readonly tokens: SessionTokens | null }>> {
   const since = parts.clock.monotonic()
@@ -27,7 +26,7 @@ export async function exportSession(
   const held = seat?.mirror.held
   if (!held) return none(error)
   try {
-    const slot = await landed(parts, seat, held, { since, patience, call })
+    const slot = await landed(parts, seat, held, since, call)
     if (!slot) return none(null)
     const { access, refresh, type, expiresAt, key } = slot.tokens
     const { scopes, user } = slot
@@ -51,9 +50,10 @@ async function landed(
   parts: Parts,
   { sessions }: Seat,
   { key, slot }: Held,
-  { since, patience, call }: { since: number; patience: number; call: CallOptions | undefined },
+  since: number,
+  call: CallOptions | undefined,
 ): Promise<SlotRecord | null> {
-  const { clock } = parts
+  const { clock, patience } = parts
   let latest = slot
   for (let looks = 0; looks < mostLooks; looks += 1) {
     const looked = await settleWithin(

@@ -25,6 +25,9 @@ export interface Parts {
   readonly telemetry: Telemetry
   /** Milliseconds a request may take at the very most. */
   readonly requestLimit: number
+  /** Milliseconds a caller waits. */
+  readonly patience: number
+  readonly isDisposed: () => boolean
   /** Told of every change that this client made in the store or found there, before anybody who waits is released. */
   readonly changed: (change: Change) => void
 }

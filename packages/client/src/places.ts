@@ -15,9 +15,9 @@ import type { Place } from './surface.ts'
 import type { Revocation } from './telemetry/attributes.ts'
 
 /** The place of whoever is shown. `known`: resolves when start-up is over, a sign-in that came back included. */
-export function createShownPlace(core: Core, patience: number, mode: AutoRefreshMode, known: Promise<unknown>): Place {
-  const { parts, shown, watch, starting, isDisposed } = core
-  const { clock } = parts
+export function createShownPlace(core: Core, mode: AutoRefreshMode, known: Promise<unknown>): Place {
+  const { parts, shown, watch, starting } = core
+  const { clock, patience, isDisposed } = parts
   let timed: Seat | null = null
 
   /** The timer goes with the pointer. */
@@ -93,8 +93,9 @@ export function createShownPlace(core: Core, patience: number, mode: AutoRefresh
 }
 
 /** The place of one account, whoever is shown. */
-export function createAccountPlace(core: Core, account: string, patience: number): Place {
-  const { parts, watch, isDisposed } = core
+export function createAccountPlace(core: Core, account: string): Place {
+  const { parts, watch } = core
+  const { clock, patience, isDisposed } = parts
   const key = slotKey(parts.name, account)
   const seat = (): Seat => core.seatOf(account)
   /** What is shown while nobody looks, or while it is read again: that it was over, once that is known. */
@@ -117,7 +118,7 @@ export function createAccountPlace(core: Core, account: string, patience: number
     if (isDisposed()) return { seat: null, error: disposedResult().error }
     const here = seat()
     const wait = here.ready.then(() => (watch.isCurrent ? undefined : watch.lookNow()))
-    const { by } = await settleWithin(wait, parts.clock, patience, call?.signal)
+    const { by } = await settleWithin(wait, clock, patience, call?.signal)
     return { seat: here.mirror.held ? here : null, error: by === 'value' ? null : leftBecause(by) }
   }
 
@@ -126,7 +127,7 @@ export function createAccountPlace(core: Core, account: string, patience: number
     const wish = { attempts: null, isLater: core.accounts.fromNow(), scope, by }
     // Who is here can be signed out, whether or not the store has told yet who was.
     if (mirror.held) return end(core, mirror.held, wish, deadline, call)
-    const read = await settleWithin(ready, parts.clock, patience, call?.signal)
+    const read = await settleWithin(ready, clock, patience, call?.signal)
     if (read.by !== 'value') return leftBecause(read.by)
     if (isDisposed()) return disposedResult().error
     const held = core.seats.get(key)?.mirror.held

@@ -24,16 +24,15 @@ export interface Pointer {
 }
 
 export interface PointerParts {
-  readonly parts: Pick<Parts, 'place' | 'changed'>
+  readonly parts: Pick<Parts, 'place' | 'changed' | 'isDisposed'>
   readonly shown: Shown
   readonly seats: Seats
   readonly events: Pick<Events, 'emit'>
   readonly watch: Pick<StoreWatch, 'lookNow'>
-  readonly isDisposed: () => boolean
 }
 
-export function createPointer({ parts, shown, seats, events, watch, isDisposed }: PointerParts): Pointer {
-  const { place, changed } = parts
+export function createPointer({ parts, shown, seats, events, watch }: PointerParts): Pointer {
+  const { place, changed, isDisposed } = parts
 
   /** The mirror of a slot whose content somebody has just read, and tells it. */
   const mirrorOf = (key: string): Mirror => seats.of(key, 'known').mirror

@@ -39,9 +39,6 @@ export interface SeatsParts {
   readonly events: Events
   readonly refresher: Refresher
   readonly watch: Pick<StoreWatch, 'isCurrent' | 'lookNow'>
-  /** Milliseconds a caller waits. */
-  readonly patience: number
-  readonly isDisposed: () => boolean
   /** Runs where nobody holds the legacy lock or waits for it here, else not; null: there is none. */
   readonly ifFree: ((work: () => Promise<unknown>) => Promise<unknown>) | null
   /** Whether anybody would miss the seat of this slot. */
@@ -52,8 +49,9 @@ export interface SeatsParts {
 
 const modes = ['off', 'visible', 'always'] as const
 
-export function createSeats({ parts, accounts, events, seen, isWanted, ifFree, ...rest }: SeatsParts): Seats {
-  const { place, realm, clock, telemetry, changed } = parts
+export function createSeats({ parts, seen, isWanted, ifFree, ...rest }: SeatsParts): Seats {
+  const { accounts, events } = rest
+  const { place, realm, telemetry } = parts
   const seats = new Map<string, Seat>()
 
   function make(key: string, isKnown: boolean): Seat {
@@ -77,12 +75,8 @@ export function createSeats({ parts, accounts, events, seen, isWanted, ifFree, .
       queueMicrotask(() => tidy(key))
     })
     const sessions = createSessions({
+      ...parts,
       ...rest,
-      clock,
-      telemetry,
-      events,
-      accounts,
-      changed,
       mirror,
       ready: reading.done,
       whyUnready: reading.why,

@@ -1,7 +1,7 @@
 import type { Context } from '@opentelemetry/api'
 import type { Accounts } from './accounts.ts'
 import type { CallOptions } from './call-options.ts'
-import { type Clock, type Leave, settleWithin } from './clock.ts'
+import { type Leave, settleWithin } from './clock.ts'
 import {
   AuthApiError,
   AuthClientDisposedError,
@@ -12,7 +12,7 @@ import {
 import type { Events } from './events.ts'
 import { goneBefore, leftBecause } from './failures.ts'
 import { asStale, type Mirror, whyLeft } from './mirror.ts'
-import type { Change, Outcome } from './parts.ts'
+import type { Outcome, Parts } from './parts.ts'
 import type { CountIn, Refresher } from './refresh.ts'
 import { isAlive, isFresh, isNew } from './schedule.ts'
 import type { Session } from './session.ts'
@@ -21,27 +21,20 @@ import type { StoreWatch } from './store-watch.ts'
 import { asStorageError } from './storage/fault.ts'
 import type { RefreshTrigger } from './telemetry/attributes.ts'
 import { callerOf } from './telemetry/calls.ts'
-import type { Telemetry } from './telemetry/operation.ts'
 
 export type { CallOptions }
 
-export interface SessionsParts {
-  readonly clock: Clock
-  readonly telemetry: Telemetry
+export interface SessionsParts extends Pick<Parts, 'clock' | 'telemetry' | 'changed' | 'patience' | 'isDisposed'> {
   readonly events: Events
   readonly mirror: Mirror
   readonly refresher: Refresher
   readonly accounts: Accounts
-  readonly changed: (change: Change) => void
   /** Resolves when the slot was read. */
   readonly ready: Promise<unknown>
   /** The error of a caller who has gone before. */
   readonly whyUnready: (by: Leave) => AuthError
-  readonly isDisposed: () => boolean
   /** Follows the store; what it says is current goes without another read. */
   readonly watch: Pick<StoreWatch, 'isCurrent' | 'lookNow'>
-  /** Milliseconds a caller waits. */
-  readonly patience: number
 }
 
 /** What one caller wants. */

@@ -57,9 +57,6 @@ export interface SurfaceParts {
   readonly events: Events
   readonly origins: readonly string[] | null
   readonly mode: AutoRefreshMode
-  /** Milliseconds a caller waits. */
-  readonly patience: number
-  readonly isDisposed: () => boolean
   /** The sessions of an account, whoever is shown. */
   readonly sessionsOf: (account: string) => Sessions
   readonly users: Users
@@ -67,8 +64,8 @@ export interface SurfaceParts {
 
 /** What an app asks of one account. */
 export function createSurface(place: Place, surface: SurfaceParts): AuthAccount {
-  const { parts, events, isDisposed, patience, users } = surface
-  const { clock, provider } = parts
+  const { parts, events, users } = surface
+  const { clock, provider, patience, isDisposed } = parts
   const { page } = parts.realm
 
   function ask(trigger: 'expiry' | 'forced', call?: CallOptions): Promise<SessionResult> {
@@ -186,7 +183,7 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
       if (error) return { data: { user: null }, error }
       return traceCall(parts.telemetry, 'authflight.get_user', call, {}, () => users.get(place, call))
     },
-    exportSession: (call) => exportSession(parts, place, patience, call),
+    exportSession: (call) => exportSession(parts, place, call),
     signOut,
     fetch: createAuthFetch({
       realm: parts.realm,

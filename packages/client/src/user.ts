@@ -42,8 +42,8 @@ export interface Seated {
  * What keeps a user that a server tells of: only for the session that was asked about, whichever revision it has by then, and only where nobody
  * has told of its user since it was asked.
  */
-export function createUsers(parts: Parts, patience: number, isDisposed: () => boolean) {
-  const { store, place, name, provider, realm, clock, requestLimit, tabs, changed } = parts
+export function createUsers(parts: Parts) {
+  const { store, place, name, provider, realm, clock, requestLimit, patience, tabs, changed, isDisposed } = parts
 
   /** Acts for whoever is at a place: waiting for who that is, and for what comes of it, takes one patience. */
   async function actFor<R>(

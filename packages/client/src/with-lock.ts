@@ -41,9 +41,7 @@ const withoutTurn = [
  */
 export function createTurns(
   { lock, acquireTimeout }: LegacyLock,
-  { name, telemetry, clock }: Parts,
-  patience: number,
-  isDisposed: () => boolean,
+  { name, telemetry, clock, patience, isDisposed }: Parts,
 ): Turns {
   const lockName = `lock:authflight:${name}`
   // Who waits for a lock that never answers goes, unless it was to wait for ever.
