@@ -6,14 +6,12 @@ import { leftBecause, sessionOver } from './failures.ts'
 import { identityOf, type Minted, mint } from './minted.ts'
 import { isLeft, newest, slotsIn } from './owed.ts'
 import type { Outcome, Parts } from './parts.ts'
-import { askWithin } from './present.ts'
-import type { TokenSet, UserAnswer } from './providers/provider.ts'
+import type { TokenSet } from './providers/provider.ts'
 import type { Refresher } from './refresh.ts'
 import { isAlive, type Lifespan } from './schedule.ts'
 import { copyUser, type User } from './session.ts'
 import {
   attemptPrefix,
-  bindingIn,
   firstRevision,
   type Held,
   shortened,
@@ -25,7 +23,7 @@ import {
 } from './slot.ts'
 import type { View } from './storage/store.ts'
 import { leftWith, tombstonePrefix } from './tombstone.ts'
-import { untold } from './user.ts'
+import { askFor } from './user.ts'
 
 /** A session as it is handed over: what `exportSession` gives and `setSession` takes. It holds the refresh token. */
 export interface SessionTokens {
@@ -65,8 +63,9 @@ export function createSetSessions(
   arrivals: Arrivals,
   refresher: Refresher,
 ): SetSessions {
-  const { store, place, name, provider, realm, clock, telemetry, requestLimit } = parts
+  const { store, place, name, provider, realm, clock, telemetry } = parts
   const prefix = attemptPrefix(name)
+  const whoIs = provider.user?.bind(provider)
 
   async function set(given: SessionTokens, beside: boolean, shown: () => Held | null): Promise<Arrival> {
     const tokens = check(given)
@@ -129,8 +128,8 @@ export function createSetSessions(
       : learnUser(attempt, key, await refresh(key, slot, null), 'renewed')
 
   async function learnUser(attempt: Attempt, key: string, slot: SlotRecord, isNew?: 'renewed'): Promise<SlotRecord> {
-    if (slot.user || !provider.user) return slot
-    const told = await ask(slot)
+    if (slot.user || !whoIs) return slot
+    const told = await askFor(parts, toSession(slot), whoIs)
     if (told.kind === 'user') return keepUser(attempt, key, slot, told.user)
     const verdict = judge(told, provider) as Exclude<Verdict, { kind: 'rotated' }>
     // A dead token is 401 (RFC 6750 3.1), and 400 at servers that mean it no better.
@@ -142,17 +141,6 @@ export function createSetSessions(
     // The token is no worse for that: it may be for an API alone (OpenID Connect Core 1.0, 5.3).
     if (verdict.errorType === 'malformed_response') return slot
     throw verdict.error
-  }
-
-  async function ask(slot: SlotRecord): Promise<UserAnswer> {
-    const settled = await askWithin(
-      realm,
-      requestLimit,
-      (io) =>
-        provider.user?.(slot.tokens.access, { ...io, bound: bindingIn(slot) }, toSession(slot)) ??
-        Promise.reject(untold()),
-    ).catch((): null => null)
-    return settled?.by === 'value' ? settled.value : { kind: 'silent', cause: settled ? 'timeout' : 'network' }
   }
 
   async function keepUser(attempt: Attempt, key: string, slot: SlotRecord, user: User | null): Promise<SlotRecord> {

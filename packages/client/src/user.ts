@@ -43,7 +43,7 @@ export interface Seated {
  * has told of its user since it was asked.
  */
 export function createUsers(parts: Parts) {
-  const { store, place, name, provider, realm, clock, requestLimit, patience, tabs, changed, isDisposed } = parts
+  const { store, place, name, provider, realm, clock, patience, tabs, changed, isDisposed } = parts
 
   /** Acts for whoever is at a place: waiting for who that is, and for what comes of it, takes one patience. */
   async function actFor<R>(
@@ -115,7 +115,7 @@ export function createUsers(parts: Parts) {
     const { data, error } = await seat.sessions.obtain('expiry', call)
     if (!data.session || data.session.stale) return { error: error ?? new AuthSessionMissingError() }
     let { session } = data
-    let answer = await put(ask, session)
+    let answer = await askFor(parts, session, ask)
     if (isBad(answer) && (isOver(answer) || statusOf(answer) === 401)) {
       const again = await seat.sessions.obtain('unauthorized', call, isOver(answer) ? asStale(session) : session)
       const renewed = again.data.session
@@ -124,23 +124,9 @@ export function createUsers(parts: Parts) {
         return { error: again.error ?? (isSame ? refusal(answer) : discarded(seat.mirror)) }
       }
       session = renewed
-      answer = await put(ask, session)
+      answer = await askFor(parts, session, ask)
     }
     return isBad(answer) ? { error: refusal(answer) } : { answer, session }
-  }
-
-  async function put<G extends Good>(
-    ask: (accessToken: string, io: PlainIo, session: Session) => Promise<G | Bad>,
-    session: Session,
-  ): Promise<G | Bad> {
-    try {
-      const settled = await askWithin(realm, requestLimit, (io) =>
-        ask(session.accessToken, { ...io, bound: bindingOf(session) }, session),
-      )
-      return settled.by === 'value' ? settled.value : { kind: 'silent', cause: 'timeout' }
-    } catch (error) {
-      return { kind: 'silent', cause: 'network', ...(error instanceof Error ? { error } : {}) }
-    }
   }
 
   /** An answer that would end a session: the token endpoint knows for certain, and is asked however new the token is. */
@@ -209,6 +195,22 @@ export function createUsers(parts: Parts) {
   const discarded = (mirror: Mirror): AuthError => new AuthRefreshDiscardedError(whyLeft(mirror))
 
   return { get, change, request }
+}
+
+/** Asks as whoever a session is of. Never rejects. */
+export async function askFor<G extends Good>(
+  { realm, requestLimit }: Parts,
+  session: Session,
+  ask: (accessToken: string, io: PlainIo, session: Session) => Promise<G | Bad>,
+): Promise<G | Bad> {
+  try {
+    const settled = await askWithin(realm, requestLimit, (io) =>
+      ask(session.accessToken, { ...io, bound: bindingOf(session) }, session),
+    )
+    return settled.by === 'value' ? settled.value : { kind: 'silent', cause: 'timeout' }
+  } catch (error) {
+    return { kind: 'silent', cause: 'network', ...(error instanceof Error ? { error } : {}) }
+  }
 }
 
 /** What a provider has thrown may tell it, too, unless that is an error of ours which says in its code that the token is not to blame. */
