@@ -10,7 +10,6 @@ import {
   SpanStatusCode,
   trace,
   TraceFlags,
-  type Tracer,
 } from '@opentelemetry/api'
 import type { Realm } from '../realm.ts'
 import { type Attributes, type SpanEventName } from './attributes.ts'
@@ -72,17 +71,91 @@ export const maxLinks = 32
 
 /** `ring` null: recorder off. */
 export function createTelemetry(realm: Realm, client: string, ring: Ring | null): Telemetry {
+  const { clock } = realm
   const tracer = guarded(() => trace.getTracerProvider().getTracer(scopeName, scopeVersion, { schemaUrl }))
   const ids = spanIds(realm)
+
+  function open(name: OperationName, options: OpenOptions): Operation {
+    const kind = options.kind ?? 'internal'
+    const startedAt = clock.precise()
+    const [parentContext, parentLink, ...callers] = findParent(options)
+    const links = [...callers, ...(options.links ?? [])].slice(0, maxLinks)
+    const attributes: Attributes = { ...options.attributes }
+
+    const span = guarded(() =>
+      tracer?.startSpan(
+        name,
+        {
+          kind: kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL,
+          attributes,
+          links: links.map(toLink),
+          startTime: startedAt,
+        },
+        parentContext,
+      ),
+    )
+    const spanLink = ownLink(span, parentContext)
+    const link = spanLink ?? { traceId: parentLink?.traceId ?? ids.trace(), id: ids.span() }
+    const meters = currentMeters()
+    meters?.opened(name)
+    const record: Draft = {
+      v: 1,
+      id: link.id,
+      traceId: link.traceId,
+      links,
+      name,
+      kind,
+      startedAt,
+      status: 'unset',
+      attributes,
+      client,
+    }
+    if (parentLink) record.parentId = parentLink.id
+    const write = (): void => void (options.record !== false && ring?.add(record))
+    write()
+    const hasEnded = (): boolean => record.endedAt !== undefined
+    function set(more: Attributes): void {
+      if (hasEnded()) return
+      Object.assign(attributes, more)
+      guarded(() => span?.setAttributes(more))
+    }
+
+    return {
+      link,
+      isTraced: spanLink !== null,
+      context: (span && spanLink && guarded(() => trace.setSpan(parentContext, span))) ?? parentContext,
+      set,
+      addLink(to) {
+        if (hasEnded() || links.length >= maxLinks) return
+        links.push(to)
+        guarded(() => span?.addLink(toLink(to)))
+      },
+      event(eventName, more) {
+        if (!hasEnded()) guarded(() => span?.addEvent(eventName, more))
+      },
+      end(more, failed) {
+        if (hasEnded()) return
+        const endedAt = clock.precise()
+        set(more ?? {})
+        record.endedAt = endedAt
+        if (failed) record.status = 'error'
+        if (failed) guarded(() => span?.setStatus({ code: SpanStatusCode.ERROR, message: 'It failed.' }))
+        guarded(() => span?.end(endedAt))
+        meters?.ended(name, attributes, endedAt - startedAt)
+        write()
+      },
+    }
+  }
+
   return {
     client,
-    now: realm.clock.precise,
+    now: clock.precise,
     isRecording: ring !== null,
     meters: currentMeters,
-    open: (name, options) => openOperation(realm, name, options, tracer, ring, client),
+    open,
     point(name, attributes) {
       if (!ring) return
-      const at = realm.clock.precise()
+      const at = clock.precise()
       ring.add({
         v: 1,
         id: ids.span(),
@@ -101,115 +174,32 @@ export function createTelemetry(realm: Realm, client: string, ring: Ring | null)
   }
 }
 
-function openOperation(
-  realm: Realm,
-  name: OperationName,
-  options: OpenOptions,
-  tracer: Tracer | undefined,
-  ring: Ring | null,
-  client: string,
-): Operation {
-  const { clock } = realm
-  const ids = spanIds(realm)
-  const kind = options.kind ?? 'internal'
-  const startedAt = clock.precise()
-  const [parentContext, parentLink, ...callers] = findParent(options)
-  const links = [...callers, ...(options.links ?? [])].slice(0, maxLinks)
-  const attributes: Attributes = { ...options.attributes }
-
-  const span = guarded(() =>
-    tracer?.startSpan(
-      name,
-      {
-        kind: kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL,
-        attributes,
-        links: links.map(toLink),
-        startTime: startedAt,
-      },
-      parentContext,
-    ),
-  )
-  const spanLink = ownLink(span, parentContext)
-  const link = spanLink ?? { traceId: parentLink?.traceId ?? ids.trace(), id: ids.span() }
-  const meters = currentMeters()
-  meters?.opened(name)
-  const record: Draft = {
-    v: 1,
-    id: link.id,
-    traceId: link.traceId,
-    links,
-    name,
-    kind,
-    startedAt,
-    status: 'unset',
-    attributes,
-    client,
-  }
-  if (parentLink) record.parentId = parentLink.id
-  const write = (): void => void (options.record !== false && ring?.add(record))
-  write()
-  const hasEnded = (): boolean => record.endedAt !== undefined
-  function set(more: Attributes): void {
-    if (hasEnded()) return
-    Object.assign(attributes, more)
-    guarded(() => span?.setAttributes(more))
-  }
-
-  return {
-    link,
-    isTraced: spanLink !== null,
-    context: (span && spanLink && guarded(() => trace.setSpan(parentContext, span))) ?? parentContext,
-    set,
-    addLink(to) {
-      if (hasEnded() || links.length >= maxLinks) return
-      links.push(to)
-      guarded(() => span?.addLink(toLink(to)))
-    },
-    event(eventName, more) {
-      if (!hasEnded()) guarded(() => span?.addEvent(eventName, more))
-    },
-    end(more, failed) {
-      if (hasEnded()) return
-      const endedAt = clock.precise()
-      set(more ?? {})
-      record.endedAt = endedAt
-      if (failed) record.status = 'error'
-      if (failed) guarded(() => span?.setStatus({ code: SpanStatusCode.ERROR, message: 'It failed.' }))
-      guarded(() => span?.end(endedAt))
-      meters?.ended(name, attributes, endedAt - startedAt)
-      write()
-    },
-  }
-}
-
 /** The context to begin in, the parent in it, and the caller that is linked to instead. */
 type Parentage = readonly [Context, parent: RecordLink | null, ...callers: RecordLink[]]
 
 function findParent({ parent, caller }: OpenOptions): Parentage {
   if (parent && 'link' in parent) return [parent.context, parent.link]
   const context = parent ?? caller ?? ROOT_CONTEXT
-  const spanContext = readSpan(() => trace.getSpanContext(context))
-  if (!spanContext) return [context, null]
-  const link: RecordLink = { traceId: spanContext.traceId, id: spanContext.spanId }
-  const sampled = (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0
+  const span = readSpan(() => trace.getSpanContext(context))
+  if (!span) return [context, null]
   // A waiter's span belongs to its caller whatever the sampler says; a flight serves many and must not vanish with one.
-  if (parent || sampled) return [context, link]
-  return [guarded(() => trace.deleteSpan(context)) ?? ROOT_CONTEXT, null, link]
+  if (parent || span.isSampled) return [context, span.link]
+  return [guarded(() => trace.deleteSpan(context)) ?? ROOT_CONTEXT, null, span.link]
 }
 
 /** The ids that an SDK gave. Without one a span is a copy of its parent's context: null, and the ids are ours. */
 function ownLink(span: Span | undefined, parentContext: Context): RecordLink | null {
   const own = readSpan(() => span?.spanContext())
   const inherited = readSpan(() => trace.getSpanContext(parentContext))
-  return own && own.spanId !== inherited?.spanId ? { traceId: own.traceId, id: own.spanId } : null
+  return own && own.link.id !== inherited?.link.id ? own.link : null
 }
 
 /** What an SDK tells of a span, taken at once: its getters may throw. Nothing where it tells of none. */
-const readSpan = (ask: () => SpanContext | undefined): SpanContext | undefined =>
+const readSpan = (ask: () => SpanContext | undefined) =>
   guarded(() => {
     const { traceId = '', spanId = '', traceFlags = 0 } = ask() ?? {}
-    const read = { traceId, spanId, traceFlags }
-    return isSpanContextValid(read) ? read : undefined
+    if (!isSpanContextValid({ traceId, spanId, traceFlags })) return undefined
+    return { link: { traceId, id: spanId }, isSampled: (traceFlags & TraceFlags.SAMPLED) !== 0 }
   })
 
 const toLink = ({ traceId, id }: RecordLink): Link => ({
