@@ -3,7 +3,7 @@ import { AuthError } from '../errors.ts'
 import { checkNames } from '../option-names.ts'
 import { checkCallback } from './callback.ts'
 import { discover, transport } from './discovery.ts'
-import { createPkce } from './pkce.ts'
+import { createPkce, randomText } from './pkce.ts'
 import { checkAuthTime, readAnswer } from './token-answer.ts'
 import { readUserInfo } from './user-info.ts'
 import { addressOfPage, readSecureAddress } from './web-address.ts'
@@ -109,8 +109,8 @@ export function oauth(options: OAuthOptions): OAuthProvider {
           'The provider names no authorization endpoint, or one that is no web address, so nobody can sign in through it.',
         )
       }
-      const state = mark + oauth4.generateRandomState()
-      const nonce = oauth4.generateRandomNonce()
+      const state = mark + randomText()
+      const nonce = randomText()
       const back = redirectUri ?? addressOfPage() ?? withoutPage()
       const url = new URL(as.authorization_endpoint)
       const own: Record<string, string | undefined> = {

@@ -1,4 +1,3 @@
-import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi'
 import { AuthError } from '../errors.ts'
 
 export interface Pkce {
@@ -18,6 +17,19 @@ export async function createPkce(): Promise<Pkce> {
       'Signing in needs cryptography, which browsers give to secure pages only. Serve this page over https, or from localhost.',
     )
   }
-  const verifier = generateRandomCodeVerifier()
-  return { verifier, challenge: await calculatePKCECodeChallenge(verifier) }
+  const verifier = randomText()
+  return { verifier, challenge: await challengeOf(verifier) }
 }
+
+/** What nobody can guess: 256 bits in 43 characters that may stand in an address (RFC 7636 4.1). */
+export const randomText = (): string => toBase64Url(crypto.getRandomValues(new Uint8Array(32)))
+
+/** Method S256 (RFC 7636 4.2). */
+export const challengeOf = async (verifier: string): Promise<string> =>
+  toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))))
+
+const toBase64Url = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
