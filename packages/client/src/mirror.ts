@@ -213,7 +213,7 @@ export const whyLeft = ({ session, snapshot }: Mirror): DiscardReason =>
   session || (snapshot.status === 'signed-out' && snapshot.reason === 'replaced') ? 'replaced' : 'signed_out'
 
 /** What a caller is told who did not insist on a living access token: the session as it is, marked where that is dead. */
-export function resultOf(mirror: Mirror | null, error: AuthError | null, now: number): SessionResult {
+export function resultOf(mirror: Mirror | null | undefined, error: AuthError | null, now: number): SessionResult {
   if (!mirror?.held || !mirror.session) return error ? { data: { session: null }, error } : nobody
   const isDead = !isAlive(mirror.held.slot.tokens, now)
   if (!error && !isDead) return mirror.result

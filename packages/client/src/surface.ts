@@ -12,12 +12,11 @@ import type { AuthEventHandler, Events } from './events.ts'
 import { goneBefore, leftBecause } from './failures.ts'
 import { exportSession } from './export-session.ts'
 import { createAuthFetch } from './fetch.ts'
-import { asStale, type Mirror } from './mirror.ts'
+import { type Mirror, resultOf } from './mirror.ts'
 import { strangerIn } from './option-names.ts'
 import type { Parts } from './parts.ts'
 import type { PlainIo, SignOutScope } from './providers/provider.ts'
 import { askWithin } from './present.ts'
-import { isAlive } from './schedule.ts'
 import type { AuthSnapshot, Session } from './session.ts'
 import { type CallOptions, disposedResult, type Sessions } from './sessions.ts'
 import { bindingOf } from './slot.ts'
@@ -157,9 +156,7 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
   function onAuthStateChange(handler: AuthEventHandler): Unsubscribe {
     if (typeof handler !== 'function') throw new AuthError('invalid_option', '`onAuthStateChange` takes a function.')
     const first = place.known.then(() => (): Parameters<AuthEventHandler> => {
-      const held = place.mirror()?.session ?? null
-      const session =
-        held && !isAlive({ expiresAt: held.expiresAt, lifetime: null }, clock.now()) ? asStale(held) : held
+      const { session } = resultOf(place.mirror(), null, clock.now()).data
       const { account = null, sessionId = null } = session ?? {}
       return ['INITIAL_SESSION', session, { reason: null, source: 'own', account, sessionId }]
     })
