@@ -86,6 +86,7 @@ const floors = [
     'one-per.ts',
     'option-names.ts',
     'freeze-all.ts',
+    'is-a.ts',
     'wrap-methods.ts',
     'realm.ts',
     'system-realm.ts',

@@ -1,4 +1,5 @@
 import { AuthError } from './errors.ts'
+import { isA } from './is-a.ts'
 import type { Realm } from './realm.ts'
 import type { Session } from './session.ts'
 
@@ -89,10 +90,6 @@ function copyOf(body: BodyInit | null | undefined): BodyInit | null {
   for (const [name, value] of body as FormData) copy.append(name, value)
   return copy
 }
-
-/** Whether the platform made it as one of this kind, in this window or in another: each has classes of its own. */
-export const isA = (kind: string, value: unknown): boolean =>
-  Object.prototype.toString.call(value) === `[object ${kind}]`
 
 export const requestOf = (input: RequestInfo | URL): Request | null =>
   isA('Request', input) ? (input as Request) : null

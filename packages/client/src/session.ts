@@ -1,4 +1,5 @@
 import type { AuthError } from './errors.ts'
+import { isA } from './is-a.ts'
 
 /** Who the session belongs to, as the provider tells it. Unknown claims are kept. */
 export interface User {
@@ -29,7 +30,7 @@ function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf)
   const { toJSON } = value as { toJSON?: unknown }
   if (typeof toJSON === 'function') return copyOf(toJSON.call(value))
-  if (Object.prototype.toString.call(value) !== '[object Object]') throw new Error('No data.')
+  if (!isA('Object', value)) throw new Error('No data.')
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, copyOf(part)]))
 }
 

@@ -1,5 +1,6 @@
 import * as oauth4 from 'oauth4webapi'
-import { isA, isStream, requestOf } from '../fetch.ts'
+import { isStream, requestOf } from '../fetch.ts'
+import { isA } from '../is-a.ts'
 import type { Binding } from './provider.ts'
 
 /**

@@ -1,3 +1,4 @@
+import { isA } from '../is-a.ts'
 import { type KeyValueStorage, keyValueStore } from './key-value.ts'
 import type { Store } from './store.ts'
 import { describeWeakness, isPage, warnOnce } from './weakness.ts'
@@ -17,6 +18,5 @@ function asStore(given: (Partial<Store> & Partial<KeyValueStorage>) | null): Sto
   if (can('transact')) return given as Store
   if (!can('getItem') || !can('setItem') || !can('removeItem')) return null
   // By its tag, not by its class: the storage of a frame is one too.
-  const isStorage = Object.prototype.toString.call(given) === '[object Storage]'
-  return isStorage ? webStorageStore(given as Storage) : keyValueStore(given as KeyValueStorage)
+  return isA('Storage', given) ? webStorageStore(given as Storage) : keyValueStore(given as KeyValueStorage)
 }

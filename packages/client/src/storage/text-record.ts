@@ -1,3 +1,4 @@
+import { isA } from '../is-a.ts'
 import { storageError } from './fault.ts'
 
 /** What every key of ours begins with in a place that others use as well. */
@@ -9,8 +10,7 @@ export const ours = 'authflight:'
  */
 export const encode = (record: object): string =>
   JSON.stringify(record, (_, value: unknown) => {
-    const kind = Object.prototype.toString.call(value)
-    if (typeof value === 'function' || (typeof value === 'object' && !plain.includes(kind))) {
+    if (typeof value === 'function' || (typeof value === 'object' && !plain.some((kind) => isA(kind, value)))) {
       throw storageError(
         'This store keeps text only, and a key or function is none. Leave `storage` out for IndexedDB.',
       )
@@ -18,7 +18,7 @@ export const encode = (record: object): string =>
     return typeof value === 'bigint' ? `${value}` : value
   })
 
-const plain = ['[object Object]', '[object Array]', '[object Null]']
+const plain = ['Object', 'Array', 'Null']
 
 /** The record that a text holds. Damaged or half-written text is no record. */
 export function decode(text: string | null | undefined): object | undefined {
