@@ -16,6 +16,8 @@ export interface Takeoff {
   readonly nothingToLose: boolean
   /** Whether somebody in this process still waits to be given the outcome. */
   readonly isAwaited: () => boolean
+  /** Whether the session was ended here meanwhile: who asked for the outcome discards it. */
+  readonly isEnded: () => boolean
 }
 
 export interface Flown extends Landed {
@@ -28,12 +30,12 @@ const mostTries = 3
 
 /** One flight, from asking for the right to present to the outcome for everybody. */
 export async function fly(parts: Parts, takeoff: Takeoff, operation: Operation): Promise<Flown> {
-  const { token, session, ask, nothingToLose, isAwaited } = takeoff
+  const { token, session, ask, nothingToLose, isAwaited, isEnded } = takeoff
   const locker = await parts.keyring.lockerOf(token, session).catch(() => null)
   if (!locker) return { outcome: withoutCrypto(), via: 'waited', attempts: 0 }
   operation.set({ 'authflight.session.id': locker.display })
   const holder = parts.realm.secret()
-  const landings = createLandings(parts, { token, locker, holder, operation, isAwaited })
+  const landings = createLandings(parts, { token, locker, holder, operation, isAwaited, isEnded })
   let attempts = 0
   let isOrphan = false
 

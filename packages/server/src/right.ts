@@ -1,4 +1,4 @@
-import type { RecordLink } from '@authflight/client'
+import type { RecordLink, TokenSet } from '@authflight/client'
 import { mayPresentAgain } from '@authflight/client/presentation'
 import type { ContentionKind, ContentionResolution, Operation } from '@authflight/client/telemetry'
 import type { Claimed, Kept } from './engine.ts'
@@ -13,6 +13,8 @@ export type Via = 'presented' | 'waited' | 'late'
 export interface Landed {
   readonly outcome: Outcome
   readonly via: Via
+  /** New tokens of which the engine does not know: it has forgotten the old one meanwhile, and only who waits here is given them. */
+  readonly forgotten?: TokenSet
 }
 
 /** What asking for the right to present came to. */

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import type { Engine, LocalEngine } from '../src/engine.ts'
 import { createPresenter, refused, tokensOf } from './support/presenter.ts'
 import { turns, until } from './support/clock.ts'
-import { loseAnswer, setUp, watch } from './support/set-up.ts'
+import { holdAnswerOnce, loseAnswer, setUp, watch } from './support/set-up.ts'
 
 // Two coordinators on one engine stand for two processes. Their presenters are told apart.
 
@@ -198,22 +198,14 @@ test('a result that was published before the sign-out, and comes back after it, 
   const revoke = vi.fn(async () => true)
   const { coordinator, engine, presenter, ask } = setUp({ revoke })
   const session = 'session 1'
-  const { publish } = engine
-  let deliver = (): void => {}
-  const isStored = vi.fn()
-  vi.spyOn(engine, 'publish').mockImplementationOnce(async (...call) => {
-    const stored = await publish(...call)
-    isStored()
-    await new Promise<void>((resolve) => (deliver = resolve))
-    return stored
-  })
+  const held = holdAnswerOnce(engine, 'publish')
   const before = watch(coordinator.refresh('token 1', ask, { session }))
   await until(() => presenter.count > 0)
   presenter.last.rotate({ refreshToken: 'unwanted' })
-  await until(() => isStored.mock.calls.length > 0)
+  await held.untilThere()
   await coordinator.end(session)
   const after = watch(coordinator.refresh('token 1', ask, { session }))
-  deliver()
+  held.deliver()
   await until(() => before.isSettled && after.isSettled)
   expect([before.error, after.error].map(isAuthRefreshDiscardedError)).toEqual([true, true])
   expect(revoke.mock.calls.map(([tokens]: unknown[]) => tokens)).toMatchObject([{ refreshToken: 'unwanted' }])

@@ -2,7 +2,7 @@ import { expect, type Mock, test, vi } from 'vitest'
 import { turns, until } from './support/clock.ts'
 import { startSdk } from './support/observe.ts'
 import { createPresenter, refused, tokensOf } from './support/presenter.ts'
-import { setUp, watch } from './support/set-up.ts'
+import { holdAnswerOnce, setUp, watch } from './support/set-up.ts'
 
 // Two coordinators on one engine stand for two processes. The engine cannot be reached for the first so many publications.
 
@@ -112,6 +112,48 @@ test('tokens of which the engine hears after the sign-out are revoked', async ()
   expect(revoke.mock.calls.map(([tokens]: unknown[]) => tokens)).toMatchObject([{ refreshToken: 'unwanted' }])
 })
 
+// here       claim ── present ── publish: on its way ─── away ·· publish: ended
+// sign-out                              └── end ──┘
+test.each([
+  ['tokens', tokensOf({ refreshToken: 'unwanted' }), ['done']],
+  ['a failure', refused(), [undefined]],
+])('%s of a session that is ended while the engine goes away are discarded once', async (_, answer, discards) => {
+  const { spans } = startSdk()
+  const revoke = vi.fn(async () => true)
+  const { coordinator, presenter, ask, publish, fail } = setUpAway(0, { revoke })
+  let goAway = (): void => {}
+  const going = new Promise<never>((_resolve, reject) => (goAway = () => reject(new Error('ECONNRESET'))))
+  for (const keep of [publish, fail]) keep.mockImplementationOnce(() => going)
+  const tries = () => publish.mock.calls.length + fail.mock.calls.length
+  const here = watch(coordinator.refresh('token 1', ask, { session: 'session 1' }))
+  await until(() => presenter.count === 1)
+  presenter.last.answer(answer)
+  await until(() => tries() === 1)
+  await coordinator.end('session 1')
+  goAway()
+  await until(() => here.isSettled && tries() === 2)
+  await turns()
+  const seen = spans('authflight.discard').map(({ attributes }) => attributes['authflight.discard.revocation'])
+  expect(seen).toEqual(discards)
+  expect(revoke).toHaveBeenCalledTimes(discards.filter(Boolean).length)
+})
+
+// here       claim ── present ····· its limit ── the answer ── publish: away ·· publish: ended
+// sign-out                └── end ───┘
+test('what comes after its limit and after the sign-out is revoked, too, when the engine is back', async () => {
+  const revoke = vi.fn(async () => true)
+  const { coordinator, presenter, ask, time, publish } = setUpAway(1, { revoke })
+  const here = watch(coordinator.refresh('token 1', ask, { session: 'session 1' }))
+  await until(() => presenter.count === 1)
+  await coordinator.end('session 1')
+  time.advance(10_000)
+  await until(() => here.isSettled)
+  presenter.last.rotate()
+  await until(() => publish.mock.calls.length === 2)
+  await turns()
+  expect(revoke).toHaveBeenCalledTimes(1)
+})
+
 // here       claim ── present ── publish: away ·· the engine forgets ·· publish: superseded by nothing
 test.each([
   ['tokens that nobody was given', false, tokensOf(), 1],
@@ -182,20 +224,12 @@ test('who comes while a refresh that everybody had left is told so is presented 
   const world = setUpAway(0, { patience: 1_000 })
   const { elsewhere, other, time, engine } = world
   await loseAnAnswer(world)
-  const { claim } = engine
-  let deliver = (): void => {}
-  let isHeldUp = false
-  vi.spyOn(engine, 'claim').mockImplementationOnce(async (...call) => {
-    const claimed = await claim(...call)
-    isHeldUp = true
-    await new Promise<void>((resolve) => (deliver = resolve))
-    return claimed
-  })
+  const held = holdAnswerOnce(engine, 'claim')
   time.advance(14_000)
-  await until(() => isHeldUp)
+  await held.untilThere()
   void elsewhere.refresh('token 1', other.ask)
   await turns()
   expect(other.count).toBe(0)
-  deliver()
+  held.deliver()
   await until(() => other.count === 1)
 })
