@@ -41,8 +41,13 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s: a claim that is answered af
     time.advance(50)
     await until(() => asked.isSettled)
     expect(String(asked.error)).toContain('in time')
+    // It stays slow for as long as the lease may last.
+    for (let passed = 0; passed < 10_000; passed += 100) {
+      time.advance(100)
+      await turns(2)
+    }
     slow.thaw()
-    return { engine, admin }
+    return { engine, admin, time }
   }
   const place = { session: 'session', token: 'token' }
 
@@ -53,6 +58,15 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s: a claim that is answered af
     )
     const late = await engine.publish(place, 'a', sealed, { ttl: 1_000, awaited: true })
     expect(late).toEqual({ kind: 'superseded', outcome: null })
+  })
+
+  test('gives it back once, however long Redis takes', async () => {
+    const { engine, admin } = await setUp(async () => {})
+    // What was sent before it is done when it is answered.
+    await engine.end('another', 1_000)
+    const [, scripts] = /cmdstat_eval:calls=(\d+)/.exec(await admin.info('commandstats')) ?? []
+    // The claim, its giving back, and the end.
+    expect(Number(scripts)).toBe(3)
   })
 
   test('leaves a right as abandoned as it was', async () => {
