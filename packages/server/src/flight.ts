@@ -40,12 +40,12 @@ export async function fly(parts: Parts, takeoff: Takeoff, operation: Operation):
   let isOrphan = false
 
   for (let tries = 0; tries < mostTries; tries += 1) {
-    const right = await takeRight(parts, locker, operation, { holder, nothingToLose, isAwaited })
+    const right = await takeRight(parts, locker, operation, { holder, nothingToLose, isAwaited, isOrphan })
     if (right.kind === 'landed') {
       if (right.outcome.kind === 'discarded') discard(parts, operation, null)
       return { ...right, attempts }
     }
-    isOrphan ||= right.orphan
+    isOrphan = right.orphan
     const presented = await presentOnce(parts, { token, ask, until: right.until }, operation)
     if (presented.kind === 'superseded') continue
     attempts += presented.attempts

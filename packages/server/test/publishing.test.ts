@@ -184,21 +184,18 @@ test.each([
   },
 )
 
-/** Another process presents and dies; whoever waited for that one goes. */
-async function loseAnAnswer({
-  create,
-  engine,
-  presenter,
-  ask,
-  elsewhere,
-  other,
-  waiting,
-  time,
-}: ReturnType<typeof setUpAway>) {
+/** Another process presents and dies. */
+async function die({ create, engine, presenter, ask }: ReturnType<typeof setUpAway>) {
   const never = (): Promise<never> => new Promise(() => {})
   const dying = create({ engine: { ...engine, publish: never, fail: never } })
   void dying.refresh('token 1', ask).catch(() => {})
   await until(() => presenter.count === 1)
+}
+
+/** The same, and whoever waited for that one goes. */
+async function loseAnAnswer(world: ReturnType<typeof setUpAway>) {
+  const { elsewhere, other, waiting, time } = world
+  await die(world)
   const gone = watch(elsewhere.refresh('token 1', other.ask))
   await until(() => waiting.mock.calls.length === 1)
   time.advance(1_000)
@@ -232,4 +229,75 @@ test('who comes while a refresh that everybody had left is told so is presented 
   expect(other.count).toBe(0)
   held.deliver()
   await until(() => other.count === 1)
+})
+
+/** Takes the right that a dead process has left, and its only caller goes before it is there. */
+async function takeAndGo(world: ReturnType<typeof setUpAway>) {
+  const { elsewhere, other, time, engine } = world
+  await die(world)
+  time.advance(15_000)
+  const claim = holdAnswerOnce(engine, 'claim')
+  const leave = new AbortController()
+  const gone = watch(elsewhere.refresh('token 1', other.ask, { signal: leave.signal }))
+  await claim.untilThere()
+  leave.abort()
+  await until(() => gone.isSettled)
+  return claim
+}
+
+// one        claim ── present, and dies
+// two                     └── claim: taken, on its way ── its caller goes ── left as it was found
+test('a token that was perhaps presented is left alone, too, where everybody goes while the right is on its way', async () => {
+  const { spans } = startSdk()
+  const world = setUpAway(0)
+  const { elsewhere, other } = world
+  const claim = await takeAndGo(world)
+  claim.deliver()
+  await until(() => elsewhere.entryCount === 0)
+  expect(other.count).toBe(0)
+  expect(spans('authflight.contention')).toEqual([])
+  const live = elsewhere.refresh('token 1', other.ask, { hasLiveAccessToken: true })
+  await expect(live).rejects.toMatchObject({ code: 'refresh_unknown_outcome' })
+  // Who comes now, with nothing to lose, presents.
+  const dead = watch(elsewhere.refresh('token 1', other.ask))
+  await until(() => other.count === 1 || dead.isSettled)
+  expect(dead.error).toBeUndefined()
+})
+
+test('where the token may be presented again it is, for whoever comes next', async () => {
+  const world = setUpAway(0, { profile: 'idempotent' })
+  const claim = await takeAndGo(world)
+  claim.deliver()
+  await until(() => world.other.count === 1)
+})
+
+test('who comes while the right is left as it was found is presented for, and a refusal then is a lost answer', async () => {
+  const { spans } = startSdk()
+  const world = setUpAway(0)
+  const { elsewhere, other, engine } = world
+  const claim = await takeAndGo(world)
+  const leaving = holdAnswerOnce(engine, 'fail')
+  claim.deliver()
+  await leaving.untilThere()
+  const young = watch(elsewhere.refresh('token 1', other.ask))
+  await turns()
+  expect(other.count).toBe(0)
+  leaving.deliver()
+  await until(() => other.count === 1)
+  other.last.answer(refused())
+  await until(() => young.isSettled)
+  const seen = (name: string, attribute: string) => spans(name).map(({ attributes }) => attributes[attribute])
+  expect(seen('authflight.session_end', 'authflight.session_end.reason')).toEqual(['lost_answer'])
+  expect(seen('authflight.contention', 'authflight.contention.kind')).toEqual(['claim_orphaned'])
+})
+
+test('an engine that goes away then is not told: the right runs out', async () => {
+  const world = setUpAway(1)
+  const { elsewhere, other, time } = world
+  const claim = await takeAndGo(world)
+  claim.deliver()
+  await until(() => elsewhere.entryCount === 0)
+  time.advance(15_000)
+  const live = elsewhere.refresh('token 1', other.ask, { hasLiveAccessToken: true })
+  await expect(live).rejects.toMatchObject({ code: 'refresh_unknown_outcome' })
 })

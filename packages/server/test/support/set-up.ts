@@ -61,7 +61,7 @@ export async function loseAnswer({
 }
 
 /** Holds back what an engine answers next: it has done what it was asked, and nobody has heard of that. */
-export function holdAnswerOnce(engine: LocalEngine, of: 'claim' | 'publish') {
+export function holdAnswerOnce(engine: LocalEngine, of: 'claim' | 'publish' | 'fail') {
   const call = engine[of] as (...given: unknown[]) => Promise<Claimed & Stored>
   let isThere = false
   let deliver = (): void => {}
