@@ -52,11 +52,12 @@ export async function fly(parts: Parts, takeoff: Takeoff, operation: Operation):
     const verdict = isOrphan ? afterLoss(presented.verdict) : presented.verdict
     const outcome = outcomeOf(verdict, token, pauseAfter(right.takes, parts.realm.random()))
     if (right.isAlone) return { outcome, via: 'presented', attempts }
-    const landed = await landings.land(outcome, verdict.kind === 'unknown')
+    // What was not looked at now was perhaps consumed before.
+    const landed = await landings.land(outcome, verdict.kind === 'unknown' || (isOrphan && verdict.kind === 'unspent'))
     if (presented.late) landings.follow(presented.late)
     return { ...landed, attempts }
   }
-  const landed = await landings.land(neverSent(), false)
+  const landed = await landings.land(neverSent(), isOrphan)
   return { ...landed, attempts }
 }
 
