@@ -57,11 +57,12 @@ export function createLandings(
   function publisher(outcome: Presented, lost: boolean): (isGiven: () => boolean) => Promise<Stored> {
     const cameAt = clock.monotonic()
     return async (isGiven) => {
-      const left = 'tokens' in outcome ? aged(outcome, Math.floor(clock.monotonic() - cameAt)) : outcome
+      const left = aged(outcome, Math.floor(clock.monotonic() - cameAt))
       const sealed = await locker.seal(writeLetter({ outcome: left, link: operation.link }))
       const awaited = isGiven()
-      if ('tokens' in outcome) return engine.publish(place, holder, sealed, { ttl: resultTtl, awaited })
-      const ttl = outcome.kind === 'failed' ? outcome.retryAfter : resultTtl
+      if ('tokens' in left) return engine.publish(place, holder, sealed, { ttl: resultTtl, awaited })
+      // An engine keeps nothing for no time.
+      const ttl = left.kind === 'failed' ? Math.max(left.retryAfter, 1) : resultTtl
       return engine.fail(place, holder, sealed, { ttl, lost, awaited })
     }
   }

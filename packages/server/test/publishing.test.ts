@@ -1,7 +1,7 @@
 import { expect, type Mock, test, vi } from 'vitest'
 import { turns, until } from './support/clock.ts'
 import { startSdk } from './support/observe.ts'
-import { createPresenter, refused, tokensOf } from './support/presenter.ts'
+import { busy, createPresenter, refused, tokensOf } from './support/presenter.ts'
 import { holdAnswerOnce, setUp, watch } from './support/set-up.ts'
 
 // Two coordinators on one engine stand for two processes. The engine cannot be reached for the first so many publications.
@@ -68,18 +68,47 @@ test('a failure that the engine did not hear of is told elsewhere when it is bac
   expect(other.count).toBe(0)
 })
 
-test('an engine that stays away is no longer told when the lease is over', async () => {
-  const { coordinator, presenter, ask, time, publish } = setUpAway(100)
+test.each([
+  ['what is left of a pause is told elsewhere', 2, 4_900, 4_900],
+  ['a pause that is over is told nobody for long', 14, 0, 1],
+])('%s when the engine is back', async (_, times, told, ttl) => {
+  const { coordinator, presenter, ask, time, fail } = setUpAway(times)
   const here = watch(coordinator.refresh('token 1', ask))
   await until(() => presenter.count === 1)
-  presenter.last.rotate()
+  presenter.last.answer(busy(5_000))
   await until(() => here.isSettled)
-  await passAfterEach(publish, time, [100, 200, 400, ...Array<number>(28).fill(500)])
-  await until(() => publish.mock.calls.length === 33)
+  await passAfterEach(fail, time, [100, 200, 400, ...Array<number>(20).fill(500)].slice(0, times - 1))
+  await until(() => fail.mock.calls.length === times + 1)
+  await turns()
+  const late = coordinator.refresh('token 1', ask)
+  await expect(late).rejects.toMatchObject({ retryAt: time.clock.now() + told })
+  time.advance(ttl)
+  void coordinator.refresh('token 1', ask)
+  await until(() => presenter.count === 2)
+})
+
+test.each([
+  ['tokens that somebody was given', false, tokensOf()],
+  ['a failure that nobody was told', true, refused()],
+])('an engine that stays away is no longer told when the lease is over: %s', async (_, leaves, answer) => {
+  // The last pause would end with it.
+  const { coordinator, presenter, ask, time, publish, fail } = setUpAway(100, { requestLimit: 10_200 })
+  const tries = answer.kind === 'tokens' ? publish : fail
+  const leave = new AbortController()
+  const here = watch(coordinator.refresh('token 1', ask, { signal: leave.signal }))
+  await until(() => presenter.count === 1)
+  if (leaves) leave.abort()
+  await until(() => !leaves || here.isSettled)
+  presenter.last.answer(answer)
+  await until(() => tries.mock.calls.length === 2)
+  await turns()
+  expect([time.timers, time.foregroundTimers]).toEqual([2, 0]) // the engine's own, and this one
+  await passAfterEach(tries, time, [100, 200, 400, ...Array<number>(28).fill(500)])
+  await until(() => tries.mock.calls.length === 33)
   await turns()
   time.advance(60_000)
   await turns()
-  expect(publish).toHaveBeenCalledTimes(33)
+  expect(tries).toHaveBeenCalledTimes(33)
 })
 
 test('tokens that nobody was given are told the engine for as long as they would wait there', async () => {

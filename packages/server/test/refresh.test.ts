@@ -515,6 +515,23 @@ describe('a lost answer', () => {
     expect(presenter.count).toBe(1)
   })
 
+  test.each([
+    ['a refusal', refused()],
+    ['that it was busy', busy()],
+  ])('an answer that comes after the limit and brings %s changes nothing', async (_, answer) => {
+    const { coordinator, presenter, ask, time } = setUp({ requestLimit: 3_000 })
+    const first = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    time.advance(3_000)
+    await until(() => first.isSettled)
+    presenter.last.answer(answer)
+    await turns()
+    time.advance(2_000)
+    const live = coordinator.refresh('token 1', ask, { hasLiveAccessToken: true })
+    await expect(live).rejects.toMatchObject({ code: 'refresh_unknown_outcome' })
+    expect(presenter.count).toBe(1)
+  })
+
   test('code that never answers and does not send through `io.present` has perhaps sent: it counts as lost', async () => {
     const { coordinator, presenter, ask, time } = setUp({ requestLimit: 3_000 })
     const first = watch(coordinator.refresh('token 1', ask))
@@ -724,6 +741,10 @@ describe('a caller', () => {
     time.advance(11_000)
     expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access-2')
     expect(presenter.count).toBe(1)
+    // From then on its time runs.
+    time.advance(10_000)
+    void coordinator.refresh('token 1', ask)
+    await until(() => presenter.count === 2)
   })
 
   test.each([null, 'token 1'])(

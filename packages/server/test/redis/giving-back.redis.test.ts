@@ -78,6 +78,28 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s: a claim that is answered af
     expect(await engine.claim(place, request('b', true))).toMatchObject({ kind: 'taken', orphan: true })
   })
 
+  test('leaves one that it held before as abandoned as it had found it', async () => {
+    const { engine } = await setUp(async ({ engine: early, admin }) => {
+      await early.claim(place, request('dead'))
+      await elapse(admin, 10_000)
+      await early.claim(place, request('a', true))
+    })
+    await vi.waitFor(async () => expect(await engine.claim(place, request('b'))).toEqual({ kind: 'abandoned' }))
+  })
+
+  test('leaves nothing of a right that was abandoned, and had its outcome since', async () => {
+    const { engine } = await setUp(async ({ engine: early, admin }) => {
+      await early.claim(place, request('dead'))
+      await elapse(admin, 10_000)
+      await early.claim(place, request('other', true))
+      await early.fail(place, 'other', sealed, { ttl: 1_000, lost: false, awaited: true })
+      await elapse(admin, 1_000)
+    })
+    await vi.waitFor(async () =>
+      expect(await engine.claim(place, request('b'))).toMatchObject({ kind: 'taken', orphan: false }),
+    )
+  })
+
   test('gives back nobody else’s', async () => {
     const { engine } = await setUp(({ engine: early }) => early.claim(place, request('dead')))
     await turns()
