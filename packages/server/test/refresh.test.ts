@@ -747,6 +747,24 @@ describe('a caller', () => {
     await until(() => presenter.count === 2)
   })
 
+  test('that goes while the result is being sealed was not given it', async () => {
+    const { coordinator, engine, presenter, ask } = setUp()
+    const publish = vi.spyOn(engine, 'publish')
+    const leave = new AbortController()
+    const gone = watch(coordinator.refresh('token 1', ask, { signal: leave.signal }))
+    await until(() => presenter.count > 0)
+    const encrypt = crypto.subtle.encrypt.bind(crypto.subtle)
+    const sealing = vi.spyOn(crypto.subtle, 'encrypt').mockImplementationOnce(async (...call) => {
+      leave.abort()
+      await until(() => gone.isSettled)
+      return encrypt(...call)
+    })
+    onTestFinished(() => sealing.mockRestore())
+    presenter.last.rotate()
+    await until(() => publish.mock.calls.length > 0)
+    expect(publish.mock.lastCall).toMatchObject([{}, {}, {}, { awaited: false }])
+  })
+
   test.each([null, 'token 1'])(
     'that has gone leaves no old access token where the server kept the refresh token (%o)',
     async (refreshToken) => {
