@@ -394,3 +394,12 @@ test('holders that keep taking the right and leave nothing are not waited for wi
   await expect(coordinator.refresh('token 1', ask)).rejects.toMatchObject({ code: 'timeout' })
   expect(time.clock.monotonic()).toBe(20_000)
 })
+
+test('who has waited for holders as long as it may asks once more before it gives up', async () => {
+  const { coordinator, engine, ask, time } = setUp({ requestLimit: 5_000, patience: 600_000 })
+  const held = { kind: 'held' as const, holder: 'somebody', note: new Uint8Array(), left: 10_000 }
+  const claim = vi.spyOn(engine, 'claim').mockResolvedValue({ kind: 'ended' })
+  claim.mockResolvedValueOnce(held).mockResolvedValueOnce(held)
+  vi.spyOn(engine, 'wait').mockImplementation(async (_place, _holder, ms) => time.advance(ms))
+  await expect(coordinator.refresh('token 1', ask)).rejects.toThrow('signed out')
+})
