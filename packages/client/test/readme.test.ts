@@ -2,9 +2,11 @@ import { createAuthServer } from '@authflight/testing'
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { http, HttpResponse } from 'msw'
 import { setupServer } from 'msw/node'
-import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { createAuthClient } from '../src/index.ts'
+import { oauth } from '../src/providers/oauth.ts'
 import type { Client } from './support/app.ts'
-import { firstBlock, runCode } from './support/page-code.ts'
+import { firstBlock, readPage, runCode } from './support/page-code.ts'
 
 const readmes = ['README.md', 'packages/client/README.md']
 const home = 'https://app.example.com/'
@@ -89,4 +91,33 @@ test.each(readmes)('and where the provider of %s cannot be reached it says so', 
   network.use(http.all('https://id.example.com/*', () => HttpResponse.error()))
   await load(home)
   expect([left, shown.length]).toEqual([[], 1])
+})
+
+describe('what the README of the client lists, and nothing else, is there', () => {
+  /** The names of a table's first column. */
+  async function namesIn(section: string): Promise<string[]> {
+    const page = await readPage('packages/client/README.md')
+    const text = new RegExp(`\\n## ${section}\\n([^]*?)\\n## `).exec(page)?.[1] ?? ''
+    const cells = [...text.matchAll(/^\|(.*?)\| +\S.*\|$/gm)].map(([, cell = '']) => cell)
+    return cells.flatMap((cell) => [...cell.matchAll(/`([\w.[\]]+)/g)].map(([, name = '']) => name)).toSorted()
+  }
+
+  async function membersOf(type: string): Promise<string[]> {
+    const sources = await Promise.all(['events', 'session'].map((name) => readPage(`packages/client/src/${name}.ts`)))
+    const [, union = ''] = new RegExp(`export type ${type} =([^]*?)\\n\\n`).exec(sources.join('\n')) ?? []
+    return [...union.matchAll(/\| '(\w+)'/g)].map(([, name = '']) => name)
+  }
+
+  test('methods', async () => {
+    const auth = createAuthClient({ provider: oauth({ issuer: 'https://id.example.com', clientId: 'spa' }) })
+    auth.dispose()
+    const names = Reflect.ownKeys(auth).map((key) => (typeof key === 'symbol' ? `[${key.description}]` : key))
+    expect(await namesIn('Methods')).toEqual(names.toSorted())
+  })
+
+  test('events, and reasons', async () => {
+    const names = [...(await membersOf('AuthEvent')), ...(await membersOf('SignedOutReason'))]
+    expect(names.length).toBeGreaterThan(15)
+    expect(await namesIn('Events')).toEqual(names.toSorted())
+  })
 })
