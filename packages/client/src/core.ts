@@ -112,6 +112,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     accounts,
     loaded: starting.done,
     notifies: () => store.notifies && tabs.hears,
+    checkClocks: () => jumps.check(),
     mirrors: () => seats.all().map(({ mirror }) => mirror),
     shown: () => shown.mirror,
     changed,
@@ -135,9 +136,12 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   const reviewTimers = (cause?: RefreshTrigger): void => {
     for (const { timer } of seats.all()) timer.review(cause)
   }
-  const jumps = watchClockJumps(clock, (by) => {
-    telemetry.point('authflight.record.clock_jump', { 'authflight.clock.jump': seconds(by) })
-    reviewTimers('clock_jump')
+  const jumps = watchClockJumps(clock, {
+    slept: watch.distrust,
+    moved(by) {
+      telemetry.point('authflight.record.clock_jump', { 'authflight.clock.jump': seconds(by) })
+      reviewTimers('clock_jump')
+    },
   })
   const stopWatchingPage = followPage(realm.page, { telemetry, tabs, refresher, watch, jumps, reviewTimers })
 
