@@ -16,6 +16,13 @@ export interface AutoRefresh {
   stop(): void
 }
 
+export interface AutoRefreshParts {
+  /** The page is left: nothing is due. */
+  isLeft(): boolean
+  /** Told what asks for the refresh that is due. */
+  due(trigger: RefreshTrigger): void
+}
+
 /** Milliseconds: a lifetime of nothing must not make a timer that spins. */
 const soonest = 1_000
 
@@ -26,7 +33,7 @@ export function createAutoRefresh(
   { clock, random, page }: Pick<Realm, 'clock' | 'random' | 'page'>,
   telemetry: Telemetry,
   initial: AutoRefreshMode,
-  due: (trigger: RefreshTrigger) => void,
+  { isLeft, due }: AutoRefreshParts,
 ): AutoRefresh {
   let mode = initial
   let followed: SlotRecord | null = null
@@ -40,7 +47,7 @@ export function createAutoRefresh(
     const first = asked ?? cause
     cancel?.()
     cancel = asked = null
-    if (stopped || !followed || mode === 'off' || (mode === 'visible' && page.isHidden)) return
+    if (stopped || !followed || mode === 'off' || isLeft() || (mode === 'visible' && page.isHidden)) return
     const now = clock.now()
     const { expiresAt, refresh } = followed.tokens
     const delay = timerDelay(followed.tokens, now, random())

@@ -125,6 +125,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     refresher,
     ifFree: turns?.ifFree ?? null,
     watch,
+    isLeft: () => page.isLeft,
     isWanted: (mirror) => mirror === shown.mirror || lookers.has(mirror.key) || events.isHeard(accountOf(mirror.key)),
     seen(mirror) {
       if (disposed) return
@@ -143,7 +144,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
       reviewTimers('clock_jump')
     },
   })
-  const stopWatchingPage = followPage(realm.page, { telemetry, tabs, refresher, watch, jumps, reviewTimers })
+  const page = followPage(realm.page, { telemetry, tabs, refresher, watch, jumps, reviewTimers })
 
   const accountOf = (key: string): string => key.slice(slotKey(name, '').length)
 
@@ -187,7 +188,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
       telemetry.open('authflight.dispose', { parent: telemetry.callerContext(), attributes }).end()
       turns?.close()
       starting.stop()
-      stopWatchingPage()
+      page.stop()
       watch.stop()
       seats.close()
       tabs.close()

@@ -32,7 +32,8 @@ describe('the timer', () => {
 
   function create() {
     const due = vi.fn()
-    return { due, timer: createAutoRefresh(systemRealm, createTelemetry(systemRealm, 'client', null), 'always', due) }
+    const telemetry = createTelemetry(systemRealm, 'client', null)
+    return { due, timer: createAutoRefresh(systemRealm, telemetry, 'always', { isLeft: () => false, due }) }
   }
 
   test('is due before the token dies', async () => {
