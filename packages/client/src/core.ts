@@ -126,6 +126,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     ifFree: turns?.ifFree ?? null,
     watch,
     isLeft: () => page.isLeft,
+    checkClocks: () => jumps.check(),
     isWanted: (mirror) => mirror === shown.mirror || lookers.has(mirror.key) || events.isHeard(accountOf(mirror.key)),
     seen(mirror) {
       if (disposed) return

@@ -41,6 +41,7 @@ export interface SeatsParts {
   readonly watch: Pick<StoreWatch, 'isCurrent' | 'lookNow'>
   /** The page is left: nothing is begun. */
   readonly isLeft: () => boolean
+  readonly checkClocks: () => boolean
   /** Runs where nobody holds the legacy lock or waits for it here, else not; null: there is none. */
   readonly ifFree: ((work: () => Promise<unknown>) => Promise<unknown>) | null
   /** Whether anybody would miss the seat of this slot. */

@@ -33,7 +33,9 @@ describe('the timer', () => {
   function create() {
     const due = vi.fn()
     const telemetry = createTelemetry(systemRealm, 'client', null)
-    return { due, timer: createAutoRefresh(systemRealm, telemetry, 'always', { isLeft: () => false, due }) }
+    const never = (): boolean => false
+    const parts = { isLeft: never, checkClocks: never, due }
+    return { due, timer: createAutoRefresh(systemRealm, telemetry, 'always', parts) }
   }
 
   test('is due before the token dies', async () => {

@@ -1,9 +1,11 @@
+import { loseRequest, withExpiresIn } from '@authflight/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthClientIn } from '../src/client.ts'
 import { isAuthRetryableFetchError, memoryStore } from '../src/index.ts'
 import type { Page, PageSignal } from '../src/page.ts'
 import { systemRealm } from '../src/system-realm.ts'
 import { apiOrigin, setUp } from './support/app.ts'
+import { recordAll } from './support/observe.ts'
 import { createRealm, createSilentRealm } from './support/realm.ts'
 
 const hour = 3_600_000
@@ -23,6 +25,7 @@ async function openPage(options: Options = {}) {
   const { server, createClient, signIn } = setUp()
   const storage = memoryStore()
   const auth = createClient({ storage, ...options }, (checked) => createAuthClientIn(createRealm({ page }), checked))
+  server.faults.always(withExpiresIn(hour / 1_000))
   await signIn(auth)
   return {
     server,
@@ -94,4 +97,57 @@ describe.each([
     expect((await auth.fetch(`${apiOrigin}/flush`, { method: 'POST', body: 'log', keepalive: true })).ok).toBe(true)
     expect(server.count('refresh_token')).toBe(0)
   })
+})
+
+describe('the timer', () => {
+  test('sees by itself that the wall clock was moved, such as by a sleep, and renews what has died meanwhile', async () => {
+    const { auth, refreshes } = await openPage({ autoRefresh: 'always' })
+    vi.setSystemTime(Date.now() + 2 * hour)
+    await pass(31_000)
+    await expect.poll(refreshes, { interval: 0 }).toBe(1)
+    await expect.poll(auth.getSnapshot, { interval: 0 }).toMatchObject({ session: { revision: 2 } })
+    await pass(hour / 2)
+    expect(refreshes()).toBe(1)
+  })
+
+  test('is armed once for all of its life, however often it looks at the clocks', async () => {
+    const { named, clear } = recordAll()
+    await openPage({ autoRefresh: 'always' })
+    clear()
+    await pass(hour / 2)
+    expect(named('authflight.record.timer_armed')).toEqual([])
+    expect(vi.getTimerCount()).toBe(1)
+  })
+
+  test('rests while nobody looks at the page, unless told otherwise', async () => {
+    const { page, tell, refreshes } = await openPage({ autoRefresh: 'visible' })
+    page.isHidden = true
+    tell('hidden')
+    await pass(hour)
+    expect(refreshes()).toBe(0)
+    page.isHidden = false
+    tell('visible')
+    await pass(1_000)
+    await expect.poll(refreshes, { interval: 0 }).toBe(1)
+  })
+})
+
+test('a back-off ends when the network is back', async () => {
+  const { auth, server, tell } = await openPage()
+  await pass(hour)
+  server.faults.next(loseRequest(), { grant: 'refresh_token' })
+  expect((await auth.getSession()).error?.code).toBe('network')
+  expect((await auth.getSession()).error?.code).toBe('network')
+  tell('online')
+  expect((await auth.getSession()).data.session?.revision).toBe(2)
+})
+
+test.each(['visible', 'focus'] as const)('told %s, it looks who is here: a notice may be lost', async (signal) => {
+  const { auth, elsewhere, tell } = await openPage()
+  const other = elsewhere()
+  await other.getSession()
+  await other.signOut()
+  expect(auth.getSnapshot().status).toBe('signed-in')
+  tell(signal)
+  await expect.poll(auth.getSnapshot, { interval: 0 }).toEqual({ status: 'signed-out', reason: 'other_tab' })
 })
