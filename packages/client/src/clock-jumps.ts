@@ -6,33 +6,27 @@ export const leap = 2_000
 /** Milliseconds without a look: nothing says that this realm ran meanwhile. In hidden pages timers run once a minute. */
 const gap = 120_000
 
-export interface ClockJumps {
-  /** True where the wall clock was moved: that is told then. */
-  check(): boolean
-}
-
 /**
  * Notices when the wall clock was moved: it and the monotonic clock drift apart. `moved` is told by how many milliseconds, negative
  * for backwards. A device that slept shows as a jump too where its monotonic clock stands still meanwhile, and else as a gap: nobody
- * has looked for long. `slept` is told of both, before.
+ * has looked for long. `slept` is told of both, before. Returns a look, true where the clock was moved.
  */
 export function watchClockJumps(
   { now, monotonic }: Clock,
   { slept, moved }: { slept(): void; moved(ms: number): void },
-): ClockJumps {
+): () => boolean {
   let looked = monotonic()
   let offset = now() - looked
-  return {
-    check() {
-      const at = monotonic()
-      const by = now() - at - offset
-      const isMoved = Math.abs(by) >= leap
-      if (isMoved || at - looked >= gap) slept()
-      looked = at
-      if (!isMoved) return false
+  return () => {
+    const at = monotonic()
+    const by = now() - at - offset
+    const isMoved = Math.abs(by) >= leap
+    if (isMoved || at - looked >= gap) slept()
+    looked = at
+    if (isMoved) {
       offset += by
       moved(by)
-      return true
-    },
+    }
+    return isMoved
   }
 }

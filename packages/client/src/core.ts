@@ -107,12 +107,22 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     else if (!isReturning) pointer.clear(null)
     return held
   })
+  const reviewTimers = (cause?: RefreshTrigger): void => {
+    for (const { timer } of seats.all()) timer.review(cause)
+  }
+  const checkClocks = watchClockJumps(clock, {
+    slept: () => watch.distrust(),
+    moved(by) {
+      telemetry.point('authflight.record.clock_jump', { 'authflight.clock.jump': seconds(by) })
+      reviewTimers('clock_jump')
+    },
+  })
   const watch = watchStore({
     clock,
     accounts,
     loaded: starting.done,
     notifies: () => store.notifies && tabs.hears,
-    checkClocks: () => jumps.check(),
+    checkClocks,
     mirrors: () => seats.all().map(({ mirror }) => mirror),
     shown: () => shown.mirror,
     changed,
@@ -125,8 +135,8 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     refresher,
     ifFree: turns?.ifFree ?? null,
     watch,
-    isLeft: () => page.isLeft,
-    checkClocks: () => jumps.check(),
+    isLeft: () => page.isLeft(),
+    checkClocks,
     isWanted: (mirror) => mirror === shown.mirror || lookers.has(mirror.key) || events.isHeard(accountOf(mirror.key)),
     seen(mirror) {
       if (disposed) return
@@ -135,23 +145,13 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     },
   })
   const pointer = createPointer({ parts, shown, seats, events, watch })
-  const reviewTimers = (cause?: RefreshTrigger): void => {
-    for (const { timer } of seats.all()) timer.review(cause)
-  }
-  const jumps = watchClockJumps(clock, {
-    slept: watch.distrust,
-    moved(by) {
-      telemetry.point('authflight.record.clock_jump', { 'authflight.clock.jump': seconds(by) })
-      reviewTimers('clock_jump')
-    },
-  })
-  const page = followPage(realm.page, { telemetry, tabs, refresher, watch, jumps, reviewTimers })
+  const page = followPage(realm.page, { telemetry, tabs, refresher, watch, checkClocks, reviewTimers })
 
   const accountOf = (key: string): string => key.slice(slotKey(name, '').length)
 
   function changed(change: Change): void {
     if (disposed) return
-    jumps.check()
+    checkClocks()
     seats.changed(change)
   }
 

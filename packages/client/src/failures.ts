@@ -48,7 +48,7 @@ export const claimsVanish: Fault = /* @__PURE__ */ fault(
 )
 
 export const pageIsLeft = (): AuthError =>
-  new AuthRetryableFetchError('network', 'This page is being left, so nothing was sent. The session is kept.')
+  new AuthRetryableFetchError('network', 'The page is being left. The session is kept.')
 
 /** Why a caller went before there was an answer. */
 export function leftBecause(by: Leave): AuthError {

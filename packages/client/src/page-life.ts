@@ -12,7 +12,7 @@ export interface PageLife {
   readonly tabs: Pick<Tabs, 'hears' | 'suspend' | 'resume'>
   readonly refresher: Pick<Refresher, 'wake'>
   readonly watch: Pick<StoreWatch, 'distrust' | 'look'>
-  readonly jumps: { check(): void }
+  checkClocks(): void
   /** Looks at all timers again. `cause`: what asks for a refresh that is due by now. */
   readonly reviewTimers: (cause?: RefreshTrigger) => void
 }
@@ -30,19 +30,19 @@ const returns: Partial<Record<PageSignal, RefreshTrigger>> = {
 /** A page that is followed. */
 export interface FollowedPage {
   /** Whether it was left or frozen and is not back: an answer to what begins now may never be heard. */
-  readonly isLeft: boolean
+  isLeft(): boolean
   stop(): void
 }
 
 /** Follows a page that is left, frozen, shown again, offline and back. */
 export function followPage(
   page: Page,
-  { telemetry, tabs, refresher, watch, jumps, reviewTimers }: PageLife,
+  { telemetry, tabs, refresher, watch, checkClocks, reviewTimers }: PageLife,
 ): FollowedPage {
   let isLeft = false
   const stop = page.watch((signal) => {
     recordPage(telemetry, signal)
-    jumps.check()
+    checkClocks()
     // A page that is left is told `hidden` after `pagehide`: that does not bring it back.
     const cause = returns[signal]
     if (cause) isLeft = false
@@ -60,10 +60,5 @@ export function followPage(
     if (cause) watch.look()
     reviewTimers(cause)
   })
-  return {
-    get isLeft() {
-      return isLeft
-    },
-    stop,
-  }
+  return { isLeft: () => isLeft, stop }
 }
