@@ -16,8 +16,20 @@ export interface AutoRefresh {
   stop(): void
 }
 
+export interface AutoRefreshParts {
+  /** The page is left: nothing is due. */
+  isLeft(): boolean
+  /** True where the wall clock was moved: then all timers are reviewed. */
+  checkClocks(): boolean
+  /** Told what asks for the refresh that is due. */
+  due(trigger: RefreshTrigger): void
+}
+
 /** Milliseconds: a lifetime of nothing must not make a timer that spins. */
 const soonest = 1_000
+
+/** Milliseconds without a look at the clocks: timers do not see how long a device sleeps. */
+const slice = 30_000
 
 /** Milliseconds until a store that has not taken the end of a session is asked again. */
 const storePause = 30_000
@@ -26,7 +38,7 @@ export function createAutoRefresh(
   { clock, random, page }: Pick<Realm, 'clock' | 'random' | 'page'>,
   telemetry: Telemetry,
   initial: AutoRefreshMode,
-  due: (trigger: RefreshTrigger) => void,
+  { isLeft, checkClocks, due }: AutoRefreshParts,
 ): AutoRefresh {
   let mode = initial
   let followed: SlotRecord | null = null
@@ -40,7 +52,7 @@ export function createAutoRefresh(
     const first = asked ?? cause
     cancel?.()
     cancel = asked = null
-    if (stopped || !followed || mode === 'off' || (mode === 'visible' && page.isHidden)) return
+    if (stopped || !followed || mode === 'off' || isLeft() || (mode === 'visible' && page.isHidden)) return
     const now = clock.now()
     const { expiresAt, refresh } = followed.tokens
     const delay = timerDelay(followed.tokens, now, random())
@@ -53,17 +65,20 @@ export function createAutoRefresh(
     if (wait === soonest) asked = first
     const session = { 'authflight.session.id': followed.display.session }
     telemetry.point('authflight.record.timer_armed', { ...session, 'authflight.timer.due_in': seconds(wait) })
-    cancel = clock.after(
-      wait,
-      () => {
-        const trigger = asked ?? 'timer'
-        cancel = asked = null
-        if (refresh === null) notBefore = clock.now() + storePause
-        telemetry.point('authflight.record.timer_fired', session)
-        due(trigger)
-      },
-      'background',
-    )
+    const dueAt = now + wait
+    const sleep = (): void => {
+      cancel = clock.after(Math.min(dueAt - clock.now(), slice), wake, 'background')
+    }
+    const wake = (): void => {
+      if (checkClocks()) return
+      if (clock.now() < dueAt) return sleep()
+      const trigger = asked ?? 'timer'
+      cancel = asked = null
+      if (refresh === null) notBefore = clock.now() + storePause
+      telemetry.point('authflight.record.timer_fired', session)
+      due(trigger)
+    }
+    sleep()
   }
 
   return {

@@ -3,19 +3,30 @@ import type { Clock } from './clock.ts'
 /** Milliseconds: less is how clocks are corrected all the time. */
 export const leap = 2_000
 
+/** Milliseconds without a look: nothing says that this realm ran meanwhile. In hidden pages timers run once a minute. */
+const gap = 120_000
+
 /**
  * Notices when the wall clock was moved: it and the monotonic clock drift apart. `moved` is told by how many milliseconds, negative
- * for backwards. A device that slept shows as a jump too where its monotonic clock stands still meanwhile.
+ * for backwards. A device that slept shows as a jump too where its monotonic clock stands still meanwhile, and else as a gap: nobody
+ * has looked for long. `slept` is told of both, before. Returns a look, true where the clock was moved.
  */
-export function watchClockJumps({ now, monotonic }: Clock, moved: (ms: number) => void): { check(): void } {
-  let offset = now() - monotonic()
-  return {
-    check() {
-      const current = now() - monotonic()
-      const by = current - offset
-      if (Math.abs(by) < leap) return
-      offset = current
+export function watchClockJumps(
+  { now, monotonic }: Clock,
+  { slept, moved }: { slept(): void; moved(ms: number): void },
+): () => boolean {
+  let looked = monotonic()
+  let offset = now() - looked
+  return () => {
+    const at = monotonic()
+    const by = now() - at - offset
+    const isMoved = Math.abs(by) >= leap
+    if (isMoved || at - looked >= gap) slept()
+    looked = at
+    if (isMoved) {
+      offset += by
       moved(by)
-    },
+    }
+    return isMoved
   }
 }

@@ -107,11 +107,22 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     else if (!isReturning) pointer.clear(null)
     return held
   })
+  const reviewTimers = (cause?: RefreshTrigger): void => {
+    for (const { timer } of seats.all()) timer.review(cause)
+  }
+  const checkClocks = watchClockJumps(clock, {
+    slept: () => watch.distrust(),
+    moved(by) {
+      telemetry.point('authflight.record.clock_jump', { 'authflight.clock.jump': seconds(by) })
+      reviewTimers('clock_jump')
+    },
+  })
   const watch = watchStore({
     clock,
     accounts,
     loaded: starting.done,
     notifies: () => store.notifies && tabs.hears,
+    checkClocks,
     mirrors: () => seats.all().map(({ mirror }) => mirror),
     shown: () => shown.mirror,
     changed,
@@ -124,6 +135,8 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     refresher,
     ifFree: turns?.ifFree ?? null,
     watch,
+    isLeft: () => page.isLeft(),
+    checkClocks,
     isWanted: (mirror) => mirror === shown.mirror || lookers.has(mirror.key) || events.isHeard(accountOf(mirror.key)),
     seen(mirror) {
       if (disposed) return
@@ -132,20 +145,13 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     },
   })
   const pointer = createPointer({ parts, shown, seats, events, watch })
-  const reviewTimers = (cause?: RefreshTrigger): void => {
-    for (const { timer } of seats.all()) timer.review(cause)
-  }
-  const jumps = watchClockJumps(clock, (by) => {
-    telemetry.point('authflight.record.clock_jump', { 'authflight.clock.jump': seconds(by) })
-    reviewTimers('clock_jump')
-  })
-  const stopWatchingPage = followPage(realm.page, { telemetry, tabs, refresher, watch, jumps, reviewTimers })
+  const page = followPage(realm.page, { telemetry, tabs, refresher, watch, checkClocks, reviewTimers })
 
   const accountOf = (key: string): string => key.slice(slotKey(name, '').length)
 
   function changed(change: Change): void {
     if (disposed) return
-    jumps.check()
+    checkClocks()
     seats.changed(change)
   }
 
@@ -183,7 +189,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
       telemetry.open('authflight.dispose', { parent: telemetry.callerContext(), attributes }).end()
       turns?.close()
       starting.stop()
-      stopWatchingPage()
+      page.stop()
       watch.stop()
       seats.close()
       tabs.close()

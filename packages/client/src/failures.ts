@@ -47,6 +47,9 @@ export const claimsVanish: Fault = /* @__PURE__ */ fault(
   'The store loses what it is given, so no token can be presented safely. Allow site data for this page, or pass another `storage`.',
 )
 
+export const pageIsLeft = (): AuthError =>
+  new AuthRetryableFetchError('network', 'The page is being left. The session is kept.')
+
 /** Why a caller went before there was an answer. */
 export function leftBecause(by: Leave): AuthError {
   if (by === 'aborted') return new AuthError('aborted', 'The signal was aborted.')

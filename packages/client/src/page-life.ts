@@ -12,7 +12,7 @@ export interface PageLife {
   readonly tabs: Pick<Tabs, 'hears' | 'suspend' | 'resume'>
   readonly refresher: Pick<Refresher, 'wake'>
   readonly watch: Pick<StoreWatch, 'distrust' | 'look'>
-  readonly jumps: { check(): void }
+  checkClocks(): void
   /** Looks at all timers again. `cause`: what asks for a refresh that is due by now. */
   readonly reviewTimers: (cause?: RefreshTrigger) => void
 }
@@ -27,15 +27,30 @@ const returns: Partial<Record<PageSignal, RefreshTrigger>> = {
   resumed: 'resume',
 }
 
-/** Follows a page that is left, frozen, shown again, offline and back. Returns stop. */
-export const followPage = (page: Page, { telemetry, tabs, refresher, watch, jumps, reviewTimers }: PageLife) =>
-  page.watch((signal) => {
+/** A page that is followed. */
+export interface FollowedPage {
+  /** Whether it was left or frozen and is not back: an answer to what begins now may never be heard. */
+  isLeft(): boolean
+  stop(): void
+}
+
+/** Follows a page that is left, frozen, shown again, offline and back. */
+export function followPage(
+  page: Page,
+  { telemetry, tabs, refresher, watch, checkClocks, reviewTimers }: PageLife,
+): FollowedPage {
+  let isLeft = false
+  const stop = page.watch((signal) => {
     recordPage(telemetry, signal)
-    jumps.check()
-    // A page with an open channel is not kept in the back-forward cache.
-    if (signal === 'pagehide' || signal === 'frozen') return tabs.suspend()
-    // A page that is left is told `hidden` after `pagehide`: that must not open the channel again.
+    checkClocks()
+    // A page that is left is told `hidden` after `pagehide`: that does not bring it back.
     const cause = returns[signal]
+    if (cause) isLeft = false
+    if (signal === 'pagehide' || signal === 'frozen') {
+      isLeft = true
+      // A page with an open channel is not kept in the back-forward cache.
+      tabs.suspend()
+    }
     // Which signal comes first is up to the browser. What was said while the channel was closed was not heard.
     if (cause && !tabs.hears) {
       tabs.resume()
@@ -45,3 +60,5 @@ export const followPage = (page: Page, { telemetry, tabs, refresher, watch, jump
     if (cause) watch.look()
     reviewTimers(cause)
   })
+  return { isLeft: () => isLeft, stop }
+}

@@ -39,6 +39,9 @@ export interface SeatsParts {
   readonly events: Events
   readonly refresher: Refresher
   readonly watch: Pick<StoreWatch, 'isCurrent' | 'lookNow'>
+  /** The page is left: nothing is begun. */
+  readonly isLeft: () => boolean
+  readonly checkClocks: () => boolean
   /** Runs where nobody holds the legacy lock or waits for it here, else not; null: there is none. */
   readonly ifFree: ((work: () => Promise<unknown>) => Promise<unknown>) | null
   /** Whether anybody would miss the seat of this slot. */
@@ -55,11 +58,14 @@ export function createSeats({ parts, seen, isWanted, ifFree, ...rest }: SeatsPar
   const seats = new Map<string, Seat>()
 
   function make(key: string, isKnown: boolean): Seat {
-    const timer = createAutoRefresh(realm, telemetry, 'off', (trigger) => {
-      // Whatever came of it, the timer goes on: a failure before may have been told already, and then nobody arms it again.
-      const renew = (): Promise<unknown> => sessions.obtain(trigger)
-      const goOn = (): void => timer.review()
-      void (ifFree ? ifFree(renew) : renew()).then(goOn, goOn)
+    const timer = createAutoRefresh(realm, telemetry, 'off', {
+      ...rest,
+      due(trigger) {
+        // Whatever came of it, the timer goes on: a failure before may have been told already, and then nobody arms it again.
+        const renew = (): Promise<unknown> => sessions.obtain(trigger)
+        const goOn = (): void => timer.review()
+        void (ifFree ? ifFree(renew) : renew()).then(goOn, goOn)
+      },
     })
     const mirror = createMirror(
       { realm, telemetry, tell: events.emit, moved: timer.follow, seen: () => seen(mirror) },

@@ -10,7 +10,7 @@ import {
   type SessionResult,
 } from './errors.ts'
 import type { Events } from './events.ts'
-import { goneBefore, leftBecause } from './failures.ts'
+import { goneBefore, leftBecause, pageIsLeft } from './failures.ts'
 import { asStale, type Mirror, whyLeft } from './mirror.ts'
 import type { Outcome, Parts } from './parts.ts'
 import type { CountIn, Refresher } from './refresh.ts'
@@ -33,6 +33,8 @@ export interface SessionsParts extends Pick<Parts, 'clock' | 'telemetry' | 'chan
   readonly ready: Promise<unknown>
   /** The error of a caller who has gone before. */
   readonly whyUnready: (by: Leave) => AuthError
+  /** The page is left: no refresh is begun. */
+  readonly isLeft: () => boolean
   /** Follows the store; what it says is current goes without another read. */
   readonly watch: Pick<StoreWatch, 'isCurrent' | 'lookNow'>
 }
@@ -79,6 +81,7 @@ export function createSessions(parts: SessionsParts): Sessions {
     ready,
     whyUnready,
     watch,
+    isLeft,
     isDisposed,
     patience,
   } = parts
@@ -127,6 +130,8 @@ export function createSessions(parts: SessionsParts): Sessions {
     const gone = isLate ? leftBecause('timeout') : goneBefore(signal)
     if (gone) return Promise.resolve(keep(held, gone, trigger))
     if (held.slot.tokens.refresh === null && mayWrite(held.slot)) return withoutRefresh(wish, adoptions, held)
+    // The answer may never be heard, and the token would be spent.
+    if (isLeft() && !refresher.flies(held.slot)) return Promise.resolve(keep(held, pageIsLeft(), trigger))
     let countIn: CountIn | null = null
     const promise = new Promise<SessionResult>((resolve) => {
       countIn = refresher.join(held.key, held.slot, wish, (settled) => {

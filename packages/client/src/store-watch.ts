@@ -28,6 +28,8 @@ export interface Watched {
   readonly loaded: Promise<unknown>
   /** Whether everybody who changes the store can tell, and is heard here. */
   notifies(): boolean
+  /** Looks whether there was a gap that nothing has told of. */
+  checkClocks(): void
   /** The accounts that this client looks at. */
   mirrors(): readonly Mirror[]
   /** Whom it shows; null: nobody. */
@@ -43,6 +45,7 @@ export function watchStore({
   accounts,
   loaded,
   notifies,
+  checkClocks,
   mirrors,
   shown,
   changed,
@@ -138,6 +141,7 @@ export function watchStore({
       gaps += 1
     },
     get isCurrent() {
+      if (!stopped) checkClocks()
       return notifies() && closed === gaps
     },
     lookNow,

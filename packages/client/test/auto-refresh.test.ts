@@ -32,7 +32,10 @@ describe('the timer', () => {
 
   function create() {
     const due = vi.fn()
-    return { due, timer: createAutoRefresh(systemRealm, createTelemetry(systemRealm, 'client', null), 'always', due) }
+    const telemetry = createTelemetry(systemRealm, 'client', null)
+    const never = (): boolean => false
+    const parts = { isLeft: never, checkClocks: never, due }
+    return { due, timer: createAutoRefresh(systemRealm, telemetry, 'always', parts) }
   }
 
   test('is due before the token dies', async () => {

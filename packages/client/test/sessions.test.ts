@@ -119,6 +119,7 @@ async function refreshThrough(join: (signInAgain: () => void, told: Parameters<R
     ready: Promise.resolve(),
     isDisposed: () => false,
     whyUnready: () => new Error('not asked') as never,
+    isLeft: () => false,
     watch: { isCurrent: true, lookNow: async () => {} },
     patience: 1_000,
   })

@@ -1,3 +1,4 @@
+import { withExpiresIn } from '@authflight/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Accounts } from '../src/accounts.ts'
 import { createAuthClientIn } from '../src/client.ts'
@@ -10,7 +11,7 @@ import { systemRealm } from '../src/system-realm.ts'
 import { createTelemetry } from '../src/telemetry/operation.ts'
 import { setUp } from './support/app.ts'
 import { createDeferred } from './support/deferred.ts'
-import { createSilentRealm } from './support/realm.ts'
+import { createRealm, createSilentRealm } from './support/realm.ts'
 import { slotWith } from './support/slots.ts'
 import { createGatedStore } from './support/stores.ts'
 
@@ -109,6 +110,54 @@ describe('a page that comes back from the back-forward cache', () => {
   })
 })
 
+describe('where the clocks tell that nothing ran for a while, and a notice may be lost', () => {
+  const hour = 3_600_000
+
+  /** A client whose clocks go on by what the test says, and another one that it does not hear. */
+  async function fallAsleep() {
+    const ahead = { now: 0, monotonic: 0 }
+    const clock = {
+      ...systemClock,
+      now: () => systemClock.now() + ahead.now,
+      monotonic: () => systemClock.monotonic() + ahead.monotonic,
+    }
+    const { createClient, signIn, server } = setUp()
+    const storage = memoryStore()
+    const auth = createClient({ storage }, (options) => createAuthClientIn(createRealm({ clock }), options))
+    server.faults.always(withExpiresIn(86_400))
+    await signIn(auth)
+    const other = createClient({ storage }, (options) => createAuthClientIn(createSilentRealm(), options))
+    await other.getSession()
+    await other.signOut()
+    return { auth, ahead, transact: vi.spyOn(storage, 'transact') }
+  }
+
+  test.each([
+    ['both clocks went on', { now: hour, monotonic: hour }],
+    ['the wall clock went ahead', { now: hour, monotonic: 0 }],
+    ['the wall clock was set back', { now: -hour, monotonic: 0 }],
+  ])('nothing is served that was not read again: %s', async (_, passed) => {
+    const { auth, ahead } = await fallAsleep()
+    expect((await auth.getSession()).data.session).not.toBeNull()
+    Object.assign(ahead, passed)
+    expect((await auth.getSession()).data.session).toBeNull()
+    expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'other_tab' })
+  })
+
+  test('it is read once, and not where less than two minutes have passed', async () => {
+    const { auth, ahead, transact } = await fallAsleep()
+    Object.assign(ahead, { now: 110_000, monotonic: 110_000 })
+    expect((await auth.getSession()).data.session).not.toBeNull()
+    expect(transact).not.toHaveBeenCalled()
+    Object.assign(ahead, { now: hour, monotonic: hour })
+    await auth.getSession()
+    await expect.poll(() => auth.getSnapshot().status).toBe('signed-out')
+    transact.mockClear()
+    await auth.getSession()
+    expect(transact).not.toHaveBeenCalled()
+  })
+})
+
 test('with a store that cannot notify, each answer is read', async () => {
   const { createClient, signIn } = setUp()
   const storage = { ...memoryStore(), notifies: false }
@@ -171,6 +220,7 @@ describe('a read under way', () => {
       accounts: accounts as Accounts,
       loaded: Promise.resolve(),
       notifies: () => true,
+      checkClocks() {},
       mirrors: () => [mirror],
       shown: () => mirror,
       changed() {},
@@ -223,6 +273,7 @@ test('a mirror that has come and gone while the store was read is told of nobody
     accounts,
     loaded: Promise.resolve(),
     notifies: () => true,
+    checkClocks() {},
     mirrors: () => [mirror],
     shown: () => mirror,
     changed() {},
