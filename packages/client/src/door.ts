@@ -39,7 +39,7 @@ export interface Door {
 /** `here`: the address whose callback is finished by itself; null: there is none. */
 export function createDoor(core: Core, here: URL | null): Door {
   const { parts, shown, starting } = core
-  const { clock, realm, telemetry, patience, isDisposed } = parts
+  const { callerClock: clock, realm, telemetry, patience, isDisposed } = parts
   const { page } = realm
   const signIns = createSignIns(parts, core.attempts, core.arrivals, core.pointer.arrived)
   const setSessions = createSetSessions(parts, core.attempts, core.arrivals, core.refresher)

@@ -24,7 +24,10 @@ import { callerOf } from './telemetry/calls.ts'
 
 export type { CallOptions }
 
-export interface SessionsParts extends Pick<Parts, 'clock' | 'telemetry' | 'changed' | 'patience' | 'isDisposed'> {
+export interface SessionsParts extends Pick<
+  Parts,
+  'callerClock' | 'telemetry' | 'changed' | 'patience' | 'isDisposed'
+> {
   readonly events: Events
   readonly mirror: Mirror
   readonly refresher: Refresher
@@ -69,7 +72,7 @@ export interface Sessions {
 
 export function createSessions(parts: SessionsParts): Sessions {
   const {
-    clock,
+    callerClock: clock,
     telemetry,
     events,
     mirror,
@@ -218,6 +221,7 @@ export function createSessions(parts: SessionsParts): Sessions {
     const left = (): number => wish.deadline - clock.monotonic()
     try {
       const expired = await settleWithin(accounts.expire(held), clock, left(), wish.signal)
+      if (isDisposed()) return disposedResult()
       if (expired.by !== 'value') return keep(held, leftBecause(expired.by), 'unauthorized')
       if (!expired.value) {
         await settleWithin(watch.lookNow(), clock, left(), wish.signal)
