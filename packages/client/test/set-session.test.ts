@@ -206,6 +206,24 @@ describe('where the server does not tell whose token it is, as of one for an API
   })
 })
 
+test('a token that was signed out is new again once its tombstone is forgotten, after thirty days', async () => {
+  const { server, createClient } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  const tokens = await tokensOf(server)
+  await auth.setSession(tokens)
+  await auth.signOut()
+  const setBack = (days: number) =>
+    storage.transact({ keys: [], prefixes: ['tombstone:'] }, (view) => {
+      for (const [key, tombstone] of view.list('tombstone:'))
+        view.put(key, { ...(tombstone as object), at: Date.now() - days * 24 * 60 * 60 * 1_000 })
+    })
+  await setBack(29)
+  expect((await auth.setSession(tokens)).error).toMatchObject({ reason: 'signed_out' })
+  await setBack(31)
+  expect((await auth.setSession(tokens)).error).not.toMatchObject({ reason: 'signed_out' })
+})
+
 describe('a token that is known', () => {
   test('as the current one changes nothing', async () => {
     const { server, createClient } = setUp()

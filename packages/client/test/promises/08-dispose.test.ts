@@ -273,6 +273,8 @@ test('nobody waits for a refresh that hangs: what is left is the request, and wh
   gate.release()
   expect((await staying).data.session?.revision).toBe(2)
   await landed(observed)
+  // It has been told of the change, and looks.
+  other.dispose()
   expect(timers()).toBe(0)
   expect(
     observed.operations('authflight.wait').map(({ attributes }) => attributes['authflight.wait.outcome']),
