@@ -72,6 +72,8 @@ test('a fresh session is not served any more', async () => {
   auth.dispose()
   expect(await auth.getSession()).toMatchObject({ data: { session: null }, error: { code: 'client_disposed' } })
   await expect(auth.getAccessToken()).rejects.toMatchObject({ code: 'client_disposed' })
+  for (const address of [apiOrigin, 'https://elsewhere.example.test/'])
+    await expect(auth.fetch(address)).rejects.toMatchObject({ code: 'client_disposed' })
 })
 
 test.each(['fails', 'succeeds'])('a refresh under way that %s sets no timer afterwards', async (how) => {
