@@ -7,6 +7,7 @@ import {
   AuthClientDisposedError,
   type AuthError,
   AuthRefreshDiscardedError,
+  AuthRetryableFetchError,
   type SessionResult,
 } from './errors.ts'
 import type { Events } from './events.ts'
@@ -203,6 +204,9 @@ export function createSessions(parts: SessionsParts): Sessions {
     const { slot } = mirror.held ?? held
     const alive = trigger !== 'unauthorized' && isAlive(slot.tokens, clock.now())
     if (alive) return { data: { session }, error: trigger === 'forced' ? error : null }
+    // Who looks sees what callers are told, once: also where what they waited for has not ended yet.
+    if (error instanceof AuthRetryableFetchError && mirror.snapshot.status === 'signed-in')
+      mirror.fail({ error, retryAt: error.retryAt })
     return { data: { session: session && asStale(session) }, error }
   }
 
