@@ -8,7 +8,16 @@ import { untilDone } from './pauses.ts'
 import type { LeavingTokens, SignOutScope } from './providers/provider.ts'
 import { revoke, tokensOf } from './revocation.ts'
 import type { SignedOutReason } from './session.ts'
-import { attemptPrefix, type Held, parseSlot, readShown, shownKey, slotPrefix, type SlotRecord } from './slot.ts'
+import {
+  attemptPrefix,
+  type Held,
+  parseSlot,
+  pointTo,
+  readShown,
+  shownKey,
+  slotPrefix,
+  type SlotRecord,
+} from './slot.ts'
 import type { Revocation } from './telemetry/attributes.ts'
 import type { Operation } from './telemetry/operation.ts'
 import { bury, find, tombstoneKey, tombstonePrefix } from './tombstone.ts'
@@ -94,7 +103,7 @@ export function createAccounts(parts: Parts): Accounts {
   const show: Accounts['show'] = (key) =>
     store.transact({ keys: [shownAt, key] }, (view) => {
       const slot = servable(key, view.get(key))
-      if (slot) view.put(shownAt, { v: 1, slot: key })
+      if (slot) pointTo(view, shownAt, key)
       return slot && { key, slot }
     })
 
@@ -142,7 +151,7 @@ export function createAccounts(parts: Parts): Accounts {
           )
           for (const { key, slot } of leaving) {
             bury(view, key, name, slot, 'user', clock.now())
-            if (readShown(view.get(shownAt)) === key) view.put(shownAt, { v: 1, slot: null })
+            if (readShown(view.get(shownAt)) === key) pointTo(view, shownAt, null)
           }
           // A refresh that has not left yet finds its claim gone, and does not leave.
           if (claim && leaving.some(({ key }) => key === held.key)) view.delete(claim)

@@ -4,7 +4,7 @@ import { isLeft, newest, slotsOf } from './owed.ts'
 import type { Parts } from './parts.ts'
 import { untilDone } from './pauses.ts'
 import { giveBack, tokensOf } from './revocation.ts'
-import { type Held, readShown, shownKey, slotKey, slotPrefix, type SlotRecord } from './slot.ts'
+import { type Held, pointTo, readShown, shownKey, slotKey, slotPrefix, type SlotRecord } from './slot.ts'
 import type { Scope, View } from './storage/store.ts'
 import { bury, tombstoneKey, tombstonePrefix } from './tombstone.ts'
 
@@ -53,7 +53,7 @@ export function createArrivals(
     const account = again?.slot.display.account ?? slot.display.account
     const held = { key, slot: { ...slot, display: { ...slot.display, account } } }
     view.put(key, held.slot)
-    view.put(shownAt, { v: 1, slot: key })
+    pointTo(view, shownAt, key)
     view.delete(at)
     return { ...held, replaced }
   }
@@ -91,7 +91,7 @@ export function createArrivals(
       if (before?.key === held.key) return { ...standing, replaced: [] }
       const others = slots.filter(({ key }) => key !== held.key)
       const replaced = replace(view, others, [], before, beside)
-      view.put(shownAt, { v: 1, slot: held.key })
+      pointTo(view, shownAt, held.key)
       return { ...standing, replaced }
     }
     const arrival = await store

@@ -6,6 +6,7 @@ import type { LeavingTokens } from './providers/provider.ts'
 import { giveBack, tokensOf } from './revocation.ts'
 import { attemptPrefix, parseSlot } from './slot.ts'
 import type { View } from './storage/store.ts'
+import { forgetTombstones, tombstonePrefix } from './tombstone.ts'
 
 /**
  * The marker of a sign-in or `setSession` under way. It shows and ends nothing; the attempt commits only while its marker is there, and a
@@ -68,17 +69,21 @@ export function createAttempts(parts: Parts): Attempts {
     const at = prefix + realm.secret()
     const attempt = resume(at)
     const begun = clock.now()
-    const old = await store.transact({ keys: [], prefixes: ['attempt:', 'slot:', claimPrefix] }, (view) => {
-      forgetClaims(view, begun)
-      const forgotten = view
-        .list(prefix)
-        .filter(([, attempt]) => begun - ((attempt as Partial<Marker> | null)?.begun ?? 0) > attemptLife)
-        // A clock set forward makes what is under way look old: whose token is being presented will want a place for the next one.
-        .filter(([key, attempt]) => !isBeingPresented(view, newest(place, key, attempt)))
-      for (const [key] of forgotten) view.delete(key)
-      view.put(at, { v: 1, begun } satisfies Marker)
-      return forgotten.flatMap(([, attempt]) => parseSlot(attempt) ?? [])
-    })
+    const old = await store.transact(
+      { keys: [], prefixes: ['attempt:', 'slot:', claimPrefix, tombstonePrefix(name)] },
+      (view) => {
+        forgetClaims(view, begun)
+        forgetTombstones(view, name, begun)
+        const forgotten = view
+          .list(prefix)
+          .filter(([, attempt]) => begun - ((attempt as Partial<Marker> | null)?.begun ?? 0) > attemptLife)
+          // A clock set forward makes what is under way look old: whose token is being presented will want a place for the next one.
+          .filter(([key, attempt]) => !isBeingPresented(view, newest(place, key, attempt)))
+        for (const [key] of forgotten) view.delete(key)
+        view.put(at, { v: 1, begun } satisfies Marker)
+        return forgotten.flatMap(([, attempt]) => parseSlot(attempt) ?? [])
+      },
+    )
     // An access token alone may be in a session by now: nothing tells such an attempt from one that was made again.
     for (const slot of old) if (slot.tokens.refresh !== null) void giveBack(parts, tokensOf(slot), slot.user)
     return { attempt, begun }

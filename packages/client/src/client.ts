@@ -64,9 +64,9 @@ export function createAuthClientIn<SignInRequest, Methods extends object = objec
     const tell = (error: AuthError | null, known: readonly Account[] = []) => ({ data: { accounts: known }, error })
     if (isDisposed()) return tell(new AuthClientDisposedError())
     try {
-      const listed = await settleWithin(accounts.list(), parts.clock, patience, call?.signal)
-      if (listed.by !== 'value') return tell(leftBecause(listed.by))
+      const listed = await settleWithin(accounts.list(), parts.callerClock, patience, call?.signal)
       if (isDisposed()) return tell(new AuthClientDisposedError())
+      if (listed.by !== 'value') return tell(leftBecause(listed.by))
       const known = listed.value.map(({ key, slot }): Account => ({
         id: slot.display.account,
         user: slot.user,

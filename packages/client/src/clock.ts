@@ -34,6 +34,33 @@ export function unref(handle: unknown): void {
   ;(handle as { unref?: () => void } | null | undefined)?.unref?.()
 }
 
+/** The same clock for those who wait, until it is stopped: then all time has passed, and every wait by it is over at once. */
+export function stoppable(clock: Clock): Clock & { stop(): void } {
+  const pending = new Set<() => void>()
+  let isStopped = false
+  return {
+    ...clock,
+    monotonic: () => (isStopped ? Infinity : clock.monotonic()),
+    after(ms, task, kind) {
+      const leave = (): void => {
+        cancel()
+        pending.delete(end)
+      }
+      const end = (): void => {
+        leave()
+        task()
+      }
+      const cancel = clock.after(isStopped ? 0 : ms, end, kind)
+      pending.add(end)
+      return leave
+    },
+    stop() {
+      isStopped = true
+      for (const end of pending) end()
+    },
+  }
+}
+
 /** Why a caller went without a value: patience ran out, its signal said so, or what it gave for a signal is none. */
 export type Leave = 'timeout' | 'aborted' | 'misused'
 

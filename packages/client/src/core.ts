@@ -1,6 +1,7 @@
 import { type Accounts, createAccounts } from './accounts.ts'
 import { type Arrivals, createArrivals } from './arrivals.ts'
 import { type Attempts, createAttempts } from './attempts.ts'
+import { stoppable } from './clock.ts'
 import { watchClockJumps } from './clock-jumps.ts'
 import { callEach, createEvents, type Events } from './events.ts'
 import type { CheckedOptions } from './options.ts'
@@ -57,6 +58,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   const { provider, patience, requestLimit, records } = options
   const name = namespaceOf(options.name, provider)
   const { clock } = realm
+  const callerClock = stoppable(clock)
   let disposed = false
   /** Who looks at which slot, beside who looks at the client. */
   const lookers = new Map<string, Set<() => void>>()
@@ -81,6 +83,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     provider,
     realm,
     clock,
+    callerClock,
     tabs,
     telemetry,
     requestLimit,
@@ -196,6 +199,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
       events.close()
       shown.close()
       for (const here of lookers.values()) here.clear()
+      callerClock.stop()
     },
   }
 }

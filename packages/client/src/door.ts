@@ -2,6 +2,7 @@ import type { Arrival } from './arrivals.ts'
 import { settleWithin } from './clock.ts'
 import type { Core } from './core.ts'
 import {
+  AuthClientDisposedError,
   AuthError,
   AuthRefreshDiscardedError,
   AuthSessionMissingError,
@@ -9,7 +10,7 @@ import {
   type SignInResult,
 } from './errors.ts'
 import { goneBefore, leftBecause } from './failures.ts'
-import { nobody, resultOf } from './mirror.ts'
+import { type Mirror, nobody, resultOf } from './mirror.ts'
 import { isLeft } from './owed.ts'
 import type { ReturnOptions, SignInOptions } from './providers/provider.ts'
 import { isEvent } from './option-names.ts'
@@ -32,42 +33,46 @@ export interface Door {
   setSession(tokens: SessionTokens, options?: CallOptions & SignInOptions): Promise<SessionResult>
   switchTo(account: string, call?: CallOptions): Promise<SessionResult>
   /** Resolves when start-up is over: who was shown last is known, and a sign-in that came back with this page is finished. */
-  readonly known: Promise<SessionResult>
+  readonly known: Promise<unknown>
 }
 
 /** `here`: the address whose callback is finished by itself; null: there is none. */
 export function createDoor(core: Core, here: URL | null): Door {
   const { parts, shown, starting } = core
-  const { clock, realm, telemetry, patience, isDisposed } = parts
+  const { callerClock: clock, realm, telemetry, patience, isDisposed } = parts
   const { page } = realm
   const signIns = createSignIns(parts, core.attempts, core.arrivals, core.pointer.arrived)
   const setSessions = createSetSessions(parts, core.attempts, core.arrivals, core.refresher)
 
   const known = starting.done.then(async () => {
     const result = here && !isDisposed() ? await finish(here) : now()
-    if (!isDisposed() && shown.snapshot.status === 'restoring') core.pointer.clear(null)
-    return result
+    const { mirror, snapshot } = shown
+    if (!isDisposed() && snapshot.status === 'restoring') core.pointer.clear(null)
+    return { result, sessionId: mirror?.session?.sessionId }
   })
 
   const held = (): Held | null => shown.mirror?.held ?? null
 
-  /** Who is shown, beside what went wrong. */
-  function now(error: AuthError | null = null): SessionResult {
-    return isDisposed() ? disposedResult() : resultOf(shown.mirror, error, clock.now())
+  function tell(mirror: Mirror | null | undefined, error: AuthError | null): SessionResult {
+    return isDisposed() ? disposedResult() : resultOf(mirror, error, clock.now())
   }
+  const now = (): SessionResult => tell(shown.mirror, null)
+
+  /** Nobody has come in. Who is shown all the same is not who was asked for: told is what is held for that one, where it is known. */
+  const failed = (error: AuthError, key?: string): SessionResult =>
+    tell(key ? core.seats.get(key)?.mirror : null, error)
 
   /** How start-up went, as long as nobody has come or gone: who is here since then is told as that. */
-  function since({ data, error }: SessionResult): SessionResult {
+  function since({ result, sessionId }: Awaited<typeof known>): SessionResult {
     const { snapshot, mirror } = shown
     const isOver = snapshot.status === 'signed-out' && snapshot.reason !== null
-    return now(isOver || data.session?.sessionId !== mirror?.session?.sessionId ? null : error)
+    return isOver || !result.error || sessionId !== mirror?.session?.sessionId ? now() : result
   }
 
   /** Why nothing is to be begun for this caller; null: it is. */
-  function gone(call?: CallOptions): SessionResult | null {
-    if (isDisposed()) return disposedResult()
-    const error = goneBefore(call?.signal)
-    return error && now(error)
+  function gone(call?: CallOptions, key?: string): SessionResult | null {
+    const error = isDisposed() ? new AuthClientDisposedError() : goneBefore(call?.signal)
+    return error && failed(error, key)
   }
 
   /** What has come in, where it is still there: never who has come in since. */
@@ -80,15 +85,15 @@ export function createDoor(core: Core, here: URL | null): Door {
   }
 
   const finish = (url: URL): Promise<SessionResult> =>
-    finishSignIn(page, signIns, url, held, isDisposed).then((signedIn) => (signedIn ? came(signedIn) : now()), now)
+    finishSignIn(page, signIns, url, held, isDisposed).then((signedIn) => (signedIn ? came(signedIn) : now()), failed)
 
   /** Waits for a session to come in, no longer than a caller does; it comes in all the same. */
   async function letIn(coming: Promise<Arrival>, call?: CallOptions): Promise<SessionResult> {
     try {
       const settled = await settleWithin(coming.then(came), clock, patience, call?.signal)
-      return settled.by === 'value' ? settled.value : now(leftBecause(settled.by))
+      return settled.by === 'value' ? settled.value : failed(leftBecause(settled.by))
     } catch (fault) {
-      return now(asStorageError(fault))
+      return failed(asStorageError(fault))
     }
   }
 
@@ -114,27 +119,25 @@ export function createDoor(core: Core, here: URL | null): Door {
       data: { url, session: data.session },
       error,
     })
-    /** Nobody has come in. Who is shown all the same is not who was asked for. */
-    const failed = (error: AuthError | null): SignInResult => told({ ...nobody, error })
     const refused = gone(call)
-    if (refused) return failed(refused.error)
+    if (refused) return told(refused)
     try {
       const wish = { returnTo: checkReturnTo(page, returnTo), add }
       const begun = await settleWithin(signIns.begin(ask, wish, held), clock, patience, call?.signal)
-      if (isDisposed()) return failed(disposedResult().error)
-      if (begun.by !== 'value') return failed(leftBecause(begun.by))
+      if (isDisposed()) return told(disposedResult())
+      if (begun.by !== 'value') return told(failed(leftBecause(begun.by)))
       if (begun.value !== null && typeof begun.value !== 'string') return told(came(begun.value))
       if (begun.value !== null) page.leave(begun.value)
       return told(nobody, begun.value)
     } catch (fault) {
-      return failed(isDisposed() ? disposedResult().error : asStorageError(fault))
+      return told(failed(asStorageError(fault)))
     }
   }
 
   async function handleRedirect(url?: string | URL): Promise<SessionResult> {
     if (isDisposed()) return disposedResult()
     if (url !== undefined && !URL.canParse(url, page.href ?? undefined)) {
-      return now(
+      return failed(
         new AuthError(
           'callback_invalid',
           '`handleRedirect` takes the whole address that the provider sent the user back to.',
@@ -146,10 +149,9 @@ export function createDoor(core: Core, here: URL | null): Door {
       return finish(new URL(url ?? page.href ?? '', page.href ?? undefined))
     }
     const isDone = url === undefined && (here !== null || page.href === null)
-    const finished = await settleWithin(isDone ? known : finishLater(), clock, patience)
+    const finished = await settleWithin(isDone ? known.then(since) : finishLater(), clock, patience)
     if (isDisposed()) return disposedResult()
-    if (finished.by !== 'value') return now(starting.why(finished.by))
-    return isDone ? since(finished.value) : finished.value
+    return finished.by === 'value' ? finished.value : failed(starting.why(finished.by))
   }
 
   const setSession: Door['setSession'] = (tokens, options) =>
@@ -162,9 +164,9 @@ export function createDoor(core: Core, here: URL | null): Door {
     )
 
   async function switchTo(account: string, call?: CallOptions): Promise<SessionResult> {
-    const refused = gone(call)
-    if (refused) return refused
     const key = slotKey(parts.name, account)
+    const refused = gone(call, key)
+    if (refused) return refused
     try {
       const found = await settleWithin(
         known.then(() => core.accounts.show(key)),
@@ -172,12 +174,12 @@ export function createDoor(core: Core, here: URL | null): Door {
         patience,
         call?.signal,
       )
-      if (found.by !== 'value') return now(leftBecause(found.by))
+      if (found.by !== 'value') return failed(leftBecause(found.by), key)
       const isSwitched = found.value !== null && core.pointer.switched(found.value)
       if (isSwitched || isDisposed()) return now()
-      return now(new AuthSessionMissingError('No such account is signed in. accounts() gives those that are.'))
+      return failed(new AuthSessionMissingError('No such account is signed in. accounts() gives those that are.'))
     } catch (fault) {
-      return now(asStorageError(fault))
+      return failed(asStorageError(fault), key)
     }
   }
 

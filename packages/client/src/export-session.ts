@@ -1,7 +1,7 @@
 import type { CallOptions } from './call-options.ts'
 import { claimOf, readClaim } from './claim.ts'
 import { settleWithin } from './clock.ts'
-import type { AuthError, AuthResult } from './errors.ts'
+import { AuthClientDisposedError, type AuthError, type AuthResult } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import { newest } from './owed.ts'
 import type { Parts } from './parts.ts'
@@ -41,7 +41,7 @@ export async function exportSession(
     }
     return { data: { tokens }, error: null }
   } catch (fault) {
-    return none(asStorageError(fault))
+    return none(parts.isDisposed() ? new AuthClientDisposedError() : asStorageError(fault))
   }
 }
 
@@ -53,7 +53,7 @@ async function landed(
   since: number,
   call: CallOptions | undefined,
 ): Promise<SlotRecord | null> {
-  const { clock, patience } = parts
+  const { callerClock: clock, patience } = parts
   let latest = slot
   for (let looks = 0; looks < mostLooks; looks += 1) {
     const looked = await settleWithin(

@@ -1,4 +1,4 @@
-import { AuthError } from './errors.ts'
+import { AuthClientDisposedError, AuthError } from './errors.ts'
 import { isA } from './is-a.ts'
 import type { Realm } from './realm.ts'
 import type { Session } from './session.ts'
@@ -7,6 +7,7 @@ export interface FetchParts {
   readonly realm: Pick<Realm, 'fetch' | 'page'>
   /** Origins that may see a token, as `URL.origin` writes them; null: this page's own, if it has one. */
   readonly origins: readonly string[] | null
+  readonly isDisposed: () => boolean
   /** A session to ask with; null when nobody is signed in. */
   readonly current: (signal: AbortSignal | undefined) => Promise<Session | null>
   /** A fetch that proves the key of a session whose tokens are bound to one, for whole addresses; undefined where the provider cannot. */
@@ -22,12 +23,13 @@ const wantsMore = /error="?insufficient_(scope|user_authentication)/
  * `fetch` with the session's token for allowed origins. After a 401 it asks once more with a newer revision of the same
  * session, if there is one and the body can be sent again. A request that carries its own `Authorization` is left alone.
  */
-export function createAuthFetch({ realm, origins, current, prove, renewed }: FetchParts): typeof fetch {
+export function createAuthFetch({ realm, origins, isDisposed, current, prove, renewed }: FetchParts): typeof fetch {
   // Addresses that have no origin all say 'null', those of strangers too.
   const allowed = ({ origin }: URL): boolean =>
     origin !== 'null' && (origins ?? [realm.page.href && new URL(realm.page.href).origin]).includes(origin)
 
   return async (given, options) => {
+    if (isDisposed()) throw new AuthClientDisposedError()
     // A Request for options has what it says in no members of its own.
     const [input, init] = isA('Request', options) ? [new Request(given, options)] : [given, options]
     const request = requestOf(input)

@@ -35,7 +35,7 @@ export interface Mirror {
   /** Follows a change of the slot. One of another slot, or one that is behind, is none. */
   follow(change: Change): void
   /** A refresh of it failed before and is not tried yet: its access token may have died since. */
-  fail(failure: Failure): void
+  fail(failure: Pick<Failure, 'error' | 'retryAt'>): void
   /** This client signs the session out: a flight that notices first must not blame another tab. Returns when that is over. */
   leave(by: Operation): () => void
 }
@@ -167,7 +167,7 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
     else if (!isEqual(slot.user, before.user)) emit('USER_UPDATED', slot, source, null)
   }
 
-  function fail({ error, retryAt }: Failure): void {
+  function fail({ error, retryAt }: Pick<Failure, 'error' | 'retryAt'>): void {
     if (!held || !session || isAlive(held.slot.tokens, clock.now())) return
     show({ type: 'failed', session: asStale(session), error, retryAt })
   }

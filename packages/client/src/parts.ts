@@ -21,6 +21,8 @@ export interface Parts {
   readonly realm: Realm
   /** The realm's. */
   readonly clock: Clock
+  /** The same for callers who wait, until the client is disposed of: then nobody waits any more. */
+  readonly callerClock: Clock
   readonly tabs: Tabs
   readonly telemetry: Telemetry
   /** Milliseconds a request may take at the very most. */

@@ -17,7 +17,7 @@ import type { Revocation } from './telemetry/attributes.ts'
 /** The place of whoever is shown. `known`: resolves when start-up is over, a sign-in that came back included. */
 export function createShownPlace(core: Core, mode: AutoRefreshMode, known: Promise<unknown>): Place {
   const { parts, shown, watch, starting } = core
-  const { clock, patience, isDisposed } = parts
+  const { callerClock: clock, patience, isDisposed } = parts
   let timed: Seat | null = null
 
   /** The timer goes with the pointer. */
@@ -74,8 +74,8 @@ export function createShownPlace(core: Core, mode: AutoRefreshMode, known: Promi
       // Asked at once: the store answers in its order. Where it fails, start-up goes on asking.
       const asked = core.accounts.shownNow().catch(() => starting.done)
       const started = await settleWithin(Promise.all([asked, starting.done]), clock, patience, call?.signal)
-      if (started.by !== 'value') return starting.why(started.by)
       if (isDisposed()) return disposedResult().error
+      if (started.by !== 'value') return starting.why(started.by)
       // Whoever came in meanwhile, the one last shown is meant.
       const [found] = started.value
       return end(core, found && (core.seats.get(found.key)?.mirror.held ?? found), wish, deadline, call)
@@ -95,7 +95,7 @@ export function createShownPlace(core: Core, mode: AutoRefreshMode, known: Promi
 /** The place of one account, whoever is shown. */
 export function createAccountPlace(core: Core, account: string): Place {
   const { parts, watch } = core
-  const { clock, patience, isDisposed } = parts
+  const { callerClock: clock, patience, isDisposed } = parts
   const key = slotKey(parts.name, account)
   const seat = (): Seat => core.seatOf(account)
   /** What is shown while nobody looks, or while it is read again: that it was over, once that is known. */
@@ -128,8 +128,8 @@ export function createAccountPlace(core: Core, account: string): Place {
     // Who is here can be signed out, whether or not the store has told yet who was.
     if (mirror.held) return end(core, mirror.held, wish, deadline, call)
     const read = await settleWithin(ready, clock, patience, call?.signal)
-    if (read.by !== 'value') return leftBecause(read.by)
     if (isDisposed()) return disposedResult().error
+    if (read.by !== 'value') return leftBecause(read.by)
     const held = core.seats.get(key)?.mirror.held
     return held ? end(core, held, wish, deadline, call) : null
   }
@@ -178,12 +178,12 @@ async function end(
   const held = known && !wish.isLater(known.slot) ? known : null
   const over = held && seats.get(held.key)?.mirror.leave(wish.by)
   const wait = <T>(work: Promise<T>) =>
-    settleWithin(work, parts.clock, deadline - parts.clock.monotonic(), call?.signal)
+    settleWithin(work, parts.callerClock, deadline - parts.callerClock.monotonic(), call?.signal)
   const ended = await wait(accounts.signOut(held, wish)).catch(asStorageError)
   over?.()
   if (held) parts.changed({ kind: 'ended', ...held, reason: 'user', source: 'own', by: wish.by })
   if (ended instanceof AuthError) return ended
-  if (ended.by !== 'value') return leftBecause(ended.by)
+  if (ended.by !== 'value') return parts.isDisposed() ? disposedResult().error : leftBecause(ended.by)
   if (wish.scope === 'local') return null
   const told = await wait(Promise.all(ended.value))
   if (told.by === 'aborted') return leftBecause(told.by)

@@ -104,7 +104,8 @@ export function createRefresher(parts: Parts): Refresher {
     let isOver = false
     roomOf(flight, key, slot).join(ask.deadline, ask.signal, (settled) => {
       isOver = true
-      if (settled.by !== 'value') flight.waits.close(wait, settled.by === 'timeout' ? 'timeout' : 'left')
+      if (settled.by !== 'value')
+        flight.waits.close(wait, settled.by === 'timeout' && !parts.isDisposed() ? 'timeout' : 'left')
       else flight.waits.close(wait, settled.value.kind, errorTypeOf(settled.value))
       told(settled)
     })
@@ -115,7 +116,7 @@ export function createRefresher(parts: Parts): Refresher {
     const here = roomsOf(flight)
     const place = `${key} ${slot.sessionId}`
     let room = here.get(place)
-    if (!room) here.set(place, (room = openWaitingRoom(clock, outcomeHere(flight, key, slot))))
+    if (!room) here.set(place, (room = openWaitingRoom(parts.callerClock, outcomeHere(flight, key, slot))))
     return room
   }
 

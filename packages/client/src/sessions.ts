@@ -7,6 +7,7 @@ import {
   AuthClientDisposedError,
   type AuthError,
   AuthRefreshDiscardedError,
+  AuthRetryableFetchError,
   type SessionResult,
 } from './errors.ts'
 import type { Events } from './events.ts'
@@ -24,7 +25,10 @@ import { callerOf } from './telemetry/calls.ts'
 
 export type { CallOptions }
 
-export interface SessionsParts extends Pick<Parts, 'clock' | 'telemetry' | 'changed' | 'patience' | 'isDisposed'> {
+export interface SessionsParts extends Pick<
+  Parts,
+  'callerClock' | 'telemetry' | 'changed' | 'patience' | 'isDisposed'
+> {
   readonly events: Events
   readonly mirror: Mirror
   readonly refresher: Refresher
@@ -71,7 +75,7 @@ export interface Sessions {
 
 export function createSessions(parts: SessionsParts): Sessions {
   const {
-    clock,
+    callerClock: clock,
     telemetry,
     events,
     mirror,
@@ -205,6 +209,9 @@ export function createSessions(parts: SessionsParts): Sessions {
     const { slot } = mirror.held ?? held
     const alive = trigger !== 'unauthorized' && isAlive(slot.tokens, clock.now())
     if (alive) return { data: { session }, error: trigger === 'forced' ? error : null }
+    // Who looks sees what callers are told, once: also where what they waited for has not ended yet.
+    if (error instanceof AuthRetryableFetchError && mirror.snapshot.status === 'signed-in')
+      mirror.fail({ error, retryAt: error.retryAt })
     return { data: { session: session && asStale(session) }, error }
   }
 
@@ -223,6 +230,7 @@ export function createSessions(parts: SessionsParts): Sessions {
     const left = (): number => wish.deadline - clock.monotonic()
     try {
       const expired = await settleWithin(accounts.expire(held), clock, left(), wish.signal)
+      if (isDisposed()) return disposedResult()
       if (expired.by !== 'value') return keep(held, leftBecause(expired.by), 'unauthorized')
       if (!expired.value) {
         await settleWithin(watch.lookNow(), clock, left(), wish.signal)

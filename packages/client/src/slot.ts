@@ -6,6 +6,7 @@ import type { Binding, Provider, TokenSet } from './providers/provider.ts'
 import type { Lifespan } from './schedule.ts'
 import { copyUser, type Session, type User } from './session.ts'
 import type { Realm } from './realm.ts'
+import type { View } from './storage/store.ts'
 import { randomHex } from './telemetry/random.ts'
 
 /** The stored place of one account's session, and the only place that holds a refresh token. */
@@ -71,6 +72,10 @@ export const attemptPrefix = (name: string): string => `attempt:${name}:`
 /** The key of the slot that a pointer points to; null: nobody is shown. */
 export const readShown = (pointer: unknown): string | null =>
   (pointer as { slot?: string | null } | undefined)?.slot ?? null
+
+/** Moves a pointer. Fields that this version does not know stay, and so does the version that wrote them. */
+export const pointTo = (view: View, at: string, slot: string | null): void =>
+  view.put(at, { v: 1, ...(view.get(at) as object | undefined), slot })
 
 /** What stands at a key, if its core is that of a slot. Fields this version does not know are kept by whoever writes it. */
 export function parseSlot(value: unknown): SlotRecord | null {

@@ -185,6 +185,7 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
     fetch: createAuthFetch({
       realm: parts.realm,
       origins: surface.origins,
+      isDisposed,
       current: (signal) => requireSession({ signal }),
       prove: (session) => provider.prove?.(bindingOf(session), parts.realm.fetch),
       renewed: async (refused, signal) => {

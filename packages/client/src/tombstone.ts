@@ -51,6 +51,17 @@ const leftOf = (stored: Stored): SignedOutReason | null =>
 export const asForeign = (left: SignedOutReason | null): SignedOutReason =>
   left === null ? 'storage_cleared' : left === 'user' ? 'other_tab' : left
 
+/** Forgets the tombstones that are too old; of the others stand as many as `kept`, the youngest. The scope needs their prefix. */
+export function forgetTombstones(view: View, name: string, now: number, kept = tombstonesKept): void {
+  view
+    .list(tombstonePrefix(name))
+    .map(([key, record]) => ({ key, at: (record as Stored)?.at ?? 0 }))
+    .toSorted((a, b) => b.at - a.at)
+    .forEach(({ key, at }, age) => {
+      if (age >= kept || now - at > tombstoneLife) view.delete(key)
+    })
+}
+
 /** Takes a session out of its place and leaves a tombstone. The scope needs the tombstones' prefix. */
 export function bury(
   view: View,
@@ -61,13 +72,7 @@ export function bury(
   now: number,
 ): void {
   view.delete(key)
-  const standing = view
-    .list(tombstonePrefix(name))
-    .map(([at, record]) => ({ key: at, at: (record as Stored)?.at ?? 0 }))
-    .toSorted((a, b) => b.at - a.at)
-  standing.forEach((tombstone, age) => {
-    if (age >= tombstonesKept - 1 || now - tombstone.at > tombstoneLife) view.delete(tombstone.key)
-  })
+  forgetTombstones(view, name, now, tombstonesKept - 1)
   const digests = digest === null ? past : [shortened(digest), ...past]
   view.put(tombstoneKey(name, sessionId), { v: 1, sessionId, left, at: now, digests } satisfies Tombstone)
 }

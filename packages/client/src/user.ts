@@ -43,7 +43,7 @@ export interface Seated {
  * has told of its user since it was asked.
  */
 export function createUsers(parts: Parts) {
-  const { store, place, name, provider, realm, clock, patience, tabs, changed, isDisposed } = parts
+  const { store, place, name, provider, realm, clock, callerClock, patience, tabs, changed, isDisposed } = parts
 
   /** Acts for whoever is at a place: waiting for who that is, and for what comes of it, takes one patience. */
   async function actFor<R>(
@@ -57,7 +57,7 @@ export function createUsers(parts: Parts) {
       mirror = seat?.mirror
       return seat ? act(seat) : tell(error ?? new AuthSessionMissingError())
     })
-    const settled = await settleWithin(acting, clock, patience, call?.signal)
+    const settled = await settleWithin(acting, callerClock, patience, call?.signal)
     if (isDisposed()) return tell(new AuthClientDisposedError())
     return settled.by === 'value' ? settled.value : tell(leftBecause(settled.by), mirror)
   }

@@ -106,13 +106,14 @@ export function createTurns(
       const result = goneBefore(call.signal) ?? (await take(work, acquireTimeout, limit, call))
       if (!(result instanceof AuthError)) return result
       if (key === 'getAccessToken') throw result
-      return { data: unchanged(surface), error: result }
+      return { data: unchanged(surface, key), error: result }
     })
 
-  /** The data of a result that never was, whatever its operation: nothing has changed. */
-  function unchanged({ getSnapshot }: Seen) {
+  /** The data of a result that never was, whatever its operation: nothing has changed. Who would let somebody in did not ask for who is here. */
+  function unchanged({ getSnapshot }: Seen, method: string) {
     const { session = null } = (isDisposed() ? {} : getSnapshot()) as { readonly session?: Session }
-    return { session, user: session?.user ?? null, url: null, tokens: null, accounts: [] }
+    const isAsked = /^(get|refresh)Session$/.test(method)
+    return { session: isAsked ? session : null, user: session?.user ?? null, url: null, tokens: null, accounts: [] }
   }
 
   return {

@@ -73,7 +73,8 @@ test('a switch to nobody is refused, and nothing changes', async () => {
   const { auth, grace } = await signInBoth()
   const { data, error } = await auth.switchTo('nobody')
   expect(error?.code).toBe('session_missing')
-  expect(data.session?.sessionId).toBe(grace.sessionId)
+  expect(data.session).toBeNull()
+  expect((await auth.getSession()).data.session).toBe(grace)
 })
 
 test('a new client begins with the account last shown, and a switch elsewhere does not move this one', async () => {

@@ -1,9 +1,12 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthClientIn } from '../src/in-realm.ts'
-import { memoryStore, type Store } from '../src/index.ts'
+import { memoryStore, type SessionResult, type Store } from '../src/index.ts'
 import { type Client, namespace, setUp } from './support/app.ts'
 import { createRealm } from './support/realm.ts'
+import { createGatedStore } from './support/stores.ts'
 
+const app = 'https://app.example.test/'
+const issuer = 'https://id.example.test'
 const signal = AbortSignal.abort(new Error('Not any more.'))
 
 describe('a caller who has left before', () => {
@@ -29,13 +32,13 @@ describe('a caller who has left before', () => {
     expect(server.log).toEqual([])
   })
 
-  test('is told who is shown, and moves nobody', async () => {
+  test('is told what is held for whom it asked for, and moves nobody', async () => {
     const { createClient, signIn } = setUp()
     const auth = createClient()
-    const { account } = await signIn(auth, 'ada')
+    const ada = await signIn(auth, 'ada')
     const shown = await signIn(auth, 'grace', { add: true })
-    const { data, error } = await auth.switchTo(account, { signal })
-    expect([data.session, error?.code]).toEqual([shown, 'aborted'])
+    const { data, error } = await auth.switchTo(ada.account, { signal })
+    expect([data.session, error?.code]).toEqual([ada, 'aborted'])
     expect((await auth.getSession()).data.session).toBe(shown)
   })
 })
@@ -64,6 +67,62 @@ test('who is shown is no answer to a sign-in that comes to nothing', async () =>
   const left = await auth.signIn({}, { signal })
   expect([left.data, left.error?.code]).toEqual([{ url: null, session: null }, 'aborted'])
   expect((await auth.getSession()).data.session).toBe(shown)
+})
+
+describe('who is shown is no answer to', () => {
+  test.each<[string, (auth: Client) => Promise<SessionResult>, string]>([
+    ['tokens that are none', (auth) => auth.setSession({ accessToken: '', refreshToken: '' }), 'invalid_option'],
+    ['tokens of a caller who has left', (auth) => auth.setSession({ accessToken: 'a' }, { signal }), 'aborted'],
+    ['an account that is not here', (auth) => auth.switchTo('nobody'), 'session_missing'],
+    ['an address that is none', (auth) => auth.handleRedirect('https://'), 'callback_invalid'],
+  ])('%s', async (_, ask, code) => {
+    const { createClient, signIn } = setUp()
+    const auth = createClient()
+    const shown = await signIn(auth, 'ada')
+    const { data, error } = await ask(auth)
+    expect([data, error?.code]).toEqual([{ session: null }, code])
+    expect((await auth.getSession()).data.session).toBe(shown)
+  })
+
+  test.each<[string, (auth: Client) => Promise<SessionResult>]>([
+    ['tokens', (auth) => auth.setSession({ accessToken: 'a', refreshToken: 'r' })],
+    ['a switch', (auth) => auth.switchTo('other')],
+    ['a callback', (auth) => auth.handleRedirect(`${app}?code=c&state=s&iss=${issuer}`)],
+  ])('%s that nothing comes of in time', async (_, ask) => {
+    const { createClient, signIn } = setUp()
+    const { store, hold } = createGatedStore()
+    const auth = createClient({ storage: store })
+    const shown = await signIn(auth, 'ada')
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const gate = hold()
+    const asking = ask(auth)
+    await gate.arrived
+    await vi.advanceTimersByTimeAsync(10_000)
+    const { data, error } = await asking
+    expect([data, error?.code]).toEqual([{ session: null }, 'timeout'])
+    gate.release()
+    expect((await auth.getSession()).data.session).toBe(shown)
+  })
+
+  test('a sign-in that came back with the page, and failed', async () => {
+    const { server, createClient, signIn } = setUp()
+    const storage = memoryStore()
+    await signIn(createClient({ storage }), 'ada')
+    const { data } = await createClient({ storage }).signIn({ add: true })
+    const href = await server.authorize(data.url ?? '', { deny: 'access_denied' })
+    const page = { ...createRealm().page, href, leave() {}, replaceAddress() {} }
+    const auth = createClient({ storage, redirect: 'auto' }, (options) =>
+      createAuthClientIn(createRealm({ page }), options),
+    )
+    for (const told of [await auth.handleRedirect(), await auth.handleRedirect()])
+      expect([told.data, told.error?.code]).toEqual([{ session: null }, 'access_denied'])
+    expect((await auth.getSession()).data.session?.user?.name).toBe('Ada Lovelace')
+    await auth.refreshSession()
+    expect((await auth.handleRedirect()).error?.code).toBe('access_denied')
+    await auth.signOut()
+    expect(await auth.handleRedirect()).toEqual({ data: { session: null }, error: null })
+  })
 })
 
 describe('how the sign-in went that came back with the page', () => {

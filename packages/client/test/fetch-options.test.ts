@@ -18,6 +18,7 @@ function setUpFetch() {
     },
     origins: [apiOrigin],
     current: async () => session,
+    isDisposed: () => false,
     prove: () => undefined,
     renewed: async () => null,
   })

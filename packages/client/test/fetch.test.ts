@@ -59,6 +59,7 @@ function setUpAlone(answers: Response[] = [], href: string | null = null, origin
     },
     origins,
     current: async () => session,
+    isDisposed: () => false,
     prove: () => undefined,
     renewed: async () => ({ ...session, accessToken: 'canary_2' }),
   })
@@ -160,6 +161,7 @@ describe('who sees the token', () => {
       realm: systemRealm,
       origins: [apiOrigin],
       current: async () => dpop,
+      isDisposed: () => false,
       prove: () => undefined,
       renewed: async () => null,
     })
@@ -547,6 +549,7 @@ test('in a worker a relative address is one of the worker’s origin', async () 
     realm: systemRealm,
     origins: null,
     current: async () => session,
+    isDisposed: () => false,
     prove: () => undefined,
     renewed: async () => null,
   })
@@ -633,6 +636,7 @@ describe('a redirect', () => {
       realm: systemRealm,
       origins: [start],
       current: async () => session,
+      isDisposed: () => false,
       prove: () => undefined,
       renewed,
     })
@@ -670,6 +674,7 @@ describe('a relative address', () => {
       },
       origins: null,
       current: async () => ({ accessToken: 'canary', tokenType: 'bearer' }) as Session,
+      isDisposed: () => false,
       prove: () => undefined,
       renewed: async () => null,
     })

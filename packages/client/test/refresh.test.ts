@@ -82,6 +82,8 @@ async function openRefresher({ realm = quiet(), store = memoryStore(), reuse = '
     },
     realm,
     clock: realm.clock,
+    callerClock: realm.clock,
+    isDisposed: () => false,
     requestLimit: 60_000,
     tabs: { announce() {}, next: () => new Promise(() => {}), ask() {}, hasAnswered: () => false, forget() {} },
     telemetry: { open, point() {}, meters: () => undefined, isRecording: true, now: () => 0 },

@@ -102,7 +102,7 @@ async function refreshThrough(join: (signInAgain: () => void, told: Parameters<R
   const mirror = createMirror({ realm: systemRealm, telemetry, tell: nothing, moved: nothing, seen: nothing }, 'ada')
   mirror.begin(ada)
   const sessions = createSessions({
-    clock: systemRealm.clock,
+    callerClock: systemRealm.clock,
     telemetry,
     events,
     mirror,

@@ -110,7 +110,7 @@ describe('a session from outside', () => {
     const { data, error } = await auth.setSession(bad)
 
     expect(error?.code).toBe('session_ended')
-    expect(data.session?.sessionId).toBe(ada.sessionId)
+    expect(data.session).toBeNull()
     expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { sessionId: ada.sessionId } })
     expect(await keysOf(storage, 'attempt')).toEqual([])
     expect(await slotsOf(storage)).toHaveLength(1)
@@ -215,6 +215,24 @@ describe('where the server does not tell whose token it is, as of one for an API
     expect((await auth.setSession({ accessToken })).error?.code).toBe('session_ended')
     expect(auth.getSnapshot().status).toBe('signed-out')
   })
+})
+
+test('a token that was signed out is new again once its tombstone is forgotten, after thirty days', async () => {
+  const { server, createClient } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  const tokens = await tokensOf(server)
+  await auth.setSession(tokens)
+  await auth.signOut()
+  const setBack = (days: number) =>
+    storage.transact({ keys: [], prefixes: ['tombstone:'] }, (view) => {
+      for (const [key, tombstone] of view.list('tombstone:'))
+        view.put(key, { ...(tombstone as object), at: Date.now() - days * 24 * 60 * 60 * 1_000 })
+    })
+  await setBack(29)
+  expect((await auth.setSession(tokens)).error).toMatchObject({ reason: 'signed_out' })
+  await setBack(31)
+  expect((await auth.setSession(tokens)).error).not.toMatchObject({ reason: 'signed_out' })
 })
 
 describe('a token that is known', () => {

@@ -79,6 +79,9 @@ test('a lock that is not to be had in time is an error that says so, and the ses
   const { data, error } = await auth.refreshSession()
   expect(error).toMatchObject({ code: 'lock_timeout', message: expect.stringContaining('Leave it out') as string })
   expect(data.session).toBe(session)
+  // Whom these ask for is somebody else.
+  for (const other of [auth.setSession({ accessToken: 'a' }), auth.switchTo('other'), auth.signIn()])
+    expect((await other).data.session).toBeNull()
   expect((await auth.getUser()).data.user).toBe(session.user)
   await expect(auth.getAccessToken()).rejects.toMatchObject({ code: 'lock_timeout' })
   held.resolve()

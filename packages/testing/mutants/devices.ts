@@ -170,7 +170,7 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 'tombstone',
     file: 'tombstone.ts',
-    text: 'if (age >= tombstonesKept - 1 || now - tombstone.at > tombstoneLife)',
+    text: 'if (age >= kept || now - at > tombstoneLife)',
     instead: 'if (age >= 0)',
     what: 'a tombstone is forgotten when the next one comes',
   },

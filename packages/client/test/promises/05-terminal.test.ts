@@ -17,7 +17,7 @@ import {
   unauthorizedClient,
   withoutAccessToken,
 } from '@authflight/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
 import { createFailingStore, letTokensDie, slotsOf } from '../support/stores.ts'
@@ -102,6 +102,30 @@ test.each([
   server.faults.always(oauthFailure(code, { status }), { grant: 'refresh_token' })
   expect((await auth.refreshSession()).error?.code).toBe('session_ended')
   expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'rejected' })
+})
+
+test('a refresh that hangs marks the snapshot stale, as callers are told, once their patience is over, and not before', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  await signIn(createClient({ storage }))
+  await letTokensDie(storage)
+  const auth = createClient({ storage })
+  const seen: string[] = []
+  auth.subscribe(() => seen.push(auth.getSnapshot().status))
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const asking = [auth.getSession(), auth.getSession({}), auth.refreshSession()]
+  await gate.arrived
+  expect(auth.getSnapshot().status).toBe('signed-in')
+  await vi.advanceTimersByTimeAsync(10_000)
+  for (const { data, error } of await Promise.all(asking))
+    expect([data.session?.stale, error?.code]).toEqual([true, 'timeout'])
+  expect(auth.getSnapshot()).toMatchObject({ status: 'stale', error: { code: 'timeout' }, session: { stale: true } })
+  expect(seen).toEqual(['signed-in', 'stale'])
+  gate.release()
+  while (auth.getSnapshot().status === 'stale') await new Promise((resolve) => setImmediate(resolve))
+  expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in', session: { revision: 2 } })
 })
 
 test('a session without a refresh token ends when its access token is dead, and says so', async () => {

@@ -4,6 +4,7 @@ import { http, HttpResponse } from 'msw'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../../src/index.ts'
 import { apiOrigin, setUp } from '../support/app.ts'
+import { recordAll } from '../support/observe.ts'
 import { createFailingStore, createGatedStore, editSlots } from '../support/stores.ts'
 
 /** From here on every timer that is set is one that the test can count. */
@@ -11,6 +12,13 @@ function countTimers(): () => number {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
   return () => vi.getTimerCount()
+}
+
+/** Resolves when the flight has told how it ended, and nothing of it is left to do. */
+async function landed({ operations }: ReturnType<typeof recordAll>): Promise<void> {
+  const turn = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve))
+  while (operations('authflight.refresh').length === 0) await turn()
+  await turn()
 }
 
 /** Knows who listens to it, however they stop. */
@@ -64,10 +72,13 @@ test('a fresh session is not served any more', async () => {
   auth.dispose()
   expect(await auth.getSession()).toMatchObject({ data: { session: null }, error: { code: 'client_disposed' } })
   await expect(auth.getAccessToken()).rejects.toMatchObject({ code: 'client_disposed' })
+  for (const address of [apiOrigin, 'https://elsewhere.example.test/'])
+    await expect(auth.fetch(address)).rejects.toMatchObject({ code: 'client_disposed' })
 })
 
 test.each(['fails', 'succeeds'])('a refresh under way that %s sets no timer afterwards', async (how) => {
   const { server, createClient, signIn } = setUp()
+  const observed = recordAll()
   const auth = createClient({ autoRefresh: 'always' })
   await signIn(auth)
   const gate = server.hold({ when: 'after', grant: 'refresh_token' })
@@ -76,8 +87,9 @@ test.each(['fails', 'succeeds'])('a refresh under way that %s sets no timer afte
   await gate.arrived
   auth.dispose()
   const timers = countTimers()
-  gate.release()
   await refreshing
+  gate.release()
+  await landed(observed)
   expect(timers()).toBe(0)
 })
 
@@ -145,6 +157,7 @@ test('before start-up has finished: nobody is called, and no timer, listener or 
 
 test('a client that has run and refreshes leaves no timer, listener or channel', async () => {
   const { server, createClient, signIn } = setUp()
+  const observed = recordAll()
   const [timers, listeners, channels] = [countTimers(), countListeners(), countChannels()]
   const auth = createClient({ autoRefresh: 'always' })
   await signIn(auth)
@@ -157,9 +170,9 @@ test('a client that has run and refreshes leaves no timer, listener or channel',
   expect(channels()).toBe(1)
   auth.dispose()
   expect(listeners()).toBe(0)
-  gate.release()
   await refreshing
-  await new Promise((resolve) => setImmediate(resolve))
+  gate.release()
+  await landed(observed)
 
   expect(channels()).toBe(0)
   expect(getEventListeners(signal, 'abort')).toEqual([])
@@ -230,7 +243,42 @@ test('a caller whose refresh is under way hears that the client is closed, not t
   const refreshing = auth.refreshSession()
   await gate.arrived
   auth.dispose()
-  gate.release()
 
   expect(await refreshing).toMatchObject({ data: { session: null }, error: { code: 'client_disposed' } })
+  gate.release()
+})
+
+// first    refresh ──────────────── hangs ──────────────────────────── answer
+// first    two callers wait            └── disposed: they go at once      │
+// second       joins ─────────────────────────────────────────────────────┴── revision 2
+test('nobody waits for a refresh that hangs: what is left is the request, and who asked another client', async () => {
+  const { server, createClient, signIn } = setUp()
+  const observed = recordAll()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+  const other = createClient({ storage })
+  await other.getSession()
+  const timers = countTimers()
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const { signal } = new AbortController()
+  const waiting = [auth.refreshSession(), auth.refreshSession({ signal })]
+  const staying = other.refreshSession()
+  await gate.arrived
+  const before = timers()
+  auth.dispose()
+  expect(timers()).toBeLessThan(before)
+  for (const told of await Promise.all(waiting)) expect(told.error?.code).toBe('client_disposed')
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+  // The hard limit of the request, and the patience of who asked the other client.
+  expect(timers()).toBe(2)
+  gate.release()
+  expect((await staying).data.session?.revision).toBe(2)
+  await landed(observed)
+  // It has been told of the change, and looks.
+  other.dispose()
+  expect(timers()).toBe(0)
+  expect(
+    observed.operations('authflight.wait').map(({ attributes }) => attributes['authflight.wait.outcome']),
+  ).not.toContain('timeout')
 })

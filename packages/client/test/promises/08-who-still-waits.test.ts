@@ -46,12 +46,17 @@ test.each<[string, (held: Held) => Promise<{ error: { code: string } | null }>]>
   ['getUser of an account', ({ auth, account }) => auth.account(account).getUser()],
   ['refreshSession', ({ auth }) => auth.refreshSession()],
   ['accounts', ({ auth }) => auth.accounts()],
-])('who waits for %s when the client is disposed hears so, never that nobody is signed in', async (_, call) => {
+  ['signOut', ({ auth }) => auth.signOut()],
+  ['signOut of an account', ({ auth, account }) => auth.account(account).signOut()],
+  ['exportSession', ({ auth }) => auth.exportSession()],
+])('who waits for %s when the client is disposed hears so at once, never that nobody is signed in', async (_, call) => {
   const held = await setUpHeld()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
   const answer = call(held)
   held.auth.dispose()
-  held.go()
   expect((await answer).error?.code).toBe('client_disposed')
+  held.go()
 })
 
 // refreshSession   waits for the lock, which somebody else holds

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { memoryStore, type Store } from '../../src/index.ts'
 import { firstRevision, mayWrite, parseSlot, type SlotRecord, withTokens } from '../../src/slot.ts'
-import { namespace, setUp } from '../support/app.ts'
+import { type Client, namespace, refreshMeanwhile, setUp } from '../support/app.ts'
 import { recordAll } from '../support/observe.ts'
 import { realmAt } from '../support/realm.ts'
 import { mintedWith } from '../support/slots.ts'
@@ -44,6 +44,40 @@ describe('in the store', () => {
     const session = await app.signIn(auth)
     return { ...app, storage, auth, session }
   }
+
+  test.each<[string, (auth: Client, other: string) => Promise<unknown>]>([
+    ['a switch', (auth, other) => auth.switchTo(other)],
+    ['a sign-out', (auth) => auth.signOut()],
+  ])('a pointer that a newer version has written keeps what else it holds after %s', async (_, move) => {
+    const { createClient, signIn } = setUp()
+    const storage = memoryStore()
+    const auth = createClient({ storage })
+    const { account } = await signIn(auth, 'ada')
+    await signIn(auth, 'grace', { add: true })
+    const at = `shown:${namespace}`
+    const pointer = (extra: object = {}) =>
+      storage.transact({ keys: [at] }, (view) => {
+        view.put(at, { ...(view.get(at) as object), ...extra })
+        return view.get(at)
+      })
+    const before = await pointer({ v: 2, device: 'unknown here' })
+    await move(auth, account)
+    const after = await pointer()
+    expect(after).toMatchObject({ v: 2, device: 'unknown here' })
+    expect(after).not.toEqual(before)
+  })
+
+  test('the answer to a refresh that was under way when a newer version took the session over is kept in it: it is the only good token', async () => {
+    const { auth, server, storage } = await signedIn()
+    const { data } = await refreshMeanwhile(server, auth, () => void slotIn(storage, asNewer))
+    expect(data.session?.revision).toBe(2)
+    expect(await slotIn(storage)).toMatchObject({
+      v: 2,
+      device: 'unknown here',
+      revision: 2,
+      tokens: { access: data.session?.accessToken },
+    })
+  })
 
   test('a newer session is served while its token lives', async () => {
     const { createClient, storage, session } = await signedIn()

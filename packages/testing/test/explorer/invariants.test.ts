@@ -141,6 +141,7 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         historyOf(settledFor(call('getAccessToken', ada), 'grace')),
         historyOf(settledFor(call('getUser', ada), 'grace')),
         historyOf(settled(call('setSession foreign', ada, { whom: 'grace' }), ada)),
+        historyOf(settled(call('setSession foreign', ada, { whom: 'grace' }), ada, 'timeout')),
       ],
       kept: [
         historyOf(called(refreshing), settled(refreshing, view('later'))),
@@ -148,8 +149,7 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         historyOf(settledFor(call('getAccessToken', ada), 'ada')),
         historyOf(settledFor(call('getAccessToken', 'unknown'), 'grace')),
         historyOf(settled(call('setSession foreign', ada, { whom: 'grace' }), grace)),
-        // It did not come about, and who is shown is told beside that.
-        historyOf(settled(call('setSession foreign', ada, { whom: 'grace' }), ada, 'timeout')),
+        historyOf(settled(call('setSession foreign', ada, { whom: 'grace' }), null, 'timeout')),
       ],
     },
   'who asks for a refresh gets a later revision, or an error': {

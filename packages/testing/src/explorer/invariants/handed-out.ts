@@ -10,9 +10,7 @@ export const whatWasAskedFor: Invariant = {
   promise: 2,
   name: 'a caller gets something of the user whom it asked for, or of nobody: who was shown, whose tokens it brought, or who came',
   *broken(history) {
-    for (const { call, owner, error } of only(history, 'settled')) {
-      // Beside the error of a sign-in that did not come about is told who is shown.
-      if (error !== null && !asks.has(call.operation)) continue
+    for (const { call, owner } of only(history, 'settled')) {
       if (owner !== null && call.whom !== null && owner !== call.whom)
         yield `${call.operation} of ${call.client} asked for ${call.whom} and got what is ${owner}'s`
     }
