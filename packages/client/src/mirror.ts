@@ -34,8 +34,6 @@ export interface Mirror {
   signIn(slot: SlotRecord, source: 'own' | 'foreign'): void
   /** Follows a change of the slot. One of another slot, or one that is behind, is none. */
   follow(change: Change): void
-  /** A refresh of it failed before and is not tried yet: its access token may have died since. */
-  fail(failure: Failure): void
   /** This client signs the session out: a flight that notices first must not blame another tab. Returns when that is over. */
   leave(by: Operation): () => void
 }
@@ -61,6 +59,8 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
   let result: SessionResult = nobody
   let answer = Promise.resolve(result)
   let snapshot: AuthSnapshot = { status: 'restoring' }
+  /** The last failure that the timer was told of. */
+  let failed: Failure | null = null
   let leaving: (EndedBy & { readonly sessionId: string }) | null = null
 
   function show(action: SnapshotAction): void {
@@ -133,7 +133,6 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
     if (change.slot.sessionId !== before.sessionId) return
     switch (change.kind) {
       case 'failed':
-        moved(before, change.failure.retryAt)
         return fail(change.failure)
       case 'ended': {
         const how: EndedBy = leaving?.sessionId === before.sessionId ? leaving : change
@@ -167,8 +166,13 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
     else if (!isEqual(slot.user, before.user)) emit('USER_UPDATED', slot, source, null)
   }
 
-  function fail({ error, retryAt }: Failure): void {
-    if (!held || !session || isAlive(held.slot.tokens, clock.now())) return
+  function fail(failure: Failure): void {
+    const { error, retryAt } = failure
+    if (!held || !session) return
+    // Told again to each who asks during the pause; the timer is set once.
+    if (failure !== failed) moved(held.slot, retryAt)
+    failed = failure
+    if (isAlive(held.slot.tokens, clock.now())) return
     show({ type: 'failed', session: asStale(session), error, retryAt })
   }
 
@@ -197,7 +201,6 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
     },
     signIn,
     follow,
-    fail,
     leave(by) {
       const mine = held && { sessionId: held.slot.sessionId, reason: 'user' as const, source: 'own' as const, by }
       leaving = mine

@@ -7,8 +7,8 @@ import { rule } from './commit-guard.ts'
 import { claimsVanish, errorTypeOf, type Fault, newerVersion, storeFailure, unknownOutcome } from './failures.ts'
 import { createLandings } from './landing.ts'
 import { flightKey, type Minted } from './minted.ts'
-import type { Outcome, Parts } from './parts.ts'
-import { createPauses, untilDone } from './pauses.ts'
+import type { Failure, Outcome, Parts } from './parts.ts'
+import { pausesIn, untilDone } from './pauses.ts'
 import { present } from './present.ts'
 import type { Answer } from './providers/provider.ts'
 import { discard } from './revocation.ts'
@@ -77,14 +77,14 @@ interface Landing {
 const flightsOf = onePer((_realm: Realm) => new SingleFlight<Flight>())
 
 export function createRefresher(parts: Parts): Refresher {
-  const { store, name, provider, realm, clock, telemetry } = parts
+  const { store, place, name, provider, realm, clock, telemetry, changed } = parts
   const flights = flightsOf(realm)
   const presenting = presentingIn(realm)
   // Locks reach as far as broadcasts do: a store that is shared further has parties whose locks cannot be seen. One that ends with
   // this realm has none, and a realm knows what it presents.
   const life = createSignOfLife(store.notifies && store.persistent ? realm.locks : undefined)
   const watch = watchClaims(realm, life, parts.tabs)
-  const pauses = createPauses(realm)
+  const pauses = pausesIn(realm)(place)
   const landings = createLandings(parts, watch, pauses)
   /** Who waits here for a flight, by slot: a flight of another client lands in this one's store as well. */
   const roomsOf = onePer((_flight: Flight) => new Map<string, WaitingRoom<Outcome>>())
@@ -95,7 +95,7 @@ export function createRefresher(parts: Parts): Refresher {
       return null
     }
     const pause = pauses.current(key, slot.sessionId, ask.trigger === 'forced')
-    if (pause) return now(pause)
+    if (pause) return now(tellAgain(key, slot, pause))
     if (!mayWrite(slot)) return now(landings.fail(key, slot, newerVersion))
     // Who has none ends when the access token is dead, and asks for no refresh.
     const credential = slot.tokens.refresh ?? ''
@@ -113,9 +113,9 @@ export function createRefresher(parts: Parts): Refresher {
 
   function roomOf(flight: Flight, key: string, slot: SlotRecord): WaitingRoom<Outcome> {
     const here = roomsOf(flight)
-    const place = `${key} ${slot.sessionId}`
-    let room = here.get(place)
-    if (!room) here.set(place, (room = openWaitingRoom(clock, outcomeHere(flight, key, slot))))
+    const at = `${key} ${slot.sessionId}`
+    let room = here.get(at)
+    if (!room) here.set(at, (room = openWaitingRoom(clock, outcomeHere(flight, key, slot))))
     return room
   }
 
@@ -205,6 +205,12 @@ export function createRefresher(parts: Parts): Refresher {
     })
   }
 
+  /** A failure that began a pause, perhaps another client's: the access token may have died since. */
+  function tellAgain(key: string, slot: SlotRecord, failure: Failure): Failure {
+    changed({ kind: 'failed', key, slot, failure })
+    return failure
+  }
+
   /** The flight's outcome for a session in this client's store: another client's flight has landed in its own. */
   const outcomeHere = (flight: Flight, key: string, slot: SlotRecord): Promise<Outcome> =>
     flight.owner === parts && flight.sessionId === slot.sessionId
@@ -213,6 +219,9 @@ export function createRefresher(parts: Parts): Refresher {
 
   async function arrive(flight: Flight, key: string, slot: SlotRecord): Promise<Outcome> {
     const { outcome, verdict } = await flight.landing
+    // One failure begins one pause, for all who share the store.
+    if (outcome.kind === 'failed' && flight.owner.place === place && flight.sessionId === slot.sessionId)
+      return tellAgain(key, slot, outcome)
     const at = await claimOf(parts, slot)
     try {
       if (verdict) return (await landings.land({ flight, key, slot, at, claimId: '' }, verdict)).outcome

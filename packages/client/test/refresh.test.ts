@@ -220,13 +220,13 @@ describe('one flight', () => {
 describe('a pause after a failure', () => {
   const failing: Options = { server: [answer({ kind: 'unreadable', status: 503, retryAfter: 60_000 })] }
 
-  test('answers at once, and sends nothing', async () => {
+  test('answers at once, sends nothing, and is told again: who asks may not have heard', async () => {
     const { begin, refresh, sent, changes } = await openRefresher(failing)
     const failure = await refresh()
     const { settled, countIn } = begin()
     expect(settled).toEqual([{ by: 'value', value: failure }])
     expect(countIn).toBeNull()
-    expect([sent.length, kinds(changes)]).toEqual([1, ['failed']])
+    expect([sent.length, kinds(changes)]).toEqual([1, ['failed', 'failed']])
   })
 
   test('lets a forced refresh through, once, and no other one', async () => {
@@ -241,14 +241,14 @@ describe('a pause after a failure', () => {
   })
 })
 
-test('a slot of a newer version is not presented, which is told once', async () => {
+test('a slot of a newer version is not presented, which begins one pause', async () => {
   const { begin, slot, sent, changes } = await openRefresher()
   const newer = { ...slot, v: 2 }
   const first = begin({}, newer)
   expect(first.settled).toMatchObject([{ by: 'value', value: { kind: 'failed', errorType: 'storage_error' } }])
   expect(first.countIn).toBeNull()
   expect(begin({}, newer).settled).toEqual(first.settled)
-  expect([sent, kinds(changes)]).toEqual([[], ['failed']])
+  expect([sent, kinds(changes)]).toEqual([[], ['failed', 'failed']])
 })
 
 describe('what stands in the store before the token leaves', () => {
