@@ -1,8 +1,8 @@
 import type { Context } from '@opentelemetry/api'
-import { afterLoss, type Verdict } from './answers.ts'
+import { afterLoss, restBefore, type Verdict } from './answers.ts'
 import { watchClaims } from './claim-watch.ts'
 import { type Claim, claimKey, claimOf, readClaim, takeClaim, withdrawClaim } from './claim.ts'
-import type { Settled } from './clock.ts'
+import { rest, type Settled } from './clock.ts'
 import { rule } from './commit-guard.ts'
 import { claimsVanish, errorTypeOf, type Fault, newerVersion, storeFailure, unknownOutcome } from './failures.ts'
 import { createLandings } from './landing.ts'
@@ -125,7 +125,7 @@ export function createRefresher(parts: Parts): Refresher {
     const operation = openRefresh(telemetry, clock, id, slot, ask)
     const waits = trackWaits(telemetry, id, operation)
     const flying = { id, operation, waits, sessionId: slot.sessionId, owner: parts }
-    return { ...flying, landing: fly(flying, key, slot, credential, ask.refused) }
+    return { ...flying, landing: fly(flying, key, slot, credential, ask) }
   }
 
   async function fly(
@@ -133,14 +133,17 @@ export function createRefresher(parts: Parts): Refresher {
     key: string,
     slot: SlotRecord,
     credential: string,
-    refused: object | null,
+    { refused, deadline }: Ask,
   ): Promise<Landing> {
     const { id, operation } = flight
     const claimId = randomHex(realm.random, 32)
     const failed = (fault: Fault): Landing => unasked(landings.fail(key, slot, fault))
     let attempts = 0
+    let isOrphan = false
+    /** The server has asked to retry, and this is when its claim has lasted for as long as others take it for alive, on the monotonic clock. */
+    let lastsUntil: number | null = null
 
-    async function once(at: string, claim: Claim): Promise<Landing | 'superseded'> {
+    async function once(at: string, claim: Claim): Promise<Landing | 'again'> {
       const taken = await takeClaim(parts, watch, operation, { key, slot, at, claim, refused })
       if (taken.kind === 'adopt') return unasked(landings.adopt(key, taken.slot))
       if (taken.kind === 'unknown') return failed(unknownOutcome)
@@ -149,15 +152,24 @@ export function createRefresher(parts: Parts): Refresher {
         discard(parts, operation, taken.reason, null, null)
         return unasked(landings.leave(key, slot, taken))
       }
+      isOrphan ||= taken.orphan !== null
+      const until = lastsUntil ?? clock.monotonic() + parts.requestLimit
+      const limit = until - clock.monotonic()
       const confirm = (): Promise<boolean> =>
         store.transact({ keys: [at] }, (view) => readClaim(view, at)?.id === claimId, operation)
-      const presented = await present(
-        { realm, telemetry, provider, parent: operation, limit: parts.requestLimit, confirm },
-        async (io) => forSameUser(await provider.refresh(credential, { ...io, bound: bindingIn(slot) }), slot),
+      const presented = await present({ realm, telemetry, provider, parent: operation, limit, confirm }, async (io) =>
+        forSameUser(await provider.refresh(credential, { ...io, bound: bindingIn(slot) }), slot),
       )
       attempts += presented.attempts
-      if (presented.superseded) return 'superseded'
-      const verdict = taken.orphan ? afterLoss(presented.verdict) : presented.verdict
+      if (presented.superseded) return 'again'
+      // The claim stays meanwhile. What has become of the session is looked at after that.
+      const pause = lastsUntil === null ? restBefore(presented.verdict, realm.random()) : null
+      if (pause !== null && clock.monotonic() + pause < Math.min(deadline, until)) {
+        lastsUntil = until
+        await rest(clock, pause)
+        return 'again'
+      }
+      const verdict = isOrphan ? afterLoss(presented.verdict) : presented.verdict
       const landed = await landings.land({ flight, key, slot, at, claimId }, verdict)
       // What was found without the server, such as a lost key, is a matter of this session.
       return { ...landed, verdict: presented.attempts ? verdict : null }
@@ -178,7 +190,7 @@ export function createRefresher(parts: Parts): Refresher {
       }
       for (let tries = 0; tries < 3; tries += 1) {
         const landing = await once(at, claim)
-        if (landing !== 'superseded') return landing
+        if (landing !== 'again') return landing
       }
       return failed(claimsVanish)
     }
