@@ -224,7 +224,7 @@ function statusOf(answer: Bad): number | undefined {
 const isBad = (answer: Good | Bad): answer is Bad => answer.kind !== 'user' && answer.kind !== 'done'
 
 /** A server that does not tell who it is. */
-export const untold = (): AuthError =>
+const untold = (): AuthError =>
   new AuthError('unsupported', 'This provider cannot be asked about a user. What it told is session.user.')
 
 /** An answer about somebody else is none for this session (OpenID Connect Core 1.0, 5.3.2). */

@@ -1,6 +1,6 @@
 import { alterAnswer, type AuthServer, type Fault, serverError } from '@authflight/testing'
 import { describe, expect, test } from 'vitest'
-import { isAuthRefreshDiscardedError, memoryStore, type SessionTokens } from '../src/index.ts'
+import { AuthApiError, isAuthRefreshDiscardedError, memoryStore, type SessionTokens } from '../src/index.ts'
 import { oauth } from '../src/providers/oauth.ts'
 import type { Provider } from '../src/providers/provider.ts'
 import { type Client, refreshTokenIds, setUp } from './support/app.ts'
@@ -185,6 +185,17 @@ describe('where the server does not tell whose token it is, as of one for an API
     expect(error).toMatchObject({ code: 'session_ended', message: expect.stringMatching(/API.*`user`/) })
     const user = { id: 'ada', claims: {} }
     expect((await auth.setSession({ accessToken, user })).data.session).toMatchObject({ user })
+  })
+
+  test('what the provider says went wrong is told, and not that nobody could be reached', async () => {
+    const { server, createClient } = setUp()
+    const refused = new AuthApiError('request_refused', 'Not for this app.', 403)
+    const provider: Provider = {
+      ...oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: 'https://app.example.test/' }),
+      user: () => Promise.reject(refused),
+    }
+    const { data, error } = await createClient({ provider }).setSession(await tokensOf(server))
+    expect([data.session, error]).toEqual([null, refused])
   })
 
   test('a refusal that the provider ends sessions by stays one, also after a refresh', async () => {

@@ -66,16 +66,14 @@ test('a tombstone is forgotten after thirty days, not on the thirtieth, and one 
 test('the guard finds who is in the slot, and what became of the session that its writer began with', () => {
   const other = { ...slot, sessionId: 't', revision: 4 }
   const tombstone = { left: 'user' }
-  expect(find(open({ [key]: other, 'tombstone:app:s': tombstone }), key, 'app', 's')).toEqual({
-    kind: 'session',
-    sessionId: 't',
-    revision: 4,
+  expect(find(open({ [key]: other, 'tombstone:app:s': tombstone }), key, 'app', 's')).toMatchObject({
+    slot: { sessionId: 't', revision: 4 },
     left: 'user',
   })
-  expect(find(open({ [key]: slot }), key, 'app', 's')).toMatchObject({ kind: 'session', sessionId: 's', left: null })
-  expect(find(open({ 'tombstone:app:s': tombstone }), key, 'app', 's')).toEqual({ kind: 'empty', left: 'user' })
-  expect(find(open({ 'tombstone:app:t': tombstone }), key, 'app', 's')).toEqual({ kind: 'empty', left: null })
-  expect(find(open({ 'tombstone:app:s': null }), key, 'app', 's')).toEqual({ kind: 'empty', left: null })
+  expect(find(open({ [key]: slot }), key, 'app', 's')).toMatchObject({ slot: { sessionId: 's' }, left: null })
+  expect(find(open({ 'tombstone:app:s': tombstone }), key, 'app', 's')).toEqual({ slot: null, left: 'user' })
+  expect(find(open({ 'tombstone:app:t': tombstone }), key, 'app', 's')).toEqual({ slot: null, left: null })
+  expect(find(open({ 'tombstone:app:s': null }), key, 'app', 's')).toEqual({ slot: null, left: null })
 })
 
 test('what the guard looks at is in its scope', () => {

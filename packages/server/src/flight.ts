@@ -16,6 +16,8 @@ export interface Takeoff {
   readonly nothingToLose: boolean
   /** Whether somebody in this process still waits to be given the outcome. */
   readonly isAwaited: () => boolean
+  /** Whether the session was ended here meanwhile: who asked for the outcome discards it. */
+  readonly isEnded: () => boolean
 }
 
 export interface Flown extends Landed {
@@ -28,33 +30,34 @@ const mostTries = 3
 
 /** One flight, from asking for the right to present to the outcome for everybody. */
 export async function fly(parts: Parts, takeoff: Takeoff, operation: Operation): Promise<Flown> {
-  const { token, session, ask, nothingToLose, isAwaited } = takeoff
+  const { token, session, ask, nothingToLose, isAwaited, isEnded } = takeoff
   const locker = await parts.keyring.lockerOf(token, session).catch(() => null)
   if (!locker) return { outcome: withoutCrypto(), via: 'waited', attempts: 0 }
   operation.set({ 'authflight.session.id': locker.display })
   const holder = parts.realm.secret()
-  const landings = createLandings(parts, { token, locker, holder, operation, isAwaited })
+  const landings = createLandings(parts, { token, locker, holder, operation, isAwaited, isEnded })
   let attempts = 0
   let isOrphan = false
 
   for (let tries = 0; tries < mostTries; tries += 1) {
-    const right = await takeRight(parts, locker, operation, { holder, nothingToLose, isAwaited })
+    const right = await takeRight(parts, locker, operation, { holder, nothingToLose, isAwaited, isOrphan })
     if (right.kind === 'landed') {
       if (right.outcome.kind === 'discarded') discard(parts, operation, null)
       return { ...right, attempts }
     }
-    isOrphan ||= right.orphan
+    isOrphan = right.orphan
     const presented = await presentOnce(parts, { token, ask, until: right.until }, operation)
     if (presented.kind === 'superseded') continue
     attempts += presented.attempts
     const verdict = isOrphan ? afterLoss(presented.verdict) : presented.verdict
     const outcome = outcomeOf(verdict, token, pauseAfter(right.takes, parts.realm.random()))
     if (right.isAlone) return { outcome, via: 'presented', attempts }
-    const landed = await landings.land(outcome, verdict.kind === 'unknown')
+    // What was not looked at now was perhaps consumed before.
+    const landed = await landings.land(outcome, verdict.kind === 'unknown' || (isOrphan && verdict.kind === 'unspent'))
     if (presented.late) landings.follow(presented.late)
     return { ...landed, attempts }
   }
-  const landed = await landings.land(neverSent(), false)
+  const landed = await landings.land(neverSent(), isOrphan)
   return { ...landed, attempts }
 }
 

@@ -42,7 +42,8 @@ export function createLandings(
     holder,
     operation,
     isAwaited,
-  }: Pick<Takeoff, 'token' | 'isAwaited'> & {
+    isEnded,
+  }: Pick<Takeoff, 'token' | 'isAwaited' | 'isEnded'> & {
     readonly locker: Locker
     readonly holder: string
     readonly operation: Operation
@@ -56,11 +57,12 @@ export function createLandings(
   function publisher(outcome: Presented, lost: boolean): (isGiven: () => boolean) => Promise<Stored> {
     const cameAt = clock.monotonic()
     return async (isGiven) => {
-      const left = 'tokens' in outcome ? aged(outcome, Math.floor(clock.monotonic() - cameAt)) : outcome
+      const left = aged(outcome, Math.floor(clock.monotonic() - cameAt))
       const sealed = await locker.seal(writeLetter({ outcome: left, link: operation.link }))
       const awaited = isGiven()
-      if ('tokens' in outcome) return engine.publish(place, holder, sealed, { ttl: resultTtl, awaited })
-      const ttl = outcome.kind === 'failed' ? outcome.retryAfter : resultTtl
+      if ('tokens' in left) return engine.publish(place, holder, sealed, { ttl: resultTtl, awaited })
+      // An engine keeps nothing for no time.
+      const ttl = left.kind === 'failed' ? Math.max(left.retryAfter, 1) : resultTtl
       return engine.fail(place, holder, sealed, { ttl, lost, awaited })
     }
   }
@@ -79,7 +81,8 @@ export function createLandings(
     return letter.outcome
   }
 
-  async function land(outcome: Presented, lost: boolean): Promise<Landed> {
+  /** `isDiscarded`: their session was ended, and whoever is handed the tokens here has discarded them. */
+  async function land(outcome: Presented, lost: boolean, isDiscarded: () => boolean): Promise<Landed> {
     const publish = publisher(outcome, lost)
     // Where the server kept the token, nothing is lost with the result: who comes later presents it for a younger one.
     const isGiven = (): boolean => outcome.kind === 'renewed' || isAwaited()
@@ -89,6 +92,7 @@ export function createLandings(
       const ms = 'tokens' in outcome && !wasGiven ? rememberFor : leaseOf(parts)
       insist(clock, ms, longestPause, async () => {
         const late = await publish(() => wasGiven)
+        if ('tokens' in outcome && isDiscarded()) return
         if (late.kind === 'ended') discard(parts, operation, 'tokens' in outcome ? outcome.tokens : null)
         // Forgotten meanwhile, and nobody was given them. Not revoked: who came since may hold others of the same grant.
         if (late.kind === 'superseded' && !late.outcome && 'tokens' in outcome && !wasGiven) {
@@ -103,23 +107,22 @@ export function createLandings(
     }
     const better = stored.kind === 'superseded' ? await adopt(stored) : null
     if (better) return { outcome: better, via: 'waited' }
-    // The engine has forgotten the token meanwhile: nobody will find the new one, and nobody here is given it.
-    if (stored.kind === 'superseded' && 'tokens' in outcome && !isGiven()) {
-      discard(parts, operation, outcome.tokens, 'cleared')
-    }
     if (outcome.kind === 'rejected') {
       const attributes = { 'authflight.session_end.reason': outcome.reason, 'authflight.session.id': display }
       telemetry.open('authflight.session_end', { parent: operation, attributes }).end()
     }
-    return { outcome, via: 'presented' }
+    const isForgotten = stored.kind === 'superseded' && outcome.kind === 'rotated'
+    return { outcome, via: 'presented', ...(isForgotten && { forgotten: outcome.tokens }) }
   }
 
   return {
-    land,
+    land: (outcome, lost) => land(outcome, lost, isEnded),
     follow(late) {
       const arrived = async (answer: Answer): Promise<void> => {
         const verdict = judge(answer, parts)
-        if (verdict.kind === 'rotated') await land(outcomeOf(verdict, token, 0), false)
+        if (verdict.kind !== 'rotated') return
+        const { forgotten } = await land(outcomeOf(verdict, token, 0), false, () => false)
+        if (forgotten) discard(parts, operation, forgotten, 'cleared')
       }
       late.then(arrived).catch(() => {})
     },

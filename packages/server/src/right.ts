@@ -1,4 +1,4 @@
-import type { RecordLink } from '@authflight/client'
+import type { RecordLink, TokenSet } from '@authflight/client'
 import { mayPresentAgain } from '@authflight/client/presentation'
 import type { ContentionKind, ContentionResolution, Operation } from '@authflight/client/telemetry'
 import type { Claimed, Kept } from './engine.ts'
@@ -13,6 +13,8 @@ export type Via = 'presented' | 'waited' | 'late'
 export interface Landed {
   readonly outcome: Outcome
   readonly via: Via
+  /** New tokens of which the engine does not know: it has forgotten the old one meanwhile, and only who waits here is given them. */
+  readonly forgotten?: TokenSet
 }
 
 /** What asking for the right to present came to. */
@@ -45,7 +47,11 @@ export async function takeRight(
   { engine, telemetry, realm: { clock }, profile, requestLimit }: Parts,
   { place, seal, open }: Locker,
   flight: Operation,
-  asked: Pick<Takeoff, 'nothingToLose' | 'isAwaited'> & { readonly holder: string },
+  asked: Pick<Takeoff, 'nothingToLose' | 'isAwaited'> & {
+    readonly holder: string
+    /** It was an orphan already when this holder took it before. */
+    readonly isOrphan: boolean
+  },
 ): Promise<Right> {
   const lease = leaseOf({ requestLimit })
   // Where nobody waits for it, a session would be staked for nobody.
@@ -59,6 +65,7 @@ export async function takeRight(
       attributes: { 'authflight.contention.kind': kind, 'authflight.contention.scope': engine.scope },
     })
 
+  let { isOrphan } = asked
   let waiting: Operation | null = null
   let miss: Uint8Array | null = null
   const resolve = (resolution: ContentionResolution): void =>
@@ -89,13 +96,22 @@ export async function takeRight(
     } catch {
       resolve('gave_up')
       if (!mayPresentAgain(profile)) return { kind: 'landed', outcome: engineAway(), via: 'waited' }
-      return { kind: 'granted', orphan: false, takes: 1, until: askedAt + lease, isAlone: true }
+      return { kind: 'granted', orphan: isOrphan, takes: 1, until: askedAt + lease, isAlone: true }
     }
     switch (claimed.kind) {
       case 'taken':
-        resolve('acquired')
-        if (claimed.orphan) contend('claim_orphaned', null).end({ 'authflight.contention.resolution': 'retried' })
-        return { ...claimed, kind: 'granted', until: askedAt + lease, isAlone: false }
+        isOrphan ||= claimed.orphan
+        if (!isOrphan || mayAgain()) {
+          resolve('acquired')
+          if (isOrphan && !asked.isOrphan) {
+            contend('claim_orphaned', null).end({ 'authflight.contention.resolution': 'retried' })
+          }
+          return { kind: 'granted', orphan: isOrphan, takes: claimed.takes, until: askedAt + lease, isAlone: false }
+        }
+        // All have gone while it was asked for: it is left as it was found. A note is no outcome to whoever finds it there.
+        await engine.fail(place, asked.holder, note, { ttl: 1, lost: true, awaited: false }).catch(() => {})
+        if (mayAgain()) continue
+        break
       case 'outcome': {
         const adopted = await adopt(claimed.outcome)
         if (adopted) return adopted
@@ -108,8 +124,7 @@ export async function takeRight(
       case 'abandoned':
         // Somebody has come while it was asked.
         if (!again && mayAgain()) continue
-        resolve('gave_up')
-        return { kind: 'landed', outcome: unknownOutcome(), via: 'waited' }
+        break
       case 'held': {
         waiting ??= contend('claim_wait', readNote(await open(claimed.note)))
         if (clock.monotonic() >= giveUpAt) {
@@ -118,8 +133,11 @@ export async function takeRight(
         }
         // An engine that cannot be waited with is asked again, and says so itself.
         await engine.wait(place, claimed.holder, claimed.left).catch(() => {})
+        continue
       }
     }
+    resolve('gave_up')
+    return { kind: 'landed', outcome: unknownOutcome(), via: 'waited' }
   }
 }
 

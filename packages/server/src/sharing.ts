@@ -85,13 +85,14 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
     const nothingToLose = !hasLiveAccessToken
     entries.stay(entry)
 
+    const isAwaited = (): boolean => flight.callers > 0
+    const isEnded = (): boolean => flight.isEnded
+
     async function land(): Promise<Flown> {
       // A block of `synchronize` may have the token: a refresh takes its turn like everybody.
       const release = await entry.take(clock, leaseOf(parts))
-      const isAwaited = (): boolean => flight.callers > 0
-      const takeoff = { token: entry.token, session, ask, nothingToLose, isAwaited }
-      const landed = await (release ? fly(parts, takeoff, operation).catch(unforeseen) : blocked())
-      const flown = flight.isEnded ? leave(landed) : landed
+      const takeoff = { token: entry.token, session, ask, nothingToLose, isAwaited, isEnded }
+      const flown = handOver(await (release ? fly(parts, takeoff, operation).catch(unforeseen) : blocked()))
       entry.flight = null
       release?.()
       entries.leave(entry)
@@ -99,11 +100,16 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
       return flown
     }
 
-    /** The outcome was published before the sign-out, and comes back here after it. */
-    function leave(landed: Flown): Flown {
-      if (!('tokens' in landed.outcome)) return landed
-      discard(parts, operation, landed.outcome.tokens)
-      return { ...landed, outcome: { kind: 'discarded' } }
+    /** Who waits now is given it. */
+    function handOver(landed: Flown): Flown {
+      const { outcome, forgotten } = landed
+      // It was published before the sign-out, and comes back here after it.
+      if (isEnded() && 'tokens' in outcome) {
+        discard(parts, operation, outcome.tokens)
+        return { ...landed, outcome: { kind: 'discarded' } }
+      }
+      if (forgotten && !isAwaited()) discard(parts, operation, forgotten, 'cleared')
+      return landed
     }
 
     const flight: Flight = { session, waits, nothingToLose, callers: 0, isEnded: false, landing: land() }

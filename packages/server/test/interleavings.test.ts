@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import type { Engine, LocalEngine } from '../src/engine.ts'
 import { createPresenter, refused, tokensOf } from './support/presenter.ts'
 import { turns, until } from './support/clock.ts'
-import { loseAnswer, setUp, watch } from './support/set-up.ts'
+import { holdAnswerOnce, loseAnswer, setUp, watch } from './support/set-up.ts'
 
 // Two coordinators on one engine stand for two processes. Their presenters are told apart.
 
@@ -198,22 +198,14 @@ test('a result that was published before the sign-out, and comes back after it, 
   const revoke = vi.fn(async () => true)
   const { coordinator, engine, presenter, ask } = setUp({ revoke })
   const session = 'session 1'
-  const { publish } = engine
-  let deliver = (): void => {}
-  const isStored = vi.fn()
-  vi.spyOn(engine, 'publish').mockImplementationOnce(async (...call) => {
-    const stored = await publish(...call)
-    isStored()
-    await new Promise<void>((resolve) => (deliver = resolve))
-    return stored
-  })
+  const held = holdAnswerOnce(engine, 'publish')
   const before = watch(coordinator.refresh('token 1', ask, { session }))
   await until(() => presenter.count > 0)
   presenter.last.rotate({ refreshToken: 'unwanted' })
-  await until(() => isStored.mock.calls.length > 0)
+  await held.untilThere()
   await coordinator.end(session)
   const after = watch(coordinator.refresh('token 1', ask, { session }))
-  deliver()
+  held.deliver()
   await until(() => before.isSettled && after.isSettled)
   expect([before.error, after.error].map(isAuthRefreshDiscardedError)).toEqual([true, true])
   expect(revoke.mock.calls.map(([tokens]: unknown[]) => tokens)).toMatchObject([{ refreshToken: 'unwanted' }])
@@ -401,4 +393,13 @@ test('holders that keep taking the right and leave nothing are not waited for wi
   vi.spyOn(engine, 'wait').mockImplementation(async (_place, _holder, ms) => time.advance(ms))
   await expect(coordinator.refresh('token 1', ask)).rejects.toMatchObject({ code: 'timeout' })
   expect(time.clock.monotonic()).toBe(20_000)
+})
+
+test('who has waited for holders as long as it may asks once more before it gives up', async () => {
+  const { coordinator, engine, ask, time } = setUp({ requestLimit: 5_000, patience: 600_000 })
+  const held = { kind: 'held' as const, holder: 'somebody', note: new Uint8Array(), left: 10_000 }
+  const claim = vi.spyOn(engine, 'claim').mockResolvedValue({ kind: 'ended' })
+  claim.mockResolvedValueOnce(held).mockResolvedValueOnce(held)
+  vi.spyOn(engine, 'wait').mockImplementation(async (_place, _holder, ms) => time.advance(ms))
+  await expect(coordinator.refresh('token 1', ask)).rejects.toThrow('signed out')
 })

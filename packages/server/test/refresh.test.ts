@@ -422,6 +422,50 @@ describe('a lost answer', () => {
     expect(String(again.error)).toContain('An earlier answer for this session was lost')
   })
 
+  test('stays one where the server is too busy to look: then it is left alone again', async () => {
+    const { coordinator, presenter, ask, time } = await lose({ profile: 'fatal' }, true)
+    const again = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count === 2)
+    presenter.last.answer(busy())
+    await until(() => again.isSettled)
+    time.advance(60_000)
+    const live = coordinator.refresh('token 1', ask, { hasLiveAccessToken: true })
+    await expect(live).rejects.toMatchObject({ code: 'refresh_unknown_outcome' })
+    const dead = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count === 3)
+    presenter.last.answer(refused())
+    await until(() => dead.isSettled)
+    expect(String(dead.error)).toContain('An earlier answer for this session was lost')
+  })
+
+  test('stays one where it could not be presented in time, three times over', async () => {
+    const { coordinator, presenter, ask, time } = await lose({ profile: 'fatal', patience: 600_000 }, true)
+    const again = watch(
+      coordinator.refresh('token 1', async (io) => {
+        time.stall(10_001)
+        await io.present('https://id.example.test/token', { method: 'POST' })
+        return tokensOf()
+      }),
+    )
+    await until(() => again.isSettled)
+    expect(String(again.error)).toContain('ran out before it was sent')
+    time.advance(60_000)
+    const live = coordinator.refresh('token 1', ask, { hasLiveAccessToken: true })
+    await expect(live).rejects.toMatchObject({ code: 'refresh_unknown_outcome' })
+    expect(presenter.count).toBe(1)
+  })
+
+  test('is none any more once the server refuses the token', async () => {
+    const { coordinator, presenter, ask, time } = await lose({ profile: 'fatal' }, true)
+    const again = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count === 2)
+    presenter.last.answer(refused())
+    await until(() => again.isSettled)
+    time.advance(60_000)
+    void coordinator.refresh('token 1', ask, { hasLiveAccessToken: true })
+    await until(() => presenter.count === 3)
+  })
+
   test('whose token lives on for one caller and not for another is presented for the other', async () => {
     const { coordinator, presenter, ask } = await lose({ profile: 'fatal' }, true)
     const live = watch(coordinator.refresh('token 1', ask, { hasLiveAccessToken: true }))
@@ -468,6 +512,23 @@ describe('a lost answer', () => {
     presenter.last.rotate()
     await turns()
     expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access-2')
+    expect(presenter.count).toBe(1)
+  })
+
+  test.each([
+    ['a refusal', refused()],
+    ['that it was busy', busy()],
+  ])('an answer that comes after the limit and brings %s changes nothing', async (_, answer) => {
+    const { coordinator, presenter, ask, time } = setUp({ requestLimit: 3_000 })
+    const first = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count > 0)
+    time.advance(3_000)
+    await until(() => first.isSettled)
+    presenter.last.answer(answer)
+    await turns()
+    time.advance(2_000)
+    const live = coordinator.refresh('token 1', ask, { hasLiveAccessToken: true })
+    await expect(live).rejects.toMatchObject({ code: 'refresh_unknown_outcome' })
     expect(presenter.count).toBe(1)
   })
 
@@ -680,6 +741,28 @@ describe('a caller', () => {
     time.advance(11_000)
     expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access-2')
     expect(presenter.count).toBe(1)
+    // From then on its time runs.
+    time.advance(10_000)
+    void coordinator.refresh('token 1', ask)
+    await until(() => presenter.count === 2)
+  })
+
+  test('that goes while the result is being sealed was not given it', async () => {
+    const { coordinator, engine, presenter, ask } = setUp()
+    const publish = vi.spyOn(engine, 'publish')
+    const leave = new AbortController()
+    const gone = watch(coordinator.refresh('token 1', ask, { signal: leave.signal }))
+    await until(() => presenter.count > 0)
+    const encrypt = crypto.subtle.encrypt.bind(crypto.subtle)
+    const sealing = vi.spyOn(crypto.subtle, 'encrypt').mockImplementationOnce(async (...call) => {
+      leave.abort()
+      await until(() => gone.isSettled)
+      return encrypt(...call)
+    })
+    onTestFinished(() => sealing.mockRestore())
+    presenter.last.rotate()
+    await until(() => publish.mock.calls.length > 0)
+    expect(publish.mock.lastCall).toMatchObject([{}, {}, {}, { awaited: false }])
   })
 
   test.each([null, 'token 1'])(

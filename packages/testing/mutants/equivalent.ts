@@ -72,13 +72,11 @@ export const equivalent: Readonly<Record<string, string>> = {
   'server/entries:swap:c8b8e5': 'A timer fires later, and not while it is set.',
   'server/entries:swap:064c7c': 'A queue is left, and who waits goes on in a later step.',
   'server/flight:swap:89ba12': 'An id is told and another is made: neither looks at the other.',
-  'server/flight:swap:5736b0': 'What has landed is no orphan, and goes without asking for one.',
-  'server/flight:swap:804f86': 'Whether it is an orphan is asked for when the answer is there.',
+  'server/flight:swap:d85773': 'What has landed is no orphan, and goes without asking for one.',
+  'server/flight:swap:787514': 'Whether it is an orphan is asked for when the answer is there.',
   'server/flight:swap:aed52e': 'Requests are counted, and a verdict is read: neither looks at the other.',
-  'server/flight:swap:bcbc3d': 'Whichever comes first, an engine keeps the success and gives it to the other.',
+  'server/flight:swap:a623f7': 'Whichever comes first, an engine keeps the success and gives it to the other.',
   'server/landing:swap:d01e68': 'What was ended is not superseded.',
-  'server/landing:await:639c5a':
-    'Nobody waits for it, and a landing fails only where Web Crypto has gone since it sealed.',
   'server/landing:swap:1297b5':
     'The first word that ends an operation stands, and nobody is asked where there is nobody.',
   'server/memory-engine:swap:87603c': 'A timer is taken away, and a record is taken apart: neither looks at the other.',
@@ -113,7 +111,7 @@ export const equivalent: Readonly<Record<string, string>> = {
   'server/memory-engine:swap:2f5deb': 'The clock is read, and a field is set that it has no part in.',
   'server/right:swap:1c80e3': 'To seal a note takes no time beside two leases.',
   'server/right:swap:64e6c2': 'A word is chosen that nobody reads where there is no letter.',
-  'server/right:swap:be1798': 'Two spans are ended in one step, and neither is in the other.',
+  'server/right:swap:86a458': 'Two spans are ended in one step, and neither is in the other.',
   'server/right:swap:3eb71a': 'A variable is set that nobody reads after the return.',
   'server/right:swap:248d6d': 'Nobody gives up at the first look, and after that the wait has been opened.',
   'providers/oauth:swap:62bd06': 'Where two options are wrong, another one is named first.',
@@ -170,7 +168,7 @@ export const equivalent: Readonly<Record<string, string>> = {
   'server/sharing:swap:4e7c0e':
     'Waits are followed from a span on, and a word is turned round: neither looks at the other.',
   'server/sharing:swap:8060b7': 'A word is turned round and a count goes up: neither looks at the other.',
-  'server/sharing:swap:e7ce3e': 'Tokens are discarded and an entry is emptied: neither looks at the other.',
+  'server/sharing:swap:c56cb2': 'A turn is waited for, and a record is put together of what does not change.',
   'server/memory-engine:swap:15489a': 'A claim is looked at before it is needed.',
   'server/memory-engine:swap:68517c': 'Two members of one record are set, neither from the other.',
   'server/memory-engine:swap:9d4644': 'Two members of one record are set, neither from the other.',
@@ -179,6 +177,6 @@ export const equivalent: Readonly<Record<string, string>> = {
   'decision:swap:a320e9': 'A revision is worked out of what a claim has no part in.',
   'tombstone:swap:ebf1e4': 'The digests are of the session that goes: old tombstones have no part in them.',
   'server/landing:swap:9386bb': 'What was ended was not superseded: one of the two happens.',
-  'server/landing:swap:787709': 'What brought tokens was not rejected: one of the two happens.',
+  'server/landing:swap:6a6f89': 'A span is told, and a word is made of what it has no part in.',
   'server/right:swap:4525af': 'A clock is read and callers are counted: neither looks at the other.',
 }

@@ -65,9 +65,13 @@ export function redisEngine(
     if (connection.isDown) throw new Error('Redis is not connected.')
   }
 
-  async function run(script: string, keys: readonly string[], words: readonly (string | number)[]): Promise<unknown> {
+  async function send(...command: Parameters<typeof connection.evaluate>): Promise<unknown> {
     checkConnected()
-    const settled = await settleWithin(connection.evaluate(script, keys, words), clock, commandTimeout)
+    return connection.evaluate(...command)
+  }
+
+  async function run(...command: Parameters<typeof connection.evaluate>): Promise<unknown> {
+    const settled = await settleWithin(send(...command), clock, commandTimeout)
     if (settled.by !== 'value') throw new Error('Redis did not answer in time.')
     return settled.value
   }
@@ -103,8 +107,8 @@ export function redisEngine(
     // Where nothing is sent, nothing is to be given back.
     checkConnected()
     const answer = await run(scripts.claim, keysOf(place), [...words, nameOf(place)]).catch((error: unknown) => {
-      // It may be taken all the same, and nobody uses it.
-      const giveBack = () => run(scripts.release, keysOf(place), [holder, channel, nameOf(place)])
+      // It may be taken all the same, and nobody uses it. However slow Redis is, it comes to this when it has come to the claim.
+      const giveBack = () => send(scripts.release, keysOf(place), [holder, channel, nameOf(place)])
       insist(clock, lease, 5_000, giveBack)
       throw error
     })

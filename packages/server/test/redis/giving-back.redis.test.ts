@@ -41,8 +41,13 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s: a claim that is answered af
     time.advance(50)
     await until(() => asked.isSettled)
     expect(String(asked.error)).toContain('in time')
+    // It stays slow for as long as the lease may last.
+    for (let passed = 0; passed < 10_000; passed += 100) {
+      time.advance(100)
+      await turns(2)
+    }
     slow.thaw()
-    return { engine, admin }
+    return { engine, admin, time }
   }
   const place = { session: 'session', token: 'token' }
 
@@ -55,6 +60,15 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s: a claim that is answered af
     expect(late).toEqual({ kind: 'superseded', outcome: null })
   })
 
+  test('gives it back once, however long Redis takes', async () => {
+    const { engine, admin } = await setUp(async () => {})
+    // What was sent before it is done when it is answered.
+    await engine.end('another', 1_000)
+    const [, scripts] = /cmdstat_eval:calls=(\d+)/.exec(await admin.info('commandstats')) ?? []
+    // The claim, its giving back, and the end.
+    expect(Number(scripts)).toBe(3)
+  })
+
   test('leaves a right as abandoned as it was', async () => {
     const { engine } = await setUp(async ({ engine: early, admin }) => {
       await early.claim(place, request('dead'))
@@ -62,6 +76,28 @@ describe.each<ClientName>(['redis', 'ioredis'])('%s: a claim that is answered af
     })
     await vi.waitFor(async () => expect(await engine.claim(place, request('b'))).toEqual({ kind: 'abandoned' }))
     expect(await engine.claim(place, request('b', true))).toMatchObject({ kind: 'taken', orphan: true })
+  })
+
+  test('leaves one that it held before as abandoned as it had found it', async () => {
+    const { engine } = await setUp(async ({ engine: early, admin }) => {
+      await early.claim(place, request('dead'))
+      await elapse(admin, 10_000)
+      await early.claim(place, request('a', true))
+    })
+    await vi.waitFor(async () => expect(await engine.claim(place, request('b'))).toEqual({ kind: 'abandoned' }))
+  })
+
+  test('leaves nothing of a right that was abandoned, and had its outcome since', async () => {
+    const { engine } = await setUp(async ({ engine: early, admin }) => {
+      await early.claim(place, request('dead'))
+      await elapse(admin, 10_000)
+      await early.claim(place, request('other', true))
+      await early.fail(place, 'other', sealed, { ttl: 1_000, lost: false, awaited: true })
+      await elapse(admin, 1_000)
+    })
+    await vi.waitFor(async () =>
+      expect(await engine.claim(place, request('b'))).toMatchObject({ kind: 'taken', orphan: false }),
+    )
   })
 
   test('gives back nobody else’s', async () => {

@@ -3,6 +3,7 @@ import type { Clock } from '@authflight/client/realm'
 interface Timer {
   readonly due: number
   readonly task: () => void
+  readonly isBackground: boolean
 }
 
 /** A clock that moves when the test says so. */
@@ -13,8 +14,8 @@ export function createManualClock(epoch = 1_800_000_000_000) {
     now: () => epoch + now,
     monotonic: () => now,
     precise: () => epoch + now,
-    after(ms, task) {
-      const timer = { due: now + Math.max(ms, 0), task }
+    after(ms, task, kind) {
+      const timer = { due: now + Math.max(ms, 0), task, isBackground: kind === 'background' }
       timers.add(timer)
       return () => void timers.delete(timer)
     },
@@ -39,6 +40,10 @@ export function createManualClock(epoch = 1_800_000_000_000) {
     },
     get timers() {
       return timers.size
+    },
+    /** Those that would keep a process alive. */
+    get foregroundTimers() {
+      return [...timers].filter(({ isBackground }) => !isBackground).length
     },
   }
 }

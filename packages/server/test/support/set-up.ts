@@ -1,6 +1,8 @@
 import { type Realm, systemRealm } from '@authflight/client/realm'
+import { vi } from 'vitest'
 import { createRefreshCoordinatorIn } from '../../src/create.ts'
 import { createNesting, type Nesting } from '../../src/nesting.ts'
+import type { Claimed, LocalEngine, Stored } from '../../src/engine.ts'
 import type { LocalCoordinator, LocalOptions, SharedOptions } from '../../src/index.ts'
 import { memoryEngine } from '../../src/index.ts'
 import { createManualClock, until } from './clock.ts'
@@ -56,4 +58,19 @@ export async function loseAnswer({
   presenter.last.crash(new Error('lost'))
   await until(() => lost.isSettled)
   time.advance(5_000)
+}
+
+/** Holds back what an engine answers next: it has done what it was asked, and nobody has heard of that. */
+export function holdAnswerOnce(engine: LocalEngine, of: 'claim' | 'publish' | 'fail') {
+  const call = engine[of] as (...given: unknown[]) => Promise<Claimed & Stored>
+  let isThere = false
+  let deliver = (): void => {}
+  const delivered = new Promise<void>((resolve) => (deliver = resolve))
+  vi.spyOn(engine, of).mockImplementationOnce(async (...given: unknown[]) => {
+    const answer = await call(...given)
+    isThere = true
+    await delivered
+    return answer
+  })
+  return { untilThere: () => until(() => isThere), deliver }
 }
