@@ -1,6 +1,6 @@
 import { AuthApiError, type AuthError, AuthRetryableFetchError, isAuthError } from './errors.ts'
 import type { Answer, Provider, ReuseProfile, TokenSet } from './providers/provider.ts'
-import { parseRetryAfter } from './schedule.ts'
+import { backoff, parseRetryAfter } from './schedule.ts'
 import type { SignedOutReason } from './session.ts'
 import type { ErrorType } from './telemetry/attributes.ts'
 
@@ -24,7 +24,11 @@ export type Verdict<Tokens extends TokenSet = TokenSet> =
       readonly error: AuthError
       readonly errorType: ErrorType
       readonly retryAfter: number | null
+      /** The server contends with itself: once more, after a moment, may be enough. */
+      readonly contends?: true
     }
+
+type Unspent = Extract<Verdict, { kind: 'unspent' | 'unknown' }>
 
 /** Statuses after which a token is not consumed: the server was too busy to look at it. */
 const busy = new Set([408, 425, 429, 503])
@@ -110,12 +114,13 @@ function judgeRefusal(
   if (busy.has(status)) return judgeBusy(status, retryAfter)
   const setting = settingOf(code, status)
   if (setting) return { kind: 'unspent', ...setting, retryAfter: retryAfter ?? 60_000 }
-  // A server that contends with itself and names no time is asked again after a pause with jitter.
-  if (code === 'invalid_request' && retryAfter !== null) return judgeBusy(status, retryAfter || null)
+  // One that asks to retry may name no time for that.
+  if (code === 'invalid_request' && retryAfter !== null)
+    return { ...judgeBusy(status, retryAfter || null), contends: true }
   return judgeUnreadable(status, retryAfter, answer.kind === 'refused')
 }
 
-function judgeBusy(status: number, retryAfter: number | null): Verdict {
+function judgeBusy(status: number, retryAfter: number | null): Unspent {
   const errorType = status === 429 ? 'rate_limited' : 'server_error'
   return {
     kind: 'unspent',
@@ -172,6 +177,10 @@ function judgeSilence({ cause, error }: Extract<Answer, { kind: 'silent' }>): Ve
     error: told ?? new AuthRetryableFetchError('network', `${message} The session is kept.`),
   }
 }
+
+/** How long who asks such a server once more rests before, milliseconds; null where that is not called for. `jitter`: 0 to 1. */
+export const restBefore = (verdict: Verdict, jitter: number): number | null =>
+  'contends' in verdict ? (verdict.retryAfter ?? 0) + backoff(1, null, jitter) : null
 
 /** After an answer that is not to be had: may the same token be presented again while it is of use? */
 export const mayPresentAgain = (profile: ReuseProfile): boolean => profile === 'idempotent' || profile === 'branches'

@@ -148,8 +148,12 @@ export async function takeClaim(
 
   function look(view: View) {
     const ruling = rule(slot, find(view, key, name, slot.sessionId))
-    if (ruling.kind !== 'commit') return ruling
-    if (!mayWrite(ruling.slot)) return { kind: 'newer' } as const
+    const over = ruling.kind !== 'commit' ? ruling : mayWrite(ruling.slot) ? null : ({ kind: 'newer' } as const)
+    if (over) {
+      // Who has presented it before, and comes again, holds it still.
+      withdrawClaim(view, at, claim.id)
+      return over
+    }
     const standing = readClaim(view, at)
     const foreign = standing !== null && standing.id !== claim.id ? standing : null
     if (foreign && !watch.isAbandoned(foreign)) return { kind: 'held', by: foreign } as const

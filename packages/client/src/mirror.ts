@@ -34,7 +34,7 @@ export interface Mirror {
   signIn(slot: SlotRecord, source: 'own' | 'foreign'): void
   /** Follows a change of the slot. One of another slot, or one that is behind, is none. */
   follow(change: Change): void
-  /** A refresh of it failed before and is not tried yet: its access token may have died since. */
+  /** A caller is told so, also before what it waited for has ended. */
   fail(failure: Pick<Failure, 'error' | 'retryAt'>): void
   /** This client signs the session out: a flight that notices first must not blame another tab. Returns when that is over. */
   leave(by: Operation): () => void
@@ -61,6 +61,8 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
   let result: SessionResult = nobody
   let answer = Promise.resolve(result)
   let snapshot: AuthSnapshot = { status: 'restoring' }
+  /** The last failure that the timer was told of. */
+  let failed: Failure | null = null
   let leaving: (EndedBy & { readonly sessionId: string }) | null = null
 
   function show(action: SnapshotAction): void {
@@ -133,7 +135,9 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
     if (change.slot.sessionId !== before.sessionId) return
     switch (change.kind) {
       case 'failed':
-        moved(before, change.failure.retryAt)
+        // Told again to each who asks during the pause; the timer is set once.
+        if (change.failure !== failed) moved(before, change.failure.retryAt)
+        failed = change.failure
         return fail(change.failure)
       case 'ended': {
         const how: EndedBy = leaving?.sessionId === before.sessionId ? leaving : change
@@ -197,7 +201,6 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
     },
     signIn,
     follow,
-    fail,
     leave(by) {
       const mine = held && { sessionId: held.slot.sessionId, reason: 'user' as const, source: 'own' as const, by }
       leaving = mine

@@ -52,7 +52,7 @@ export interface Failure {
 /** What a refresh changed in the store, found changed there, or could not change. */
 export type Change =
   | {
-      /** A refresh failed and left the session in place. Told once, however many wait. */
+      /** A refresh failed and left the session in place. Told once, however many wait, and again to who asks during the pause. */
       readonly kind: 'failed'
       readonly key: string
       readonly slot: SlotRecord

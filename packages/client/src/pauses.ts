@@ -1,8 +1,10 @@
 import { rest } from './clock.ts'
 import { AuthRetryableFetchError } from './errors.ts'
+import { onePer } from './one-per.ts'
 import type { Failure } from './parts.ts'
 import type { Realm } from './realm.ts'
 import { backoff } from './schedule.ts'
+import type { Store } from './storage/store.ts'
 
 interface Pause {
   readonly sessionId: string
@@ -26,6 +28,12 @@ export interface Pauses {
   /** The network is back. What a server has asked for lasts all the same. */
   endOwn(): void
 }
+
+/** Milliseconds after its pause in which nobody has asked again: then a failure is forgotten. */
+const failuresCountFor = 60_000
+
+/** Those of a store, for all its clients in this realm, also for those that come later. */
+export const pausesIn = onePer((realm: Realm) => onePer((_place: Store) => createPauses(realm)))
 
 export function createPauses({ clock, random }: Pick<Realm, 'clock' | 'random'>): Pauses {
   const pauses = new Map<string, Pause>()
@@ -51,7 +59,14 @@ export function createPauses({ clock, random }: Pick<Realm, 'clock' | 'random'>)
       const isForced = before?.isForced ?? false
       // Behind a redirect it is a network's sign-in page that was met, and no server of ours.
       const isAsked = Number.isFinite(retryAfter) && failure.errorType !== 'redirect'
-      pauses.set(key, { sessionId, failures, failure: made, until: clock.monotonic() + wait, isForced, isAsked })
+      const now = clock.monotonic()
+      pauses.delete(key)
+      // Whose failure is the oldest comes first.
+      for (const [old, { until }] of pauses) {
+        if (now < until + failuresCountFor) break
+        pauses.delete(old)
+      }
+      pauses.set(key, { sessionId, failures, failure: made, until: now + wait, isForced, isAsked })
       return made
     },
     end: (key) => void pauses.delete(key),

@@ -1,14 +1,14 @@
 import type { Context } from '@opentelemetry/api'
-import { afterLoss, type Verdict } from './answers.ts'
+import { afterLoss, restBefore, type Verdict } from './answers.ts'
 import { watchClaims } from './claim-watch.ts'
 import { type Claim, claimKey, claimOf, readClaim, takeClaim, withdrawClaim } from './claim.ts'
-import type { Settled } from './clock.ts'
+import { rest, type Settled } from './clock.ts'
 import { rule } from './commit-guard.ts'
 import { claimsVanish, errorTypeOf, type Fault, newerVersion, storeFailure, unknownOutcome } from './failures.ts'
 import { createLandings } from './landing.ts'
 import { flightKey, type Minted } from './minted.ts'
-import type { Outcome, Parts } from './parts.ts'
-import { createPauses, untilDone } from './pauses.ts'
+import type { Failure, Outcome, Parts } from './parts.ts'
+import { pausesIn, untilDone } from './pauses.ts'
 import { present } from './present.ts'
 import type { Answer } from './providers/provider.ts'
 import { discard } from './revocation.ts'
@@ -77,14 +77,14 @@ interface Landing {
 const flightsOf = onePer((_realm: Realm) => new SingleFlight<Flight>())
 
 export function createRefresher(parts: Parts): Refresher {
-  const { store, name, provider, realm, clock, telemetry } = parts
+  const { store, place, name, provider, realm, clock, telemetry, changed } = parts
   const flights = flightsOf(realm)
   const presenting = presentingIn(realm)
   // Locks reach as far as broadcasts do: a store that is shared further has parties whose locks cannot be seen. One that ends with
   // this realm has none, and a realm knows what it presents.
   const life = createSignOfLife(store.notifies && store.persistent ? realm.locks : undefined)
   const watch = watchClaims(realm, life, parts.tabs)
-  const pauses = createPauses(realm)
+  const pauses = pausesIn(realm)(place)
   const landings = createLandings(parts, watch, pauses)
   /** Who waits here for a flight, by slot: a flight of another client lands in this one's store as well. */
   const roomsOf = onePer((_flight: Flight) => new Map<string, WaitingRoom<Outcome>>())
@@ -95,7 +95,7 @@ export function createRefresher(parts: Parts): Refresher {
       return null
     }
     const pause = pauses.current(key, slot.sessionId, ask.trigger === 'forced')
-    if (pause) return now(pause)
+    if (pause) return now(tellAgain(key, slot, pause))
     if (!mayWrite(slot)) return now(landings.fail(key, slot, newerVersion))
     // Who has none ends when the access token is dead, and asks for no refresh.
     const credential = slot.tokens.refresh ?? ''
@@ -114,9 +114,9 @@ export function createRefresher(parts: Parts): Refresher {
 
   function roomOf(flight: Flight, key: string, slot: SlotRecord): WaitingRoom<Outcome> {
     const here = roomsOf(flight)
-    const place = `${key} ${slot.sessionId}`
-    let room = here.get(place)
-    if (!room) here.set(place, (room = openWaitingRoom(parts.callerClock, outcomeHere(flight, key, slot))))
+    const at = `${key} ${slot.sessionId}`
+    let room = here.get(at)
+    if (!room) here.set(at, (room = openWaitingRoom(parts.callerClock, outcomeHere(flight, key, slot))))
     return room
   }
 
@@ -126,7 +126,7 @@ export function createRefresher(parts: Parts): Refresher {
     const operation = openRefresh(telemetry, clock, id, slot, ask)
     const waits = trackWaits(telemetry, id, operation)
     const flying = { id, operation, waits, sessionId: slot.sessionId, owner: parts }
-    return { ...flying, landing: fly(flying, key, slot, credential, ask.refused) }
+    return { ...flying, landing: fly(flying, key, slot, credential, ask) }
   }
 
   async function fly(
@@ -134,14 +134,17 @@ export function createRefresher(parts: Parts): Refresher {
     key: string,
     slot: SlotRecord,
     credential: string,
-    refused: object | null,
+    { refused, deadline }: Ask,
   ): Promise<Landing> {
     const { id, operation } = flight
     const claimId = randomHex(realm.random, 32)
     const failed = (fault: Fault): Landing => unasked(landings.fail(key, slot, fault))
     let attempts = 0
+    let isOrphan = false
+    /** The server has asked to retry, and this is when its claim has lasted for as long as others take it for alive, on the monotonic clock. */
+    let lastsUntil: number | null = null
 
-    async function once(at: string, claim: Claim): Promise<Landing | 'superseded'> {
+    async function once(at: string, claim: Claim): Promise<Landing | 'again'> {
       const taken = await takeClaim(parts, watch, operation, { key, slot, at, claim, refused })
       if (taken.kind === 'adopt') return unasked(landings.adopt(key, taken.slot))
       if (taken.kind === 'unknown') return failed(unknownOutcome)
@@ -150,15 +153,24 @@ export function createRefresher(parts: Parts): Refresher {
         discard(parts, operation, taken.reason, null, null)
         return unasked(landings.leave(key, slot, taken))
       }
+      isOrphan ||= taken.orphan !== null
+      const until = lastsUntil ?? clock.monotonic() + parts.requestLimit
+      const limit = until - clock.monotonic()
       const confirm = (): Promise<boolean> =>
         store.transact({ keys: [at] }, (view) => readClaim(view, at)?.id === claimId, operation)
-      const presented = await present(
-        { realm, telemetry, provider, parent: operation, limit: parts.requestLimit, confirm },
-        async (io) => forSameUser(await provider.refresh(credential, { ...io, bound: bindingIn(slot) }), slot),
+      const presented = await present({ realm, telemetry, provider, parent: operation, limit, confirm }, async (io) =>
+        forSameUser(await provider.refresh(credential, { ...io, bound: bindingIn(slot) }), slot),
       )
       attempts += presented.attempts
-      if (presented.superseded) return 'superseded'
-      const verdict = taken.orphan ? afterLoss(presented.verdict) : presented.verdict
+      if (presented.superseded) return 'again'
+      // The claim stays meanwhile. What has become of the session is looked at after that.
+      const pause = lastsUntil === null ? restBefore(presented.verdict, realm.random()) : null
+      if (pause !== null && clock.monotonic() + pause < Math.min(deadline, until)) {
+        lastsUntil = until
+        await rest(clock, pause)
+        return 'again'
+      }
+      const verdict = isOrphan ? afterLoss(presented.verdict) : presented.verdict
       const landed = await landings.land({ flight, key, slot, at, claimId }, verdict)
       // What was found without the server, such as a lost key, is a matter of this session.
       return { ...landed, verdict: presented.attempts ? verdict : null }
@@ -179,7 +191,7 @@ export function createRefresher(parts: Parts): Refresher {
       }
       for (let tries = 0; tries < 3; tries += 1) {
         const landing = await once(at, claim)
-        if (landing !== 'superseded') return landing
+        if (landing !== 'again') return landing
       }
       return failed(claimsVanish)
     }
@@ -206,6 +218,12 @@ export function createRefresher(parts: Parts): Refresher {
     })
   }
 
+  /** A failure that began a pause, perhaps another client's: the access token may have died since. */
+  function tellAgain(key: string, slot: SlotRecord, failure: Failure): Failure {
+    changed({ kind: 'failed', key, slot, failure })
+    return failure
+  }
+
   /** The flight's outcome for a session in this client's store: another client's flight has landed in its own. */
   const outcomeHere = (flight: Flight, key: string, slot: SlotRecord): Promise<Outcome> =>
     flight.owner === parts && flight.sessionId === slot.sessionId
@@ -214,6 +232,9 @@ export function createRefresher(parts: Parts): Refresher {
 
   async function arrive(flight: Flight, key: string, slot: SlotRecord): Promise<Outcome> {
     const { outcome, verdict } = await flight.landing
+    // One failure begins one pause, for all who share the store.
+    if (outcome.kind === 'failed' && flight.owner.place === place && flight.sessionId === slot.sessionId)
+      return tellAgain(key, slot, outcome)
     const at = await claimOf(parts, slot)
     try {
       if (verdict) return (await landings.land({ flight, key, slot, at, claimId: '' }, verdict)).outcome

@@ -196,7 +196,6 @@ export function createSessions(parts: SessionsParts): Sessions {
       case 'rejected':
         return { data: { session: mirror.session }, error: outcome.error }
       case 'failed':
-        mirror.fail(outcome)
         return keep(held, outcome.error, trigger)
       default:
         return mirror.held?.slot.sessionId === outcome.slot.sessionId ? mirror.result : overtaken(trigger)

@@ -1,5 +1,6 @@
 import { busy, withoutRefreshToken } from '@authflight/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { memoryStore } from '../src/storage/memory.ts'
 import { setUp } from './support/app.ts'
 import { recordAll } from './support/observe.ts'
 
@@ -13,6 +14,16 @@ test('a refresh that fails for a hundred callers sets the timer once', async () 
   const armed = named('authflight.record.timer_armed')
   expect(armed).toHaveLength(1)
   expect(armed[0]?.attributes['authflight.timer.due_in']).toBeGreaterThan(55)
+})
+
+test('who asks during the pause does not set the timer', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient({ autoRefresh: 'always' })
+  await signIn(auth)
+  server.faults.always(busy({ retryAfter: 60 }), { grant: 'refresh_token' })
+  const { named } = recordAll()
+  for (let n = 0; n < 5; n += 1) await auth.refreshSession()
+  expect(named('authflight.record.timer_armed')).toHaveLength(server.count('refresh_token'))
 })
 
 // timer   fires ── answered by the pause, which is over a moment later ─ fires again ── tries
@@ -89,4 +100,22 @@ test('a network that comes and goes does not shorten the time that a server has 
   }
   expect(server.count('refresh_token')).toBe(1)
   expect(named('authflight.record.timer_fired')).toHaveLength(5)
+})
+
+test('the timer of another client of the store waits for the pause as well', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { server, createClient, signIn } = setUp({ accessTokenTtl: 20 })
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+  const other = createClient({ storage, autoRefresh: 'always' })
+  await other.getSession()
+  server.faults.always(busy({ retryAfter: 60 }), { grant: 'refresh_token' })
+  await auth.refreshSession()
+  const { named } = recordAll()
+  await vi.advanceTimersByTimeAsync(50_000)
+  expect(other.getSnapshot().status).toBe('stale')
+  expect(named('authflight.record.timer_fired').length).toBeLessThan(4)
+  expect(server.count('refresh_token')).toBe(1)
 })

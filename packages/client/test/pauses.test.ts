@@ -2,9 +2,11 @@ import { busy } from '@authflight/testing'
 import { http, HttpResponse } from 'msw'
 import { describe, expect, test } from 'vitest'
 import { AuthRetryableFetchError } from '../src/errors.ts'
+import { memoryStore } from '../src/storage/memory.ts'
 import { createPauses } from '../src/pauses.ts'
 import { systemRealm } from '../src/system-realm.ts'
 import { apiOrigin, setUp } from './support/app.ts'
+import { letTokensDie } from './support/stores.ts'
 
 const fault = { errorType: 'rate_limited', error: new AuthRetryableFetchError('rate_limited', 'Busy.') } as const
 
@@ -64,6 +66,19 @@ describe('a pause', () => {
     expect(isPaused('s1', true)).toBe(false)
   })
 
+  test('is forgotten with its failure when nobody has tried for a minute after it', () => {
+    const { hands, pauses } = createPaused()
+    const fail = (key: string): number => (pauses.fail(key, 's1', fault, null).retryAt ?? 0) - hands.now
+    fail('k')
+    fail('k')
+    hands.monotonic = 60_999
+    fail('other')
+    expect(fail('k')).toBeGreaterThanOrEqual(2_000)
+    hands.monotonic += 64_000
+    fail('other')
+    expect(fail('k')).toBeLessThanOrEqual(1_000)
+  })
+
   test('ends for all when the network is back', () => {
     const { pauses, isPaused } = createPaused()
     pauses.fail('k', 's1', fault, null)
@@ -111,4 +126,44 @@ test('who signs out and in again does not inherit the pause of the session befor
   await signIn(auth)
   server.expireAccessTokens({ user: 'ada' })
   expect((await auth.fetch(`${apiOrigin}/me`)).status).toBe(200)
+})
+
+test('a server that asked for a minute is asked once by the clients of a store, also by one that was made since', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+  const other = createClient({ storage })
+  await other.getSession()
+  await letTokensDie(storage)
+  server.faults.always(busy({ retryAfter: 60 }), { grant: 'refresh_token' })
+  const { error } = await createClient({ storage }).getSession()
+  expect(error).toMatchObject({ code: 'rate_limited' })
+  for (const client of [createClient({ storage }), createClient({ storage })]) {
+    expect((await client.getSession()).error).toEqual(error)
+    const retryAt = (error as AuthRetryableFetchError).retryAt
+    expect(client.getSnapshot()).toMatchObject({ status: 'stale', retryAt })
+  }
+  expect(server.count('refresh_token')).toBe(1)
+})
+
+test('a failure that two clients of a store have waited for is one, and one pause', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+  const other = createClient({ storage })
+  await other.getSession()
+  await letTokensDie(storage)
+  const gate = server.hold({ when: 'before', grant: 'refresh_token' })
+  server.faults.always(busy(), { grant: 'refresh_token' })
+  const clients = [createClient({ storage }), createClient({ storage })]
+  const asked = clients.map((client) => client.getSession())
+  await gate.arrived
+  gate.release()
+  const [first, second] = await Promise.all(asked)
+  expect(first?.error).toMatchObject({ code: 'rate_limited' })
+  expect(second?.error).toEqual(first?.error)
+  expect(clients[1]?.getSnapshot()).toEqual(clients[0]?.getSnapshot())
+  expect(server.count('refresh_token')).toBe(1)
 })

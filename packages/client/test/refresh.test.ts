@@ -14,7 +14,7 @@ import type { Attributes } from '../src/telemetry/attributes.ts'
 import type { Operation } from '../src/telemetry/operation.ts'
 import { createDeferred } from './support/deferred.ts'
 import { createRealm, unknownTokens } from './support/realm.ts'
-import { tokensWith } from './support/slots.ts'
+import { claimWith, tokensWith } from './support/slots.ts'
 import { createFailingStore, createGatedStore, isConfirmation, meddle } from './support/stores.ts'
 
 beforeEach(() => {
@@ -222,13 +222,13 @@ describe('one flight', () => {
 describe('a pause after a failure', () => {
   const failing: Options = { server: [answer({ kind: 'unreadable', status: 503, retryAfter: 60_000 })] }
 
-  test('answers at once, and sends nothing', async () => {
+  test('answers at once, sends nothing, and is told again: who asks may not have heard', async () => {
     const { begin, refresh, sent, changes } = await openRefresher(failing)
     const failure = await refresh()
     const { settled, countIn } = begin()
     expect(settled).toEqual([{ by: 'value', value: failure }])
     expect(countIn).toBeNull()
-    expect([sent.length, kinds(changes)]).toEqual([1, ['failed']])
+    expect([sent.length, kinds(changes)]).toEqual([1, ['failed', 'failed']])
   })
 
   test('lets a forced refresh through, once, and no other one', async () => {
@@ -243,14 +243,111 @@ describe('a pause after a failure', () => {
   })
 })
 
-test('a slot of a newer version is not presented, which is told once', async () => {
+test('a slot of a newer version is not presented, which begins one pause', async () => {
   const { begin, slot, sent, changes } = await openRefresher()
   const newer = { ...slot, v: 2 }
   const first = begin({}, newer)
   expect(first.settled).toMatchObject([{ by: 'value', value: { kind: 'failed', errorType: 'storage_error' } }])
   expect(first.countIn).toBeNull()
   expect(begin({}, newer).settled).toEqual(first.settled)
-  expect([sent, kinds(changes)]).toEqual([[], ['failed']])
+  expect([sent, kinds(changes)]).toEqual([[], ['failed', 'failed']])
+})
+
+describe('a server that contends with itself', () => {
+  const contends = answer({ kind: 'refused', status: 400, error: 'invalid_request', retryAfter: 2_000 })
+
+  /** The first answer is there, and the flight rests. `pass` lets so much time go by. */
+  async function setUpContended(options: Options = {}, patience = 30_000) {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const opened = await openRefresher({ server: [contends, answer(granted())], ...options })
+    const begun = opened.begin({ deadline: performance.now() + patience })
+    /** As often as there is something to wait for. */
+    const settle = async (isDone = (): boolean => false): Promise<void> => {
+      for (let turns = 0; turns < 50 && !isDone(); turns += 1) await new Promise((resolve) => setImmediate(resolve))
+    }
+    while (opened.sent.length === 0) await settle(() => opened.sent.length > 0)
+    await settle()
+    return {
+      ...opened,
+      ...begun,
+      async pass(ms: number) {
+        await vi.advanceTimersByTimeAsync(ms)
+        await settle()
+      },
+    }
+  }
+
+  test('is asked once more, no sooner than it has asked for and with jitter, and the token is claimed meanwhile', async () => {
+    const { pass, sent, settled, done, ended, get, at } = await setUpContended()
+    await pass(2_749)
+    expect([sent.length, settled]).toEqual([1, []])
+    expect(await get(at)).toMatchObject({ lost: false })
+    await pass(1)
+    expect(await done).toMatchObject({ by: 'value', value: { kind: 'rotated' } })
+    expect(ended('authflight.refresh')).toMatchObject([{ 'authflight.refresh.attempt_count': 2 }])
+  })
+
+  test('is not asked a third time', async () => {
+    const { pass, sent, done, get, at } = await setUpContended({ server: [contends] })
+    await pass(2_750)
+    expect(await done).toMatchObject({ by: 'value', value: { kind: 'failed', errorType: 'server_error' } })
+    expect(sent).toHaveLength(2)
+    expect(await get(at)).toBeUndefined()
+  })
+
+  test('is not asked by who would wait too long for it', async () => {
+    const { done, sent } = await setUpContended({}, 2_500)
+    expect(await done).toMatchObject({ by: 'value', value: { kind: 'failed' } })
+    expect(sent).toHaveLength(1)
+  })
+
+  test('is not asked for a session that has moved on meanwhile, and no claim stays', async () => {
+    const { pass, sent, done, slot, put, get, at } = await setUpContended()
+    await put({ [key]: { ...slot, revision: 9 } })
+    await pass(2_750)
+    expect(await done).toMatchObject({ by: 'value', value: { kind: 'adopted', slot: { revision: 9 } } })
+    expect(sent).toHaveLength(1)
+    expect(await get(at)).toBeUndefined()
+  })
+
+  test('is not asked where a newer version has written meanwhile, and no claim stays', async () => {
+    const { pass, sent, done, slot, put, get, at } = await setUpContended()
+    await put({ [key]: { ...slot, v: 2 } })
+    await pass(2_750)
+    expect(await done).toMatchObject({ by: 'value', value: { kind: 'failed', errorType: 'storage_error' } })
+    expect(sent).toHaveLength(1)
+    expect(await get(at)).toBeUndefined()
+  })
+
+  test('has what is left of the request limit', async () => {
+    const { pass, sent, settled, done } = await setUpContended(
+      { server: [contends, async (io) => (await present(io), new Promise(() => {}))] },
+      100_000,
+    )
+    await pass(2_750)
+    while (sent.length < 2) await pass(0)
+    await pass(57_000)
+    expect(settled).toEqual([])
+    await pass(250)
+    expect(await done).toMatchObject({ by: 'value', value: { kind: 'failed', errorType: 'timeout' } })
+  })
+
+  test('is given up where a token that was presented before is refused then: that answer was lost', async () => {
+    const lost: Claim = {
+      ...claimWith('lost'),
+      lost: true,
+    }
+    const { refresh, put, at } = await openRefresher({
+      reuse: 'idempotent',
+      server: [
+        answer({ kind: 'refused', status: 400, error: 'invalid_request', retryAfter: 0 }),
+        answer(refused('invalid_grant')),
+      ],
+    })
+    await put({ [at]: lost })
+    expect(await refresh()).toMatchObject({ kind: 'rejected', reason: 'lost_answer' })
+  })
 })
 
 describe('what stands in the store before the token leaves', () => {

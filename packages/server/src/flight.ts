@@ -1,5 +1,5 @@
 import type { Operation } from '@authflight/client/telemetry'
-import { afterLoss } from '@authflight/client/presentation'
+import { afterLoss, rest, restBefore } from '@authflight/client/presentation'
 import type { Ask } from './answer.ts'
 import { createLandings, discard } from './landing.ts'
 import { failure, outcomeOf, pauseAfter } from './outcome.ts'
@@ -25,6 +25,8 @@ export interface Flown extends Landed {
   readonly attempts: number
 }
 
+type Answered = ReturnType<typeof outcomeOf>
+
 /** How often a right is asked for anew that ran out before anything was sent. */
 const mostTries = 3
 
@@ -36,12 +38,19 @@ export async function fly(parts: Parts, takeoff: Takeoff, operation: Operation):
   operation.set({ 'authflight.session.id': locker.display })
   const holder = parts.realm.secret()
   const landings = createLandings(parts, { token, locker, holder, operation, isAwaited, isEnded })
+  const { clock, random } = parts.realm
+  const patientUntil = clock.monotonic() + parts.patience
   let attempts = 0
   let isOrphan = false
+  /** What is told where asking a server once more that contends with itself comes to nothing. */
+  let contended: Answered | null = null
 
   for (let tries = 0; tries < mostTries; tries += 1) {
     const right = await takeRight(parts, locker, operation, { holder, nothingToLose, isAwaited, isOrphan })
     if (right.kind === 'landed') {
+      // The right stands still, and is given back.
+      if (contended && right.outcome.kind === 'failed')
+        return { ...(await landings.land(contended, isOrphan)), attempts }
       if (right.outcome.kind === 'discarded') discard(parts, operation, null)
       return { ...right, attempts }
     }
@@ -50,7 +59,13 @@ export async function fly(parts: Parts, takeoff: Takeoff, operation: Operation):
     if (presented.kind === 'superseded') continue
     attempts += presented.attempts
     const verdict = isOrphan ? afterLoss(presented.verdict) : presented.verdict
-    const outcome = outcomeOf(verdict, token, pauseAfter(right.takes, parts.realm.random()))
+    const outcome = outcomeOf(verdict, token, pauseAfter(right.takes, random()))
+    const pause = contended ? null : restBefore(verdict, random())
+    if (pause !== null && isAwaited() && clock.monotonic() + pause < Math.min(patientUntil, right.until)) {
+      contended = outcome
+      await rest(clock, pause)
+      continue
+    }
     if (right.isAlone) return { outcome, via: 'presented', attempts }
     // What was not looked at now was perhaps consumed before.
     const landed = await landings.land(outcome, verdict.kind === 'unknown' || (isOrphan && verdict.kind === 'unspent'))

@@ -289,6 +289,53 @@ describe('failures', () => {
     expect(call.error).toMatchObject({ retryAt: time.clock.now() + counted })
   })
 
+  describe('of a server that contends with itself', () => {
+    const contention: Answer = { kind: 'refused', status: 400, error: 'invalid_request', retryAfter: 2_000 }
+
+    async function setUpContended() {
+      const all = setUp()
+      const calls = [1, 2].map(() => watch(all.coordinator.refresh('token 1', all.ask, { session: 's' })))
+      await until(() => all.presenter.count === 1)
+      all.presenter.last.answer(contention)
+      await turns()
+      const pass = async (ms: number): Promise<void> => {
+        all.time.advance(ms)
+        await turns()
+      }
+      return { ...all, calls, pass }
+    }
+
+    test('is told to nobody where asking once more, after its pause and some jitter, brings tokens', async () => {
+      const { presenter, calls, pass } = await setUpContended()
+      await pass(2_749)
+      expect([presenter.count, calls.some(({ isSettled }) => isSettled)]).toEqual([1, false])
+      await pass(1)
+      await until(() => presenter.count === 2)
+      presenter.last.rotate()
+      await until(() => calls.every(({ isSettled }) => isSettled))
+      expect(calls.map(({ error }) => error)).toEqual([undefined, undefined])
+    })
+
+    test('is told after the second time', async () => {
+      const { presenter, calls, pass } = await setUpContended()
+      await pass(2_750)
+      await until(() => presenter.count === 2)
+      presenter.last.answer(contention)
+      await until(() => calls.every(({ isSettled }) => isSettled))
+      for (const { error } of calls) expect(error).toMatchObject({ code: 'server_error', status: 400 })
+      expect(presenter.count).toBe(2)
+    })
+
+    test('asks nobody again for a session that was ended meanwhile', async () => {
+      const { coordinator, presenter, calls, pass } = await setUpContended()
+      await coordinator.end('s')
+      await pass(2_750)
+      await until(() => calls.every(({ isSettled }) => isSettled))
+      for (const { error } of calls) expect(error).toMatchObject({ code: 'refresh_discarded' })
+      expect(presenter.count).toBe(1)
+    })
+  })
+
   test('without a Retry-After the pauses double, and a success ends them', async () => {
     const { coordinator, presenter, ask, time } = setUp()
     const pauses: number[] = []
