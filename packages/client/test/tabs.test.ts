@@ -57,6 +57,16 @@ test('what is no message of ours is not heard, and answers that nobody asked for
   expect(tabs.hasAnswered('x'.repeat(65))).toBe(false)
 })
 
+test('whoever presents sends back ids, and no text of any length', async () => {
+  open('a', { ...unconcerned, presents: () => true })
+  const asking = speakAs('a')
+  const answered: unknown[] = []
+  asking.onmessage = ({ data }: MessageEvent<{ claim: string }>) => void answered.push(data.claim.length)
+  for (const length of [65, 64]) asking.postMessage({ v: 1, kind: 'ping', claim: 'x'.repeat(length) })
+  await expect.poll(() => answered).toContain(64)
+  expect(answered).toEqual([64])
+})
+
 test('a page that may not open a channel has a client all the same', async () => {
   vi.stubGlobal(
     'BroadcastChannel',

@@ -45,6 +45,17 @@ test('what a provider can do of its own is part of the client, and what it chang
   auth.dispose()
 })
 
+test('what is kept of a user is told to the other tabs', async () => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  await signIn(createClient({ storage }))
+  await editSlots(storage, (slot) => ({ ...slot, user: { ...slot.user, name: 'Ada Byron' } }))
+  const [asking, other] = [createClient({ storage }), createClient({ storage })]
+  expect((await other.getSession()).data.session?.user?.name).toBe('Ada Byron')
+  await asking.getUser()
+  await expect.poll(() => other.getSnapshot()).toMatchObject({ session: { user: { name: 'Ada Lovelace' } } })
+})
+
 test('a token that the server refuses is renewed, and the question put again', async () => {
   const { server, createClient, signIn } = setUp()
   const auth = createClient()
