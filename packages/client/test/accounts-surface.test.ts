@@ -70,10 +70,11 @@ test('a switch to the account that is shown is none', async () => {
 })
 
 test('a switch to nobody is refused, and nothing changes', async () => {
-  const { auth, grace } = await signInBoth()
+  const { auth, storage, createClient, grace } = await signInBoth()
   const { data, error } = await auth.switchTo('nobody')
   expect(error?.code).toBe('session_missing')
   expect(data.session?.sessionId).toBe(grace.sessionId)
+  expect((await createClient({ storage }).getSession()).data.session?.sessionId).toBe(grace.sessionId)
 })
 
 test('a new client begins with the account last shown, and a switch elsewhere does not move this one', async () => {
@@ -148,6 +149,14 @@ test('signing out the account that is shown shows nobody, and leaves the other s
   expect((await auth.accounts()).data.accounts.map(({ id }) => id)).toEqual([ada.account])
   await expect.poll(() => server.liveSessions).toEqual(['session-1'])
   expect((await auth.switchTo(ada.account)).data.session?.sessionId).toBe(ada.sessionId)
+})
+
+test('signing out an account that is not shown leaves who is, for new clients as well', async () => {
+  const { auth, ada, grace, storage, createClient } = await signInBoth()
+  await auth.account(ada.account).signOut()
+  for (const client of [auth, createClient({ storage })]) {
+    expect((await client.getSession()).data.session?.sessionId).toBe(grace.sessionId)
+  }
 })
 
 test('a sign-in of another account without `add` signs the one shown out, and no other', async () => {

@@ -166,3 +166,21 @@ test('what a server tells of a user is nothing that the session signed in since 
   expect((await asked).error).toMatchObject({ code: 'refresh_discarded', reason: 'replaced' })
   expect(await slotsOf(inner)).toMatchObject([{ display: { session: again.sessionId } }])
 })
+
+// getUser   of ada ── 401 ─────────────────────────── asks again?
+// signIn                  └── ada once more ──┘
+test('a question that was refused is not put again with the token of the session signed in since', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  server.expireAccessTokens()
+  const gate = server.hold({ ...userinfo, when: 'after' })
+  const asking = auth.getUser()
+  await gate.arrived
+  const again = await signIn(auth)
+  gate.release()
+
+  expect((await asking).error).toMatchObject({ code: 'refresh_discarded', reason: 'replaced' })
+  expect(server.count('userinfo')).toBe(1)
+  expect(auth.getSnapshot()).toMatchObject({ session: { sessionId: again.sessionId, revision: 1 } })
+})
