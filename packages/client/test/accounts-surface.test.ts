@@ -60,6 +60,20 @@ test('a switch to an account and away again leaves the timer that was asked for 
   expect(refreshTokenIds(server)).toHaveLength(1)
 })
 
+test('a switch takes the timer along: the account that was left is renewed when it is asked for', async () => {
+  const { server, auth, ada } = await signInBoth()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  auth.startAutoRefresh()
+  await auth.switchTo(ada.account)
+  await vi.advanceTimersByTimeAsync((ada.expiresAt ?? 0) - Date.now())
+  while (!refreshTokenIds(server).includes('refresh-1')) await new Promise((resolve) => setImmediate(resolve))
+  // A refresh of the other one would have left before this.
+  await auth.refreshSession()
+  await auth.refreshSession()
+  expect(refreshTokenIds(server)).not.toContain('refresh-2')
+})
+
 test('a switch to the account that is shown is none', async () => {
   const { auth, grace } = await signInBoth()
   const heard = listenTo(auth)

@@ -4,7 +4,7 @@ import { createAuthClient, isAuthRefreshDiscardedError, memoryStore } from '../s
 import { setUp } from './support/app.ts'
 import { answering, setUp as setUpGoTrue, signIn as signInAtGoTrue } from './support/gotrue-app.ts'
 import { createHouseProvider } from './support/house-provider.ts'
-import { createGatedStore, editSlots, slotsOf, touches } from './support/stores.ts'
+import { createGatedStore, editSlots, letTokensDie, slotsOf, touches } from './support/stores.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -115,6 +115,17 @@ test('a server that fails changes nothing, and the user known so far is given wi
   expect(error?.code).toBe('server_error')
   expect(data.user?.name).toBe('Ada Lovelace')
   expect(auth.getSnapshot().status).toBe('signed-in')
+})
+
+test('nobody is asked with a dead token: where it cannot be renewed, that is the answer', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  await signIn(createClient({ storage }))
+  await letTokensDie(storage)
+  server.faults.always(serverError(), { grant: 'refresh_token' })
+  const { data, error } = await createClient({ storage }).getUser()
+  expect([data.user?.name, error?.code]).toEqual(['Ada Lovelace', 'server_error'])
+  expect(server.count('userinfo')).toBe(0)
 })
 
 // auth-js: `getUser(A)` in flight, `signIn(B)`, late 403 for A: B is signed out.
