@@ -66,6 +66,18 @@ test.each([undefined, '', 7, {}])(
   },
 )
 
+test('who signs out of a session that the store has lost is signed out at the server as well', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+  await storage.transact({ keys: [], prefixes: ['slot:'] }, (view) => {
+    for (const [key] of view.list('slot:')) view.delete(key)
+  })
+  expect((await auth.signOut()).error).toBeNull()
+  await expect.poll(() => server.liveSessions).toEqual([])
+})
+
 test('a session that has run out is over in the other tabs as well', async () => {
   const { createClient, signIn } = setUp()
   const storage = memoryStore()
