@@ -201,6 +201,7 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
     },
     signIn,
     follow,
+    fail,
     leave(by) {
       const mine = held && { sessionId: held.slot.sessionId, reason: 'user' as const, source: 'own' as const, by }
       leaving = mine

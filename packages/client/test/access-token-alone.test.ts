@@ -1,7 +1,8 @@
 import { withoutRefreshToken } from '@authflight/testing'
+import { http, HttpResponse } from 'msw'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../src/index.ts'
-import { setUp } from './support/app.ts'
+import { apiOrigin, setUp } from './support/app.ts'
 import { setUp as setUpGoTrue, signIn as signInGoTrue } from './support/gotrue-app.ts'
 import { urlOf } from './support/openid-provider.ts'
 
@@ -33,6 +34,16 @@ test('is taken back at a sign-out', async () => {
   await auth.signOut()
   await expect.poll(ask).toBe(401)
   expect(asked).toContain('/revoke')
+})
+
+test('ends its session where a server refuses it, however long it was to live', async () => {
+  const { server, network, createClient, signIn } = setUp()
+  network.use(http.get(`${apiOrigin}/me`, () => new HttpResponse(null, { status: 401 })))
+  const auth = createClient({ fetchOrigins: [apiOrigin] })
+  server.faults.next(withoutRefreshToken(), { grant: 'authorization_code' })
+  await signIn(auth)
+  expect((await auth.fetch(`${apiOrigin}/me`)).status).toBe(401)
+  expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'expired' })
 })
 
 test('is taken back where another sign-in replaces its session', async () => {

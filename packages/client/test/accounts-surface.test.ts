@@ -60,6 +60,20 @@ test('a switch to an account and away again leaves the timer that was asked for 
   expect(refreshTokenIds(server)).toHaveLength(1)
 })
 
+test('a switch takes the timer along: the account that was left is renewed when it is asked for', async () => {
+  const { server, auth, ada } = await signInBoth()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  auth.startAutoRefresh()
+  await auth.switchTo(ada.account)
+  await vi.advanceTimersByTimeAsync((ada.expiresAt ?? 0) - Date.now())
+  while (!refreshTokenIds(server).includes('refresh-1')) await new Promise((resolve) => setImmediate(resolve))
+  // A refresh of the other one would have left before this.
+  await auth.refreshSession()
+  await auth.refreshSession()
+  expect(refreshTokenIds(server)).not.toContain('refresh-2')
+})
+
 test('a switch to the account that is shown is none', async () => {
   const { auth, grace } = await signInBoth()
   const heard = listenTo(auth)
@@ -70,11 +84,12 @@ test('a switch to the account that is shown is none', async () => {
 })
 
 test('a switch to nobody is refused, and nothing changes', async () => {
-  const { auth, grace } = await signInBoth()
+  const { auth, storage, createClient, grace } = await signInBoth()
   const { data, error } = await auth.switchTo('nobody')
   expect(error?.code).toBe('session_missing')
   expect(data.session).toBeNull()
   expect((await auth.getSession()).data.session).toBe(grace)
+  expect((await createClient({ storage }).getSession()).data.session?.sessionId).toBe(grace.sessionId)
 })
 
 test('a new client begins with the account last shown, and a switch elsewhere does not move this one', async () => {
@@ -149,6 +164,14 @@ test('signing out the account that is shown shows nobody, and leaves the other s
   expect((await auth.accounts()).data.accounts.map(({ id }) => id)).toEqual([ada.account])
   await expect.poll(() => server.liveSessions).toEqual(['session-1'])
   expect((await auth.switchTo(ada.account)).data.session?.sessionId).toBe(ada.sessionId)
+})
+
+test('signing out an account that is not shown leaves who is, for new clients as well', async () => {
+  const { auth, ada, grace, storage, createClient } = await signInBoth()
+  await auth.account(ada.account).signOut()
+  for (const client of [auth, createClient({ storage })]) {
+    expect((await client.getSession()).data.session?.sessionId).toBe(grace.sessionId)
+  }
 })
 
 test('a sign-in of another account without `add` signs the one shown out, and no other', async () => {

@@ -66,6 +66,51 @@ test.each([undefined, '', 7, {}])(
   },
 )
 
+test('who signs out of a session that the store has lost is signed out at the server as well', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+  await storage.transact({ keys: [], prefixes: ['slot:'] }, (view) => {
+    for (const [key] of view.list('slot:')) view.delete(key)
+  })
+  expect((await auth.signOut()).error).toBeNull()
+  await expect.poll(() => server.liveSessions).toEqual([])
+})
+
+test('a session that has run out is over in the other tabs as well', async () => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  await signIn(createClient({ storage }))
+  await editSlots(storage, (slot) => ({ ...slot, tokens: { ...slot.tokens, refresh: null, expiresAt: 1 } }))
+  const [asking, other] = [createClient({ storage }), createClient({ storage })]
+  await expect.poll(() => other.getSnapshot().status).toBe('signed-in')
+  expect((await asking.getSession()).error?.code).toBe('session_ended')
+  await expect.poll(() => other.getSnapshot()).toEqual({ status: 'signed-out', reason: 'expired' })
+})
+
+// tab      holds a dead revision ─────────────────── ends it?
+// other                            a living one ──┘
+test.each([
+  ['revision', { revision: 2 }],
+  ['session', { sessionId: 'another', display: { session: 'another', account: 'another' } }],
+])('a session that has run out is not ended where its slot holds another %s by now', async (_what, living) => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  await signIn(createClient({ storage }))
+  await editSlots(storage, (slot) => ({ ...slot, tokens: { ...slot.tokens, refresh: null, expiresAt: 1 } }))
+  const auth = createClient({ storage })
+  await expect.poll(() => auth.getSnapshot().status).toBe('signed-in')
+  await editSlots(storage, (slot) => ({
+    ...slot,
+    ...living,
+    tokens: { ...slot.tokens, expiresAt: Date.now() + 60_000 },
+  }))
+  await auth.getSession()
+  expect(await slotsOf(storage)).toMatchObject([living])
+  expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in' })
+})
+
 // tab    reads the pointer: ada ─────────────── reads ada’s slot: gone
 // other                         shows grace ───┘
 test('who was shown while the pointer was followed is loaded, not nobody', async () => {

@@ -242,6 +242,17 @@ describe('a store that does not take an arrival', () => {
     expect(revoked).toEqual(gone)
   })
 
+  test('and does not answer has shown a session that was here all the same: who was replaced is revoked', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { store, fail } = failing('TimeoutError', true)
+    const { adopt, attempt, revoked } = await open({ [at]: ada, 'slot:app:ada': ada, 'slot:app:grace': grace }, store)
+    fail()
+    await expect(adopt(attempt, held(ada), held(grace), false)).rejects.toThrow('canary')
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(revoked).toEqual(['refresh-grace'])
+  })
+
   test('that a sign-out has taken since was written', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())

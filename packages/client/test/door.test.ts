@@ -169,3 +169,24 @@ describe('how the sign-in went that came back with the page', () => {
     expect(await auth.handleRedirect()).toEqual({ data: { session: null }, error: null })
   })
 })
+
+// page       comes back with grace ── exchanges ── shows her
+// switchTo       └── ada ──────────────────────────────── shows her
+test('a switch that is asked for while a sign-in comes back is made after it', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const before = createClient({ storage })
+  const { account } = await signIn(before, 'ada')
+  const { data } = await before.signIn({ add: true })
+  const href = await server.authorize(data.url ?? '', { user: 'grace' })
+  before.dispose()
+  const page = { ...createRealm().page, href, leave() {}, replaceAddress() {} }
+  const auth = createClient({ storage, redirect: 'auto' }, (options) =>
+    createAuthClientIn(createRealm({ page }), options),
+  )
+  const switched = await auth.switchTo(account)
+  expect(switched.data.session?.user?.name).toBe('Ada Lovelace')
+  await auth.handleRedirect()
+  expect(auth.getSnapshot()).toMatchObject({ session: { account } })
+  expect((await auth.accounts()).data.accounts).toHaveLength(2)
+})

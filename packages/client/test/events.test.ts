@@ -2,9 +2,11 @@ import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type AuthEvent, type AuthEventDetails, type AuthEventHandler, callEach, createEvents } from '../src/events.ts'
 import type { Session } from '../src/session.ts'
+import { memoryStore } from '../src/storage/memory.ts'
 import { systemRealm } from '../src/system-realm.ts'
 import { setUp } from './support/app.ts'
 import { createDeferred } from './support/deferred.ts'
+import { letTokensDie } from './support/stores.ts'
 
 const session: Session = {
   accessToken: 'a',
@@ -331,6 +333,16 @@ describe('through a client', () => {
     auth.onAuthStateChange(handler)
     await delivered()
     expect(handler.mock.calls.map(([event, now]) => [event, now?.revision])).toEqual([['INITIAL_SESSION', 2]])
+  })
+
+  test('a late subscriber is told that the access token has died since', async () => {
+    const { createClient, signIn } = setUp()
+    const storage = memoryStore()
+    await signIn(createClient({ storage }))
+    await letTokensDie(storage)
+    const handler = vi.fn<AuthEventHandler>()
+    createClient({ storage }).onAuthStateChange(handler)
+    await expect.poll(() => handler.mock.calls).toMatchObject([['INITIAL_SESSION', { revision: 1, stale: true }, {}]])
   })
 
   test('an unsubscribed handler hears nothing more, by either shape of unsubscribe', async () => {

@@ -1,5 +1,5 @@
 import { type Fault, loseAnswer } from '@authflight/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../src/index.ts'
 import { setUp } from './support/app.ts'
 import { createGatedStore, touches } from './support/stores.ts'
@@ -57,12 +57,16 @@ describe('what is handed over while its token is being presented', () => {
 // Found by exploring.
 test('who asks for it waits no longer than its patience, whatever the store does', async () => {
   const { createClient, signIn } = setUp()
-  const { store, hold } = createGatedStore()
-  const auth = createClient({ storage: store, patience: 100 })
+  const { store, holdOne } = createGatedStore()
+  const auth = createClient({ storage: store })
   await signIn(auth, 'ada')
-  const looking = hold(touches('claim'))
-  const { data, error } = await auth.exportSession()
-  looking.release()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const looking = holdOne(touches('claim'))
+  const exporting = auth.exportSession()
+  await looking.arrived
+  await vi.advanceTimersByTimeAsync(10_000)
+  const { data, error } = await exporting
   expect([data.tokens, error?.code]).toEqual([null, 'timeout'])
 })
 
@@ -87,4 +91,19 @@ test('a session is handed over from a client that is disposed of then', async ()
   auth.dispose()
   await other.setSession(data.tokens ?? { accessToken: '' })
   expect((await other.refreshSession()).data.session?.revision).toBe(2)
+})
+
+// export   of ada ── waits for the store ──────── her session?
+// another                 └── signs her in again ──┘
+test('a session that was replaced while it was handed over is nobody’s, and the one in its place is not given for it', async () => {
+  const { createClient, signIn } = setUp()
+  const { store, inner, holdOne } = createGatedStore()
+  const auth = createClient({ storage: store })
+  await signIn(auth, 'ada')
+  const looking = holdOne(touches('claim'))
+  const exporting = auth.exportSession()
+  await looking.arrived
+  await signIn(createClient({ storage: inner }), 'ada')
+  looking.release()
+  expect(await exporting).toEqual({ data: { tokens: null }, error: null })
 })

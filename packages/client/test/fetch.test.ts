@@ -244,7 +244,8 @@ describe('after a 401', () => {
     expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'rejected' })
   })
 
-  test('somebody else signed in meanwhile, the request does not go out with that one’s token', async () => {
+  // Of ada only the session is another: her account is the one that asked.
+  test.each(['grace', 'ada'])('%s signed in meanwhile, the request does not go out with that token', async (user) => {
     const { server, network, createClient, signIn } = setUp()
     const auth = createClient({ fetchOrigins: [apiOrigin] })
     await signIn(auth, 'ada')
@@ -252,7 +253,7 @@ describe('after a 401', () => {
     network.use(
       http.post(`${apiOrigin}/orders`, async ({ request }) => {
         sentBy.push(server.accessOf(request)?.user.login)
-        await signIn(auth, 'grace')
+        await signIn(auth, user)
         // A higher revision than the one refused, but another session's.
         await auth.refreshSession()
         return new HttpResponse(null, { status: 401 })

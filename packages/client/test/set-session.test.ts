@@ -276,6 +276,18 @@ describe('a token that is known', () => {
     expect((await auth.accounts()).data.accounts).toHaveLength(2)
   })
 
+  test('as one whose session was replaced is refused', async () => {
+    const { server, createClient } = setUp()
+    const auth = createClient()
+    const tokens = await tokensOf(server)
+    await auth.setSession(tokens)
+    const { data: grace } = await auth.setSession(await tokensOf(server, 'grace'))
+    const { data, error } = await auth.setSession(tokens)
+
+    expect(data.session?.sessionId).toBe(grace.session?.sessionId)
+    expect(isAuthRefreshDiscardedError(error) && error.reason).toBe('signed_out')
+  })
+
   test('as one that was signed out is refused', async () => {
     const { server, createClient } = setUp()
     const auth = createClient()

@@ -147,3 +147,22 @@ test('a sign-in that the store has written but answered too late keeps its token
   expect((await later.refreshSession()).error).toBeNull()
   expect(server.liveSessions).toHaveLength(1)
 })
+
+// sign-in    ── is prepared ───────────────────────────────── leaves?
+// sign-out                 └── the store does not delete it ──┘
+test('a sign-in that was begun before a sign-out leaves for no provider, also where the store could not delete it', async () => {
+  const { server, createClient } = setUp()
+  const { store, fail, mend } = createFailingStore()
+  const auth = createClient({ storage: store })
+  await auth.getSession()
+  const gate = server.hold({ endpoint: 'discovery' })
+  const leaving = auth.signIn()
+  await gate.arrived
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  fail()
+  expect((await auth.signOut()).error?.code).toBe('storage_error')
+  mend()
+  gate.release()
+  expect(await leaving).toMatchObject({ data: { url: null }, error: { code: 'attempt_superseded' } })
+})

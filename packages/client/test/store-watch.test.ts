@@ -257,6 +257,62 @@ describe('a read under way', () => {
   })
 })
 
+/** A watch of a client that shows somebody or nobody, whose reads end as the test says. */
+function watchShowing(shown: () => Mirror | null) {
+  const slot = slotWith()
+  const read = createDeferred()
+  const mirror = { key: 'slot:x', held: { key: 'slot:x', slot }, snapshot: { status: 'signed-in' } } as Mirror
+  const accounts: Pick<Accounts, 'read' | 'loadShown'> = {
+    read: () => read.promise.then(() => [{ slot, left: null }]),
+    loadShown: () => read.promise.then(() => ({ key: 'slot:y', slot })),
+  }
+  const [changed, succeed] = [vi.fn(), vi.fn()]
+  const loaded = Promise.resolve()
+  const mirrors = () => [shown()].filter((one) => one !== null)
+  const watched = { clock: systemClock, accounts, loaded, notifies: () => true, mirrors, shown, changed, succeed }
+  const watch = watchStore(watched)
+  onTestFinished(() => watch.stop())
+  return { watch, read, mirror, changed, succeed }
+}
+
+test.each(['somebody', 'nobody'])(
+  'a watch that is stopped while it reads for a client that shows %s tells nothing',
+  async (whom) => {
+    const told = watchShowing(() => (whom === 'somebody' ? told.mirror : null))
+    const looking = told.watch.lookNow()
+    await new Promise((resolve) => setImmediate(resolve))
+    told.watch.stop()
+    told.read.resolve()
+    await looking
+    expect(told.changed).not.toHaveBeenCalled()
+    expect(told.succeed).not.toHaveBeenCalled()
+  },
+)
+
+test('a watch that is stopped between two reads leaves no timer', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { watch, read } = watchShowing(() => null)
+  read.resolve()
+  watch.look()
+  await expect.poll(() => vi.getTimerCount(), { interval: 0 }).toBe(1)
+  watch.stop()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+// watch    nobody is shown: who is, elsewhere? ─────────── ada
+// client                        └── grace signs in here ──┘
+test('who is shown elsewhere is not shown in the place of who has come in here meanwhile', async () => {
+  let shown: Mirror | null = null
+  const { watch, read, mirror, succeed } = watchShowing(() => shown)
+  const looking = watch.lookNow()
+  await new Promise((resolve) => setImmediate(resolve))
+  shown = mirror
+  read.resolve()
+  await looking
+  expect(succeed).not.toHaveBeenCalled()
+})
+
 // watch    reads s1 ──────────────────────────────── says: s1
 // mirror       └── holds s1, which is replaced there ──┘
 test('a mirror that has come and gone while the store was read is told of nobody', async () => {

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { systemRealm } from '../src/system-realm.ts'
 import { type Listeners, openTabs } from '../src/tabs.ts'
 import { setUp } from './support/app.ts'
@@ -55,6 +55,60 @@ test('what is no message of ours is not heard, and answers that nobody asked for
   const kept = Array.from({ length: 200 }, (_, n) => tabs.hasAnswered(`${n}`)).filter(Boolean)
   expect(kept).toEqual([])
   expect(tabs.hasAnswered('x'.repeat(65))).toBe(false)
+})
+
+test('whoever presents sends back ids, and no text of any length', async () => {
+  open('a', { ...unconcerned, presents: () => true })
+  const asking = speakAs('a')
+  const answered: unknown[] = []
+  asking.onmessage = ({ data }: MessageEvent<{ claim: string }>) => void answered.push(data.claim.length)
+  for (const length of [65, 64]) asking.postMessage({ v: 1, kind: 'ping', claim: 'x'.repeat(length) })
+  await expect.poll(() => answered).toContain(64)
+  expect(answered).toEqual([64])
+})
+
+describe('a tab that is closed', () => {
+  /** One whose realm presents until it is `idle`, and the channels that it has open. */
+  function close(listeners: Partial<Listeners> = {}) {
+    const channels = new Set<Pick<BroadcastChannel, 'onmessage' | 'postMessage' | 'close'>>()
+    const said: unknown[] = []
+    let idle = (): void => {}
+    const openChannel = () => {
+      const channel = {
+        onmessage: null,
+        postMessage: (message: unknown) => void said.push(message),
+        close: () => void channels.delete(channel),
+      }
+      channels.add(channel)
+      return channel
+    }
+    const onIdle = (then: () => void): void => void (idle = then)
+    const tabs = openTabs({ openChannel }, 'a', { ...unconcerned, onIdle, ...listeners })
+    tabs.close()
+    const hear = (data: object): void => {
+      for (const channel of channels)
+        channel.onmessage?.call(channel as BroadcastChannel, new MessageEvent('', { data }))
+    }
+    return { tabs, channels, said, hear, idle: () => idle() }
+  }
+
+  test('answers for what its realm still presents, and hears no notice', () => {
+    const heard = vi.fn()
+    const { hear, said } = close({ heard, presents: () => true })
+    hear({ v: 1, kind: 'changed' })
+    hear({ v: 1, kind: 'ping', claim: 'mine' })
+    expect(heard).not.toHaveBeenCalled()
+    expect(said).toEqual([{ v: 1, kind: 'pong', claim: 'mine' }])
+  })
+
+  test('says what lands later, and keeps no channel, nor opens one to listen', () => {
+    const { tabs, channels, said, idle } = close()
+    idle()
+    tabs.announce()
+    tabs.resume()
+    expect(said).toMatchObject([{ kind: 'changed' }])
+    expect(channels.size).toBe(0)
+  })
 })
 
 test('a page that may not open a channel has a client all the same', async () => {

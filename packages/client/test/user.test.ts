@@ -4,7 +4,7 @@ import { createAuthClient, isAuthRefreshDiscardedError, memoryStore } from '../s
 import { setUp } from './support/app.ts'
 import { answering, setUp as setUpGoTrue, signIn as signInAtGoTrue } from './support/gotrue-app.ts'
 import { createHouseProvider } from './support/house-provider.ts'
-import { createGatedStore, editSlots, slotsOf, touches } from './support/stores.ts'
+import { createGatedStore, editSlots, letTokensDie, slotsOf, touches } from './support/stores.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -43,6 +43,17 @@ test('what a provider can do of its own is part of the client, and what it chang
   expect(data.user).toMatchObject({ name: 'Countess', email: 'canary.ada@example.test' })
   expect((await auth.getSession()).data.session?.user?.name).toBe('Countess')
   auth.dispose()
+})
+
+test('what is kept of a user is told to the other tabs', async () => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  await signIn(createClient({ storage }))
+  await editSlots(storage, (slot) => ({ ...slot, user: { ...slot.user, name: 'Ada Byron' } }))
+  const [asking, other] = [createClient({ storage }), createClient({ storage })]
+  expect((await other.getSession()).data.session?.user?.name).toBe('Ada Byron')
+  await asking.getUser()
+  await expect.poll(() => other.getSnapshot()).toMatchObject({ session: { user: { name: 'Ada Lovelace' } } })
 })
 
 test('a token that the server refuses is renewed, and the question put again', async () => {
@@ -106,6 +117,17 @@ test('a server that fails changes nothing, and the user known so far is given wi
   expect(auth.getSnapshot().status).toBe('signed-in')
 })
 
+test('nobody is asked with a dead token: where it cannot be renewed, that is the answer', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  await signIn(createClient({ storage }))
+  await letTokensDie(storage)
+  server.faults.always(serverError(), { grant: 'refresh_token' })
+  const { data, error } = await createClient({ storage }).getUser()
+  expect([data.user?.name, error?.code]).toEqual(['Ada Lovelace', 'server_error'])
+  expect(server.count('userinfo')).toBe(0)
+})
+
 // auth-js: `getUser(A)` in flight, `signIn(B)`, late 403 for A: B is signed out.
 test('a late answer about ada neither ends nor renames grace, who has signed in meanwhile', async () => {
   const { server, createClient, signIn } = setUp()
@@ -154,4 +176,22 @@ test('what a server tells of a user is nothing that the session signed in since 
 
   expect((await asked).error).toMatchObject({ code: 'refresh_discarded', reason: 'replaced' })
   expect(await slotsOf(inner)).toMatchObject([{ display: { session: again.sessionId } }])
+})
+
+// getUser   of ada ── 401 ─────────────────────────── asks again?
+// signIn                  └── ada once more ──┘
+test('a question that was refused is not put again with the token of the session signed in since', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  server.expireAccessTokens()
+  const gate = server.hold({ ...userinfo, when: 'after' })
+  const asking = auth.getUser()
+  await gate.arrived
+  const again = await signIn(auth)
+  gate.release()
+
+  expect((await asking).error).toMatchObject({ code: 'refresh_discarded', reason: 'replaced' })
+  expect(server.count('userinfo')).toBe(1)
+  expect(auth.getSnapshot()).toMatchObject({ session: { sessionId: again.sessionId, revision: 1 } })
 })

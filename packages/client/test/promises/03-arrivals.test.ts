@@ -109,6 +109,25 @@ test('a sign-out ends the sign-in that was begun before it, also one that is sto
   await expect.poll(() => server.liveSessions).toEqual([])
 })
 
+// sign-in    ── committed ─────────────────────────────────────────── is told so
+// sign-out           └── deletes it, and the store never says so ──┘
+test('nobody keeps the tokens of a sign-in that is not told yet, also where the store does not tell that it is over', async () => {
+  const { server } = setUp()
+  const { store, inner, holdOne } = createGatedStore()
+  const auth = createInPageClient(server, { storage: store, requestLimit: 1_000 })
+  await auth.getSession()
+  const settling = holdOne(isSettling, 'after')
+  const coming = auth.signIn({ user: 'ada' })
+  await settling.arrived
+  holdOne(isErasing, 'after')
+  expect((await auth.signOut()).error?.code).toBe('storage_error')
+  settling.release()
+  expect((await coming).data.session).toBeNull()
+
+  expect(await slotsOf(inner)).toEqual([])
+  await expect.poll(() => server.liveSessions).toEqual([])
+})
+
 // this client   ── committed ──────────────────────────────── is told so
 // another             └── shows it, and signs it out ──┘
 test('a sign-in that is told late does not bring back what another tab has signed out since', async () => {

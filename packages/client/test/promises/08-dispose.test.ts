@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../../src/index.ts'
 import { apiOrigin, setUp } from '../support/app.ts'
 import { recordAll } from '../support/observe.ts'
-import { createFailingStore, createGatedStore, editSlots } from '../support/stores.ts'
+import { createFailingStore, createGatedStore, editSlots, touches } from '../support/stores.ts'
 
 /** From here on every timer that is set is one that the test can count. */
 function countTimers(): () => number {
@@ -126,6 +126,23 @@ test('a sign-in that was still being prepared does not leave the page', async ()
   expect(assign).not.toHaveBeenCalled()
 })
 
+test('a sign-out under way does not leave the page', async () => {
+  const { createClient, signIn } = setUp()
+  const { store, holdOne } = createGatedStore()
+  const auth = createClient({ storage: store })
+  await signIn(auth)
+  const assign = vi.fn()
+  vi.stubGlobal('location', Object.assign(new URL('https://app.example.test/'), { assign }))
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const erasing = holdOne(touches('attempt'))
+  const leaving = auth.signOut({ redirect: 'https://app.example.test/bye' })
+  await erasing.arrived
+  auth.dispose()
+  erasing.release()
+  await leaving
+  expect(assign).not.toHaveBeenCalled()
+})
+
 test('before start-up has finished: nobody is called, and no timer, listener or channel is left', async () => {
   const { createClient, signIn } = setUp()
   const kept = memoryStore()
@@ -233,6 +250,23 @@ test('a request that was refused does not go on asking the store', async () => {
 
   expect((await asked).status).toBe(401)
   expect(transact.mock.calls.length).toBeLessThan(5)
+})
+
+test('a request that is refused by then does not ask the store at all', async () => {
+  const { network, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage, fetchOrigins: [apiOrigin] })
+  await signIn(auth)
+  const transact = vi.spyOn(storage, 'transact')
+  network.use(
+    http.get(`${apiOrigin}/me`, () => {
+      auth.dispose()
+      transact.mockClear()
+      return new HttpResponse(null, { status: 401 })
+    }),
+  )
+  expect((await auth.fetch(`${apiOrigin}/me`)).status).toBe(401)
+  expect(transact).not.toHaveBeenCalled()
 })
 
 test('a caller whose refresh is under way hears that the client is closed, not that nobody is signed in', async () => {

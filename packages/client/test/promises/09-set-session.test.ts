@@ -261,6 +261,33 @@ test('a page that went between the rotation and the end of setSession loses noth
   expect(refreshTokenIds(server)).toEqual(['refresh-1'])
 })
 
+// one   asks whose it is ─────────────────────────────────────── keeps that beside r2
+// two                      └── finds it dead: refreshes, r2 ──┘
+test('who hears late whose session it is keeps the token that it was renewed with meanwhile', async () => {
+  const { server } = setUp()
+  const { store, inner, holdOne } = createGatedStore()
+  // The other one asks nobody whose it is.
+  const { user: _, ...provider } = createInPageProvider(server)
+  const one = createInPageClient(server, { storage: inner })
+  const two = createInPageClient(server, { provider, storage: store })
+  const tokens = await tokensOf(server)
+  const told = server.hold({ endpoint: 'userinfo', when: 'after' })
+  const first = one.setSession(tokens)
+  await told.arrived
+  vi.setSystemTime(Date.now() + 60_001)
+  onTestFinished(() => void vi.useRealTimers())
+  const settling = holdOne(isSettling)
+  const second = two.setSession(tokens)
+  await settling.arrived
+  told.release()
+  expect((await first).data.session?.revision).toBe(2)
+  settling.release()
+  await second
+
+  expect((await one.refreshSession()).error).toBeNull()
+  expect(server.log.filter((entry) => entry.reused)).toEqual([])
+})
+
 test('a set session whose answer was lost is presented again only because nothing is left to lose', async () => {
   const { server, createClient } = setUp({ profile: 'idempotent' })
   const auth = createClient()

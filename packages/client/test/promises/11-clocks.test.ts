@@ -77,3 +77,21 @@ test('a clock that is set back during a back-off does not stretch it', async () 
   expect((await auth.getSession()).error).toBeNull()
   expect(server.count('refresh_token')).toBe(2)
 })
+
+// setSession   presents the token ───────────────── keeps the next one
+// clock                            a week ahead ┐
+// sign-in                                       └── forgets old attempts ──┘
+test('a clock that jumps ahead while the token of a set session is presented does not lose the next one', async () => {
+  const { server, createClient } = setUp()
+  const auth = createClient()
+  const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn()
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const setting = auth.setSession({ accessToken, refreshToken, expiresAt: 1 })
+  await gate.arrived
+  vi.setSystemTime(Date.now() + 7 * 24 * hour)
+  await auth.signIn()
+  gate.release()
+  expect((await setting).error).toBeNull()
+  expect((await auth.refreshSession()).data.session?.revision).toBe(3)
+  expect(server.liveSessions).toHaveLength(1)
+})
