@@ -115,8 +115,7 @@ export class Flights {
 
   /** Everybody served: the waiters, and the caller who started it, unless a timer or an event of the page did. */
   callerCount(flight: Flight): number {
-    const trigger = text(this.#columns.record(flight.row).attributes, 'refresh.trigger')
-    return this.waiterCount(flight) + (callerTriggers.includes(trigger ?? '') ? 1 : 0)
+    return this.waiterCount(flight) + (isByCaller(this.#columns.record(flight.row)) ? 1 : 0)
   }
 
   aggregated(flight: Flight): number {
@@ -127,6 +126,11 @@ export class Flights {
   #startOf(index: number): number {
     return this.#columns.startedAt[this.all[index]!.row]!
   }
+}
+
+/** Somebody asked for this refresh; else a timer or an event of the page did, as it was due. */
+export function isByCaller({ attributes }: AuthRecord): boolean {
+  return callerTriggers.includes(text(attributes, 'refresh.trigger') ?? '')
 }
 
 /** The keys under which a record's flight may come to be known. */
