@@ -37,9 +37,9 @@ export function reuseByCode(scene: EndCase): Finding | null {
 
 /** The answer to a rotation never came, and the only way on was to present the same token again. */
 export function ownRetry(scene: EndCase): Finding | null {
-  const { reason, rejected } = scene
+  const { reason, rejected, at } = scene
   const lost = scene.flights.findLast(
-    (flight) => flight !== rejected && isLost(flight) && isSameToken(flight, rejected),
+    (flight) => flight !== rejected && isLost(flight) && isSameToken(flight, rejected) && flight.startedAt <= at,
   )
   const isNamed = reason === 'lost_answer' || (reason === 'rejected' && rejected?.orphan)
   // An own failure before proves nothing: only the client knows that its claim on this very token was left without an answer.

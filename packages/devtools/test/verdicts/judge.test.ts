@@ -310,12 +310,21 @@ describe('the clock', () => {
     expect(headline([...signedIn(0), jumped(3_000), ...asked])?.cause).toBe('healthy')
   })
 
-  it('is named where it jumped right before the session expired, unless the session had expired by the records too', () => {
-    const over = [...signedIn(0), jumped(55_000), ended(60_000, 'expired')]
+  it('is named where it jumped right before the session expired', () => {
+    const over = [...signedIn(0), jumped(15_000), ended(20_000, 'expired')]
     expect(verdictsOn(over)[0]).toMatchObject({ cause: 'clock' })
     expect(verdictsOn(over)[0]!.sentence).toContain('that clock was moved or the machine slept')
-    const told = tellingLifetime(flight({ at: 1_000, lasting: 90 }))
-    expect(verdictsOn([...over, ...told])[0]).toMatchObject({ cause: 'expired' })
+  })
+
+  it('is not blamed for a session that had expired anyway, was refused, or ended elsewhere', () => {
+    const due = [...signedIn(0), jumped(35_000), ended(40_000, 'expired')]
+    expect(causes(due)).toEqual(['expired'])
+    const told = tellingLifetime(flight({ at: 1_000, lasting: 90, trigger: 'timer' }))
+    expect(causes([...signedIn(0), ...told, jumped(35_000), ended(40_000, 'expired')])).toEqual(['expired'])
+    const [refresh] = refused(19_900)
+    expect(causes([...signedIn(0), jumped(15_000), refresh, ended(20_000, 'expired')])).toEqual(['expired'])
+    expect(causes([...signedIn(0), jumped(15_000, -40), ended(20_000, 'expired')])).toEqual(['expired'])
+    expect(causes([...signedIn(0), jumped(15_000), ended(20_000, 'expired', 'tab-2')])).toEqual(['expired'])
   })
 
   it('is not blamed where the stored expiry was changed', () => {
