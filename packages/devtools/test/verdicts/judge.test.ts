@@ -59,6 +59,12 @@ describe('with too little evidence', () => {
     expect(verdict!.sentence).toMatch(/The server answered invalid_grant \(400\)\.$/)
   })
 
+  it('a key that was lost is told by the refresh that found out alone', async () => {
+    const records = await recording('key-lost')
+    const refresh = records.filter(({ name }) => name === 'authflight.refresh')
+    expect(causes(refresh)).toEqual(['key_lost'])
+  })
+
   it('a reuse whose winner was not recorded is no reuse, but a refusal without a reason', async () => {
     const records = await recording('reuse-by-a-copied-tab')
     const loser = records.findLast(({ name }) => name === 'authflight.session_end')!.tab
