@@ -3,8 +3,6 @@ import { answerOf, type EndCase, find, ledTo } from './end-case.ts'
 import { type FlightFacts, isLost, step } from './facts.ts'
 import type { Finding, Step } from './verdict.ts'
 
-const isRotated = ({ outcome }: FlightFacts) => outcome === 'rotated' || outcome === 'renewed'
-
 /**
  * Two clients presented one token, and the server took the second for a thief:
  *
@@ -96,7 +94,7 @@ function winnerOver(scene: EndCase, loser: FlightFacts): FlightFacts | undefined
   return scene.flights.find(
     (flight) =>
       flight !== loser &&
-      isRotated(flight) &&
+      flight.outcome === 'rotated' &&
       isSameToken(flight, loser) &&
       flight.request !== null &&
       flight.request.startedAt < loser.endedAt &&

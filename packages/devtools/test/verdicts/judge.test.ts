@@ -154,6 +154,20 @@ describe('a refusal', () => {
     expect(causes([...signedIn(0), ...winner, ...loser])).toEqual([])
   })
 
+  it('of a token that an earlier refresh had left the same is no reuse', () => {
+    const renewed = flight({
+      at: 20_000,
+      lasting: 100,
+      trigger: 'timer',
+      outcome: 'renewed',
+      tab: 'tab-2',
+      client: 'client-2',
+    })
+    expect(causes([...signedIn(0), ...renewed, ...committed(20_099, 2), ...refused(34_000)])).toEqual([
+      'no_reason_given',
+    ])
+  })
+
   it('of a newer generation ends a family that was revoked by an earlier reuse', () => {
     const winner = flight({ at: 34_000, lasting: 100, revision: 1 })
     const loser = flight({
