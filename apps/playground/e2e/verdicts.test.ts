@@ -105,7 +105,7 @@ const incidents: readonly Incident[] = [
     },
     mend: ({ context }) => context.setOffline(false),
     sentence:
-      /^Refresh #1 failed: this device was offline\. Alice Liddell stays signed in; the next try comes with the network\.$/,
+      /^Refresh #1 failed: this device was offline\. Alice Liddell stays signed in; the next refresh tries again\.$/,
     steps: along(/Tab [A-E] went offline\./, /refresh #1 failed: (offline|network)\./),
   },
   {

@@ -92,6 +92,12 @@ export function judge(answer: Answer, provider: Pick<Provider, 'terminal'>): Ver
   }
 }
 
+/** How the end of a session is told as an error. Where its key was gone, no server has said anything. */
+export function rejectionType(reason: SignedOutReason): ErrorType {
+  if (reason === 'reuse') return 'refresh_token_reused'
+  return reason === 'key_lost' ? reason : 'invalid_grant'
+}
+
 function judgeRefusal(
   answer: Extract<Answer, { kind: 'refused' | 'unreadable' }>,
   provider: Pick<Provider, 'terminal'>,
@@ -103,7 +109,7 @@ function judgeRefusal(
     return {
       kind: 'suspect',
       reason,
-      errorType: reason === 'reuse' ? 'refresh_token_reused' : 'invalid_grant',
+      errorType: rejectionType(reason),
       error: new AuthApiError(
         'session_ended',
         'The authorization server no longer accepts this session. Sign in again.',

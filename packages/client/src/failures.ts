@@ -1,3 +1,4 @@
+import { rejectionType } from './answers.ts'
 import { type Leave, leftBefore } from './clock.ts'
 import { AuthError, AuthRetryableFetchError } from './errors.ts'
 import type { Failure, Outcome } from './parts.ts'
@@ -7,8 +8,7 @@ import type { ErrorType } from './telemetry/attributes.ts'
 /** What the spans of a refresh and of its waiters say went wrong. */
 export function errorTypeOf(outcome: Outcome): ErrorType | undefined {
   if (outcome.kind === 'failed') return outcome.errorType
-  if (outcome.kind === 'rejected') return outcome.reason === 'reuse' ? 'refresh_token_reused' : 'invalid_grant'
-  return undefined
+  return outcome.kind === 'rejected' ? rejectionType(outcome.reason) : undefined
 }
 
 export type Fault = Omit<Failure, 'kind' | 'retryAt'>

@@ -48,10 +48,13 @@ export const wholeTokens = (tokens: TokenSet): TokenSet => ({
   user: tokens.user ?? null,
 })
 
+/** One hundred years, seconds: what a server calls longer stays a number that a date and JSON can hold. */
+export const longestLifetime = 100 * 365 * 24 * 60 * 60
+
 /** Null for what is no time to live. */
 function secondsOf(given: unknown): number | null {
   const seconds = Number(given)
-  return seconds > 0 && seconds < Infinity ? seconds : null
+  return seconds > 0 && seconds < Infinity ? Math.min(seconds, longestLifetime) : null
 }
 
 export async function mint(

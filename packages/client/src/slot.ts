@@ -1,7 +1,7 @@
 import type { Started } from './commit-guard.ts'
 import { freezeAll } from './freeze-all.ts'
 import { claimsOf } from './jwt-claims.ts'
-import type { Minted } from './minted.ts'
+import { longestLifetime, type Minted } from './minted.ts'
 import type { Binding, Provider, TokenSet } from './providers/provider.ts'
 import type { Lifespan } from './schedule.ts'
 import { copyUser, type Session, type User } from './session.ts'
@@ -199,14 +199,11 @@ function joined(known: User | null, given: User, isWhole?: boolean): User | null
   return known && !(told && isWhole) ? { ...known, ...told, claims: { ...known.claims, ...told?.claims } } : told
 }
 
-/** One hundred years, milliseconds: what a server calls longer stays a number that a date and JSON can hold. */
-const longestLifetime = 100 * 365 * 24 * 60 * 60 * 1_000
-
 /** Milliseconds: `expires_in` from receipt, else `exp − iat` of a JWT (either ignores whose clock is wrong), else unknown. */
 function lifetimeOf({ expiresIn, accessToken }: TokenSet): number | null {
-  if (expiresIn !== null && expiresIn > 0) return Math.min(expiresIn * 1_000, longestLifetime)
+  if (expiresIn !== null && expiresIn > 0) return expiresIn * 1_000
   const times = timesOf(accessToken)
-  return times && Math.min(times.lifetime, longestLifetime)
+  return times && Math.min(times.lifetime, longestLifetime * 1_000)
 }
 
 /**

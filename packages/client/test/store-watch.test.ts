@@ -269,8 +269,8 @@ function watchShowing(shown: () => Mirror | null) {
   const [changed, succeed] = [vi.fn(), vi.fn()]
   const loaded = Promise.resolve()
   const mirrors = () => [shown()].filter((one) => one !== null)
-  const watched = { clock: systemClock, accounts, loaded, notifies: () => true, mirrors, shown, changed, succeed }
-  const watch = watchStore(watched)
+  const told = { notifies: () => true, checkClocks() {}, mirrors, shown, changed, succeed }
+  const watch = watchStore({ clock: systemClock, accounts, loaded, ...told })
   onTestFinished(() => watch.stop())
   return { watch, read, mirror, changed, succeed }
 }

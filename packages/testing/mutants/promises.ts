@@ -227,8 +227,8 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 11,
     file: 'slot.ts',
-    text: 'return times && Math.min(times.lifetime, longestLifetime)',
-    instead: 'return times && Math.min(times.exp - Date.now(), longestLifetime)',
+    text: 'return times && Math.min(times.lifetime, longestLifetime * 1_000)',
+    instead: 'return times && Math.min(times.exp - Date.now(), longestLifetime * 1_000)',
     what: "a token lives as long as the server's clock says, seen by this device's",
   },
   {

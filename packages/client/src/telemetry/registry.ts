@@ -116,6 +116,7 @@ export type ErrorType =
   | 'redirect'
   | 'invalid_grant'
   | 'refresh_token_reused'
+  | 'key_lost'
   | 'invalid_client'
   | 'invalid_scope'
   | 'invalid_dpop_proof'

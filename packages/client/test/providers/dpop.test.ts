@@ -14,6 +14,7 @@ import { bind, bindingOf } from '../../src/slot.ts'
 import type { Client } from '../support/app.ts'
 import { claimsOf, startDpopApi } from '../support/dpop-api.ts'
 import { createDeferred } from '../support/deferred.ts'
+import { recordAll } from '../support/observe.ts'
 import {
   apiAudience,
   type OpenIdProvider,
@@ -275,6 +276,7 @@ describe('the key', () => {
     }
 
     test('at a refresh', async () => {
+      const { records } = recordAll()
       const { auth, asked } = await lose()
       const { data, error } = await auth.refreshSession()
       expect(data.session).toBeNull()
@@ -284,6 +286,10 @@ describe('the key', () => {
       ])
       expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'key_lost' })
       expect(asked).toEqual([])
+      expect(records.findLast(({ name }) => name === 'authflight.refresh')?.attributes).toMatchObject({
+        'authflight.refresh.attempt_count': 0,
+        'error.type': 'key_lost',
+      })
     })
 
     test.each([

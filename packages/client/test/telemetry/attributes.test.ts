@@ -1,4 +1,4 @@
-import { busy, invalidGrant, oauthFailure } from '@authflight/testing'
+import { alterAnswer, busy, invalidGrant, oauthFailure } from '@authflight/testing'
 import { expect, test, vi } from 'vitest'
 import { readRegistry } from '../../../../scripts/lib/registry.mjs'
 import { compare } from '../../../../scripts/lib/told.mjs'
@@ -56,4 +56,19 @@ test('only the codes of the standards are named; what else a server calls an err
 
 test('seconds keep their milliseconds, and no more', () => {
   expect([0, 1, 1_500.4, -2_000].map(seconds)).toEqual([0, 0.001, 1.5, -2])
+})
+
+test.each([1e18, 1e306])('a lifetime of %s is told as a hundred years, which JSON can hold', async (seconds) => {
+  const { records } = recordAll()
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  const refresh_expires_in = seconds
+  server.faults.next(alterAnswer((body) => ({ ...body, expires_in: seconds, refresh_expires_in })))
+  expect((await auth.refreshSession()).error).toBeNull()
+
+  const refresh = records.findLast(({ name }) => name === 'authflight.refresh')
+  const hundredYears = 100 * 365 * 24 * 3_600
+  for (const token of ['token.expires_in', 'token.refresh_expires_in'])
+    expect(Math.round(Number(refresh?.attributes[`authflight.${token}`]))).toBe(hundredYears)
 })

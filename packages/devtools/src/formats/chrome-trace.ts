@@ -42,7 +42,7 @@ function groupOf({ name, id, parentId }: AuthRecord): string {
  */
 export function writeChromeTrace(records: readonly AuthRecord[]): ChromeTrace {
   const labels = new Labels()
-  for (const { tab, client } of records) labels.see(tab, client)
+  for (const record of records) labels.see(record)
   const heard = lastHeard(records)
   const last = Math.max(...heard.values())
   const processes = new Map<string, number>()

@@ -1,11 +1,12 @@
 import type { AuthRecord } from '@authflight/client'
 import { readRecord } from '../model/record-shape.ts'
+import { readJaeger } from './read-jaeger.ts'
 import { asObject, readOtlp } from './read-otlp.ts'
 import { readTraceView } from './read-trace-view.ts'
 import { checkSize, inOrder, type Recording, RecordingError } from './recording.ts'
 
 /**
- * Reads the text of a file: OTLP JSON, the same by lines, or `{ "v": 1, "records": […] }`. What is not a record of ours is left
+ * Reads the text of a file: OTLP JSON, the same by lines, Jaeger's JSON, or `{ "v": 1, "records": […] }`. What is not a record of ours is left
  * out; what is, is copied and checked, so nothing in a file is trusted and nothing of it is executed.
  *
  * @throws {RecordingError} where no record can be had; the message says why and what to do.
@@ -57,6 +58,7 @@ function readDocument(document: unknown): AuthRecord[] {
   const fields = asObject(document)
   if (Array.isArray(fields['resourceSpans'])) return readOtlp(fields)
   if (Array.isArray(fields['records'])) return readRecords(fields['records'])
+  if (Array.isArray(fields['data'])) return readJaeger(fields['data'])
   if (Array.isArray(fields['traces'])) return readTraceView(fields['traces'])
   if (Array.isArray(document)) {
     return document.some((entry) => Array.isArray(asObject(entry)['spans']))

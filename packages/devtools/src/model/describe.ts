@@ -71,7 +71,7 @@ export function describe(model: RecordModel, row: number, names: Names = plainNa
       durationOf(model, row),
       waiters > 0 && plural(waiters, 'waiter'),
       rivals.length > 0 &&
-        `overlaps ${rivals.length > mostSpoken ? `more than ${mostSpoken} refreshes` : `refresh ${rivals.join(' and ')}`}`,
+        `wanted the same generation as ${rivals.length > mostSpoken ? `more than ${mostSpoken} refreshes` : `refresh ${rivals.join(' and ')}`}`,
     ]
       .filter(Boolean)
       .join(', '),
@@ -154,7 +154,7 @@ function relationsOf(model: RecordModel, row: number, flight: Flight | undefined
     for (const rival of model.flights.rivals(flight)) add('Wanted the same generation', rival.row)
     add('Committed', flight.commit)
     add('Meanwhile', sessionEndDuring(model, flight))
-    add('Beyond the first 32', flight.aggregate)
+    for (const aggregate of flight.aggregates) add('Beyond the first 32', aggregate)
   }
   return dedupe(relations)
 }

@@ -17,8 +17,8 @@ export interface Flight {
   readonly claims: number[]
   /** The row that tells which revision it committed, or -1. */
   commit: number
-  /** The row that sums up the waits beyond the first 32, or -1. */
-  aggregate: number
+  /** Rows that sum up the waits beyond the first 32: one each time all of those had ended. */
+  readonly aggregates: number[]
 }
 
 function flightIdOf(record: AuthRecord): string | undefined {
@@ -34,6 +34,7 @@ export class Flights {
   readonly all: Flight[] = []
   readonly #byId = new Map<string, Flight>()
   readonly #byRecord = new Map<string, Flight>()
+  readonly #byGeneration = new Map<string, Flight[]>()
   readonly #columns: SpanColumns
   #evicted: number
 
@@ -49,7 +50,7 @@ export class Flights {
   add(row: number): Flight {
     const record = this.#columns.record(row)
     const id = flightIdOf(record) ?? record.id
-    const parts = { requests: [], waits: [], discards: [], contentions: [], claims: [], commit: -1, aggregate: -1 }
+    const parts = { requests: [], waits: [], discards: [], contentions: [], claims: [], aggregates: [], commit: -1 }
     const flight: Flight = { id, row, number: 0, waitLines: 0, ...parts }
     let at = this.all.length
     while (at > 0 && this.#startOf(at - 1) > record.startedAt) at--
@@ -57,6 +58,12 @@ export class Flights {
     for (let index = at; index < this.all.length; index++) this.all[index]!.number = this.#evicted + index + 1
     this.#byId.set(id, flight)
     this.#byRecord.set(record.id, flight)
+    const generation = this.#generationOf(flight)
+    if (generation !== null) {
+      const same = this.#byGeneration.get(generation)
+      if (same === undefined) this.#byGeneration.set(generation, [flight])
+      else same.push(flight)
+    }
     return flight
   }
 
@@ -87,24 +94,48 @@ export class Flights {
         flight.commit = row
         return
       case 'authflight.record.waits':
-        flight.aggregate = row
+        flight.aggregates.push(row)
     }
   }
 
-  /** Flights that wanted the same generation of the same session while this one was under way. */
+  /**
+   * Flights that wanted the same generation of the same session while this one was under way; and at whatever time, where one had rotated it and
+   * the other was refused later.
+   */
   rivals(flight: Flight): Flight[] {
     const at = flight.number - this.#evicted - 1
     const near = this.all.slice(Math.max(0, at - reach), at + reach + 1)
-    return near.filter((other) => other !== flight && this.#meet(flight, other))
+    const met = near.filter((other) => other !== flight && this.#meet(flight, other))
+    return [...new Set([...met, ...this.#clashes(flight)])].sort((a, b) => a.number - b.number)
   }
 
   #meet(a: Flight, b: Flight): boolean {
     const { startedAt, endedAt } = this.#columns
     if (startedAt[a.row]! >= endedAt[b.row]! || startedAt[b.row]! >= endedAt[a.row]!) return false
-    const [one, two] = [a, b].map(({ row }) => this.#columns.record(row).attributes)
-    const session = text(one!, 'session.id')
-    const isSameSession = session !== undefined && session === text(two!, 'session.id')
-    return isSameSession && number(one!, 'session.revision') === number(two!, 'session.revision')
+    const generation = this.#generationOf(a)
+    return generation !== null && generation === this.#generationOf(b)
+  }
+
+  #clashes(flight: Flight): Flight[] {
+    const { startedAt } = this.#columns
+    const outcome = this.#outcomeOf(flight)
+    const same = this.#byGeneration.get(this.#generationOf(flight) ?? '') ?? []
+    const from = startedAt[flight.row]!
+    if (outcome === 'rejected')
+      return same.filter((other) => this.#outcomeOf(other) === 'rotated' && startedAt[other.row]! <= from)
+    if (outcome !== 'rotated') return []
+    return same.filter((other) => this.#outcomeOf(other) === 'rejected' && startedAt[other.row]! >= from)
+  }
+
+  #outcomeOf({ row }: Flight): string | undefined {
+    return text(this.#columns.record(row).attributes, 'refresh.outcome')
+  }
+
+  /** The token that it presents; `null` where that was not told. */
+  #generationOf({ row }: Flight): string | null {
+    const { attributes } = this.#columns.record(row)
+    const [session, revision] = [text(attributes, 'session.id'), number(attributes, 'session.revision')]
+    return session === undefined ? null : `${session} ${revision}`
   }
 
   /** Callers served besides the one who started it: the flight's own count, or what has been seen so far. */
@@ -115,18 +146,30 @@ export class Flights {
 
   /** Everybody served: the waiters, and the caller who started it, unless a timer or an event of the page did. */
   callerCount(flight: Flight): number {
-    const trigger = text(this.#columns.record(flight.row).attributes, 'refresh.trigger')
-    return this.waiterCount(flight) + (callerTriggers.includes(trigger ?? '') ? 1 : 0)
+    return this.waiterCount(flight) + (isByCaller(this.#columns.record(flight.row)) ? 1 : 0)
   }
 
   aggregated(flight: Flight): number {
-    if (flight.aggregate < 0) return 0
-    return number(this.#columns.record(flight.aggregate).attributes, 'wait.count') ?? 0
+    return this.#aggregates(flight, 'wait.count').reduce((sum, count) => sum + count, 0)
+  }
+
+  /** The longest of the waits that were summed up, milliseconds. */
+  longestAggregated(flight: Flight): number {
+    return Math.max(0, ...this.#aggregates(flight, 'wait.max')) * 1_000
+  }
+
+  #aggregates({ aggregates }: Flight, key: string): number[] {
+    return aggregates.map((row) => number(this.#columns.record(row).attributes, key) ?? 0)
   }
 
   #startOf(index: number): number {
     return this.#columns.startedAt[this.all[index]!.row]!
   }
+}
+
+/** Somebody asked for this refresh; else a timer or an event of the page did, as it was due. */
+export function isByCaller({ attributes }: AuthRecord): boolean {
+  return callerTriggers.includes(text(attributes, 'refresh.trigger') ?? '')
 }
 
 /** The keys under which a record's flight may come to be known. */

@@ -1,3 +1,4 @@
+import type { AuthRecord } from '@authflight/client'
 import { Track } from './track.ts'
 import type { SessionHistory } from './sessions.ts'
 
@@ -41,17 +42,22 @@ export interface AccountGroup {
 /** More waiters than this are drawn as one bar. */
 export const maxWaitLines = 4
 
+/** What a client records that was only there, as one that React's strict mode makes and disposes of at once. */
+const idle =
+  /^authflight\.(dispose|storage|tab_message|record\.(store_change|event|timer_.*|page_state|network|clock_jump))$/
+
 /** Names for what has only random ids: "Tab A" by first appearance. They stay the same when old records go. */
 export class Labels {
   readonly #tabs = new Map<string, { readonly index: number; readonly clients: Map<string, number> }>()
   readonly #accounts = new Map<string, number>()
   #accountCount = 0
 
-  see(tab: string, client: string): void {
+  /** Clients are counted from the first that did something. */
+  see({ tab, client, name }: Pick<AuthRecord, 'tab' | 'client' | 'name'>): void {
     const known = this.#tabs.get(tab) ?? { index: this.#tabs.size, clients: new Map<string, number>() }
     const { clients } = known
     this.#tabs.set(tab, known)
-    if (!clients.has(client)) clients.set(client, clients.size + 1)
+    if (!clients.has(client) && !idle.test(name)) clients.set(client, clients.size + 1)
   }
 
   knows(tab: string): boolean {
@@ -70,12 +76,13 @@ export class Labels {
     return this.#tabs.get(tab)?.index ?? -1
   }
 
-  /** The tab, and the client's number where the tab has several. */
+  /** The tab, and the client's number where several did something in it. */
   client(tab: string, client: string): string {
-    const clients = this.#tabs.get(tab)?.clients
-    return clients === undefined || clients.size < 2
+    const { clients } = this.#tabs.get(tab) ?? {}
+    const number = clients?.get(client)
+    return clients === undefined || number === undefined || clients.size < 2
       ? this.tab(tab)
-      : `${this.tab(tab)} · client ${clients.get(client)}`
+      : `${this.tab(tab)} · client ${number}`
   }
 
   get tabCount(): number {

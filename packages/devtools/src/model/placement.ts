@@ -32,7 +32,7 @@ export class Placement {
   take(record: AuthRecord): boolean {
     const put = this.columns.put(record)
     if (put === null) return false
-    this.#labels.see(record.tab, record.client)
+    this.#labels.see(record)
     this.#place(put.row, put.added)
     return true
   }
@@ -76,7 +76,7 @@ export class Placement {
     const hadSession = knownBefore !== undefined && this.sessions.all.has(knownBefore)
     // Whose session it is came after the session was shown under an id of its own.
     if (this.sessions.learn(record) && hadSession) this.isOutdated = true
-    if (isProblem(record) || findClockTrouble(this, record) !== null) this.#addProblem(row)
+    this.#noteProblem(row, record)
     if (added) this.#placeNew(row, record)
     else if (record.name === 'authflight.refresh') this.#makeRoomForWaits(this.flightOf(row))
     if (record.name === 'authflight.record.clock_jump') this.#lookAgain()
@@ -158,6 +158,25 @@ export class Placement {
   #lookAgain(): void {
     for (const { row } of this.flights.all.slice(-reach))
       if (findClockTrouble(this, this.columns.record(row)) !== null) this.#addProblem(row)
+  }
+
+  #noteProblem(row: number, record: AuthRecord): void {
+    if (record.name === 'authflight.session_end') {
+      // A refresh that was refused and the end that came of it are one.
+      const cause = this.flightOf(row)
+      if (cause !== undefined && isProblem(this.columns.record(cause.row))) return
+    }
+    const isBad = isProblem(record)
+    if (isBad && record.name === 'authflight.refresh') this.#forgetEndsBy(record)
+    if (isBad || findClockTrouble(this, record) !== null) this.#addProblem(row)
+  }
+
+  /** They were told before it had ended. */
+  #forgetEndsBy({ id, startedAt }: AuthRecord): void {
+    const { problems, columns } = this
+    const isOf = ({ name, parentId }: AuthRecord) => name === 'authflight.session_end' && parentId === id
+    for (let at = problems.length - 1; at >= 0 && columns.startedAt[problems[at]!]! >= startedAt; at--)
+      if (isOf(columns.record(problems[at]!))) problems.splice(at, 1)
   }
 
   #addProblem(row: number): void {

@@ -100,7 +100,7 @@ export class RecordModel {
     this.addAll(earlier)
     const rows = this.#rowsByStart()
     this.labels = new Labels()
-    for (const row of rows) this.labels.see(this.columns.record(row).tab, this.columns.record(row).client)
+    for (const row of rows) this.labels.see(this.columns.record(row))
     this.#rebuild(rows)
     this.#changed()
     return earlier

@@ -64,18 +64,23 @@ export function outcomeOf(record: AuthRecord, end = Infinity): string {
   }
 }
 
-/** What an instant says on its lane, as short as it can be. */
+/** What an instant says on its lane, as short as it can be, and which tab told it, as lanes of instants are of all tabs. */
 export function instantLabel(record: AuthRecord, tabLetter: string): string {
+  const what = whatHappened(record)
+  return tabLetter === '' ? what : `${what} · ${tabLetter}`
+}
+
+function whatHappened(record: AuthRecord): string {
   const { attributes } = record
   switch (record.name) {
     case 'authflight.record.committed':
-      return `gen ${number(attributes, 'session.revision') ?? '?'} · ${tabLetter}`
+      return `gen ${number(attributes, 'session.revision') ?? '?'}`
     case 'authflight.record.store_change': {
       const change = text(attributes, 'store.change') ?? 'changed'
-      return change === 'ended' ? `removed · ${tabLetter}` : `${change === 'foreign' ? 'seen' : change} · ${tabLetter}`
+      return { ended: 'removed', foreign: 'seen' }[change] ?? change
     }
     case 'authflight.record.claim':
-      return `claim ${text(attributes, 'claim.state') ?? ''} · ${tabLetter}`
+      return `claim ${text(attributes, 'claim.state') ?? ''}`
     case 'authflight.record.event':
       return text(attributes, 'event.name') ?? 'event'
     case 'authflight.record.timer_armed':

@@ -29,7 +29,8 @@ export function drawInstants(scene: Scene, line: Row<'storage' | 'events' | 'pag
     const nextX = next < last ? toX(scale, columns.startedAt[line.track.rows[next]!]!) : scale.width
     const room = nextX - x - 14
     const label = room < letterWidth ? '' : instantLabel(record, model.labels.tabLetter(record.tab))
-    const fitting = [label, shortLabel(label)].find((text) => text.length * letterWidth < room) ?? ''
+    const short = shortLabel(label)
+    const fitting = [label, short, short.replace(lastPart, '')].find((text) => text.length * letterWidth < room) ?? ''
     const y = line.y + line.height / 2
     items.push({
       type: 'mark',
@@ -52,9 +53,12 @@ function weightiest({ model }: Scene, { rows }: Track, from: number, to: number)
   return best
 }
 
-/** `gen 8 · A` as `8 · A`, `session ended: expired` as `ended`; other words stay. */
+/** ` · A`: the tab. */
+const lastPart = / · \S+$/
+
+/** `gen 8 · A` as `8 · A`, `session ended: expired · A` as `ended · A`; other words stay. */
 function shortLabel(label: string): string {
-  return label.replace(/^gen /, '').replace(/^session ended:.*/, 'ended')
+  return label.replace(/^gen /, '').replace(/^session ended:.*?( · \S+)?$/, 'ended$1')
 }
 
 /** The token of each session over time: a colour a generation, hatched once expired, gone when the session ended. */

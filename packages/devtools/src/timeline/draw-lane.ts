@@ -231,11 +231,9 @@ function foldWaits(scene: Scene, flight: Flight, waiters: number, y: number): Dr
 }
 
 function longestWait(model: RecordModel, flight: Flight): string {
-  const told =
-    flight.aggregate < 0 ? 0 : (number(model.columns.record(flight.aggregate).attributes, 'wait.max') ?? 0) * 1000
   const longest = flight.waits.reduce((most, row) => {
     const length = model.columns.endedAt[row]! - model.columns.startedAt[row]!
     return Number.isFinite(length) ? Math.max(most, length) : most
-  }, told)
+  }, model.flights.longestAggregated(flight))
   return longest === 0 ? '' : ` · longest ${formatDuration(longest)}`
 }

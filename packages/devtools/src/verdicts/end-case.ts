@@ -39,6 +39,7 @@ export function openEndCase(model: RecordModel, names: Names, session: SessionHi
   const ends = knower === undefined ? told : [knower, ...told.filter((record) => record !== knower)]
   const at = session.endedAt ?? ends[0]?.startedAt ?? 0
   const flights = flightsOf(model, session)
+  const rejected = flights.findLast(({ outcome, startedAt }) => outcome === 'rejected' && startedAt <= at)
   const who = names.account(session.id, session.account)
   const where = ends[0] === undefined ? '' : ` in ${names.tab(ends[0].tab)}`
   return {
@@ -49,23 +50,26 @@ export function openEndCase(model: RecordModel, names: Names, session: SessionHi
     gone: recordAt(model, session.goneRecord),
     at,
     flights,
-    rejected: flights.findLast(({ outcome, startedAt }) => outcome === 'rejected' && startedAt <= at),
-    told: toldLifetime(model, names, session, flights),
+    rejected,
+    told: toldLifetime(model, names, session, flights, rejected?.revision, at),
     who,
     opening: `${who} was signed out${where} at ${formatClock(at)}`,
     tab: (record) => names.tab(record.tab),
   }
 }
 
-/** The stored generation tells; spans of a server have none, and the refresh that brought the last one does. */
+/** The stored generation that was presented tells; spans of a server have none, and the refresh that brought the last one does. */
 function toldLifetime(
   model: RecordModel,
   names: Names,
-  { generations }: SessionHistory,
+  { generations, byRevision }: SessionHistory,
   flights: readonly FlightFacts[],
+  presented: number | undefined,
+  at: number,
 ): EndCase['told'] {
-  const stored = generations.at(-1)
-  const good = stored === undefined ? flights.findLast(isGood) : undefined
+  // What came after the end is of others, who had it in another store.
+  const stored = byRevision.get(presented ?? -1) ?? generations.findLast(({ from }) => from <= at)
+  const good = stored === undefined ? flights.findLast((flight) => isGood(flight) && flight.endedAt <= at) : undefined
   const record = good?.record ?? recordAt(model, stored?.record)
   if (record === undefined) return undefined
   const lifetime = number(record.attributes, 'token.refresh_expires_in') ?? Infinity

@@ -1,6 +1,6 @@
 import type { AuthRecord } from '@authflight/client'
 import { capitalise, formatDuration } from '../model/format.ts'
-import { text } from '../model/names.ts'
+import { number, text } from '../model/names.ts'
 import { pagePoints } from '../model/page-points.ts'
 import { answerOf, type EndCase, find, ledTo, seenGone } from './end-case.ts'
 import { isGood, recordAt, step } from './facts.ts'
@@ -76,20 +76,13 @@ function signedOutElsewhere(scene: EndCase): Finding | null {
   return find(scene, 'signed_out_elsewhere', sentence, [], elsewhere)
 }
 
-/** Followers tell the same reason: it was in the tab that committed another session then, by no refresh. */
 function replaced(scene: EndCase): Finding | null {
-  const { reason, flights, who, at, model, session } = scene
+  const { reason, flights, who } = scene
   if (reason !== 'replaced') return null
   const overtaken = flights.findLast(
     ({ discard }) => discard && text(discard.attributes, 'discard.reason') === 'replaced',
   )
-  const next = model.columns.records.find(
-    ({ name, attributes, startedAt }) =>
-      name === 'authflight.record.committed' &&
-      text(attributes, 'flight.id') === undefined &&
-      text(attributes, 'session.id') !== session.id &&
-      Math.abs(startedAt - at) < hearing,
-  )
+  const next = successorOf(scene)
   const where = next === undefined ? '' : ` in ${scene.tab(next)}`
   const during =
     overtaken === undefined ? '' : ` ${capitalise(overtaken.name)} was under way; its result was discarded.`
@@ -97,15 +90,54 @@ function replaced(scene: EndCase): Finding | null {
     overtaken && step(overtaken.record, `${scene.tab(overtaken.record)}: ${overtaken.name} began`),
     overtaken?.discard &&
       step(overtaken.discard, `${scene.tab(overtaken.record)}: the answer found another session`, 'ended'),
+    next && step(next, `${scene.tab(next)} stored the session that took its place`),
   ]
   const sentence = `Another sign-in took the place of ${who}${where}.${during}`
   return find(scene, 'replaced', sentence, steps, next === undefined ? elsewhere : [])
 }
 
-/** A store that failed before it was found empty was not cleared by a hand. */
+/**
+ * The sign-in that took the session's place. Followers tell the same reason: it was in the tab that stored another session then, by no refresh; of
+ * several in one that ended this session too, and then the nearest.
+ */
+function successorOf({ model, session, ends, at }: EndCase): AuthRecord | undefined {
+  const rank = ({ tab }: AuthRecord) => (ends.some((end) => end.tab === tab) ? 0 : 1)
+  const away = ({ startedAt }: AuthRecord) => Math.abs(startedAt - at)
+  const [next] = model.columns.records
+    .filter(
+      (record) =>
+        record.name === 'authflight.record.committed' &&
+        text(record.attributes, 'flight.id') === undefined &&
+        text(record.attributes, 'session.id') !== session.id &&
+        away(record) < hearing &&
+        !isBeside(model, record),
+    )
+    .sort((a, b) => rank(a) - rank(b) || away(a) - away(b))
+  return next
+}
+
+/** Nobody was left for it: the client that stored it had a session, and had ended none. */
+function isBeside({ columns }: EndCase['model'], commit: AuthRecord): boolean {
+  const before = columns.records.findLast(
+    (record) =>
+      record !== commit &&
+      record.client === commit.client &&
+      record.startedAt <= commit.startedAt &&
+      /\.(committed|store_change|session_end)$/.test(record.name),
+  )
+  return before !== undefined && !/ended|session_end/.test(text(before.attributes, 'store.change') ?? before.name)
+}
+
+/** A store that failed before it was found empty was not cleared by a hand, unless it was good meanwhile. */
 function storageUnavailable(scene: EndCase): Finding | null {
-  const failure = scene.flights.findLast(({ error, endedAt }) => error === 'storage_error' && endedAt <= scene.at)
+  const { flights, session, at } = scene
+  const failure = flights.findLast(({ error, endedAt }) => error === 'storage_error' && endedAt <= at)
   if (scene.reason !== 'storage_cleared' || failure === undefined) return null
+  const isLater = (time: number) => time > failure.endedAt && time <= at
+  const wasGood =
+    session.generations.some(({ from, toldAt }) => isLater(from) || isLater(toldAt)) ||
+    flights.some((flight) => isGood(flight) && isLater(flight.endedAt))
+  if (wasGood) return null
   const sentence = `${scene.opening}: the browser's storage failed (${failure.name}), and the stored session was gone.`
   return find(scene, 'storage_unavailable', sentence, [
     step(failure.record, `${scene.tab(failure.record)}: ${failure.name} met a failing store`, 'ended'),
@@ -139,7 +171,7 @@ function expired(scene: EndCase): Finding | null {
   const { reason, told, at } = scene
   const diedAt = told?.diesAt ?? Infinity
   if (reason !== 'expired' && !(reason === 'rejected' && diedAt <= at)) return null
-  const jumped = reason === 'expired' && diedAt > at ? findClockJump(scene) : undefined
+  const jumped = diedAt > at ? findClockJump(scene) : undefined
   if (jumped !== undefined) {
     const sentence = `${scene.opening}: by this device's clock the session had expired, and shortly before, that clock was moved or the machine slept.`
     return find(scene, 'clock', sentence, [step(jumped, `${scene.tab(jumped)}: the clock jumped`)])
@@ -151,8 +183,15 @@ function expired(scene: EndCase): Finding | null {
   ])
 }
 
-function findClockJump({ model, at }: EndCase): AuthRecord | undefined {
-  return pagePoints(model, at - 120_000, at).find(({ name }) => name === 'authflight.record.clock_jump')
+/** Forward, on the device that ended it; and neither a server nor the time that went by says that it was over anyway. */
+function findClockJump({ model, at, ends, rejected, session }: EndCase): AuthRecord | undefined {
+  if (rejected !== undefined || (session.generations.at(-1)?.expiresAt ?? Infinity) <= at) return undefined
+  return pagePoints(model, at - 120_000, at).findLast(
+    ({ name, tab, attributes }) =>
+      name === 'authflight.record.clock_jump' &&
+      ends.some((end) => end.tab === tab) &&
+      (number(attributes, 'clock.jump') ?? 0) > 0,
+  )
 }
 
 function revoked(scene: EndCase): Finding | null {
@@ -163,7 +202,7 @@ function revoked(scene: EndCase): Finding | null {
 
 /** The page was frozen or in the back-forward cache for longer than a nap, and the first refresh after it was refused. */
 function asleep(scene: EndCase): Finding | null {
-  const { rejected, reason, model, flights, told } = scene
+  const { rejected, reason, model, flights, session, told } = scene
   // What the server told of its lifetime has been weighed: by that it had not expired.
   if (reason !== 'rejected' || rejected === undefined || told !== undefined) return null
   const { record, startedAt } = rejected
@@ -175,9 +214,9 @@ function asleep(scene: EndCase): Finding | null {
   const woke = kinds.findLastIndex((kind, at) => /^(frozen|hidden) (resumed|bfcache)$/.test(`${kinds[at - 1]} ${kind}`))
   if (woke < 0) return null
   const [slept, awake] = [states[woke - 1]!.startedAt, states[woke]!.startedAt]
-  const isServed = flights.some(
-    (flight) => isGood(flight) && flight.startedAt < startedAt && flight.endedAt > awake - nap,
-  )
+  const isServed =
+    flights.some((flight) => isGood(flight) && flight.startedAt < startedAt && flight.endedAt > awake - nap) ||
+    session.generations.some(({ from }) => from > awake - nap && from < startedAt)
   if (awake - slept <= nap || isServed) return null
   const sentence = `${scene.opening}: the page had been away for ${formatDuration(awake - slept)}, and after that the server no longer accepted the session. It does not say why; most likely it expired meanwhile.`
   const steps = [woke - 1, woke].map((at) => step(states[at]!, `${scene.tab(record)}: ${kinds[at]}`))

@@ -1,4 +1,5 @@
 import { findClockTrouble } from '../model/clock-trouble.ts'
+import { isByCaller } from '../model/flights.ts'
 import { formatDuration, plural } from '../model/format.ts'
 import { reads } from '../model/words.ts'
 import { text } from '../model/names.ts'
@@ -83,19 +84,19 @@ function rejectedWithoutEnd(scene: FlightCase): Finding | null {
 
 function offline(scene: FlightCase): Finding | null {
   const { last, subject, model, names } = scene
-  const went = pagePoints(model, -Infinity, last.endedAt).findLast(
+  const heard = pagePoints(model, -Infinity, last.endedAt).findLast(
     ({ name, tab }) => name === 'authflight.record.network' && tab === last.record.tab,
   )
-  const isOffline =
-    last.error === 'offline' ||
-    (last.error === 'network' && text(went?.attributes ?? {}, 'network.state') === 'offline')
-  if (!isOffline) return null
+  const went = heard && text(heard.attributes, 'network.state') === 'offline' ? heard : undefined
+  if (last.error !== 'offline' && !(last.error === 'network' && went)) return null
+  // Only what was due anyway is tried as soon as the network is back; a token that is good waits for its time.
+  const next = isByCaller(last.record) ? 'refresh tries again' : 'try comes with the network'
   return finding(
     scene,
     'offline',
     `${subject} failed: this device was offline.`,
     [],
-    '; the next try comes with the network',
+    `; the next ${next}`,
     went && step(went, `${names.tab(went.tab)} went offline`),
   )
 }

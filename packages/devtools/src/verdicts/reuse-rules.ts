@@ -3,8 +3,6 @@ import { answerOf, type EndCase, find, ledTo } from './end-case.ts'
 import { type FlightFacts, isLost, step } from './facts.ts'
 import type { Finding, Step } from './verdict.ts'
 
-const isRotated = ({ outcome }: FlightFacts) => outcome === 'rotated' || outcome === 'renewed'
-
 /**
  * Two clients presented one token, and the server took the second for a thief:
  *
@@ -37,9 +35,9 @@ export function reuseByCode(scene: EndCase): Finding | null {
 
 /** The answer to a rotation never came, and the only way on was to present the same token again. */
 export function ownRetry(scene: EndCase): Finding | null {
-  const { reason, rejected } = scene
+  const { reason, rejected, at } = scene
   const lost = scene.flights.findLast(
-    (flight) => flight !== rejected && isLost(flight) && isSameToken(flight, rejected),
+    (flight) => flight !== rejected && isLost(flight) && isSameToken(flight, rejected) && flight.startedAt <= at,
   )
   const isNamed = reason === 'lost_answer' || (reason === 'rejected' && rejected?.orphan)
   // An own failure before proves nothing: only the client knows that its claim on this very token was left without an answer.
@@ -96,7 +94,7 @@ function winnerOver(scene: EndCase, loser: FlightFacts): FlightFacts | undefined
   return scene.flights.find(
     (flight) =>
       flight !== loser &&
-      isRotated(flight) &&
+      flight.outcome === 'rotated' &&
       isSameToken(flight, loser) &&
       flight.request !== null &&
       flight.request.startedAt < loser.endedAt &&

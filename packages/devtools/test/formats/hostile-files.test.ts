@@ -46,6 +46,13 @@ describe('a file that cannot be opened is named, with what to do', () => {
     ['a Chrome trace', '{"traceEvents":[]}', 'other_format'],
     ['numbers', '[1,2,3]', 'no_records'],
     [
+      'spans of Jaeger’s that are odd all over',
+      JSON.stringify({
+        data: [{ spans: [{ processID: odd, traceID: odd, startTime: odd, tags: [{ key: odd }] }, 1] }, 2],
+      }),
+      'no_records',
+    ],
+    [
       'spans of what is neither text nor number',
       JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: oddSpans }] }] }),
       'no_records',

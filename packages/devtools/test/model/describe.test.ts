@@ -81,6 +81,8 @@ it('speaks of up to four that wanted the same generation meanwhile by their numb
     ).flat()
     return describeFirst(records, 'authflight.refresh').spoken
   }
-  expect(spoken(4)).toBe('Refresh #1, Tab A, failed, 1 s, overlaps refresh #2 and #3 and #4 and #5')
-  expect(spoken(40)).toBe('Refresh #1, Tab A, failed, 1 s, overlaps more than 4 refreshes')
+  expect(spoken(4)).toBe(
+    'Refresh #1, Tab A, failed, 1 s, wanted the same generation as refresh #2 and #3 and #4 and #5',
+  )
+  expect(spoken(40)).toBe('Refresh #1, Tab A, failed, 1 s, wanted the same generation as more than 4 refreshes')
 })

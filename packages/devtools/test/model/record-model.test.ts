@@ -63,6 +63,22 @@ describe('a flight', () => {
     expect(model.flights.waiterCount(only!)).toBe(999)
   })
 
+  it('adds up the waits that were summed up at several times, and knows the longest of all', () => {
+    const [refresh] = flight({ at: 0, lasting: null })
+    const summed = (at: number, count: number, longest: number) =>
+      record('authflight.record.waits', at, 0, {
+        attributes: {
+          'flight.id': String(refresh!.attributes['authflight.flight.id']),
+          'wait.count': count,
+          'wait.max': longest,
+        },
+      })
+    const model = modelOf([refresh, summed(20, 500, 0.9), summed(50, 3, 0.01)])
+    const [only] = model.flights.all
+    expect(model.flights.waiterCount(only!)).toBe(503)
+    expect(model.flights.longestAggregated(only!)).toBe(900)
+  })
+
   it('is open from its start record and ends with its end record, in the same row', () => {
     const model = new RecordModel()
     const [ended] = flight({ at: 0, lasting: 100 })
@@ -175,6 +191,22 @@ describe('lanes', () => {
       model.labels.client('x', 'two'),
       model.labels.client('y', 'three'),
     ]).toEqual(['Tab A · client 1', 'Tab A · client 2', 'Tab B'])
+  })
+
+  it('count no client that did nothing, as the one that strict mode disposes of at once', () => {
+    const first = { tab: 'x', client: 'one' }
+    const model = modelOf([
+      seen(0, 1, first, 'loaded'),
+      record('authflight.dispose', 5, 0, first),
+      ...flight({ at: 20, lasting: 10, tab: 'x', client: 'two' }),
+    ])
+    expect(['one', 'two'].map((client) => model.labels.client('x', client))).toEqual(['Tab A', 'Tab A'])
+    model.addAll(flight({ at: 40, lasting: 10, tab: 'x', client: 'three' }))
+    expect(['one', 'two', 'three'].map((client) => model.labels.client('x', client))).toEqual([
+      'Tab A',
+      'Tab A · client 1',
+      'Tab A · client 2',
+    ])
   })
 
   // Whoever looks at each lane or each name for each record runs out of time.
@@ -454,4 +486,37 @@ it('takes of earlier visits what is of tabs that nobody has told of: others are 
   const [only] = model.flights.all
   expect(model.columns.startedAt[only!.row]).toBe(noon + 1_000 - 250)
   expect(model.labels.tab('tab-3')).toBe('Tab A')
+})
+
+describe('a refresh that was refused and the end that came of it are one problem', () => {
+  const [refresh] = flight({ at: 0, lasting: 90, outcome: 'rejected', status: 400, error: 'invalid_grant' })
+  const { endedAt: _, attributes, ...started } = refresh!
+  const { 'authflight.refresh.outcome': __, ...asked } = attributes
+  const open = { ...started, attributes: asked }
+  const end = (parentId?: string) =>
+    record('authflight.session_end', 80, 0, {
+      ...(parentId && { parentId }),
+      attributes: { 'session.id': 's1', 'session_end.reason': 'rejected' },
+    })
+  const problemsOf = (...records: AuthRecord[]) => {
+    const model = new RecordModel()
+    for (const each of records) model.add(each)
+    return model.problems.map((row) => model.columns.record(row).name)
+  }
+
+  it('in whatever order they come', () => {
+    const its = end(refresh!.id)
+    for (const records of [
+      [open, its, refresh!],
+      [refresh!, its],
+      [its, refresh!],
+    ])
+      expect(problemsOf(...records)).toEqual(['authflight.refresh'])
+  })
+
+  it('but not while it is under way, nor with an end of another', () => {
+    expect(problemsOf(open, end(refresh!.id))).toEqual(['authflight.session_end'])
+    expect(problemsOf(end(), refresh!)).toHaveLength(2)
+    expect(problemsOf(end('0000000000000001'), refresh!)).toHaveLength(2)
+  })
 })

@@ -139,9 +139,11 @@ describe('the panel', () => {
     ])
     const { panel } = await mount()
     const tree = await readTree()
-    expect(tree).not.toContain('overlaps')
+    expect(tree).not.toContain('the same generation')
     await press(panel.querySelector('[role=application]')!, 'p')
-    expect(await readTree()).toContain('Refresh #2, Tab B, rejected by the server, 80 ms, overlaps refresh #1')
+    expect(await readTree()).toContain(
+      'Refresh #2, Tab B, rejected by the server, 80 ms, wanted the same generation as refresh #1',
+    )
   })
 
   it('shows names of accounts that the app gives, and only there', async () => {

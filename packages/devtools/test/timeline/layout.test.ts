@@ -1,3 +1,4 @@
+import type { AuthRecord } from '@authflight/client'
 import { describe, expect, it } from 'vitest'
 import { RecordModel } from '../../src/model/record-model.ts'
 import type { DrawItem } from '../../src/timeline/display-list.ts'
@@ -5,7 +6,18 @@ import { fillStrip, type Scene } from '../../src/timeline/draw-lane.ts'
 import { hitTest, itemOf } from '../../src/timeline/hit.ts'
 import { arrangeRows } from '../../src/timeline/lane-rows.ts'
 import { layOut } from '../../src/timeline/layout.ts'
-import { claimWait, committed, discardBySignOut, flight, mixed, noon, record, signedIn, storm } from '../fixtures.ts'
+import {
+  claimWait,
+  committed,
+  discardBySignOut,
+  event,
+  flight,
+  mixed,
+  noon,
+  record,
+  signedIn,
+  storm,
+} from '../fixtures.ts'
 
 const all = { top: 0, bottom: 100_000 }
 
@@ -121,7 +133,7 @@ it('nests what a store took in the flight that waited for it, as long as it took
     { x: 0, width: 20, shape: 'nested', tone: 'mark' },
     { x: 475, width: 25, shape: 'nested', tone: 'request_failed' },
   ])
-  expect(only(items, 'mark').map(({ label }) => label)).toContain('storage')
+  expect(only(items, 'mark').map(({ label }) => label)).toContain('storage · A')
 })
 
 describe('two tabs that want one token', () => {
@@ -167,6 +179,28 @@ it('marks two flights that meet one generation, though no contention was recorde
     ...flight({ at: 140, lasting: 9 }),
   ]
   expect(only(draw(sceneOf(apart, -50, 250)), 'bolt')).toEqual([])
+})
+
+describe('a refresh that was refused after another had rotated its generation, long before', () => {
+  const refused = (at: number, more: Parameters<typeof flight>[0] | object = {}) =>
+    flight({ at, lasting: 9, outcome: 'rejected', status: 400, error: 'invalid_grant', ...more })
+  const bolts = (...records: AuthRecord[][]) => only(draw(sceneOf(records.flat(), -50, 10_000)), 'bolt').length
+  it('is marked with the one that did', () => {
+    const failed = flight({ at: 200, lasting: 9, outcome: 'failed', status: 500, error: 'server_error' })
+    expect(bolts(flight({ at: 0, lasting: 90 }), failed, refused(5_000, { tab: 'tab-2' }))).toBe(2)
+  })
+  it('and not where that was another generation, another session, or later, or where the token had stayed the same', () => {
+    expect(bolts(flight({ at: 0, lasting: 90 }), refused(5_000, { revision: 2 }))).toBe(0)
+    expect(bolts(flight({ at: 0, lasting: 90 }), refused(5_000, { session: 's2' }))).toBe(0)
+    expect(bolts(refused(0), flight({ at: 5_000, lasting: 90 }))).toBe(0)
+    expect(bolts(flight({ at: 0, lasting: 90, outcome: 'renewed' }), refused(5_000))).toBe(0)
+  })
+})
+
+it('says of an event in a narrow place what it was, and leaves out where', () => {
+  const events = [0, 1_600].map((at) => event(at, 'SIGNED_OUT'))
+  const label = (to: number) => only(draw(sceneOf(events, -50, to)), 'mark')[0]!.label
+  expect([label(10_000), label(19_000)]).toEqual(['SIGNED_OUT · A', 'SIGNED_OUT'])
 })
 
 describe('what is open', () => {
@@ -366,5 +400,5 @@ it('merges instants that fall on one spot into the weightiest', () => {
     attributes: { 'event.name': 'SIGNED_OUT', 'session.id': 's1' },
   })
   const marks = only(draw(sceneOf([timer, out], 0, 60_000)), 'mark')
-  expect(marks).toMatchObject([{ glyph: 'end', label: 'SIGNED_OUT' }])
+  expect(marks).toMatchObject([{ glyph: 'end', label: 'SIGNED_OUT · A' }])
 })

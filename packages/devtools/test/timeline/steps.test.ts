@@ -44,11 +44,14 @@ describe('stepping', () => {
     expect(walk(-1)).toEqual(forth.toReversed())
   })
 
-  it('goes from a refresh to the one that wanted the same generation meanwhile', () => {
+  it.each([
+    ['meanwhile', 50],
+    ['before, and rotated it', 5_000],
+  ])('goes from a refresh to the one that wanted the same generation %s', (_, at) => {
     const other = { tab: 'tab-2', client: 'client-2' }
     const { view, model } = viewOf([
       ...flight({ at: 0, lasting: 100 }),
-      ...flight({ at: 50, lasting: 100, outcome: 'rejected', status: 400, error: 'invalid_grant', ...other }),
+      ...flight({ at, lasting: 100, outcome: 'rejected', status: 400, error: 'invalid_grant', ...other }),
     ])
     stepFlight(view, -1)
     expect(titleOf(model, model.columns.rowOf(view.selected)!)).toBe('Refresh #2')

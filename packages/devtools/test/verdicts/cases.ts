@@ -195,8 +195,7 @@ export const cases: readonly Case[] = [
   {
     name: 'offline',
     cause: 'offline',
-    sentence:
-      'Refresh #1 failed: this device was offline. Account 1 stays signed in; the next try comes with the network.',
+    sentence: 'Refresh #1 failed: this device was offline. Account 1 stays signed in; the next refresh tries again.',
     async play({ server, openTab, becomePage }) {
       const page = becomePage()
       const auth = await openTab()

@@ -68,7 +68,7 @@ describe('a tab is named only where it is known that it did it', () => {
         ended(33_002, 'replaced', 'tab-2'),
         seen(33_003, 1, successor),
         ended(33_005, 'replaced'),
-        ...committed(33_006, 1, { ...successor, tab: 'tab-1' }),
+        ...committed(33_006, 1, { ...successor, tab: 'tab-1', client: 'client-1' }),
       ],
       says: ['replaced: Another sign-in took the place of Account 1 in Tab A.'],
     },
@@ -82,9 +82,96 @@ describe('a tab is named only where it is known that it did it', () => {
       ],
       says: ['replaced: Another sign-in took the place of Account 1 in Tab B.'],
     },
+    {
+      name: 'a sign-in in place of the session shortly after one in another tab',
+      records: [
+        ...signedIn(0),
+        ...committed(32_990, 1, successor),
+        ended(33_000, 'replaced'),
+        ...committed(33_020, 1, { session: 's3', account: 'a3' }),
+      ],
+      says: ['replaced: Another sign-in took the place of Account 1 in Tab A.'],
+    },
+    {
+      name: 'a sign-in in place of the session in one of two tabs that showed others',
+      records: [
+        ...signedIn(0),
+        ...committed(29_000, 1, successor),
+        ...committed(32_900, 1, { ...successor, session: 's3', tab: 'tab-3', client: 'client-3' }),
+        ended(33_000, 'replaced'),
+      ],
+      says: ['replaced: Another sign-in took the place of Account 1 in Tab C.'],
+    },
+    {
+      name: 'a sign-in in place of the session that only a follower recorded, which had added an account shortly before',
+      records: [...signedIn(0), ...committed(29_000, 1, { session: 's2', account: 'a2' }), ended(33_000, 'replaced')],
+      says: [`replaced: Another sign-in took the place of Account 1. ${elsewhere}`],
+    },
   ])('$name', ({ records, says }) => {
     expect(say(records)).toEqual(says)
   })
+
+  it('and the record that shows it is among the steps', () => {
+    const [next] = committed(33_001, 1, { session: 's2', account: 'a2' })
+    const [verdict] = judge(modelOf([...signedIn(0), ended(33_000, 'replaced'), next!]))
+    expect(verdict!.steps.at(-1)).toMatchObject({
+      record: next!.id,
+      text: 'Tab A stored the session that took its place',
+    })
+  })
+})
+
+describe('a store that failed is blamed for what it lost alone', () => {
+  const failing = flight({ at: 1_000, lasting: 20, outcome: 'failed', status: null, error: 'storage_error' })
+  const gone = ended(3 * hour, 'storage_cleared')
+  const [failed] = failing
+  const cleared =
+    'storage_cleared: Account 1 was signed out in Tab A at TIME: the stored session had been removed, and not by a sign-out. Site data was cleared, or other code deleted it.'
+  it('where nothing shows that it was good again', () => {
+    expect(say([...signedIn(0), failed!, gone])[0]).toMatch(/^storage_unavailable: .+ failed \(refresh #1\)/)
+  })
+  it.each<Told>([
+    { name: 'a refresh that was stored', records: flight({ at: hour, lasting: 90 }), says: [cleared] },
+    {
+      name: 'a refresh that took over what was stored',
+      records: flight({ at: hour, lasting: 90, outcome: 'adopted' }),
+      says: [cleared],
+    },
+    { name: 'what another tab read of it', records: [seen(hour, 1)], says: [cleared] },
+  ])('and not after $name', ({ records, says }) => {
+    expect(say([...signedIn(0), failed!, ...records, gone]).slice(0, 1)).toEqual(says)
+  })
+})
+
+describe('what the server told of a lifetime counts for the token that was presented alone', () => {
+  const living = (revision: number, at: number, seconds: number) =>
+    committed(at, revision).map((it) => ({
+      ...it,
+      attributes: { ...it.attributes, 'authflight.token.refresh_expires_in': seconds },
+    }))
+  it('not a later one, that another store held', () => {
+    const [verdict] = say([...living(1, 0, 30), ended(40_000, 'rejected'), ...living(2, 50_000, 3_600)])
+    expect(verdict).toMatch(/^expired: .+ had been dead for 10.* s/)
+  })
+  it('nor where spans alone tell', () => {
+    const spans = (at: number, revision: number, seconds: number) =>
+      flight({ at, lasting: 90, revision, trigger: 'timer' })
+        .filter(({ name }) => name === 'authflight.refresh')
+        .map((it) => ({ ...it, attributes: { ...it.attributes, 'authflight.token.refresh_expires_in': seconds } }))
+    const [verdict] = say([...spans(0, 1, 30), ended(40_000, 'rejected'), ...spans(50_000, 2, 3_600)])
+    expect(verdict).toMatch(/^expired: .+ had been dead for 9.* s/)
+  })
+  it('not one of a newer generation', () => {
+    const [verdict] = say([...living(1, 0, 30), ...living(2, 20_000, 3_600), ...refused(40_000)])
+    expect(verdict).toMatch(/^expired: .+ had been dead for 10.* s/)
+  })
+})
+
+it('an answer that was lost after the end did not cause it', () => {
+  const lost = flight({ at: 50_000, lasting: 50, outcome: 'failed', status: null, error: 'network' })
+  const [refresh] = refused(40_000)
+  const said = say([...signedIn(0), refresh!, ended(40_090, 'lost_answer'), ...lost])
+  expect(said.at(-1)).toContain('an earlier refresh, of a client that was gone, got no answer')
 })
 
 describe('a sleep is blamed for the first refresh after it alone', () => {
@@ -100,6 +187,11 @@ describe('a sleep is blamed for the first refresh after it alone', () => {
     {
       name: 'one after another that took over what was brought',
       records: [...frozen, ...good(2 * hour + 9, 'adopted'), ...refused(5 * hour)],
+      says: [noReason],
+    },
+    {
+      name: 'one of a session that began after it',
+      records: [...frozen.slice(-2), ...signedIn(3 * hour), ...refused(4 * hour)],
       says: [noReason],
     },
     {
@@ -222,6 +314,35 @@ describe('a session that has ended is not told to go on', () => {
     },
   ])('$name', ({ records, says }) => {
     expect(say(records)).toEqual(says)
+  })
+})
+
+describe('a refresh that failed for want of a network', () => {
+  const network = (at: number, state: string) =>
+    record('authflight.record.network', at, 0, { attributes: { 'network.state': state } })
+  const off = (trigger: string) =>
+    flight({ at: 25_000, lasting: 15, outcome: 'failed', status: null, error: 'offline', trigger })
+  const [failed] = ['offline: Refresh #1 failed: this device was offline. Account 1 stays signed in']
+  it.each<Told>([
+    {
+      name: 'is tried as soon as that is back where it was due',
+      records: [...signedIn(0), ...off('timer')],
+      says: [`${failed}; the next try comes with the network.`],
+    },
+    {
+      name: 'may be tried later where somebody had asked for it before its time',
+      records: [...signedIn(0), ...off('forced')],
+      says: [`${failed}; the next refresh tries again.`],
+    },
+  ])('$name', ({ records, says }) => {
+    expect(say(records)).toEqual(says)
+  })
+
+  it('has no step that says so where the network was last heard to be there', () => {
+    const steps = (state: string) =>
+      judge(modelOf([...signedIn(0), network(24_000, state), ...off('timer')]))[0]!.steps.map(({ text }) => text)
+    expect(steps('offline')).toContain('Tab A went offline')
+    expect(steps('online')).not.toContain('Tab A went offline')
   })
 })
 

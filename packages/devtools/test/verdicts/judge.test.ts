@@ -59,6 +59,12 @@ describe('with too little evidence', () => {
     expect(verdict!.sentence).toMatch(/The server answered invalid_grant \(400\)\.$/)
   })
 
+  it('a key that was lost is told by the refresh that found out alone', async () => {
+    const records = await recording('key-lost')
+    const refresh = records.filter(({ name }) => name === 'authflight.refresh')
+    expect(causes(refresh)).toEqual(['key_lost'])
+  })
+
   it('a reuse whose winner was not recorded is no reuse, but a refusal without a reason', async () => {
     const records = await recording('reuse-by-a-copied-tab')
     const loser = records.findLast(({ name }) => name === 'authflight.session_end')!.tab
@@ -146,6 +152,20 @@ describe('a refusal', () => {
       client: 'client-2',
     })
     expect(causes([...signedIn(0), ...winner, ...loser])).toEqual([])
+  })
+
+  it('of a token that an earlier refresh had left the same is no reuse', () => {
+    const renewed = flight({
+      at: 20_000,
+      lasting: 100,
+      trigger: 'timer',
+      outcome: 'renewed',
+      tab: 'tab-2',
+      client: 'client-2',
+    })
+    expect(causes([...signedIn(0), ...renewed, ...committed(20_099, 2), ...refused(34_000)])).toEqual([
+      'no_reason_given',
+    ])
   })
 
   it('of a newer generation ends a family that was revoked by an earlier reuse', () => {
@@ -310,12 +330,21 @@ describe('the clock', () => {
     expect(headline([...signedIn(0), jumped(3_000), ...asked])?.cause).toBe('healthy')
   })
 
-  it('is named where it jumped right before the session expired, unless the session had expired by the records too', () => {
-    const over = [...signedIn(0), jumped(55_000), ended(60_000, 'expired')]
+  it('is named where it jumped right before the session expired', () => {
+    const over = [...signedIn(0), jumped(15_000), ended(20_000, 'expired')]
     expect(verdictsOn(over)[0]).toMatchObject({ cause: 'clock' })
     expect(verdictsOn(over)[0]!.sentence).toContain('that clock was moved or the machine slept')
-    const told = tellingLifetime(flight({ at: 1_000, lasting: 90 }))
-    expect(verdictsOn([...over, ...told])[0]).toMatchObject({ cause: 'expired' })
+  })
+
+  it('is not blamed for a session that had expired anyway, was refused, or ended elsewhere', () => {
+    const due = [...signedIn(0), jumped(35_000), ended(40_000, 'expired')]
+    expect(causes(due)).toEqual(['expired'])
+    const told = tellingLifetime(flight({ at: 1_000, lasting: 90, trigger: 'timer' }))
+    expect(causes([...signedIn(0), ...told, jumped(35_000), ended(40_000, 'expired')])).toEqual(['expired'])
+    const [refresh] = refused(19_900)
+    expect(causes([...signedIn(0), jumped(15_000), refresh, ended(20_000, 'expired')])).toEqual(['expired'])
+    expect(causes([...signedIn(0), jumped(15_000, -40), ended(20_000, 'expired')])).toEqual(['expired'])
+    expect(causes([...signedIn(0), jumped(15_000), ended(20_000, 'expired', 'tab-2')])).toEqual(['expired'])
   })
 
   it('is not blamed where the stored expiry was changed', () => {
