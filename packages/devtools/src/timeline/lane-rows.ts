@@ -76,6 +76,36 @@ export function partsOf(lane: Lane): { flights: number; nested: number; waits: n
   return { flights: heights.lanePadding, nested, waits }
 }
 
+/** Where a record is drawn, from the top; of a wait the lines of its lane's waits. `null` where no line has it. */
+export function findPlace(
+  model: RecordModel,
+  { rows }: LaneRows,
+  record: number,
+): { readonly y: number; readonly height: number } | null {
+  const flight = model.flightOf(record)
+  for (const line of rows) {
+    if (line.kind === 'ribbon') continue
+    if (line.kind !== 'lane') {
+      if (has(line.track, record)) return line
+      continue
+    }
+    const { flights, nested } = line.lane
+    const parts = partsOf(line.lane)
+    const at = flights.findIndex((track) => has(track, record))
+    if (at >= 0) return { y: line.y + parts.flights + at * heights.flight, height: heights.flight }
+    const nestedAt = nested.findIndex((track) => has(track, record))
+    if (nestedAt >= 0) return { y: line.y + parts.nested + nestedAt * heights.nested, height: heights.nested }
+    const isWait = flight !== undefined && flights.some((track) => has(track, flight.row))
+    if (isWait) return { y: line.y + parts.waits, height: waitLinesOf(line.lane) * heights.wait }
+  }
+  return null
+}
+
+function has({ rows, size }: Track, row: number): boolean {
+  const at = rows.indexOf(row)
+  return at >= 0 && at < size
+}
+
 function laneHeight(lane: Lane): number {
   return partsOf(lane).waits + waitLinesOf(lane) * heights.wait + heights.lanePadding
 }

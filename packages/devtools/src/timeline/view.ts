@@ -20,6 +20,8 @@ export class TimelineView {
   live = true
   /** Id of the selected record. */
   selected: string | null = null
+  /** Id of the record whose line is to be scrolled to; who has done that sets it back. */
+  sought: string | null = null
   /** What is looked for; the rest is dimmed. */
   filter: RowTest | null = null
   /** The incident that is shown step by step; the rest is dimmed. */
@@ -90,7 +92,14 @@ export class TimelineView {
     this.#changed()
   }
 
+  /** Selects a record, and has its line scrolled to. */
   select(record: string | null): void {
+    this.sought = record
+    this.point(record)
+  }
+
+  /** Selects what is pointed at: it is in sight, and stays below the pointer. */
+  point(record: string | null): void {
     if (record === this.selected) return
     this.selected = record
     this.#changed()
