@@ -1,5 +1,6 @@
 import { tones } from '../model/names.ts'
 import { themes } from './themes.ts'
+import { unseen } from './unseen.ts'
 
 /** Width of the column with the lanes' names. */
 const gutter = 'clamp(104px, 14%, 132px)'
@@ -29,7 +30,7 @@ ${themes}
 .af-frame { height: 100%; }
 .af-body { height: 100%; display: flex; flex-direction: column; min-width: 0; overflow: hidden; }
 .af-space { flex: 1; }
-.af-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+${unseen}
 .af-muted { color: var(--af-muted); }
 
 .af-toolbar { flex: none; display: flex; align-items: center; gap: 4px; min-height: 36px; padding: 0 8px; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }

@@ -1,4 +1,5 @@
 import { themes } from '../react/themes.ts'
+import { unseen } from '../react/unseen.ts'
 
 /** What the shells need before the panel is loaded. */
 export const shellStyles = `
@@ -15,6 +16,7 @@ ${themes}
 
 export const viewerStyles = `
 body { margin: 0; }
+${unseen}
 .af-viewer { min-height: 100dvh; display: grid; place-items: center; padding: 24px; }
 .af-drop { display: grid; justify-items: center; gap: 12px; width: min(520px, 100%); padding: 56px 32px; text-align: center; border: 2px dashed var(--af-line); border-radius: 16px; background: var(--af-surface); font-size: 14px; text-wrap: pretty; }
 .af-drop[data-dropping] { border-color: var(--af-accent); }
