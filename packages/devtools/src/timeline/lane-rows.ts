@@ -28,7 +28,8 @@ export interface LaneRows {
 
 /** The picture's lines: a group an account with its ribbon, clients, storage and events, or the clients by tab between them; the page last. */
 export function arrangeRows(model: RecordModel, grouping: Grouping = 'account'): LaneRows {
-  const { groups, page } = model.lanes
+  const { page } = model.lanes
+  const groups = liveFirst(model.lanes.groups)
   const rows: LaneRow[] = []
   let y = 0
   const place = (key: string, height: number): Place => {
@@ -67,6 +68,12 @@ export function arrangeRows(model: RecordModel, grouping: Grouping = 'account'):
   }
   if (page.size > 0) rows.push({ kind: 'page', track: page, ...place('page', heights.instants) })
   return { rows, height: y }
+}
+
+/** Who is signed in before who was, and of each the newest first: what the reader has before the eyes is not of an earlier visit. */
+function liveFirst(groups: readonly AccountGroup[]): AccountGroup[] {
+  const isLive = ({ sessions }: AccountGroup) => sessions.some(({ endedAt }) => endedAt === null)
+  return groups.toSorted((a, b) => Number(isLive(b)) - Number(isLive(a)) || b.number - a.number)
 }
 
 /** Where the parts of a lane begin, below its top. */

@@ -5,7 +5,18 @@ import { fillStrip, type Scene } from '../../src/timeline/draw-lane.ts'
 import { hitTest, itemOf } from '../../src/timeline/hit.ts'
 import { arrangeRows } from '../../src/timeline/lane-rows.ts'
 import { layOut } from '../../src/timeline/layout.ts'
-import { claimWait, committed, discardBySignOut, flight, mixed, noon, record, signedIn, storm } from '../fixtures.ts'
+import {
+  claimWait,
+  committed,
+  discardBySignOut,
+  event,
+  flight,
+  mixed,
+  noon,
+  record,
+  signedIn,
+  storm,
+} from '../fixtures.ts'
 
 const all = { top: 0, bottom: 100_000 }
 
@@ -84,6 +95,18 @@ describe('a discard', () => {
   })
 })
 
+it('puts who is signed in above who was, and of each the newest above the others', () => {
+  const who = (number: number) => ({ session: `s${number}`, account: `a${number}` })
+  const end = (at: number, number: number) => event(at, 'SIGNED_OUT', who(number), 'user')
+  const { model } = sceneOf(
+    [...[1, 2, 3, 4].flatMap((number) => signedIn(number * 1_000, who(number))), end(5_000, 2), end(6_000, 4)],
+    0,
+    10_000,
+  )
+  const { rows } = arrangeRows(model)
+  expect(rows.filter(({ kind }) => kind === 'ribbon').map(({ group }) => group?.number)).toEqual([3, 1, 4, 2])
+})
+
 it('puts lanes by tab between the ribbons and what was stored, where that is asked for', () => {
   const bob = { session: 's2', account: 'a2' }
   const { model } = sceneOf([...mixed(), ...flight({ at: 126_000, lasting: 90, revision: 2, ...bob })], 0, 200_000)
@@ -91,11 +114,11 @@ it('puts lanes by tab between the ribbons and what was stored, where that is ask
     arrangeRows(model, grouping).rows.map((row) =>
       [row.kind, row.group?.number, row.kind === 'lane' && row.lane.tab].filter(Boolean).join(' '),
     )
-  const stored = ['storage 1', 'events 1', 'storage 2', 'events 2']
+  const stored = ['storage 2', 'events 2', 'storage 1', 'events 1']
   const [storage, events, ...theirs] = stored
-  const own = ['ribbon 1', 'lane 1 tab-1', storage, events]
-  expect(lines('account')).toEqual([...own, 'ribbon 2', 'lane 2 tab-2', 'lane 2 tab-1', ...theirs, 'page'])
-  const byTab = ['ribbon 1', 'ribbon 2', 'lane 1 tab-1', 'lane 2 tab-1', 'lane 2 tab-2']
+  const newest = ['ribbon 2', 'lane 2 tab-2', 'lane 2 tab-1', storage, events]
+  expect(lines('account')).toEqual([...newest, 'ribbon 1', 'lane 1 tab-1', ...theirs, 'page'])
+  const byTab = ['ribbon 2', 'ribbon 1', 'lane 2 tab-1', 'lane 1 tab-1', 'lane 2 tab-2']
   expect(lines('tab')).toEqual([...byTab, ...stored, 'page'])
   const { rows, height } = arrangeRows(model, 'tab')
   for (const [at, row] of rows.entries())
