@@ -5,6 +5,11 @@ import { unseen } from './unseen.ts'
 /** Width of the column with the lanes' names. */
 const gutter = 'clamp(104px, 14%, 132px)'
 
+/** Pixels of the overview, the axis and a line of the timeline; no detail pane below it takes of these. */
+const leastView = 120
+/** Fewer pixels of a detail pane show little more than its title. */
+const leastDetail = 100
+
 const badges = tones
   .map(
     (tone) =>
@@ -28,7 +33,7 @@ ${themes}
 .af-panel kbd { font: inherit; font-size: 11px; padding: 0 5px; border: 1px solid var(--af-line); border-radius: 4px; background: var(--af-ground); color: var(--af-ink); }
 .af-panel {
 .af-frame { height: 100%; }
-.af-body { height: 100%; display: flex; flex-direction: column; min-width: 0; overflow: hidden; }
+.af-body { height: 100%; display: flex; flex-direction: column; min-width: 0; overflow: hidden auto; }
 .af-space { flex: 1; }
 ${unseen}
 .af-muted { color: var(--af-muted); }
@@ -103,12 +108,14 @@ ${unseen}
 .af-brush { position: absolute; top: 0; bottom: 0; left: 0; pointer-events: none; background: color-mix(in srgb, var(--af-accent) 18%, transparent); border: solid var(--af-accent); border-width: 0 1px; }
 .af-trace { padding-top: 6px; }
 
-.af-split { flex: 1; min-height: 0; display: flex; }
+.af-split { flex: 1 0 0; min-height: ${leastView}px; display: flex; container: af-split / size; }
 .af-split[data-direction='rows'] { flex-direction: column; }
-.af-main { flex: 1; min-width: 0; min-height: 0; }
+.af-main { flex: 1; min-width: 0; min-height: ${leastView}px; }
 .af-view { height: 100%; }
 .af-side { flex: none; min-width: 0; min-height: 0; }
 .af-split[data-direction='columns'] .af-side { min-width: 232px; }
+.af-split[data-direction='rows'] .af-side { flex-shrink: 1; }
+@container af-split (max-height: ${leastView + leastDetail}px) { [data-direction='rows'] > :is(.af-side, .af-separator) { display: none; } }
 .af-separator { flex: none; position: relative; background: var(--af-line); touch-action: none; }
 .af-separator[aria-orientation='vertical'] { width: 1px; cursor: col-resize; }
 .af-separator[aria-orientation='horizontal'] { height: 1px; cursor: row-resize; }
