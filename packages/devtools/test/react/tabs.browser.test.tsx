@@ -316,7 +316,15 @@ describe('controls', () => {
     })
     await click(button(panel, 'Expire'))
     expect(done).toEqual(['expired'])
-    expect(panel.querySelector('.af-controls select')?.textContent).toBe('Busy')
+    const select = panel.querySelector<HTMLSelectElement>('.af-controls select')!
+    expect([...select.options].map(({ text }) => text)).toEqual(['Choose …', 'Busy'])
+    await act(async () => {
+      select.value = '429'
+      select.dispatchEvent(new Event('change', { bubbles: true }))
+    })
+    expect(done).toEqual(['expired', '429'])
+    // What holds now is for the app to say: it may have chosen another since.
+    expect(select.selectedOptions[0]?.text).toBe('Choose …')
     const bare = await mount()
     expect(bare.panel.querySelector('.af-controls')).toBeNull()
   })
