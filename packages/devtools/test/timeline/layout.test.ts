@@ -46,7 +46,7 @@ describe('a storm', () => {
     const [refresh, request, ...rest] = only(items, 'bar')
     expect(rest).toEqual([])
     expect(refresh).toMatchObject({ x: 0, width: 590, tone: 'good', shape: 'flight', open: false, struck: false })
-    expect(refresh!.label).toBe('#1 rotated · gen 1 → 2 · ×999')
+    expect(refresh!.label).toBe('#1 gen 1 → 2 rotated · ×999')
     expect(request).toMatchObject({ x: 20, width: 540, tone: 'request', shape: 'nested', label: 'POST token 200' })
     expect(request!.y).toBeGreaterThan(refresh!.y)
   })
@@ -80,7 +80,7 @@ describe('a discard', () => {
 
   it('strikes out the flight and says why', () => {
     const [refresh] = only(items, 'bar')
-    expect(refresh).toMatchObject({ tone: 'discarded', struck: true, label: '#1 discarded · signed out · ×2' })
+    expect(refresh).toMatchObject({ tone: 'discarded', struck: true, label: '#1 gen 1 discarded · signed out · ×2' })
     expect(only(items, 'bar').map(({ label }) => label)).toContain('discarded: signed out')
   })
 
