@@ -1,4 +1,5 @@
 import { tones } from '../model/names.ts'
+import { leastHeight } from './least-height.ts'
 import { themes } from './themes.ts'
 import { unseen } from './unseen.ts'
 
@@ -23,7 +24,7 @@ const badges = tones
  */
 export const styles = `
 ${themes}
-.af-panel { position: relative; box-sizing: border-box; min-height: 160px; container: af-panel / inline-size; background: var(--af-ground); color: var(--af-ink);
+.af-panel { position: relative; box-sizing: border-box; min-height: ${leastHeight}px; container: af-panel / inline-size; background: var(--af-ground); color: var(--af-ink);
   font: 12px/1.4 -apple-system, BlinkMacSystemFont, 'Segoe UI', Ubuntu, Cantarell, 'Noto Sans', 'Liberation Sans', Arial, sans-serif; font-variant-numeric: tabular-nums; text-align: left; }
 .af-panel *, .af-panel *::before { box-sizing: border-box; margin: 0; padding: 0; }
 .af-panel button { font: inherit; color: inherit; background: none; border: 0; cursor: pointer; }
@@ -119,9 +120,10 @@ ${unseen}
 .af-separator { flex: none; position: relative; background: var(--af-line); touch-action: none; }
 .af-separator[aria-orientation='vertical'] { width: 1px; cursor: col-resize; }
 .af-separator[aria-orientation='horizontal'] { height: 1px; cursor: row-resize; }
-.af-separator::before { content: ''; position: absolute; inset: -4px; z-index: 3; border-radius: 4px; }
+.af-separator::before, .af-separator::after { content: ''; position: absolute; inset: -4px; z-index: 3; border-radius: 4px; }
 .af-separator:hover::before, .af-separator:focus-visible::before { background: var(--af-accent); opacity: 0.5; }
-@media (pointer: coarse) { .af-separator::before { inset: -12px; } }
+.af-separator[aria-orientation='vertical']::after { inset: 0 -18px 0 -5px; }
+.af-separator[aria-orientation='horizontal']::after { inset: -18px 0 -5px; }
 
 .af-timeline { position: relative; height: 100%; display: flex; flex-direction: column; min-height: 0; }
 .af-lanes:focus-visible { outline: none; }
@@ -131,7 +133,7 @@ ${unseen}
 .af-gutter { padding: 4px 8px 0 14px; color: var(--af-muted); font-size: 11px; border-right: 1px solid var(--af-line); background: var(--af-surface); white-space: nowrap; overflow: hidden; }
 .af-overview-line .af-gutter { padding-top: 8px; }
 .af-overview { position: relative; overflow: hidden; }
-.af-overview canvas { position: absolute; inset: 0; width: 100%; height: 100%; cursor: pointer; }
+.af-overview canvas { position: absolute; inset: 0; width: 100%; height: 100%; cursor: pointer; touch-action: pan-y; }
 .af-overview-window { position: absolute; inset: 0 auto 0 0; pointer-events: none; background: color-mix(in srgb, var(--af-accent) 12%, transparent); border: solid var(--af-accent); border-width: 0 1.5px; }
 .af-axis-line { height: 24px; background: var(--af-surface); }
 .af-axis { position: relative; height: 100%; overflow: hidden; }
@@ -154,7 +156,7 @@ ${unseen}
 .af-tooltip dl div { display: flex; gap: 8px; }
 .af-tooltip dt { flex: 0 0 68px; color: var(--af-muted); }
 
-.af-detail { height: 100%; overflow: auto; padding: 8px 12px 12px; background: var(--af-surface); scrollbar-width: thin; }
+.af-detail { height: 100%; overflow: auto; padding: 8px 12px 12px 20px; background: var(--af-surface); scrollbar-width: thin; }
 .af-detail header { display: flex; align-items: center; gap: 8px; min-height: 28px; margin-bottom: 4px; }
 .af-detail h2, .af-dialog h2 { font-size: 13px; font-weight: 650; }
 .af-detail h3 { font-size: 11px; font-weight: 600; color: var(--af-muted); margin: 12px 0 4px; }

@@ -9,6 +9,8 @@ import { endAt, fitTo, lengthOf, panBy, type Scale, toX, zoomAt } from './scale.
 const openingLength = 20_000
 /** Of the width, how much lies right of now while following. */
 const ahead = 0.12
+/** Milliseconds at each side of an instant that is shown. */
+const besideInstant = 2_000
 
 /**
  * What is looked at: a span of time, whether it follows now, what is selected. Outside of React, like the model.
@@ -87,8 +89,9 @@ export class TimelineView {
     if (size > 0) this.show(from, this.model.open.size > 0 ? Math.max(to, now) : to)
   }
 
+  /** What is over is not followed. */
   setLive(live: boolean): void {
-    this.live = live
+    this.live = live && !this.isStill
     this.#changed()
   }
 
@@ -147,7 +150,7 @@ export class TimelineView {
       const times = race.steps.map(({ at }) => at)
       const from = Math.min(...times, ...rows.map((row) => startedAt[row]!))
       const to = Math.max(...times, ...rows.map((row) => endedAt[row]!).filter(Number.isFinite))
-      this.show(from, to, 0.15)
+      this.#showAround(from, to, 0.15)
       this.select(race.steps[0]!.record)
     }
     this.#changed()
@@ -191,7 +194,7 @@ export class TimelineView {
     const pixels = toX(scale, to) - toX(scale, from)
     const isInView = from >= scale.from && to <= scale.to
     const isSmall = pixels < 12 && to > from
-    if (enlarge || isSmall) this.show(from, to, 0.4)
+    if (enlarge || isSmall) this.#showAround(from, to, 0.4)
     else if (!isInView) this.#hold(panBy(scale, toX(scale, (from + to) / 2) - scale.width / 2))
     this.select(record)
     this.#changed()
@@ -212,6 +215,12 @@ export class TimelineView {
     const since = last === undefined ? 0 : now - this.model.columns.startedAt[last.row]!
     const length = Math.min(Math.max(openingLength, since * 1.25), 600_000)
     this.scale = { ...this.scale, from: now - length, to: now }
+  }
+
+  /** Of an instant also what was before and after it. */
+  #showAround(from: number, to: number, room: number): void {
+    const beside = to - from < 1 ? besideInstant : 0
+    this.show(from - beside, to + beside, room)
   }
 
   #hold(scale: Scale): void {

@@ -27,6 +27,17 @@ it.each([160, 240, 405, 470, 560, 900])('a narrow panel of %d pixels has lanes t
   expect(panel.scrollHeight).toBe(height)
 })
 
+it('has targets for fingers: the bar above the detail is met 24 pixels wide, the overview is dragged', async () => {
+  const { panel } = await mount(700)
+  const separator = panel.querySelector('.af-separator')!
+  const { left, top } = separator.getBoundingClientRect()
+  const met = Array.from({ length: 60 }, (_, at) => at - 30).filter(
+    (at) => document.elementFromPoint(left + 100, top + at) === separator,
+  )
+  expect(met.length).toBeGreaterThanOrEqual(24)
+  expect(getComputedStyle(panel.querySelector('.af-overview canvas')!).touchAction).toBe('pan-y')
+})
+
 it('has the detail below them where there is room for both', async () => {
   expect((await mount(405)).detail).toBe(0)
   expect((await mount(700)).detail).toBeGreaterThan(150)

@@ -155,6 +155,14 @@ describe('the tab Stats', () => {
   })
 })
 
+it('names the key that enlarges what is selected only where it is heard', async () => {
+  const { panel } = await mount({ recording: recordingOf(reuse) })
+  await press(panel.querySelector('[role=application]')!, 'p')
+  expect(button(panel, 'Zoom to it')?.getAttribute('aria-label')).toBe('Zoom to it (Enter)')
+  await click(button(panel, 'Table'))
+  expect(button(panel, 'Zoom to it')?.getAttribute('aria-label')).toBe('Zoom to it')
+})
+
 describe('what finds things in the toolbar', () => {
   it('is there where there is something to be found by it', async () => {
     const { panel } = await mount({ recording: recordingOf(reuse) })

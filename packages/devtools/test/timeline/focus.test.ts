@@ -52,15 +52,18 @@ describe('an incident that is shown', () => {
   })
 
   it.each(['reuse-by-a-copied-tab', 'signed-out-during-refresh'])(
-    'covers no words that stand after a bar or a mark with a number: %s',
+    'covers no words and no glyph with a number: %s',
     async (name) => {
       const { draw } = await raceOf(name)
       const { items } = draw()
       const steps = items.filter((item) => item.type === 'step')
       for (const { x, row } of steps) {
-        const item = itemOf({ items, bars: 0, mode: 'shapes' }, row)
-        const words = item?.type === 'bar' ? item.x + item.width + 6 : item!.x + 8
-        expect(x + 9).toBeLessThanOrEqual(words)
+        const item = itemOf({ items, bars: 0, mode: 'shapes' }, row)!
+        // Where its glyph begins, and where its words do or, before a number on its end, are cut.
+        if (item.type === 'mark') expect(x + 9).toBeLessThanOrEqual(item.x - 4)
+        else if (item.type === 'bar' && item.reserved !== undefined)
+          expect([x - 9 >= item.x + item.width - item.reserved - 1, x + 9 <= item.x + item.width]).toEqual([true, true])
+        else if (item.type === 'bar') expect(x + 9).toBeLessThanOrEqual(item.x)
       }
     },
   )

@@ -391,3 +391,20 @@ it('merges instants that fall on one spot into the weightiest', () => {
   const marks = only(draw(sceneOf([timer, out], 0, 60_000)), 'mark')
   expect(marks).toMatchObject([{ glyph: 'end', label: 'SIGNED_OUT' }])
 })
+
+it('leaves out the words of an instant that would run into the next, in capitals too', () => {
+  const labels = (apart: number) => {
+    const items = draw(sceneOf([event(100, 'TOKEN_REFRESHED'), event(100 + apart, 'SIGNED_OUT', {}, 'user')], 0, 1_000))
+    return only(items, 'mark').map(({ label }) => label)
+  }
+  // As wide as the browser draws it, with its glyph and a little air.
+  expect(labels(150)[0]).toBe('TOKEN_REFRESHED')
+  expect(labels(130)[0]).toBe('')
+})
+
+it('stands with a short countdown beside the ribbon that is shown whole, and with the long one where there is room', () => {
+  const records = signedIn(0)
+  const countdown = (to: number) => only(draw(sceneOf(records, 0, to, 10_000)), 'countdown')
+  expect(countdown(10_500)).toMatchObject([{ label: '14 s', offEdge: true }])
+  expect(countdown(12_000)).toMatchObject([{ label: 'refresh in 14 s', offEdge: true }])
+})
