@@ -69,6 +69,7 @@ test('the viewer is one page that loads nothing and shows a file that is chosen'
 
   await look()
   expect(await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+  expect(await tab.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBeLessThanOrEqual(0)
 
   expect(asked).toEqual([url])
   expect(wrong).toEqual([])

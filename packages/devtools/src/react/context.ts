@@ -1,5 +1,6 @@
 import { createContext, useContext } from 'react'
 import type { RecordModel } from '../model/record-model.ts'
+import type { Direction } from '../timeline/steps.ts'
 import type { Theme } from '../timeline/palette.ts'
 import type { TimelineView } from '../timeline/view.ts'
 import type { Names } from '../model/whose.ts'
@@ -24,6 +25,8 @@ export interface Panel {
   readonly toTimeline: () => void
   /** Gives the keyboard to what the tab shows, before what has it goes. */
   readonly focusView: () => void
+  /** Goes to the problem after or before what is selected: where incidents are told, to one of those. */
+  readonly stepProblem: (direction: Direction) => void
   /** Says something once, in a line that closes. */
   readonly say: (message: string) => void
 }

@@ -25,7 +25,11 @@ export function ControlsBar({ controls }: { readonly controls: readonly PanelCon
         ) : (
           <label key={control.label} className="af-choice">
             <span className="af-muted">{control.label}</span>
-            <select onChange={(event) => void control.choose(event.target.value)}>
+            {/* What holds is the app's to know: what was chosen here says nothing once the app has chosen another. */}
+            <select value="" onChange={(event) => void control.choose(event.target.value)}>
+              <option value="" disabled>
+                Choose …
+              </option>
               {control.choices.map(({ value, label }) => (
                 <option key={value} value={value}>
                   {label}

@@ -8,7 +8,7 @@ import { IconButton } from './icon-button.tsx'
 
 /** All that is known of the selected record, and the ways to what caused it and what it caused. */
 export function DetailPane() {
-  const { model, view, names, traceUrl, toTimeline } = usePanel()
+  const { model, view, names, settings, traceUrl, toTimeline } = usePanel()
   useStore(model, 250)
   const selectedId = useView(view, () => view.selected)
   const row = model.columns.rowOf(selectedId)
@@ -30,7 +30,11 @@ export function DetailPane() {
           </span>
         )}
         <span className="af-space" />
-        <IconButton label="Zoom to it (Enter)" icon={ZoomIn} onClick={zoom} />
+        <IconButton
+          label={settings.tab === 'timeline' ? 'Zoom to it (Enter)' : 'Zoom to it'}
+          icon={ZoomIn}
+          onClick={zoom}
+        />
       </header>
       <dl className="af-facts">
         {facts.map(([label, value]) => (

@@ -5,8 +5,9 @@ import { adoptStyles } from './adopt-styles.ts'
 export const lateStyles = `
 .af-panel {
 .af-why, .af-stats-pane { height: 100%; overflow: auto; scrollbar-width: thin; padding: 0 16px 16px; }
-.af-incident { max-width: 860px; padding: 14px 0; border-bottom: 1px solid var(--af-line); display: grid; gap: 6px; justify-items: start; }
+.af-incident { position: relative; max-width: 860px; padding: 14px 0; border-bottom: 1px solid var(--af-line); display: grid; gap: 6px; justify-items: start; }
 .af-incident:last-child { border-bottom: 0; }
+.af-incident[aria-current]::before { content: ''; position: absolute; inset: 0 auto 0 -12px; border-left: 3px solid var(--af-accent); }
 .af-incident header { display: flex; gap: 8px; align-items: baseline; }
 .af-incident header svg { flex: none; width: 15px; height: 15px; align-self: start; margin-top: 2px; color: var(--af-muted); }
 .af-incident[data-tone='bad'] header svg { color: var(--af-rejected-edge); }

@@ -4,10 +4,12 @@ import { RecordModel } from '../model/record-model.ts'
 import { parseFilter } from '../model/filter.ts'
 import { readOtherTabs, shareRecords } from '../model/relay.ts'
 import { readSources } from '../model/sources.ts'
+import { stepIncident, stepProblem } from '../timeline/steps.ts'
 import type { Theme } from '../timeline/palette.ts'
 import { TimelineView } from '../timeline/view.ts'
 import { modelOf } from '../model/whole-model.ts'
 import { plainNames } from '../model/whose.ts'
+import { judge } from '../verdicts/judge.ts'
 import type { AuthDevtoolsPanelProps, Opened } from './auth-devtools-panel.tsx'
 import { type Panel, PanelContext, tabTitles } from './context.ts'
 import { ControlsBar } from './controls-bar.tsx'
@@ -105,6 +107,10 @@ export function PanelBody({ theme, accountLabel, traceUrl, controls = [], opened
       focus()
     },
     focusView: focus,
+    stepProblem(direction) {
+      if (settings.tab === 'why') stepIncident(view, judge(model, names), direction)
+      else if (settings.tab !== 'stats') stepProblem(view, direction)
+    },
     say: setMessage,
   }
   const close = () => {

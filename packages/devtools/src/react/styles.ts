@@ -1,8 +1,15 @@
 import { tones } from '../model/names.ts'
+import { leastHeight } from './least-height.ts'
 import { themes } from './themes.ts'
+import { unseen } from './unseen.ts'
 
 /** Width of the column with the lanes' names. */
 const gutter = 'clamp(104px, 14%, 132px)'
+
+/** Pixels of the overview, the axis and a line of the timeline; no detail pane below it takes of these. */
+const leastView = 120
+/** Fewer pixels of a detail pane show little more than its title. */
+const leastDetail = 100
 
 const badges = tones
   .map(
@@ -17,7 +24,7 @@ const badges = tones
  */
 export const styles = `
 ${themes}
-.af-panel { position: relative; box-sizing: border-box; min-height: 160px; container: af-panel / inline-size; background: var(--af-ground); color: var(--af-ink);
+.af-panel { position: relative; box-sizing: border-box; min-height: ${leastHeight}px; container: af-panel / inline-size; background: var(--af-ground); color: var(--af-ink);
   font: 12px/1.4 -apple-system, BlinkMacSystemFont, 'Segoe UI', Ubuntu, Cantarell, 'Noto Sans', 'Liberation Sans', Arial, sans-serif; font-variant-numeric: tabular-nums; text-align: left; }
 .af-panel *, .af-panel *::before { box-sizing: border-box; margin: 0; padding: 0; }
 .af-panel button { font: inherit; color: inherit; background: none; border: 0; cursor: pointer; }
@@ -27,9 +34,9 @@ ${themes}
 .af-panel kbd { font: inherit; font-size: 11px; padding: 0 5px; border: 1px solid var(--af-line); border-radius: 4px; background: var(--af-ground); color: var(--af-ink); }
 .af-panel {
 .af-frame { height: 100%; }
-.af-body { height: 100%; display: flex; flex-direction: column; min-width: 0; overflow: hidden; }
+.af-body { height: 100%; display: flex; flex-direction: column; min-width: 0; overflow: hidden auto; }
 .af-space { flex: 1; }
-.af-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+${unseen}
 .af-muted { color: var(--af-muted); }
 
 .af-toolbar { flex: none; display: flex; align-items: center; gap: 4px; min-height: 36px; padding: 0 8px; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
@@ -102,18 +109,21 @@ ${themes}
 .af-brush { position: absolute; top: 0; bottom: 0; left: 0; pointer-events: none; background: color-mix(in srgb, var(--af-accent) 18%, transparent); border: solid var(--af-accent); border-width: 0 1px; }
 .af-trace { padding-top: 6px; }
 
-.af-split { flex: 1; min-height: 0; display: flex; }
+.af-split { flex: 1 0 0; min-height: ${leastView}px; display: flex; container: af-split / size; }
 .af-split[data-direction='rows'] { flex-direction: column; }
-.af-main { flex: 1; min-width: 0; min-height: 0; }
+.af-main { flex: 1; min-width: 0; min-height: ${leastView}px; }
 .af-view { height: 100%; }
 .af-side { flex: none; min-width: 0; min-height: 0; }
 .af-split[data-direction='columns'] .af-side { min-width: 232px; }
+.af-split[data-direction='rows'] .af-side { flex-shrink: 1; }
+@container af-split (max-height: ${leastView + leastDetail}px) { [data-direction='rows'] > :is(.af-side, .af-separator) { display: none; } }
 .af-separator { flex: none; position: relative; background: var(--af-line); touch-action: none; }
 .af-separator[aria-orientation='vertical'] { width: 1px; cursor: col-resize; }
 .af-separator[aria-orientation='horizontal'] { height: 1px; cursor: row-resize; }
-.af-separator::before { content: ''; position: absolute; inset: -4px; z-index: 3; border-radius: 4px; }
+.af-separator::before, .af-separator::after { content: ''; position: absolute; inset: -4px; z-index: 3; border-radius: 4px; }
 .af-separator:hover::before, .af-separator:focus-visible::before { background: var(--af-accent); opacity: 0.5; }
-@media (pointer: coarse) { .af-separator::before { inset: -12px; } }
+.af-separator[aria-orientation='vertical']::after { inset: 0 -18px 0 -5px; }
+.af-separator[aria-orientation='horizontal']::after { inset: -18px 0 -5px; }
 
 .af-timeline { position: relative; height: 100%; display: flex; flex-direction: column; min-height: 0; }
 .af-lanes:focus-visible { outline: none; }
@@ -123,7 +133,7 @@ ${themes}
 .af-gutter { padding: 4px 8px 0 14px; color: var(--af-muted); font-size: 11px; border-right: 1px solid var(--af-line); background: var(--af-surface); white-space: nowrap; overflow: hidden; }
 .af-overview-line .af-gutter { padding-top: 8px; }
 .af-overview { position: relative; overflow: hidden; }
-.af-overview canvas { position: absolute; inset: 0; width: 100%; height: 100%; cursor: pointer; }
+.af-overview canvas { position: absolute; inset: 0; width: 100%; height: 100%; cursor: pointer; touch-action: pan-y; }
 .af-overview-window { position: absolute; inset: 0 auto 0 0; pointer-events: none; background: color-mix(in srgb, var(--af-accent) 12%, transparent); border: solid var(--af-accent); border-width: 0 1.5px; }
 .af-axis-line { height: 24px; background: var(--af-surface); }
 .af-axis { position: relative; height: 100%; overflow: hidden; }
@@ -146,7 +156,7 @@ ${themes}
 .af-tooltip dl div { display: flex; gap: 8px; }
 .af-tooltip dt { flex: 0 0 68px; color: var(--af-muted); }
 
-.af-detail { height: 100%; overflow: auto; padding: 8px 12px 12px; background: var(--af-surface); scrollbar-width: thin; }
+.af-detail { height: 100%; overflow: auto; padding: 8px 12px 12px 20px; background: var(--af-surface); scrollbar-width: thin; }
 .af-detail header { display: flex; align-items: center; gap: 8px; min-height: 28px; margin-bottom: 4px; }
 .af-detail h2, .af-dialog h2 { font-size: 13px; font-weight: 650; }
 .af-detail h3 { font-size: 11px; font-weight: 600; color: var(--af-muted); margin: 12px 0 4px; }

@@ -1,6 +1,5 @@
 import { ChevronLeft, ChevronRight, Circle, CircleDot, Maximize2, ZoomIn, ZoomOut } from 'lucide'
 import type { KeyboardEvent } from 'react'
-import { stepProblem } from '../timeline/steps.ts'
 import type { Opened } from './auth-devtools-panel.tsx'
 import { type PanelTab, tabTitles, usePanel } from './context.ts'
 import { FilterField } from './filter-field.tsx'
@@ -22,17 +21,18 @@ const tabs = Object.keys(tabTitles) as PanelTab[]
 
 /** The first line: which view, what is looked for, whether it records and follows, and the ways to move. */
 export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: ToolbarProps) {
-  const { model, view, settings, isFile } = usePanel()
+  const { model, view, settings, isFile, stepProblem } = usePanel()
   useStore(model, 250)
   const live = useView(view, () => view.live)
   const problems = model.problems.length
   const middle = () => view.scale.width / 2
   const isTimeline = settings.tab === 'timeline'
+  const isFiltered = isTimeline || settings.tab === 'table'
   return (
     <div className="af-toolbar">
       <span className="af-title">Auth</span>
       <Tabs controls={controls} />
-      <FilterField />
+      {isFiltered ? <FilterField /> : <span className="af-space" />}
       {isTimeline && !isFile && (
         <button
           type="button"
@@ -62,23 +62,25 @@ export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: To
           <IconButton label="Fit everything (f)" onClick={() => view.fit()} icon={Maximize2} />
         </span>
       )}
-      <span className="af-cluster" role="group" aria-label="Problems">
-        <IconButton
-          label="Previous problem (p)"
-          aria-disabled={problems === 0}
-          onClick={() => stepProblem(view, -1)}
-          icon={ChevronLeft}
-        />
-        <span className="af-count" data-some={problems > 0 || undefined}>
-          {problems} <span className="af-wide-only">{problems === 1 ? 'problem' : 'problems'}</span>
+      {settings.tab !== 'stats' && (
+        <span className="af-cluster" role="group" aria-label="Problems">
+          <IconButton
+            label="Previous problem (p)"
+            aria-disabled={problems === 0}
+            onClick={() => stepProblem(-1)}
+            icon={ChevronLeft}
+          />
+          <span className="af-count" data-some={problems > 0 || undefined}>
+            {problems} <span className="af-wide-only">{problems === 1 ? 'problem' : 'problems'}</span>
+          </span>
+          <IconButton
+            label="Next problem (n)"
+            aria-disabled={problems === 0}
+            onClick={() => stepProblem(1)}
+            icon={ChevronRight}
+          />
         </span>
-        <IconButton
-          label="Next problem (n)"
-          aria-disabled={problems === 0}
-          onClick={() => stepProblem(view, 1)}
-          icon={ChevronRight}
-        />
-      </span>
+      )}
       <Menu onOpen={onOpen} onKeys={onKeys} />
     </div>
   )

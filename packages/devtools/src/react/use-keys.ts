@@ -24,6 +24,7 @@ export function useKeys(panel: Panel, root: RefObject<HTMLElement | null>, showK
         toTimeline()
         view.showRace(verdict)
       },
+      stepProblem: (direction) => latest.current.stepProblem(direction),
       focusView: panel.focusView,
       toggleFolding: () => latest.current.change({ folding: !latest.current.settings.folding }),
     })

@@ -1,34 +1,42 @@
 import { CircleSlash2, TriangleAlert } from 'lucide'
-import { useMemo } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { formatClock, formatDuration } from '../model/format.ts'
 import { fixes } from '../verdicts/fixes.ts'
 import { judge } from '../verdicts/judge.ts'
 import type { Verdict } from '../verdicts/verdict.ts'
 import { usePanel } from './context.ts'
 import { copyReport } from './copy-report.ts'
-import { useStore } from './use-store.ts'
+import { useStore, useView } from './use-store.ts'
 import { useLateStyles } from './late-styles.ts'
 import { Icon } from './icon.tsx'
 
 /** Every incident, newest first: what happened, step by step, what to do, and what was not recorded. */
 export function WhyPane() {
   const region = useLateStyles()
-  const { model, names } = usePanel()
+  const { model, view, names } = usePanel()
   const version = useStore(model, 500)
   // The version stands for what the model holds.
   // oxlint-disable-next-line exhaustive-deps
   const verdicts = useMemo(() => judge(model, names), [model, names, version])
+  const selected = useView(view, () => view.selected)
+  const current =
+    verdicts.find(({ record }) => record === selected) ??
+    verdicts.find(({ steps }) => steps.some(({ record }) => record === selected))
   return (
     <div ref={region} className="af-why" tabIndex={0} role="region" aria-label="Incidents">
       {verdicts.length === 0 && <p className="af-empty-text">Nobody was signed out, and no refresh went wrong.</p>}
       {verdicts.map((verdict) => (
-        <Incident key={`${verdict.record} ${verdict.cause}`} verdict={verdict} />
+        <Incident key={`${verdict.record} ${verdict.cause}`} verdict={verdict} isCurrent={verdict === current} />
       ))}
     </div>
   )
 }
 
-function Incident({ verdict }: { readonly verdict: Verdict }) {
+function Incident({ verdict, isCurrent }: { readonly verdict: Verdict; readonly isCurrent: boolean }) {
+  const article = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (isCurrent) article.current!.scrollIntoView({ block: 'nearest' })
+  }, [isCurrent])
   const panel = usePanel()
   const { view, toTimeline } = panel
   const { tone, cause, sentence, steps, missing, at } = verdict
@@ -40,7 +48,7 @@ function Incident({ verdict }: { readonly verdict: Verdict }) {
     for (let step = 0; step < index; step++) view.stepRace(1)
   }
   return (
-    <article className="af-incident" data-tone={tone}>
+    <article ref={article} className="af-incident" data-tone={tone} aria-current={isCurrent || undefined}>
       <header>
         <Icon of={icon} />
         <h2>{sentence}</h2>

@@ -4,6 +4,7 @@ import { useTheme } from '../react/hooks.ts'
 import { loaded } from '../react/load-late.ts'
 import type { AuthDevtoolsPanelProps } from '../react/auth-devtools-panel.tsx'
 import { shareRecords } from '../model/relay.ts'
+import { leastHeight } from '../react/least-height.ts'
 import { DockHandle } from './dock-handle.tsx'
 import { recallDock, rememberDock } from './dock-state.ts'
 import { Icon } from '../react/icon.tsx'
@@ -20,6 +21,9 @@ const AuthDevtoolsPanel = loaded(
   () => import('../react/auth-devtools-panel.tsx'),
   (module) => module.AuthDevtoolsPanel,
 )
+
+/** Pixels of the line above the panel. */
+const edge = 1
 
 /** What is typed here is for nobody else: not for the app's shortcuts of one key either. */
 function keepKey(event: KeyboardEvent): void {
@@ -62,7 +66,7 @@ export function Floating({
       onKeyDown={keepKey}
     >
       {dock.open ? (
-        <div className="af-dock" style={{ height: `${dock.share * 100}vh` }}>
+        <div className="af-dock" style={{ height: `max(${dock.share * 100}vh, ${leastHeight + edge}px)` }}>
           <DockHandle share={dock.share} onChange={(share) => change({ share })} />
           <Suspense fallback={null}>
             <AuthDevtoolsPanel theme={theme} {...panel} />

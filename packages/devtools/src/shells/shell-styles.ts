@@ -1,4 +1,5 @@
 import { themes } from '../react/themes.ts'
+import { unseen } from '../react/unseen.ts'
 
 /** What the shells need before the panel is loaded. */
 export const shellStyles = `
@@ -9,12 +10,14 @@ ${themes}
 .af-floating[data-position='bottom-left'] .af-open { right: auto; left: 16px; }
 .af-dock { position: fixed; z-index: 2147483000; inset: auto 0 0 0; border-top: 1px solid var(--af-line); box-shadow: 0 -4px 24px rgb(0 0 0 / 0.14); background: var(--af-ground); }
 .af-dock-handle { position: absolute; z-index: 6; inset: -5px 0 auto 0; height: 10px; cursor: row-resize; touch-action: none; }
+.af-dock-handle::before { content: ''; position: absolute; inset: -12px 0 -2px; }
 .af-dock-handle:hover, .af-dock-handle:focus-visible { background: color-mix(in srgb, var(--af-accent) 45%, transparent); }
-.af-dock-close { position: absolute; right: 8px; top: -28px; width: 36px; height: 28px; display: grid; place-items: center; background: var(--af-ground) !important; border: 1px solid var(--af-line) !important; border-bottom: 0 !important; border-radius: 8px 8px 0 0; }
+.af-dock-close { position: absolute; z-index: 7; right: 8px; top: -28px; width: 36px; height: 28px; display: grid; place-items: center; background: var(--af-ground) !important; border: 1px solid var(--af-line) !important; border-bottom: 0 !important; border-radius: 8px 8px 0 0; }
 `
 
 export const viewerStyles = `
 body { margin: 0; }
+${unseen}
 .af-viewer { min-height: 100dvh; display: grid; place-items: center; padding: 24px; }
 .af-drop { display: grid; justify-items: center; gap: 12px; width: min(520px, 100%); padding: 56px 32px; text-align: center; border: 2px dashed var(--af-line); border-radius: 16px; background: var(--af-surface); font-size: 14px; text-wrap: pretty; }
 .af-drop[data-dropping] { border-color: var(--af-accent); }

@@ -25,6 +25,8 @@ export type DrawItem =
       readonly room: number
       /** Pixels from its end to the line where its flight lets waiters go; 0 without one. */
       readonly gap: number
+      /** Pixels at its end that words leave free. */
+      readonly reserved?: number
       readonly row: number
     })
   | (Placed & {

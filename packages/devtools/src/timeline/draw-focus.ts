@@ -11,7 +11,7 @@ export function drawFocus(
   scene: Scene,
   items: readonly DrawItem[],
   viewport: Viewport,
-): { below: DrawItem[]; above: DrawItem[] } {
+): { below: DrawItem[]; items: readonly DrawItem[]; above: DrawItem[] } {
   const focus = scene.focus
   const { scale } = scene
   const { top: y, bottom } = viewport
@@ -20,12 +20,17 @@ export function drawFocus(
     const x = toX(scale, fold.from)
     return { type: 'gap', x, y, width: toX(scale, fold.to) - x, height, label: formatDuration(fold.to - fold.from) }
   })
-  if (focus === undefined) return { below, above: [] }
+  if (focus === undefined) return { below, items, above: [] }
   const markers = focus.markers.flatMap((at, index): DrawItem[] => {
     const x = toX(scale, at)
     return x < 0 || x > scale.width ? [] : [{ type: 'marker', x, y, height, label: String(index + 1) }]
   })
-  return { below, above: [...markers, ...drawSteps(scene, focus, items)] }
+  const steps = drawSteps(scene, focus, items)
+  return {
+    below,
+    items: steps.length === 0 ? items : items.map((item) => reserve(item, steps)),
+    above: [...markers, ...steps],
+  }
 }
 
 /** The number of each step where its record is drawn; those in one place side by side. */
@@ -46,8 +51,16 @@ function drawSteps({ model, scale }: Scene, { steps, current }: Focus, items: re
 
 const stepWidth = 18
 
-/** A number stands where no words begin: those of a bar do at its left, or after it, and those of a mark after it. */
+/** The words of a bar end before the number that stands on its end. */
+function reserve(item: DrawItem, steps: readonly DrawItem[]): DrawItem {
+  if (item.type !== 'bar') return item
+  const right = item.x + item.width
+  const isTaken = steps.some((step) => step.type === 'step' && step.row === item.row && step.x === right - 10)
+  return isTaken ? { ...item, reserved: stepWidth } : item
+}
+
+/** A number stands before what is small or has its step at the beginning, else on the end, which has no words then. */
 function besideOf({ left, right }: Box, x: number): number {
-  if (right - left < stepWidth) return Math.min(x, right - 11)
-  return x - left < 2 ? left - 10 : Math.min(x, right - 10)
+  const isAtEnd = right - left >= stepWidth * 2 && x > (left + right) / 2
+  return isAtEnd ? right - 10 : left - 9
 }

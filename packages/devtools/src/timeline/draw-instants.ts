@@ -9,8 +9,11 @@ import { heights, type LaneRow } from './lane-rows.ts'
 import { toTime, toX } from './scale.ts'
 
 type Row<Kind> = Extract<LaneRow, { kind: Kind }>
-/** About what a letter takes; labels are measured when painted, this only keeps them from running into each other. */
+/** About what a letter takes, and a capital more; labels are measured when painted, this only keeps them from running into each other. */
 const letterWidth = 6.2
+const capitalWidth = 8.4
+/** What a countdown takes beside its words, in pixels. */
+const countdownFrame = 30
 /** Pixels. Generations that are narrower are not told apart. */
 const leastWidth = 3
 
@@ -30,7 +33,7 @@ export function drawInstants(scene: Scene, line: Row<'storage' | 'events' | 'pag
     const room = nextX - x - 14
     const label = room < letterWidth ? '' : instantLabel(record, model.labels.tabLetter(record.tab))
     const short = shortLabel(label)
-    const fitting = [label, short, short.replace(lastPart, '')].find((text) => text.length * letterWidth < room) ?? ''
+    const fitting = [label, short, short.replace(lastPart, '')].find((text) => widthOf(text) < room) ?? ''
     const y = line.y + line.height / 2
     items.push({
       type: 'mark',
@@ -44,6 +47,11 @@ export function drawInstants(scene: Scene, line: Row<'storage' | 'events' | 'pag
     index = next
   }
   return items
+}
+
+function widthOf(text: string): number {
+  const capitals = text.match(/[A-Z_]/g)?.length ?? 0
+  return capitals * capitalWidth + (text.length - capitals) * letterWidth
 }
 
 function weightiest({ model }: Scene, { rows }: Track, from: number, to: number): number {
@@ -122,6 +130,9 @@ function drawCountdown({ model, scale, now }: Scene, line: Row<'ribbon'>, sessio
   if (due === Infinity || scale.to < now - 1) return []
   const offEdge = due > scale.to
   const x = offEdge ? scale.width : toX(scale, due)
-  const label = `refresh in ${formatDuration(Math.ceil((due - now) / 1000) * 1000)}`
+  const left = formatDuration(Math.ceil((due - now) / 1000) * 1000)
+  const long = `refresh in ${left}`
+  // At the edge it stands on what is still to come, not on the ribbon.
+  const label = offEdge && scale.width - toX(scale, now) < widthOf(long) + countdownFrame ? left : long
   return [{ type: 'countdown', x, y: line.y + heights.ribbon / 2, label, offEdge }]
 }

@@ -166,9 +166,15 @@ function labelOf({ model }: Scene, row: number): string {
   const flight = model.flightOf(row)
   if (flight === undefined) return 'refresh'
   const outcome = outcomeAt(model, row)
-  const name = `#${flight.number} ${outcome === 'open' ? 'refreshing' : outcome}`
+  const generation = generationChange(model, flight)
+  // The generation stands where a label that is cut still has it: an old one is the bug.
+  const name = [`#${flight.number}`, generation && `gen ${generation}`, outcome === 'open' ? 'refreshing' : outcome]
   const waiters = model.flights.waiterCount(flight)
-  const parts = [name, whatCameOfIt(model, flight), waiters === 0 ? null : `×${formatCount(waiters)}`]
+  const parts = [
+    name.filter(Boolean).join(' '),
+    whatCameOfIt(model, flight),
+    waiters === 0 ? null : `×${formatCount(waiters)}`,
+  ]
   return parts.filter((part) => part !== null).join(' · ')
 }
 
@@ -177,10 +183,7 @@ function whatCameOfIt(model: RecordModel, flight: Flight): string | null {
   const discard = flight.discards.at(-1)
   if (discard !== undefined) return reads(text(model.columns.record(discard).attributes, 'discard.reason') ?? 'unknown')
   const error = errorType(attributes)
-  const used = number(attributes, 'session.revision')
-  if (error !== undefined) return used === undefined ? reads(error) : `${reads(error)} · gen ${used}`
-  const generations = generationChange(model, flight)
-  return generations?.includes('→') ? `gen ${generations}` : null
+  return error === undefined ? null : reads(error)
 }
 
 /** What hangs on a flight: its waiters, the line where they are let go, and a bolt where others wanted the same token. */

@@ -38,7 +38,7 @@ export function attachGestures(
   on('pointerup', ({ clientX, clientY }) => {
     const picked = drag?.brush?.close()
     if (picked) view.show(toTime(view.scale, picked.from), toTime(view.scale, picked.to), 0)
-    else if (drag?.moved === false) view.select(stage.recordAt(clientX, clientY))
+    else if (drag?.moved === false) view.point(stage.recordAt(clientX, clientY))
     drag = null
   })
   on('pointercancel', () => {

@@ -1,5 +1,5 @@
 import { createKeybindingsHandler } from 'tinykeys'
-import { stepFlight, stepPart, stepProblem } from './steps.ts'
+import { type Direction, stepFlight, stepPart } from './steps.ts'
 import type { TimelineView } from './view.ts'
 
 export interface KeyActions {
@@ -8,6 +8,7 @@ export interface KeyActions {
   readonly focusFilter: () => void
   readonly showKeys: () => void
   readonly showRace: () => void
+  readonly stepProblem: (direction: Direction) => void
   readonly focusView: () => void
   readonly toggleFolding: () => void
 }
@@ -27,8 +28,8 @@ export function createKeys({ view, ...act }: KeyActions): (event: KeyboardEvent)
     '[Shift]++': () => view.zoom(1.5, middle()),
     '-': () => view.zoom(1 / 1.5, middle()),
     f: () => view.fit(),
-    n: () => stepProblem(view, 1),
-    p: () => stepProblem(view, -1),
+    n: () => act.stepProblem(1),
+    p: () => act.stepProblem(-1),
     j: () => stepFlight(view, 1),
     k: () => stepFlight(view, -1),
     m: () => view.toggleMarker(),

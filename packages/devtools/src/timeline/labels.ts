@@ -17,12 +17,12 @@ const leastSpace = 12
  */
 export function placeLabel(
   text: string,
-  bar: { x: number; width: number; room: number; gap?: number },
+  bar: { x: number; width: number; room: number; gap?: number; reserved?: number },
   lead: number,
   measure: (text: string) => number,
 ): PlacedLabel | null {
   const left = Math.max(0, bar.x)
-  const space = bar.x + bar.width - left - padding * 2 - lead
+  const space = bar.x + bar.width - left - padding * 2 - lead - (bar.reserved ?? 0)
   let after = bar.room - padding * 2 - lead
   // Measuring is what costs when thousands are in view; where no word could stand it is not done.
   if (Math.max(space, after) < leastSpace) return null

@@ -28,7 +28,8 @@ export interface LaneRows {
 
 /** The picture's lines: a group an account with its ribbon, clients, storage and events, or the clients by tab between them; the page last. */
 export function arrangeRows(model: RecordModel, grouping: Grouping = 'account'): LaneRows {
-  const { groups, page } = model.lanes
+  const { page } = model.lanes
+  const groups = liveFirst(model.lanes.groups)
   const rows: LaneRow[] = []
   let y = 0
   const place = (key: string, height: number): Place => {
@@ -69,11 +70,47 @@ export function arrangeRows(model: RecordModel, grouping: Grouping = 'account'):
   return { rows, height: y }
 }
 
+/** Who is signed in before who was, and of each the newest first: what the reader has before the eyes is not of an earlier visit. */
+function liveFirst(groups: readonly AccountGroup[]): AccountGroup[] {
+  const isLive = ({ sessions }: AccountGroup) => sessions.some(({ endedAt }) => endedAt === null)
+  return groups.toSorted((a, b) => Number(isLive(b)) - Number(isLive(a)) || b.number - a.number)
+}
+
 /** Where the parts of a lane begin, below its top. */
 export function partsOf(lane: Lane): { flights: number; nested: number; waits: number } {
   const nested = heights.lanePadding + lane.flights.length * heights.flight
   const waits = nested + lane.nested.length * heights.nested
   return { flights: heights.lanePadding, nested, waits }
+}
+
+/** Where a record is drawn, from the top; of a wait the lines of its lane's waits. `null` where no line has it. */
+export function findPlace(
+  model: RecordModel,
+  { rows }: LaneRows,
+  record: number,
+): { readonly y: number; readonly height: number } | null {
+  const flight = model.flightOf(record)
+  for (const line of rows) {
+    if (line.kind === 'ribbon') continue
+    if (line.kind !== 'lane') {
+      if (has(line.track, record)) return line
+      continue
+    }
+    const { flights, nested } = line.lane
+    const parts = partsOf(line.lane)
+    const at = flights.findIndex((track) => has(track, record))
+    if (at >= 0) return { y: line.y + parts.flights + at * heights.flight, height: heights.flight }
+    const nestedAt = nested.findIndex((track) => has(track, record))
+    if (nestedAt >= 0) return { y: line.y + parts.nested + nestedAt * heights.nested, height: heights.nested }
+    const isWait = flight !== undefined && flights.some((track) => has(track, flight.row))
+    if (isWait) return { y: line.y + parts.waits, height: waitLinesOf(line.lane) * heights.wait }
+  }
+  return null
+}
+
+function has({ rows, size }: Track, row: number): boolean {
+  const at = rows.indexOf(row)
+  return at >= 0 && at < size
 }
 
 function laneHeight(lane: Lane): number {

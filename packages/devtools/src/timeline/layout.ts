@@ -20,8 +20,7 @@ export function layOut(scene: Scene, rows: readonly LaneRow[], viewport: Viewpor
     if (row.kind !== 'lane') return drawInstants(scene, row)
     return mode === 'strips' ? drawLaneStrips(scene, row) : drawLane(scene, row)
   }
-  const items = inView.flatMap(draw)
-  const { below, above } = drawFocus(scene, items, viewport)
+  const { below, items, above } = drawFocus(scene, inView.flatMap(draw), viewport)
   return { items: [...below, ...items, ...above], bars, mode, dimmed: scene.focus?.dimmed ?? null }
 }
 

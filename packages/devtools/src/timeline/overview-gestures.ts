@@ -17,7 +17,8 @@ export function attachOverview(stage: Stage, signal: AbortSignal): void {
     const half = lengthOf(view.scale) / 2
     view.show(middle - half, middle + half, 0)
   }
-  on('pointerdown', ({ pointerId, offsetX }) => {
+  on('pointerdown', ({ button, pointerId, offsetX }) => {
+    if (button !== 0) return
     overview.setPointerCapture(pointerId)
     const { x, width } = windowOf(stage.overviewScale, view.scale)
     const isInside = offsetX >= x && offsetX <= x + width

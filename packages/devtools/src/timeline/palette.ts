@@ -50,12 +50,12 @@ const light: Palette = {
     mark: paint('#e4e8f0', '#5f6b80', '#3a4456'),
   },
   generations: [
-    paint('#d6e4fb', '#7ea3e4', '#173b78'),
-    paint('#e6dcf8', '#a98cdc', '#46297c'),
-    paint('#d2efec', '#6fbcb4', '#0d4a45'),
-    paint('#fbe8c6', '#d6a84b', '#5c3f04'),
-    paint('#f9dbe6', '#d98aab', '#6f1f40'),
-    paint('#e3efc9', '#a2bd5e', '#3c4d0b'),
+    paint('#d6e4fb', '#497dd9', '#173b78'),
+    paint('#e6dcf8', '#906bd2', '#46297c'),
+    paint('#d2efec', '#408a82', '#0d4a45'),
+    paint('#fbe8c6', '#a17825', '#5c3f04'),
+    paint('#f9dbe6', '#c95887', '#6f1f40'),
+    paint('#e3efc9', '#6f8637', '#3c4d0b'),
   ],
 }
 

@@ -8,7 +8,7 @@ import { type AxisLine, showAxis } from './axis.ts'
 import { fitCanvas, watchPixelRatio } from './canvas-size.ts'
 import type { DisplayList } from './display-list.ts'
 import { boxOf, hitTest, itemOf } from './hit.ts'
-import { arrangeRows, type LaneRows } from './lane-rows.ts'
+import { arrangeRows, findPlace, type LaneRows } from './lane-rows.ts'
 import { layOut } from './layout.ts'
 import { layOutOverview, overviewScale, paintOverview, windowOf } from './overview.ts'
 import { paintTimeline } from './painter.ts'
@@ -18,6 +18,8 @@ import type { TimelineView } from './view.ts'
 
 /** Least pixels between two times of the axis. */
 const tickDistance = 110
+/** Pixels above and below a line that was scrolled to. */
+const besideSought = 32
 
 export interface StageElements {
   readonly canvas: HTMLCanvasElement
@@ -167,6 +169,7 @@ export class Stage {
     this.#paintedAt = now
     this.#drawn = this.model.columns
     this.#arrange()
+    this.#scrollToSought()
     const { scale } = this.view
     const viewport = { top: scroller.scrollTop, bottom: scroller.scrollTop + scroller.clientHeight }
     const focus = this.#focuser.read(this.view, now)
@@ -202,6 +205,21 @@ export class Stage {
     if (key === this.#rowsKey) return
     this.#rowsKey = key
     this.#options.onRows(this.#rows)
+  }
+
+  /** Scrolls as little as it takes to show the line of what was selected, with a little beside it. */
+  #scrollToSought(): void {
+    const { scroller } = this.elements
+    const row = this.model.columns.rowOf(this.view.sought)
+    const place = row === undefined ? null : findPlace(this.model, this.#rows, row)
+    if (place !== null) {
+      // Lines that have just come have their room in the next frame.
+      if (scroller.scrollHeight < this.#rows.height) return this.wake()
+      const top = place.y - besideSought
+      const bottom = place.y + place.height + besideSought
+      scroller.scrollTop = Math.min(top, Math.max(scroller.scrollTop, bottom - scroller.clientHeight))
+    }
+    this.view.sought = null
   }
 
   #showSelection(top: number): void {

@@ -1,12 +1,19 @@
 import { partsOf, sessionEndDuring } from '../model/flight-parts.ts'
+import type { Verdict } from '../verdicts/verdict.ts'
 import type { TimelineView } from './view.ts'
 
 /** Forth or back in time. */
-type Direction = 1 | -1
+export type Direction = 1 | -1
 
 /** Selects the problem after or before the selected record, or the last one. */
 export function stepProblem(view: TimelineView, direction: Direction): void {
   step(view, view.model.problems, direction)
+}
+
+/** Selects what tells of the incident after or before, of all of them, newest first. */
+export function stepIncident(view: TimelineView, incidents: readonly Verdict[], direction: Direction): void {
+  const rows = incidents.map(({ record }) => view.model.columns.rowOf(record)).filter((row) => row !== undefined)
+  step(view, rows.reverse(), direction)
 }
 
 /** Selects the flight after or before the selected record. */

@@ -9,6 +9,8 @@ import { endAt, fitTo, lengthOf, panBy, type Scale, toX, zoomAt } from './scale.
 const openingLength = 20_000
 /** Of the width, how much lies right of now while following. */
 const ahead = 0.12
+/** Milliseconds at each side of an instant that is shown. */
+const besideInstant = 2_000
 
 /**
  * What is looked at: a span of time, whether it follows now, what is selected. Outside of React, like the model.
@@ -20,6 +22,8 @@ export class TimelineView {
   live = true
   /** Id of the selected record. */
   selected: string | null = null
+  /** Id of the record whose line is to be scrolled to; who has done that sets it back. */
+  sought: string | null = null
   /** What is looked for; the rest is dimmed. */
   filter: RowTest | null = null
   /** The incident that is shown step by step; the rest is dimmed. */
@@ -85,12 +89,20 @@ export class TimelineView {
     if (size > 0) this.show(from, this.model.open.size > 0 ? Math.max(to, now) : to)
   }
 
+  /** What is over is not followed. */
   setLive(live: boolean): void {
-    this.live = live
+    this.live = live && !this.isStill
     this.#changed()
   }
 
+  /** Selects a record, and has its line scrolled to. */
   select(record: string | null): void {
+    this.sought = record
+    this.point(record)
+  }
+
+  /** Selects what is pointed at: it is in sight, and stays below the pointer. */
+  point(record: string | null): void {
     if (record === this.selected) return
     this.selected = record
     this.#changed()
@@ -138,7 +150,7 @@ export class TimelineView {
       const times = race.steps.map(({ at }) => at)
       const from = Math.min(...times, ...rows.map((row) => startedAt[row]!))
       const to = Math.max(...times, ...rows.map((row) => endedAt[row]!).filter(Number.isFinite))
-      this.show(from, to, 0.15)
+      this.#showAround(from, to, 0.15)
       this.select(race.steps[0]!.record)
     }
     this.#changed()
@@ -182,7 +194,7 @@ export class TimelineView {
     const pixels = toX(scale, to) - toX(scale, from)
     const isInView = from >= scale.from && to <= scale.to
     const isSmall = pixels < 12 && to > from
-    if (enlarge || isSmall) this.show(from, to, 0.4)
+    if (enlarge || isSmall) this.#showAround(from, to, 0.4)
     else if (!isInView) this.#hold(panBy(scale, toX(scale, (from + to) / 2) - scale.width / 2))
     this.select(record)
     this.#changed()
@@ -203,6 +215,12 @@ export class TimelineView {
     const since = last === undefined ? 0 : now - this.model.columns.startedAt[last.row]!
     const length = Math.min(Math.max(openingLength, since * 1.25), 600_000)
     this.scale = { ...this.scale, from: now - length, to: now }
+  }
+
+  /** Of an instant also what was before and after it. */
+  #showAround(from: number, to: number, room: number): void {
+    const beside = to - from < 1 ? besideInstant : 0
+    this.show(from - beside, to + beside, room)
   }
 
   #hold(scale: Scale): void {

@@ -89,6 +89,38 @@ describe('the tab Why?', () => {
     expect(step(panel)).toContain('Step 3 of 5: Tab B: refresh #2 presented generation 1')
   })
 
+  it('is walked by n and p in order of time, and by the buttons: the incident is marked and in sight', async () => {
+    const { panel } = await mount({ recording: recordingOf(twoIncidents) }, { width: 1_000, height: 220 })
+    await click(button(panel, 'Why?'))
+    await until(() => panel.querySelectorAll('.af-incident').length === 2)
+    const pane = panel.querySelector('.af-why')!
+    const incidents = [...panel.querySelectorAll('.af-incident')]
+    const current = () => incidents.findIndex((incident) => incident.getAttribute('aria-current') === 'true')
+    const isInSight = () => {
+      const [marked, seen] = [incidents[current()]!, pane].map((each) => each.getBoundingClientRect())
+      return marked!.top < seen!.bottom - 20 && marked!.bottom > seen!.top + 20
+    }
+    expect(current()).toBe(-1)
+    await press(pane, 'n')
+    expect([current(), isInSight()]).toEqual([1, true])
+    await press(pane, 'n')
+    expect([current(), isInSight()]).toEqual([0, true])
+    await click(button(panel, 'Previous problem'))
+    expect([current(), isInSight()]).toEqual([1, true])
+    await click(button(panel, 'Next problem'))
+    expect([current(), isInSight()]).toEqual([0, true])
+  })
+
+  it('marks the incident whose step is selected', async () => {
+    const { panel } = await mount({ recording: recordingOf(twoIncidents) })
+    await click(button(panel, 'Show race'))
+    await click(button(panel, 'Why?'))
+    await until(() => panel.querySelector('.af-incident[aria-current=true]') !== null)
+    expect(panel.querySelector('.af-incident[aria-current] h2')?.textContent).toBe(
+      panel.querySelector('.af-headline p')?.textContent,
+    )
+  })
+
   it('says that nothing went wrong where nothing did', async () => {
     register(storm())
     const { panel } = await mount()
@@ -120,6 +152,42 @@ describe('the tab Stats', () => {
     expect(panel.querySelector('svg[role=img]')?.getAttribute('aria-label')).toMatch(
       /^How long refreshes took: most, 3 of 7, at ≤ (160|320) ms$/,
     )
+  })
+})
+
+it('names the key that enlarges what is selected only where it is heard', async () => {
+  const { panel } = await mount({ recording: recordingOf(reuse) })
+  await press(panel.querySelector('[role=application]')!, 'p')
+  expect(button(panel, 'Zoom to it')?.getAttribute('aria-label')).toBe('Zoom to it (Enter)')
+  await click(button(panel, 'Table'))
+  expect(button(panel, 'Zoom to it')?.getAttribute('aria-label')).toBe('Zoom to it')
+})
+
+describe('what finds things in the toolbar', () => {
+  it('is there where there is something to be found by it', async () => {
+    const { panel } = await mount({ recording: recordingOf(reuse) })
+    const found: Record<string, (string | undefined)[]> = {}
+    for (const tab of ['Timeline', 'Table', 'Why?', 'Stats']) {
+      await click(button(panel, tab))
+      const toolbar = panel.querySelector('.af-toolbar')!
+      found[tab] = [
+        toolbar.querySelector('.af-filter') ? 'filter' : undefined,
+        button(toolbar, 'Next problem') ? 'problems' : undefined,
+      ].filter(Boolean)
+    }
+    expect(found).toEqual({
+      Timeline: ['filter', 'problems'],
+      Table: ['filter', 'problems'],
+      'Why?': ['problems'],
+      Stats: [],
+    })
+  })
+
+  it('selects nothing by n and p where nothing shows it', async () => {
+    const { panel } = await mount({ recording: recordingOf(reuse) })
+    await click(button(panel, 'Stats'))
+    await press(button(panel, 'Stats')!, 'p', 'n')
+    expect(spoken(panel)).toBe('')
   })
 })
 
@@ -217,13 +285,13 @@ it('lanes stand by account or by tab, and the choice is kept', async () => {
     await click(button(menu, entry))
   }
   await until(() => lanes().length === 3)
-  expect(lanes().map((lane) => lane.slice(0, 5))).toEqual(['Tab A', 'Tab B', 'Tab A'])
+  expect(lanes().map((lane) => lane.slice(0, 5))).toEqual(['Tab B', 'Tab A', 'Tab A'])
   await choose('Lanes by tab')
-  await until(() => lanes()[0]?.includes('alice') === true)
-  expect(lanes()).toEqual(['Tab Aalice', 'Tab Abob', 'Tab Bbob'])
+  await until(() => lanes()[1]?.includes('alice') === true)
+  expect(lanes()).toEqual(['Tab Abob', 'Tab Aalice', 'Tab Bbob'])
   expect(localStorage.getItem('authflight.devtools')).toContain('"grouping":"tab"')
   await choose('Lanes by account')
-  await until(() => lanes()[1]?.startsWith('Tab B') === true)
+  await until(() => lanes()[0]?.startsWith('Tab B') === true)
 })
 
 describe('a link to the trace', () => {
@@ -256,7 +324,15 @@ describe('controls', () => {
     })
     await click(button(panel, 'Expire'))
     expect(done).toEqual(['expired'])
-    expect(panel.querySelector('.af-controls select')?.textContent).toBe('Busy')
+    const select = panel.querySelector<HTMLSelectElement>('.af-controls select')!
+    expect([...select.options].map(({ text }) => text)).toEqual(['Choose …', 'Busy'])
+    await act(async () => {
+      select.value = '429'
+      select.dispatchEvent(new Event('change', { bubbles: true }))
+    })
+    expect(done).toEqual(['expired', '429'])
+    // What holds now is for the app to say: it may have chosen another since.
+    expect(select.selectedOptions[0]?.text).toBe('Choose …')
     const bare = await mount()
     expect(bare.panel.querySelector('.af-controls')).toBeNull()
   })

@@ -105,7 +105,31 @@ it('axe finds nothing, closed and open, in both themes, at two widths', async ()
   await look()
 })
 
+it('is never lower than the panel is, and its handle is met 24 pixels wide', async () => {
+  const [width, height] = [innerWidth, innerHeight]
+  undo.push(() => page.viewport(width, height))
+  await page.viewport(1_000, 900)
+  const { shadow } = await float()
+  await click(named(shadow(), 'Open the auth devtools'))
+  await until(() => shadow().querySelector('[role=application]') !== null)
+  const handle = shadow().querySelector<HTMLElement>('.af-dock-handle')!
+  await press(handle, 'Home')
+  expect(shadow().querySelector('.af-dock .af-panel')!.getBoundingClientRect().bottom).toBeLessThanOrEqual(900)
+  const { top } = shadow().querySelector('.af-dock')!.getBoundingClientRect()
+  const met = Array.from({ length: 60 }, (_, at) => at - 30).filter(
+    (at) => shadow().elementFromPoint(300, top + at) === handle,
+  )
+  expect(met.length).toBeGreaterThanOrEqual(24)
+  const close = named(shadow(), 'Close the auth devtools')!
+  const box = close.getBoundingClientRect()
+  expect(close.contains(shadow().elementFromPoint(box.left + 4, box.bottom - 4))).toBe(true)
+})
+
 it('its height is moved by the arrow keys, and by Home and End to its limits, and is kept', async () => {
+  const [width, height] = [innerWidth, innerHeight]
+  undo.push(() => page.viewport(width, height))
+  // Where 15 % is more than the panel's least height.
+  await page.viewport(1_000, 1_200)
   const first = await float()
   await click(named(first.shadow(), 'Open the auth devtools'))
   const handleOf = (shadow: ShadowRoot) =>

@@ -145,6 +145,14 @@ describe('on the overview', () => {
     expect(after.width).toBeCloseTo(before.width, 3)
   })
 
+  it('the right button moves nothing', async () => {
+    const { view, elements } = await openMiddle()
+    const before = view.scale
+    for (const type of ['pointerdown', 'pointerup'])
+      elements.overview.dispatchEvent(new PointerEvent(type, { button: 2, clientX: 60, clientY: 15, pointerId: 1 }))
+    expect(view.scale).toBe(before)
+  })
+
   it('a click beside the window brings its middle there', async () => {
     const { view, elements, overviewScale } = await openMiddle()
     const length = lengthOf(view.scale)

@@ -47,7 +47,7 @@ describe('a storm', () => {
     const [refresh, request, ...rest] = only(items, 'bar')
     expect(rest).toEqual([])
     expect(refresh).toMatchObject({ x: 0, width: 590, tone: 'good', shape: 'flight', open: false, struck: false })
-    expect(refresh!.label).toBe('#1 rotated · gen 1 → 2 · ×999')
+    expect(refresh!.label).toBe('#1 gen 1 → 2 rotated · ×999')
     expect(request).toMatchObject({ x: 20, width: 540, tone: 'request', shape: 'nested', label: 'POST token 200' })
     expect(request!.y).toBeGreaterThan(refresh!.y)
   })
@@ -81,7 +81,7 @@ describe('a discard', () => {
 
   it('strikes out the flight and says why', () => {
     const [refresh] = only(items, 'bar')
-    expect(refresh).toMatchObject({ tone: 'discarded', struck: true, label: '#1 discarded · signed out · ×2' })
+    expect(refresh).toMatchObject({ tone: 'discarded', struck: true, label: '#1 gen 1 discarded · signed out · ×2' })
     expect(only(items, 'bar').map(({ label }) => label)).toContain('discarded: signed out')
   })
 
@@ -96,6 +96,18 @@ describe('a discard', () => {
   })
 })
 
+it('puts who is signed in above who was, and of each the newest above the others', () => {
+  const who = (number: number) => ({ session: `s${number}`, account: `a${number}` })
+  const end = (at: number, number: number) => event(at, 'SIGNED_OUT', who(number), 'user')
+  const { model } = sceneOf(
+    [...[1, 2, 3, 4].flatMap((number) => signedIn(number * 1_000, who(number))), end(5_000, 2), end(6_000, 4)],
+    0,
+    10_000,
+  )
+  const { rows } = arrangeRows(model)
+  expect(rows.filter(({ kind }) => kind === 'ribbon').map(({ group }) => group?.number)).toEqual([3, 1, 4, 2])
+})
+
 it('puts lanes by tab between the ribbons and what was stored, where that is asked for', () => {
   const bob = { session: 's2', account: 'a2' }
   const { model } = sceneOf([...mixed(), ...flight({ at: 126_000, lasting: 90, revision: 2, ...bob })], 0, 200_000)
@@ -103,11 +115,11 @@ it('puts lanes by tab between the ribbons and what was stored, where that is ask
     arrangeRows(model, grouping).rows.map((row) =>
       [row.kind, row.group?.number, row.kind === 'lane' && row.lane.tab].filter(Boolean).join(' '),
     )
-  const stored = ['storage 1', 'events 1', 'storage 2', 'events 2']
+  const stored = ['storage 2', 'events 2', 'storage 1', 'events 1']
   const [storage, events, ...theirs] = stored
-  const own = ['ribbon 1', 'lane 1 tab-1', storage, events]
-  expect(lines('account')).toEqual([...own, 'ribbon 2', 'lane 2 tab-2', 'lane 2 tab-1', ...theirs, 'page'])
-  const byTab = ['ribbon 1', 'ribbon 2', 'lane 1 tab-1', 'lane 2 tab-1', 'lane 2 tab-2']
+  const newest = ['ribbon 2', 'lane 2 tab-2', 'lane 2 tab-1', storage, events]
+  expect(lines('account')).toEqual([...newest, 'ribbon 1', 'lane 1 tab-1', ...theirs, 'page'])
+  const byTab = ['ribbon 2', 'ribbon 1', 'lane 2 tab-1', 'lane 1 tab-1', 'lane 2 tab-2']
   expect(lines('tab')).toEqual([...byTab, ...stored, 'page'])
   const { rows, height } = arrangeRows(model, 'tab')
   for (const [at, row] of rows.entries())
@@ -401,4 +413,21 @@ it('merges instants that fall on one spot into the weightiest', () => {
   })
   const marks = only(draw(sceneOf([timer, out], 0, 60_000)), 'mark')
   expect(marks).toMatchObject([{ glyph: 'end', label: 'SIGNED_OUT · A' }])
+})
+
+it('leaves out the words of an instant that would run into the next, in capitals too', () => {
+  const labels = (apart: number) => {
+    const items = draw(sceneOf([event(100, 'TOKEN_REFRESHED'), event(100 + apart, 'SIGNED_OUT', {}, 'user')], 0, 1_000))
+    return only(items, 'mark').map(({ label }) => label)
+  }
+  // As wide as the browser draws it, with its glyph and a little air.
+  expect(labels(150)[0]).toBe('TOKEN_REFRESHED')
+  expect(labels(130)[0]).toBe('')
+})
+
+it('stands with a short countdown beside the ribbon that is shown whole, and with the long one where there is room', () => {
+  const records = signedIn(0)
+  const countdown = (to: number) => only(draw(sceneOf(records, 0, to, 10_000)), 'countdown')
+  expect(countdown(10_500)).toMatchObject([{ label: '14 s', offEdge: true }])
+  expect(countdown(12_000)).toMatchObject([{ label: 'refresh in 14 s', offEdge: true }])
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { RecordModel } from '../../src/model/record-model.ts'
 import { TimelineView } from '../../src/timeline/view.ts'
 import type { Verdict } from '../../src/verdicts/verdict.ts'
-import { noon, storm } from '../fixtures.ts'
+import { event, noon, signedIn, storm } from '../fixtures.ts'
 
 function viewOf(records: readonly unknown[]): TimelineView {
   const model = new RecordModel()
@@ -40,6 +40,39 @@ describe('following', () => {
     const { from } = view.scale
     expect(view.follow(noon + 41_000)).toBe(false)
     expect(view.scale.from).toBe(from)
+  })
+})
+
+describe('what is over', () => {
+  it('is not followed, whatever key is pressed', () => {
+    const view = new TimelineView(new RecordModel(), 'still')
+    view.setLive(true)
+    expect(view.live).toBe(false)
+  })
+})
+
+describe('an instant', () => {
+  const end = event(1_000, 'SIGNED_OUT', {}, 'user')
+  const incident: Verdict = {
+    cause: 'signed_out_here',
+    tone: 'notice',
+    record: end.id,
+    sentence: '',
+    steps: [{ record: end.id, at: end.startedAt, text: '' }],
+    at: end.startedAt,
+    session: 's1',
+    missing: [],
+  }
+
+  it.each([
+    ['as the only step of an incident', (view: TimelineView) => view.showRace(incident)],
+    ['as what is enlarged', (view: TimelineView) => view.reveal(end.id, true)],
+  ])('is shown with seconds around it: %s', (_, act) => {
+    const view = viewOf([...signedIn(0), end])
+    act(view)
+    expect(view.scale.from).toBeLessThanOrEqual(noon - 1_000)
+    expect(view.scale.to).toBeGreaterThanOrEqual(noon + 3_000)
+    expect(view.scale.to - view.scale.from).toBeLessThan(10_000)
   })
 })
 

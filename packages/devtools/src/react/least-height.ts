@@ -1,0 +1,2 @@
+/** Of the panel, in pixels. */
+export const leastHeight = 160
