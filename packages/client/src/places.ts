@@ -177,8 +177,9 @@ async function end(
 ): Promise<AuthError | null> {
   const held = known && !wish.isLater(known.slot) ? known : null
   const over = held && seats.get(held.key)?.mirror.leave(wish.by)
+  // Also for who disposes of the client meanwhile: a sign-out tells what came of it.
   const wait = <T>(work: Promise<T>) =>
-    settleWithin(work, parts.callerClock, deadline - parts.callerClock.monotonic(), call?.signal)
+    settleWithin(work, parts.clock, deadline - parts.clock.monotonic(), call?.signal)
   const ended = await wait(accounts.signOut(held, wish)).catch(asStorageError)
   over?.()
   if (held) parts.changed({ kind: 'ended', ...held, reason: 'user', source: 'own', by: wish.by })

@@ -111,9 +111,9 @@ export function createTurns(
 
   /** The data of a result that never was, whatever its operation: nothing has changed. Who would let somebody in did not ask for who is here. */
   function unchanged({ getSnapshot }: Seen, method: string) {
-    const { session = null } = (isDisposed() ? {} : getSnapshot()) as { readonly session?: Session }
-    const isAsked = /^(get|refresh)Session$/.test(method)
-    return { session: isAsked ? session : null, user: session?.user ?? null, url: null, tokens: null, accounts: [] }
+    const isAsked = /^(get|refresh|update)/.test(method) && !isDisposed()
+    const { session = null } = (isAsked ? getSnapshot() : {}) as { readonly session?: Session }
+    return { session, user: session?.user ?? null, url: null, tokens: null, accounts: [] }
   }
 
   return {

@@ -2,6 +2,7 @@ import { busy } from '@authflight/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { memoryStore, type Store } from '../src/index.ts'
 import { refreshMeanwhile, setUp } from './support/app.ts'
+import { slotsOf } from './support/stores.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -233,6 +234,7 @@ describe('after dispose', () => {
     const auth = createClient({ storage })
     await signIn(auth)
     await refreshMeanwhile(server, auth, () => auth.dispose())
+    await vi.waitFor(async () => expect(await slotsOf(storage)).toMatchObject([{ revision: 2 }]))
     const { data } = await createClient({ storage }).getSession()
     expect(data.session?.revision).toBe(2)
   })

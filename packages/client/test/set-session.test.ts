@@ -284,8 +284,9 @@ describe('a token that is known', () => {
     const { data: grace } = await auth.setSession(await tokensOf(server, 'grace'))
     const { data, error } = await auth.setSession(tokens)
 
-    expect(data.session?.sessionId).toBe(grace.session?.sessionId)
+    expect(data.session).toBeNull()
     expect(isAuthRefreshDiscardedError(error) && error.reason).toBe('signed_out')
+    expect((await auth.getSession()).data.session?.sessionId).toBe(grace.session?.sessionId)
   })
 
   test('as one that was signed out is refused', async () => {

@@ -19,8 +19,8 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 're-read',
     file: 'claim.ts',
-    text: "if (ruling.kind !== 'commit') return ruling",
-    instead: "if (ruling.kind === 'discard') return ruling",
+    text: "const over = ruling.kind !== 'commit' ? ruling :",
+    instead: "const over = ruling.kind === 'discard' ? ruling :",
     what: 'who has waited for a claim presents the token that was rotated meanwhile',
   },
   {

@@ -224,10 +224,11 @@ test('a wrong key is told by its name, at a refresh and at an exchange, and no c
   const { data } = await auth.signIn({ method: 'oauth', provider: 'github', add: true })
   const back = await server.authorize(data.url ?? '')
   server.faults.always(wrongKey, { endpoint: 'token' })
-  for (const { data, error } of [await auth.refreshSession(), await auth.handleRedirect(back)]) {
+  const asked = [await auth.refreshSession(), await auth.handleRedirect(back)]
+  for (const { error } of asked)
     expect(error).toMatchObject({ code: 'invalid_client', message: expect.stringContaining('`apiKey`') })
-    expect(data.session).toBe(session)
-  }
+  expect(asked.map(({ data }) => data.session)).toEqual([session, null])
+  expect((await auth.getSession()).data.session).toBe(session)
 })
 
 test.each([

@@ -160,9 +160,10 @@ test('a client that is disposed while its flight is under way, and calls after t
   const refreshing = within(() => auth.refreshSession())
   await gate.arrived
   within(() => auth.dispose())
-  gate.release()
-  await refreshing
+  expect((await refreshing).error?.code).toBe('client_disposed')
   await auth.refreshSession()
+  gate.release()
+  await vi.waitFor(() => expect(draw()).toContain('token_request'))
   expect(draw()).toBe(`caller
   refresh trigger=forced outcome=rotated
     token_request
