@@ -186,7 +186,7 @@ describe('the series of a metric', () => {
     const page = readFileSync(join(root, 'decisions', '0020-two-metrics-may-be-wide.md'), 'utf8').replaceAll('\n', ' ')
     expect(page).toContain(`All metrics together but two have ${others}.`)
     expect(page).toContain(`(${triggers} triggers, ${outcomes} outcomes, ${errors} error types or none)`)
-    // An error type stands beside two outcomes, one of which has two.
-    expect(page).toContain(`are ${triggers * (outcomes - 2 + 2 + errors)}, a histogram`)
+    // An error type stands beside two outcomes, one of which has three.
+    expect(page).toContain(`are ${triggers * (outcomes - 2 + 3 + errors)}, a histogram`)
   })
 })

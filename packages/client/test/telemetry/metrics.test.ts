@@ -54,7 +54,7 @@ async function live(options: Parameters<ReturnType<typeof setUp>['createClient']
   const late = server.hold({ when: 'after', grant: 'refresh_token' })
   await Promise.all([hasty.refreshSession(), hasty.refreshSession()])
   late.release()
-  await vi.waitFor(() => expect(grace.getSnapshot()).toMatchObject({ session: { revision: 2 } }))
+  await vi.waitFor(() => expect(grace.getSnapshot()).toMatchObject({ session: { revision: 2 } }), { timeout: 5_000 })
   server.faults.next(serverError(), { grant: 'refresh_token' })
   await grace.refreshSession()
   return { server, signIn, dispose: () => [auth, grace, hasty].forEach((client) => client.dispose()) }
