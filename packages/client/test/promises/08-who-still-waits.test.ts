@@ -46,8 +46,6 @@ test.each<[string, (held: Held) => Promise<{ error: { code: string } | null }>]>
   ['getUser of an account', ({ auth, account }) => auth.account(account).getUser()],
   ['refreshSession', ({ auth }) => auth.refreshSession()],
   ['accounts', ({ auth }) => auth.accounts()],
-  ['signOut', ({ auth }) => auth.signOut()],
-  ['signOut of an account', ({ auth, account }) => auth.account(account).signOut()],
   ['exportSession', ({ auth }) => auth.exportSession()],
 ])('who waits for %s when the client is disposed hears so at once, never that nobody is signed in', async (_, call) => {
   const held = await setUpHeld()
@@ -55,6 +53,21 @@ test.each<[string, (held: Held) => Promise<{ error: { code: string } | null }>]>
   onTestFinished(() => void vi.useRealTimers())
   const answer = call(held)
   held.auth.dispose()
+  expect((await answer).error?.code).toBe('client_disposed')
+  held.go()
+})
+
+// What came of a sign-out is told also after that: found-by-exploring.test.ts.
+test.each<[string, (held: Held) => Promise<{ error: { code: string } | null }>]>([
+  ['signOut', ({ auth }) => auth.signOut()],
+  ['signOut of an account', ({ auth, account }) => auth.account(account).signOut()],
+])('who waits for %s of a store that does not answer hears so when its patience is over', async (_, call) => {
+  const held = await setUpHeld()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const answer = call(held)
+  held.auth.dispose()
+  await vi.advanceTimersByTimeAsync(10_000)
   expect((await answer).error?.code).toBe('client_disposed')
   held.go()
 })

@@ -53,7 +53,7 @@ test('a token that was signed out is refused also while the store has not delete
   fail()
   expect((await auth.signOut()).error?.code).toBe('storage_error')
   mend()
-  const { data: grace } = await auth.setSession(await tokensOf(server, 'grace'), { add: true })
+  await auth.setSession(await tokensOf(server, 'grace'), { add: true })
   const { data, error } = await auth.setSession(tokens)
 
   expect(isAuthRefreshDiscardedError(error) && error.reason).toBe('signed_out')

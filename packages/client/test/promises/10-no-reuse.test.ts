@@ -41,18 +41,16 @@ test('when nothing is left to lose it is presented once more, and a strict serve
 // token    ── presented, answer lost ── last resort: 429 ── presented again?
 // clock                              └ a minute ahead ─┘ set back
 test('that an answer was lost is not forgotten because a last resort was not served', async () => {
-  const { server, createClient, signIn } = setUp({ accessTokenTtl: 60 })
-  const storage = memoryStore()
-  const auth = createClient({ storage })
-  await signIn(auth)
+  const { server, signIn } = setUp({ accessTokenTtl: 60 })
+  // One that has not failed yet does not pause.
+  const [one, two] = await openTwoTabs(server, signIn)
   server.faults.next(loseAnswer(), { grant: 'refresh_token' })
-  await auth.refreshSession()
+  await one.refreshSession()
   server.faults.next(busy(), { grant: 'refresh_token' })
   vi.setSystemTime(Date.now() + 61_000)
-  await auth.refreshSession()
+  expect((await one.refreshSession()).error?.code).toBe('rate_limited')
   vi.useRealTimers()
-  // A client that has not failed yet, and so does not pause.
-  const { error } = await createClient({ storage }).refreshSession()
+  const { error } = await two.refreshSession()
 
   expect(error?.code).toBe('refresh_unknown_outcome')
   expect(server.liveSessions).toHaveLength(1)

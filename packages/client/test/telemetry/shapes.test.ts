@@ -245,7 +245,7 @@ test('a sign-out waits for its store', async () => {
 
 test('a flight that the timer starts: a root, and who asks meanwhile waits below their own', async () => {
   const { server, auth, within, draw } = await setUpDrawn()
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
   onTestFinished(() => void vi.useRealTimers())
   const gate = server.hold({ when: 'after', grant: 'refresh_token' })
   auth.startAutoRefresh()
