@@ -13,10 +13,10 @@ const gotrue = "export { gotrue } from '@authflight/client/gotrue'"
  * grows unnoticed (decisions/0007-the-client-is-over-its-size-bar.md).
  */
 const parts = [
-  { name: 'client', bar: 9, budget: 35.9, code: createAuthClient },
-  { name: 'client with oauth', bar: 18, budget: 45.8, code: `${createAuthClient}\n${oauth}` },
-  { name: 'client with dpop', bar: 20, budget: 48.5, code: `${createAuthClient}\n${oauth}\n${dpop}` },
-  { name: 'client with gotrue', bar: 12, budget: 41.1, code: `${createAuthClient}\n${gotrue}` },
+  { name: 'client', bar: 9, budget: 36.7, code: createAuthClient },
+  { name: 'client with oauth', bar: 18, budget: 46.6, code: `${createAuthClient}\n${oauth}` },
+  { name: 'client with dpop', bar: 20, budget: 49.2, code: `${createAuthClient}\n${oauth}\n${dpop}` },
+  { name: 'client with gotrue', bar: 12, budget: 41.9, code: `${createAuthClient}\n${gotrue}` },
   { name: 'panel, opened', bar: 45, budget: 45, code: panel, measure: measureOpened },
   {
     name: 'panel, closed',
@@ -25,7 +25,7 @@ const parts = [
     code: "export { AuthDevtools } from '@authflight/devtools/production'",
     measure: measureOpened,
   },
-  { name: 'panel, whole', bar: 60, budget: 60, code: panel },
+  { name: 'panel, whole', bar: 61, budget: 61, code: panel },
   // A build that does not ask for the panel has two empty functions of it.
   {
     name: 'panel, unasked',

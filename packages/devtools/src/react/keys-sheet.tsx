@@ -1,6 +1,7 @@
 import { X } from 'lucide'
-import { useEffect, useRef } from 'react'
+import { useEffect } from 'react'
 import { Icon } from './icon.tsx'
+import { useLateStyles } from './late-styles.ts'
 
 /** What each key does, for the sheet. */
 const keySheet: readonly (readonly [keys: string, what: string])[] = [
@@ -24,7 +25,7 @@ const keySheet: readonly (readonly [keys: string, what: string])[] = [
 
 /** Every key, in a dialog of the platform's own: Escape closes it. */
 export function KeysSheet({ onClose }: { readonly onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null)
+  const dialog = useLateStyles<HTMLDialogElement>()
   useEffect(() => {
     const element = dialog.current!
     if (!element.open) element.showModal()

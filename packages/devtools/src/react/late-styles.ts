@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from 'react'
 import { adoptStyles } from './adopt-styles.ts'
 
-/** Styles of the tabs that are loaded when they are looked at. */
+/** Styles of the tabs and of the sheet of keys, which are loaded when they are looked at. */
 export const lateStyles = `
 .af-panel {
 .af-why, .af-stats-pane { height: 100%; overflow: auto; scrollbar-width: thin; padding: 0 16px 16px; }
@@ -65,6 +65,14 @@ export const lateStyles = `
 .af-row[data-tone='good'] [data-column='outcome'] { color: var(--af-good-ink); }
 .af-row:is([data-tone='rejected'], [data-tone='failed'], [data-tone='request_failed']) [data-column='outcome'] { color: var(--af-rejected-ink); font-weight: 600; }
 .af-row[data-tone='discarded'] [data-column='outcome'] { color: var(--af-discarded-ink); font-weight: 600; }
+
+.af-dialog { position: fixed; inset: 0; margin: auto; width: min(440px, calc(100vw - 32px)); max-height: calc(100vh - 32px); padding: 14px 18px 18px; color: var(--af-ink); background: var(--af-ground); border: 1px solid var(--af-line); border-radius: 10px; box-shadow: 0 12px 48px rgb(0 0 0 / 0.3); }
+.af-dialog::backdrop { background: rgb(0 0 0 / 0.35); }
+.af-dialog form { display: flex; justify-content: space-between; align-items: center; margin-bottom: 8px; }
+.af-dialog h2 { font-size: 13px; font-weight: 650; }
+.af-keys > div { display: grid; grid-template-columns: 88px 1fr; align-items: baseline; padding: 4px 0; border-top: 1px solid var(--af-line); }
+.af-keys dt { display: flex; gap: 4px; }
+
 @container af-panel (max-width: 639px) {
   .af-stats-pane, .af-why { padding-inline: 12px; }
 }
@@ -72,8 +80,8 @@ export const lateStyles = `
 `
 
 /** Brings them where the element is. Gives the element's ref. */
-export function useLateStyles() {
-  const element = useRef<HTMLDivElement>(null)
+export function useLateStyles<E extends HTMLElement = HTMLDivElement>() {
+  const element = useRef<E>(null)
   useLayoutEffect(() => adoptStyles(element.current!.getRootNode() as Document | ShadowRoot, lateStyles), [])
   return element
 }

@@ -86,11 +86,6 @@ ${unseen}
 .af-menu button { display: flex; justify-content: space-between; gap: 16px; width: 100%; min-height: 28px; align-items: center; padding: 2px 10px; border-radius: 5px; text-align: left; }
 .af-menu button:hover, .af-menu button:focus-visible { background: var(--af-raised); }
 .af-menu hr { border: 0; border-top: 1px solid var(--af-line); margin: 4px 0; }
-.af-dialog { position: fixed; inset: 0; margin: auto; width: min(440px, calc(100vw - 32px)); max-height: calc(100vh - 32px); padding: 14px 18px 18px; color: var(--af-ink); background: var(--af-ground); border: 1px solid var(--af-line); border-radius: 10px; box-shadow: 0 12px 48px rgb(0 0 0 / 0.3); }
-.af-dialog::backdrop { background: rgb(0 0 0 / 0.35); }
-.af-dialog form { display: flex; justify-content: space-between; align-items: center; margin-bottom: 8px; }
-.af-keys > div { display: grid; grid-template-columns: 88px 1fr; align-items: baseline; padding: 4px 0; border-top: 1px solid var(--af-line); }
-.af-keys dt { display: flex; gap: 4px; }
 
 .af-message { background: var(--af-raised); }
 .af-message p, .af-file p, .af-race p { flex: 1; min-width: 0; overflow-wrap: anywhere; }
@@ -158,7 +153,7 @@ ${unseen}
 
 .af-detail { height: 100%; overflow: auto; padding: 8px 12px 12px 20px; background: var(--af-surface); scrollbar-width: thin; }
 .af-detail header { display: flex; align-items: center; gap: 8px; min-height: 28px; margin-bottom: 4px; }
-.af-detail h2, .af-dialog h2 { font-size: 13px; font-weight: 650; }
+.af-detail h2 { font-size: 13px; font-weight: 650; }
 .af-detail h3 { font-size: 11px; font-weight: 600; color: var(--af-muted); margin: 12px 0 4px; }
 .af-badge { padding: 1px 7px; border: 1px solid; border-radius: 9px; font-size: 11px; font-weight: 600; white-space: nowrap; }
 ${badges}
