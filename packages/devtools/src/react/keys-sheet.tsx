@@ -29,7 +29,7 @@ export function KeysSheet({ onClose }: { readonly onClose: () => void }) {
   useEffect(() => {
     const element = dialog.current!
     if (!element.open) element.showModal()
-  }, [])
+  }, [dialog])
   return (
     <dialog ref={dialog} onClose={onClose} className="af-dialog" aria-labelledby="af-keys-title">
       <form method="dialog">
