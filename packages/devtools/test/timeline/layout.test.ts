@@ -212,7 +212,7 @@ describe('a refresh that was refused after another had rotated its generation, l
 it('says of an event in a narrow place what it was, and leaves out where', () => {
   const events = [0, 1_600].map((at) => event(at, 'SIGNED_OUT'))
   const label = (to: number) => only(draw(sceneOf(events, -50, to)), 'mark')[0]!.label
-  expect([label(10_000), label(19_000)]).toEqual(['SIGNED_OUT · A', 'SIGNED_OUT'])
+  expect([label(10_000), label(15_500)]).toEqual(['SIGNED_OUT · A', 'SIGNED_OUT'])
 })
 
 describe('what is open', () => {
