@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 
 export interface LiveThings {
-  /** Timeouts and intervals of a minute or more: those of a session that lasts an hour, and none of the tools. */
+  /** Timeouts of half a minute or more, as a session that lasts an hour has, and intervals of a minute or more: none of the tools’. */
   readonly timers: number
   readonly channels: number
   /** Listeners to the page's life. Only those are seen to go that go by an abort signal, as the client's do. */
@@ -14,9 +14,9 @@ export async function countLiveThings(context: BrowserContext): Promise<void> {
     const timers = new Set<unknown>()
     const channels = new Set<unknown>()
     let listeners = 0
-    for (const [set, clear] of [
-      ['setTimeout', 'clearTimeout'],
-      ['setInterval', 'clearInterval'],
+    for (const [set, clear, least] of [
+      ['setTimeout', 'clearTimeout', 30_000],
+      ['setInterval', 'clearInterval', 60_000],
     ] as const) {
       const native = { set: globalThis[set].bind(globalThis), clear: globalThis[clear].bind(globalThis) }
       const start = (handler: (...given: unknown[]) => void, delay = 0, ...given: unknown[]): unknown => {
@@ -28,7 +28,7 @@ export async function countLiveThings(context: BrowserContext): Promise<void> {
           delay,
           ...given,
         )
-        if (delay >= 60_000) timers.add(id)
+        if (delay >= least) timers.add(id)
         return id
       }
       const stop = (id: Parameters<typeof native.clear>[0]): void => {

@@ -87,7 +87,7 @@ test('a tab that is frozen in the middle of a transaction holds up the others: t
 
   const thaw = await freezeAnywhere(tab)
   expect(await ask(other)).toMatchObject({ revision: 1, error: 'timeout' })
-  expect(await look(other)).toEqual({ status: 'signed-in', revision: 1, reason: null })
+  expect(await look(other)).toEqual({ status: 'stale', revision: 1, reason: null })
   await thaw()
 
   await expect.poll(() => ask(other), { timeout: 15_000 }).toEqual({ revision: 2, error: null })
