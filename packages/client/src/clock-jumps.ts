@@ -16,10 +16,15 @@ export function watchClockJumps(
   { slept, moved }: { slept(): void; moved(ms: number): void },
 ): () => boolean {
   let looked = monotonic()
-  let offset = now() - looked
+  let wall = now()
+  let offset = wall - looked
   return () => {
+    const time = now()
+    // Who asks without end looks at one clock: a leap shows on it, within the time of one.
+    if (time >= wall && time - wall < leap) return false
+    wall = time
     const at = monotonic()
-    const by = now() - at - offset
+    const by = time - at - offset
     const isMoved = Math.abs(by) >= leap
     if (isMoved || at - looked >= gap) slept()
     looked = at
