@@ -186,7 +186,7 @@ function judgeSilence({ cause, error }: Extract<Answer, { kind: 'silent' }>): Ve
 
 /** How long who asks such a server once more rests before, milliseconds; null where that is not called for. `jitter`: 0 to 1. */
 export const restBefore = (verdict: Verdict, jitter: number): number | null =>
-  'contends' in verdict ? (verdict.retryAfter ?? 0) + backoff(1, null, jitter) : null
+  'contends' in verdict ? Math.max(Number(verdict.retryAfter) || 0, 0) + backoff(1, null, jitter) : null
 
 /** After an answer that is not to be had: may the same token be presented again while it is of use? */
 export const mayPresentAgain = (profile: ReuseProfile): boolean => profile === 'idempotent' || profile === 'branches'

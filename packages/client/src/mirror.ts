@@ -76,6 +76,7 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
     session = toSession(slot)
     result = freezeAll({ data: { session }, error: null })
     answer = Promise.resolve(result)
+    failed = null
     moved(slot)
     show({ type: 'held', session })
     return session

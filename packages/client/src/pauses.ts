@@ -39,7 +39,7 @@ export function createPauses({ clock, random }: Pick<Realm, 'clock' | 'random'>)
   const pauses = new Map<string, Pause>()
   const find = (key: string, sessionId: string): Pause | null => {
     const pause = pauses.get(key)
-    return pause?.sessionId === sessionId ? pause : null
+    return pause?.sessionId === sessionId && clock.monotonic() < pause.until + failuresCountFor ? pause : null
   }
   return {
     current(key, sessionId, forced) {

@@ -119,6 +119,7 @@ export function createAccountPlace(core: Core, account: string): Place {
     const here = seat()
     const wait = here.ready.then(() => (watch.isCurrent ? undefined : watch.lookNow()))
     const { by } = await settleWithin(wait, clock, patience, call?.signal)
+    if (isDisposed()) return { seat: null, error: disposedResult().error }
     return { seat: here.mirror.held ? here : null, error: by === 'value' ? null : leftBecause(by) }
   }
 

@@ -168,7 +168,8 @@ export function createRefresher(parts: Parts): Refresher {
       if (pause !== null && clock.monotonic() + pause < Math.min(deadline, until)) {
         lastsUntil = until
         await rest(clock, pause)
-        return 'again'
+        // A device that slept has no claim any more: what it was told before stands.
+        if (clock.monotonic() < until) return 'again'
       }
       const verdict = isOrphan ? afterLoss(presented.verdict) : presented.verdict
       const landed = await landings.land({ flight, key, slot, at, claimId }, verdict)

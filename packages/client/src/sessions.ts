@@ -233,6 +233,7 @@ export function createSessions(parts: SessionsParts): Sessions {
       if (expired.by !== 'value') return keep(held, leftBecause(expired.by), 'unauthorized')
       if (!expired.value) {
         await settleWithin(watch.lookNow(), clock, left(), wish.signal)
+        if (isDisposed()) return disposedResult()
         return attempt({ ...wish, begun: wish.begun ?? toSession(held.slot) }, adoptions + 1)
       }
     } catch (fault) {

@@ -18,13 +18,18 @@ const slot = slotWith({
 
 function open() {
   const heard: string[] = []
+  /** Since when the timer may try, as it is told: undefined where a slot sets it. */
+  const moved: unknown[] = []
   const telemetry = createTelemetry(systemRealm, 'client', null)
   const tell = (event: string): void => void heard.push(event)
-  const mirror = createMirror({ realm: systemRealm, telemetry, tell, moved() {}, seen() {} }, key)
+  const mirror = createMirror(
+    { realm: systemRealm, telemetry, tell, moved: (_, retryAt) => void moved.push(retryAt), seen() {} },
+    key,
+  )
   mirror.begin(slot)
   const follow = (next: SlotRecord, at = key): void =>
     mirror.follow({ kind: 'held', key: at, slot: next, source: 'foreign', flight: null })
-  return { mirror, follow, heard, by: telemetry.open('authflight.sign_out', { attributes: {} }) }
+  return { mirror, follow, heard, moved, by: telemetry.open('authflight.sign_out', { attributes: {} }) }
 }
 
 test.each<[string, Partial<SlotRecord>, string | null]>([
@@ -54,6 +59,19 @@ test('a mirror takes a corrected expiry without an event', () => {
   const next = { ...slot, tokens: { ...slot.tokens, expiresAt: 1 } }
   follow(next)
   expect([mirror.held?.slot, heard]).toEqual([next, []])
+})
+
+test('a mirror tells the timer of a pause once, and again where the slot has set it meanwhile', () => {
+  const { mirror, follow, moved } = open()
+  const failure = { kind: 'failed', error: {} as AuthError, errorType: 'network', retryAt: 9 } satisfies Failure
+  const fail = (): void => mirror.follow({ kind: 'failed', key, slot, failure })
+  moved.length = 0
+  fail()
+  fail()
+  expect(moved).toEqual([9])
+  follow({ ...slot, userRevision: 4, user: { ...user, name: 'Ada' } })
+  fail()
+  expect(moved).toEqual([9, undefined, 9])
 })
 
 test('a mirror follows its own slot only', () => {

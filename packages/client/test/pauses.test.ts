@@ -36,6 +36,15 @@ describe('a pause', () => {
     expect(isPaused()).toBe(false)
   })
 
+  test('counts no failure of long ago, and refuses nobody for it', () => {
+    const { hands, pauses, isPaused } = createPaused()
+    for (let failure = 0; failure < 7; failure += 1) pauses.fail('k', 's1', fault, null)
+    expect(isPaused('s1', true)).toBe(false)
+    hands.monotonic += 36_000_000
+    expect((pauses.fail('k', 's1', fault, null).retryAt ?? 0) - hands.now).toBeLessThanOrEqual(1_000)
+    expect(isPaused('s1', true)).toBe(false)
+  })
+
   test('is neither longer nor shorter when somebody sets the clock', () => {
     const { hands, pauses, isPaused } = createPaused()
     pauses.fail('k', 's1', fault, 5_000)

@@ -288,6 +288,17 @@ describe('a server that contends with itself', () => {
     expect(ended('authflight.refresh')).toMatchObject([{ 'authflight.refresh.attempt_count': 2 }])
   })
 
+  test('is asked no more where the device slept until the claim was over, and what it said is told', async () => {
+    const { pass, sent, done, get, at } = await setUpContended()
+    const { now } = performance
+    const ahead = vi.spyOn(performance, 'now').mockImplementation(() => Reflect.apply(now, performance, []) + 70_000)
+    onTestFinished(() => ahead.mockRestore())
+    await pass(2_750)
+    expect(await done).toMatchObject({ by: 'value', value: { kind: 'failed', errorType: 'server_error' } })
+    expect(sent).toHaveLength(1)
+    expect(await get(at)).toBeUndefined()
+  })
+
   test('is not asked a third time', async () => {
     const { pass, sent, done, get, at } = await setUpContended({ server: [contends] })
     await pass(2_750)

@@ -47,6 +47,7 @@ test.each<[string, (held: Held) => Promise<{ error: { code: string } | null }>]>
   ['refreshSession', ({ auth }) => auth.refreshSession()],
   ['accounts', ({ auth }) => auth.accounts()],
   ['exportSession', ({ auth }) => auth.exportSession()],
+  ['exportSession of an account', ({ auth }) => auth.account('another').exportSession()],
 ])('who waits for %s when the client is disposed hears so at once, never that nobody is signed in', async (_, call) => {
   const held = await setUpHeld()
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
