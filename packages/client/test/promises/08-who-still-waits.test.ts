@@ -3,7 +3,7 @@ import type { LockFunction } from '../../src/locks.ts'
 import { setUp } from '../support/app.ts'
 import { createDeferred } from '../support/deferred.ts'
 import { createInPageClient, createInPageProvider } from '../support/in-page-provider.ts'
-import { createGatedStore } from '../support/stores.ts'
+import { createGatedStore, editSlots } from '../support/stores.ts'
 
 /** Ada is signed in; `held` keeps what is asked next from being answered. */
 async function setUpHeld() {
@@ -56,6 +56,25 @@ test.each<[string, (held: Held) => Promise<{ error: { code: string } | null }>]>
   held.auth.dispose()
   expect((await answer).error?.code).toBe('client_disposed')
   held.go()
+})
+
+// store    holds r3 ───────────────────────────────────────────────
+// client   holds r2, dead: ends it? ─ not this one ─ looks again ─┐
+// dispose                                             └───────────┴ says so
+test('who waits while a dead session is looked at again hears that the client is disposed', async () => {
+  const { createClient, signIn } = setUp()
+  const { store, inner, hold } = createGatedStore()
+  await signIn(createClient({ storage: store }))
+  await editSlots(inner, (slot) => ({ ...slot, tokens: { ...slot.tokens, refresh: null, expiresAt: Date.now() - 1 } }))
+  const auth = createClient({ storage: store })
+  await expect.poll(() => auth.getSnapshot().status).not.toBe('restoring')
+  await editSlots(inner, (slot) => ({ ...slot, revision: slot.revision + 1 }))
+  const gate = hold(({ keys, prefixes }) => !prefixes && keys.some((key) => key.startsWith('tombstone:')), 'after')
+  const asking = auth.getSession()
+  await gate.arrived
+  auth.dispose()
+  gate.release()
+  expect((await asking).error?.code).toBe('client_disposed')
 })
 
 // What came of a sign-out is told also after that: found-by-exploring.test.ts.
