@@ -40,8 +40,8 @@ export const comparedFields: readonly HandMade[] = [
   {
     breaks: 'compared field',
     file: 'pauses.ts',
-    text: 'return pause?.sessionId === sessionId ? pause : null',
-    instead: 'return pause ?? null',
+    text: 'return pause?.sessionId === sessionId &&',
+    instead: 'return pause &&',
     what: 'a new session waits for the pause of the one before',
   },
   {
