@@ -64,7 +64,7 @@ export async function fly(parts: Parts, takeoff: Takeoff, operation: Operation):
     if (pause !== null && isAwaited() && clock.monotonic() + pause < Math.min(patientUntil, right.until)) {
       contended = outcome
       await rest(clock, pause)
-      continue
+      if (isAwaited()) continue
     }
     if (right.isAlone) return { outcome, via: 'presented', attempts }
     // What was not looked at now was perhaps consumed before.

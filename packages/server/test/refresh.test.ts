@@ -292,17 +292,21 @@ describe('failures', () => {
   describe('of a server that contends with itself', () => {
     const contention: Answer = { kind: 'refused', status: 400, error: 'invalid_request', retryAfter: 2_000 }
 
-    async function setUpContended() {
-      const all = setUp()
-      const calls = [1, 2].map(() => watch(all.coordinator.refresh('token 1', all.ask, { session: 's' })))
+    async function setUpContended(options: Parameters<typeof setUp>[0] = {}, prepare?: (leave: () => void) => void) {
+      const all = setUp(options)
+      const leave = new AbortController()
+      const { signal } = leave
+      const calls = [1, 2].map(() => watch(all.coordinator.refresh('token 1', all.ask, { session: 's', signal })))
       await until(() => all.presenter.count === 1)
+      prepare?.(() => leave.abort())
+      await turns()
       all.presenter.last.answer(contention)
       await turns()
       const pass = async (ms: number): Promise<void> => {
         all.time.advance(ms)
         await turns()
       }
-      return { ...all, calls, pass }
+      return { ...all, calls, pass, leave: () => leave.abort() }
     }
 
     test('is told to nobody where asking once more, after its pause and some jitter, brings tokens', async () => {
@@ -324,6 +328,34 @@ describe('failures', () => {
       await until(() => calls.every(({ isSettled }) => isSettled))
       for (const { error } of calls) expect(error).toMatchObject({ code: 'server_error', status: 400 })
       expect(presenter.count).toBe(2)
+    })
+
+    test('is told at once to who waits no longer than the rest would last', async () => {
+      const { calls } = await setUpContended({ patience: 2_700 })
+      await until(() => calls.every(({ isSettled }) => isSettled))
+      for (const { error } of calls) expect(error).toMatchObject({ code: 'server_error', status: 400 })
+    })
+
+    test('is not asked once more where all have gone before or meanwhile, and who comes then is told what it said', async () => {
+      const early = await setUpContended({}, (leave) => leave())
+      const late = await setUpContended()
+      late.leave()
+      await late.pass(2_750)
+      for (const { coordinator, presenter, ask } of [early, late]) {
+        const next = watch(coordinator.refresh('token 1', ask, { session: 's' }))
+        await until(() => next.isSettled)
+        expect(next.error).toMatchObject({ code: 'server_error', status: 400 })
+        expect(presenter.count).toBe(1)
+      }
+    })
+
+    test('is told where the engine has gone away meanwhile', async () => {
+      const { engine, presenter, calls, pass } = await setUpContended()
+      vi.spyOn(engine, 'claim').mockRejectedValue(new Error('away'))
+      await pass(2_750)
+      await until(() => calls.every(({ isSettled }) => isSettled))
+      for (const { error } of calls) expect(error).toMatchObject({ code: 'server_error', status: 400 })
+      expect(presenter.count).toBe(1)
     })
 
     test('asks nobody again for a session that was ended meanwhile', async () => {
