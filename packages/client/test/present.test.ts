@@ -193,3 +193,15 @@ test('what was sent and not answered within the limit may be spent', async () =>
   await vi.advanceTimersByTimeAsync(1_000)
   expect(await presented).toMatchObject({ verdict: { kind: 'unknown', errorType: 'timeout' }, attempts: 1 })
 })
+
+test('no token follows a redirect, also of a provider that would let it', async () => {
+  const following = async (io: ProviderIo): Promise<Answer> => {
+    await io.present(endpoint, { method: 'POST', redirect: 'follow' })
+    return failed
+  }
+  await present(
+    using(async () => true),
+    following,
+  )
+  expect(globalThis.fetch).toHaveBeenCalledExactlyOnceWith(endpoint, expect.objectContaining({ redirect: 'manual' }))
+})
