@@ -93,7 +93,7 @@ test('a session that has run out is over in the other tabs as well', async () =>
 // other                            a living one ──┘
 test.each([
   ['revision', { revision: 2 }],
-  ['session', { sessionId: 'another', display: { session: 'another', account: 'another' } }],
+  ['session', { sessionId: 'another', display: { session: '0123456789ab', account: 'ba9876543210' } }],
 ])('a session that has run out is not ended where its slot holds another %s by now', async (_what, living) => {
   const { createClient, signIn } = setUp()
   const storage = memoryStore()
