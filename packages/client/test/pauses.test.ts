@@ -137,14 +137,18 @@ test('who signs out and in again does not inherit the pause of the session befor
   expect((await auth.fetch(`${apiOrigin}/me`)).status).toBe(200)
 })
 
-test('a server that asked for a minute is asked once by the clients of a store, also by one that was made since', async () => {
+/** A store that two clients know, of a session whose access token is dead. */
+async function setUpDead() {
   const { server, createClient, signIn } = setUp()
   const storage = memoryStore()
-  const auth = createClient({ storage })
-  await signIn(auth)
-  const other = createClient({ storage })
-  await other.getSession()
+  await signIn(createClient({ storage }))
+  await createClient({ storage }).getSession()
   await letTokensDie(storage)
+  return { server, createClient, storage }
+}
+
+test('a server that asked for a minute is asked once by the clients of a store, also by one that was made since', async () => {
+  const { server, createClient, storage } = await setUpDead()
   server.faults.always(busy({ retryAfter: 60 }), { grant: 'refresh_token' })
   const { error } = await createClient({ storage }).getSession()
   expect(error).toMatchObject({ code: 'rate_limited' })
@@ -157,13 +161,7 @@ test('a server that asked for a minute is asked once by the clients of a store, 
 })
 
 test('a failure that two clients of a store have waited for is one, and one pause', async () => {
-  const { server, createClient, signIn } = setUp()
-  const storage = memoryStore()
-  const auth = createClient({ storage })
-  await signIn(auth)
-  const other = createClient({ storage })
-  await other.getSession()
-  await letTokensDie(storage)
+  const { server, createClient, storage } = await setUpDead()
   const gate = server.hold({ when: 'before', grant: 'refresh_token' })
   server.faults.always(busy(), { grant: 'refresh_token' })
   const clients = [createClient({ storage }), createClient({ storage })]
