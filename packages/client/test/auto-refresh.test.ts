@@ -2,13 +2,12 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { createAutoRefresh } from '../src/auto-refresh.ts'
 import { createAuthClientIn } from '../src/client.ts'
 import { type createAuthClient, memoryStore } from '../src/index.ts'
-import type { Page, PageSignal } from '../src/page.ts'
 import { firstRevision, type SlotRecord } from '../src/slot.ts'
 import { systemRealm } from '../src/system-realm.ts'
 import { createTelemetry } from '../src/telemetry/operation.ts'
 import { setUp } from './support/app.ts'
 import { recordAll } from './support/observe.ts'
-import { createRealm, unknownTokens } from './support/realm.ts'
+import { createPage, createRealm, unknownTokens } from './support/realm.ts'
 
 const slotOf = (expiresIn: number | null, refreshToken: string | null = 'r'): SlotRecord =>
   firstRevision(
@@ -198,12 +197,8 @@ describe('a client whose token has died while nothing ran', () => {
   async function sleep() {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
     onTestFinished(() => void vi.useRealTimers())
-    const signals = new Set<(signal: PageSignal) => void>()
-    const watch: Page['watch'] = (heard) => {
-      signals.add(heard)
-      return () => void signals.delete(heard)
-    }
-    const realm = createRealm({ page: { ...systemRealm.page, isHidden: false, isOffline: false, watch } })
+    const { page, tell } = createPage()
+    const realm = createRealm({ page })
     const { operations } = recordAll()
     const { createClient, signIn } = setUp()
     const inRealm = ((options: never) => createAuthClientIn(realm, options)) as unknown as typeof createAuthClient
@@ -214,7 +209,7 @@ describe('a client whose token has died while nothing ran', () => {
     return {
       auth,
       create,
-      tell: (signal: PageSignal) => signals.forEach((heard) => heard(signal)),
+      tell,
       triggers: () =>
         operations('authflight.refresh').map(({ attributes }) => attributes['authflight.refresh.trigger']),
     }

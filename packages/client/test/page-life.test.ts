@@ -2,11 +2,9 @@ import { loseRequest, withExpiresIn } from '@authflight/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthClientIn } from '../src/client.ts'
 import { isAuthRetryableFetchError, memoryStore } from '../src/index.ts'
-import type { Page, PageSignal } from '../src/page.ts'
-import { systemRealm } from '../src/system-realm.ts'
 import { apiOrigin, setUp } from './support/app.ts'
 import { recordAll } from './support/observe.ts'
-import { createRealm, createSilentRealm } from './support/realm.ts'
+import { createPage, createRealm, createSilentRealm } from './support/realm.ts'
 
 const hour = 3_600_000
 
@@ -16,12 +14,7 @@ type Options = NonNullable<Parameters<ReturnType<typeof setUp>['createClient']>[
 async function openPage(options: Options = {}) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
   onTestFinished(() => void vi.useRealTimers())
-  const signals = new Set<(signal: PageSignal) => void>()
-  const watch: Page['watch'] = (heard) => {
-    signals.add(heard)
-    return () => void signals.delete(heard)
-  }
-  const page = { ...systemRealm.page, isHidden: false, isOffline: false, watch }
+  const { page, tell } = createPage()
   const { server, createClient, signIn } = setUp()
   const storage = memoryStore()
   const auth = createClient({ storage, ...options }, (checked) => createAuthClientIn(createRealm({ page }), checked))
@@ -31,7 +24,7 @@ async function openPage(options: Options = {}) {
     server,
     auth,
     page,
-    tell: (signal: PageSignal) => signals.forEach((heard) => heard(signal)),
+    tell,
     refreshes: () => server.count('refresh_token'),
     /** Another client of the same store that this one does not hear. */
     elsewhere: () => createClient({ storage }, (checked) => createAuthClientIn(createSilentRealm(), checked)),

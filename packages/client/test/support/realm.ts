@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/clock.ts'
 import type { Minted } from '../../src/minted.ts'
+import type { Page, PageSignal } from '../../src/page.ts'
 import type { TokenSet } from '../../src/providers/provider.ts'
 import type { Realm } from '../../src/realm.ts'
 import { systemRealm } from '../../src/system-realm.ts'
@@ -10,6 +11,19 @@ export const createRealm = (own: Partial<Realm> = {}): Realm =>
     ...Object.getOwnPropertyDescriptors(systemRealm),
     ...Object.getOwnPropertyDescriptors(own),
   })
+
+/** A page in view and online that tells its clients what the test says. */
+export function createPage() {
+  const signals = new Set<(signal: PageSignal) => void>()
+  const watch: Page['watch'] = (heard) => {
+    signals.add(heard)
+    return () => void signals.delete(heard)
+  }
+  return {
+    page: { ...systemRealm.page, isHidden: false, isOffline: false, watch },
+    tell: (signal: PageSignal) => signals.forEach((heard) => heard(signal)),
+  }
+}
 
 /** A realm that hears no notice and sends none: what it does, others find by looking. */
 export const createSilentRealm = (): Realm =>
