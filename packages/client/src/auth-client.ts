@@ -2,7 +2,7 @@ import type { AuthResult, SessionResult, SignInResult } from './errors.ts'
 import type { AuthEventHandler } from './events.ts'
 import type { SignInOptions, SignOutScope } from './providers/provider.ts'
 import type { AuthSnapshot, User } from './session.ts'
-import type { CallOptions } from './sessions.ts'
+import type { CallOptions } from './call-options.ts'
 import type { SessionTokens } from './set-session.ts'
 
 export interface Unsubscribe {

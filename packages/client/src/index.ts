@@ -1,7 +1,7 @@
 export type { Account, AuthAccount, AuthClient, SignOutOptions, Unsubscribe } from './auth-client.ts'
 export { createAuthClient } from './client.ts'
 export type { AuthClientOptions } from './options.ts'
-export type { CallOptions } from './sessions.ts'
+export type { CallOptions } from './call-options.ts'
 export type { SessionTokens } from './set-session.ts'
 export type { AutoRefreshMode } from './auto-refresh.ts'
 export type { AuthEvent, AuthEventDetails, AuthEventHandler } from './events.ts'

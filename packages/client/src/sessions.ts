@@ -23,8 +23,6 @@ import { asStorageError } from './storage/fault.ts'
 import type { RefreshTrigger } from './telemetry/attributes.ts'
 import { callerOf } from './telemetry/calls.ts'
 
-export type { CallOptions }
-
 export interface SessionsParts extends Pick<
   Parts,
   'callerClock' | 'telemetry' | 'changed' | 'patience' | 'isDisposed'

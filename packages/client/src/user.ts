@@ -20,7 +20,7 @@ import type { AskAboutUser, AskForUser, PlainIo, UserAnswer } from './providers/
 import { becomeOne, learns, learningScope } from './same-account.ts'
 import type { Seat } from './seats.ts'
 import type { Session, User } from './session.ts'
-import type { CallOptions } from './sessions.ts'
+import type { CallOptions } from './call-options.ts'
 import { bindingOf, mayWrite, withUser } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import { tombstoneKey } from './tombstone.ts'
