@@ -465,6 +465,16 @@ describe('a lost answer', () => {
     return parts
   }
 
+  /** Somebody whose access token is dead asks, it is presented, and the server answers this. Gives what the caller is told. */
+  async function presentAgain({ coordinator, presenter, ask }: ReturnType<typeof setUp>, answer: Answer) {
+    const before = presenter.count
+    const again = watch(coordinator.refresh('token 1', ask))
+    await until(() => presenter.count === before + 1)
+    presenter.last.answer(answer)
+    await until(() => again.isSettled)
+    return again.error
+  }
+
   test.each(['fatal', 'unknown'] as const)(
     'with a %s server it is not presented again while the access token lives',
     async (profile) => {
@@ -477,13 +487,12 @@ describe('a lost answer', () => {
   )
 
   test('with a fatal server and a dead access token it is presented until an answer comes: nothing is left to lose', async () => {
-    const { coordinator, presenter, ask, time } = await lose({ profile: 'fatal' }, true)
+    const parts = await lose({ profile: 'fatal' }, true)
+    const { coordinator, presenter, ask, time } = parts
     for (const turn of [2, 3]) {
-      const lost = watch(coordinator.refresh('token 1', ask))
-      await until(() => presenter.count === turn)
-      presenter.last.answer({ kind: 'silent', cause: 'network' })
-      await until(() => lost.isSettled)
-      time.advance((lost.error as { retryAt: number }).retryAt - time.clock.now())
+      const lost = await presentAgain(parts, { kind: 'silent', cause: 'network' })
+      expect(presenter.count).toBe(turn)
+      time.advance((lost as { retryAt: number }).retryAt - time.clock.now())
     }
     const again = coordinator.refresh('token 1', ask)
     await until(() => presenter.count === 4)
@@ -492,29 +501,20 @@ describe('a lost answer', () => {
   })
 
   test('whose token is refused when it is presented again has ended the session, and the error says that', async () => {
-    const { coordinator, presenter, ask } = await lose({ profile: 'fatal' }, true)
-    const again = watch(coordinator.refresh('token 1', ask))
-    await until(() => presenter.count === 2)
-    presenter.last.answer(refused())
-    await until(() => again.isSettled)
-    expect(again.error).toMatchObject({ code: 'session_ended' })
-    expect(String(again.error)).toContain('An earlier answer for this session was lost')
+    const error = await presentAgain(await lose({ profile: 'fatal' }, true), refused())
+    expect(error).toMatchObject({ code: 'session_ended' })
+    expect(String(error)).toContain('An earlier answer for this session was lost')
   })
 
   test('stays one where the server is too busy to look: then it is left alone again', async () => {
-    const { coordinator, presenter, ask, time } = await lose({ profile: 'fatal' }, true)
-    const again = watch(coordinator.refresh('token 1', ask))
-    await until(() => presenter.count === 2)
-    presenter.last.answer(busy())
-    await until(() => again.isSettled)
+    const parts = await lose({ profile: 'fatal' }, true)
+    const { coordinator, presenter, ask, time } = parts
+    await presentAgain(parts, busy())
     time.advance(60_000)
     const live = coordinator.refresh('token 1', ask, { hasLiveAccessToken: true })
     await expect(live).rejects.toMatchObject({ code: 'refresh_unknown_outcome' })
-    const dead = watch(coordinator.refresh('token 1', ask))
-    await until(() => presenter.count === 3)
-    presenter.last.answer(refused())
-    await until(() => dead.isSettled)
-    expect(String(dead.error)).toContain('An earlier answer for this session was lost')
+    expect(String(await presentAgain(parts, refused()))).toContain('An earlier answer for this session was lost')
+    expect(presenter.count).toBe(3)
   })
 
   test('stays one where it could not be presented in time, three times over', async () => {
@@ -535,11 +535,10 @@ describe('a lost answer', () => {
   })
 
   test('is none any more once the server refuses the token', async () => {
-    const { coordinator, presenter, ask, time } = await lose({ profile: 'fatal' }, true)
-    const again = watch(coordinator.refresh('token 1', ask))
-    await until(() => presenter.count === 2)
-    presenter.last.answer(refused())
-    await until(() => again.isSettled)
+    const parts = await lose({ profile: 'fatal' }, true)
+    const { coordinator, presenter, ask, time } = parts
+    await presentAgain(parts, refused())
+    expect(presenter.count).toBe(2)
     time.advance(60_000)
     void coordinator.refresh('token 1', ask, { hasLiveAccessToken: true })
     await until(() => presenter.count === 3)
