@@ -58,6 +58,7 @@ async function openRefresher({ realm = quiet(), store = memoryStore(), reuse = '
       link: { traceId: '1'.repeat(32), id: '1'.repeat(16) },
       isTraced: false,
       context: ROOT_CONTEXT,
+      entry: null,
       set: (more) => void Object.assign(all, more),
       addLink() {},
       event() {},

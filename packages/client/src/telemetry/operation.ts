@@ -1,15 +1,11 @@
 import {
   type Context,
   context as contexts,
-  isSpanContextValid,
-  type Link,
   ROOT_CONTEXT,
   type Span,
-  type SpanContext,
   SpanKind,
   SpanStatusCode,
   trace,
-  TraceFlags,
 } from '@opentelemetry/api'
 import type { Realm } from '../realm.ts'
 import { type Attributes, type SpanEventName } from './attributes.ts'
@@ -17,8 +13,9 @@ import { guarded } from './guarded.ts'
 import { currentMeters, type Meters } from './meters.ts'
 import { spanIds } from './random.ts'
 import type { OperationName, PointName, RecordLink } from './record.ts'
-import type { Draft, Ring } from './ring.ts'
+import type { Draft, Entry, Ring } from './ring.ts'
 import { name as scopeName, schemaUrl, version as scopeVersion } from './scope.ts'
+import { findParent, startSpan, toLink } from './span.ts'
 
 /**
  * One observable operation, opened at one call site for three readers: the span and the metrics, if the app registered an
@@ -31,6 +28,8 @@ export interface Operation {
   readonly isTraced: boolean
   /** What its children run under, passed on by hand: async context is lost after an `await` in browsers. */
   readonly context: Context
+  /** Where the ring keeps its record; null where there is none. */
+  readonly entry: Entry | null
   set(attributes: Attributes): void
   /** Points at something that is not the parent. At most 32 are kept. */
   addLink(link: RecordLink): void
@@ -50,6 +49,8 @@ export interface OpenOptions {
   readonly attributes: Attributes
   /** `false`: a span only, where an aggregate stands for the record. */
   readonly record?: boolean
+  /** `false`: a record only, where what it belongs to has no span either. */
+  readonly span?: boolean
 }
 
 export interface Telemetry {
@@ -73,16 +74,16 @@ export const maxLinks = 32
 export function createTelemetry(realm: Realm, client: string, ring: Ring | null): Telemetry {
   const { clock } = realm
   const tracer = guarded(() => trace.getTracerProvider().getTracer(scopeName, scopeVersion, { schemaUrl }))
-  const ids = spanIds(realm)
+  const newLink = spanIds(realm)
 
   function open(name: OperationName, options: OpenOptions): Operation {
     const kind = options.kind ?? 'internal'
     const startedAt = clock.precise()
-    const [parentContext, parentLink, ...callers] = findParent(options)
-    const links = [...callers, ...(options.links ?? [])].slice(0, maxLinks)
+    const { context, parent, caller } = findParent(options)
+    const links = [...(caller ? [caller] : []), ...(options.links ?? [])].slice(0, maxLinks)
     const attributes: Attributes = { ...options.attributes }
 
-    const span = guarded(() =>
+    const start = (): Span | undefined =>
       tracer?.startSpan(
         name,
         {
@@ -91,28 +92,27 @@ export function createTelemetry(realm: Realm, client: string, ring: Ring | null)
           links: links.map(toLink),
           startTime: startedAt,
         },
-        parentContext,
-      ),
-    )
-    const spanLink = ownLink(span, parentContext)
-    const link = spanLink ?? { traceId: parentLink?.traceId ?? ids.trace(), id: ids.span() }
+        context,
+      )
+    const traced = options.span === false ? null : startSpan(start, context)
+    const link = traced?.link ?? newLink(parent?.link.traceId)
     const meters = currentMeters()
     meters?.opened(name)
     const record: Draft = {
       v: 1,
-      id: link.id,
-      traceId: link.traceId,
+      ...link,
+      parentId: parent?.link.id,
       links,
       name,
       kind,
       startedAt,
+      endedAt: undefined,
       status: 'unset',
       attributes,
       client,
     }
-    if (parentLink) record.parentId = parentLink.id
-    const write = (): void => void (options.record !== false && ring?.add(record))
-    write()
+    const span = traced?.span
+    const entry = options.record === false ? null : (ring?.add(record, parent?.entry) ?? null)
     const hasEnded = (): boolean => record.endedAt !== undefined
     function set(more: Attributes): void {
       if (hasEnded()) return
@@ -122,8 +122,9 @@ export function createTelemetry(realm: Realm, client: string, ring: Ring | null)
 
     return {
       link,
-      isTraced: spanLink !== null,
-      context: (span && spanLink && guarded(() => trace.setSpan(parentContext, span))) ?? parentContext,
+      isTraced: traced !== null,
+      context: traced?.context ?? context,
+      entry,
       set,
       addLink(to) {
         if (hasEnded() || links.length >= maxLinks) return
@@ -142,7 +143,7 @@ export function createTelemetry(realm: Realm, client: string, ring: Ring | null)
         if (failed) guarded(() => span?.setStatus({ code: SpanStatusCode.ERROR, message: 'It failed.' }))
         guarded(() => span?.end(endedAt))
         meters?.ended(name, attributes, endedAt - startedAt)
-        write()
+        if (entry) ring?.ended(entry)
       },
     }
   }
@@ -158,8 +159,7 @@ export function createTelemetry(realm: Realm, client: string, ring: Ring | null)
       const at = clock.precise()
       ring.add({
         v: 1,
-        id: ids.span(),
-        traceId: ids.trace(),
+        ...newLink(),
         links: [],
         name,
         kind: 'point',
@@ -173,35 +173,3 @@ export function createTelemetry(realm: Realm, client: string, ring: Ring | null)
     callerContext: () => guarded(() => contexts.active()) ?? ROOT_CONTEXT,
   }
 }
-
-/** The context to begin in, the parent in it, and the caller that is linked to instead. */
-type Parentage = readonly [Context, parent: RecordLink | null, ...callers: RecordLink[]]
-
-function findParent({ parent, caller }: OpenOptions): Parentage {
-  if (parent && 'link' in parent) return [parent.context, parent.link]
-  const context = parent ?? caller ?? ROOT_CONTEXT
-  const span = readSpan(() => trace.getSpanContext(context))
-  if (!span) return [context, null]
-  // A waiter's span belongs to its caller whatever the sampler says; a flight serves many and must not vanish with one.
-  if (parent || span.isSampled) return [context, span.link]
-  return [guarded(() => trace.deleteSpan(context)) ?? ROOT_CONTEXT, null, span.link]
-}
-
-/** The ids that an SDK gave. Without one a span is a copy of its parent's context: null, and the ids are ours. */
-function ownLink(span: Span | undefined, parentContext: Context): RecordLink | null {
-  const own = readSpan(() => span?.spanContext())
-  const inherited = readSpan(() => trace.getSpanContext(parentContext))
-  return own && own.link.id !== inherited?.link.id ? own.link : null
-}
-
-/** What an SDK tells of a span, taken at once: its getters may throw. Nothing where it tells of none. */
-const readSpan = (ask: () => SpanContext | undefined) =>
-  guarded(() => {
-    const { traceId = '', spanId = '', traceFlags = 0 } = ask() ?? {}
-    if (!isSpanContextValid({ traceId, spanId, traceFlags })) return undefined
-    return { link: { traceId, id: spanId }, isSampled: (traceFlags & TraceFlags.SAMPLED) !== 0 }
-  })
-
-const toLink = ({ traceId, id }: RecordLink): Link => ({
-  context: { traceId, spanId: id, traceFlags: TraceFlags.SAMPLED },
-})

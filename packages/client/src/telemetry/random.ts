@@ -1,5 +1,6 @@
 import { onePer } from '../one-per.ts'
 import type { Realm } from '../realm.ts'
+import type { RecordLink } from './record.ts'
 
 /** Random lower-case hex for display ids: unique, not secret. Never for a session id, a state or a verifier. */
 export function randomHex(random: () => number, digits: number): string {
@@ -12,17 +13,16 @@ export function randomHex(random: () => number, digits: number): string {
   return hex.slice(0, digits)
 }
 
-export interface SpanIds {
-  /** 16 hex digits. */
-  span(): string
-  /** 32 hex digits. */
-  trace(): string
-}
+/** A record's ids: 32 and 16 hex digits, both new, or in the trace that is given. */
+export type NewLink = (traceId?: string) => RecordLink
 
-/** A span id needs to be unique, thousands of times a second: a random beginning for the realm, and a count. */
-export const spanIds: (realm: Realm) => SpanIds = onePer(({ random }) => {
-  const beginning = randomHex(random, 24)
+/** Ids of spans need to be unique, thousands of times a second: a random beginning for the realm, and a count. */
+export const spanIds: (realm: Realm) => NewLink = onePer(({ random }) => {
+  const ofTrace = randomHex(random, 24)
+  const ofSpan = ofTrace.slice(0, 8)
   let count = Math.floor(random() * 0x1000_0000)
-  const next = (): string => (count = (count + 1) % 0x1_0000_0000).toString(16).padStart(8, '0')
-  return { span: () => beginning.slice(0, 8) + next(), trace: () => beginning + next() }
+  return (traceId) => {
+    const digits = (count = (count + 1) % 0x1_0000_0000).toString(16).padStart(8, '0')
+    return { traceId: traceId ?? ofTrace + digits, id: ofSpan + digits }
+  }
 })

@@ -6,10 +6,14 @@ import { randomHex } from './random.ts'
 import type { Attributes } from './attributes.ts'
 import type { AuthRecord, RecordLink } from './record.ts'
 
+type Changing = 'parentId' | 'endedAt' | 'links' | 'attributes'
+
 /** A record as its operation writes on it. The ring holds it as it grows; its readers get frozen copies. */
 export type Draft = {
-  -readonly [Field in keyof Omit<AuthRecord, 'tab' | 'links' | 'attributes'>]: AuthRecord[Field]
+  -readonly [Field in keyof Omit<AuthRecord, 'tab' | Changing>]: AuthRecord[Field]
 } & {
+  readonly parentId?: string | undefined
+  endedAt?: number | undefined
   readonly links: RecordLink[]
   readonly attributes: Attributes
 }
@@ -18,8 +22,10 @@ export type Draft = {
 export interface Ring {
   /** Random id of this realm: tab, worker or process. */
   readonly tab: string
-  /** Once when it begins, and once more when it has ended. */
-  add(record: Draft): void
+  /** Keeps it and tells of it. `parent`: where that is kept which it hangs below. */
+  add(record: Draft, parent?: Entry | null): Entry
+  /** Tells that it has ended. */
+  ended(entry: Entry): void
   /** Makes room for more; a ring never shrinks below what another client asked for. */
   atLeast(records: number): void
 }
@@ -28,13 +34,15 @@ export interface Ring {
 interface Group {
   readonly flight: unknown
   readonly entries: Entry[]
+  isGone: boolean
 }
 
-interface Entry {
-  readonly group: Group
+/** Where a record is kept. */
+export interface Entry {
   readonly record: Draft
+  group: Group
   /** When it was begun, counted over all records. */
-  readonly turn: number
+  turn: number
   weight: number
 }
 
@@ -47,16 +55,21 @@ export function createRing({ random, recorderHook }: Pick<Realm, 'random' | 'rec
   const plain = new Set<Group>()
   const evidence = new Set<Group>()
   const flights = new Map<unknown, Group>()
-  /** Operations that have not ended. */
-  const open = new Map<string, Entry>()
   const listeners = new Set<(record: AuthRecord) => void>()
   let capacity = 0
   let turn = 0
   let held = 0
   let bytes = 0
 
-  const publish = ({ links, attributes, ...rest }: Draft): AuthRecord =>
-    freezeAll({ ...rest, links: [...links], attributes: { ...attributes }, tab })
+  const publish = ({ links, attributes, parentId, endedAt, ...rest }: Draft): AuthRecord =>
+    freezeAll({
+      ...rest,
+      ...(parentId && { parentId }),
+      ...(endedAt === undefined ? {} : { endedAt }),
+      links: [...links],
+      attributes: { ...attributes },
+      tab,
+    })
 
   const snapshot = (): AuthRecord[] =>
     [...plain, ...evidence]
@@ -64,33 +77,37 @@ export function createRing({ random, recorderHook }: Pick<Realm, 'random' | 'rec
       .toSorted((a, b) => a.turn - b.turn)
       .map(({ record }) => publish(record))
 
-  function keep(record: Draft): void {
-    const entry = open.get(record.id) ?? enter(record)
-    const weight = weigh(record)
-    bytes += weight - entry.weight
-    entry.weight = weight
-    if (record.endedAt !== undefined) open.delete(record.id)
-    if (isEvidence(record) && plain.delete(entry.group)) evidence.add(entry.group)
-    while (held > capacity || bytes > capacity * bytesEach) evict()
-  }
-
-  function enter(record: Draft): Entry {
-    const entry: Entry = { group: groupOf(record), record, turn: (turn += 1), weight: 0 }
+  function enter(record: Draft, parent?: Entry | null): Entry {
+    const entry: Entry = { record, group: groupOf(record, parent), turn: (turn += 1), weight: 0 }
     held += 1
     entry.group.entries.push(entry)
-    open.set(record.id, entry)
     return entry
   }
 
   /** With its flight, which it names or hangs below; else by itself. */
-  function groupOf({ attributes, parentId = '' }: Draft): Group {
+  function groupOf({ attributes }: Draft, parent?: Entry | null): Group {
     const flight = attributes['authflight.flight.id']
-    const known = flights.get(flight) ?? open.get(parentId)?.group
-    if (known) return known
-    const group: Group = { flight, entries: [] }
+    const known = flights.get(flight) ?? parent?.group
+    if (known && !known.isGone) return known
+    const group: Group = { flight, entries: [], isGone: false }
     plain.add(group)
     if (flight !== undefined) flights.set(flight, group)
     return group
+  }
+
+  /** Makes room for what it has become, and tells of it. */
+  function keep(entry: Entry): Entry {
+    const { record, group } = entry
+    const weight = weigh(record)
+    bytes += weight - entry.weight
+    entry.weight = weight
+    if (isEvidence(record) && plain.delete(group)) evidence.add(group)
+    while (held > capacity || bytes > capacity * bytesEach) evict()
+    if (listeners.size > 0) {
+      const published = publish(record)
+      for (const listener of listeners) guarded(() => listener(published))
+    }
+    return entry
   }
 
   function evict(): void {
@@ -99,11 +116,9 @@ export function createRing({ random, recorderHook }: Pick<Realm, 'random' | 'rec
     plain.delete(group)
     evidence.delete(group)
     flights.delete(group.flight)
+    group.isGone = true
     held -= group.entries.length
-    for (const { record, weight } of group.entries) {
-      bytes -= weight
-      open.delete(record.id)
-    }
+    for (const { weight } of group.entries) bytes -= weight
   }
 
   // A hook that somebody forged may throw: then there are no readers, and the client works without.
@@ -120,12 +135,9 @@ export function createRing({ random, recorderHook }: Pick<Realm, 'random' | 'rec
 
   return {
     tab,
-    add(record) {
-      keep(record)
-      if (listeners.size === 0) return
-      const published = publish(record)
-      for (const listener of listeners) guarded(() => listener(published))
-    },
+    add: (record, parent) => keep(enter(record, parent)),
+    // One that has gone meanwhile comes again.
+    ended: (entry) => void keep(entry.group.isGone ? enter(entry.record) : entry),
     atLeast(wanted) {
       capacity = Math.max(capacity, wanted)
     },

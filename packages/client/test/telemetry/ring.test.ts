@@ -3,7 +3,9 @@ import { expect, test, vi } from 'vitest'
 import type { RecordSource } from '../../src/index.ts'
 import { systemRealm } from '../../src/system-realm.ts'
 import { createRecorderHook } from '../../src/telemetry/hook.ts'
-import { createRing, type Draft, realmRing } from '../../src/telemetry/ring.ts'
+import type { Attributes } from '../../src/telemetry/attributes.ts'
+import { createTelemetry, type Operation } from '../../src/telemetry/operation.ts'
+import { createRing, type Draft, type Entry, realmRing } from '../../src/telemetry/ring.ts'
 import { createRealm } from '../support/realm.ts'
 
 const createRecord = (id: string, endedAt?: number): Draft => ({
@@ -29,33 +31,41 @@ function setUpRing(room: number) {
   hook.subscribe((offered) => {
     source = offered
   })
-  return { ring, source: source as RecordSource, ids: () => source?.snapshot().map(({ id }) => id) }
+  const entries = new Map<unknown, Entry>()
+  /** Adds a record, and tells the second time that it has ended. */
+  function add(record: Draft): void {
+    const entry = entries.get(record)
+    if (entry) ring.ended(entry)
+    else entries.set(record, ring.add(record, entries.get(record.parentId)))
+    entries.set(record.id, entries.get(record) as Entry)
+  }
+  return { add, ring, source: source as RecordSource, ids: () => source?.snapshot().map(({ id }) => id) }
 }
 
 const end = (record: Draft): Draft => Object.assign(record, { endedAt: 2 })
 
 test('keeps the last records, oldest first, and no more than there is room for', () => {
-  const { ring, ids } = setUpRing(3)
-  for (let n = 1; n <= 1_000; n += 1) ring.add(createRecord(`${n}`))
+  const { add, ids } = setUpRing(3)
+  for (let n = 1; n <= 1_000; n += 1) add(createRecord(`${n}`))
   expect(ids()).toEqual(['998', '999', '1000'])
 })
 
 test('an end takes the place of its start', () => {
-  const { ring, source, ids } = setUpRing(3)
+  const { add, ring, source, ids } = setUpRing(3)
   const record = createRecord('a')
-  ring.add(record)
-  ring.add(createRecord('b'))
-  ring.add(end(record))
+  add(record)
+  add(createRecord('b'))
+  add(end(record))
   expect(ids()).toEqual(['a', 'b'])
   expect(source.snapshot()[0]).toEqual({ ...createRecord('a', 2), tab: ring.tab })
 })
 
 test('shows a record as it is so far, and nobody who reads it can change it', () => {
-  const { ring, source } = setUpRing(3)
+  const { add, ring, source } = setUpRing(3)
   const record = createRecord('a')
   const heard = vi.fn()
   source.subscribe(heard)
-  ring.add(record)
+  add(record)
   Object.assign(record.attributes, { 'authflight.wait.count': 2 })
   record.links.push({ traceId: 't', id: 'l' })
   const [shown] = source.snapshot()
@@ -77,60 +87,81 @@ const ended = (reason: 'user' | 'reuse' | 'expired' | 'rejected'): Draft => ({
 })
 
 test('a flight goes as a whole: no request is left behind without its refresh', () => {
-  const { ring, ids } = setUpRing(6)
+  const { add, ids } = setUpRing(6)
   const { endedAt: _, ...refresh } = inFlight('one', 'refresh-one')
-  ring.add(refresh)
-  ring.add({ ...createRecord('request-one', 2), parentId: 'refresh-one' })
-  ring.add(inFlight('one', 'wait-one'))
-  ring.add(createRecord('between', 2))
-  ring.add(inFlight('two', 'refresh-two'))
-  ring.add(end(refresh))
-  ring.add(inFlight('two', 'wait-two'))
+  add(refresh)
+  add({ ...createRecord('request-one', 2), parentId: 'refresh-one' })
+  add(inFlight('one', 'wait-one'))
+  add(createRecord('between', 2))
+  add(inFlight('two', 'refresh-two'))
+  add(end(refresh))
+  add(inFlight('two', 'wait-two'))
   expect(ids()).toEqual(['refresh-one', 'request-one', 'wait-one', 'between', 'refresh-two', 'wait-two'])
-  ring.add(inFlight('two', 'wait-three'))
+  add(inFlight('two', 'wait-three'))
   expect(ids()).toEqual(['between', 'refresh-two', 'wait-two', 'wait-three'])
 })
 
+test('what hangs below an operation is kept with its flight, though it does not name it', () => {
+  const { ring, ids } = setUpRing(5)
+  const telemetry = createTelemetry(createRealm(), 'client', ring)
+  const open = (attributes: Attributes, parent?: Operation) =>
+    telemetry.open('authflight.refresh', { parent, attributes })
+  const refresh = open({ 'authflight.flight.id': 'one' })
+  const between = open({})
+  const request = open({}, refresh)
+  const below = open({}, request)
+  expect(ids()).toEqual([refresh, between, request, below].map(({ link }) => link.id))
+  const [next, last] = [open({}), open({})]
+  expect(ids()).toEqual([between, next, last].map(({ link }) => link.id))
+})
+
+test('what comes below a record that has gone is kept by itself', () => {
+  const { add, ids } = setUpRing(2)
+  for (const id of ['above', 'b', 'c']) add(createRecord(id))
+  add({ ...createRecord('below'), parentId: 'above' })
+  expect(ids()).toEqual(['c', 'below'])
+})
+
 test('what shows why a session ended, and the flights that belong to it, go last', () => {
-  const { ring, ids } = setUpRing(6)
-  ring.add(ended('rejected'))
-  ring.add(inFlight('one', 'refresh-one', { attributes: { 'authflight.refresh.outcome': 'rejected' } }))
-  ring.add({ ...inFlight('two', 'refresh-two') })
-  ring.add(inFlight('two', 'discard-two', { attributes: { 'authflight.discard.reason': 'signed_out' } }))
-  for (let n = 0; n < 100; n += 1) ring.add(createRecord(`${n}`, 2))
+  const { add, ids } = setUpRing(6)
+  add(ended('rejected'))
+  add(inFlight('one', 'refresh-one', { attributes: { 'authflight.refresh.outcome': 'rejected' } }))
+  add({ ...inFlight('two', 'refresh-two') })
+  add(inFlight('two', 'discard-two', { attributes: { 'authflight.discard.reason': 'signed_out' } }))
+  for (let n = 0; n < 100; n += 1) add(createRecord(`${n}`, 2))
   expect(ids()).toEqual(['ended-rejected', 'refresh-one', 'refresh-two', 'discard-two', '98', '99'])
 })
 
 test('of more endings than there is room for the last are kept', () => {
-  const { ring, ids } = setUpRing(2)
-  for (const reason of ['user', 'reuse', 'expired'] as const) ring.add(ended(reason))
+  const { add, ids } = setUpRing(2)
+  for (const reason of ['user', 'reuse', 'expired'] as const) add(ended(reason))
   expect(ids()).toEqual(['ended-reuse', 'ended-expired'])
 })
 
 test('a ring full of endings has room for the flight that is under way', () => {
-  const { ring, ids } = setUpRing(8)
-  for (let n = 0; n < 8; n += 1) ring.add({ ...ended('user'), id: `ended-${n}` })
+  const { add, ids } = setUpRing(8)
+  for (let n = 0; n < 8; n += 1) add({ ...ended('user'), id: `ended-${n}` })
   const { endedAt: _, ...refresh } = inFlight('one', 'refresh')
   for (const record of [refresh, { ...createRecord('request', 2), parentId: 'refresh' }, inFlight('one', 'wait')]) {
-    ring.add(record)
+    add(record)
   }
   expect(ids()).toEqual([3, 4, 5, 6, 7].map((n) => `ended-${n}`).concat('refresh', 'request', 'wait'))
 })
 
 test('an end that is told below its flight keeps the flight as long as itself', () => {
-  const { ring, ids } = setUpRing(4)
+  const { add, ids } = setUpRing(4)
   const { endedAt: _, ...refresh } = inFlight('one', 'refresh')
-  ring.add(refresh)
-  ring.add({ ...ended('rejected'), parentId: 'refresh' })
-  for (let n = 0; n < 20; n += 1) ring.add(createRecord(`${n}`, 2))
+  add(refresh)
+  add({ ...ended('rejected'), parentId: 'refresh' })
+  for (let n = 0; n < 20; n += 1) add(createRecord(`${n}`, 2))
   expect(ids()).toEqual(['refresh', 'ended-rejected', '18', '19'])
 })
 
 test('large records leave room for fewer, and the ring stays within a thousand bytes a record', () => {
-  const { ring, source } = setUpRing(20)
+  const { add, source } = setUpRing(20)
   const links = Array.from({ length: 32 }, () => ({ traceId: '1'.repeat(32), id: '2'.repeat(16) }))
   for (let n = 0; n < 50; n += 1) {
-    ring.add({ ...createRecord(`${n}`, 2), links })
+    add({ ...createRecord(`${n}`, 2), links })
     expect(JSON.stringify(source.snapshot()).length).toBeLessThan(20 * 1_000 * 1.1)
   }
   expect(source.snapshot().length).toBeGreaterThan(5)
@@ -138,42 +169,42 @@ test('large records leave room for fewer, and the ring stays within a thousand b
 })
 
 test('a flight larger than the whole ring leaves the ring as it should be', () => {
-  const { ring, source } = setUpRing(4)
+  const { add, source } = setUpRing(4)
   for (let n = 0; n < 50; n += 1) {
-    ring.add(inFlight('one', `${n}`))
+    add(inFlight('one', `${n}`))
     expect(source.snapshot().length).toBeLessThanOrEqual(4)
   }
 })
 
 test('never shrinks below what another client asked for', () => {
-  const { ring, ids } = setUpRing(3)
+  const { add, ring, ids } = setUpRing(3)
   ring.atLeast(1)
-  for (const id of ['a', 'b', 'c']) ring.add(createRecord(id))
+  for (const id of ['a', 'b', 'c']) add(createRecord(id))
   expect(ids()).toEqual(['a', 'b', 'c'])
 })
 
 test('tells each reader of every record, until it has had enough, though another one throws', () => {
-  const { ring, source } = setUpRing(1)
+  const { add, ring, source } = setUpRing(1)
   const reader = vi.fn()
   const stop = source.subscribe(() => {
     throw new Error('a panel')
   })
   const leave = source.subscribe(reader)
   const record = createRecord('a')
-  ring.add(record)
-  ring.add(end(record))
+  add(record)
+  add(end(record))
   leave()
   stop()
-  ring.add(createRecord('b'))
+  add(createRecord('b'))
   const told = [createRecord('a'), createRecord('a', 2)]
   expect(reader.mock.calls.flat()).toEqual(told.map((it) => ({ ...it, tab: ring.tab })))
 })
 
 test('a snapshot is a copy: what comes later does not change it', () => {
-  const { ring, source } = setUpRing(5)
-  ring.add(createRecord('a'))
+  const { add, source } = setUpRing(5)
+  add(createRecord('a'))
   const before = source.snapshot()
-  ring.add(createRecord('b'))
+  add(createRecord('b'))
   expect(before.map(({ id }) => id)).toEqual(['a'])
 })
 
@@ -191,7 +222,7 @@ const step = fc.oneof(
 test('holds what a plain list would that is cut to its room after each record, whatever comes', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 6 }), fc.array(step, { maxLength: 60 }), (initial, steps) => {
-      const { ring, source } = setUpRing(initial)
+      const { add, ring, source } = setUpRing(initial)
       let room = initial
       let list: Draft[] = []
       const open: Draft[] = []
@@ -201,7 +232,7 @@ test('holds what a plain list would that is cut to its room after each record, w
         const record = next.do === 'begin' ? createRecord(`${n}`) : end(ended ?? createRecord(`${n}`))
         if (next.do === 'begin') open.push(record)
         list = (list.includes(record) ? list : [...list, record]).slice(-room)
-        ring.add(record)
+        add(record)
         expect(source.snapshot()).toEqual(list.map((it) => ({ ...it, tab: ring.tab })))
       })
     }),

@@ -1,0 +1,60 @@
+import {
+  type Context,
+  isSpanContextValid,
+  type Link,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  trace,
+  TraceFlags,
+} from '@opentelemetry/api'
+import { guarded } from './guarded.ts'
+import type { OpenOptions } from './operation.ts'
+import type { RecordLink } from './record.ts'
+import type { Entry } from './ring.ts'
+
+/** A span that an SDK has made, sampled or not. */
+export interface Traced {
+  readonly span: Span
+  /** The ids that it gave. */
+  readonly link: RecordLink
+  /** What the span's children run under. */
+  readonly context: Context
+}
+
+/** Null where nobody made a span: without an SDK it is a copy of its parent's context, and nobody reads it. */
+export function startSpan(start: () => Span | undefined, parent: Context): Traced | null {
+  const span = guarded(start)
+  const own = readSpan(() => span?.spanContext())
+  const inherited = readSpan(() => trace.getSpanContext(parent))
+  if (!span || !own || own.link.id === inherited?.link.id) return null
+  return { span, link: own.link, context: guarded(() => trace.setSpan(parent, span)) ?? parent }
+}
+
+/** The context to begin in, the parent in it, and the caller that is linked to instead. */
+export interface Parentage {
+  readonly context: Context
+  readonly parent: { readonly link: RecordLink; readonly entry?: Entry | null } | null | undefined
+  readonly caller?: RecordLink
+}
+
+export function findParent({ parent, caller }: OpenOptions): Parentage {
+  if (parent && 'link' in parent) return { context: parent.context, parent }
+  const context = parent ?? caller ?? ROOT_CONTEXT
+  const span = readSpan(() => trace.getSpanContext(context))
+  // A waiter's span belongs to its caller whatever the sampler says; a flight serves many and must not vanish with one.
+  if (!span || parent || span.isSampled) return { context, parent: span }
+  return { context: guarded(() => trace.deleteSpan(context)) ?? ROOT_CONTEXT, parent: null, caller: span.link }
+}
+
+/** What an SDK tells of a span, taken at once: its getters may throw. Nothing where it tells of none. */
+const readSpan = (ask: () => SpanContext | undefined) =>
+  guarded(() => {
+    const { traceId = '', spanId = '', traceFlags = 0 } = ask() ?? {}
+    if (!isSpanContextValid({ traceId, spanId, traceFlags })) return undefined
+    return { link: { traceId, id: spanId }, isSampled: (traceFlags & TraceFlags.SAMPLED) !== 0 }
+  })
+
+export const toLink = ({ traceId, id }: RecordLink): Link => ({
+  context: { traceId, spanId: id, traceFlags: TraceFlags.SAMPLED },
+})
