@@ -180,6 +180,25 @@ describe('one flight', () => {
     expect(ended('authflight.refresh')).toMatchObject([{ 'authflight.refresh.waiter_count': 34 }])
   })
 
+  test('counts nobody in while the wait is told: a reader of records may ask for a session there and then', async () => {
+    const { begin, parts } = await openRefresher()
+    const { open } = parts.telemetry
+    const counted: unknown[] = []
+    vi.spyOn(parts.telemetry, 'open').mockImplementation((name, options) => {
+      const operation = open(name, options)
+      const end: Operation['end'] = (...how) => {
+        if (name === 'authflight.wait') counted.push(countIn?.())
+        operation.end(...how)
+      }
+      return { ...operation, end }
+    })
+    const first = begin()
+    const { countIn } = begin()
+    for (let more = 0; more < 31; more += 1) begin()
+    await first.done
+    expect(counted[0]).toBe(false)
+  })
+
   test('has its waits told before who waited goes on', async () => {
     const { begin, parts, slot, order } = await openRefresher()
     const seen: number[] = []

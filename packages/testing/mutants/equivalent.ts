@@ -10,6 +10,13 @@ export const equivalent: Readonly<Record<string, string>> = {
   'refresh:swap:05305c':
     'One asks the realm for its presentations, the other makes the sign of life: neither needs the other.',
   'refresh:swap:2f1f18': 'A number is drawn and a parameter is taken apart: neither looks at the other.',
+  'refresh:swap:7d2a53': 'Each is made of what the realm has, and neither needs the other.',
+  'refresh:swap:304a91': 'A room is looked up and a key written: neither looks at the other.',
+  'refresh:swap:9e2fa5': 'Whose session has gone asks no more: whether the token was an orphan is not looked at again.',
+  'refresh:swap:82af2e': 'Whether it is an orphan and how long its claim lasts: neither looks at the other.',
+  'refresh:swap:cd1a01': 'A pause is worked out that nobody rests for.',
+  'refresh:swap:8b1d78': 'What a verdict means after a loss is worked out before it is needed.',
+  'refresh:swap:9415e3': 'Until when its claim lasts is noted before or after the rest, in which nobody reads it.',
   'refresh:swap:0b5f06': 'Two things are made, neither of which has the other in it.',
   'claim-watch:swap:9a3cb1': 'A parameter is taken apart, and asked for something of its own.',
   'claim-watch:swap:0cf617': 'Three collections forget one id each.',
