@@ -336,6 +336,45 @@ describe('failures', () => {
       for (const { error } of calls) expect(error).toMatchObject({ code: 'server_error', status: 400 })
     })
 
+    describe('while one waits who joined later', () => {
+      async function setUpJoined() {
+        const all = setUp({ patience: 4_000 })
+        const leave = new AbortController()
+        const began = watch(all.coordinator.refresh('token 1', all.ask))
+        await until(() => all.presenter.count === 1)
+        all.time.advance(2_000)
+        const joined = watch(all.coordinator.refresh('token 1', all.ask, { signal: leave.signal }))
+        return { ...all, began, joined, leave: () => leave.abort() }
+      }
+
+      test('is asked once more where that one’s patience is long enough, and who began goes when its own is over', async () => {
+        const { presenter, time, began, joined } = await setUpJoined()
+        presenter.last.answer(contention)
+        await turns()
+        expect(began.isSettled).toBe(false)
+        time.advance(2_000)
+        await until(() => began.isSettled)
+        expect(began.error).toMatchObject({ code: 'timeout' })
+        time.advance(749)
+        await turns()
+        expect([presenter.count, joined.isSettled]).toEqual([1, false])
+        time.advance(1)
+        await until(() => presenter.count === 2)
+        presenter.last.rotate()
+        await until(() => joined.isSettled)
+        expect(joined.error).toBeUndefined()
+      })
+
+      test('is told at once where that one has gone by then, and who began would not wait for so long', async () => {
+        const { presenter, began, joined, leave } = await setUpJoined()
+        leave()
+        await until(() => joined.isSettled)
+        presenter.last.answer(contention)
+        await until(() => began.isSettled)
+        expect(began.error).toMatchObject({ code: 'server_error', status: 400 })
+      })
+    })
+
     test('is not asked once more where all have gone before or meanwhile, and who comes then is told what it said', async () => {
       const early = await setUpContended({}, (leave) => leave())
       const late = await setUpContended()
