@@ -387,6 +387,23 @@ test('presenting again after a lost answer is a contention “orphaned”, and a
   })
 })
 
+test('a server that contends then, and is asked once more under the same right, makes one contention “orphaned” of it', async () => {
+  const { spans } = startSdk()
+  const { coordinator, presenter, ask, time } = setUp()
+  await loseAnswer({ coordinator, presenter, ask, time })
+  const again = watch(coordinator.refresh('token 1', ask))
+  await until(() => presenter.count === 2)
+  presenter.last.answer({ kind: 'refused', status: 400, error: 'invalid_request', retryAfter: 2_000 })
+  await turns()
+  time.advance(2_750)
+  await until(() => presenter.count === 3)
+  presenter.last.rotate()
+  await until(() => again.isSettled)
+  expect(only(spans('authflight.contention')).attributes).toMatchObject({
+    'authflight.contention.kind': 'claim_orphaned',
+  })
+})
+
 test('leaving a lost answer alone is a refresh that failed, with nothing presented', async () => {
   const { spans } = startSdk()
   const { coordinator, presenter, ask, time } = setUp({ profile: 'fatal' })
