@@ -479,6 +479,15 @@ describe('failures', () => {
     expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access-2')
   })
 
+  test('a mistake in the app’s code that is named to it is named to all, as what no pause ends', async () => {
+    const { coordinator, ask } = setUp()
+    const call = watch(coordinator.refresh('token 1', () => coordinator.refresh('', ask) as never))
+    await until(() => call.isSettled)
+    expect(isAuthRetryableFetchError(call.error)).toBe(false)
+    expect(call.error).toMatchObject({ code: 'invalid_option' })
+    expect(String(call.error)).toContain('takes a refresh token')
+  })
+
   test('code that throws at once is like code that rejects', async () => {
     const { coordinator } = setUp()
     const call = watch(
