@@ -697,7 +697,10 @@ describe('a session that was ended', () => {
     await coordinator.end(session)
     presenter.last.rotate({ refreshToken: 'unwanted' })
     await until(() => calls.every(({ isSettled }) => isSettled))
-    for (const { error } of calls) expect(isAuthRefreshDiscardedError(error)).toBe(true)
+    for (const { error } of calls) {
+      expect(isAuthRefreshDiscardedError(error)).toBe(true)
+      expect(String(error)).toContain('A sign-out ended the session')
+    }
     expect(revoke).toHaveBeenCalledExactlyOnceWith(
       { ...tokensOf().tokens, refreshToken: 'unwanted' },
       expect.objectContaining({ signal: expect.any(AbortSignal) as unknown }),

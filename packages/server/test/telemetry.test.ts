@@ -489,7 +489,7 @@ test('who asks for an ended session has a discard without tokens', async () => {
   const { spans } = startSdk()
   const { coordinator, ask } = setUp()
   await coordinator.end(session)
-  await expect(coordinator.refresh('token 1', ask, { session })).rejects.toThrow('signed out')
+  await expect(coordinator.refresh('token 1', ask, { session })).rejects.toThrow('A sign-out ended the session')
   expect(only(spans('authflight.discard')).attributes).toEqual({ 'authflight.discard.reason': 'signed_out' })
 })
 
