@@ -8,7 +8,7 @@ import {
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { turns, until } from './support/clock.ts'
 import { busy, createPresenter, refused, tokensOf } from './support/presenter.ts'
-import { setUp, watch } from './support/set-up.ts'
+import { loseAnswer, setUp, watch } from './support/set-up.ts'
 
 describe('one presentation', () => {
   test('a hundred holders share it, and each gets its tokens', async () => {
@@ -395,6 +395,37 @@ describe('failures', () => {
       await until(() => calls.every(({ isSettled }) => isSettled))
       for (const { error } of calls) expect(error).toMatchObject({ code: 'server_error', status: 400 })
       expect(presenter.count).toBe(1)
+    })
+
+    test('stays a lost answer where it was one, and the engine has gone away meanwhile', async () => {
+      const { coordinator, engine, presenter, ask, time } = setUp()
+      await loseAnswer({ coordinator, presenter, ask, time })
+      const again = watch(coordinator.refresh('token 1', ask))
+      await until(() => presenter.count === 2)
+      presenter.last.answer(contention)
+      await turns()
+      vi.spyOn(engine, 'claim').mockRejectedValueOnce(new Error('away'))
+      time.advance(2_750)
+      await until(() => again.isSettled)
+      expect(again.error).toMatchObject({ code: 'server_error', status: 400 })
+      time.advance(60_000)
+      const live = watch(coordinator.refresh('token 1', ask, { hasLiveAccessToken: true }))
+      await until(() => live.isSettled || presenter.count > 2)
+      expect(live.error).toMatchObject({ code: 'refresh_unknown_outcome' })
+    })
+
+    test('is asked once more by who presents alone, without an engine', async () => {
+      const { engine, coordinator, presenter, ask, time } = setUp({ profile: 'idempotent' })
+      vi.spyOn(engine, 'claim').mockRejectedValue(new Error('away'))
+      const call = watch(coordinator.refresh('token 1', ask))
+      await until(() => presenter.count === 1)
+      presenter.last.answer(contention)
+      await turns()
+      time.advance(2_750)
+      await until(() => call.isSettled || presenter.count === 2)
+      presenter.last.rotate()
+      await until(() => call.isSettled)
+      expect(call.value).toMatchObject({ accessToken: 'access-2' })
     })
 
     test('asks nobody again for a session that was ended meanwhile', async () => {

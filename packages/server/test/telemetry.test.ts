@@ -310,6 +310,28 @@ test.each<[string, () => Claimed, string]>([
   })
 })
 
+test('who waits for another process, and has gone when what that one left is its own, has a contention that ends as given up', async () => {
+  const { spans } = startSdk()
+  const leave = new AbortController()
+  const held: Claimed = { kind: 'held', holder: 'another', note: new Uint8Array(8), left: 1 }
+  let asked = 0
+  const claim = async (): Promise<Claimed> => {
+    asked += 1
+    if (asked === 1) return held
+    leave.abort()
+    await until(() => call.isSettled)
+    return { kind: 'taken', orphan: true, takes: 2 }
+  }
+  const { create, engine, ask } = setUp()
+  const coordinator = create({ engine: { ...engine, claim } })
+  const call = watch(coordinator.refresh('token 1', ask, { signal: leave.signal }))
+  await until(() => coordinator.entryCount === 0)
+  expect(only(spans('authflight.contention')).attributes).toMatchObject({
+    'authflight.contention.kind': 'claim_wait',
+    'authflight.contention.resolution': 'gave_up',
+  })
+})
+
 test('who waits until another process must be gone has a contention that ends as given up', async () => {
   const { spans } = startSdk()
   const { engine, create, ask, time } = setUp({ requestLimit: 5_000, patience: 600_000 })
