@@ -111,17 +111,17 @@ export class AuthClientDisposedError extends AuthError {
 export type DiscardReason = 'signed_out' | 'replaced' | 'cleared'
 
 const departures: Record<DiscardReason, string> = {
-  signed_out: 'The session was signed out',
+  signed_out: 'A sign-out ended the session',
   replaced: 'Another sign-in replaced the session',
   cleared: 'The store was cleared',
 }
 
-/** A refresh came back to a session its user had already left. Expected, not a fault: there is nothing to retry. */
+/** The user has left the session, before its refresh or during it. Expected, not a fault: there is nothing to retry. */
 export class AuthRefreshDiscardedError extends AuthError {
   readonly reason: DiscardReason
   readonly expected = true
   constructor(reason: DiscardReason) {
-    super('refresh_discarded', `${departures[reason]} during its refresh, so the new tokens were discarded.`)
+    super('refresh_discarded', `${departures[reason]}, so nothing comes of the refresh.`)
     this.name = 'AuthRefreshDiscardedError'
     this.reason = reason
   }

@@ -47,9 +47,9 @@ test('the mark stays out of what is printed and listed', () => {
 })
 
 test.each([
-  ['signed_out', /signed out during/],
-  ['replaced', /replaced the session/],
-  ['cleared', /cleared during/],
+  ['signed_out', /^A sign-out ended the session, so/],
+  ['replaced', /^Another sign-in replaced the session, so/],
+  ['cleared', /^The store was cleared, so/],
 ] as const)('a discard because of %s is expected, and says why', (reason, sentence) => {
   const error = new errors.AuthRefreshDiscardedError(reason)
   expect(error).toMatchObject({ code: 'refresh_discarded', reason, expected: true })

@@ -42,7 +42,7 @@ export interface Coordinator<Options extends RefreshOptions = RefreshOptions> {
    * `interaction_required`: after that send the user to sign in.
    * @throws {AuthRefreshDiscardedError} `end` was called for the session.
    * @throws {AuthError} `aborted`, `timeout`: this caller went; `invalid_option`: an argument cannot be right; `unsupported`: called from
-   * inside a refresh or block of the same token.
+   * inside a refresh or block of the same token, to both of them; or Web Crypto is missing.
    */
   refresh(...call: RefreshCall<Options>): Promise<TokenSet>
   /**

@@ -21,10 +21,11 @@ export const notItsTurn = (now: number): AuthError =>
     now,
   )
 
+/** Told to the inner call, and through it to the outer one. */
 export const waitsForItself = (): AuthError =>
   new AuthError(
     'unsupported',
-    'This was called from inside a refresh or a block of the same token, so it would wait for itself. Use what the outer call gives.',
+    'A function given to refresh() or synchronize() has called one of the two for the same token: that would wait for itself, whenever it is tried. Take that call out; inside refresh(), present the token with the provider instead.',
   )
 
 export const otherSession = (): AuthError =>

@@ -16,6 +16,8 @@ export interface Takeoff {
   readonly nothingToLose: boolean
   /** Whether somebody in this process still waits to be given the outcome. */
   readonly isAwaited: () => boolean
+  /** When the patience of the last of them ends, on the monotonic clock; long ago where nobody waits. */
+  readonly awaitedUntil: () => number
   /** Whether the session was ended here meanwhile: who asked for the outcome discards it. */
   readonly isEnded: () => boolean
 }
@@ -32,14 +34,13 @@ const mostTries = 3
 
 /** One flight, from asking for the right to present to the outcome for everybody. */
 export async function fly(parts: Parts, takeoff: Takeoff, operation: Operation): Promise<Flown> {
-  const { token, session, ask, nothingToLose, isAwaited, isEnded } = takeoff
+  const { token, session, ask, nothingToLose, isAwaited, awaitedUntil, isEnded } = takeoff
   const locker = await parts.keyring.lockerOf(token, session).catch(() => null)
   if (!locker) return { outcome: withoutCrypto(), via: 'waited', attempts: 0 }
   operation.set({ 'authflight.session.id': locker.display })
   const holder = parts.realm.secret()
   const landings = createLandings(parts, { token, locker, holder, operation, isAwaited, isEnded })
   const { clock, random } = parts.realm
-  const patientUntil = clock.monotonic() + parts.patience
   let attempts = 0
   let isOrphan = false
   /** What is told where asking a server once more that contends with itself comes to nothing. */
@@ -61,7 +62,7 @@ export async function fly(parts: Parts, takeoff: Takeoff, operation: Operation):
     const verdict = isOrphan ? afterLoss(presented.verdict) : presented.verdict
     const outcome = outcomeOf(verdict, token, pauseAfter(right.takes, random()))
     const pause = contended ? null : restBefore(verdict, random())
-    if (pause !== null && isAwaited() && clock.monotonic() + pause < Math.min(patientUntil, right.until)) {
+    if (pause !== null && clock.monotonic() + pause < Math.min(awaitedUntil(), right.until)) {
       contended = outcome
       await rest(clock, pause)
       if (isAwaited()) continue

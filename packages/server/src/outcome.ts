@@ -1,6 +1,6 @@
 import {
   AuthApiError,
-  type AuthError,
+  AuthError,
   type AuthErrorCode,
   AuthRefreshDiscardedError,
   AuthRetryableFetchError,
@@ -118,6 +118,8 @@ export function errorOf(outcome: Outcome, now: number): AuthError | null {
       return new AuthApiError('session_ended', outcome.message, outcome.status ?? 400)
     case 'failed': {
       const { code, message, status, retryAfter } = outcome
+      // A mistake in the app's code: no pause ends it.
+      if (code === 'unsupported' || code === 'invalid_option') return new AuthError(code, message)
       return new AuthRetryableFetchError(code, message, { status, retryAt: now + retryAfter })
     }
   }

@@ -19,8 +19,8 @@ export interface Flight {
   readonly waits: Waits
   /** Who began it has a dead access token: a lost answer does not keep it from presenting. */
   readonly nothingToLose: boolean
-  /** Callers who wait to be given its outcome. */
-  callers: number
+  /** Callers who wait to be given its outcome, and until when each of them does, on the monotonic clock. */
+  readonly callers: Set<{ readonly until: number }>
   /** Its session was ended here: whatever it brings is given to nobody. */
   isEnded: boolean
   /** Never rejects. */
@@ -41,7 +41,7 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
     const gone = leftBefore(signal)
     if (gone) throw leftBecause(gone, clock.now())
     const caller = options.otelContext ?? telemetry.callerContext()
-    const until = clock.monotonic() + patience
+    const waiting = { until: clock.monotonic() + patience }
     const entry = entries.enter(token)
     try {
       for (;;) {
@@ -49,9 +49,11 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
         if (joined && joined.session !== session) throw otherSession()
         const flight = joined ?? takeOff(entry, session, ask, options, caller)
         const wait = joined ? flight.waits.open(caller) : null
-        const left = until - clock.monotonic()
-        flight.callers += 1
-        const settled = await settleWithin(flight.landing, clock, left, signal).finally(() => (flight.callers -= 1))
+        const left = waiting.until - clock.monotonic()
+        flight.callers.add(waiting)
+        const settled = await settleWithin(flight.landing, clock, left, signal).finally(() =>
+          flight.callers.delete(waiting),
+        )
         if (settled.by !== 'value') {
           flight.waits.close(wait, settled.by === 'aborted' ? 'left' : 'timeout')
           throw leftBecause(settled.by, clock.now())
@@ -85,13 +87,15 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
     const nothingToLose = !hasLiveAccessToken
     entries.stay(entry)
 
-    const isAwaited = (): boolean => flight.callers > 0
+    const isAwaited = (): boolean => flight.callers.size > 0
+    const awaitedUntil = (): number =>
+      [...flight.callers].reduce((latest, { until }) => Math.max(latest, until), -Infinity)
     const isEnded = (): boolean => flight.isEnded
 
     async function land(): Promise<Flown> {
       // A block of `synchronize` may have the token: a refresh takes its turn like everybody.
       const release = await entry.take(clock, leaseOf(parts))
-      const takeoff = { token: entry.token, session, ask, nothingToLose, isAwaited, isEnded }
+      const takeoff = { token: entry.token, session, ask, nothingToLose, isAwaited, awaitedUntil, isEnded }
       const flown = handOver(await (release ? fly(parts, takeoff, operation).catch(unforeseen) : blocked()))
       entry.flight = null
       release?.()
@@ -112,7 +116,7 @@ export function createSharing(parts: Parts, entries: Entries<Flight>) {
       return landed
     }
 
-    const flight: Flight = { session, waits, nothingToLose, callers: 0, isEnded: false, landing: land() }
+    const flight: Flight = { session, waits, nothingToLose, callers: new Set(), isEnded: false, landing: land() }
     entry.flight = flight
     return flight
   }

@@ -401,5 +401,5 @@ test('who has waited for holders as long as it may asks once more before it give
   const claim = vi.spyOn(engine, 'claim').mockResolvedValue({ kind: 'ended' })
   claim.mockResolvedValueOnce(held).mockResolvedValueOnce(held)
   vi.spyOn(engine, 'wait').mockImplementation(async (_place, _holder, ms) => time.advance(ms))
-  await expect(coordinator.refresh('token 1', ask)).rejects.toThrow('signed out')
+  await expect(coordinator.refresh('token 1', ask)).rejects.toThrow('A sign-out ended the session')
 })

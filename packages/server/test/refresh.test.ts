@@ -8,7 +8,7 @@ import {
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { turns, until } from './support/clock.ts'
 import { busy, createPresenter, refused, tokensOf } from './support/presenter.ts'
-import { setUp, watch } from './support/set-up.ts'
+import { loseAnswer, setUp, watch } from './support/set-up.ts'
 
 describe('one presentation', () => {
   test('a hundred holders share it, and each gets its tokens', async () => {
@@ -336,6 +336,45 @@ describe('failures', () => {
       for (const { error } of calls) expect(error).toMatchObject({ code: 'server_error', status: 400 })
     })
 
+    describe('while one waits who joined later', () => {
+      async function setUpJoined() {
+        const all = setUp({ patience: 4_000 })
+        const leave = new AbortController()
+        const began = watch(all.coordinator.refresh('token 1', all.ask))
+        await until(() => all.presenter.count === 1)
+        all.time.advance(2_000)
+        const joined = watch(all.coordinator.refresh('token 1', all.ask, { signal: leave.signal }))
+        return { ...all, began, joined, leave: () => leave.abort() }
+      }
+
+      test('is asked once more where that one’s patience is long enough, and who began goes when its own is over', async () => {
+        const { presenter, time, began, joined } = await setUpJoined()
+        presenter.last.answer(contention)
+        await turns()
+        expect(began.isSettled).toBe(false)
+        time.advance(2_000)
+        await until(() => began.isSettled)
+        expect(began.error).toMatchObject({ code: 'timeout' })
+        time.advance(749)
+        await turns()
+        expect([presenter.count, joined.isSettled]).toEqual([1, false])
+        time.advance(1)
+        await until(() => presenter.count === 2)
+        presenter.last.rotate()
+        await until(() => joined.isSettled)
+        expect(joined.error).toBeUndefined()
+      })
+
+      test('is told at once where that one has gone by then, and who began would not wait for so long', async () => {
+        const { presenter, began, joined, leave } = await setUpJoined()
+        leave()
+        await until(() => joined.isSettled)
+        presenter.last.answer(contention)
+        await until(() => began.isSettled)
+        expect(began.error).toMatchObject({ code: 'server_error', status: 400 })
+      })
+    })
+
     test('is not asked once more where all have gone before or meanwhile, and who comes then is told what it said', async () => {
       const early = await setUpContended({}, (leave) => leave())
       const late = await setUpContended()
@@ -356,6 +395,37 @@ describe('failures', () => {
       await until(() => calls.every(({ isSettled }) => isSettled))
       for (const { error } of calls) expect(error).toMatchObject({ code: 'server_error', status: 400 })
       expect(presenter.count).toBe(1)
+    })
+
+    test('stays a lost answer where it was one, and the engine has gone away meanwhile', async () => {
+      const { coordinator, engine, presenter, ask, time } = setUp()
+      await loseAnswer({ coordinator, presenter, ask, time })
+      const again = watch(coordinator.refresh('token 1', ask))
+      await until(() => presenter.count === 2)
+      presenter.last.answer(contention)
+      await turns()
+      vi.spyOn(engine, 'claim').mockRejectedValueOnce(new Error('away'))
+      time.advance(2_750)
+      await until(() => again.isSettled)
+      expect(again.error).toMatchObject({ code: 'server_error', status: 400 })
+      time.advance(60_000)
+      const live = watch(coordinator.refresh('token 1', ask, { hasLiveAccessToken: true }))
+      await until(() => live.isSettled || presenter.count > 2)
+      expect(live.error).toMatchObject({ code: 'refresh_unknown_outcome' })
+    })
+
+    test('is asked once more by who presents alone, without an engine', async () => {
+      const { engine, coordinator, presenter, ask, time } = setUp({ profile: 'idempotent' })
+      vi.spyOn(engine, 'claim').mockRejectedValue(new Error('away'))
+      const call = watch(coordinator.refresh('token 1', ask))
+      await until(() => presenter.count === 1)
+      presenter.last.answer(contention)
+      await turns()
+      time.advance(2_750)
+      await until(() => call.isSettled || presenter.count === 2)
+      presenter.last.rotate()
+      await until(() => call.isSettled)
+      expect(call.value).toMatchObject({ accessToken: 'access-2' })
     })
 
     test('asks nobody again for a session that was ended meanwhile', async () => {
@@ -438,6 +508,15 @@ describe('failures', () => {
     await expect(coordinator.refresh('token 1', ask)).rejects.toMatchObject({ code: 'unsupported' })
     failing.mockRestore()
     expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access-2')
+  })
+
+  test('a mistake in the app’s code that is named to it is named to all, as what no pause ends', async () => {
+    const { coordinator, ask } = setUp()
+    const call = watch(coordinator.refresh('token 1', () => coordinator.refresh('', ask) as never))
+    await until(() => call.isSettled)
+    expect(isAuthRetryableFetchError(call.error)).toBe(false)
+    expect(call.error).toMatchObject({ code: 'invalid_option' })
+    expect(String(call.error)).toContain('takes a refresh token')
   })
 
   test('code that throws at once is like code that rejects', async () => {
@@ -649,7 +728,10 @@ describe('a session that was ended', () => {
     await coordinator.end(session)
     presenter.last.rotate({ refreshToken: 'unwanted' })
     await until(() => calls.every(({ isSettled }) => isSettled))
-    for (const { error } of calls) expect(isAuthRefreshDiscardedError(error)).toBe(true)
+    for (const { error } of calls) {
+      expect(isAuthRefreshDiscardedError(error)).toBe(true)
+      expect(String(error)).toContain('A sign-out ended the session')
+    }
     expect(revoke).toHaveBeenCalledExactlyOnceWith(
       { ...tokensOf().tokens, refreshToken: 'unwanted' },
       expect.objectContaining({ signal: expect.any(AbortSignal) as unknown }),

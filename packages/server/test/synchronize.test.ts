@@ -1,3 +1,4 @@
+import { isAuthError, isAuthRetryableFetchError } from '@authflight/client'
 import { expect, test } from 'vitest'
 import { createNesting } from '../src/nesting.ts'
 import { turns, until } from './support/clock.ts'
@@ -153,13 +154,35 @@ function nest({ coordinator, ask }: ReturnType<typeof setUp>, [outer, inner]: [W
   return { outside, seen }
 }
 
-test.each(places)('inside a %s a %s of the same token is refused at once, and named', async (...where) => {
-  const parts = setUp()
-  const { outside, seen } = nest(parts, where, 'token 1')
-  await until(() => outside.isSettled)
-  expect(seen.inner?.error).toMatchObject({ code: 'unsupported' })
-  expect(String(seen.inner?.error)).toContain('wait for itself')
-  expect(parts.coordinator.entryCount).toBe(0)
+test.each(places)(
+  'inside a %s a %s of the same token is refused at once, and named to both as what no pause ends',
+  async (...where) => {
+    const parts = setUp()
+    const { outside, seen } = nest(parts, where, 'token 1')
+    await until(() => outside.isSettled)
+    for (const error of [seen.inner?.error, outside.error]) {
+      expect([isAuthError(error), isAuthRetryableFetchError(error)]).toEqual([true, false])
+      expect(error).toMatchObject({ code: 'unsupported' })
+      expect(String(error)).toContain('wait for itself')
+    }
+    expect(parts.coordinator.entryCount).toBe(0)
+  },
+)
+
+test('who joins a refresh that calls itself, or comes a moment later, is told the same', async () => {
+  const { coordinator, presenter, ask } = setUp()
+  const itself = async (): Promise<never> => {
+    await coordinator.refresh('token 1', ask)
+    throw new Error('the inner call went through')
+  }
+  const [first, joined] = [1, 2].map(() => watch(coordinator.refresh('token 1', itself)))
+  await until(() => first?.isSettled === true && joined?.isSettled === true)
+  const late = watch(coordinator.refresh('token 1', ask))
+  await until(() => late.isSettled || presenter.count > 0)
+  for (const each of [first, joined, late]) {
+    expect(each?.error).toMatchObject({ code: 'unsupported' })
+    expect(isAuthRetryableFetchError(each?.error)).toBe(false)
+  }
 })
 
 test.each(places)('inside a %s a %s of another token is fine', async (...where) => {

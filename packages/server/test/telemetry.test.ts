@@ -310,6 +310,28 @@ test.each<[string, () => Claimed, string]>([
   })
 })
 
+test('who waits for another process, and has gone when what that one left is its own, has a contention that ends as given up', async () => {
+  const { spans } = startSdk()
+  const leave = new AbortController()
+  const held: Claimed = { kind: 'held', holder: 'another', note: new Uint8Array(8), left: 1 }
+  let asked = 0
+  const claim = async (): Promise<Claimed> => {
+    asked += 1
+    if (asked === 1) return held
+    leave.abort()
+    await until(() => call.isSettled)
+    return { kind: 'taken', orphan: true, takes: 2 }
+  }
+  const { create, engine, ask } = setUp()
+  const coordinator = create({ engine: { ...engine, claim } })
+  const call = watch(coordinator.refresh('token 1', ask, { signal: leave.signal }))
+  await until(() => coordinator.entryCount === 0)
+  expect(only(spans('authflight.contention')).attributes).toMatchObject({
+    'authflight.contention.kind': 'claim_wait',
+    'authflight.contention.resolution': 'gave_up',
+  })
+})
+
 test('who waits until another process must be gone has a contention that ends as given up', async () => {
   const { spans } = startSdk()
   const { engine, create, ask, time } = setUp({ requestLimit: 5_000, patience: 600_000 })
@@ -384,6 +406,23 @@ test('presenting again after a lost answer is a contention “orphaned”, and a
   })
   expect(only(spans('authflight.session_end')).attributes).toMatchObject({
     'authflight.session_end.reason': 'lost_answer',
+  })
+})
+
+test('a server that contends then, and is asked once more under the same right, makes one contention “orphaned” of it', async () => {
+  const { spans } = startSdk()
+  const { coordinator, presenter, ask, time } = setUp()
+  await loseAnswer({ coordinator, presenter, ask, time })
+  const again = watch(coordinator.refresh('token 1', ask))
+  await until(() => presenter.count === 2)
+  presenter.last.answer({ kind: 'refused', status: 400, error: 'invalid_request', retryAfter: 2_000 })
+  await turns()
+  time.advance(2_750)
+  await until(() => presenter.count === 3)
+  presenter.last.rotate()
+  await until(() => again.isSettled)
+  expect(only(spans('authflight.contention')).attributes).toMatchObject({
+    'authflight.contention.kind': 'claim_orphaned',
   })
 })
 
@@ -472,7 +511,7 @@ test('who asks for an ended session has a discard without tokens', async () => {
   const { spans } = startSdk()
   const { coordinator, ask } = setUp()
   await coordinator.end(session)
-  await expect(coordinator.refresh('token 1', ask, { session })).rejects.toThrow('signed out')
+  await expect(coordinator.refresh('token 1', ask, { session })).rejects.toThrow('A sign-out ended the session')
   expect(only(spans('authflight.discard')).attributes).toEqual({ 'authflight.discard.reason': 'signed_out' })
 })
 
