@@ -90,8 +90,11 @@ export interface AuthClient<SignInRequest = unknown, Throws extends boolean = fa
    * then `url` is null. Outside a page it gives the address to open. Who was shown before is signed out, unless `add`.
    */
   signIn(request?: SignInRequest & SignInOptions, call?: CallOptions): Outcome<SignInResult, Throws>
-  /** Finishes a sign-in that has come back. With `redirect: 'auto'` start-up does that, and this tells how it went. */
-  handleRedirect(url?: string | URL): Outcome<SessionResult, Throws>
+  /**
+   * Finishes a sign-in that has come back, also for who goes before that is done. With `redirect: 'auto'` start-up does that, and this tells
+   * how it went.
+   */
+  handleRedirect(url?: string | URL, call?: CallOptions): Outcome<SessionResult, Throws>
   /**
    * Takes a session from outside and shows it. Refreshes it where its access token is dead. Changes nothing until it succeeds. A token
    * that is here already changes nothing; one that was here before is answered with what came of it, or refused where it was signed out.

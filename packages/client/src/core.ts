@@ -110,14 +110,17 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     else if (!isReturning) pointer.clear(null)
     return held
   })
-  const reviewTimers = (cause?: RefreshTrigger): void => {
-    for (const { timer } of seats.all()) timer.review(cause)
+  const review = (cause?: RefreshTrigger): void => {
+    for (const { mirror, timer } of seats.all()) {
+      mirror.review()
+      timer.review(cause)
+    }
   }
   const checkClocks = watchClockJumps(clock, {
     slept: () => watch.distrust(),
     moved(by) {
       telemetry.point('authflight.record.clock_jump', { 'authflight.clock.jump': seconds(by) })
-      reviewTimers('clock_jump')
+      review('clock_jump')
     },
   })
   const watch = watchStore({
@@ -148,7 +151,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
     },
   })
   const pointer = createPointer({ parts, shown, seats, events, watch })
-  const page = followPage(realm.page, { telemetry, tabs, refresher, watch, checkClocks, reviewTimers })
+  const page = followPage(realm.page, { telemetry, tabs, refresher, watch, checkClocks, review })
 
   const accountOf = (key: string): string => key.slice(slotKey(name, '').length)
 

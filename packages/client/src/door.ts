@@ -2,7 +2,6 @@ import type { Arrival } from './arrivals.ts'
 import { settleWithin } from './clock.ts'
 import type { Core } from './core.ts'
 import {
-  AuthClientDisposedError,
   AuthError,
   AuthRefreshDiscardedError,
   AuthSessionMissingError,
@@ -21,7 +20,7 @@ import { createSetSessions, type SessionTokens } from './set-session.ts'
 import { type AskToSignIn, createSignIns } from './sign-in.ts'
 import { type Held, slotKey } from './slot.ts'
 import { asStorageError } from './storage/fault.ts'
-import { traceCall } from './telemetry/calls.ts'
+import { callerOf, traceCall } from './telemetry/calls.ts'
 
 type SignInWishes = SignInOptions & ReturnOptions
 
@@ -30,7 +29,7 @@ export interface Door {
   signIn(request?: object & SignInWishes, call?: CallOptions): Promise<SignInResult>
   /** Signs in with what `ask` brings: what a provider's own methods are made of. */
   enter(ask: AskToSignIn, wishes?: SignInWishes, call?: CallOptions): Promise<SignInResult>
-  handleRedirect(url?: string | URL): Promise<SessionResult>
+  handleRedirect(url?: string | URL, call?: CallOptions): Promise<SessionResult>
   setSession(tokens: SessionTokens, options?: CallOptions & SignInOptions): Promise<SessionResult>
   switchTo(account: string, call?: CallOptions): Promise<SessionResult>
   /** Resolves when start-up is over: who was shown last is known, and a sign-in that came back with this page is finished. */
@@ -72,8 +71,8 @@ export function createDoor(core: Core, here: URL | null): Door {
 
   /** Why nothing is to be begun for this caller; null: it is. */
   function gone(call?: CallOptions, key?: string): SessionResult | null {
-    const error = isDisposed() ? new AuthClientDisposedError() : goneBefore(call?.signal)
-    return error && failed(error, key)
+    const error = goneBefore(call?.signal)
+    return isDisposed() ? disposedResult() : error && failed(error, key)
   }
 
   /** What has come in, where it is still there: never who has come in since. */
@@ -85,8 +84,11 @@ export function createDoor(core: Core, here: URL | null): Door {
     return { data: { session: null }, error }
   }
 
-  const finish = (url: URL): Promise<SessionResult> =>
-    finishSignIn(page, signIns, url, held, isDisposed).then((signedIn) => (signedIn ? came(signedIn) : now()), failed)
+  const finish = (url: URL, call?: CallOptions): Promise<SessionResult> =>
+    finishSignIn(page, url, isDisposed, () => signIns.complete(url, held, call)).then(
+      (signedIn) => (signedIn ? came(signedIn) : now()),
+      failed,
+    )
 
   /** Waits for a session to come in, no longer than a caller does; it comes in all the same. */
   async function letIn(coming: Promise<Arrival>, call?: CallOptions): Promise<SessionResult> {
@@ -135,8 +137,9 @@ export function createDoor(core: Core, here: URL | null): Door {
     }
   }
 
-  async function handleRedirect(url?: string | URL): Promise<SessionResult> {
-    if (isDisposed()) return disposedResult()
+  async function handleRedirect(url?: string | URL, call?: CallOptions): Promise<SessionResult> {
+    const refused = gone(call)
+    if (refused) return refused
     if (url !== undefined && !URL.canParse(url, page.href ?? undefined)) {
       return failed(
         new AuthError(
@@ -145,12 +148,14 @@ export function createDoor(core: Core, here: URL | null): Door {
         ),
       )
     }
+    // Captured before the first await: in browsers it is lost there.
+    const otelContext = callerOf(telemetry, call)
     const finishLater = async (): Promise<SessionResult> => {
       await starting.done
-      return finish(new URL(url ?? page.href ?? '', page.href ?? undefined))
+      return finish(new URL(url ?? page.href ?? '', page.href ?? undefined), { otelContext })
     }
     const isDone = url === undefined && (here !== null || page.href === null)
-    const finished = await settleWithin(isDone ? known.then(since) : finishLater(), clock, patience)
+    const finished = await settleWithin(isDone ? known.then(since) : finishLater(), clock, patience, call?.signal)
     if (isDisposed()) return disposedResult()
     return finished.by === 'value' ? finished.value : failed(starting.why(finished.by))
   }

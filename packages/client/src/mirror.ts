@@ -36,6 +36,8 @@ export interface Mirror {
   follow(change: Change): void
   /** A caller is told so, also before what it waited for has ended. */
   fail(failure: Pick<Failure, 'error' | 'retryAt'>): void
+  /** The clock was moved: what was dead by it may be alive. */
+  review(): void
   /** This client signs the session out: a flight that notices first must not blame another tab. Returns when that is over. */
   leave(by: Operation): () => void
 }
@@ -173,8 +175,7 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
   }
 
   function fail({ error, retryAt }: Pick<Failure, 'error' | 'retryAt'>): void {
-    if (!held || !session || isAlive(held.slot.tokens, clock.now())) return
-    show({ type: 'failed', session: asStale(session), error, retryAt })
+    if (session && !isAlive(session, clock.now())) show({ type: 'failed', session: asStale(session), error, retryAt })
   }
 
   return {
@@ -203,6 +204,9 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
     signIn,
     follow,
     fail,
+    review() {
+      if (session && isAlive(session, clock.now())) show({ type: 'held', session })
+    },
     leave(by) {
       const mine = held && { sessionId: held.slot.sessionId, reason: 'user' as const, source: 'own' as const, by }
       leaving = mine
@@ -219,8 +223,8 @@ export const whyLeft = ({ session, snapshot }: Mirror): DiscardReason =>
 
 /** What a caller is told who did not insist on a living access token: the session as it is, marked where that is dead. */
 export function resultOf(mirror: Mirror | null | undefined, error: AuthError | null, now: number): SessionResult {
-  if (!mirror?.held || !mirror.session) return error ? { data: { session: null }, error } : nobody
-  const isDead = !isAlive(mirror.held.slot.tokens, now)
+  if (!mirror?.session) return error ? { data: { session: null }, error } : nobody
+  const isDead = !isAlive(mirror.session, now)
   if (!error && !isDead) return mirror.result
   return { data: { session: isDead ? asStale(mirror.session) : mirror.session }, error }
 }

@@ -13,8 +13,8 @@ export interface PageLife {
   readonly refresher: Pick<Refresher, 'wake'>
   readonly watch: Pick<StoreWatch, 'distrust' | 'look'>
   checkClocks(): void
-  /** Looks at all timers again. `cause`: what asks for a refresh that is due by now. */
-  readonly reviewTimers: (cause?: RefreshTrigger) => void
+  /** Looks again at what time changes. `cause`: what asks for a refresh that is due by now. */
+  readonly review: (cause?: RefreshTrigger) => void
 }
 
 /** The ways in which a page comes back, as what asks for a refresh that was due meanwhile. */
@@ -37,7 +37,7 @@ export interface FollowedPage {
 /** Follows a page that is left, frozen, shown again, offline and back. */
 export function followPage(
   page: Page,
-  { telemetry, tabs, refresher, watch, checkClocks, reviewTimers }: PageLife,
+  { telemetry, tabs, refresher, watch, checkClocks, review }: PageLife,
 ): FollowedPage {
   let isLeft = false
   const stop = page.watch((signal) => {
@@ -58,7 +58,7 @@ export function followPage(
     }
     if (signal === 'online') refresher.wake()
     if (cause) watch.look()
-    reviewTimers(cause)
+    review(cause)
   })
   return { isLeft: () => isLeft, stop }
 }

@@ -2,8 +2,7 @@ import { AuthError } from './errors.ts'
 import type { Page } from './page.ts'
 import { asStorageError } from './storage/fault.ts'
 import { guarded } from './telemetry/guarded.ts'
-import { leavesAddress, type SignedIn, type SignIns } from './sign-in.ts'
-import type { Held } from './slot.ts'
+import { leavesAddress, type SignedIn } from './sign-in.ts'
 
 /**
  * What a callback adds to the address, and what must not stay in it (RFC 6749 4.1.2, RFC 9207, OpenID Connect Session Management;
@@ -27,13 +26,12 @@ const callbackParameters = [
  */
 export async function finishSignIn(
   page: Page,
-  signIns: SignIns,
   url: URL,
-  shown: () => Held | null,
   isDisposed: () => boolean,
+  complete: () => Promise<SignedIn | null>,
 ): Promise<SignedIn | null> {
   try {
-    const signedIn = await signIns.complete(url, shown)
+    const signedIn = await complete()
     if (signedIn && !isDisposed()) replaceAddress(page, signedIn.returnTo)
     return signedIn
   } catch (error) {

@@ -19,7 +19,8 @@ export const isFresh = ({ expiresAt, lifetime }: Lifespan, now: number): boolean
   expiresAt === null || now < expiresAt - margin(lifetime ?? 0)
 
 /** The server would still take it. */
-export const isAlive = ({ expiresAt }: Lifespan, now: number): boolean => expiresAt === null || now < expiresAt
+export const isAlive = ({ expiresAt }: Pick<Lifespan, 'expiresAt'>, now: number): boolean =>
+  expiresAt === null || now < expiresAt
 
 /**
  * So new that another one would be refused as well: for a tenth of its life, one minute at most. Where a clock was set back, a token of the

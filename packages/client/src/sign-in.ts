@@ -1,6 +1,7 @@
 import { judge, type Verdict } from './answers.ts'
 import type { Arrival, Arrivals } from './arrivals.ts'
 import type { Attempt, Attempts, Marker } from './attempts.ts'
+import type { CallOptions } from './call-options.ts'
 import { AuthError, AuthRetryableFetchError, isAuthError } from './errors.ts'
 import { leftBecause } from './failures.ts'
 import { mint } from './minted.ts'
@@ -55,8 +56,8 @@ export interface SignIns {
    * none.
    */
   begin(ask: AskToSignIn, wish: SignInWish, shown: () => Held | null): Promise<Arrival | string | null>
-  /** Finishes a sign-in that has come back; null where this address is none of ours. Shared by all who ask at once. */
-  complete(url: URL, shown: () => Held | null): Promise<SignedIn | null>
+  /** Finishes a sign-in that has come back; null where this address is none of ours. Shared by all who ask at once, below the `call` of the first. */
+  complete(url: URL, shown: () => Held | null, call?: CallOptions): Promise<SignedIn | null>
 }
 
 interface Exchange {
@@ -134,13 +135,13 @@ export function createSignIns(
       () => void giveBack(parts, tokensOf(slot), slot.user),
     )
 
-  function complete(url: URL, shown: () => Held | null): Promise<SignedIn | null> {
+  function complete(url: URL, shown: () => Held | null, call?: CallOptions): Promise<SignedIn | null> {
     const callback = provider.readCallback(url)
     if (!callback) return Promise.resolve(null)
     const told = { 'authflight.sign_in.method': 'callback' } as const
     const finish = (by: Operation): Promise<SignedIn | null> => exchange(by, url, callback, shown)
     const start = (): Exchange => ({
-      landing: traceCall(telemetry, 'authflight.sign_in', undefined, told, finish),
+      landing: traceCall(telemetry, 'authflight.sign_in', call, told, finish),
       owner: parts,
     })
     const { owner, landing } = exchangesOf(parts.place).join(prefix + callback.state, start).flight

@@ -188,7 +188,7 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
       origins: surface.origins,
       isDisposed,
       current: (signal) => requireSession({ signal }),
-      prove: (session) => provider.prove?.(bindingOf(session), parts.realm.fetch),
+      prove: (session) => provider.prove?.(bindingOf(session), parts.realm.fetch, clock.now),
       renewed: async (refused, signal) => {
         if (isDisposed()) return null
         const { data } = await surface.sessionsOf(refused.account).obtain('unauthorized', { signal }, refused)

@@ -143,6 +143,38 @@ test('a refresh that has not left yet does not leave after a sign-out', async ()
   expect(server.count('refresh_token')).toBe(0)
 })
 
+// client      refresh ── presents the token ──────────────── answer
+// sign-out                                     └── of what the store has lost
+test('a sign-out of a session that the store has lost leaves the claim under which its token is presented', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  await storage.transact({ keys: [], prefixes: ['slot:'] }, (view) => {
+    for (const [key] of view.list('slot:')) view.delete(key)
+  })
+  await auth.signOut()
+  expect(await keysOf(storage, 'claim')).toHaveLength(1)
+  gate.release()
+  await refreshing
+  expect(await keysOf(storage, 'claim')).toEqual([])
+})
+
+test('a session that nobody came back for, which a sign-out ends, is revoked', async () => {
+  const { server, createClient, signIn } = setUp()
+  const [storage, elsewhere] = [memoryStore(), memoryStore()]
+  await signIn(createClient({ storage: elsewhere }))
+  const [begun] = await slotsOf(elsewhere)
+  const auth = createClient({ storage })
+  await storage.transact({ keys: [] }, (view) => view.put(`attempt:${namespace}:left`, begun as object))
+  expect((await auth.signOut()).error).toBeNull()
+  await expect.poll(() => server.liveSessions).toEqual([])
+  expect(await keysOf(storage, 'attempt')).toEqual([])
+})
+
 test('a session that was on its way when its user signed out is known as signed out to whoever brings it', async () => {
   const { server, createClient } = setUp()
   const storage = memoryStore()

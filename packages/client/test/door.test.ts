@@ -14,6 +14,7 @@ describe('a caller who has left before', () => {
     ['signIn', (auth: Client) => auth.signIn({}, { signal })],
     ['setSession', (auth: Client) => auth.setSession({ accessToken: 'a', refreshToken: 'r' }, { signal })],
     ['switchTo', (auth: Client) => auth.switchTo('other', { signal })],
+    ['handleRedirect', (auth: Client) => auth.handleRedirect(`${app}?code=c&state=s&iss=${issuer}`, { signal })],
   ])('begins no %s: the store is not touched, and nobody is asked', async (_, ask) => {
     const { server, createClient } = setUp()
     const inner = memoryStore()

@@ -4,6 +4,7 @@ import { type AuthError, isAuthError, type SessionResult } from '../src/index.ts
 import { dpop } from '../src/providers/dpop.ts'
 import { gotrue } from '../src/providers/gotrue.ts'
 import { oauth } from '../src/providers/oauth.ts'
+import { setUp as setUpOAuth } from './support/app.ts'
 import { type GoTrueClient, setUp, signIn } from './support/gotrue-app.ts'
 
 type Method = (...given: unknown[]) => unknown
@@ -87,6 +88,16 @@ describe('a signal that is none', () => {
       expect((await auth.getSession()).data.session).toBe(session)
     },
   )
+
+  test('is named by handleRedirect, and the sign-in can still be finished', async () => {
+    const { server, createClient } = setUpOAuth()
+    const auth = createClient()
+    const callback = await server.authorize((await auth.signIn()).data.url ?? '')
+    const { data, error } = await auth.handleRedirect(callback, given)
+    expect(data.session).toBeNull()
+    expect(error).toMatchObject({ code: 'invalid_option', message: '`signal` takes an AbortSignal.' })
+    expect((await auth.handleRedirect(callback)).error).toBeNull()
+  })
 
   test.each([
     ['a number', 7, 'invalid_option'],

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { AuthError } from '../src/errors.ts'
 import { createMirror } from '../src/mirror.ts'
 import type { Failure } from '../src/parts.ts'
@@ -89,6 +89,22 @@ test('a failure makes the session stale where its access token is dead, and does
   mirror.follow({ kind: 'held', key, slot: dead, source: 'own', flight: null })
   mirror.follow({ kind: 'failed', key, slot: dead, failure })
   expect(mirror.snapshot).toMatchObject({ status: 'stale', retryAt: 9, session: { stale: true } })
+})
+
+test('a session that is looked at again is shown as it is by then, and its failure stays where it is still dead', () => {
+  const time = vi.spyOn(systemRealm.clock, 'now')
+  onTestFinished(() => time.mockRestore())
+  const { mirror } = open()
+  const { snapshot } = mirror
+  mirror.review()
+  expect(mirror.snapshot).toBe(snapshot)
+  time.mockReturnValue(Date.now() + 120_000)
+  mirror.fail({ error: {} as AuthError, retryAt: 9 })
+  mirror.review()
+  expect(mirror.snapshot.status).toBe('stale')
+  time.mockReturnValue(Date.now())
+  mirror.review()
+  expect(mirror.snapshot).toEqual(snapshot)
 })
 
 test('a session that this client signs out itself ends by its user, also where somebody else is heard of first', () => {

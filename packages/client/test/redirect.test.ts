@@ -15,6 +15,15 @@ test.each(['/cb?code=canary_c&state=s', '', 'canary'])(
   },
 )
 
+test('a callback for a client of another name on the store is left to that one', async () => {
+  const { server, createClient } = setUp()
+  const storage = memoryStore()
+  const [one, other] = [createClient({ storage, name: 'one' }), createClient({ storage, name: 'other' })]
+  const callback = await server.authorize((await one.signIn()).data.url ?? '')
+  expect(await other.handleRedirect(callback)).toEqual({ data: { session: null }, error: null })
+  expect((await one.handleRedirect(callback)).error).toBeNull()
+})
+
 test('a provider of one’s own that throws is named, and its own words are not passed on', async () => {
   const { server } = setUp()
   const provider = {

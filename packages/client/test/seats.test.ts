@@ -1,9 +1,11 @@
 import { onTestFinished, expect, test } from 'vitest'
+import { createAuthClientIn } from '../src/in-realm.ts'
 import { memoryStore } from '../src/index.ts'
 import type { Scope } from '../src/storage/store.ts'
 import { apiOrigin, setUp } from './support/app.ts'
 import { createInPageClient } from './support/in-page-provider.ts'
-import { meddle } from './support/stores.ts'
+import { createSilentRealm } from './support/realm.ts'
+import { createGatedStore, meddle, touches } from './support/stores.ts'
 import { http, HttpResponse } from 'msw'
 
 /** A store that tells how many accounts a client follows: those that it reads when it is told that something changed. */
@@ -105,6 +107,27 @@ test('the end of a session that somebody looked at stays as it was told, though 
   expect(shown).toEqual({ status: 'signed-out', reason: 'user' })
   const nobody = auth.account('nobody')
   await expect.poll(() => nobody.getSnapshot().status).toBe('signed-out')
+})
+
+// account      is read ──────────────── shows what was read?
+// elsewhere               └── signed out ──┘
+test('an account that is signed out while it is read is not shown as signed in', async () => {
+  const { createClient, signIn } = setUp()
+  const { store, holdOne } = createGatedStore()
+  const elsewhere = createClient({ storage: store })
+  const { account } = await signIn(elsewhere)
+  await signIn(elsewhere, 'grace', { add: true })
+  // Nothing but its own read tells it.
+  const auth = createClient({ storage: store }, (options) => createAuthClientIn(createSilentRealm(), options))
+  await auth.getSession()
+  const reading = holdOne(({ keys, prefixes }) => !prefixes && keys.length === 1 && touches('slot')({ keys }), 'after')
+  const ada = auth.account(account)
+  expect(ada.getSnapshot().status).toBe('restoring')
+  await reading.arrived
+  expect((await elsewhere.account(account).signOut()).error).toBeNull()
+  reading.release()
+  await expect.poll(() => ada.getSnapshot().status).not.toBe('restoring')
+  expect(ada.getSnapshot()).toEqual({ status: 'signed-out', reason: null })
 })
 
 // React leaves with one function and looks again with another, at each render.

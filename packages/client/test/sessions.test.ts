@@ -1,10 +1,10 @@
 import { withoutRefreshToken } from '@authflight/testing'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Accounts } from '../src/accounts.ts'
 import { createEvents } from '../src/events.ts'
 import { type AuthRecord, memoryStore, recorderHook } from '../src/index.ts'
 import { createMirror } from '../src/mirror.ts'
-import type { Refresher } from '../src/refresh.ts'
+import type { CountIn, Refresher } from '../src/refresh.ts'
 import { createSessions } from '../src/sessions.ts'
 import { firstRevision, type SlotRecord } from '../src/slot.ts'
 import { systemRealm } from '../src/system-realm.ts'
@@ -94,8 +94,11 @@ const slotOf = (name: string, expiresIn: number): SlotRecord =>
 const ada = slotOf('ada', 1)
 const again = slotOf('again', 3_600)
 
-/** Ada's sessions over a refresher that does as the test says when somebody asks. Her token is dead. */
-async function refreshThrough(join: (signInAgain: () => void, told: Parameters<Refresher['join']>[3]) => void) {
+/** Ada's sessions over a refresher that does as the test says when somebody asks, and lets others share where that says so. Her token is dead. */
+async function refreshThrough(
+  join: (signInAgain: () => void, told: Parameters<Refresher['join']>[3]) => CountIn | void,
+  patience = 1_000,
+) {
   const telemetry = createTelemetry(systemRealm, 'client', null)
   const events = createEvents(systemRealm, 1_000)
   const nothing = (): void => {}
@@ -108,8 +111,7 @@ async function refreshThrough(join: (signInAgain: () => void, told: Parameters<R
     mirror,
     refresher: {
       join(_key, _slot, _ask, told) {
-        join(() => mirror.signIn(again, 'own'), told)
-        return null
+        return join(() => mirror.signIn(again, 'own'), told) ?? null
       },
       flies: () => false,
       wake() {},
@@ -121,11 +123,81 @@ async function refreshThrough(join: (signInAgain: () => void, told: Parameters<R
     whyUnready: () => new Error('not asked') as never,
     isLeft: () => false,
     watch: { isCurrent: true, lookNow: async () => {} },
-    patience: 1_000,
+    patience,
   })
   await Promise.resolve()
   return sessions
 }
+
+describe('who asks for a session while somebody waits for it', () => {
+  /** Ada's sessions over flights that never end, and how many callers have asked for one. */
+  async function wait(first: (told: Parameters<Refresher['join']>[3]) => void = () => {}, patience = 1_000) {
+    let asked = 0
+    let signInAgain = (): void => {}
+    const { obtain } = await refreshThrough((signIn, told) => {
+      signInAgain = signIn
+      asked += 1
+      if (asked > 1) return () => true
+      first(told)
+      // The first has begun the flight: there is nothing to count others into.
+    }, patience)
+    void obtain('expiry')
+    return { obtain, signInAgain: () => signInAgain(), asked: () => asked }
+  }
+
+  test('shares that promise, where it has no wish of its own either', async () => {
+    const { obtain, asked } = await wait()
+    const waiting = obtain('expiry')
+    expect(obtain('expiry')).toBe(waiting)
+    expect(obtain('expiry', {})).not.toBe(waiting)
+    expect(asked()).toBe(3)
+  })
+
+  test('and wants more than that one does not share its promise', async () => {
+    const { obtain } = await wait()
+    const waiting = obtain('expiry')
+    expect(obtain('forced')).not.toBe(waiting)
+  })
+
+  test('does not share the promise of a caller that may leave', async () => {
+    const { obtain } = await wait()
+    const leaving = obtain('expiry', { signal: new AbortController().signal })
+    expect(obtain('expiry')).not.toBe(leaving)
+  })
+
+  test('does not share a promise about another one, which was in its place before', async () => {
+    const { obtain, signInAgain } = await wait()
+    void obtain('expiry')
+    signInAgain()
+    expect((await obtain('expiry')).data.session?.accessToken).toBe('again')
+  })
+
+  test.each([
+    ['a hundredth of its patience', 1_000, 10],
+    ['100 ms', 60_000, 100],
+  ])('does not share a promise that was made %s ago', async (_, patience, until) => {
+    const { monotonic } = systemRealm.clock
+    let passed = 0
+    const start = monotonic()
+    const time = vi.spyOn(systemRealm.clock, 'monotonic').mockImplementation(() => start + passed)
+    onTestFinished(() => time.mockRestore())
+    const { obtain } = await wait(undefined, patience)
+    const waiting = obtain('expiry')
+    passed = until - 1
+    expect(obtain('expiry')).toBe(waiting)
+    passed = until
+    expect(obtain('expiry')).not.toBe(waiting)
+  })
+
+  // first   ── finds nothing newer ── waits again, with what is left of its patience
+  // other                                                 └── waits with all of its own
+  test('does not share the promise of a caller that asks again already', async () => {
+    const { obtain, asked } = await wait((told) => told({ by: 'value', value: { kind: 'adopted', slot: ada } }))
+    expect(asked()).toBe(2)
+    void obtain('expiry')
+    expect(asked()).toBe(3)
+  })
+})
 
 test.each(['adopted', 'rotated'] as const)(
   'a caller whose session was %s just before another sign-in took its place is told that it was replaced, and by what',

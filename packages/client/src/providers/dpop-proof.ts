@@ -10,6 +10,7 @@ import type { Binding } from './provider.ts'
 export type Prove = (
   key: CryptoKeyPair,
   method: string,
+  now: () => number,
   send: (proof: oauth4.DPoPHandle) => Promise<Response>,
   demands: (answer: Response) => boolean | Promise<boolean>,
 ) => Promise<Response>
@@ -20,19 +21,20 @@ export type Prove = (
  */
 export function rememberNonces(): Prove {
   const nonces = new Map<string, string>()
-  /** Seconds by which servers are ahead of the clock of this device, as far as one has refused a proof for it. */
+  /** Seconds by which servers are ahead of the clock of this client, as far as one has refused a proof for it. */
   let skew = 0
-  return async (key, method, send, demands) => {
+  return async (key, method, now, send, demands) => {
     const once = async (): Promise<[answer: Response, isNamed: boolean, by: number]> => {
       const by = skew
       let origin = ''
       let sent: string | undefined
       const answer = await send(
-        oauth4.DPoP({ [oauth4.clockSkew]: by }, key, {
+        oauth4.DPoP({}, key, {
           [oauth4.modifyAssertion](_header, proof) {
             origin = new URL(proof.htu as string).origin
-            // The library signs any method in capitals.
+            // The library signs any method in capitals, and knows no clock but the device's.
             proof.htm = method
+            proof.iat = Math.floor(now() / 1_000) + by
             proof.nonce = sent = nonces.get(origin)
           },
         }),
@@ -42,7 +44,7 @@ export function rememberNonces(): Prove {
       return [answer, !!nonce && nonce !== sent, by]
     }
     const [answer, isNamed, by] = await once()
-    const ahead = Math.round((Date.parse(answer.headers.get('date') as string) - Date.now()) / 1_000)
+    const ahead = Math.round((Date.parse(answer.headers.get('date') as string) - now()) / 1_000)
     // An answer takes its time, and is dated to the second.
     const isOff = Math.abs(ahead - by) > 5
     if (!(isNamed || isOff) || !(await demands(answer))) return answer
@@ -62,7 +64,12 @@ export const isKeyPair = (pair: unknown): pair is CryptoKeyPair => {
  * names a nonce for it and the body can be sent again. A request without `Authorization` goes as it is. Redirects are errors: the
  * proof is for one address. Without the key nobody is asked, and the answer is the 401 that a server would give.
  */
-export function carryProof(prove: Prove, bound: Binding | undefined, through: typeof fetch): typeof fetch {
+export function carryProof(
+  prove: Prove,
+  bound: Binding | undefined,
+  through: typeof fetch,
+  now: () => number,
+): typeof fetch {
   return async (input, init) => {
     const headers = new Headers(init?.headers)
     const accessToken = headers.get('authorization')?.replace(/^\S+ /, '')
@@ -81,6 +88,7 @@ export function carryProof(prove: Prove, bound: Binding | undefined, through: ty
     return prove(
       key,
       method,
+      now,
       async (proof) => {
         headers.set('authorization', `DPoP ${accessToken}`)
         headers.set('dpop', await proofOf(proof, accessToken, method, url))

@@ -38,7 +38,7 @@ export function dpop(provider: OAuthProvider): OAuthProvider {
           form,
           { ...transport(issuer, io.present, io.signal), DPoP },
         )
-      return prove(key, 'POST', send, demandsAnother)
+      return prove(key, 'POST', io.now, send, demandsAnother)
     },
   })
 
@@ -80,10 +80,10 @@ export function dpop(provider: OAuthProvider): OAuthProvider {
       if (!provider.user || session.tokenType !== 'dpop') return provider.user?.(accessToken, io, session) ?? untold
       // As the server would say it; then the token is renewed, and that finds out.
       if (!isKeyPair(bound?.key)) return { kind: 'refused', status: 401, error: 'invalid_token', retryAfter: null }
-      return provider.user(accessToken, { ...io, fetch: carryProof(prove, bound, io.fetch) }, session)
+      return provider.user(accessToken, { ...io, fetch: carryProof(prove, bound, io.fetch, io.now) }, session)
     },
 
-    prove: (bound, through) => carryProof(prove, bound, through),
+    prove: (...of) => carryProof(prove, ...of),
   }
 }
 

@@ -202,8 +202,11 @@ export interface Provider<SignInRequest = unknown, Methods extends object = obje
   signOutUrl?(returnTo: string, io: PlainIo, idToken: string | null): Promise<string | null>
   /** Whose access token it is. Absent: the server cannot tell. */
   user?: AskAboutUser
-  /** A fetch for requests that carry the access token of a session bound so, over `through`. Absent: this provider knows bearer tokens only. */
-  prove?(bound: Binding | undefined, through: typeof fetch): typeof fetch
+  /**
+   * A fetch for requests that carry the access token of a session bound so, over `through`. `now`: epoch milliseconds of the client's clock.
+   * Absent: this provider knows bearer tokens only.
+   */
+  prove?(bound: Binding | undefined, through: typeof fetch, now: () => number): typeof fetch
   /** What only this provider can do: becomes part of the client. */
   methods?(context: ProviderContext): Methods
 }

@@ -38,6 +38,29 @@ test('a caller goes by its signal, and the others get what they wait for', async
   expect((await staying).data.session?.revision).toBe(2)
 })
 
+test.each<[string, (auth: AuthClient) => Promise<unknown>, object, number]>([
+  ['is finished all the same', async () => {}, { status: 'signed-in', session: { revision: 1 } }, 1],
+  ['comes to nothing where a sign-out came first', (auth) => auth.signOut(), { status: 'signed-out' }, 0],
+])('a caller of a callback goes by its signal, and the sign-in %s', async (_, then, snapshot, living) => {
+  const { server, createClient } = setUp()
+  const auth = createClient()
+  const callback = await server.authorize((await auth.signIn()).data.url ?? '')
+  const gate = server.hold({ when: 'after', grant: 'authorization_code' })
+  const leave = new AbortController()
+  const going = auth.handleRedirect(callback, { signal: leave.signal })
+  const staying = auth.handleRedirect(callback, {})
+  await gate.arrived
+  leave.abort()
+  const { data, error } = await going
+  expect([data.session, error?.code]).toEqual([null, 'aborted'])
+  await then(auth)
+  gate.release()
+
+  await staying
+  expect(auth.getSnapshot()).toMatchObject(snapshot)
+  await expect.poll(() => server.liveSessions).toHaveLength(living)
+})
+
 test('a signal that is aborted before the call begins nothing: no request, no sign-out', async () => {
   const { server, createClient, signIn } = setUp()
   const auth = createClient()

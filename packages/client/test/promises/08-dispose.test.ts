@@ -232,6 +232,35 @@ test('while start-up tries a failing store again: it does not, and who waited is
   expect(auth.getSnapshot()).toEqual({ status: 'restoring' })
 })
 
+test('while an account is read from a failing store again: it is not, and who waited is answered', async () => {
+  const { createClient } = setUp()
+  const { store, fail } = createFailingStore()
+  const auth = createClient({ storage: store })
+  await auth.getSession()
+  fail()
+  const timers = countTimers()
+  auth.account('somebody').getSnapshot()
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(timers()).toBe(1)
+  const asked = auth.account('somebody').getSession()
+  auth.dispose()
+
+  expect((await asked).error?.code).toBe('client_disposed')
+  expect(timers()).toBe(0)
+})
+
+test('who subscribes by then is not called, not even with what is so now', async () => {
+  const { createClient, signIn } = setUp()
+  const auth = createClient()
+  const { account } = await signIn(auth)
+  auth.dispose()
+  const called = vi.fn()
+  for (const place of [auth, auth.account(account)]) place.onAuthStateChange(called)()
+  for (const place of [auth, auth.account(account)]) place.onAuthStateChange(called)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(called).not.toHaveBeenCalled()
+})
+
 test('a request that was refused does not go on asking the store', async () => {
   const { network, createClient, signIn } = setUp()
   const { store, inner, hold } = createGatedStore()

@@ -1,7 +1,7 @@
 import { busy, withExpiresIn } from '@authflight/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { memoryStore } from '../../src/index.ts'
-import { setUp } from '../support/app.ts'
+import { type Client, setUp } from '../support/app.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -76,6 +76,28 @@ test('a clock that is set back during a back-off does not stretch it', async () 
   await vi.advanceTimersByTimeAsync(100)
   expect((await auth.getSession()).error).toBeNull()
   expect(server.count('refresh_token')).toBe(2)
+})
+
+describe.each<['off' | 'always', string, (auth: Client) => Promise<unknown>]>([
+  ['off', 'somebody asks', (auth) => auth.getSession()],
+  ['always', 'its timer has looked', () => vi.advanceTimersByTimeAsync(30_000)],
+])('where its timer is %s, a session that died of a clock set ahead', (autoRefresh, _, look) => {
+  test(`is shown as alive once that is set back and ${_}`, async () => {
+    const { server, createClient, signIn } = setUp()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] })
+    const auth = createClient({ autoRefresh })
+    const session = await signIn(auth)
+    server.faults.always(busy())
+    vi.setSystemTime(Date.now() + hour)
+    await auth.getSession()
+    expect(auth.getSnapshot()).toMatchObject({ status: 'stale', error: { code: 'rate_limited' } })
+    const seen: unknown[] = []
+    auth.subscribe(() => seen.push(auth.getSnapshot()))
+    vi.setSystemTime(Date.now() - hour)
+    await look(auth)
+    expect(seen).toEqual([{ status: 'signed-in', session }])
+    expect((await auth.getSession()).data.session).toBe(session)
+  })
 })
 
 // setSession   presents the token ───────────────── keeps the next one

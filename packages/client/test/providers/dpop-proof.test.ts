@@ -11,13 +11,13 @@ const key = (await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256
 const withToken = { headers: { authorization: 'Bearer access-1' } }
 
 /** A fetch that carries proofs, and the requests that left with what they carried. */
-function setUp(answer: (nth: number) => Response = () => new Response()) {
+function setUp(answer: (nth: number) => Response = () => new Response(), now = Date.now) {
   const left: Headers[] = []
   const through = vi.fn(async (_input: RequestInfo | URL, init?: RequestInit) => {
     left.push(new Headers(init?.headers))
     return answer(left.length)
   })
-  return { left, through, fetch: carryProof(rememberNonces(), { type: 'dpop', key }, through) }
+  return { left, through, fetch: carryProof(rememberNonces(), { type: 'dpop', key }, through, now) }
 }
 
 describe('a request', () => {
@@ -86,6 +86,23 @@ test('a server whose clock is another takes proofs of this device’s time, as l
   expect((second ?? 0) - (first ?? 0)).toBeLessThan(60)
 })
 
+test('what a server’s time is ahead of is the clock of the client, to the second, and is added to what that says by then', async () => {
+  let time = 1_000_000_000_999
+  const { left, fetch } = setUp(
+    (nth) =>
+      nth === 1
+        ? new Response(null, { status: 401, headers: { date: new Date(time + hour).toUTCString() } })
+        : new Response('ok'),
+    () => time,
+  )
+  await fetch(api, withToken)
+  time += 60_000
+  await fetch(api, withToken)
+  expect(left.map((headers) => claimsOf(headers.get('dpop'))?.['iat'])).toEqual([
+    1_000_000_000, 1_000_003_599, 1_000_003_659,
+  ])
+})
+
 // one     sent ── refused ── sent again ── ok
 // other   sent ─────────────────────────────── refused
 test('a proof that was refused for its time is sent again with the server’s, also where another request has learned that time meanwhile', async () => {
@@ -103,7 +120,7 @@ test('a proof that was refused for its time is sent again with the server’s, a
     const date = new Date(Date.now() + hour).toUTCString()
     return new Response(null, { status: 401, headers: { 'www-authenticate': 'DPoP error="invalid_dpop_proof"', date } })
   }
-  const fetch = carryProof(rememberNonces(), { type: 'dpop', key }, through)
+  const fetch = carryProof(rememberNonces(), { type: 'dpop', key }, through, Date.now)
   const init = { headers: { authorization: 'Bearer access-1' } }
   const other = fetch('https://api.example.test/other', init)
   const one = await fetch('https://api.example.test/one', init)

@@ -7,10 +7,12 @@ import {
   type SessionTokens,
   type Store,
 } from '../../src/index.ts'
+import { createAuthClientIn } from '../../src/in-realm.ts'
 import { asStale } from '../../src/mirror.ts'
 import { dpop } from '../../src/providers/dpop.ts'
 import { oauth, type OAuthOptions, type OAuthSignIn } from '../../src/providers/oauth.ts'
 import { bind, bindingOf } from '../../src/slot.ts'
+import { systemRealm } from '../../src/system-realm.ts'
 import type { Client } from '../support/app.ts'
 import { claimsOf, startDpopApi } from '../support/dpop-api.ts'
 import { createDeferred } from '../support/deferred.ts'
@@ -22,6 +24,7 @@ import {
   startOpenIdProvider,
   urlOf,
 } from '../support/openid-provider.ts'
+import { createRealm } from '../support/realm.ts'
 import { openTab } from '../support/tabs.ts'
 
 type Options = Partial<AuthClientOptions<OAuthSignIn>> & {
@@ -186,7 +189,7 @@ describe('the key', () => {
         ...provider,
         refresh: (token, io) => (told.push(io.bound), provider.refresh(token, io)),
         user: (token, io, session) => (told.push(io.bound), provider.user?.(token, io, session) ?? Promise.reject()),
-        prove: (bound, through) => (told.push(bound), provider.prove?.(bound, through) ?? through),
+        prove: (bound, through, now) => (told.push(bound), provider.prove?.(bound, through, now) ?? through),
       },
       storage,
       autoRefresh: 'off',
@@ -578,6 +581,26 @@ describe('a device whose clock is an hour behind the server', () => {
     ['has the time of the device', () => Date.now()],
   ])('sends nothing again to a server that refuses its proof and %s', async (_, dateNow) => {
     expect(await refresh(dateNow, 1)).toEqual({ off: [60], kinds: ['refused'] })
+  })
+
+  test('whose client has the server’s time proves that time wherever it asks', async () => {
+    const server = await startOpenIdProvider({ requireDpop: true })
+    const storage = memoryStore()
+    const { user } = await signIn(server, createClient(server, { storage }))
+    const api = 'https://api.example.test'
+    const realm = createRealm({ clock: { ...systemRealm.clock, now: () => Date.now() + hour } })
+    const provider = dpop(oauth({ issuer: server.issuer, clientId: 'spa', redirectUri }))
+    const auth = createAuthClientIn(realm, { provider, storage, autoRefresh: 'off', fetchOrigins: [api] })
+    onTestFinished(() => auth.dispose())
+    const tokens = { access_token: 'a', token_type: 'DPoP', expires_in: 60 }
+    const asked = answerInstead(
+      (_, init) => new Headers(init?.headers).has('dpop'),
+      () => Response.json({ ...tokens, sub: user?.id }),
+    )
+    expect((await auth.refreshSession()).error).toBeNull()
+    expect((await auth.getUser()).error).toBeNull()
+    expect((await auth.fetch(api)).status).toBe(200)
+    expect(asked.map(minutesOff)).toEqual([0, 0, 0])
   })
 
   test('that refuses it nonetheless is asked twice and no more', async () => {

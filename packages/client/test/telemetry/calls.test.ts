@@ -1,9 +1,9 @@
-import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import { context, ROOT_CONTEXT, type Span as ApiSpan, trace } from '@opentelemetry/api'
 import { oauthFailure } from '@authflight/testing'
 import { expect, test } from 'vitest'
 import { oauth, type OAuthSignIn } from '../../src/providers/oauth.ts'
 import type { Provider, ProviderContext, TokenSet } from '../../src/providers/provider.ts'
-import { setUp } from '../support/app.ts'
+import { type Client, setUp } from '../support/app.ts'
 import { recordAll, type Seen, startSdk } from '../support/observe.ts'
 
 /** The outcome of each call of one kind, with its scope or method. */
@@ -51,6 +51,36 @@ test('each call of an app’s has a span below the caller, in records too', asyn
       name,
     ).toEqual(spans(name).map(({ id }) => id))
   }
+})
+
+test.each<[string, (auth: Client, callback: string, sdk: ReturnType<typeof startSdk>) => Promise<ApiSpan>]>([
+  [
+    'that its caller gives',
+    async (auth, callback, { within }) => {
+      const { span } = within(() => null)
+      await auth.handleRedirect(callback, { otelContext: trace.setSpan(ROOT_CONTEXT, span) })
+      return span
+    },
+  ],
+  [
+    'of its caller, also where that is lost after an await',
+    async (auth, callback, { within }) => {
+      const { span, result } = within(() => auth.handleRedirect(callback))
+      context.disable()
+      await result
+      return span
+    },
+  ],
+])('a callback is finished below the context %s', async (_, finish) => {
+  const sdk = startSdk()
+  const { server, createClient } = setUp()
+  const auth = createClient()
+  const callback = await server.authorize((await auth.signIn()).data.url ?? '')
+  sdk.exporter.reset()
+  const span = await finish(auth, callback, sdk)
+  const [signIn, ...others] = sdk.spans('authflight.sign_in')
+  expect([signIn?.parentId, others]).toEqual([span.spanContext().spanId, []])
+  expect(sdk.spans('authflight.token_request').map(({ parentId }) => parentId)).toEqual([signIn?.id])
 })
 
 test('a sign-in is told when it begins, when it comes back, and when a provider brings it at once', async () => {
