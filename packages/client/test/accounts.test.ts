@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { indexedDbStore, memoryStore } from '../src/index.ts'
 import { namespace, setUp } from './support/app.ts'
 import { createDeferred } from './support/deferred.ts'
-import { createGatedStore, editSlots, isConfirmation, keysOf, slotsOf } from './support/stores.ts'
+import { createGatedStore, editSlots, isConfirmation, keysOf, slotsOf, textOf } from './support/stores.ts'
 
 test.each([0, 'text', true, []])('a tombstone that is %j does not stop a sign-out', async (rubbish) => {
   const { createClient, signIn } = setUp()
@@ -13,6 +13,16 @@ test.each([0, 'text', true, []])('a tombstone that is %j does not stop a sign-ou
   await storage.transact({ keys: [] }, (view) => view.put(`tombstone:${namespace}:x`, rubbish as object))
   expect((await auth.signOut()).error).toBeNull()
   expect(await slotsOf(storage)).toEqual([])
+})
+
+test('a sign-out leaves no word of whom it ended in the store: of the account nothing, not even that it was shown', async () => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  const { account } = await signIn(auth)
+  expect(await textOf(storage)).toContain(account)
+  await auth.signOut()
+  expect(await textOf(storage)).not.toContain(account)
 })
 
 test.each([`tombstone:${namespace}:x`, `attempt:${namespace}:x`, 'claim:x'])(
