@@ -223,10 +223,11 @@ export const whyLeft = ({ session, snapshot }: Mirror): DiscardReason =>
 
 /** What a caller is told who did not insist on a living access token: the session as it is, marked where that is dead. */
 export function resultOf(mirror: Mirror | null | undefined, error: AuthError | null, now: number): SessionResult {
-  if (!mirror?.session) return error ? { data: { session: null }, error } : nobody
-  const isDead = !isAlive(mirror.session, now)
+  const session = mirror?.session
+  if (!session) return error ? { data: { session: null }, error } : nobody
+  const isDead = !isAlive(session, now)
   if (!error && !isDead) return mirror.result
-  return { data: { session: isDead ? asStale(mirror.session) : mirror.session }, error }
+  return { data: { session: isDead ? asStale(session) : session }, error }
 }
 
 export const nobody: SessionResult = freezeAll({ data: { session: null }, error: null })
