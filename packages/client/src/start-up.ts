@@ -26,7 +26,9 @@ export function startUp<Told>(
   async function load(): Promise<Told | null> {
     for (let tries = 1; !isStopped; tries += 1) {
       try {
-        return await read()
+        const told = await read()
+        fault = null
+        return told
       } catch (error) {
         fault = asStorageError(error)
         await pause(backoff(tries, null, random()))
