@@ -116,12 +116,12 @@ const departures: Record<DiscardReason, string> = {
   cleared: 'The store was cleared',
 }
 
-/** The user has left the session, before its refresh or during it. Expected, not a fault: there is nothing to retry. */
+/** The user has left the session, before the call or during it. Expected, not a fault: there is nothing to retry. */
 export class AuthRefreshDiscardedError extends AuthError {
   readonly reason: DiscardReason
   readonly expected = true
   constructor(reason: DiscardReason) {
-    super('refresh_discarded', `${departures[reason]}, so nothing comes of the refresh.`)
+    super('refresh_discarded', `${departures[reason]}, so nothing comes of this call.`)
     this.name = 'AuthRefreshDiscardedError'
     this.reason = reason
   }

@@ -73,7 +73,7 @@ export async function fly(parts: Parts, takeoff: Takeoff, operation: Operation):
     if (presented.late) landings.follow(presented.late)
     return { ...landed, attempts }
   }
-  const landed = await landings.land(neverSent(), isOrphan)
+  const landed = await landings.land(contended ?? neverSent(), isOrphan)
   return { ...landed, attempts }
 }
 

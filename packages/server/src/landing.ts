@@ -62,7 +62,7 @@ export function createLandings(
       const awaited = isGiven()
       if ('tokens' in left) return engine.publish(place, holder, sealed, { ttl: resultTtl, awaited })
       // An engine keeps nothing for no time.
-      const ttl = left.kind === 'failed' ? Math.max(left.retryAfter, 1) : resultTtl
+      const ttl = left.kind === 'failed' ? Math.max(left.retryAfter ?? 0, 1) : resultTtl
       return engine.fail(place, holder, sealed, { ttl, lost, awaited })
     }
   }

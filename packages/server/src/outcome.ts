@@ -29,8 +29,8 @@ export type Outcome =
       readonly errorType: ErrorType
       readonly status: number | null
       readonly message: string
-      /** Milliseconds until it may be tried again. */
-      readonly retryAfter: number
+      /** Milliseconds until it may be tried again; null: a mistake in the app's code, which no pause ends. */
+      readonly retryAfter: number | null
     }
   /** The session was ended meanwhile. */
   | { readonly kind: 'discarded' }
@@ -66,7 +66,8 @@ export function outcomeOf(verdict: Verdict, token: string, pause: number): Exclu
   // An app's own code may answer anything: what is no number must not become the life of what is stored.
   const asked = Number(verdict.retryAfter ?? pause)
   const retryAfter = clamp(Number.isNaN(asked) ? pause : asked, shortestPause, longestPause)
-  return { kind: 'failed', code: error.code, ...told, retryAfter }
+  const isMistake = error.code === 'unsupported' || error.code === 'invalid_option'
+  return { kind: 'failed', code: error.code, ...told, retryAfter: isMistake ? null : retryAfter }
 }
 
 /**
@@ -97,7 +98,8 @@ const clamp = (value: number, least: number, most: number): number => Math.min(M
 
 /** The same outcome, so many milliseconds later. */
 export function aged(outcome: Outcome, ms: number): Outcome {
-  if (outcome.kind === 'failed') return { ...outcome, retryAfter: Math.max(outcome.retryAfter - ms, 0) }
+  if (outcome.kind === 'failed')
+    return { ...outcome, retryAfter: outcome.retryAfter && Math.max(outcome.retryAfter - ms, 0) }
   if (!('tokens' in outcome)) return outcome
   const left = (seconds: number | null): number | null =>
     seconds === null ? null : Math.max(Math.floor(seconds - ms / 1_000), 0)
@@ -118,8 +120,7 @@ export function errorOf(outcome: Outcome, now: number): AuthError | null {
       return new AuthApiError('session_ended', outcome.message, outcome.status ?? 400)
     case 'failed': {
       const { code, message, status, retryAfter } = outcome
-      // A mistake in the app's code: no pause ends it.
-      if (code === 'unsupported' || code === 'invalid_option') return new AuthError(code, message)
+      if (retryAfter === null) return new AuthError(code, message)
       return new AuthRetryableFetchError(code, message, { status, retryAt: now + retryAfter })
     }
   }

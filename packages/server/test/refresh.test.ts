@@ -505,7 +505,10 @@ describe('failures', () => {
     onTestFinished(() => failing.mockRestore())
     const { coordinator } = setUp()
     const ask = async () => tokensOf()
-    await expect(coordinator.refresh('token 1', ask)).rejects.toMatchObject({ code: 'unsupported' })
+    await expect(coordinator.refresh('token 1', ask)).rejects.toMatchObject({
+      name: 'AuthRetryableFetchError',
+      code: 'unsupported',
+    })
     failing.mockRestore()
     expect((await coordinator.refresh('token 1', ask)).accessToken).toBe('access-2')
   })

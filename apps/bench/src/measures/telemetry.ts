@@ -13,8 +13,8 @@ export interface TelemetryRow {
 export const telemetryParts: Readonly<Record<keyof TelemetryResult, string>> = {
   noopSpan: 'bare no-op span of the OpenTelemetry API',
   recorderOff: 'a wait, recorder off',
-  recordedAtFirst: 'a wait, ring, among the first 32 of its flight, in a process that begins',
-  recorded: 'the same, in one that has run for a while',
+  recordedAtFirst: 'a wait, ring, among the first 32 of its flight, in a new process',
+  recorded: 'a wait, ring, among the first 32 of its flight',
   aggregated: 'a wait, ring, after them',
 }
 

@@ -1,12 +1,4 @@
-import {
-  type Context,
-  context as contexts,
-  ROOT_CONTEXT,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from '@opentelemetry/api'
+import { type Context, context as contexts, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { Realm } from '../realm.ts'
 import { type Attributes, type SpanEventName } from './attributes.ts'
 import { guarded } from './guarded.ts'
@@ -49,8 +41,6 @@ export interface OpenOptions {
   readonly attributes: Attributes
   /** `false`: a span only, where an aggregate stands for the record. */
   readonly record?: boolean
-  /** `false`: a record only, where what it belongs to has no span either. */
-  readonly span?: boolean
 }
 
 export interface Telemetry {
@@ -83,7 +73,7 @@ export function createTelemetry(realm: Realm, client: string, ring: Ring | null)
     const links = [...(caller ? [caller] : []), ...(options.links ?? [])].slice(0, maxLinks)
     const attributes: Attributes = { ...options.attributes }
 
-    const start = (): Span | undefined =>
+    const traced = startSpan(context, () =>
       tracer?.startSpan(
         name,
         {
@@ -93,9 +83,10 @@ export function createTelemetry(realm: Realm, client: string, ring: Ring | null)
           startTime: startedAt,
         },
         context,
-      )
-    const traced = options.span === false ? null : startSpan(start, context)
-    const link = traced?.link ?? newLink(parent?.link.traceId)
+      ),
+    )
+    const { span } = traced
+    const link = traced.link ?? newLink(parent?.link.traceId)
     const meters = currentMeters()
     meters?.opened(name)
     const record: Draft = {
@@ -111,7 +102,6 @@ export function createTelemetry(realm: Realm, client: string, ring: Ring | null)
       attributes,
       client,
     }
-    const span = traced?.span
     const entry = options.record === false ? null : (ring?.add(record, parent?.entry) ?? null)
     const hasEnded = (): boolean => record.endedAt !== undefined
     function set(more: Attributes): void {
@@ -122,8 +112,8 @@ export function createTelemetry(realm: Realm, client: string, ring: Ring | null)
 
     return {
       link,
-      isTraced: traced !== null,
-      context: traced?.context ?? context,
+      isTraced: traced.link !== null,
+      context: traced.context,
       entry,
       set,
       addLink(to) {

@@ -40,9 +40,9 @@ interface Group {
 /** Where a record is kept. */
 export interface Entry {
   readonly record: Draft
-  group: Group
-  /** When it was begun, counted over all records. */
-  turn: number
+  readonly group: Group
+  /** When it came into the ring, counted over all records. */
+  readonly turn: number
   weight: number
 }
 
@@ -119,6 +119,8 @@ export function createRing({ random, recorderHook }: Pick<Realm, 'random' | 'rec
     group.isGone = true
     held -= group.entries.length
     for (const { weight } of group.entries) bytes -= weight
+    // An operation that is long under way keeps its place, and not those of all who waited for it.
+    group.entries.length = 0
   }
 
   // A hook that somebody forged may throw: then there are no readers, and the client works without.

@@ -13,22 +13,20 @@ import type { OpenOptions } from './operation.ts'
 import type { RecordLink } from './record.ts'
 import type { Entry } from './ring.ts'
 
-/** A span that an SDK has made, sampled or not. */
-export interface Traced {
-  readonly span: Span
-  /** The ids that it gave. */
-  readonly link: RecordLink
-  /** What the span's children run under. */
+export interface Started {
+  readonly span: Span | undefined
+  /** The ids that an SDK gave it; null where none has made it: then it is a copy of its parent's context. */
+  readonly link: RecordLink | null
+  /** What its children run under. */
   readonly context: Context
 }
 
-/** Null where nobody made a span: without an SDK it is a copy of its parent's context, and nobody reads it. */
-export function startSpan(start: () => Span | undefined, parent: Context): Traced | null {
+export function startSpan(parent: Context, start: () => Span | undefined): Started {
   const span = guarded(start)
-  const own = readSpan(() => span?.spanContext())
-  const inherited = readSpan(() => trace.getSpanContext(parent))
-  if (!span || !own || own.link.id === inherited?.link.id) return null
-  return { span, link: own.link, context: guarded(() => trace.setSpan(parent, span)) ?? parent }
+  const link = readSpan(() => span?.spanContext())?.link
+  if (!span || !link || link.id === readSpan(() => trace.getSpanContext(parent))?.link.id)
+    return { span, link: null, context: parent }
+  return { span, link, context: guarded(() => trace.setSpan(parent, span)) ?? parent }
 }
 
 /** The context to begin in, the parent in it, and the caller that is linked to instead. */

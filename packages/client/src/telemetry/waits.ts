@@ -50,7 +50,6 @@ export function trackWaits(telemetry: Telemetry, flightId: string, flight: Opera
       links: [flight.link],
       attributes: { 'authflight.flight.id': flightId },
       record,
-      span: flight.isTraced,
     })
     if (count <= maxLinks) flight.addLink(operation.link)
     return operation

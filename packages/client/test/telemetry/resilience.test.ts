@@ -228,6 +228,32 @@ test.each(attached.flatMap(([of, attach]) => failing.map(([how, create]) => [of,
   },
 )
 
+const anySpan = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 }
+
+test.each([
+  ['throws', fail],
+  ['is none', () => ({ ...anySpan, traceId: 'nonsense' })],
+  ['is its parent’s', () => anySpan],
+])('each span that was started is ended, also where its context %s', async (_how, spanContext) => {
+  let open = 0
+  const end = (): void => void (open -= 1)
+  const startSpan = (): Span => {
+    open += 1
+    return new Proxy({} as Span, {
+      get: (_, name) => (name === 'end' ? end : name === 'spanContext' ? spanContext : () => {}),
+    })
+  }
+  trace.setGlobalTracerProvider(providerOf(() => tracerOf(startSpan)))
+  const otelContext = trace.setSpanContext(context.active(), anySpan)
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  await signIn(auth)
+  await Promise.all([auth.refreshSession({ otelContext }), auth.refreshSession({ otelContext })])
+  await auth.signOut()
+  await expect.poll(() => server.count('revocation')).toBe(1)
+  await expect.poll(() => open).toBe(0)
+})
+
 test('a reader of records that throws changes nothing', async () => {
   const { recorderHook } = await import('../../src/index.ts')
   const stops = [recorderHook().subscribe((source) => stops.push(source.subscribe(fail)))]

@@ -168,6 +168,24 @@ test('large records leave room for fewer, and the ring stays within a thousand b
   expect(source.snapshot().length).toBeLessThan(10)
 })
 
+test('a record that comes again when it ends counts as much as any other', () => {
+  const { add, source } = setUpRing(20)
+  const links = Array.from({ length: 32 }, () => ({ traceId: '1'.repeat(32), id: '2'.repeat(16) }))
+  const open = Array.from({ length: 50 }, (_, n) => ({ ...createRecord(`${n}`), links }))
+  open.forEach(add)
+  for (const record of open) {
+    add(end(record))
+    expect(JSON.stringify(source.snapshot()).length).toBeLessThan(20 * 1_000 * 1.1)
+  }
+})
+
+test('an operation that is long under way keeps nothing in memory of what has gone with it', () => {
+  const { ring } = setUpRing(2)
+  const refresh = ring.add(inFlight('one', 'refresh'))
+  for (const id of ['wait', 'next', 'last']) ring.add(id === 'wait' ? inFlight('one', id) : createRecord(id, 2))
+  expect(refresh.group.entries).toEqual([])
+})
+
 test('a flight larger than the whole ring leaves the ring as it should be', () => {
   const { add, source } = setUpRing(4)
   for (let n = 0; n < 50; n += 1) {

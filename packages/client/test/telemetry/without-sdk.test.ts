@@ -96,8 +96,8 @@ test('records are plain, frozen JSON that crosses messages and files unchanged',
   await auth.signOut()
   expect(recorded.records.length).toBeGreaterThan(70)
   for (const record of recorded.records) {
-    expect(JSON.parse(JSON.stringify(record))).toEqual(record)
-    expect(structuredClone(record)).toEqual(record)
+    expect(JSON.parse(JSON.stringify(record))).toStrictEqual(record)
+    expect(structuredClone(record)).toStrictEqual(record)
     expect([record, record.attributes, record.links].every((part) => Object.isFrozen(part))).toBe(true)
     expect(record).toMatchObject({ v: 1, tab: recorded.records[0]?.tab, client: recorded.records[0]?.client })
   }
