@@ -70,7 +70,8 @@ export function createTelemetry(realm: Realm, client: string, ring: Ring | null)
     const kind = options.kind ?? 'internal'
     const startedAt = clock.precise()
     const { context, parent, caller } = findParent(options)
-    const links = [...(caller ? [caller] : []), ...(options.links ?? [])].slice(0, maxLinks)
+    const given = options.links ?? []
+    const links = (caller ? [caller, ...given] : given).slice(0, maxLinks)
     const attributes: Attributes = { ...options.attributes }
 
     const traced = startSpan(context, () =>
@@ -91,7 +92,8 @@ export function createTelemetry(realm: Realm, client: string, ring: Ring | null)
     meters?.opened(name)
     const record: Draft = {
       v: 1,
-      ...link,
+      id: link.id,
+      traceId: link.traceId,
       parentId: parent?.link.id,
       links,
       name,
