@@ -1,6 +1,8 @@
-// What the client's size is made of: it grows room by room, each with all that it needs, minified and gzipped as in an app.
+// What the client's size is made of: it grows room by room, each with all that it needs, minified and gzipped as in an app. Then
+// what would be left of it if words cost nothing.
 import { runScript } from './lib/complaint.mjs'
 import { measureBundle } from './lib/bundle-size.mjs'
+import { dropNames, dropSentences } from './lib/wordless.mjs'
 
 /** Files of packages/client/src, each row in addition to those above it. */
 const rooms = [
@@ -32,4 +34,11 @@ await runScript(async () => {
     console.log(`${size.toFixed(1).padStart(5)} kB  +${(size - before).toFixed(1).padStart(4)}  ${name}`)
     before = size
   }
+  const whole = code.join('\n')
+  const noSentence = await measureBundle(whole, dropSentences)
+  const noWord = await measureBundle(whole, (text) => dropNames(dropSentences(text)))
+  console.log(`${noSentence.toFixed(1).padStart(5)} kB         all of it, without one sentence`)
+  console.log(
+    `${noWord.toFixed(1).padStart(5)} kB         and with a letter or two for each name of a member, also where others read it`,
+  )
 })

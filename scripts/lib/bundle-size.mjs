@@ -9,11 +9,12 @@ const entry = `${root}/entry.js`
  * app has already does not count: the OpenTelemetry API and React.
  *
  * @param {string} code the text of the module; it imports as if it stood in the root of the repository
+ * @param {(text: string) => string} [rewrite] what to do with each file's text before it is measured
  * @returns {Promise<number>} kB, of 1,000 bytes
  * @throws when an import cannot be resolved: what is missing must not pass for small
  */
-export async function measureBundle(code) {
-  return weigh(await bundle(code))
+export async function measureBundle(code, rewrite) {
+  return weigh(await bundle(code), rewrite)
 }
 
 /**
@@ -35,9 +36,13 @@ export async function measureOpened(code) {
   return weigh([...opened])
 }
 
-/** @param {(import('rolldown').OutputChunk | import('rolldown').OutputAsset)[]} files */
-function weigh(files) {
-  return files.reduce((sum, file) => sum + gzipSync(file.type === 'chunk' ? file.code : file.source).length, 0) / 1000
+/**
+ * @param {(import('rolldown').OutputChunk | import('rolldown').OutputAsset)[]} files
+ * @param {(text: string) => string} [rewrite]
+ */
+function weigh(files, rewrite = (text) => text) {
+  const weights = files.map((file) => gzipSync(file.type === 'chunk' ? rewrite(file.code) : file.source).length)
+  return weights.reduce((sum, weight) => sum + weight, 0) / 1000
 }
 
 /** @param {string} code */

@@ -51,8 +51,16 @@ interface Wish {
   readonly deadline: number
   /** The session held when it asked; null: that was not known yet, or none. */
   readonly begun: Session | null
-  /** It has no wish of its own, so it may share the promise of another one. */
-  readonly isPlain: boolean
+  /** Who share its promise while the store is being read; null: it has a wish of its own. */
+  readonly crowd: Crowd | null
+}
+
+/** Callers who have asked the same as the first one, before it is known what that comes to. */
+interface Crowd {
+  /** Beside the first. */
+  size: number
+  /** The store is still being read. */
+  isOpen: boolean
 }
 
 interface Cohort {
@@ -104,14 +112,19 @@ export function createSessions(parts: SessionsParts): Sessions {
     // Captured before the first await: in browsers it is lost there.
     const caller = callerOf(telemetry, call)
     const deadline = since + patience
-    const wish = { trigger, caller, refused, begun: mirror.session, isPlain, signal: call?.signal, deadline }
-    return isReady && watch.isCurrent && !refused ? attempt(wish, 0) : whenReady(wish)
+    const crowd = isPlain ? { size: 0, isOpen: true } : null
+    const wish = { trigger, caller, refused, begun: mirror.session, crowd, signal: call?.signal, deadline }
+    if (isReady && watch.isCurrent && !refused) return attempt(wish, 0)
+    const promise = whenReady(wish)
+    if (crowd) cohort = gather(promise, mirror.session, trigger, () => crowd.isOpen && (crowd.size += 1) > 0)
+    return promise
   }
 
   async function whenReady(wish: Wish): Promise<SessionResult> {
     // A token that was refused may have been renewed elsewhere a moment ago.
     const known = watch.isCurrent && !wish.refused ? ready : ready.then(watch.lookNow)
     const started = await settleWithin(known, clock, wish.deadline - clock.monotonic(), wish.signal)
+    if (wish.crowd) wish.crowd.isOpen = false
     if (isDisposed()) return disposedResult()
     if (started.by === 'value') return attempt(wish, 0)
     const error = whyUnready(started.by)
@@ -134,9 +147,11 @@ export function createSessions(parts: SessionsParts): Sessions {
     if (held.slot.tokens.refresh === null && mayWrite(held.slot)) return withoutRefresh(wish, adoptions, held)
     // The answer may never be heard, and the token would be spent.
     if (isLeft() && !refresher.flies(held.slot)) return Promise.resolve(keep(held, pageIsLeft(), trigger))
+    let isOver = false
     let countIn: CountIn | null = null
     const promise = new Promise<SessionResult>((resolve) => {
       countIn = refresher.join(held.key, held.slot, wish, (settled) => {
+        isOver = true
         if (isDisposed()) resolve(disposedResult())
         else if (settled.by !== 'value') resolve(keep(held, leftBecause(settled.by), trigger))
         // What another party committed may be dead by now as well, and so may what this caller had: it is refreshed in its turn.
@@ -150,12 +165,20 @@ export function createSessions(parts: SessionsParts): Sessions {
         else resolve(tell(held, settled.value, trigger))
       })
     })
-    if (countIn && wish.isPlain && adoptions === 0) cohort = gather(promise, session, trigger, countIn)
+    // Each of the crowd waits as well, and the first of them have a wait of their own.
+    for (let left = wish.crowd?.size ?? 0; left > 0 && !isOver; left -= 1)
+      if (!countIn?.()) countIn = refresher.join(held.key, held.slot, wish, () => {})
+    if (countIn && wish.crowd && adoptions === 0) cohort = gather(promise, session, trigger, countIn)
     return promise
   }
 
   /** Callers who ask the same within a hundredth of their patience, 100 ms at most, about the same session. */
-  function gather(promise: Promise<SessionResult>, about: Session, trigger: RefreshTrigger, countIn: CountIn): Cohort {
+  function gather(
+    promise: Promise<SessionResult>,
+    about: Session | null,
+    trigger: RefreshTrigger,
+    countIn: CountIn,
+  ): Cohort {
     const until = clock.monotonic() + Math.min(patience / 100, 100)
     return {
       promise,

@@ -8,7 +8,9 @@ import type { CountIn, Refresher } from '../src/refresh.ts'
 import { createSessions } from '../src/sessions.ts'
 import { firstRevision, type SlotRecord } from '../src/slot.ts'
 import { systemRealm } from '../src/system-realm.ts'
+import type { StoreWatch } from '../src/store-watch.ts'
 import { createTelemetry } from '../src/telemetry/operation.ts'
+import { createDeferred } from './support/deferred.ts'
 import { setUp } from './support/app.ts'
 import { realmAt, unknownTokens } from './support/realm.ts'
 import { createGatedStore, editSlots, letTokensDie } from './support/stores.ts'
@@ -98,6 +100,7 @@ const again = slotOf('again', 3_600)
 async function refreshThrough(
   join: (signInAgain: () => void, told: Parameters<Refresher['join']>[3]) => CountIn | void,
   patience = 1_000,
+  watch: Pick<StoreWatch, 'isCurrent' | 'lookNow'> = { isCurrent: true, lookNow: async () => {} },
 ) {
   const telemetry = createTelemetry(systemRealm, 'client', null)
   const events = createEvents(systemRealm, 1_000)
@@ -122,7 +125,7 @@ async function refreshThrough(
     isDisposed: () => false,
     whyUnready: () => new Error('not asked') as never,
     isLeft: () => false,
-    watch: { isCurrent: true, lookNow: async () => {} },
+    watch,
     patience,
   })
   await Promise.resolve()
@@ -196,6 +199,53 @@ describe('who asks for a session while somebody waits for it', () => {
     expect(asked()).toBe(2)
     void obtain('expiry')
     expect(asked()).toBe(3)
+  })
+})
+
+describe('who asks while the store is being read', () => {
+  /** Ada's sessions over a store that is read until the test says so, and how often a flight was joined and somebody was counted into one. */
+  async function read(first: 'begins' | 'is answered at once' = 'begins') {
+    const [reading, counts] = [createDeferred(), { joined: 0, counted: 0 }]
+    const watch = { isCurrent: false, lookNow: () => reading.promise }
+    const { obtain } = await refreshThrough(
+      (_signIn, told) => {
+        counts.joined += 1
+        const mine = counts.joined
+        if (first === 'is answered at once')
+          told({ by: 'value', value: { kind: 'rotated', slot: { ...ada, revision: 2 } } })
+        // As in a flight: the first 32 who join it have a wait of their own, and who has begun it has none.
+        else if (mine > 1) return () => mine > 33 && (counts.counted += 1) > 0
+      },
+      60_000,
+      watch,
+    )
+    return { obtain, counts, isRead: () => ((watch.isCurrent = true), reading.resolve()) }
+  }
+
+  test('shares one promise with all who want the same, and each of them waits for the flight', async () => {
+    const { obtain, counts, isRead } = await read()
+    const waiting = obtain('expiry')
+    for (let more = 1; more < 100; more += 1) expect(obtain('expiry')).toBe(waiting)
+    for (const other of [obtain('forced'), obtain('expiry', {})]) expect(other).not.toBe(waiting)
+    expect(counts).toEqual({ joined: 0, counted: 0 })
+    isRead()
+    await expect.poll(() => counts).toEqual({ joined: 34 + 2, counted: 66 + 0 })
+  })
+
+  test('is not counted into a flight that is over', async () => {
+    const { obtain, counts, isRead } = await read('is answered at once')
+    const calls = Array.from({ length: 100 }, () => obtain('expiry'))
+    isRead()
+    await Promise.all(calls)
+    expect(counts).toEqual({ joined: 1, counted: 0 })
+  })
+
+  test('is on its own once it has been read', async () => {
+    const { obtain, isRead } = await read()
+    const early = obtain('expiry')
+    isRead()
+    await new Promise(setImmediate)
+    expect(obtain('expiry')).not.toBe(early)
   })
 })
 
