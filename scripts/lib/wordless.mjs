@@ -39,7 +39,10 @@ export function dropNames(text) {
   })
   const byUse = [...names.values()].toSorted((a, b) => b.length - a.length)
   const edits = byUse.flatMap((uses, at) =>
-    uses.map((use) => ({ ...rangeOf(use), text: use.isShorthand ? `${letters(at)}:${String(use.name)}` : letters(at) })),
+    uses.map((use) => ({
+      ...rangeOf(use),
+      text: use.isShorthand ? `${letters(at)}:${String(use.name)}` : letters(at),
+    })),
   )
   return edit(text, edits)
 }

@@ -55,12 +55,9 @@ interface Wish {
   readonly crowd: Crowd | null
 }
 
-/** Callers who have asked the same as the first one, before it is known what that comes to. */
+/** How many beside the first have asked the same before it is known what that comes to. */
 interface Crowd {
-  /** Beside the first. */
   size: number
-  /** The store is still being read. */
-  isOpen: boolean
 }
 
 interface Cohort {
@@ -98,6 +95,8 @@ export function createSessions(parts: SessionsParts): Sessions {
 
   /** A storm is one promise for many callers: what is made for each of them is what it costs. */
   let cohort: Cohort | null = null
+  /** Those who wait for the same read of the store. */
+  let readers: { readonly known: Promise<unknown>; readonly cohort: Cohort } | null = null
   let isReady = false
   void ready.then(() => (isReady = true))
 
@@ -108,23 +107,28 @@ export function createSessions(parts: SessionsParts): Sessions {
     since = clock.monotonic(),
   ): Promise<SessionResult> {
     const isPlain = call === undefined && refused === null
-    if (isPlain && cohort && cohort.isOpenTo(trigger)) return cohort.promise
+    if (isPlain && cohort?.isOpenTo(trigger)) return cohort.promise
+    const known = isReady && watch.isCurrent && !refused ? null : look(refused)
+    if (isPlain && readers?.known === known && readers?.cohort.isOpenTo(trigger)) return readers.cohort.promise
     // Captured before the first await: in browsers it is lost there.
     const caller = callerOf(telemetry, call)
     const deadline = since + patience
-    const crowd = isPlain ? { size: 0, isOpen: true } : null
+    const crowd = isPlain ? { size: 0 } : null
     const wish = { trigger, caller, refused, begun: mirror.session, crowd, signal: call?.signal, deadline }
-    if (isReady && watch.isCurrent && !refused) return attempt(wish, 0)
-    const promise = whenReady(wish)
-    if (crowd) cohort = gather(promise, mirror.session, trigger, () => crowd.isOpen && (crowd.size += 1) > 0)
+    if (!known) return attempt(wish, 0)
+    const promise = whenKnown(known, wish)
+    if (crowd) readers = { known, cohort: gather(promise, mirror.session, trigger, () => (crowd.size += 1) > 0) }
     return promise
   }
 
-  async function whenReady(wish: Wish): Promise<SessionResult> {
-    // A token that was refused may have been renewed elsewhere a moment ago.
-    const known = watch.isCurrent && !wish.refused ? ready : ready.then(watch.lookNow)
+  /** A read that begins later than this. A token that was refused may have been renewed elsewhere a moment ago. */
+  function look(refused: Session | null): Promise<unknown> {
+    if (isReady) return watch.lookNow()
+    return watch.isCurrent && !refused ? ready : ready.then(watch.lookNow)
+  }
+
+  async function whenKnown(known: Promise<unknown>, wish: Wish): Promise<SessionResult> {
     const started = await settleWithin(known, clock, wish.deadline - clock.monotonic(), wish.signal)
-    if (wish.crowd) wish.crowd.isOpen = false
     if (isDisposed()) return disposedResult()
     if (started.by === 'value') return attempt(wish, 0)
     const error = whyUnready(started.by)

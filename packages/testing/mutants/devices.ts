@@ -26,8 +26,8 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 're-read',
     file: 'sessions.ts',
-    text: 'const known = watch.isCurrent && !wish.refused ? ready : ready.then(watch.lookNow)',
-    instead: 'const known = ready',
+    text: 'const known = isReady && watch.isCurrent && !refused ? null : look(refused)',
+    instead: 'const known = isReady ? null : ready',
     what: 'after a gap the slot is not read again',
   },
   {
