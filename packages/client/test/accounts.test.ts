@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { indexedDbStore, memoryStore } from '../src/index.ts'
 import { namespace, setUp } from './support/app.ts'
 import { createDeferred } from './support/deferred.ts'
-import { createGatedStore, editSlots, isConfirmation, keysOf, slotsOf, textOf } from './support/stores.ts'
+import { createGatedStore, editSlots, isConfirmation, keysOf, slotsOf, textOf, wipe } from './support/stores.ts'
 
 test.each([0, 'text', true, []])('a tombstone that is %j does not stop a sign-out', async (rubbish) => {
   const { createClient, signIn } = setUp()
@@ -81,9 +81,7 @@ test('who signs out of a session that the store has lost is signed out at the se
   const storage = memoryStore()
   const auth = createClient({ storage })
   await signIn(auth)
-  await storage.transact({ keys: [], prefixes: ['slot:'] }, (view) => {
-    for (const [key] of view.list('slot:')) view.delete(key)
-  })
+  await wipe(storage, 'slot')
   expect((await auth.signOut()).error).toBeNull()
   await expect.poll(() => server.liveSessions).toEqual([])
 })
@@ -163,9 +161,7 @@ test('a sign-out of a session that the store has lost leaves the claim under whi
   const gate = server.hold({ when: 'after', grant: 'refresh_token' })
   const refreshing = auth.refreshSession()
   await gate.arrived
-  await storage.transact({ keys: [], prefixes: ['slot:'] }, (view) => {
-    for (const [key] of view.list('slot:')) view.delete(key)
-  })
+  await wipe(storage, 'slot')
   await auth.signOut()
   expect(await keysOf(storage, 'claim')).toHaveLength(1)
   gate.release()

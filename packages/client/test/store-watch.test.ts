@@ -13,7 +13,7 @@ import { setUp } from './support/app.ts'
 import { createDeferred } from './support/deferred.ts'
 import { createRealm, createSilentRealm } from './support/realm.ts'
 import { slotWith } from './support/slots.ts'
-import { createGatedStore } from './support/stores.ts'
+import { createGatedStore, wipe } from './support/stores.ts'
 
 /** Says to all clients of the default name that the store changed. */
 function notify(times = 1): void {
@@ -163,9 +163,7 @@ test('with a store that cannot notify, each answer is read', async () => {
   const storage = { ...memoryStore(), notifies: false }
   const auth = createClient({ storage, name: 'here' })
   await signIn(auth)
-  await storage.transact({ keys: [], prefixes: ['slot:'] }, (view) => {
-    for (const [key] of view.list('slot:')) view.delete(key)
-  })
+  await wipe(storage, 'slot')
   expect((await auth.getSession()).data.session).toBeNull()
   expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'storage_cleared' })
 })

@@ -2,7 +2,7 @@ import { alterAnswer } from '@authflight/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { isAuthRefreshDiscardedError, memoryStore } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
-import { createFailingStore, createGatedStore, editSlots, slotsOf, textOf, touches } from '../support/stores.ts'
+import { createFailingStore, createGatedStore, editSlots, slotsOf, textOf, touches, wipe } from '../support/stores.ts'
 
 test('a refresh that comes back after sign-out is discarded, and its new token is revoked', async () => {
   const { server, createClient, signIn } = setUp()
@@ -95,9 +95,7 @@ test('a sign-out elsewhere that nobody has told of here wins over the sign-in ju
   const storing = hold(touches('attempt'))
   gate.release()
   await storing.arrived
-  await inner.transact({ keys: [], prefixes: ['attempt:'] }, (view) => {
-    for (const [key] of view.list('attempt:')) view.delete(key)
-  })
+  await wipe(inner, 'attempt')
   storing.release()
   const { data: returned, error } = await returning
 
@@ -128,9 +126,7 @@ test('a session whose store was wiped during its refresh is not written back', a
   const gate = server.hold({ when: 'after', grant: 'refresh_token' })
   const refreshing = auth.refreshSession()
   await gate.arrived
-  await storage.transact({ keys: [], prefixes: [''] }, (view) => {
-    for (const [key] of view.list('')) view.delete(key)
-  })
+  await wipe(storage)
   gate.release()
   const { data, error } = await refreshing
 

@@ -102,6 +102,14 @@ export const editSlots = (store: Store, edit: (slot: SlotRecord) => object): Pro
     for (const [key, slot] of view.list('slot:')) view.put(key, edit(slot as SlotRecord))
   })
 
+/** As "clear site data" does, or with records of one kind only, such as `slot`. */
+export const wipe = (store: Store, kind?: string): Promise<void> => {
+  const prefix = kind ? `${kind}:` : ''
+  return store.transact({ keys: [], prefixes: [prefix] }, (view) => {
+    for (const [key] of view.list(prefix)) view.delete(key)
+  })
+}
+
 /** As if time had passed: the stored access tokens have died. */
 export const letTokensDie = (store: Store): Promise<void> =>
   editSlots(store, (slot) => ({ ...slot, tokens: { ...slot.tokens, expiresAt: Date.now() - 1 } }))
