@@ -40,6 +40,8 @@ const floors = [
     'sign-in.ts',
     'auto-refresh.ts',
     'sessions.ts',
+    'crowd.ts',
+    'replies.ts',
     'shown.ts',
     'store-watch.ts',
     'start-up.ts',

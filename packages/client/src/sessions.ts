@@ -1,20 +1,15 @@
 import type { Context } from '@opentelemetry/api'
 import type { Accounts } from './accounts.ts'
 import type { CallOptions } from './call-options.ts'
-import { type Leave, settleWithin } from './clock.ts'
-import {
-  AuthApiError,
-  AuthClientDisposedError,
-  type AuthError,
-  AuthRefreshDiscardedError,
-  AuthRetryableFetchError,
-  type SessionResult,
-} from './errors.ts'
+import { type Leave, type Settled, settleWithin } from './clock.ts'
+import { type Crowd, gather } from './crowd.ts'
+import { AuthApiError, type AuthError, type SessionResult } from './errors.ts'
 import type { Events } from './events.ts'
 import { goneBefore, leftBecause, pageIsLeft } from './failures.ts'
-import { asStale, type Mirror, whyLeft } from './mirror.ts'
+import type { Mirror } from './mirror.ts'
 import type { Outcome, Parts } from './parts.ts'
 import type { CountIn, Refresher } from './refresh.ts'
+import { createReplies, disposedResult } from './replies.ts'
 import { isAlive, isFresh, isNew } from './schedule.ts'
 import type { Session } from './session.ts'
 import { type Held, mayWrite, type SlotRecord, toSession } from './slot.ts'
@@ -51,19 +46,8 @@ interface Wish {
   readonly deadline: number
   /** The session held when it asked; null: that was not known yet, or none. */
   readonly begun: Session | null
-  /** Who share its promise while the store is being read; null: it has a wish of its own. */
+  /** Who may share its promise; null: nobody, it wants something of its own. */
   readonly crowd: Crowd | null
-}
-
-/** How many beside the first have asked the same before it is known what that comes to. */
-interface Crowd {
-  size: number
-}
-
-interface Cohort {
-  readonly promise: Promise<SessionResult>
-  /** Counts one more in, if it may. */
-  readonly isOpenTo: (trigger: RefreshTrigger) => boolean
 }
 
 /** What a caller of one account asks. */
@@ -93,10 +77,11 @@ export function createSessions(parts: SessionsParts): Sessions {
     patience,
   } = parts
 
-  /** A storm is one promise for many callers: what is made for each of them is what it costs. */
-  let cohort: Cohort | null = null
+  const replies = createReplies(mirror, clock)
+  /** Those who have joined a flight last. */
+  let flying: Crowd | null = null
   /** Those who wait for the same read of the store. */
-  let readers: { readonly known: Promise<unknown>; readonly cohort: Cohort } | null = null
+  let reading: { readonly known: Promise<unknown>; readonly crowd: Crowd } | null = null
   let isReady = false
   void ready.then(() => (isReady = true))
 
@@ -107,17 +92,25 @@ export function createSessions(parts: SessionsParts): Sessions {
     since = clock.monotonic(),
   ): Promise<SessionResult> {
     const isPlain = call === undefined && refused === null
-    if (isPlain && cohort?.isOpenTo(trigger)) return cohort.promise
+    const aboard = isPlain && flying?.share(trigger, mirror.session)
+    if (aboard) return aboard
     const known = isReady && watch.isCurrent && !refused ? null : look(refused)
-    if (isPlain && readers?.known === known && readers?.cohort.isOpenTo(trigger)) return readers.cohort.promise
-    // Captured before the first await: in browsers it is lost there.
-    const caller = callerOf(telemetry, call)
-    const deadline = since + patience
-    const crowd = isPlain ? { size: 0 } : null
-    const wish = { trigger, caller, refused, begun: mirror.session, crowd, signal: call?.signal, deadline }
-    if (!known) return attempt(wish, 0)
-    const promise = whenKnown(known, wish)
-    if (crowd) readers = { known, cohort: gather(promise, mirror.session, trigger, () => (crowd.size += 1) > 0) }
+    const beside = isPlain && reading?.known === known && reading?.crowd.share(trigger, mirror.session)
+    if (beside) return beside
+    const crowd = isPlain ? gather(clock, since, patience, trigger, mirror.session) : null
+    const wish: Wish = {
+      trigger,
+      // Captured before the first await: in browsers it is lost there.
+      caller: callerOf(telemetry, call),
+      refused,
+      signal: call?.signal,
+      deadline: since + patience,
+      begun: mirror.session,
+      crowd,
+    }
+    const promise = known ? whenKnown(known, wish) : attempt(wish, 0)
+    crowd?.wait(promise)
+    if (crowd && known) reading = { known, crowd }
     return promise
   }
 
@@ -132,7 +125,7 @@ export function createSessions(parts: SessionsParts): Sessions {
     if (isDisposed()) return disposedResult()
     if (started.by === 'value') return attempt(wish, 0)
     const error = whyUnready(started.by)
-    return mirror.held ? keep(mirror.held, error, wish.trigger) : { data: { session: null }, error }
+    return mirror.held ? replies.keep(mirror.held, error, wish.trigger) : { data: { session: null }, error }
   }
 
   /** A promise and a few small objects for each caller, no more: there may be a hundred thousand of them. */
@@ -141,23 +134,25 @@ export function createSessions(parts: SessionsParts): Sessions {
     const { held, session } = mirror
     const begun = wish.begun ?? session
     // Bound to the session it began with, whatever is in its place meanwhile.
-    if (begun && session?.sessionId !== begun.sessionId) return Promise.resolve(overtaken(trigger))
+    if (begun && session?.sessionId !== begun.sessionId) return Promise.resolve(replies.overtaken(trigger))
     if (!held || !session || isEnough(held, begun ?? session, trigger, refused, adoptions))
       return Promise.resolve(mirror.result)
     // Nothing is begun for whom it is too late, and nobody asks for ever.
     const isLate = adoptions > 2 || (adoptions > 0 && clock.monotonic() >= wish.deadline)
     const gone = isLate ? leftBecause('timeout') : goneBefore(signal)
-    if (gone) return Promise.resolve(keep(held, gone, trigger))
+    if (gone) return Promise.resolve(replies.keep(held, gone, trigger))
     if (held.slot.tokens.refresh === null && mayWrite(held.slot)) return withoutRefresh(wish, adoptions, held)
     // The answer may never be heard, and the token would be spent.
-    if (isLeft() && !refresher.flies(held.slot)) return Promise.resolve(keep(held, pageIsLeft(), trigger))
+    if (isLeft() && !refresher.flies(held.slot)) return Promise.resolve(replies.keep(held, pageIsLeft(), trigger))
     let isOver = false
     let countIn: CountIn | null = null
+    const join = (told: (settled: Settled<Outcome>) => void): CountIn | null =>
+      refresher.join(held.key, held.slot, wish, told)
     const promise = new Promise<SessionResult>((resolve) => {
-      countIn = refresher.join(held.key, held.slot, wish, (settled) => {
+      countIn = join((settled) => {
         isOver = true
         if (isDisposed()) resolve(disposedResult())
-        else if (settled.by !== 'value') resolve(keep(held, leftBecause(settled.by), trigger))
+        else if (settled.by !== 'value') resolve(replies.keep(held, leftBecause(settled.by), trigger))
         // What another party committed may be dead by now as well, and so may what this caller had: it is refreshed in its turn.
         else if (
           'slot' in settled.value &&
@@ -166,28 +161,13 @@ export function createSessions(parts: SessionsParts): Sessions {
             (trigger === 'expiry' && hasSlept(settled.value.slot)))
         )
           resolve(attempt({ ...wish, begun }, adoptions + 1))
-        else resolve(tell(held, settled.value, trigger))
+        else resolve(replies.of(held, settled.value, trigger))
       })
     })
-    // Each of the crowd waits as well, and the first of them have a wait of their own.
-    for (let left = wish.crowd?.size ?? 0; left > 0 && !isOver; left -= 1)
-      if (!countIn?.()) countIn = refresher.join(held.key, held.slot, wish, () => {})
-    if (countIn && wish.crowd && adoptions === 0) cohort = gather(promise, session, trigger, countIn)
+    if (isOver || !wish.crowd) return promise
+    wish.crowd.board(session, countIn, () => join(() => {}))
+    if (adoptions === 0) flying = wish.crowd
     return promise
-  }
-
-  /** Callers who ask the same within a hundredth of their patience, 100 ms at most, about the same session. */
-  function gather(
-    promise: Promise<SessionResult>,
-    about: Session | null,
-    trigger: RefreshTrigger,
-    countIn: CountIn,
-  ): Cohort {
-    const until = clock.monotonic() + Math.min(patience / 100, 100)
-    return {
-      promise,
-      isOpenTo: (asked) => asked === trigger && mirror.session === about && clock.monotonic() < until && countIn(),
-    }
   }
 
   function isEnough(
@@ -214,40 +194,6 @@ export function createSessions(parts: SessionsParts): Sessions {
   const hasSlept = ({ tokens }: SlotRecord): boolean =>
     (tokens.lifetime ?? 0) > patience && !isAlive(tokens, clock.now())
 
-  function tell(held: Held, outcome: Outcome, trigger: RefreshTrigger): SessionResult {
-    switch (outcome.kind) {
-      case 'discarded':
-        return { data: { session: mirror.session }, error: new AuthRefreshDiscardedError(outcome.reason) }
-      case 'rejected':
-        return { data: { session: mirror.session }, error: outcome.error }
-      case 'failed':
-        return keep(held, outcome.error, trigger)
-      default:
-        return mirror.held?.slot.sessionId === outcome.slot.sessionId ? mirror.result : overtaken(trigger)
-    }
-  }
-
-  /** The session as it is. An access token that is still good is no error for a caller who did not insist. */
-  function keep(held: Held, error: AuthError | null, trigger: RefreshTrigger): SessionResult {
-    const { session } = mirror
-    const { slot } = mirror.held ?? held
-    const alive = trigger !== 'unauthorized' && isAlive(slot.tokens, clock.now())
-    if (alive) return { data: { session }, error: trigger === 'forced' ? error : null }
-    // Who looks sees what callers are told, once: also where what they waited for has not ended yet.
-    if (error instanceof AuthRetryableFetchError && mirror.snapshot.status === 'signed-in')
-      mirror.fail({ error, retryAt: error.retryAt })
-    return { data: { session: session && asStale(session) }, error }
-  }
-
-  /** What a caller is told whose session was left: what its account holds now, never another one's. */
-  function overtaken(trigger: RefreshTrigger): SessionResult {
-    const { session, result } = mirror
-    const reason = whyLeft(mirror)
-    // Somebody signed out elsewhere, and this caller asked no more than who is there.
-    if (reason === 'signed_out' && trigger === 'expiry') return result
-    return { data: { session }, error: new AuthRefreshDiscardedError(reason) }
-  }
-
   /** A session that nothing can renew ends when its access token is dead. */
   async function withoutRefresh(wish: Wish, adoptions: number, held: Held): Promise<SessionResult> {
     if (!wish.refused && isAlive(held.slot.tokens, clock.now())) return mirror.result
@@ -255,14 +201,14 @@ export function createSessions(parts: SessionsParts): Sessions {
     try {
       const expired = await settleWithin(accounts.expire(held), clock, left(), wish.signal)
       if (isDisposed()) return disposedResult()
-      if (expired.by !== 'value') return keep(held, leftBecause(expired.by), 'unauthorized')
+      if (expired.by !== 'value') return replies.keep(held, leftBecause(expired.by), 'unauthorized')
       if (!expired.value) {
         await settleWithin(watch.lookNow(), clock, left(), wish.signal)
         if (isDisposed()) return disposedResult()
         return attempt({ ...wish, begun: wish.begun ?? toSession(held.slot) }, adoptions + 1)
       }
     } catch (fault) {
-      return keep(held, asStorageError(fault), 'unauthorized')
+      return replies.keep(held, asStorageError(fault), 'unauthorized')
     }
     changed({ kind: 'ended', key: held.key, slot: held.slot, reason: 'expired', source: 'own' })
     const error = new AuthApiError('session_ended', 'The session has expired. Sign in again.', 401)
@@ -271,6 +217,3 @@ export function createSessions(parts: SessionsParts): Sessions {
 
   return { obtain }
 }
-
-/** What a caller hears who was still waiting: that nobody is signed in would send a user to log in. */
-export const disposedResult = (): SessionResult => ({ data: { session: null }, error: new AuthClientDisposedError() })

@@ -204,7 +204,7 @@ describe('who asks for a session while somebody waits for it', () => {
 
 describe('who asks while the store is being read', () => {
   /** Ada's sessions over a store that is read until the test says so, and how often a flight was joined and somebody was counted into one. */
-  async function read(first: 'begins' | 'is answered at once' = 'begins') {
+  async function read(first: 'begins' | 'is answered at once' = 'begins', patience = 60_000) {
     const [reading, counts] = [createDeferred(), { joined: 0, counted: 0 }]
     const watch = { isCurrent: false, lookNow: () => reading.promise }
     const { obtain } = await refreshThrough(
@@ -216,7 +216,7 @@ describe('who asks while the store is being read', () => {
         // As in a flight: the first 32 who join it have a wait of their own, and who has begun it has none.
         else if (mine > 1) return () => mine > 33 && (counts.counted += 1) > 0
       },
-      60_000,
+      patience,
       watch,
     )
     return { obtain, counts, isRead: () => ((watch.isCurrent = true), reading.resolve()) }
@@ -238,6 +238,23 @@ describe('who asks while the store is being read', () => {
     isRead()
     await Promise.all(calls)
     expect(counts).toEqual({ joined: 1, counted: 0 })
+  })
+
+  test.each([
+    ['stays together', 9, true],
+    ['goes on its own, since the first leaves for all', 10, false],
+  ])('and comes a hundredth of a patience later %s, also when the flight has begun', async (_, passed, isShared) => {
+    const { monotonic } = systemRealm.clock
+    let now = monotonic()
+    const time = vi.spyOn(systemRealm.clock, 'monotonic').mockImplementation(() => now)
+    onTestFinished(() => time.mockRestore())
+    const { obtain, isRead } = await read('begins', 1_000)
+    const [first, ...others] = Array.from({ length: 50 }, () => obtain('expiry'))
+    isRead()
+    await new Promise(setImmediate)
+    now += passed
+    const late = obtain('expiry')
+    expect([others.every((other) => other === first), late === first]).toEqual([true, isShared])
   })
 
   test('is on its own once it has been read', async () => {

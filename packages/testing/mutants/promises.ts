@@ -26,13 +26,13 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 2,
     file: 'sessions.ts',
-    text: 'if (begun && session?.sessionId !== begun.sessionId) return Promise.resolve(overtaken(trigger))',
+    text: 'if (begun && session?.sessionId !== begun.sessionId) return Promise.resolve(replies.overtaken(trigger))',
     instead: '',
     what: 'a caller who waited is given whatever session is there by then',
   },
   {
     breaks: 2,
-    file: 'sessions.ts',
+    file: 'replies.ts',
     text: 'return mirror.held?.slot.sessionId === outcome.slot.sessionId ? mirror.result : overtaken(trigger)',
     instead: 'return mirror.result',
     what: 'a waiter is given the session that has taken the place of its own',
