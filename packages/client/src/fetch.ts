@@ -1,6 +1,7 @@
 import { AuthClientDisposedError, AuthError } from './errors.ts'
 import { isA } from './is-a.ts'
 import type { Realm } from './realm.ts'
+import { isStream, requestOf } from './request.ts'
 import type { Session } from './session.ts'
 
 export interface FetchParts {
@@ -92,13 +93,6 @@ function copyOf(body: BodyInit | null | undefined): BodyInit | null {
   for (const [name, value] of body as FormData) copy.append(name, value)
   return copy
 }
-
-export const requestOf = (input: RequestInfo | URL): Request | null =>
-  isA('Request', input) ? (input as Request) : null
-
-/** Also what Node takes beside a ReadableStream: generators and its own streams. */
-export const isStream = (body: unknown): boolean =>
-  isA('ReadableStream', body) || (typeof body === 'object' && body !== null && Symbol.asyncIterator in body)
 
 function refuse(): never {
   throw new AuthError('unsupported', 'A token that is bound to a key needs dpop() from @authflight/client/oauth/dpop.')

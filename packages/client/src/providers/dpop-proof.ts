@@ -1,6 +1,6 @@
 import * as oauth4 from 'oauth4webapi'
-import { isStream, requestOf } from '../fetch.ts'
 import { isA } from '../is-a.ts'
+import { isStream, requestOf } from '../request.ts'
 import type { Binding } from './provider.ts'
 
 /**
