@@ -6,17 +6,25 @@ import { dropNames, dropSentences } from './lib/wordless.mjs'
 
 /** Files of packages/client/src, each row in addition to those above it. */
 const rooms = [
-  { name: 'one flight a token: claim, request, guard, commit, discard', files: ['refresh'] },
+  { name: 'one flight a token: claim, request, guard, commit, discard', files: ['refresh/refresh'] },
   {
     name: 'the store of browsers, and notices between tabs',
-    files: ['storage/default-store', 'storage/bounded', 'tabs'],
+    files: ['storage/default-store', 'storage/bounded', 'realm/tabs'],
   },
   {
     name: 'what callers get, what the app sees, the timer',
-    files: ['sessions', 'mirror', 'events', 'store-watch', 'auto-refresh', 'page-life'],
+    files: ['sessions', 'mirror', 'events', 'store-watch', 'auto-refresh', 'page-life'].map(
+      (name) => `accounts/${name}`,
+    ),
   },
-  { name: 'accounts, who is shown, sign-out', files: ['accounts', 'seats', 'shown', 'pointer', 'places'] },
-  { name: 'sign-ins, callbacks, sessions from outside, users', files: ['door', 'user', 'export-session'] },
+  {
+    name: 'accounts, who is shown, sign-out',
+    files: ['accounts/accounts', 'accounts/seats', 'accounts/shown', 'accounts/pointer', 'places'],
+  },
+  {
+    name: 'sign-ins, callbacks, sessions from outside, users',
+    files: ['door', 'accounts/user', 'accounts/export-session'],
+  },
   { name: '`fetch`', files: ['fetch'] },
   { name: 'spans, records, metrics', files: ['telemetry/operation', 'telemetry/ring', 'telemetry/hook'] },
   { name: 'stores that an app has already', files: ['storage/adapt'] },

@@ -31,37 +31,32 @@ describe('between packages', () => {
   })
 
   test('no package reaches into the folder of another', () => {
-    expect(complaints('packages/react/src/index.ts', `import '../../client/src/session.ts'`)).toEqual([
-      'packages/react/src/index.ts reaches out of its package: ../../client/src/session.ts',
+    expect(complaints('packages/react/src/index.ts', `import '../../client/src/index.ts'`)).toEqual([
+      'packages/react/src/index.ts reaches out of its package: ../../client/src/index.ts',
     ])
   })
 })
 
 describe('inside the client', () => {
-  test('a file may import downwards and beside it', () => {
-    expect(complaints('packages/client/src/refresh.ts', `import { slot } from './slot.ts'`)).toEqual([])
-    expect(complaints('packages/client/src/storage/indexed-db.ts', `import { now } from '../clock.ts'`)).toEqual([])
-    expect(complaints('packages/client/src/slot.ts', `import { claim } from './claim.ts'`)).toEqual([])
+  test('a room may import from itself, from the floors below and from beside it', () => {
+    expect(complaints('packages/client/src/client.ts', `import { core } from './accounts/mirror.ts'`)).toEqual([])
+    expect(complaints('packages/client/src/refresh/refresh.ts', `import { slot } from '../slot/slot.ts'`)).toEqual([])
+    expect(complaints('packages/client/src/slot/slot.ts', `import { guard } from './commit-guard.ts'`)).toEqual([])
+    expect(complaints('packages/client/src/realm/tabs.ts', `import { tell } from '../telemetry/notices.ts'`)).toEqual(
+      [],
+    )
   })
 
-  test('a file may not import upwards, not even a type', () => {
-    expect(complaints('packages/client/src/commit-guard.ts', `import type { Slot } from './slot.ts'`)).toEqual([
-      'packages/client/src/commit-guard.ts imports upwards: ./slot.ts',
+  test('a room may not import upwards, not even a type', () => {
+    expect(complaints('packages/client/src/slot/slot.ts', `import type { Claim } from '../claim/claim.ts'`)).toEqual([
+      'packages/client/src/slot/slot.ts imports upwards: ../claim/claim.ts',
     ])
-    expect(
-      complaints('packages/client/src/providers/oauth.ts', `import { refresh } from '../refresh.ts'`),
-    ).toHaveLength(1)
+    expect(complaints('packages/client/src/base/errors.ts', `import { client } from '../client.ts'`)).toHaveLength(1)
   })
 
-  test('what a provider is may be known below the floor of the providers', () => {
-    const path = 'packages/client/src/answers.ts'
-    expect(complaints(path, `import type { Answer } from './providers/provider.ts'`)).toEqual([])
-    expect(complaints(path, `import { oauth } from './providers/oauth.ts'`)).toHaveLength(1)
-  })
-
-  test('a file that stands on no floor is named', () => {
-    expect(complaints('packages/client/src/helpers.ts', '')).toEqual([
-      'packages/client/src/helpers.ts stands on no floor: give it one in scripts/lib/arrows.mjs',
+  test('a room that stands on no floor is named', () => {
+    expect(complaints('packages/client/src/helpers/some.ts', '')).toEqual([
+      'packages/client/src/helpers/some.ts is in a room that stands on no floor: give it one in scripts/lib/arrows.mjs',
     ])
   })
 })

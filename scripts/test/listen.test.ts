@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { AuthRetryableFetchError } from '../../packages/client/src/errors.ts'
+import { AuthRetryableFetchError } from '../../packages/client/src/base/errors.ts'
 import { recorderHook } from '../../packages/client/src/telemetry/hook.ts'
 import type { AuthRecord } from '../../packages/client/src/telemetry/record.ts'
 import { heard } from './heard-spans.ts'

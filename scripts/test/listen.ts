@@ -1,4 +1,4 @@
-import { AuthError } from '../../packages/client/src/errors.ts'
+import { AuthError } from '../../packages/client/src/base/errors.ts'
 import { recorderHook } from '../../packages/client/src/telemetry/hook.ts'
 import { createHashes, findCanaries } from '../lib/canaries.mjs'
 import { hearSpans } from './heard-spans.ts'

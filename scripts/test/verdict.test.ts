@@ -54,7 +54,7 @@ describe('judgeCheck', () => {
   })
 })
 
-function reportOf(statuses: string[], name = '/repo/packages/client/test/slot.test.ts') {
+function reportOf(statuses: string[], name = '/repo/packages/client/test/slot/slot.test.ts') {
   return {
     testResults: [
       {

@@ -1,9 +1,9 @@
-import type { AuthResult, SessionResult, SignInResult } from './errors.ts'
-import type { AuthEventHandler } from './events.ts'
+import type { AuthResult, SessionResult, SignInResult } from './base/errors.ts'
+import type { AuthEventHandler } from './accounts/events.ts'
 import type { SignInOptions, SignOutScope } from './providers/provider.ts'
-import type { AuthSnapshot, User } from './session.ts'
-import type { CallOptions } from './call-options.ts'
-import type { SessionTokens } from './set-session.ts'
+import type { AuthSnapshot, User } from './base/session.ts'
+import type { CallOptions } from './base/call-options.ts'
+import type { SessionTokens } from './accounts/set-session.ts'
 
 export interface Unsubscribe {
   (): void

@@ -1,5 +1,5 @@
-import type { Arrival } from './arrivals.ts'
-import { settleWithin } from './clock.ts'
+import type { Arrival } from './sign-in/arrivals.ts'
+import { settleWithin } from './realm/clock.ts'
 import type { Core } from './core.ts'
 import {
   AuthError,
@@ -7,18 +7,18 @@ import {
   AuthSessionMissingError,
   type SessionResult,
   type SignInResult,
-} from './errors.ts'
-import { goneBefore, leftBecause } from './failures.ts'
-import { type Mirror, nobody, resultOf } from './mirror.ts'
-import { isLeft } from './owed.ts'
+} from './base/errors.ts'
+import { goneBefore, leftBecause } from './refresh/failures.ts'
+import { type Mirror, nobody, resultOf } from './accounts/mirror.ts'
+import { isLeft } from './slot/owed.ts'
 import type { ReturnOptions, SignInOptions } from './providers/provider.ts'
-import { isEvent } from './option-names.ts'
-import { checkReturnTo, finishSignIn } from './redirect.ts'
-import type { CallOptions } from './call-options.ts'
-import { disposedResult } from './replies.ts'
-import { createSetSessions, type SessionTokens } from './set-session.ts'
-import { type AskToSignIn, createSignIns } from './sign-in.ts'
-import { type Held, slotKey } from './slot.ts'
+import { isEvent } from './base/option-names.ts'
+import { checkReturnTo, finishSignIn } from './sign-in/redirect.ts'
+import type { CallOptions } from './base/call-options.ts'
+import { disposedResult } from './accounts/replies.ts'
+import { createSetSessions, type SessionTokens } from './accounts/set-session.ts'
+import { type AskToSignIn, createSignIns } from './sign-in/sign-in.ts'
+import { type Held, slotKey } from './slot/slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import { callerOf, traceCall } from './telemetry/calls.ts'
 

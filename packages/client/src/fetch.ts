@@ -1,8 +1,8 @@
-import { AuthClientDisposedError, AuthError } from './errors.ts'
-import { isA } from './is-a.ts'
-import type { Realm } from './realm.ts'
-import { isStream, requestOf } from './request.ts'
-import type { Session } from './session.ts'
+import { AuthClientDisposedError, AuthError } from './base/errors.ts'
+import { isA } from './base/is-a.ts'
+import type { Realm } from './realm/realm.ts'
+import { isStream, requestOf } from './base/request.ts'
+import type { Session } from './base/session.ts'
 
 export interface FetchParts {
   readonly realm: Pick<Realm, 'fetch' | 'page'>

@@ -1,11 +1,11 @@
 export type { Account, AuthAccount, AuthClient, SignOutOptions, Unsubscribe } from './auth-client.ts'
 export { createAuthClient } from './client.ts'
 export type { AuthClientOptions } from './options.ts'
-export type { CallOptions } from './call-options.ts'
-export type { SessionTokens } from './set-session.ts'
-export type { AutoRefreshMode } from './auto-refresh.ts'
-export type { AuthEvent, AuthEventDetails, AuthEventHandler } from './events.ts'
-export type { AuthSnapshot, Session, SignedOutReason, User } from './session.ts'
+export type { CallOptions } from './base/call-options.ts'
+export type { SessionTokens } from './accounts/set-session.ts'
+export type { AutoRefreshMode } from './accounts/auto-refresh.ts'
+export type { AuthEvent, AuthEventDetails, AuthEventHandler } from './accounts/events.ts'
+export type { AuthSnapshot, Session, SignedOutReason, User } from './base/session.ts'
 export {
   AuthApiError,
   AuthClientDisposedError,
@@ -24,7 +24,7 @@ export {
   isAuthSessionMissingError,
   type SessionResult,
   type SignInResult,
-} from './errors.ts'
+} from './base/errors.ts'
 export { cookieStore, type CookieOptions } from './storage/cookie.ts'
 export { indexedDbStore } from './storage/indexeddb.ts'
 export { keyValueStore, type KeyValueStorage } from './storage/key-value.ts'

@@ -1,4 +1,4 @@
-import { settleWithin, systemClock } from './clock.ts'
+import { settleWithin, systemClock } from './realm/clock.ts'
 
 /**
  * Locks for the deprecated option `lock`. Authflight needs none: one flight serves all callers, and a stored claim keeps tabs apart.

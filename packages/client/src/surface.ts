@@ -1,31 +1,31 @@
 import type { AuthAccount, SignOutOptions, Unsubscribe } from './auth-client.ts'
-import type { AutoRefreshMode } from './auto-refresh.ts'
-import type { Settled } from './clock.ts'
+import type { AutoRefreshMode } from './accounts/auto-refresh.ts'
+import type { Settled } from './realm/clock.ts'
 import {
   AuthClientDisposedError,
   AuthError,
   type AuthRefreshDiscardedError,
   type AuthResult,
   type SessionResult,
-} from './errors.ts'
-import type { AuthEventHandler, Events } from './events.ts'
-import { goneBefore, leftBecause } from './failures.ts'
-import { exportSession } from './export-session.ts'
+} from './base/errors.ts'
+import type { AuthEventHandler, Events } from './accounts/events.ts'
+import { goneBefore, leftBecause } from './refresh/failures.ts'
+import { exportSession } from './accounts/export-session.ts'
 import { createAuthFetch } from './fetch.ts'
-import { type Mirror, resultOf } from './mirror.ts'
-import { strangerIn } from './option-names.ts'
-import type { Parts } from './parts.ts'
+import { type Mirror, resultOf } from './accounts/mirror.ts'
+import { strangerIn } from './base/option-names.ts'
+import type { Parts } from './slot/parts.ts'
 import type { PlainIo, SignOutScope } from './providers/provider.ts'
-import { askWithin } from './present.ts'
-import type { AuthSnapshot, Session } from './session.ts'
-import type { CallOptions } from './call-options.ts'
-import { disposedResult } from './replies.ts'
-import type { Sessions } from './sessions.ts'
-import { bindingOf } from './slot.ts'
+import { askWithin } from './refresh/present.ts'
+import type { AuthSnapshot, Session } from './base/session.ts'
+import type { CallOptions } from './base/call-options.ts'
+import { disposedResult } from './accounts/replies.ts'
+import type { Sessions } from './accounts/sessions.ts'
+import { bindingOf } from './slot/slot.ts'
 import { asStorageError } from './storage/fault.ts'
 import { traceCall } from './telemetry/calls.ts'
 import type { Operation } from './telemetry/operation.ts'
-import type { Seated, Users } from './user.ts'
+import type { Seated, Users } from './accounts/user.ts'
 
 /** The account that a surface speaks for: the one shown, whoever that is, or a certain one. */
 export interface Place extends Sessions, Seated {

@@ -1,5 +1,5 @@
-import type { AuthResult } from './errors.ts'
-import { wrapMethods } from './wrap-methods.ts'
+import type { AuthResult } from './base/errors.ts'
+import { wrapMethods } from './base/wrap-methods.ts'
 
 /** The same object, whose methods give the data of their results, and throw their errors. */
 export const throwOnError = <T extends object>(surface: T): T =>

@@ -1,14 +1,14 @@
 import type { AuthAccount } from './auth-client.ts'
-import type { CallOptions } from './call-options.ts'
-import { settleWithin } from './clock.ts'
-import { AuthClientDisposedError, AuthError, AuthRetryableFetchError } from './errors.ts'
-import { goneBefore, leftBecause } from './failures.ts'
+import type { CallOptions } from './base/call-options.ts'
+import { settleWithin } from './realm/clock.ts'
+import { AuthClientDisposedError, AuthError, AuthRetryableFetchError } from './base/errors.ts'
+import { goneBefore, leftBecause } from './refresh/failures.ts'
 import type { LegacyLock } from './locks.ts'
-import type { Parts } from './parts.ts'
-import type { Session } from './session.ts'
+import type { Parts } from './slot/parts.ts'
+import type { Session } from './base/session.ts'
 import { callerOf } from './telemetry/calls.ts'
 import { openContention } from './telemetry/contention.ts'
-import { wrapMethods } from './wrap-methods.ts'
+import { wrapMethods } from './base/wrap-methods.ts'
 
 type Seen = Pick<AuthAccount, 'getSnapshot'>
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createAuthFetch } from '../src/fetch.ts'
-import type { Session } from '../src/session.ts'
-import { systemRealm } from '../src/system-realm.ts'
+import type { Session } from '../src/base/session.ts'
+import { systemRealm } from '../src/realm/system-realm.ts'
 import { apiOrigin } from './support/app.ts'
 
 /** A `fetch` of somebody who is signed in, and the requests that the platform makes of what it is handed. */

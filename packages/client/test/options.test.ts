@@ -1,7 +1,7 @@
 import { rolldown } from 'rolldown'
 import { expect, test, vi } from 'vitest'
 import { type AuthClientOptions, createAuthClient, isAuthError } from '../src/index.ts'
-import { strangerIn } from '../src/option-names.ts'
+import { strangerIn } from '../src/base/option-names.ts'
 import { checkOptions } from '../src/options.ts'
 import { oauth } from '../src/providers/oauth.ts'
 

@@ -103,7 +103,8 @@ describe('what the README of the client lists, and nothing else, is there', () =
   }
 
   async function membersOf(type: string): Promise<string[]> {
-    const sources = await Promise.all(['events', 'session'].map((name) => readPage(`packages/client/src/${name}.ts`)))
+    const files = ['accounts/events', 'base/session']
+    const sources = await Promise.all(files.map((name) => readPage(`packages/client/src/${name}.ts`)))
     const [, union = ''] = new RegExp(`export type ${type} =([^]*?)\\n\\n`).exec(sources.join('\n')) ?? []
     return [...union.matchAll(/\| '(\w+)'/g)].map(([, name = '']) => name)
   }

@@ -1,6 +1,6 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api'
 // One wait cannot be had alone through the client's own door, so this measures what stands behind it.
-import { systemRealm } from '../../../../packages/client/src/system-realm.ts'
+import { systemRealm } from '../../../../packages/client/src/realm/system-realm.ts'
 import { createTelemetry } from '../../../../packages/client/src/telemetry/operation.ts'
 import { createRing } from '../../../../packages/client/src/telemetry/ring.ts'
 import { trackWaits, type Waits } from '../../../../packages/client/src/telemetry/waits.ts'

@@ -23,7 +23,7 @@ export const withNewRecords: BundleOptions = editSlots(writesAField, ...marksIts
 function editSlots(...edits: readonly Edit[]): BundleOptions {
   return {
     edit: (path, source) =>
-      path.endsWith('/packages/client/src/slot.ts')
+      path.endsWith('/packages/client/src/slot/slot.ts')
         ? edits.reduce((text, [present, later]) => {
             expect(text.split(present), `slot.ts has this once: ${present}`).toHaveLength(2)
             return text.replace(present, later)

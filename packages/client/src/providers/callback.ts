@@ -1,6 +1,6 @@
 import * as oauth4 from 'oauth4webapi'
-import { settingOf } from '../answers.ts'
-import { AuthApiError, AuthError } from '../errors.ts'
+import { settingOf } from './answers.ts'
+import { AuthApiError, AuthError } from '../base/errors.ts'
 
 /**
  * What a callback brings to the token endpoint.

@@ -1,5 +1,5 @@
 import * as oauth4 from 'oauth4webapi'
-import { AuthError, AuthRetryableFetchError } from '../errors.ts'
+import { AuthError, AuthRetryableFetchError } from '../base/errors.ts'
 import type { ProviderIo } from './provider.ts'
 
 type Io = Pick<ProviderIo, 'fetch' | 'signal'>

@@ -1,6 +1,6 @@
 import * as oauth4 from 'oauth4webapi'
-import { isA } from '../is-a.ts'
-import { isStream, requestOf } from '../request.ts'
+import { isA } from '../base/is-a.ts'
+import { isStream, requestOf } from '../base/request.ts'
 import type { Binding } from './provider.ts'
 
 /**

@@ -1,5 +1,5 @@
 import * as oauth4 from 'oauth4webapi'
-import { AuthError } from '../errors.ts'
+import { AuthError } from '../base/errors.ts'
 import { transport } from './discovery.ts'
 import { asksForProof, carryProof, isKeyPair, rememberNonces } from './dpop-proof.ts'
 import type { OAuthProvider } from './oauth.ts'

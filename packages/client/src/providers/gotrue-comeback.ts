@@ -1,4 +1,4 @@
-import { AuthApiError, AuthError } from '../errors.ts'
+import { AuthApiError, AuthError } from '../base/errors.ts'
 import { codeOf, isTold, refusalOf } from './gotrue-refusals.ts'
 import { createPkce } from './pkce.ts'
 import type { Callback, Return } from './provider.ts'

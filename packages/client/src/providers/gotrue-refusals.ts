@@ -1,4 +1,4 @@
-import { AuthApiError, type AuthErrorCode } from '../errors.ts'
+import { AuthApiError, type AuthErrorCode } from '../base/errors.ts'
 
 /** Why a session ended, by the code of the answer to its refresh. */
 export const terminal = {

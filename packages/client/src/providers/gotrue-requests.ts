@@ -1,6 +1,6 @@
-import type { CallOptions } from '../call-options.ts'
-import type { AuthResult } from '../errors.ts'
-import type { Session, User } from '../session.ts'
+import type { CallOptions } from '../base/call-options.ts'
+import type { AuthResult } from '../base/errors.ts'
+import type { Session, User } from '../base/session.ts'
 import type { ReturnOptions, SignInOptions } from './provider.ts'
 
 /** Who is meant: by one of the two. */

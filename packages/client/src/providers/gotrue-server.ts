@@ -1,5 +1,5 @@
-import { isSendable, readJson } from '../answers.ts'
-import type { User } from '../session.ts'
+import { isSendable, readJson } from './answers.ts'
+import type { User } from '../base/session.ts'
 import { codeOf, isTold, refusalOf, terminal } from './gotrue-refusals.ts'
 import type { Answer, PlainIo, TokenSet, UserAnswer } from './provider.ts'
 

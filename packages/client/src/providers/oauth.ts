@@ -1,6 +1,6 @@
 import * as oauth4 from 'oauth4webapi'
-import { AuthError } from '../errors.ts'
-import { checkNames } from '../option-names.ts'
+import { AuthError } from '../base/errors.ts'
+import { checkNames } from '../base/option-names.ts'
 import { checkCallback } from './callback.ts'
 import { discover, transport } from './discovery.ts'
 import { createPkce, randomText } from './pkce.ts'

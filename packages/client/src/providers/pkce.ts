@@ -1,4 +1,4 @@
-import { AuthError } from '../errors.ts'
+import { AuthError } from '../base/errors.ts'
 
 export interface Pkce {
   readonly verifier: string

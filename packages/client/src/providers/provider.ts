@@ -1,6 +1,6 @@
-import type { CallOptions } from '../call-options.ts'
-import type { AuthError, AuthResult, SignInResult } from '../errors.ts'
-import type { Session, User } from '../session.ts'
+import type { CallOptions } from '../base/call-options.ts'
+import type { AuthError, AuthResult, SignInResult } from '../base/errors.ts'
+import type { Session, User } from '../base/session.ts'
 
 /** What a token endpoint handed out. Times are lifetimes in seconds, as the server gave them. */
 export interface TokenSet {

@@ -1,8 +1,8 @@
 import * as oauth4 from 'oauth4webapi'
-import { isSendable, readJson } from '../answers.ts'
-import { AuthError, isAuthError } from '../errors.ts'
-import { claimsOf } from '../jwt-claims.ts'
-import type { User } from '../session.ts'
+import { isSendable, readJson } from './answers.ts'
+import { AuthError, isAuthError } from '../base/errors.ts'
+import { claimsOf } from '../base/jwt-claims.ts'
+import type { User } from '../base/session.ts'
 import type { Answer, ExchangeIo, ProviderIo, TokenSet } from './provider.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { UserInfoResponse } from 'oauth4webapi'
-import { readJson } from '../answers.ts'
+import { readJson } from './answers.ts'
 import type { UserAnswer } from './provider.ts'
 import { toUser } from './token-answer.ts'
 

@@ -1,4 +1,4 @@
-import { isA } from '../is-a.ts'
+import { isA } from '../base/is-a.ts'
 import { type KeyValueStorage, keyValueStore } from './key-value.ts'
 import type { Store } from './store.ts'
 import { describeWeakness, isPage, warnOnce } from './weakness.ts'

@@ -1,4 +1,4 @@
-import { type Clock, settleWithin } from '../clock.ts'
+import { type Clock, settleWithin } from '../realm/clock.ts'
 import type { Attributes } from '../telemetry/attributes.ts'
 import type { Operation, Telemetry } from '../telemetry/operation.ts'
 import type { Scope, Store, View } from './store.ts'

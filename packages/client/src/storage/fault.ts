@@ -1,4 +1,4 @@
-import { AuthError, AuthRetryableFetchError } from '../errors.ts'
+import { AuthError, AuthRetryableFetchError } from '../base/errors.ts'
 
 const fixes: Readonly<Record<string, string>> = {
   QuotaExceededError: 'It is full: free some space, or pass another `storage`.',

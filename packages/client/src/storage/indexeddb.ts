@@ -1,5 +1,5 @@
-import { systemClock } from '../clock.ts'
-import { AuthRetryableFetchError } from '../errors.ts'
+import { systemClock } from '../realm/clock.ts'
+import { AuthRetryableFetchError } from '../base/errors.ts'
 import { createView, type Scope, type Store, type View } from './store.ts'
 
 /** One database version and one object store for ever: two versions of this package share them. */

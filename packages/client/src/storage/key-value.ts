@@ -1,5 +1,5 @@
-import { settleWithin, systemClock } from '../clock.ts'
-import { onePer } from '../one-per.ts'
+import { settleWithin, systemClock } from '../realm/clock.ts'
+import { onePer } from '../base/one-per.ts'
 import { storageError } from './fault.ts'
 import { createView, type Scope, type Store, type View, within } from './store.ts'
 import { decode, encode, ours } from './text-record.ts'

@@ -1,4 +1,4 @@
-import { isA } from '../is-a.ts'
+import { isA } from '../base/is-a.ts'
 import { storageError } from './fault.ts'
 
 /** What every key of ours begins with in a place that others use as well. */

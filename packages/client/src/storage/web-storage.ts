@@ -1,4 +1,4 @@
-import { onePer } from '../one-per.ts'
+import { onePer } from '../base/one-per.ts'
 import type { Store } from './store.ts'
 import { ours } from './text-record.ts'
 import { textStore } from './text-store.ts'

@@ -1,4 +1,4 @@
-import { guarded } from './guarded.ts'
+import { guarded } from '../base/guarded.ts'
 import type { AuthRecord } from './record.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { createNoopMeter, type Meter, type MeterProvider, metrics } from '@opentelemetry/api'
-import { guarded } from './guarded.ts'
+import { guarded } from '../base/guarded.ts'
 import { type Attributes, type Measure, measures, type OperationName } from './registry.ts'
 import { name as scopeName, schemaUrl, version as scopeVersion } from './scope.ts'
 

@@ -1,4 +1,4 @@
-import type { PageSignal } from '../page.ts'
+import type { PageSignal } from '../realm/page.ts'
 import type { Telemetry } from './operation.ts'
 
 /** Notes what the page went through: a refresh that took an hour is no riddle beside "frozen". */

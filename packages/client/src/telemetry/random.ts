@@ -1,5 +1,5 @@
-import { onePer } from '../one-per.ts'
-import type { Realm } from '../realm.ts'
+import { onePer } from '../base/one-per.ts'
+import type { Realm } from '../realm/realm.ts'
 import type { RecordLink } from './record.ts'
 
 /** Random lower-case hex for display ids: unique, not secret. Never for a session id, a state or a verifier. */

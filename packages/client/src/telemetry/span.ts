@@ -8,7 +8,7 @@ import {
   trace,
   TraceFlags,
 } from '@opentelemetry/api'
-import { guarded } from './guarded.ts'
+import { guarded } from '../base/guarded.ts'
 import type { OpenOptions } from './operation.ts'
 import type { RecordLink } from './record.ts'
 import type { Entry } from './ring.ts'

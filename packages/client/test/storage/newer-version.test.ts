@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { memoryStore, type Store } from '../../src/index.ts'
-import { firstRevision, mayWrite, parseSlot, type SlotRecord, withTokens } from '../../src/slot.ts'
+import { firstRevision, mayWrite, parseSlot, type SlotRecord, withTokens } from '../../src/slot/slot.ts'
 import { type Client, namespace, refreshMeanwhile, setUp } from '../support/app.ts'
 import { recordAll } from '../support/observe.ts'
 import { realmAt } from '../support/realm.ts'

@@ -10,7 +10,7 @@ import {
 } from '../../src/index.ts'
 import { oauth, type OAuthOptions, type OAuthSignIn } from '../../src/providers/oauth.ts'
 import type { SignInOptions } from '../../src/providers/provider.ts'
-import { namespaceOf } from '../../src/slot.ts'
+import { namespaceOf } from '../../src/slot/slot.ts'
 
 export type Client = AuthClient<OAuthSignIn>
 type Options = Partial<AuthClientOptions<OAuthSignIn>> & { readonly oauth?: Partial<OAuthOptions> }

@@ -3,8 +3,8 @@ import { onTestFinished } from 'vitest'
 import { type AuthClientOptions, createAuthClient, memoryStore } from '../../src/index.ts'
 import { oauth } from '../../src/providers/oauth.ts'
 import type { AskAboutUser, Provider, TokenSet } from '../../src/providers/provider.ts'
-import type { User } from '../../src/session.ts'
-import type { AuthResult } from '../../src/errors.ts'
+import type { User } from '../../src/base/session.ts'
+import type { AuthResult } from '../../src/base/errors.ts'
 
 export interface InPageSignIn {
   readonly user: string

@@ -1,9 +1,9 @@
-import type { Clock } from '../../src/clock.ts'
-import type { Minted } from '../../src/minted.ts'
-import type { Page, PageSignal } from '../../src/page.ts'
+import type { Clock } from '../../src/realm/clock.ts'
+import type { Minted } from '../../src/slot/minted.ts'
+import type { Page, PageSignal } from '../../src/realm/page.ts'
 import type { TokenSet } from '../../src/providers/provider.ts'
-import type { Realm } from '../../src/realm.ts'
-import { systemRealm } from '../../src/system-realm.ts'
+import type { Realm } from '../../src/realm/realm.ts'
+import { systemRealm } from '../../src/realm/system-realm.ts'
 
 /** A realm of its own, which shares no flight with others, with what a test puts in the place of the system's. */
 export const createRealm = (own: Partial<Realm> = {}): Realm =>

@@ -1,7 +1,7 @@
-import type { Claim } from '../../src/claim.ts'
-import type { Minted } from '../../src/minted.ts'
+import type { Claim } from '../../src/claim/claim.ts'
+import type { Minted } from '../../src/slot/minted.ts'
 import type { TokenSet } from '../../src/providers/provider.ts'
-import { firstRevision, type SlotRecord } from '../../src/slot.ts'
+import { firstRevision, type SlotRecord } from '../../src/slot/slot.ts'
 import { realmAt } from './realm.ts'
 
 /** What a token endpoint hands out, with what a test puts in the place of that. */

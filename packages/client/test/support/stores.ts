@@ -1,5 +1,5 @@
 import { memoryStore, type Store } from '../../src/index.ts'
-import type { SlotRecord } from '../../src/slot.ts'
+import type { SlotRecord } from '../../src/slot/slot.ts'
 import type { Scope } from '../../src/storage/store.ts'
 import { createDeferred } from './deferred.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { PageSignal } from '../../src/page.ts'
-import { systemRealm } from '../../src/system-realm.ts'
+import type { PageSignal } from '../../src/realm/page.ts'
+import { systemRealm } from '../../src/realm/system-realm.ts'
 import { createTelemetry } from '../../src/telemetry/operation.ts'
 import { recordPage } from '../../src/telemetry/page-points.ts'
 import { realmRing } from '../../src/telemetry/ring.ts'

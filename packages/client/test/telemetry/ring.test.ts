@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import type { RecordSource } from '../../src/index.ts'
-import { systemRealm } from '../../src/system-realm.ts'
+import { systemRealm } from '../../src/realm/system-realm.ts'
 import { createRecorderHook } from '../../src/telemetry/hook.ts'
 import type { Attributes } from '../../src/telemetry/attributes.ts'
 import { createTelemetry, type Operation } from '../../src/telemetry/operation.ts'

@@ -1,11 +1,11 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type * as schedule from '../../../client/src/schedule.ts'
+import type * as schedule from '../../../client/src/base/schedule.ts'
 import { tellFailure } from '../../explore/report.ts'
 import { explore, type Failure } from '../../src/explorer/index.ts'
 
 // A client that takes every token for a living one.
-vi.mock('../../../client/src/schedule.ts', async (original) => ({
+vi.mock('../../../client/src/base/schedule.ts', async (original) => ({
   ...(await original<typeof schedule>()),
   isFresh: () => true,
 }))

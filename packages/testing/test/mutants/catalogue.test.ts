@@ -26,9 +26,11 @@ test('no two mutants have one id', () => {
 })
 
 test('a mutant by hand that no longer fits the code is an error that names it', () => {
-  const made = { breaks: 1, file: 'claim.ts', instead: '', what: 'forgets' } as const
-  const source = readSource('claim.ts')
+  const made = { breaks: 1, file: 'claim/claim.ts', instead: '', what: 'forgets' } as const
+  const source = readSource('claim/claim.ts')
 
-  expect(() => place({ ...made, text: 'never written' }, source)).toThrow(/"forgets" \(claim.ts\).*not in it any more/)
+  expect(() => place({ ...made, text: 'never written' }, source)).toThrow(
+    /"forgets" \(claim\/claim.ts\).*not in it any more/,
+  )
   expect(() => place({ ...made, text: 'const' }, source)).toThrow(/more than once/)
 })

@@ -1,0 +1,199 @@
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { indexedDbStore, memoryStore } from '../../src/index.ts'
+import { namespace, setUp } from '../support/app.ts'
+import { createDeferred } from '../support/deferred.ts'
+import { createGatedStore, editSlots, isConfirmation, keysOf, slotsOf, textOf, wipe } from '../support/stores.ts'
+
+test.each([0, 'text', true, []])('a tombstone that is %j does not stop a sign-out', async (rubbish) => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+  await storage.transact({ keys: [] }, (view) => view.put(`tombstone:${namespace}:x`, rubbish as object))
+  expect((await auth.signOut()).error).toBeNull()
+  expect(await slotsOf(storage)).toEqual([])
+})
+
+test('a sign-out leaves no word of whom it ended in the store: of the account nothing, not even that it was shown', async () => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  const { account } = await signIn(auth)
+  expect(await textOf(storage)).toContain(account)
+  await auth.signOut()
+  expect(await textOf(storage)).not.toContain(account)
+})
+
+test.each([`tombstone:${namespace}:x`, `attempt:${namespace}:x`, 'claim:x'])(
+  'a null that a database holds at %s stops neither a sign-out nor a sign-in',
+  async (key) => {
+    vi.stubGlobal('IDBKeyRange', IDBKeyRange)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const { createClient, signIn } = setUp()
+    const factory = new IDBFactory()
+    const auth = createClient({ storage: indexedDbStore(factory) })
+    await signIn(auth)
+    await putNull(factory, key)
+    expect((await auth.signOut()).error).toBeNull()
+    expect((await signIn(auth)).revision).toBe(1)
+  },
+)
+
+/** As only another hand can: stores take objects. */
+async function putNull(factory: IDBFactory, key: string): Promise<void> {
+  const [opened, done] = [createDeferred(), createDeferred()]
+  const opening = factory.open('authflight')
+  opening.addEventListener('success', () => opened.resolve())
+  await opened.promise
+  const transaction = opening.result.transaction('records', 'readwrite')
+  transaction.addEventListener('complete', () => done.resolve())
+  transaction.objectStore('records').put(null, key)
+  await done.promise
+  opening.result.close()
+}
+
+test('a slot whose expiry is no number is good until a 401', async () => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  await signIn(createClient({ storage }))
+  await editSlots(storage, (slot) => ({ ...slot, tokens: { ...slot.tokens, expiresAt: 'soon' } }))
+  const { data, error } = await createClient({ storage }).getSession()
+  expect(error).toBeNull()
+  expect(data.session).toMatchObject({ revision: 1, expiresAt: null })
+})
+
+test.each([undefined, '', 7, {}])(
+  'a slot whose refresh token is %j has none: it ends with its access token',
+  async (refresh) => {
+    const { server, createClient, signIn } = setUp()
+    const storage = memoryStore()
+    await signIn(createClient({ storage }))
+    await editSlots(storage, (slot) => ({ ...slot, tokens: { ...slot.tokens, refresh, expiresAt: Date.now() - 1 } }))
+    const { error } = await createClient({ storage }).getSession()
+    expect(error?.code).toBe('session_ended')
+    expect(server.count('refresh_token')).toBe(0)
+  },
+)
+
+test('who signs out of a session that the store has lost is signed out at the server as well', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+  await wipe(storage, 'slot')
+  expect((await auth.signOut()).error).toBeNull()
+  await expect.poll(() => server.liveSessions).toEqual([])
+})
+
+test('a session that has run out is over in the other tabs as well', async () => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  await signIn(createClient({ storage }))
+  await editSlots(storage, (slot) => ({ ...slot, tokens: { ...slot.tokens, refresh: null, expiresAt: 1 } }))
+  const [asking, other] = [createClient({ storage }), createClient({ storage })]
+  await expect.poll(() => other.getSnapshot().status).toBe('signed-in')
+  expect((await asking.getSession()).error?.code).toBe('session_ended')
+  await expect.poll(() => other.getSnapshot()).toEqual({ status: 'signed-out', reason: 'expired' })
+})
+
+// tab      holds a dead revision ─────────────────── ends it?
+// other                            a living one ──┘
+test.each([
+  ['revision', { revision: 2 }],
+  ['session', { sessionId: 'another', display: { session: '0123456789ab', account: 'ba9876543210' } }],
+])('a session that has run out is not ended where its slot holds another %s by now', async (_what, living) => {
+  const { createClient, signIn } = setUp()
+  const storage = memoryStore()
+  await signIn(createClient({ storage }))
+  await editSlots(storage, (slot) => ({ ...slot, tokens: { ...slot.tokens, refresh: null, expiresAt: 1 } }))
+  const auth = createClient({ storage })
+  await expect.poll(() => auth.getSnapshot().status).toBe('signed-in')
+  await editSlots(storage, (slot) => ({
+    ...slot,
+    ...living,
+    tokens: { ...slot.tokens, expiresAt: Date.now() + 60_000 },
+  }))
+  await auth.getSession()
+  expect(await slotsOf(storage)).toMatchObject([living])
+  expect(auth.getSnapshot()).toMatchObject({ status: 'signed-in' })
+})
+
+// tab    reads the pointer: ada ─────────────── reads ada’s slot: gone
+// other                         shows grace ───┘
+test('who was shown while the pointer was followed is loaded, not nobody', async () => {
+  const { createClient, signIn } = setUp()
+  const { store, inner, hold } = createGatedStore()
+  const other = createClient({ storage: inner })
+  await signIn(other, 'ada')
+  const reading = hold(({ keys }) => keys.length === 2 && keys.some((key) => key.startsWith('shown:')))
+  const auth = createClient({ storage: store })
+  await reading.arrived
+  await signIn(other, 'grace')
+  reading.release()
+  expect((await auth.getSession()).data.session?.user?.name).toBe('Grace Hopper')
+})
+
+// refresh    claims ── looks whether the claim is still its own ── does not leave
+// sign-out          └── ends the session and its claim ──┘
+test('a refresh that has not left yet does not leave after a sign-out', async () => {
+  const { server, createClient, signIn } = setUp()
+  const { store, holdOne } = createGatedStore()
+  const auth = createClient({ storage: store })
+  await signIn(auth)
+  const confirming = holdOne(isConfirmation)
+  const refreshing = auth.refreshSession()
+  await confirming.arrived
+  await auth.signOut()
+  confirming.release()
+
+  expect((await refreshing).error).toMatchObject({ code: 'refresh_discarded', reason: 'signed_out' })
+  expect(server.count('refresh_token')).toBe(0)
+})
+
+// client      refresh ── presents the token ──────────────── answer
+// sign-out                                     └── of what the store has lost
+test('a sign-out of a session that the store has lost leaves the claim under which its token is presented', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await signIn(auth)
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = auth.refreshSession()
+  await gate.arrived
+  await wipe(storage, 'slot')
+  await auth.signOut()
+  expect(await keysOf(storage, 'claim')).toHaveLength(1)
+  gate.release()
+  await refreshing
+  expect(await keysOf(storage, 'claim')).toEqual([])
+})
+
+test('a session that nobody came back for, which a sign-out ends, is revoked', async () => {
+  const { server, createClient, signIn } = setUp()
+  const [storage, elsewhere] = [memoryStore(), memoryStore()]
+  await signIn(createClient({ storage: elsewhere }))
+  const [begun] = await slotsOf(elsewhere)
+  const auth = createClient({ storage })
+  await storage.transact({ keys: [] }, (view) => view.put(`attempt:${namespace}:left`, begun as object))
+  expect((await auth.signOut()).error).toBeNull()
+  await expect.poll(() => server.liveSessions).toEqual([])
+  expect(await keysOf(storage, 'attempt')).toEqual([])
+})
+
+test('a session that was on its way when its user signed out is known as signed out to whoever brings it', async () => {
+  const { server, createClient } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  await auth.getSession()
+  const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn()
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const coming = auth.setSession({ accessToken, refreshToken, expiresAt: 1 })
+  await gate.arrived
+  await auth.signOut()
+  expect(await keysOf(storage, 'tombstone')).toHaveLength(1)
+  gate.release()
+
+  expect((await coming).error).toMatchObject({ code: 'refresh_discarded', reason: 'signed_out' })
+  await expect.poll(() => server.liveSessions).toEqual([])
+})

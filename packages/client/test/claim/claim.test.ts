@@ -1,0 +1,351 @@
+import { loseAnswer } from '@authflight/testing'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import {
+  type Claim,
+  claimKey,
+  claimPrefix,
+  forgetClaims,
+  isBeingPresented,
+  readClaim,
+  releaseClaim,
+  takeClaim,
+  withdrawClaim,
+} from '../../src/claim/claim.ts'
+import type { ClaimWatch } from '../../src/claim/claim-watch.ts'
+import type { Parts } from '../../src/slot/parts.ts'
+import type { ReuseProfile } from '../../src/providers/provider.ts'
+import { memoryStore } from '../../src/storage/memory.ts'
+import { createView, type Store } from '../../src/storage/store.ts'
+import type { Attributes } from '../../src/telemetry/attributes.ts'
+import type { Operation } from '../../src/telemetry/operation.ts'
+import { setUp } from '../support/app.ts'
+import { createRealm, realmAt } from '../support/realm.ts'
+import { claimWith, slotWith } from '../support/slots.ts'
+import { createFailingStore, isConfirmation, keysOf } from '../support/stores.ts'
+
+afterEach(() => void vi.useRealTimers())
+
+const key = 'slot:app:1'
+const at = 'claim:x'
+const slot = slotWith()
+const mine = claimWith('mine')
+const theirs = claimWith('theirs', { link: { traceId: '2'.repeat(32), id: '2'.repeat(16) } })
+
+interface World {
+  readonly records?: Readonly<Record<string, object | null>>
+  readonly reuse?: ReuseProfile
+  readonly now?: number
+  readonly refused?: object | null
+  /** Claims whose presenter is gone; a test may add to them. */
+  readonly gone?: readonly string[]
+  readonly store?: Store
+  /** Takes in what happens, one word for each. */
+  readonly log?: string[]
+  /** What happens while somebody waits, pause by pause. */
+  readonly meanwhile?: readonly ((store: Store) => Promise<unknown>)[]
+}
+
+/** Asks for the claim in a world in which the access token lives, and nobody answers again, unless told. */
+async function take({
+  records = {},
+  reuse = 'unknown',
+  now = 1_000,
+  refused = null,
+  gone = [],
+  meanwhile = [],
+  store: inner = memoryStore(),
+  log = [],
+}: World) {
+  const store: Store = { ...inner, transact: (...given) => (log.push('looks'), inner.transact(...given)) }
+  await inner.transact({ keys: [] }, (view) => {
+    for (const [name, record] of Object.entries({ [key]: slot, ...records })) if (record) view.put(name, record)
+  })
+  const spans: { readonly attributes: Attributes; readonly links: unknown }[] = []
+  const points: Attributes[] = []
+  const forgotten: string[] = []
+  const pauses = [...meanwhile]
+  const watch: ClaimWatch = {
+    isAbandoned: ({ id }) => gone.includes(id),
+    forget: ({ id }) => void forgotten.push(id),
+    pause: async () => void (await pauses.shift()?.(inner)),
+  }
+  const open: Parts['telemetry']['open'] = (_name, { attributes, links }) => {
+    const all = { ...attributes }
+    const end = (more: Attributes): void => {
+      spans.push({ attributes: Object.assign(all, more), links })
+      log.push(`${all['authflight.contention.kind']}: ${all['authflight.contention.resolution']}`)
+    }
+    return { end } as Operation
+  }
+  const parts = {
+    store,
+    name: 'app',
+    provider: { reuse },
+    clock: realmAt(now).clock,
+    tabs: { next: () => (log.push('listens'), new Promise(() => {})) },
+    telemetry: {
+      open,
+      point(_name: string, attributes: Attributes) {
+        points.push(attributes)
+        log.push('claims')
+      },
+    },
+  } as unknown as Parts
+  const taken = await takeClaim(parts, watch, {} as Operation, { key, slot, at, claim: mine, refused })
+  const [claimed] = await inner.transact({ keys: [at] }, (view) => [readClaim(view, at)])
+  const contentions = spans.map(({ attributes, links }) => [
+    attributes['authflight.contention.kind'],
+    attributes['authflight.contention.resolution'],
+    attributes['authflight.contention.scope'],
+    links,
+  ])
+  return { taken, claimed, contentions, points, forgotten }
+}
+
+const put = (name: string, record: object) => (store: Store) =>
+  store.transact({ keys: [name] }, (view) => view.put(name, record))
+const drop = (name: string) => (store: Store) => store.transact({ keys: [name] }, (view) => view.delete(name))
+
+describe('a token that nobody presents', () => {
+  test('is claimed at once, and that is told', async () => {
+    const { taken, claimed, contentions, points } = await take({})
+    expect(taken).toEqual({ kind: 'taken', orphan: null })
+    expect(claimed).toEqual({ ...mine, again: false })
+    expect(contentions).toEqual([])
+    expect(points).toEqual([{ 'authflight.claim.state': 'made', 'authflight.flight.id': 'f' }])
+  })
+
+  test('is claimed anew by who has a claim of its own, which stays marked', async () => {
+    const { taken, claimed, contentions } = await take({ records: { [at]: { ...mine, again: true } } })
+    expect(taken).toEqual({ kind: 'taken', orphan: null })
+    expect(claimed).toEqual({ ...mine, again: true })
+    expect(contentions).toEqual([])
+  })
+})
+
+describe('a session that is not what it was', () => {
+  const moved = { ...slot, revision: 2 }
+
+  test('and has moved on is adopted', async () => {
+    const { taken, claimed, contentions } = await take({ records: { [key]: moved } })
+    expect(taken).toEqual({ kind: 'adopt', slot: moved })
+    expect(claimed).toBeNull()
+    expect(contentions).toEqual([['rotated_elsewhere', 'adopted', 'realm', []]])
+  })
+
+  test('and was left is discarded', async () => {
+    const { taken, claimed, contentions } = await take({
+      records: { [key]: null, [`tombstone:app:${slot.sessionId}`]: { left: 'user' } },
+    })
+    expect(taken).toEqual({ kind: 'discard', reason: 'signed_out', left: 'user' })
+    expect([claimed, contentions]).toEqual([null, []])
+  })
+
+  test('and has gone is discarded, whoever is in its place, of whatever version', async () => {
+    const { taken } = await take({ records: { [key]: { ...slot, sessionId: 'another', v: 2 } } })
+    expect(taken).toEqual({ kind: 'discard', reason: 'replaced', left: null })
+  })
+
+  test('and is of a newer version is left to that', async () => {
+    const { taken, claimed, points } = await take({ records: { [key]: { ...slot, v: 2 } } })
+    expect(taken).toEqual({ kind: 'newer' })
+    expect([claimed, points]).toEqual([null, []])
+  })
+})
+
+describe('a token whose presenter is gone', () => {
+  const orphaned: World = { records: { [at]: theirs }, gone: ['theirs'] }
+
+  test.each<[string, World]>([
+    ['a server that answers again', { reuse: 'idempotent' }],
+    ['a server that gives another', { reuse: 'branches' }],
+    ['a dead access token', { now: 61_000 }],
+    ['an access token that was refused', { refused: {} }],
+  ])('is presented again where that does no harm: %s', async (_title, world) => {
+    const { taken, claimed, contentions } = await take({ ...orphaned, ...world })
+    expect(taken).toEqual({ kind: 'taken', orphan: theirs })
+    expect(claimed).toEqual({ ...mine, again: true })
+    expect(contentions).toEqual([['claim_orphaned', 'retried', 'realm', [theirs.link]]])
+  })
+
+  test('is not, while there is something to lose', async () => {
+    const { taken, claimed, points } = await take(orphaned)
+    expect(taken).toEqual({ kind: 'unknown' })
+    expect(claimed).toEqual(theirs)
+    expect(points).toEqual([])
+  })
+})
+
+describe('a token that another party presents', () => {
+  const held: World = { records: { [at]: theirs } }
+
+  test('is waited for until its revision is there', async () => {
+    const moved = { ...slot, revision: 2 }
+    const { taken, contentions, forgotten } = await take({ ...held, meanwhile: [async () => {}, put(key, moved)] })
+    expect(taken).toEqual({ kind: 'adopt', slot: moved })
+    expect(contentions).toEqual([['claim_wait', 'adopted', 'realm', [theirs.link]]])
+    expect(forgotten).toContain('theirs')
+  })
+
+  test('is claimed when that one has taken its claim back', async () => {
+    const { taken, contentions, forgotten } = await take({ ...held, meanwhile: [drop(at)] })
+    expect(taken).toEqual({ kind: 'taken', orphan: null })
+    expect(contentions).toEqual([['claim_wait', 'acquired', 'realm', [theirs.link]]])
+    expect(forgotten).toEqual(['theirs'])
+  })
+
+  test('is waited for on, where a third one has it by then; the one before is forgotten', async () => {
+    const third = { ...theirs, id: 'third' }
+    const { taken, contentions, forgotten } = await take({ ...held, meanwhile: [put(at, third), drop(at)] })
+    expect(taken).toEqual({ kind: 'taken', orphan: null })
+    expect(contentions).toHaveLength(1)
+    expect(forgotten).toEqual(['theirs', 'third'])
+  })
+
+  test('cannot be waited for where the store fails: that is thrown, and told', async () => {
+    const { store, fail } = createFailingStore()
+    const log: string[] = []
+    await expect(take({ ...held, store, log, meanwhile: [async () => fail()] })).rejects.toThrow('canary_store')
+    expect(log.at(-1)).toBe('claim_wait: gave_up')
+  })
+
+  test('whose presenter is found gone is claimed, and each step is told in its order', async () => {
+    const [gone, log]: [string[], string[]] = [[], []]
+    const meanwhile = [async () => gone.push('theirs')]
+    expect((await take({ ...held, reuse: 'idempotent', gone, log, meanwhile })).taken.kind).toBe('taken')
+    expect(log).toEqual([
+      // A notice that comes after a look must find somebody who listens.
+      'listens',
+      'looks',
+      'listens',
+      'looks',
+      'claim_wait: acquired',
+      'claim_orphaned: retried',
+      'claims',
+    ])
+  })
+
+  test('is no matter any more where somebody signs out meanwhile', async () => {
+    const tombstone = put(`tombstone:app:${slot.sessionId}`, { left: 'user' })
+    const leave = async (store: Store) => [await drop(key)(store), await tombstone(store)]
+    const { taken, contentions } = await take({ ...held, meanwhile: [leave] })
+    expect(taken).toEqual({ kind: 'discard', reason: 'signed_out', left: 'user' })
+    expect(contentions).toEqual([['claim_wait', 'signed_out', 'realm', [theirs.link]]])
+  })
+})
+
+const open = (records: Readonly<Record<string, unknown>>) => createView(new Map(Object.entries(records))).view
+
+describe('a claim that stands', () => {
+  test('is read as it is', () => {
+    expect(readClaim(open({ [at]: theirs }), at)).toEqual(theirs)
+    expect(readClaim(open({}), at)).toBeNull()
+    expect(readClaim(open({ [at]: null }), at)).toBeNull()
+  })
+
+  test.each([
+    ['id', { ...theirs, id: 7 }],
+    ['limit', { ...theirs, limit: '60000' }],
+    ['link', { ...theirs, link: undefined }],
+    ['id of the link', { ...theirs, link: { traceId: '1' } }],
+  ])('and is not understood, for want of a sound %s, is one all the same', (_what, claim) => {
+    expect(readClaim(open({ [at]: claim }), at)).toMatchObject({ id: '?', lost: false, locked: false, limit: 60_000 })
+  })
+
+  test('is withdrawn by who made it: gone, or marked where the token was presented before', () => {
+    const withdraw = (claim: Claim) => {
+      const view = open({ [at]: claim })
+      withdrawClaim(view, at, 'mine')
+      return view.get(at)
+    }
+    expect(withdraw(mine)).toBeUndefined()
+    expect(withdraw({ ...mine, again: true })).toEqual({ ...mine, again: true, lost: true })
+    expect(withdraw({ ...theirs, again: true })).toEqual({ ...theirs, again: true })
+    expect(withdraw(theirs)).toEqual(theirs)
+  })
+})
+
+test('old claims are forgotten, but on tokens that somebody holds', () => {
+  const day = 24 * 60 * 60 * 1_000
+  const now = 100 * day
+  const view = open({
+    'claim:young': { ...theirs, made: now - 30 * day },
+    'claim:old': { ...theirs, made: now - 30 * day - 1 },
+    'claim:held': { ...theirs, made: 0 },
+    'claim:on-its-way': { ...theirs, made: 0 },
+    'claim:undated': {},
+    'claim:broken': null,
+    'slot:app:1': { ...slot, digest: 'held' },
+    'slot:app:2': { half: 'written' },
+    'attempt:app:state': { ...slot, digest: 'on-its-way' },
+  })
+  forgetClaims(view, now)
+  expect(view.list('claim:').map(([name]) => name)).toEqual([
+    'claim:young',
+    'claim:held',
+    'claim:on-its-way',
+    'claim:undated',
+    'claim:broken',
+  ])
+})
+
+test('the key of a claim is a digest', async () => {
+  expect(await claimKey(createRealm(), 'a token')).toMatch(/^claim:[0-9a-f]{64}$/)
+})
+
+test('a claim is taken away by who made it, and by nobody else', async () => {
+  const store = memoryStore()
+  const release = (id: string) =>
+    store.transact({ keys: ['claim:x'] }, (view) => {
+      releaseClaim(view, 'claim:x', id)
+      return view.get('claim:x')
+    })
+  await store.transact({ keys: ['claim:x'] }, (view) => view.put('claim:x', theirs))
+  expect(await release('mine')).toEqual(theirs)
+  expect(await release('theirs')).toBeUndefined()
+})
+
+test.each([
+  ['somebody who may still hear of it', theirs, { ...slot, digest: 'x' }, true],
+  ['somebody who has lost its answer', { ...theirs, lost: true }, { ...slot, digest: 'x' }, false],
+  ['somebody with another token', theirs, { ...slot, digest: 'y' }, false],
+  ['nobody: there is no token', theirs, { ...slot, digest: null }, false],
+  ['nobody: there is no session', theirs, null, false],
+])('a token is presented by %s', async (_who, standing, of, isPresented) => {
+  const store = memoryStore()
+  const seen = await store.transact({ keys: [], prefixes: [claimPrefix] }, (view) => {
+    view.put('claim:x', standing)
+    return isBeingPresented(view, of)
+  })
+  expect(seen).toBe(isPresented)
+})
+
+test('a store that fails right before the token leaves is named, not the network, and nothing is sent', async () => {
+  const { server, createClient, signIn } = setUp()
+  const { store, fail } = createFailingStore()
+  const auth = createClient({ storage: store })
+  await signIn(auth)
+  fail(isConfirmation)
+
+  expect((await auth.refreshSession()).error?.code).toBe('storage_error')
+  expect(server.count('refresh_token')).toBe(0)
+})
+
+test('a claim that its session has outlived is forgotten at a sign-in, thirty days later and not before', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  const auth = createClient({ storage })
+  const day = 24 * 60 * 60 * 1_000
+  await signIn(auth)
+  server.faults.next(loseAnswer(), { grant: 'refresh_token' })
+  await auth.refreshSession()
+  await signIn(auth)
+  expect(await keysOf(storage, 'claim')).toHaveLength(1)
+
+  vi.setSystemTime(Date.now() + 29 * day)
+  await auth.signIn()
+  expect(await keysOf(storage, 'claim')).toHaveLength(1)
+  vi.setSystemTime(Date.now() + 2 * day)
+  await auth.signIn()
+  expect(await keysOf(storage, 'claim')).toEqual([])
+})
