@@ -1,13 +1,13 @@
 import { flushSync } from 'react-dom'
 import { type CSSProperties, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import type { Recording } from '../formats/recording.ts'
-import { adoptStyles } from './adopt-styles.ts'
-import type { PanelControl } from './controls-bar.tsx'
-import { ErrorGuard } from './error-guard.tsx'
-import { focusView } from './focus-view.ts'
-import { useTheme } from './hooks.ts'
+import { adoptStyles } from './look/adopt-styles.ts'
+import type { PanelControl } from './bars/controls-bar.tsx'
+import { ErrorGuard } from './widgets/error-guard.tsx'
+import { focusView } from './hooks/focus-view.ts'
+import { useTheme } from './hooks/use-surroundings.ts'
 import { PanelBody } from './panel-body.tsx'
-import { styles } from './styles.ts'
+import { styles } from './look/styles.ts'
 
 export interface AuthDevtoolsPanelProps {
   /** Default `system`: the page's `color-scheme`, else what the reader prefers. */

@@ -14,4 +14,4 @@ export const AuthDevtoolsPanel: typeof RealPanel = process.env.NODE_ENV === 'pro
 
 export type { AuthDevtoolsProps } from '../shells/auth-devtools.tsx'
 export type { AuthDevtoolsPanelProps } from './auth-devtools-panel.tsx'
-export type { PanelControl } from './controls-bar.tsx'
+export type { PanelControl } from './bars/controls-bar.tsx'

@@ -1,6 +1,6 @@
 import { type ReactNode, useLayoutEffect, useState } from 'react'
 import { createPortal } from 'react-dom'
-import { adoptStyles } from '../react/adopt-styles.ts'
+import { adoptStyles } from '../react/look/adopt-styles.ts'
 import { shellStyles } from './shell-styles.ts'
 import { Floating, type FloatingProps } from './floating.tsx'
 

@@ -1,13 +1,13 @@
 import { ChevronDown, PlaneTakeoff } from 'lucide'
 import { type KeyboardEvent, Suspense, useCallback, useEffect, useRef, useState } from 'react'
-import { useTheme } from '../react/hooks.ts'
+import { useTheme } from '../react/hooks/use-surroundings.ts'
 import { loaded } from '../react/load-late.ts'
 import type { AuthDevtoolsPanelProps } from '../react/auth-devtools-panel.tsx'
 import { shareRecords } from '../model/relay.ts'
-import { leastHeight } from '../react/least-height.ts'
+import { leastHeight } from '../react/look/least-height.ts'
 import { DockHandle } from './dock-handle.tsx'
 import { recallDock, rememberDock } from './dock-state.ts'
-import { Icon } from '../react/icon.tsx'
+import { Icon } from '../react/widgets/icon.tsx'
 
 export interface FloatingProps extends Omit<AuthDevtoolsPanelProps, 'height' | 'recording'> {
   /** Where its button floats. Default `bottom-right`. */

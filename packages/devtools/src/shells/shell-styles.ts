@@ -1,5 +1,5 @@
-import { themes } from '../react/themes.ts'
-import { unseen } from '../react/unseen.ts'
+import { themes } from '../react/look/themes.ts'
+import { unseen } from '../react/look/unseen.ts'
 
 /** What the shells need before the panel is loaded. */
 export const shellStyles = `

@@ -3,11 +3,11 @@ import { StrictMode, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { createRoot } from 'react-dom/client'
 import { type Opened, PanelOf } from '../react/auth-devtools-panel.tsx'
-import { openFile, useFileDrop } from '../react/file-drop.ts'
-import { adoptStyles } from '../react/adopt-styles.ts'
+import { openFile, useFileDrop } from '../react/bars/file-drop.ts'
+import { adoptStyles } from '../react/look/adopt-styles.ts'
 import { shellStyles, viewerStyles } from './shell-styles.ts'
-import { useTheme } from '../react/hooks.ts'
-import { Icon } from '../react/icon.tsx'
+import { useTheme } from '../react/hooks/use-surroundings.ts'
+import { Icon } from '../react/widgets/icon.tsx'
 
 /** The panel for a file: no app, no network, nothing leaves the page. */
 function Viewer() {

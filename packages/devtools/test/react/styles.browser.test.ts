@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { squeeze } from '../../squeeze-styles.ts'
-import { lateStyles } from '../../src/react/late-styles.ts'
-import { styles } from '../../src/react/styles.ts'
+import { lateStyles } from '../../src/react/look/late-styles.ts'
+import { styles } from '../../src/react/look/styles.ts'
 
 /** As the browser understands it; a value with a variable it gives back with its spaces. */
 function rulesOf(text: string): string[] {

@@ -1,6 +1,6 @@
 import { createRoot } from 'react-dom/client'
 import { expect, it } from 'vitest'
-import { useStore } from '../../src/react/use-store.ts'
+import { useStore } from '../../src/react/hooks/use-store.ts'
 
 it('what takes long to render is rendered less often while a store changes all the time', async () => {
   Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: false })
