@@ -1,4 +1,4 @@
-import { withoutRefreshToken } from '@authflight/testing'
+import { alterAnswer, oauthFailure, withoutRefreshToken } from '@authflight/testing'
 import { http, HttpResponse } from 'msw'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../src/index.ts'
@@ -43,6 +43,31 @@ test('ends its session where a server refuses it, however long it was to live', 
   server.faults.next(withoutRefreshToken(), { grant: 'authorization_code' })
   await signIn(auth)
   expect((await auth.fetch(`${apiOrigin}/me`)).status).toBe(401)
+  expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'expired' })
+})
+
+test('that is for an API alone is kept, though the server says to none but the API who it is of', async () => {
+  const { server, createClient, signIn } = setUp()
+  const auth = createClient()
+  server.faults.next(withoutRefreshToken(), { grant: 'authorization_code' })
+  server.faults.always(oauthFailure('invalid_token', { status: 401 }), { endpoint: 'userinfo' })
+  await signIn(auth)
+  const { data, error } = await auth.getUser()
+  expect(error).toMatchObject({ code: 'server_error', status: 401, message: expect.stringMatching(/session is kept/) })
+  expect(data.user?.name).toBe('Ada Lovelace')
+  expect(auth.getSnapshot().status).toBe('signed-in')
+})
+
+test('whose end nobody knows ends where the server that gave it refuses it', async () => {
+  const { server, createClient, signIn } = setUp({ accessTokenFormat: 'opaque' })
+  const auth = createClient()
+  server.faults.next(
+    alterAnswer(({ refresh_token: _, expires_in: __, ...body }) => body),
+    { grant: 'authorization_code' },
+  )
+  server.faults.always(oauthFailure('invalid_token', { status: 401 }), { endpoint: 'userinfo' })
+  await signIn(auth)
+  expect((await auth.getUser()).error?.code).toBe('session_ended')
   expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'expired' })
 })
 

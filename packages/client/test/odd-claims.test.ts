@@ -51,6 +51,25 @@ test('a user whom an app hands over stays the app’s', async () => {
   expect(Object.isFrozen(tokens.user)).toBe(false)
 })
 
+/** An access token that tells its own times. */
+const jwt = (claims: string): string => `x.${btoa(claims)}.x`
+
+test.each(['{"iat":1,"exp":1e307}', '{"iat":1,"exp":1e13}'])(
+  'a token that says %s of itself has an end that a date can hold',
+  async (claims) => {
+    const { data } = await setUp()
+      .createClient()
+      .setSession({ accessToken: jwt(claims), user: { id: 'canary_sub_ada', claims: {} } })
+    expect(new Date(data.session?.expiresAt ?? NaN).getFullYear()).toBeLessThan(2200)
+  },
+)
+
+test.each([Number.NaN, Infinity, '2030-01-01'])('an end of %s is refused by name', async (expiresAt) => {
+  const auth = setUp().createClient()
+  const { error } = await auth.setSession({ accessToken: 'a', expiresAt: expiresAt as number })
+  expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringContaining('`expiresAt`') })
+})
+
 test.each(odd)('a user with %s is refused by name, and nothing is stored', async (_, avatar) => {
   const { server, createClient } = setUp()
   const storage = memoryStore()

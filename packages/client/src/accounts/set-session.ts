@@ -186,9 +186,23 @@ const signedOut = (): Known => ({ kind: 'left', error: new AuthRefreshDiscardedE
 
 /** @throws {AuthError} `invalid_option`: nothing is made of tokens that cannot be right. */
 function check(given: SessionTokens): TokenSet {
-  const { accessToken, refreshToken = null, tokenType = 'bearer', scopes = null, user = null, key } = given ?? {}
+  const {
+    accessToken,
+    refreshToken = null,
+    tokenType = 'bearer',
+    scopes = null,
+    user = null,
+    key,
+    expiresAt,
+  } = given ?? {}
   if (!isSendable(accessToken) || (refreshToken !== null && !isSendable(refreshToken))) {
     throw new AuthError('invalid_option', '`setSession` takes { accessToken, refreshToken }, each a text.')
+  }
+  if (!Number.isFinite(expiresAt ?? 0)) {
+    throw new AuthError(
+      'invalid_option',
+      '`setSession` takes `expiresAt` in milliseconds, as `Date.now()` counts them.',
+    )
   }
   // What went through text has lost what it was.
   if ((key || tokenType === 'dpop') && !(key?.privateKey?.type && key.publicKey?.type)) {

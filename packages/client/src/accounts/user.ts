@@ -1,4 +1,4 @@
-import { judge } from '../providers/answers.ts'
+import { endOf, judge } from '../providers/answers.ts'
 import { settleWithin } from '../realm/clock.ts'
 import {
   AuthError,
@@ -116,7 +116,7 @@ export function createUsers(parts: Parts) {
     if (!data.session || data.session.stale) return { error: error ?? new AuthSessionMissingError() }
     let { session } = data
     let answer = await askFor(parts, session, ask)
-    if (isBad(answer) && (isOver(answer) || statusOf(answer) === 401)) {
+    if (isBad(answer) && (isOver(answer) || (statusOf(answer) === 401 && mayRenew(seat.mirror)))) {
       const again = await seat.sessions.obtain('unauthorized', call, isOver(answer) ? asStale(session) : session)
       const renewed = again.data.session
       const isSame = renewed?.sessionId === session.sessionId
@@ -130,7 +130,7 @@ export function createUsers(parts: Parts) {
   }
 
   /** An answer that would end a session: the token endpoint knows for certain, and is asked however new the token is. */
-  const isOver = (answer: Bad): boolean => answer.kind === 'refused' && Object.hasOwn(provider.terminal, answer.error)
+  const isOver = (answer: Bad): boolean => answer.kind === 'refused' && !!endOf(answer, provider)
 
   function refusal(answer: Bad): AuthError {
     if (answer.kind === 'refused' && answer.status !== 429) {
@@ -214,6 +214,10 @@ export async function askFor<G extends Good>(
 }
 
 /** What a provider has thrown may tell it, too, unless that is an error of ours which says in its code that the token is not to blame. */
+/** A token that nothing renews and that lives by the clock is no worse for what this server says of it: it may be for an API alone. */
+const mayRenew = ({ held }: Mirror): boolean =>
+  !held || held.slot.tokens.refresh !== null || held.slot.tokens.expiresAt === null
+
 function statusOf(answer: Bad): number | undefined {
   if (answer.kind !== 'silent') return answer.status
   const { error } = answer

@@ -9,7 +9,8 @@ interface Claims {
 /** The claims of a JWT; null where the text is none. */
 export function claimsOf(text: string): Claims | null {
   try {
-    return JSON.parse(atob((text.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))) as Claims | null
+    const bytes = atob((text.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))
+    return JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)))) as Claims | null
   } catch {
     return null
   }

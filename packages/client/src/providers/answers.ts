@@ -31,7 +31,7 @@ export type Verdict<Tokens extends TokenSet = TokenSet> =
 type Unspent = Extract<Verdict, { kind: 'unspent' | 'unknown' }>
 
 /** Statuses after which a token is not consumed: the server was too busy to look at it. */
-const busy = new Set([408, 425, 429, 503])
+export const busy = new Set([408, 425, 429, 503])
 
 type Setting = readonly [
   code: 'invalid_client' | 'invalid_scope' | 'invalid_dpop_proof' | 'interaction_required',
@@ -98,13 +98,23 @@ export function rejectionType(reason: SignedOutReason): ErrorType {
   return reason === 'key_lost' ? reason : 'invalid_grant'
 }
 
+/**
+ * Why a session is over that was answered like this; undefined where that does not follow. Whatever a server says that fails or is busy, it has
+ * not looked at the session.
+ */
+export function endOf(answer: Answer, { terminal }: Pick<Provider, 'terminal'>): SignedOutReason | undefined {
+  if (answer.kind === 'unreadable') return terminal[answer.status]
+  if (answer.kind !== 'refused' || answer.status >= 500 || busy.has(answer.status)) return undefined
+  return Object.hasOwn(terminal, answer.error) ? terminal[answer.error] : undefined
+}
+
 function judgeRefusal(
   answer: Extract<Answer, { kind: 'refused' | 'unreadable' }>,
   provider: Pick<Provider, 'terminal'>,
 ): Verdict {
   const { status, retryAfter } = answer
   const code = answer.kind === 'refused' ? answer.error : `${status}`
-  const reason = Object.hasOwn(provider.terminal, code) ? provider.terminal[code] : undefined
+  const reason = endOf(answer, provider)
   if (reason) {
     return {
       kind: 'suspect',

@@ -1,5 +1,6 @@
 import * as oauth4 from 'oauth4webapi'
 import { AuthError, AuthRetryableFetchError } from '../base/errors.ts'
+import { busy } from './answers.ts'
 import type { ProviderIo } from './provider.ts'
 
 type Io = Pick<ProviderIo, 'fetch' | 'signal'>
@@ -15,13 +16,17 @@ export function transport(issuer: URL, through: typeof fetch, signal: AbortSigna
 
 /** The provider's metadata, fetched once and kept; a failure is not kept (OpenID Connect Discovery 1.0, section 4). */
 export function discover(issuer: URL): (io: Io) => Promise<oauth4.AuthorizationServer> {
-  let known: Promise<oauth4.AuthorizationServer> | null = null
-  return (io) => {
-    const asking = (known ??= ask(issuer, io))
-    asking.catch(() => {
-      if (known === asking) known = null
-    })
-    return asking
+  let known: { readonly metadata: Promise<oauth4.AuthorizationServer>; readonly signal: AbortSignal } | null = null
+  return async function get(io) {
+    const asked = (known ??= { metadata: ask(issuer, io), signal: io.signal })
+    try {
+      return await asked.metadata
+    } catch (error) {
+      if (known === asked) known = null
+      // Whoever had begun to ask had less time than this one has.
+      if (asked.signal.aborted && !io.signal.aborted) return get(io)
+      throw error
+    }
   }
 }
 
@@ -36,7 +41,7 @@ async function ask(issuer: URL, io: Io): Promise<oauth4.AuthorizationServer> {
       `The provider at ${shown} could not be reached. Check that it runs, that the network is up, and that it allows this origin (CORS).`,
     )
   }
-  if (response.status >= 500 || response.status === 429) {
+  if (response.status >= 500 || busy.has(response.status)) {
     throw new AuthRetryableFetchError(
       'provider_unreachable',
       `The provider at ${shown} cannot answer now (${response.status}).`,

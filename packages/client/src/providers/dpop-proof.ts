@@ -16,22 +16,24 @@ export type Prove = (
 ) => Promise<Response>
 
 /**
- * Proofs with the nonces that servers want to see in them, each told only to the origin that it came from (RFC 9449, sections 8 and 9), and
- * with the server's time where this device's is refused (section 11.1).
+ * Proofs with the nonces that servers want to see in them (RFC 9449, sections 8 and 9), and with the server's time where this device's is refused
+ * (section 11.1). What an origin says holds there alone, but for the time of the authorization server, which holds until another one is told.
  */
-export function rememberNonces(): Prove {
+export function rememberNonces(authority: string): Prove {
+  const home = new URL(authority).origin
   const nonces = new Map<string, string>()
-  /** Seconds by which servers are ahead of the clock of this client, as far as one has refused a proof for it. */
-  let skew = 0
+  /** Seconds by which a server is ahead of the clock of this client, where it has refused a proof for that. */
+  const skews = new Map<string, number>()
   return async (key, method, now, send, demands) => {
-    const once = async (): Promise<[answer: Response, isNamed: boolean, by: number]> => {
-      const by = skew
-      let origin = ''
+    let origin = ''
+    let by = 0
+    const once = async (): Promise<[answer: Response, isNamed: boolean]> => {
       let sent: string | undefined
       const answer = await send(
         oauth4.DPoP({}, key, {
           [oauth4.modifyAssertion](_header, proof) {
             origin = new URL(proof.htu as string).origin
+            by = skews.get(origin) ?? skews.get(home) ?? 0
             // The library signs any method in capitals, and knows no clock but the device's.
             proof.htm = method
             proof.iat = Math.floor(now() / 1_000) + by
@@ -41,14 +43,14 @@ export function rememberNonces(): Prove {
       )
       const nonce = answer.headers.get('dpop-nonce')
       if (nonce) nonces.set(origin, nonce)
-      return [answer, !!nonce && nonce !== sent, by]
+      return [answer, !!nonce && nonce !== sent]
     }
-    const [answer, isNamed, by] = await once()
+    const [answer, isNamed] = await once()
     const ahead = Math.round((Date.parse(answer.headers.get('date') as string) - now()) / 1_000)
     // An answer takes its time, and is dated to the second.
     const isOff = Math.abs(ahead - by) > 5
     if (!(isNamed || isOff) || !(await demands(answer))) return answer
-    if (isOff) skew = ahead
+    if (isOff) skews.set(origin, ahead)
     return (await once())[0]
   }
 }

@@ -22,7 +22,7 @@ export function dpop(provider: OAuthProvider): OAuthProvider {
     throw new AuthError('invalid_option', 'dpop() takes a provider that oauth() has made.')
   const { authority, clientId: client_id } = provider
   const issuer = new URL(authority)
-  const prove = rememberNonces()
+  const prove = rememberNonces(authority)
 
   /** Presents what is to be presented with a proof, and once more where the server names a nonce for it, or another time (RFC 9449, sections 8 and 11.1). */
   const proving = <Io extends ProviderIo>(io: Io, key: CryptoKeyPair): Io => ({

@@ -99,7 +99,7 @@ export function oauth(options: OAuthOptions): OAuthProvider {
       checkNames(request, ['prompt', 'loginHint', 'queryParams', 'returnTo', 'add'], 'signIn(): ')
       const { prompt, loginHint, queryParams = {} } = request
       const { max_age: maxAge } = queryParams
-      if (maxAge && !isOpenId)
+      if (maxAge !== undefined && !isOpenId)
         fail('`max_age` needs `openid` in the scope: only an ID token says when the user had authenticated.')
       const { verifier, challenge } = await createPkce()
       const as = await server(io)
@@ -131,7 +131,12 @@ export function oauth(options: OAuthOptions): OAuthProvider {
       return {
         url: url.href,
         state,
-        keep: { nonce, verifier, redirectUri: back, ...(maxAge && { maxAge, begun: `${io.now()}` }) },
+        keep: {
+          nonce,
+          verifier,
+          redirectUri: back,
+          ...(maxAge !== undefined && { maxAge: `${maxAge}`, begun: `${io.now()}` }),
+        },
       }
     },
 
@@ -165,7 +170,7 @@ export function oauth(options: OAuthOptions): OAuthProvider {
           isOpenId ? { expectedNonce: keep.nonce ?? '', requireIdToken: true } : {},
         )
         const { maxAge, begun } = keep
-        if (maxAge) checkAuthTime(tokens, Number(maxAge), (io.now() - Number(begun)) / 1_000)
+        if (maxAge !== undefined) checkAuthTime(tokens, Number(maxAge), (io.now() - Number(begun)) / 1_000)
         return tokens
       })
     },

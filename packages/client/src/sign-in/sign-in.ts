@@ -191,7 +191,7 @@ export function createSignIns(
       { realm, telemetry, provider, parent: by, limit: requestLimit, confirm: async () => true },
       (io) => provider.exchange(url, keep, { ...io, giveBack: (tokens) => void giveBack(parts, tokens, tokens.user) }),
     )
-    if (verdict.kind === 'unspent' && verdict.error instanceof AuthRetryableFetchError) {
+    if (verdict.kind === 'unspent' && mayMend(verdict.error)) {
       await attempts.advance(attempt, at, (view) => view.put(at, departed))
       throw leaveAddress(withoutSession(verdict.error, unfinished))
     }
@@ -213,6 +213,10 @@ const refusal = (verdict: Exclude<Verdict, { kind: 'rotated' }>, next = 'Sign in
         'The provider did not accept the sign-in: it took too long or was used before. Sign in again.',
       )
     : withoutSession(verdict.error, next)
+
+/** What answers in the place of the provider may be a sign-in page of the network, and the provider was there when this began. */
+const mayMend = (error: AuthError): boolean =>
+  error instanceof AuthRetryableFetchError || error.code === 'provider_invalid'
 
 const unknownCallback = (): AuthError =>
   new AuthError(

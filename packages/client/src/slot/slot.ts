@@ -202,8 +202,7 @@ function joined(known: User | null, given: User, isWhole?: boolean): User | null
 /** Milliseconds: `expires_in` from receipt, else `exp − iat` of a JWT (either ignores whose clock is wrong), else unknown. */
 function lifetimeOf({ expiresIn, accessToken }: TokenSet): number | null {
   if (expiresIn !== null && expiresIn > 0) return expiresIn * 1_000
-  const times = timesOf(accessToken)
-  return times && Math.min(times.lifetime, longestLifetime * 1_000)
+  return timesOf(accessToken)?.lifetime ?? null
 }
 
 /**
@@ -213,7 +212,7 @@ function lifetimeOf({ expiresIn, accessToken }: TokenSet): number | null {
 export function timesOf(accessToken: string): { readonly exp: number; readonly lifetime: number } | null {
   const { exp, iat } = claimsOf(accessToken) ?? {}
   const isSound = typeof exp === 'number' && typeof iat === 'number' && exp > iat
-  return isSound ? { exp: exp * 1_000, lifetime: (exp - iat) * 1_000 } : null
+  return isSound ? { exp: exp * 1_000, lifetime: Math.min(exp - iat, longestLifetime) * 1_000 } : null
 }
 
 /** How the tokens of a session are bound. No part of it: whoever hands a session on does not hand on its key. */

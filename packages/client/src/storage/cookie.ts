@@ -32,7 +32,8 @@ const mostOf: Readonly<Record<string, number>> = { tombstone: 4, attempt: 7 }
  * session in cookies belongs in `HttpOnly` ones, which only a server can set.
  *
  * Weaker than IndexedDB: two tabs can present one refresh token at the same time; other ports and the server can change the
- * cookies without a notice; a record above 15 kB is refused with a `storage_error`, as is a cookie that the browser did not keep.
+ * cookies without a notice; a record above 15 kB is refused with a `storage_error`, as is a cookie that the browser did not keep. Over https
+ * and with the default `path` their names begin with `__Host-` (RFC 6265bis 4.1.3.2), so that no other host of the domain can put its own in their place.
  */
 export const cookieStore = (
   options: CookieOptions = {},
@@ -46,20 +47,26 @@ export const cookieStore = (
 function openCookies({ path = '/', sameSite = 'lax', secure, maxAge, document: given }: CookieOptions): Texts {
   const page = given ?? globalThis.document
   if (!page) throw storageError('There are no cookies here, only in a page: leave `storage` out.')
-  const attributes = [
-    `; Path=${path}; SameSite=${sameSite}`,
-    (secure ?? globalThis.location?.protocol === 'https:') ? '; Secure' : '',
-  ].join('')
+  const isSecure = secure ?? globalThis.location?.protocol === 'https:'
+  const attributes = `; Path=${path}; SameSite=${sameSite}${isSecure ? '; Secure' : ''}`
+  /** Such a name no other host can give a cookie: one of a sibling domain would else take the place of ours. */
+  const mine = isSecure && path === '/' ? '__Host-' : ''
   const lasting = maxAge === undefined ? '' : `; Max-Age=${maxAge}`
-  const nameOf = (key: string): string => encodeText(ours + key)
+  const nameOf = (key: string): string => mine + encodeText(ours + key)
 
-  const readJar = (): Map<string, string> =>
-    new Map(
-      page.cookie.split('; ').map((pair) => {
-        const at = pair.indexOf('=')
-        return [pair.slice(0, at), pair.slice(at + 1)]
-      }),
-    )
+  /** A name that stands there twice has somebody else's cookie as well, and nothing says which. */
+  function readJar(): Map<string, string> {
+    const jar = new Map<string, string>()
+    const names = new Set<string>()
+    for (const pair of page.cookie.split('; ')) {
+      const at = pair.indexOf('=')
+      const name = pair.slice(0, at)
+      if (names.has(name)) jar.delete(name)
+      else jar.set(name, pair.slice(at + 1))
+      names.add(name)
+    }
+    return jar
+  }
 
   function keep(name: string, value: string): void {
     page.cookie = `${name}=${value}${attributes}${lasting}`
@@ -97,7 +104,7 @@ function openCookies({ path = '/', sameSite = 'lax', secure, maxAge, document: g
     keys: () =>
       [...readJar().keys()]
         .filter((name) => name.startsWith(nameOf('')) && !name.includes('|'))
-        .flatMap((name) => decodeText(name)?.slice(ours.length) ?? []),
+        .flatMap((name) => decodeText(name.slice(mine.length))?.slice(ours.length) ?? []),
 
     read(key) {
       const jar = readJar()

@@ -45,6 +45,17 @@ describe('what an answer means for the session that asked', () => {
       'refresh_token_reused',
       undefined,
     ],
+    // What fails or is busy has not looked at the session, whatever it says.
+    ...[408, 425, 503].map((status): Row => [
+      `${status} invalid_grant`,
+      refused(status, 'invalid_grant', 2_000),
+      'unspent',
+      'server_error',
+      'server_error',
+      2_000,
+    ]),
+    ['429 invalid_grant', refused(429, 'invalid_grant'), 'unspent', 'rate_limited', 'rate_limited', null],
+    ['500 invalid_grant', refused(500, 'invalid_grant'), 'unknown', 'server_error', 'server_error', null],
     // Configuration: the session is kept, and nothing is tried for a while.
     ['401 invalid_client', refused(401, 'invalid_client'), 'unspent', 'invalid_client', 'invalid_client', minute],
     [

@@ -17,7 +17,11 @@ function setUp(answer: (nth: number) => Response = () => new Response(), now = D
     left.push(new Headers(init?.headers))
     return answer(left.length)
   })
-  return { left, through, fetch: carryProof(rememberNonces(), { type: 'dpop', key }, through, now) }
+  return {
+    left,
+    through,
+    fetch: carryProof(rememberNonces('https://id.example.test/'), { type: 'dpop', key }, through, now),
+  }
 }
 
 describe('a request', () => {
@@ -120,11 +124,54 @@ test('a proof that was refused for its time is sent again with the server’s, a
     const date = new Date(Date.now() + hour).toUTCString()
     return new Response(null, { status: 401, headers: { 'www-authenticate': 'DPoP error="invalid_dpop_proof"', date } })
   }
-  const fetch = carryProof(rememberNonces(), { type: 'dpop', key }, through, Date.now)
+  const fetch = carryProof(rememberNonces('https://id.example.test/'), { type: 'dpop', key }, through, Date.now)
   const init = { headers: { authorization: 'Bearer access-1' } }
   const other = fetch('https://api.example.test/other', init)
   const one = await fetch('https://api.example.test/one', init)
   later.resolve()
   expect([one.status, (await other).status]).toEqual([200, 200])
   expect(off.map(([, minutes]) => minutes)).toEqual([60, 60, 0, 0])
+})
+
+describe('whose clock goes wrong', () => {
+  const minutesOff = (init?: RequestInit): number =>
+    Math.abs(
+      Math.round((Number(claimsOf(new Headers(init?.headers).get('dpop'))?.['iat']) * 1_000 - Date.now()) / 60_000),
+    )
+  const init = { headers: { authorization: 'Bearer access-1' } }
+  const datedBy = (minutes: number) =>
+    new Response(null, { status: 401, headers: { date: new Date(Date.now() + minutes * 60_000).toUTCString() } })
+
+  /** Asks these hosts in turn. What they were told of the time, by the minute: the wrong ones refuse all, the others nothing. */
+  async function ask(wrong: Readonly<Record<string, number>>, hosts: readonly string[]) {
+    const told: [host: string, minutes: number][] = []
+    const through: typeof fetch = async (input, sent) => {
+      const { host } = new URL(input as string)
+      told.push([host, minutesOff(sent)])
+      return host in wrong ? datedBy(wrong[host] ?? 0) : new Response('ok')
+    }
+    const fetch = carryProof(rememberNonces('https://id.test/'), { type: 'dpop', key }, through, Date.now)
+    for (const host of hosts) await fetch(`https://${host}/`, init)
+    return told
+  }
+
+  test('an API is shown its own time, and others are not', async () => {
+    expect(await ask({ 'odd.test': 90 }, ['odd.test', 'good.test', 'id.test', 'odd.test'])).toEqual([
+      ['odd.test', 0],
+      ['odd.test', 90],
+      ['good.test', 0],
+      ['id.test', 0],
+      ['odd.test', 90],
+    ])
+  })
+
+  test('the time of the authorization server is shown to whoever has told none', async () => {
+    expect(await ask({ 'id.test': 60, 'odd.test': 90 }, ['id.test', 'api.test', 'odd.test'])).toEqual([
+      ['id.test', 0],
+      ['id.test', 60],
+      ['api.test', 60],
+      ['odd.test', 60],
+      ['odd.test', 90],
+    ])
+  })
 })

@@ -229,6 +229,20 @@ describe('a provider that is not what it should be', () => {
     await Promise.all([auth.signIn(), auth.signIn(), auth.signIn()])
     expect(server.count('discovery')).toBe(1)
   })
+
+  // hasty    asks for the metadata ── has no more time
+  // patient  waits for the same ──────────────────── asks again
+  test('is asked again where whoever had asked for its metadata has no more time', async () => {
+    const { server, createClient } = setUp()
+    const provider = oauth({ issuer: server.issuer, clientId: 'spa', redirectUri: 'https://app.example.test/' })
+    const gate = server.hold({ endpoint: 'discovery' })
+    const hasty = createClient({ provider, requestLimit: 50 }).signIn()
+    const patient = createClient({ provider }).signIn()
+    await gate.arrived
+    expect((await hasty).error?.code).toBe('timeout')
+    gate.release()
+    expect((await patient).data.url).toContain(server.issuer)
+  })
 })
 
 describe('the way back', () => {
@@ -439,11 +453,11 @@ describe('an ID token', () => {
 
 describe('a sign-in with `max_age`', () => {
   /** Seconds, by a server whose clock is hours off: of the authentication before the ID token, which was made `later` than the sign-in began. */
-  async function signInAfter(age: number | undefined, later = 0) {
+  async function signInAfter(age: number | undefined, later = 0, maxAge: unknown = '300') {
     const { server, createClient } = setUp({ now: () => Date.now() - 5 * 3_600_000 })
     const auth = createClient({ oauth: { scope: 'openid' } })
-    const { data } = await auth.signIn({ queryParams: { max_age: '300' } })
-    expect(new URL(data.url ?? '').searchParams.get('max_age')).toBe('300')
+    const { data } = await auth.signIn({ queryParams: { max_age: maxAge as string } })
+    expect(new URL(data.url ?? '').searchParams.get('max_age')).toBe(`${maxAge}`)
     const told = withClaims(({ iat, ...claims }) => ({ ...claims, iat, auth_time: age && Number(iat) - age }))
     server.faults.next(alterAnswer(told), { grant: 'authorization_code' })
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + later * 1_000 })
@@ -469,6 +483,11 @@ describe('a sign-in with `max_age`', () => {
     const { data, error } = await signInAfter(age, later)
     expectSentence(error, 'provider_invalid', /has not asked the user again, as `max_age` wants/)
     expect(data.session).toBeNull()
+  })
+
+  test.each([0, '0'])('of %j means now, written as a number or as a text', async (maxAge) => {
+    expect((await signInAfter(3_800, 0, maxAge)).error?.code).toBe('provider_invalid')
+    expect((await signInAfter(1, 0, maxAge)).error).toBeNull()
   })
 
   test('is refused without the scope openid, as nobody would say when that was', async () => {

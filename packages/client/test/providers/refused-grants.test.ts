@@ -37,6 +37,17 @@ test.each<[because: string, change: Change, code: AuthErrorCode]>([
   await vi.waitFor(() => expect(server.liveSessions).toEqual([]))
 })
 
+test('it is kept as well where the name of that somebody has letters beyond ASCII', async () => {
+  const { server, auth, refuse } = setUpRefusals()
+  const named: Change = withClaims((claims) => ({ ...claims, sub: 'jürgen' }))
+  const { data } = await auth.signIn()
+  server.faults.next(alterAnswer(named), { grant: 'authorization_code' })
+  expect((await auth.handleRedirect(await server.authorize(data.url ?? ''))).data.session?.user?.id).toBe('jürgen')
+  await refuse((body) => oldAuthentication(named(body)))
+  await refuse(oldAuthentication, 'grace')
+  await vi.waitFor(() => expect(server.liveSessions).toEqual(['session-1', 'session-2']))
+})
+
 test('it is kept where that could end the grant of somebody who is signed in here, and revoked where it is another one’s', async () => {
   const { server, auth, signIn, refuse } = setUpRefusals()
   await signIn(auth, 'ada')

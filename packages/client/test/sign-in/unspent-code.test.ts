@@ -1,4 +1,13 @@
-import { busy, type Fault, invalidClient, loseRequest, serverError } from '@authflight/testing'
+import {
+  blocked,
+  busy,
+  emptyAnswer,
+  type Fault,
+  htmlAnswer,
+  invalidClient,
+  loseRequest,
+  serverError,
+} from '@authflight/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createAuthClientIn } from '../../src/in-realm.ts'
 import { isAuthRetryableFetchError, memoryStore, type Store } from '../../src/index.ts'
@@ -45,6 +54,20 @@ describe('a code that was provably not spent', () => {
     expect(data.session?.user?.name).toBe('Ada Lovelace')
     expect(shown).toEqual([home])
     expect(server.liveSessions).toHaveLength(1)
+  })
+
+  test.each([
+    ['a page of the network that wants its guests to sign in', htmlAnswer()],
+    ['a proxy that lets nobody through', blocked()],
+    ['nothing, for a while', emptyAnswer({ status: 404 })],
+    ['somebody who was too slow', emptyAnswer({ status: 408 })],
+  ])('because %s has answered in the place of the provider is good for the same page', async (_, fault) => {
+    const { server, load, shown, callback } = await comeBack()
+    server.faults.next(fault, { endpoint: 'discovery' })
+    expect((await load(callback).handleRedirect()).error?.code).toMatch(/^provider_(invalid|unreachable)$/)
+    expect(shown).toEqual([])
+    expect((await load(callback).handleRedirect()).data.session?.user?.name).toBe('Ada Lovelace')
+    expect(shown).toEqual([home])
   })
 
   test('is good for the same client, handed the same address, and then for nobody', async () => {

@@ -233,3 +233,43 @@ test('a deletion that does not take effect rejects: a session must not stay behi
   })
   expect(await get(store, 'a')).toEqual({ n: 1 })
 })
+
+describe('a cookie that another host of the domain has set', () => {
+  /** A page that sees its own cookies and, as browsers do it, after them younger ones of the whole domain. */
+  class SharedDocument extends FakeDocument {
+    readonly domain = new Map<string, string>()
+    override get cookie(): string {
+      return [...this.jar, ...this.domain].map(([name, value]) => `${name}=${value}`).join('; ')
+    }
+    override set cookie(text: string) {
+      super.cookie = text
+    }
+    /** What a browser takes from another host: no name that only a host itself may give. */
+    plant(name: string, value: string): void {
+      if (!name.startsWith('__Host-')) this.domain.set(name, value)
+    }
+  }
+
+  test.each([
+    ['over https cannot have the name of ours', true, 'Ada Lovelace'],
+    ['is not taken for ours where it has the same name', false, undefined],
+  ])('%s', async (_, secure, name) => {
+    const { createClient, signIn } = setUp()
+    const [attackers, victims] = [new FakeDocument(), new SharedDocument()]
+    await signIn(createClient({ storage: cookieStore({ document: attackers, secure }) }), 'grace')
+    await signIn(createClient({ storage: cookieStore({ document: victims, secure }) }), 'ada')
+    for (const [key, value] of attackers.jar) {
+      victims.plant(key, value)
+      victims.plant(key.replace('__Host-', ''), value)
+    }
+    const auth = createClient({ storage: cookieStore({ document: victims, secure }) })
+    expect((await auth.getSession()).data.session?.user?.name).toBe(name)
+  })
+
+  test('is kept off by its name only where all of the host is ours: browsers take such names with no path', async () => {
+    const page = new FakeDocument()
+    await put(cookieStore({ document: page, secure: true, path: '/app' }), 'a', { n: 1 })
+    await put(cookieStore({ document: page, secure: true }), 'a', { n: 1 })
+    expect([...page.jar.keys()]).toEqual(['authflight%3Aa', '__Host-authflight%3Aa'])
+  })
+})

@@ -1,16 +1,15 @@
 import { describeStore } from '@authflight/testing/conformance'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { indexedDbStore } from '../../src/index.ts'
+import { cookieStore, indexedDbStore, type Store } from '../../src/index.ts'
 import { adaptStorage } from '../../src/storage/adapt.ts'
 import { browserStores, deleteDatabase } from '../support/browser-stores.ts'
 
-const increment = (store: ReturnType<typeof indexedDbStore>) =>
+const increment = (store: Store) =>
   store.transact({ keys: ['count'] }, (view) => {
     const { n } = (view.get('count') as { n: number } | undefined) ?? { n: 0 }
     view.put('count', { n: n + 1 })
   })
-const count = (store: ReturnType<typeof indexedDbStore>) =>
-  store.transact({ keys: ['count'] }, (view) => view.get('count'))
+const count = (store: Store) => store.transact({ keys: ['count'] }, (view) => view.get('count'))
 
 describe.each(browserStores)('%s', (_, subject) => {
   describeStore(test, subject)
@@ -40,4 +39,16 @@ test('the database can be deleted under way, and a new one is begun', async () =
   await deleteDatabase()
   await increment(store)
   expect(await count(store)).toEqual({ n: 1 })
+})
+
+// Browsers count this machine as one that came over https.
+test('cookies that no other host may set are kept, read and deleted', async () => {
+  const store = cookieStore({ secure: true })
+  const names = () => document.cookie.split('; ').flatMap((pair) => /^(__Host-.*?)=/.exec(pair)?.[1] ?? [])
+  await increment(store)
+  await increment(store)
+  expect(await count(store)).toEqual({ n: 2 })
+  expect(names()).toEqual(['__Host-authflight%3Acount'])
+  await store.transact({ keys: ['count'] }, (view) => view.delete('count'))
+  expect(names()).toEqual([])
 })
