@@ -62,7 +62,7 @@ test('whose end nobody knows ends where the server that gave it refuses it', asy
   const { server, createClient, signIn } = setUp({ accessTokenFormat: 'opaque' })
   const auth = createClient()
   server.faults.next(
-    alterAnswer(({ refresh_token: _, expires_in: __, ...body }) => body),
+    alterAnswer((body) => ({ ...body, refresh_token: undefined, expires_in: undefined })),
     { grant: 'authorization_code' },
   )
   server.faults.always(oauthFailure('invalid_token', { status: 401 }), { endpoint: 'userinfo' })

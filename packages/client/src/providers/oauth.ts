@@ -101,6 +101,8 @@ export function oauth(options: OAuthOptions): OAuthProvider {
       const { max_age: maxAge } = queryParams
       if (maxAge !== undefined && !isOpenId)
         fail('`max_age` needs `openid` in the scope: only an ID token says when the user had authenticated.')
+      if ((queryParams.response_mode ?? 'query') !== 'query')
+        fail('`response_mode` must be `query`: that is where a callback is looked for.')
       const { verifier, challenge } = await createPkce()
       const as = await server(io)
       if (!isWebAddress(as.authorization_endpoint, issuer)) {

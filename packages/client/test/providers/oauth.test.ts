@@ -453,7 +453,7 @@ describe('an ID token', () => {
 
 describe('a sign-in with `max_age`', () => {
   /** Seconds, by a server whose clock is hours off: of the authentication before the ID token, which was made `later` than the sign-in began. */
-  async function signInAfter(age: number | undefined, later = 0, maxAge: unknown = '300') {
+  async function signInAfter(age: number | undefined, later = 0, maxAge: string | number = '300') {
     const { server, createClient } = setUp({ now: () => Date.now() - 5 * 3_600_000 })
     const auth = createClient({ oauth: { scope: 'openid' } })
     const { data } = await auth.signIn({ queryParams: { max_age: maxAge as string } })
@@ -488,6 +488,14 @@ describe('a sign-in with `max_age`', () => {
   test.each([0, '0'])('of %j means now, written as a number or as a text', async (maxAge) => {
     expect((await signInAfter(3_800, 0, maxAge)).error?.code).toBe('provider_invalid')
     expect((await signInAfter(1, 0, maxAge)).error).toBeNull()
+  })
+
+  test('is not sent on a way back that nobody reads', async () => {
+    const { data, error } = await setUp()
+      .createClient()
+      .signIn({ queryParams: { response_mode: 'fragment' } })
+    expectSentence(error, 'invalid_option', /`response_mode` must be `query`/)
+    expect(data.url).toBeNull()
   })
 
   test('is refused without the scope openid, as nobody would say when that was', async () => {
