@@ -97,7 +97,7 @@ export function createCore(realm: Realm, options: CheckedOptions, isReturning: b
   const refresher = createRefresher(parts)
   const turns = options.legacyLock && createTurns(options.legacyLock, { ...parts, name: options.name })
   const shown = createShown(realm, (mirror) => {
-    succeeding = watch.lookNow().then(() => {
+    succeeding = watch.lookUntilRead().then(() => {
       if (shown.mirror === mirror && !mirror.held) pointer.clear('replaced')
     })
   })

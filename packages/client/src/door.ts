@@ -175,14 +175,14 @@ export function createDoor(core: Core, here: URL | null): Door {
     if (refused) return refused
     try {
       const found = await settleWithin(
-        known.then(() => core.accounts.show(key)),
+        // Where it was stored it is shown, whoever waits for that.
+        known.then(() => core.accounts.show(key)).then((found) => found !== null && core.pointer.switched(found)),
         clock,
         patience,
         call?.signal,
       )
       if (found.by !== 'value') return failed(leftBecause(found.by), key)
-      const isSwitched = found.value !== null && core.pointer.switched(found.value)
-      if (isSwitched || isDisposed()) return now()
+      if (found.value || isDisposed()) return now()
       return failed(new AuthSessionMissingError('No such account is signed in. accounts() gives those that are.'))
     } catch (fault) {
       return failed(asStorageError(fault), key)

@@ -4,7 +4,7 @@ import { settleWithin } from './realm/clock.ts'
 import type { Core } from './core.ts'
 import { AuthError, AuthRefreshDiscardedError, AuthRetryableFetchError, type SessionResult } from './base/errors.ts'
 import { leftBecause } from './refresh/failures.ts'
-import { type Mirror, nobody } from './accounts/mirror.ts'
+import { type Mirror, nobody, resultOf } from './accounts/mirror.ts'
 import { isFresh } from './base/schedule.ts'
 import type { Seat } from './accounts/seats.ts'
 import type { AuthSnapshot } from './base/session.ts'
@@ -48,7 +48,7 @@ export function createShownPlace(core: Core, mode: AutoRefreshMode, known: Promi
   async function obtainLater(...[trigger, call, refused]: Parameters<Place['obtain']>): Promise<SessionResult> {
     const since = clock.monotonic()
     const { seat, error } = await findShown(call)
-    if (error) return { data: { session: seat?.mirror.session ?? null }, error }
+    if (error) return resultOf(seat?.mirror, error, clock.now())
     return seat ? seat.sessions.obtain(trigger, call, refused, since) : nobody
   }
 

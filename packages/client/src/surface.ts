@@ -188,7 +188,7 @@ export function createSurface(place: Place, surface: SurfaceParts): AuthAccount 
       realm: parts.realm,
       origins: surface.origins,
       isDisposed,
-      current: (signal) => requireSession({ signal }),
+      current: (signal) => requireSession(signal && { signal }),
       prove: (session) => provider.prove?.(bindingOf(session), parts.realm.fetch, clock.now),
       renewed: async (refused, signal) => {
         if (isDisposed()) return null

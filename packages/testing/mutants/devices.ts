@@ -62,8 +62,8 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 'claim',
     file: 'claim/claim.ts',
-    text: "if (foreign && !watch.isAbandoned(foreign)) return { kind: 'held', by: foreign } as const",
-    instead: '',
+    text: 'if (foreign && !watch.isAbandoned(foreign))',
+    instead: 'if (false)',
     what: 'nobody waits for an open claim',
   },
   {

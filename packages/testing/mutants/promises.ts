@@ -79,8 +79,8 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 5,
     file: 'providers/answers.ts',
-    text: 'const reason = Object.hasOwn(provider.terminal, code) ? provider.terminal[code] : undefined',
-    instead: "const reason = provider.terminal[code] ?? 'rejected'",
+    text: 'return Object.hasOwn(terminal, answer.error) ? terminal[answer.error] : undefined',
+    instead: "return terminal[answer.error] ?? 'rejected'",
     what: 'every refusal ends the session',
   },
   {
@@ -128,7 +128,7 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 7,
     file: 'accounts/sessions.ts',
-    text: "return trigger === 'forced' && events.isHandling(begun.sessionId, slot.revision)",
+    text: "return trigger === 'forced' && !!slot && events.isHandling(slot.display.session, slot.revision)",
     instead: 'return false',
     what: 'a handler that refreshes in answer to a refresh goes on for ever',
   },
@@ -227,8 +227,8 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 11,
     file: 'slot/slot.ts',
-    text: 'return times && Math.min(times.lifetime, longestLifetime * 1_000)',
-    instead: 'return times && Math.min(times.exp - Date.now(), longestLifetime * 1_000)',
+    text: 'return timesOf(accessToken)?.lifetime ?? null',
+    instead: 'return (timesOf(accessToken)?.exp ?? NaN) - Date.now() || null',
     what: "a token lives as long as the server's clock says, seen by this device's",
   },
   {

@@ -67,8 +67,8 @@ export function createAccounts(parts: Parts): Accounts {
   const attempts = attemptPrefix(name)
   const servable = (key: string, record: unknown): SlotRecord | null => servableIn(place, key, record)
   const offset = clock.now() - clock.monotonic()
-  /** The clock shows what it would if nobody had moved it. It may have been moved, and back. */
-  const isSteady = (): boolean => Math.abs(clock.now() - clock.monotonic() - offset) < leap
+  /** Nobody has set the clock back, or not since it was set ahead. It runs ahead of the monotonic one wherever a device sleeps. */
+  const isSteady = (): boolean => clock.now() - clock.monotonic() - offset > -leap
 
   async function loadShown(): Promise<Held | null> {
     let key = await store.transact({ keys: [shownAt] }, (view) => readShown(view.get(shownAt)))

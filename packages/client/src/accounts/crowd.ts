@@ -1,4 +1,3 @@
-import type { Clock } from '../realm/clock.ts'
 import type { SessionResult } from '../base/errors.ts'
 import type { CountIn } from '../refresh/refresh.ts'
 import type { Session } from '../base/session.ts'
@@ -11,8 +10,8 @@ import type { RefreshTrigger } from '../telemetry/attributes.ts'
 export interface Crowd {
   /** What all of them wait for. */
   wait(promise: Promise<SessionResult>): void
-  /** Their promise, for one more who asks this about this session now, and is counted; null: that one goes alone. */
-  share(trigger: RefreshTrigger, about: Session | null): Promise<SessionResult> | null
+  /** Their promise, for one more who asks this about this session, waits since then, and is counted; null: that one goes alone. */
+  share(trigger: RefreshTrigger, about: Session | null, since: number): Promise<SessionResult> | null
   /**
    * From here on they wait for a flight about this session, and each is counted into it: by what the first was given to count others in,
    * or by what `another` is given who joins.
@@ -21,17 +20,10 @@ export interface Crowd {
 }
 
 /**
- * @param begun when the first began to wait, on the monotonic clock. It leaves for all of them, so who comes a hundredth of its `patience`
- * later, 100 ms at most, goes with others.
+ * @param since when the first began to wait, on the monotonic clock: its patience is that of all.
+ * @param near who has begun to wait so many milliseconds before or after it, or more, goes with others.
  */
-export function gather(
-  clock: Clock,
-  begun: number,
-  patience: number,
-  trigger: RefreshTrigger,
-  session: Session | null,
-): Crowd {
-  const until = begun + Math.min(patience / 100, 100)
+export function gather(trigger: RefreshTrigger, session: Session | null, since: number, near: number): Crowd {
   /** Beside the first. */
   let size = 0
   let about = session
@@ -41,8 +33,8 @@ export function gather(
 
   return {
     wait: (promise) => void (shared = promise),
-    share(asked, held) {
-      if (asked !== trigger || held !== about || clock.monotonic() >= until || !countIn?.()) return null
+    share(asked, held, from) {
+      if (asked !== trigger || held !== about || Math.abs(from - since) >= near || !countIn?.()) return null
       size += 1
       return shared
     },

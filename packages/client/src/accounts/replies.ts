@@ -1,4 +1,5 @@
-import type { Clock } from '../realm/clock.ts'
+import { leftBecause } from '../refresh/failures.ts'
+import type { Clock, Leave } from '../realm/clock.ts'
 import {
   AuthClientDisposedError,
   type AuthError,
@@ -18,6 +19,10 @@ export interface Replies {
   of(held: Held, outcome: Outcome, trigger: RefreshTrigger): SessionResult
   /** The session as it is. An access token that is still good is no error for a caller who did not insist. */
   keep(held: Held, error: AuthError | null, trigger: RefreshTrigger): SessionResult
+  /** The same for who leaves before there is an answer. Who had no more patience asks no less than who had: what is told is of its own session. */
+  leave(held: Held, by: Leave, trigger: RefreshTrigger): SessionResult
+  /** Whether another session, or none, is in the place of that of a caller who leaves for this. */
+  isOvertaken(sessionId: string, by: Leave): boolean
   /** Its session was left: what its account holds now. */
   overtaken(trigger: RefreshTrigger): SessionResult
 }
@@ -33,6 +38,9 @@ export function createReplies(mirror: Mirror, clock: Clock): Replies {
       mirror.fail({ error, retryAt: error.retryAt })
     return { data: { session: session && asStale(session) }, error }
   }
+
+  const isOvertaken = (sessionId: string, by: Leave): boolean =>
+    by === 'timeout' && mirror.session?.sessionId !== sessionId
 
   function overtaken(trigger: RefreshTrigger): SessionResult {
     const { session, result } = mirror
@@ -56,6 +64,9 @@ export function createReplies(mirror: Mirror, clock: Clock): Replies {
       }
     },
     keep,
+    leave: (held, by, trigger) =>
+      isOvertaken(held.slot.display.session, by) ? overtaken(trigger) : keep(held, leftBecause(by), trigger),
+    isOvertaken,
     overtaken,
   }
 }

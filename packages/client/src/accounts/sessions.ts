@@ -81,8 +81,9 @@ export function createSessions(parts: SessionsParts): Sessions {
   /** Those who have joined a flight last. */
   let flying: Crowd | null = null
   /** Those who wait for the same read of the store. */
-  let reading: { readonly known: Promise<unknown>; readonly crowd: Crowd } | null = null
+  let reading: { readonly known: Promise<unknown>; readonly caller: Context; readonly crowd: Crowd } | null = null
   let isReady = false
+  let firstLook: Promise<unknown> | null = null
   void ready.then(() => (isReady = true))
 
   function obtain(
@@ -92,32 +93,41 @@ export function createSessions(parts: SessionsParts): Sessions {
     since = clock.monotonic(),
   ): Promise<SessionResult> {
     const isPlain = call === undefined && refused === null
-    const aboard = isPlain && flying?.share(trigger, mirror.session)
+    const { session: begun } = mirror
+    const aboard = isPlain && flying?.share(trigger, begun, since)
     if (aboard) return aboard
+    // Asked here as well: a handler that does not wait for its call has returned when the store is read.
+    if (isAnswering(trigger)) return mirror.answer
     const known = isReady && watch.isCurrent && !refused ? null : look(refused)
-    const beside = isPlain && reading?.known === known && reading?.crowd.share(trigger, mirror.session)
+    // Captured before the first await: in browsers it is lost there.
+    const caller = callerOf(telemetry, call)
+    const isBeside = isPlain && reading?.known === known && reading?.caller === caller
+    const beside = isBeside && reading?.crowd.share(trigger, begun, since)
     if (beside) return beside
-    const crowd = isPlain ? gather(clock, since, patience, trigger, mirror.session) : null
-    const wish: Wish = {
-      trigger,
-      // Captured before the first await: in browsers it is lost there.
-      caller: callerOf(telemetry, call),
-      refused,
-      signal: call?.signal,
-      deadline: since + patience,
-      begun: mirror.session,
-      crowd,
-    }
+    const crowd = isPlain ? gather(trigger, begun, since, Math.min(patience / 100, 100)) : null
+    const wish = { trigger, caller, refused, signal: call?.signal, deadline: since + patience, begun, crowd }
     const promise = known ? whenKnown(known, wish) : attempt(wish, 0)
-    crowd?.wait(promise)
-    if (crowd && known) reading = { known, crowd }
+    if (!crowd) return promise
+    crowd.wait(promise)
+    if (known) reading = { known, caller, crowd }
+    // What is over is not kept for the next storm.
+    void promise.then(() => {
+      if (flying === crowd) flying = null
+      if (reading?.crowd === crowd) reading = null
+    })
     return promise
+  }
+
+  /** A handler that refreshes in answer to a refresh would never end. */
+  function isAnswering(trigger: RefreshTrigger): boolean {
+    const slot = mirror.held?.slot
+    return trigger === 'forced' && !!slot && events.isHandling(slot.display.session, slot.revision)
   }
 
   /** A read that begins later than this. A token that was refused may have been renewed elsewhere a moment ago. */
   function look(refused: Session | null): Promise<unknown> {
     if (isReady) return watch.lookNow()
-    return watch.isCurrent && !refused ? ready : ready.then(watch.lookNow)
+    return watch.isCurrent && !refused ? ready : (firstLook ??= ready.then(watch.lookNow))
   }
 
   async function whenKnown(known: Promise<unknown>, wish: Wish): Promise<SessionResult> {
@@ -125,6 +135,7 @@ export function createSessions(parts: SessionsParts): Sessions {
     if (isDisposed()) return disposedResult()
     if (started.by === 'value') return attempt(wish, 0)
     const error = whyUnready(started.by)
+    if (wish.begun && replies.isOvertaken(wish.begun.sessionId, started.by)) return replies.overtaken(wish.trigger)
     return mirror.held ? replies.keep(mirror.held, error, wish.trigger) : { data: { session: null }, error }
   }
 
@@ -152,7 +163,7 @@ export function createSessions(parts: SessionsParts): Sessions {
       countIn = join((settled) => {
         isOver = true
         if (isDisposed()) resolve(disposedResult())
-        else if (settled.by !== 'value') resolve(replies.keep(held, leftBecause(settled.by), trigger))
+        else if (settled.by !== 'value') resolve(replies.leave(held, settled.by, trigger))
         // What another party committed may be dead by now as well, and so may what this caller had: it is refreshed in its turn.
         else if (
           'slot' in settled.value &&
@@ -186,22 +197,28 @@ export function createSessions(parts: SessionsParts): Sessions {
     if (trigger === 'expiry') return isFresh(slot.tokens, clock.now())
     // The flight it joined may have been begun before the session that it had.
     if (adoptions > 0) return slot.revision > begun.revision
-    // A handler that refreshes in answer to a refresh would never end.
-    return trigger === 'forced' && events.isHandling(begun.sessionId, slot.revision)
+    return isAnswering(trigger)
   }
 
   /** Dead, though it lives for longer than its flight was waited for: the device slept meanwhile, or its clock was moved. */
   const hasSlept = ({ tokens }: SlotRecord): boolean =>
     (tokens.lifetime ?? 0) > patience && !isAlive(tokens, clock.now())
 
+  /** Also where nobody waits for that any more. */
+  async function expire(held: Held): Promise<boolean> {
+    const isOver = await accounts.expire(held)
+    if (isOver) changed({ kind: 'ended', ...held, reason: 'expired', source: 'own' })
+    return isOver
+  }
+
   /** A session that nothing can renew ends when its access token is dead. */
   async function withoutRefresh(wish: Wish, adoptions: number, held: Held): Promise<SessionResult> {
     if (!wish.refused && isAlive(held.slot.tokens, clock.now())) return mirror.result
     const left = (): number => wish.deadline - clock.monotonic()
     try {
-      const expired = await settleWithin(accounts.expire(held), clock, left(), wish.signal)
+      const expired = await settleWithin(expire(held), clock, left(), wish.signal)
       if (isDisposed()) return disposedResult()
-      if (expired.by !== 'value') return replies.keep(held, leftBecause(expired.by), 'unauthorized')
+      if (expired.by !== 'value') return replies.leave(held, expired.by, 'unauthorized')
       if (!expired.value) {
         await settleWithin(watch.lookNow(), clock, left(), wish.signal)
         if (isDisposed()) return disposedResult()
@@ -210,7 +227,6 @@ export function createSessions(parts: SessionsParts): Sessions {
     } catch (fault) {
       return replies.keep(held, asStorageError(fault), 'unauthorized')
     }
-    changed({ kind: 'ended', key: held.key, slot: held.slot, reason: 'expired', source: 'own' })
     const error = new AuthApiError('session_ended', 'The session has expired. Sign in again.', 401)
     return { data: { session: mirror.session }, error }
   }

@@ -7,8 +7,8 @@ import { asForeign } from '../slot/tombstone.ts'
 
 export interface StoreWatch {
   /**
-   * Somebody says that the store changed, truly or not: it is read again, one read at a time, 20 a second at most. True where that
-   * begins now.
+   * Somebody says that the store changed, truly or not: it is read again, one read at a time, 20 a second at most, until it answers. True
+   * where that begins now.
    */
   look(): boolean
   /** The page did not run for a while, or heard nothing: what was read before may be wrong. */
@@ -16,7 +16,9 @@ export interface StoreWatch {
   /** Whether what was read last can be relied on without another read. */
   readonly isCurrent: boolean
   /** Reads the store, not earlier than now, once for all who ask meanwhile. Resolves also where the store does not answer well. */
-  lookNow(): Promise<void>
+  lookNow(): Promise<unknown>
+  /** The same, until it has answered well. */
+  lookUntilRead(): Promise<void>
   stop(): void
 }
 
@@ -39,6 +41,10 @@ export interface Watched {
   succeed(held: Held, before: Mirror | null): void
 }
 
+/** Between two reads, and where the store does not answer, milliseconds. */
+const shortestPause = 50
+const longestPause = 5_000
+
 /** Follows what other tabs and clients do to the stored sessions. */
 export function watchStore({
   clock,
@@ -58,9 +64,11 @@ export function watchStore({
   /** How often the page had a gap, and how many of these gaps a read has closed that began after them. */
   let gaps = 0
   let closed = 0
-  let reading: Promise<void> | null = null
+  let reading: Promise<boolean> | null = null
   /** A read that begins when the one under way has ended: for who asks later than that one began. */
-  let following: Promise<void> | null = null
+  let following: Promise<boolean> | null = null
+  /** Who waits for the next read that succeeds. */
+  let waiting: (() => void)[] = []
 
   function look(): boolean {
     again = true
@@ -71,33 +79,48 @@ export function watchStore({
 
   async function lookWhileTold(): Promise<void> {
     busy = true
+    let failed = 0
     do {
       again = false
-      await lookNow()
-      if (!stopped) await pause()
-    } while (again && !stopped)
+      failed = (await lookNow()) ? 0 : failed + 1
+      if (!stopped) await pause(Math.min(shortestPause * 2 ** failed, longestPause))
+    } while ((again || failed > 0) && !stopped)
     busy = false
   }
 
-  const pause = (): Promise<void> =>
+  const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => {
-      cancelPause = clock.after(50, resolve, 'background')
+      cancelPause = clock.after(ms, resolve, 'background')
     })
 
-  function lookNow(): Promise<void> {
+  function lookNow(): Promise<boolean> {
     if (!reading) return read()
     following ??= reading.then(read)
     return following
   }
 
-  function read(): Promise<void> {
+  async function lookUntilRead(): Promise<void> {
+    if (await lookNow()) return
+    look()
+    await new Promise<void>((resolve) => void waiting.push(resolve))
+  }
+
+  function read(): Promise<boolean> {
     following = null
     const before = gaps
     reading = loaded
       .then(readAgain)
-      .then(() => void (closed = before))
-      // A store that cannot be read now says nothing about the session; the next notice, or the next refresh, asks again.
-      .catch(() => {})
+      .then(() => {
+        closed = before
+        for (const resolve of waiting) resolve()
+        waiting = []
+        return true
+      })
+      // A store that cannot be read now says nothing about the session, and what it said before is not relied on any more.
+      .catch(() => {
+        gaps += 1
+        return false
+      })
       .finally(() => void (reading = null))
     return reading
   }
@@ -145,6 +168,7 @@ export function watchStore({
       return notifies() && closed === gaps
     },
     lookNow,
+    lookUntilRead,
     stop() {
       stopped = true
       cancelPause()

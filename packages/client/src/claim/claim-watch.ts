@@ -20,8 +20,9 @@ const shortestPause = 25
 export function watchClaims(realm: Realm, life: SignOfLife, tabs: Tabs) {
   const { clock, random } = realm
   const presenting = presentingIn(realm)
-  /** Milliseconds waited without an answer. */
+  /** Milliseconds waited without an answer, and in all. */
   const waited = new Map<string, number>()
+  const waitedInAll = new Map<string, number>()
   const gone = new Set<string>()
   return {
     /** Whether its presenter has certainly stopped without storing an outcome. */
@@ -29,9 +30,16 @@ export function watchClaims(realm: Realm, life: SignOfLife, tabs: Tabs) {
       if (lost || gone.has(id)) return true
       return !presenting.has(id) && (waited.get(id) ?? 0) > limit + limitMargin
     },
+    /**
+     * Whether its presenter has had all the time that it may take, and is there. It may owe the store a write, for as long as it lives: nobody
+     * has more `patience` (milliseconds) than to have waited so long.
+     */
+    isEndless: ({ id, limit }: Claim, patience: number): boolean =>
+      (waitedInAll.get(id) ?? 0) > Math.max(limit + 2 * limitMargin, patience),
     forget({ id }: Claim): void {
       tabs.forget(id)
       waited.delete(id)
+      waitedInAll.delete(id)
       gone.delete(id)
     },
     /**
@@ -46,6 +54,7 @@ export function watchClaims(realm: Realm, life: SignOfLife, tabs: Tabs) {
       if (early > 0) await rest(clock, early)
       const passed = Math.min(clock.monotonic() - begun, 2 * lookAgain)
       waited.set(id, tabs.hasAnswered(id) ? 0 : (waited.get(id) ?? 0) + passed)
+      waitedInAll.set(id, (waitedInAll.get(id) ?? 0) + passed)
       if (!locked) return
       const looked = await settleWithin(life.isGone(id), clock, 1_000)
       if (looked.by === 'value' && looked.value) gone.add(id)

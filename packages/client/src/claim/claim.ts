@@ -109,6 +109,8 @@ export type Taken =
   | ({ readonly kind: 'discard' } & Departure)
   /** It was presented before, its outcome is unknown, and presenting it again could end a session that is still of use. */
   | { readonly kind: 'unknown' }
+  /** Whoever has presented it is there, past all time that it may take: it owes the store what came of it. */
+  | { readonly kind: 'owed' }
   /** A newer version of this client has written the slot since: what the server answers could not be stored here. */
   | { readonly kind: 'newer' }
 
@@ -118,6 +120,7 @@ const resolutions = {
   adopt: 'adopted',
   discard: 'signed_out',
   unknown: 'gave_up',
+  owed: 'gave_up',
   newer: 'gave_up',
 } as const
 
@@ -131,7 +134,7 @@ const resolutions = {
  * ```
  */
 export async function takeClaim(
-  { store, name, provider, clock, tabs, telemetry }: Parts,
+  { store, name, provider, clock, tabs, telemetry, patience }: Parts,
   watch: ClaimWatch,
   flight: Operation,
   wanted: {
@@ -156,7 +159,8 @@ export async function takeClaim(
     }
     const standing = readClaim(view, at)
     const foreign = standing !== null && standing.id !== claim.id ? standing : null
-    if (foreign && !watch.isAbandoned(foreign)) return { kind: 'held', by: foreign } as const
+    if (foreign && !watch.isAbandoned(foreign))
+      return watch.isEndless(foreign, patience) ? ({ kind: 'owed' } as const) : ({ kind: 'held', by: foreign } as const)
     // Presented by somebody, outcome unknown: again only where that is safe, or where nothing is left to lose.
     if (foreign && !mayPresentAgain(provider.reuse) && !wanted.refused && isAlive(slot.tokens, clock.now()))
       return { kind: 'unknown' } as const

@@ -95,12 +95,37 @@ export function settleWithin<T>(
     const aborted = leave('aborted')
     const cancel = clock.after(ms, leave('timeout'))
     const tidy = (): void => {
+      seat.waiter = null
       cancel()
       signal?.removeEventListener('abort', aborted)
     }
+    const seat: Seat<T> = {
+      waiter: {
+        settle(value) {
+          tidy()
+          resolve({ by: 'value', value })
+        },
+        fail(error) {
+          tidy()
+          reject(error)
+        },
+      },
+    }
     signal?.addEventListener('abort', aborted, { once: true })
-    promise.finally(tidy).then((value) => resolve({ by: 'value', value }), reject)
+    sit(seat, promise)
   })
+}
+
+interface Seat<T> {
+  waiter: { readonly settle: (value: T) => void; readonly fail: (error: Error) => void } | null
+}
+
+/** By itself, so that a promise that never settles keeps an empty seat of whoever has gone, and nothing else. */
+function sit<T>(seat: Seat<T>, promise: Promise<T>): void {
+  promise.then(
+    (value) => seat.waiter?.settle(value),
+    (error: Error) => seat.waiter?.fail(error),
+  )
 }
 
 /** Rests for `ms`. */

@@ -1,4 +1,5 @@
 import { mayPresentAgain, type Verdict } from '../providers/answers.ts'
+import { owedElsewhere } from './failures.ts'
 import type { ClaimWatch } from '../claim/claim-watch.ts'
 import { type Claim, readClaim, releaseClaim, withdrawClaim } from '../claim/claim.ts'
 import { type Departure, rule } from '../slot/commit-guard.ts'
@@ -48,7 +49,7 @@ export type Decision =
 
 /** What the server's verdict does to the slot if the guard agrees: all of it in one transaction, which takes the claim away. */
 export function createDecide(parts: Parts, watch: ClaimWatch) {
-  const { name, provider } = parts
+  const { name, provider, patience } = parts
   return function decide(view: View, approach: Approach, verdict: Verdict<Minted>, receivedAt: number): Decision {
     const { key, slot, at, claimId } = approach
     const ruling = rule(slot, find(view, key, name, slot.sessionId))
@@ -85,7 +86,9 @@ export function createDecide(parts: Parts, watch: ClaimWatch) {
         // Another party presents the same token: its answer may be the good one, and it is waited for.
         const standing = readClaim(view, at)
         if (standing && standing.id !== claimId && !watch.isAbandoned(standing))
-          return { kind: 'contested', by: standing }
+          return watch.isEndless(standing, patience)
+            ? { ...owedElsewhere, kind: 'failed', retryAfter: null }
+            : { kind: 'contested', by: standing }
         bury(view, key, name, slot, verdict.reason, receivedAt)
         view.delete(at)
         return { kind: 'rejected', reason: verdict.reason, error: verdict.error }

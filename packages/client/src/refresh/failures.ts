@@ -29,6 +29,10 @@ export const unknownOutcome: Fault = /* @__PURE__ */ fault(
   'refresh_unknown_outcome',
 )
 
+export const owedElsewhere: Fault = /* @__PURE__ */ fault(
+  'Another tab has renewed this session and cannot store that. It goes on trying; allow site data for this page, or make room for it.',
+)
+
 export const newerVersion: Fault = /* @__PURE__ */ fault(
   'This session is held by a newer version of this client. Reload the page.',
 )

@@ -4,7 +4,15 @@ import { watchClaims } from '../claim/claim-watch.ts'
 import { type Claim, claimKey, claimOf, readClaim, takeClaim, withdrawClaim } from '../claim/claim.ts'
 import { rest, type Settled } from '../realm/clock.ts'
 import { rule } from '../slot/commit-guard.ts'
-import { claimsVanish, errorTypeOf, type Fault, newerVersion, storeFailure, unknownOutcome } from './failures.ts'
+import {
+  claimsVanish,
+  errorTypeOf,
+  type Fault,
+  newerVersion,
+  owedElsewhere,
+  storeFailure,
+  unknownOutcome,
+} from './failures.ts'
 import { createLandings } from './landing.ts'
 import { flightKey, type Minted } from '../slot/minted.ts'
 import type { Failure, Outcome, Parts } from '../slot/parts.ts'
@@ -94,7 +102,8 @@ export function createRefresher(parts: Parts): Refresher {
       told({ by: 'value', value })
       return null
     }
-    const pause = pauses.current(key, slot.sessionId, ask.trigger === 'forced')
+    // Pauses lie between flights: who asks while one is under way waits for it.
+    const pause = flies(slot) ? null : pauses.current(key, slot.sessionId, ask.trigger === 'forced')
     if (pause) return now(tellAgain(key, slot, pause))
     if (!mayWrite(slot)) return now(landings.fail(key, slot, newerVersion))
     // Who has none ends when the access token is dead, and asks for no refresh.
@@ -148,6 +157,7 @@ export function createRefresher(parts: Parts): Refresher {
       const taken = await takeClaim(parts, watch, operation, { key, slot, at, claim, refused })
       if (taken.kind === 'adopt') return unasked(landings.adopt(key, taken.slot))
       if (taken.kind === 'unknown') return failed(unknownOutcome)
+      if (taken.kind === 'owed') return failed(owedElsewhere)
       if (taken.kind === 'newer') return failed(newerVersion)
       if (taken.kind === 'discard') {
         discard(parts, operation, taken.reason, null, null)

@@ -1,9 +1,22 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { createAuthClientIn } from '../../src/client.ts'
 import { indexedDbStore, memoryStore } from '../../src/index.ts'
+import { rest, systemClock } from '../../src/realm/clock.ts'
 import { namespace, setUp } from '../support/app.ts'
 import { createDeferred } from '../support/deferred.ts'
-import { createGatedStore, editSlots, isConfirmation, keysOf, slotsOf, textOf, wipe } from '../support/stores.ts'
+import { createInPageProvider } from '../support/in-page-provider.ts'
+import { createRealm } from '../support/realm.ts'
+import {
+  createFailingStore,
+  createGatedStore,
+  editSlots,
+  isConfirmation,
+  keysOf,
+  slotsOf,
+  textOf,
+  wipe,
+} from '../support/stores.ts'
 
 test.each([0, 'text', true, []])('a tombstone that is %j does not stop a sign-out', async (rubbish) => {
   const { createClient, signIn } = setUp()
@@ -197,3 +210,25 @@ test('a session that was on its way when its user signed out is known as signed 
   expect((await coming).error).toMatchObject({ code: 'refresh_discarded', reason: 'signed_out' })
   await expect.poll(() => server.liveSessions).toEqual([])
 })
+
+test.each([0, 3_600_000])(
+  'a sign-out that is tried again ends no sign-in that was begun after it, on a device that has slept %d ms',
+  async (slept) => {
+    const { server } = setUp()
+    const { store, fail, mend } = createFailingStore()
+    // While a device sleeps its wall clock goes on, and the monotonic one does not everywhere.
+    let ahead = 0
+    let answered: Promise<unknown> = Promise.resolve()
+    const realm = createRealm({ clock: { ...systemClock, now: () => Date.now() + ahead } })
+    const provider = createInPageProvider(server, () => answered)
+    const auth = createAuthClientIn(realm, { provider, storage: store, autoRefresh: 'off', redirect: 'manual' })
+    onTestFinished(() => auth.dispose())
+    await auth.signIn({ user: 'ada' })
+    ahead = slept
+    fail()
+    expect((await auth.signOut()).error?.code).toBe('storage_error')
+    mend()
+    answered = rest(systemClock, 2_000)
+    expect((await auth.signIn({ user: 'ada' })).error).toBeNull()
+  },
+)

@@ -1,8 +1,12 @@
 import { busy, withoutRefreshToken } from '@authflight/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { createAuthClientIn } from '../../src/client.ts'
+import { systemClock } from '../../src/realm/clock.ts'
 import { memoryStore } from '../../src/storage/memory.ts'
 import { setUp } from '../support/app.ts'
 import { recordAll } from '../support/observe.ts'
+import { createRealm } from '../support/realm.ts'
+import { letTokensDie } from '../support/stores.ts'
 
 test('a refresh that fails for a hundred callers sets the timer once', async () => {
   const { server, createClient, signIn } = setUp()
@@ -118,4 +122,29 @@ test('the timer of another client of the store waits for the pause as well', asy
   expect(other.getSnapshot().status).toBe('stale')
   expect(named('authflight.record.timer_fired').length).toBeLessThan(4)
   expect(server.count('refresh_token')).toBe(1)
+})
+
+test('what failed by a clock that was a day ahead is tried again soon after that was set right', async () => {
+  const { server, createClient, signIn } = setUp()
+  const storage = memoryStore()
+  await signIn(createClient({ storage }))
+  await letTokensDie(storage)
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  let ahead = 86_400_000
+  const clock = { ...systemClock, now: () => Date.now() + ahead }
+  server.faults.next(busy({ status: 503 }), { grant: 'refresh_token' })
+  const auth = createClient({ storage, autoRefresh: 'always' }, (given) =>
+    createAuthClientIn(createRealm({ clock }), given),
+  )
+  async function passUntil(status: string): Promise<void> {
+    for (let steps = 0; steps < 200 && auth.getSnapshot().status !== status; steps += 1) {
+      await vi.advanceTimersByTimeAsync(1_000)
+      for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate)
+    }
+    expect(auth.getSnapshot().status).toBe(status)
+  }
+  await passUntil('stale')
+  ahead = 0
+  await passUntil('signed-in')
 })

@@ -91,6 +91,18 @@ describe('a presenter that says nothing', () => {
     expect(watch.isAbandoned(claim)).toBe(true)
   })
 
+  test('and answers has no end once it has had all the time that it may take, and is not gone for that', async () => {
+    const { clock, realm } = createClock()
+    const watch = watchClaims(realm, withoutLocks, { ...tabs, hasAnswered: () => true })
+    while (clock.monotonic() < 69_000) await watch.pause(claim, never)
+    expect(watch.isEndless(claim, 10_000)).toBe(false)
+    while (clock.monotonic() < 71_000) await watch.pause(claim, never)
+    expect([watch.isEndless(claim, 10_000), watch.isAbandoned(claim)]).toEqual([true, false])
+    expect(watch.isEndless(claim, 100_000)).toBe(false)
+    watch.forget(claim)
+    expect(watch.isEndless(claim, 10_000)).toBe(false)
+  })
+
   test('is gone when its lock is free, and what is known of it is forgotten when told so', async () => {
     const { realm } = createClock()
     const watch = watchClaims(realm, { hold: async () => null, isGone: async () => true }, tabs)

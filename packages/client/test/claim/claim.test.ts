@@ -36,6 +36,8 @@ interface World {
   readonly reuse?: ReuseProfile
   readonly now?: number
   readonly refused?: object | null
+  /** Claims whose presenter is there past all its time; a test may add to them. */
+  readonly endless?: readonly string[]
   /** Claims whose presenter is gone; a test may add to them. */
   readonly gone?: readonly string[]
   readonly store?: Store
@@ -51,6 +53,7 @@ async function take({
   reuse = 'unknown',
   now = 1_000,
   refused = null,
+  endless = [],
   gone = [],
   meanwhile = [],
   store: inner = memoryStore(),
@@ -66,6 +69,7 @@ async function take({
   const pauses = [...meanwhile]
   const watch: ClaimWatch = {
     isAbandoned: ({ id }) => gone.includes(id),
+    isEndless: ({ id }) => endless.includes(id),
     forget: ({ id }) => void forgotten.push(id),
     pause: async () => void (await pauses.shift()?.(inner)),
   }
@@ -207,6 +211,13 @@ describe('a token that another party presents', () => {
     const log: string[] = []
     await expect(take({ ...held, store, log, meanwhile: [async () => fail()] })).rejects.toThrow('canary_store')
     expect(log.at(-1)).toBe('claim_wait: gave_up')
+  })
+
+  test('that has no end is waited for no longer, and stays with who has it', async () => {
+    const endless: string[] = []
+    const { taken, contentions } = await take({ ...held, endless, meanwhile: [async () => endless.push('theirs')] })
+    expect(taken).toEqual({ kind: 'owed' })
+    expect(contentions).toEqual([['claim_wait', 'gave_up', 'realm', [theirs.link]]])
   })
 
   test('whose presenter is found gone is claimed, and each step is told in its order', async () => {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { settleWithin, systemClock } from '../../src/realm/clock.ts'
 import { createDeferred } from '../support/deferred.ts'
@@ -109,4 +111,23 @@ describe('the system clock', () => {
     vi.setSystemTime(before + 3_600_000)
     expect(systemClock.precise() - before).toBeLessThan(60_000)
   })
+})
+
+test('a promise that never settles keeps nothing of those who have waited for it', async () => {
+  vi.useRealTimers()
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const never = new Promise<void>(() => {})
+  const waitFor = async (signal: AbortSignal): Promise<void> => void (await settleWithin(never, systemClock, 0, signal))
+  const signals: WeakRef<AbortSignal>[] = []
+  for (let n = 0; n < 10; n += 1) {
+    const { signal } = new AbortController()
+    signals.push(new WeakRef(signal))
+    await waitFor(signal)
+  }
+  // A reference that was looked at, or just made, holds until the next task.
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  collect()
+  // The last one may be in somebody's hand still.
+  expect(signals.filter((signal) => signal.deref()).length).toBeLessThanOrEqual(1)
 })

@@ -34,10 +34,10 @@ const failed = (kind: 'unspent' | 'unknown'): Verdict<Minted> => ({
 function decide(
   verdict: Verdict<Minted>,
   records: Record<string, unknown> = {},
-  { reuse = 'unknown', isAbandoned = false, key: own = key, slot: began = slot }: Options = {},
+  { reuse = 'unknown', isAbandoned = false, isEndless = false, key: own = key, slot: began = slot }: Options = {},
 ) {
   const parts = { name: 'app', provider: { reuse }, place: memoryStore() } as unknown as Parts
-  const watch = { isAbandoned: () => isAbandoned, forget() {}, pause: async () => {} }
+  const watch = { isAbandoned: () => isAbandoned, isEndless: () => isEndless, forget() {}, pause: async () => {} }
   const approach = { flight: {} as never, key: own, slot: began, at, claimId: 'mine' }
   const found = new Map(Object.entries({ [key]: slot, [at]: claim, ...records }).filter(([, value]) => value !== null))
   const { view } = createView(found)
@@ -47,6 +47,7 @@ function decide(
 interface Options {
   readonly reuse?: ReuseProfile
   readonly isAbandoned?: boolean
+  readonly isEndless?: boolean
   readonly key?: string
   readonly slot?: SlotRecord
 }
@@ -244,6 +245,13 @@ describe('an answer that the session is over', () => {
     const theirs = { ...claim, id: 'theirs' }
     const { decision, stored, claimed } = decide(suspect, { [at]: theirs })
     expect(decision).toEqual({ kind: 'contested', by: theirs })
+    expect([stored, claimed]).toEqual([slot, theirs])
+  })
+
+  test('does not wait for ever, and ends nothing then', () => {
+    const theirs = { ...claim, id: 'theirs' }
+    const { decision, stored, claimed } = decide(suspect, { [at]: theirs }, { isEndless: true })
+    expect(decision).toMatchObject({ kind: 'failed', errorType: 'storage_error', retryAfter: null })
     expect([stored, claimed]).toEqual([slot, theirs])
   })
 

@@ -71,6 +71,7 @@ async function openLandings(records: Readonly<Record<string, object | null>> = {
   const meanwhile: (() => Promise<unknown>)[] = []
   const watch = {
     isAbandoned: () => false,
+    isEndless: () => false,
     forget() {},
     pause: async (by: Claim) => void (paused.push(by), await meanwhile.shift()?.()),
   }
