@@ -19,7 +19,7 @@ export interface Replies {
   of(held: Held, outcome: Outcome, trigger: RefreshTrigger): SessionResult
   /** The session as it is. An access token that is still good is no error for a caller who did not insist. */
   keep(held: Held, error: AuthError | null, trigger: RefreshTrigger): SessionResult
-  /** The same for who leaves before there is an answer. Who had no more patience asks no less than who had: what is told is of its own session. */
+  /** The same for who leaves before there is an answer. Whose patience is over hears, as whoever stays, that its session was left. */
   leave(held: Held, by: Leave, trigger: RefreshTrigger): SessionResult
   /** Whether another session, or none, is in the place of that of a caller who leaves for this. */
   isOvertaken(sessionId: string, by: Leave): boolean
