@@ -6,8 +6,8 @@ import { runTool } from './run-tool.mjs'
 import { readPackages } from './workspaces.mjs'
 
 /**
- * Follows the line by which each package's README tells to install it, the client's first, all in one app that begins empty: what they ask for has
- * to fit together. npm resolves it and downloads no code.
+ * Follows each line by which a README of a package tells to install something, the client's first, all in one app that begins empty: what they ask
+ * for has to fit together. npm resolves it and downloads no code.
  *
  * @param {string[]} tarballs take the place of our packages, which are in no registry
  */
@@ -16,9 +16,10 @@ export async function followInstallLines(tarballs) {
   try {
     writeFileSync(join(app, 'package.json'), JSON.stringify({ private: true }))
     for (const { name, folder } of readPackages()) {
-      const words = readInstallLine(name, readFileSync(join(folder, 'README.md'), 'utf8'))
-      const flags = ['--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
-      await runTool('npm', ['install', ...flags, ...words.map((word) => findTarball(word, tarballs) ?? word)], app)
+      for (const words of readInstallLines(name, readFileSync(join(folder, 'README.md'), 'utf8'))) {
+        const flags = ['--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
+        await runTool('npm', ['install', ...flags, ...words.map((word) => findTarball(word, tarballs) ?? word)], app)
+      }
     }
   } finally {
     rmSync(app, { recursive: true })
@@ -30,13 +31,13 @@ export async function followInstallLines(tarballs) {
  *
  * @param {string} name of the package whose README it is
  * @param {string} markdown
- * @returns {string[]} the words that follow `npm install`
- * @throws {Complaint} where it does not tell to install the package
+ * @returns {string[][]} the words that follow `npm install`, line by line
+ * @throws {Complaint} where the first does not tell to install the package
  */
-export function readInstallLine(name, markdown) {
-  const words = /^npm install (.+)$/m.exec(markdown)?.[1]?.split(/\s+/) ?? []
-  if (!words.includes(name)) throw new Complaint(`The README of ${name} has no line \`npm install … ${name} …\`.`)
-  return words
+export function readInstallLines(name, markdown) {
+  const lines = [...markdown.matchAll(/^npm install (.+)$/gm)].map(([, words = '']) => words.split(/\s+/))
+  if (!lines[0]?.includes(name)) throw new Complaint(`The README of ${name} has no line \`npm install … ${name} …\`.`)
+  return lines
 }
 
 /**

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest'
-import { readInstallLine } from '../lib/install-lines.mjs'
+import { readInstallLines } from '../lib/install-lines.mjs'
 
 const page = '# Page\n\n```sh\nnpm install --save-dev @authflight/testing msw\n```\n'
 
-test('readInstallLine gives the words of the line, options among them', () => {
-  expect(readInstallLine('@authflight/testing', page)).toEqual(['--save-dev', '@authflight/testing', 'msw'])
+test('readInstallLines gives the words of each line, options among them', () => {
+  expect(readInstallLines('@authflight/testing', `${page}\n## More\n\n\`\`\`sh\nnpm install more@1\n\`\`\`\n`)).toEqual(
+    [['--save-dev', '@authflight/testing', 'msw'], ['more@1']],
+  )
 })
 
 test.each(['@authflight/client', '@authflight/test'])('a README without a line for %s is complained of', (name) => {
-  expect(() => readInstallLine(name, page)).toThrow(`\`npm install … ${name} …\``)
+  expect(() => readInstallLines(name, page)).toThrow(`\`npm install … ${name} …\``)
 })
