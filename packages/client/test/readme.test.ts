@@ -22,7 +22,7 @@ async function openApp(readme: string) {
   const server = createAuthServer({ issuer: 'https://id.example.com' })
   /** What the API was asked with. */
   const asked: (string | null)[] = []
-  const api = http.get(`${home}api/*`, ({ request }) => {
+  const api = http.get('*/api/*', ({ request }) => {
     asked.push(request.headers.get('authorization'))
     return HttpResponse.json({})
   })
@@ -84,6 +84,17 @@ test.each(readmes)('%s brings a user back to the one page that is registered, fr
   await load(await server.authorize(left[0] ?? ''))
   const end = readme === 'README.md' ? 'orders/17?line=3' : 'orders'
   expect(replaceState.mock.calls).toEqual([[null, '', home + end]])
+})
+
+test.each(readmes)('who runs %s in development is sent back there, and signed in', async (readme) => {
+  const { server, load, left, shown, asked } = await openApp(readme)
+  const own = 'http://localhost:5173/'
+  await load(own)
+  const back = await server.authorize(left[0] ?? '')
+  // Another origin has another store, and knows nothing of the sign-in.
+  expect(back.startsWith(own)).toBe(true)
+  await load(back)
+  expect([left.length, shown, asked]).toEqual([1, [], [expect.stringMatching(/^Bearer ./)]])
 })
 
 test.each(readmes)('and where the provider of %s cannot be reached it says so', async (readme) => {
