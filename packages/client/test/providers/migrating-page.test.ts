@@ -102,6 +102,28 @@ test.each([...methods, 'mfa', 'passkey', 'oauth', 'admin', ...Object.keys(option
   },
 )
 
+test.each(['oidc-client-ts', 'auth0-spa-js'])(
+  'what stands in the place of calls of %s is there to be called',
+  async (library) => {
+    const { auth } = await setUp()
+    const there = new Set([
+      ...Reflect.ownKeys(auth),
+      'createAuthClient',
+      'oauth',
+      'dpop',
+      'useAuth',
+      'useSession',
+      'useUser',
+    ])
+    const page = await read('../../../../docs/migrating.md')
+    const [, section = ''] = new RegExp(`\\n## From ${library}\\n([^]*?)\\n## `).exec(page) ?? []
+    const ours = [...section.matchAll(/^\| .*? \| (.*) \|$/gm)].map(([, cell = '']) => cell).join(' ')
+    const called = [...ours.matchAll(/(?<=[` ({])(?:auth\.)?(\w+)\(/g)].map(([, name = '']) => name)
+    expect(called.length).toBeGreaterThan(10)
+    expect(called.filter((name) => !there.has(name))).toEqual([])
+  },
+)
+
 test('with nobody signed in a refresh is an error there, and none here', async () => {
   const { supabase, auth } = await setUp()
   await supabase.auth.signOut()
