@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { setupServer } from 'msw/node'
 import { expect, onTestFinished, test } from 'vitest'
 import { busy, createGoTrueServer, gotrueFailure, type GoTrueServer } from '../../src/index.ts'
@@ -43,6 +44,23 @@ test('answers through MSW and over HTTP as it does directly', async () => {
     ['token', 'password', 200],
     ['token', 'password', 200],
   ])
+})
+
+test('over HTTP a link leads to it where `issuer` names its port, as the README shows', async () => {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+  expect(readme).toContain("createGoTrueServer({ issuer: 'http://127.0.0.1:9999/auth/v1' })`")
+  expect(readme).toContain('`await serve(server, { port: 9999 })`')
+  const free = await serve(createGoTrueServer())
+  await free.close()
+  const { origin, port } = new URL(free.url)
+  const server = createGoTrueServer({ issuer: `${origin}/auth/v1` })
+  const served = await serve(server, { port: Number(port) })
+  onTestFinished(() => served.close())
+  expect(served.url).toBe(server.issuer)
+  const { email } = ada
+  await ask(server, '/otp', { body: { email }, fetch: globalThis.fetch, at: served.url })
+  const { status } = await fetch(server.messages[0]?.link ?? '', { redirect: 'manual' })
+  expect(status).toBe(302)
 })
 
 test('lets nobody in without the key of its gateway, and answers in the words of a gateway', async () => {
