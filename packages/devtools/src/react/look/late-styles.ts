@@ -1,7 +1,15 @@
 import { useLayoutEffect, useRef } from 'react'
+import { tones } from '../../model/names.ts'
 import { adoptStyles } from './adopt-styles.ts'
 
-/** Styles of the tabs and of the sheet of keys, which are loaded when they are looked at. */
+const badges = tones
+  .map(
+    (tone) =>
+      `.af-badge[data-tone='${tone}'] { background: var(--af-${tone}-fill); color: var(--af-${tone}-ink); border-color: var(--af-${tone}-edge); }`,
+  )
+  .join('\n')
+
+/** Styles of the tabs, of what is selected and of the sheet of keys, which are loaded when they are looked at. */
 export const lateStyles = `
 .af-panel {
 .af-why, .af-stats-pane { height: 100%; overflow: auto; scrollbar-width: thin; padding: 0 16px 16px; }
@@ -65,6 +73,23 @@ export const lateStyles = `
 .af-row[data-tone='good'] [data-column='outcome'] { color: var(--af-good-ink); }
 .af-row:is([data-tone='rejected'], [data-tone='failed'], [data-tone='request_failed']) [data-column='outcome'] { color: var(--af-rejected-ink); font-weight: 600; }
 .af-row[data-tone='discarded'] [data-column='outcome'] { color: var(--af-discarded-ink); font-weight: 600; }
+
+.af-detail header { display: flex; align-items: center; gap: 8px; min-height: 28px; margin-bottom: 4px; }
+.af-detail h2 { font-size: 13px; font-weight: 650; }
+.af-detail h3 { font-size: 11px; font-weight: 600; color: var(--af-muted); margin: 12px 0 4px; }
+.af-badge { padding: 1px 7px; border: 1px solid; border-radius: 9px; font-size: 11px; font-weight: 600; white-space: nowrap; }
+${badges}
+.af-facts > div { display: flex; gap: 8px; padding: 3px 0; border-top: 1px solid var(--af-line); }
+.af-facts > div:first-child { border-top: 0; }
+.af-facts dt { flex: 0 0 92px; color: var(--af-muted); }
+.af-facts dd { min-width: 0; overflow-wrap: anywhere; }
+.af-trace { padding-top: 6px; }
+.af-relations { display: flex; flex-direction: column; align-items: flex-start; }
+.af-relations .af-link, .af-trace .af-link { margin-left: -6px; }
+.af-trace .af-link::after { content: ' ↗' / ''; }
+.af-attributes { font: 11px/1.5 ui-monospace, 'SF Mono', Menlo, Consolas, 'Liberation Mono', monospace; overflow-wrap: anywhere; }
+.af-attributes > div { padding: 2px 0; border-top: 1px solid var(--af-line); }
+.af-attributes dt { color: var(--af-muted); }
 
 .af-dialog { position: fixed; inset: 0; margin: auto; width: min(440px, calc(100vw - 32px)); max-height: calc(100vh - 32px); padding: 14px 18px 18px; color: var(--af-ink); background: var(--af-ground); border: 1px solid var(--af-line); border-radius: 10px; box-shadow: 0 12px 48px rgb(0 0 0 / 0.3); }
 .af-dialog::backdrop { background: rgb(0 0 0 / 0.35); }

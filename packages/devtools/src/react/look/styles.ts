@@ -1,4 +1,3 @@
-import { tones } from '../../model/names.ts'
 import { leastHeight } from './least-height.ts'
 import { themes } from './themes.ts'
 import { unseen } from './unseen.ts'
@@ -11,16 +10,9 @@ const leastView = 120
 /** Fewer pixels of a detail pane show little more than its title. */
 const leastDetail = 100
 
-const badges = tones
-  .map(
-    (tone) =>
-      `.af-badge[data-tone='${tone}'] { background: var(--af-${tone}-fill); color: var(--af-${tone}-ink); border-color: var(--af-${tone}-edge); }`,
-  )
-  .join('\n')
-
 /**
- * All styles of the panel. Every class begins with `af-` and every rule is nested in `.af-panel`: nothing leaks out, and a page's
- * own rules for plain elements do not win inside.
+ * All styles of the panel but those that come late. Every class begins with `af-` and every rule is nested in `.af-panel`: nothing
+ * leaks out, and a page's own rules for plain elements do not win inside.
  */
 export const styles = `
 ${themes}
@@ -102,7 +94,6 @@ ${unseen}
 .af-body[data-dropping] { outline: 3px dashed var(--af-accent); outline-offset: -6px; }
 
 .af-brush { position: absolute; top: 0; bottom: 0; left: 0; pointer-events: none; background: color-mix(in srgb, var(--af-accent) 18%, transparent); border: solid var(--af-accent); border-width: 0 1px; }
-.af-trace { padding-top: 6px; }
 
 .af-split { flex: 1 0 0; min-height: ${leastView}px; display: flex; container: af-split / size; }
 .af-split[data-direction='rows'] { flex-direction: column; }
@@ -152,21 +143,6 @@ ${unseen}
 .af-tooltip dt { flex: 0 0 68px; color: var(--af-muted); }
 
 .af-detail { height: 100%; overflow: auto; padding: 8px 12px 12px 20px; background: var(--af-surface); scrollbar-width: thin; }
-.af-detail header { display: flex; align-items: center; gap: 8px; min-height: 28px; margin-bottom: 4px; }
-.af-detail h2 { font-size: 13px; font-weight: 650; }
-.af-detail h3 { font-size: 11px; font-weight: 600; color: var(--af-muted); margin: 12px 0 4px; }
-.af-badge { padding: 1px 7px; border: 1px solid; border-radius: 9px; font-size: 11px; font-weight: 600; white-space: nowrap; }
-${badges}
-.af-facts > div { display: flex; gap: 8px; padding: 3px 0; border-top: 1px solid var(--af-line); }
-.af-facts > div:first-child { border-top: 0; }
-.af-facts dt { flex: 0 0 92px; color: var(--af-muted); }
-.af-facts dd { min-width: 0; overflow-wrap: anywhere; }
-.af-relations { display: flex; flex-direction: column; align-items: flex-start; }
-.af-relations .af-link, .af-trace .af-link { margin-left: -6px; }
-.af-trace .af-link::after { content: ' ↗' / ''; }
-.af-attributes { font: 11px/1.5 ui-monospace, 'SF Mono', Menlo, Consolas, 'Liberation Mono', monospace; overflow-wrap: anywhere; }
-.af-attributes > div { padding: 2px 0; border-top: 1px solid var(--af-line); }
-.af-attributes dt { color: var(--af-muted); }
 .af-hint { color: var(--af-muted); padding-top: 8px; max-width: 34em; line-height: 1.9; }
 
 .af-stats { flex: none; display: flex; flex-wrap: wrap; gap: 0 16px; line-height: 20px; padding: 3px 12px; background: var(--af-surface); border-top: 1px solid var(--af-line); white-space: nowrap; }

@@ -4,15 +4,22 @@ import { reads } from '../../model/words.ts'
 import { usePanel } from '../context.ts'
 import { DetailHint } from './detail-hint.tsx'
 import { useStore, useView } from '../hooks/use-store.ts'
+import { useLateStyles } from '../look/late-styles.ts'
 import { IconButton } from '../widgets/icon-button.tsx'
 
-/** All that is known of the selected record, and the ways to what caused it and what it caused. */
+/** What is known of the selected record, or how to select one: its records may have gone to make room. */
 export function DetailPane() {
-  const { model, view, names, settings, traceUrl, toTimeline } = usePanel()
+  const { model, view } = usePanel()
   useStore(model, 250)
   const selectedId = useView(view, () => view.selected)
   const row = model.columns.rowOf(selectedId)
-  if (row === undefined) return <DetailHint />
+  return row === undefined ? <DetailHint /> : <Detail row={row} />
+}
+
+/** All that is known of a record, and the ways to what caused it and what it caused. */
+function Detail({ row }: { readonly row: number }) {
+  const region = useLateStyles()
+  const { model, view, names, settings, traceUrl, toTimeline } = usePanel()
   const { title, tone, outcome, facts, relations, attributes, traceId } = describe(model, row, names)
   const trace = safeLink(traceUrl, traceId)
   const { id } = model.columns.record(row)
@@ -21,7 +28,7 @@ export function DetailPane() {
     view.reveal(id, true)
   }
   return (
-    <aside className="af-detail" aria-label="Detail" tabIndex={0}>
+    <aside ref={region} className="af-detail" aria-label="Detail" tabIndex={0}>
       <header>
         <h2>{title}</h2>
         {outcome !== '' && (
