@@ -5,7 +5,7 @@ import type { RecordModel } from '../model/record-model.ts'
 import type { Names } from '../model/whose.ts'
 import { reads } from '../model/words.ts'
 import type { SessionHistory } from '../model/sessions.ts'
-import { flightsOf, type FlightFacts, isGood, recordAt, sequence, step } from './facts.ts'
+import { flightsOf, type FlightFacts, isGood, mayBeSent, recordAt, sequence, step } from './facts.ts'
 import type { Cause, Finding, Step } from './verdict.ts'
 
 /** A session that ended, with all that was recorded of it. */
@@ -21,7 +21,7 @@ export interface EndCase {
   /** Epoch milliseconds. */
   readonly at: number
   readonly flights: readonly FlightFacts[]
-  /** The flight whose rejection ended it. */
+  /** The flight whose rejection ended it. One that had sent nothing was refused by no server: it found the session gone. */
   readonly rejected: FlightFacts | undefined
   /** How long the last refresh token was to live, where the server told. */
   readonly told: { readonly step: Step; readonly diesAt: number } | undefined
@@ -39,7 +39,9 @@ export function openEndCase(model: RecordModel, names: Names, session: SessionHi
   const ends = knower === undefined ? told : [knower, ...told.filter((record) => record !== knower)]
   const at = session.endedAt ?? ends[0]?.startedAt ?? 0
   const flights = flightsOf(model, session)
-  const rejected = flights.findLast(({ outcome, startedAt }) => outcome === 'rejected' && startedAt <= at)
+  const rejected = flights.findLast(
+    (flight) => flight.outcome === 'rejected' && mayBeSent(flight) && flight.startedAt <= at,
+  )
   const who = names.account(session.id, session.account)
   const where = ends[0] === undefined ? '' : ` in ${names.tab(ends[0].tab)}`
   return {
@@ -103,6 +105,18 @@ export function ledTo({ at }: EndCase, record: AuthRecord, text: string): Step {
 export function seenGone(scene: EndCase): Step | undefined {
   const { gone, tab } = scene
   return gone && ledTo(scene, gone, `${tab(gone)} saw that the session was gone`)
+}
+
+/** What became of a refresh whose session was gone. */
+export const fateOf = (flight: FlightFacts) =>
+  mayBeSent(flight) ? 'its result was discarded' : 'nothing had been sent'
+
+/** What met that in place of the session. Without a status no answer is known of. */
+export function metBy(scene: EndCase, flight: FlightFacts, what: string): Step | null {
+  const { discard, record, status } = flight
+  const found = `the ${status === undefined ? 'refresh' : 'answer'} found ${what}`
+  const when = mayBeSent(flight) ? '' : ' before it sent anything'
+  return discard && step(discard, `${scene.tab(record)}: ${found}${when}`, 'ended')
 }
 
 /** What the server said to a flight, in half a sentence. */

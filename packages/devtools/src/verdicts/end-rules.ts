@@ -2,7 +2,7 @@ import type { AuthRecord } from '@authflight/client'
 import { capitalise, formatDuration } from '../model/format.ts'
 import { number, text } from '../model/names.ts'
 import { pagePoints } from '../model/page-points.ts'
-import { answerOf, type EndCase, find, ledTo, seenGone } from './end-case.ts'
+import { answerOf, type EndCase, fateOf, find, ledTo, metBy, seenGone } from './end-case.ts'
 import { isGood, recordAt, step } from './facts.ts'
 import { ownRetry, refusal, reuseByCode, reuseElsewhere } from './reuse-rules.ts'
 import { successorOf } from './successor.ts'
@@ -30,12 +30,11 @@ function signedOutDuringRefresh(scene: EndCase): Finding | null {
   if (overtaken === undefined || (end === undefined && reason === 'user')) return null
   const where = end === undefined ? 'another tab, which told nothing here,' : scene.tab(end)
   const revoked = overtaken.discard && text(overtaken.discard.attributes, 'discard.revocation')
-  const tokens = revoked === 'done' ? 'Its new tokens were discarded and revoked.' : 'Its result was discarded.'
-  const sentence = `${who} signed out in ${where} while ${overtaken.name} was under way. ${tokens}`
+  const fate = revoked === 'done' ? 'its new tokens were discarded and revoked' : fateOf(overtaken)
+  const sentence = `${who} signed out in ${where} while ${overtaken.name} was under way. ${capitalise(fate)}.`
   const steps = [
     step(overtaken.record, `${scene.tab(overtaken.record)}: ${overtaken.name} began`),
-    overtaken.discard &&
-      step(overtaken.discard, `${scene.tab(overtaken.record)}: the answer found the session gone`, 'ended'),
+    metBy(scene, overtaken, 'the session gone'),
   ]
   return find(scene, 'signed_out_during_refresh', sentence, steps, end === undefined ? elsewhere : [])
 }
@@ -83,12 +82,10 @@ function replaced(scene: EndCase): Finding | null {
   )
   const next = successorOf(scene)
   const where = next === undefined ? '' : ` in ${scene.tab(next)}`
-  const during =
-    overtaken === undefined ? '' : ` ${capitalise(overtaken.name)} was under way; its result was discarded.`
+  const during = overtaken === undefined ? '' : ` ${capitalise(overtaken.name)} was under way; ${fateOf(overtaken)}.`
   const steps = [
     overtaken && step(overtaken.record, `${scene.tab(overtaken.record)}: ${overtaken.name} began`),
-    overtaken?.discard &&
-      step(overtaken.discard, `${scene.tab(overtaken.record)}: the answer found another session`, 'ended'),
+    overtaken && metBy(scene, overtaken, 'another session'),
     next && step(next, `${scene.tab(next)} stored the session that took its place`),
   ]
   const sentence = `Another sign-in took the place of ${who}${where}.${during}`
@@ -125,11 +122,11 @@ function storageCleared(scene: EndCase): Finding | null {
 
 /** Tokens that are bound to a key (RFC 9449) end with it. No server had a say, whatever the refresh that found out says. */
 function keyLost(scene: EndCase): Finding | null {
-  const { reason, rejected } = scene
-  if (reason !== 'key_lost') return null
+  if (scene.reason !== 'key_lost') return null
+  const met = scene.flights.findLast(({ outcome, startedAt }) => outcome === 'rejected' && startedAt <= scene.at)
   const sentence = `${scene.opening}: the key of its tokens was gone from the store. No server was asked.`
   return find(scene, 'key_lost', sentence, [
-    rejected && ledTo(scene, rejected.record, `${scene.tab(rejected.record)}: ${rejected.name} found no key`),
+    met && ledTo(scene, met.record, `${scene.tab(met.record)}: ${met.name} found no key`),
   ])
 }
 

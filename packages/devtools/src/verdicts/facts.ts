@@ -81,6 +81,9 @@ export function isLost({ outcome, error, request }: FlightFacts): boolean {
   return request !== null && (outcome === 'open' || (outcome === 'failed' && silent.includes(error ?? '')))
 }
 
+/** Only the client knows that nothing was sent: a request of which there is no record may have been. */
+export const mayBeSent = ({ request, attempts }: FlightFacts): boolean => request !== null || attempts !== 0
+
 /** A step at the time of its record; at its end where `ended`. */
 export function step(record: AuthRecord, text: string, ended?: 'ended'): Step {
   return { record: record.id, at: ended ? (record.endedAt ?? record.startedAt) : record.startedAt, text }

@@ -6,7 +6,7 @@ import { text } from '../model/names.ts'
 import { pagePoints } from '../model/page-points.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import type { Names } from '../model/whose.ts'
-import { type FlightFacts, recordAt, sequence, step } from './facts.ts'
+import { type FlightFacts, mayBeSent, recordAt, sequence, step } from './facts.ts'
 import { goodSteps } from './good.ts'
 import type { Cause, Finding, Step } from './verdict.ts'
 
@@ -69,7 +69,7 @@ function discarded(scene: FlightCase): Finding | null {
   if (last.outcome !== 'discarded') return null
   const reason = text(last.discard?.attributes ?? {}, 'discard.reason')
   const [cause, why] = own(discards, reason) ?? ['unknown', 'the session had changed']
-  const sentence = `${subject} was discarded: ${why} while it was under way.`
+  const sentence = `${subject} ${mayBeSent(last) ? 'was discarded' : 'sent nothing'}: ${why} while it was under way.`
   return finding(scene, cause, sentence, last.discard === null ? ['Why it was discarded.'] : [])
 }
 
@@ -208,12 +208,9 @@ function finding(
   }
 }
 
-/** Only the client knows that nothing was sent: a request of which there is no record may have been. */
-const mayBeSent = ({ request, attempts }: FlightFacts) => request !== null || attempts !== 0
-
 /** A session may end without a server: with its key, or as another client has told. */
 const isUnasked = (flight: FlightFacts) =>
-  flight.outcome === 'rejected' && (flight.error === 'key_lost' || !mayBeSent(flight))
+  flight.outcome !== 'failed' && (flight.error === 'key_lost' || !mayBeSent(flight))
 
 function retrying({ attempts = 1 }: FlightFacts): string {
   return attempts > 1 ? ` (${attempts} times)` : ''

@@ -107,6 +107,18 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'signed-out-before-a-refresh-sent-anything',
+    cause: 'signed_out_during_refresh',
+    sentence: 'Account 1 signed out in Tab A while refresh #1 was under way. Nothing had been sent.',
+    async play({ server, openTab }) {
+      const auth = await openTab()
+      await signIn(auth, server)
+      const refresh = auth.refreshSession()
+      await auth.signOut()
+      await refresh
+    },
+  },
+  {
     name: 'replaced-during-refresh',
     cause: 'replaced',
     sentence:
@@ -335,6 +347,26 @@ export const cases: readonly Case[] = [
       await signIn(auth, server)
       server.revokeSessions()
       await auth.refreshSession()
+    },
+  },
+  {
+    name: 'refused-while-another-tab-waited',
+    cause: 'no_reason_given',
+    sentence:
+      'Account 1 was signed out in Tab A at TIME: the server no longer accepts this session and does not say why: expired, revoked or used elsewhere. The server answered invalid_grant (400).',
+    async play({ server, openTab, newStore }) {
+      const store = await newStore()
+      const one = await openTab({ store })
+      await signIn(one, server)
+      const two = await openTab({ store })
+      await two.getSession()
+      server.revokeSessions()
+      const gate = server.hold({ when: 'after' })
+      const refreshes = [one.refreshSession()]
+      await gate.arrived
+      refreshes.push(two.refreshSession())
+      gate.release()
+      await Promise.all(refreshes)
     },
   },
   {

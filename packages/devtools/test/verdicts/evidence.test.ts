@@ -370,3 +370,53 @@ describe('no server has rejected what it was not asked', () => {
     expect(steps.some(({ text }) => text.includes('rejected by the server'))).toBe(says[0]!.includes('was rejected'))
   })
 })
+
+describe('no answer is told of', () => {
+  const gone = (reason: string, status: number | null, attempts: number) => {
+    const [refresh, request, discard] = flight({
+      at: 33_000,
+      lasting: 1_400,
+      outcome: 'discarded',
+      discard: reason,
+      status,
+    })
+    const counted = {
+      ...refresh!,
+      attributes: { ...refresh!.attributes, 'authflight.refresh.attempt_count': attempts },
+    }
+    // There are no tokens to revoke.
+    const bare = { ...discard!, attributes: { 'authflight.discard.reason': reason } }
+    return [...signedIn(0), counted, ...(attempts > 0 ? [request!] : []), bare]
+  }
+  const replaced = 'replaced: Another sign-in took the place of Account 1. Refresh #1 was under way;'
+  const out = 'signed_out_during_refresh: Account 1 signed out in Tab A while refresh #1 was under way.'
+  it.each<Told & { readonly found: string }>([
+    {
+      name: 'where a sign-out came before anything was sent',
+      records: [...gone('signed_out', null, 0), ended(33_600, 'user')],
+      says: [`${out} Nothing had been sent.`],
+      found: 'the refresh found the session gone before it sent anything',
+    },
+    {
+      name: 'where a sign-out came and the network broke',
+      records: [...gone('signed_out', null, 1), ended(33_600, 'user')],
+      says: [`${out} Its result was discarded.`],
+      found: 'the refresh found the session gone',
+    },
+    {
+      name: 'where a sign-in came before anything was sent',
+      records: [...gone('replaced', null, 0), ended(33_600, 'replaced')],
+      says: [`${replaced} nothing had been sent. ${elsewhere}`],
+      found: 'the refresh found another session before it sent anything',
+    },
+    {
+      name: 'where the end was not recorded, and nothing was sent',
+      records: gone('signed_out', null, 0),
+      says: ['signed_out_during_refresh: Refresh #1 sent nothing: signed out while it was under way.'],
+      found: 'refresh #1 sent nothing',
+    },
+  ])('$name', ({ records, says, found }) => {
+    expect(say(records)).toEqual(says)
+    expect(judge(modelOf(records))[0]!.steps.at(-1)!.text).toBe(`Tab A: ${found}`)
+  })
+})
