@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { recording } from './incident.ts'
 import { button, click, mountPanel, nextFrame, until } from './mount.tsx'
 
@@ -25,6 +25,48 @@ it.each([160, 240, 405, 470, 560, 900])('a narrow panel of %d pixels has lanes t
   expect(lanes).toBeGreaterThanOrEqual(60)
   expect(detail === 0 || detail > 90).toBe(true)
   expect(panel.scrollHeight).toBe(height)
+})
+
+describe('the toolbar', () => {
+  // 640 is a window of 1280 pixels at 200 %.
+  it.each([320, 360, 480, 534, 560, 639, 640, 660, 680, 684, 699, 700, 859, 860])(
+    'is inside of a panel of %d pixels, in every tab, whether it records or is paused',
+    async (width) => {
+      const { panel, unmount } = await mountPanel({ controls }, { width, height: 420 })
+      undo.push(unmount)
+      const body = panel.querySelector('.af-body')!
+      const { left, right } = panel.getBoundingClientRect()
+      for (const tab of ['Timeline', 'Table', 'Why?', 'Stats', 'Timeline']) {
+        await click(button(panel, tab))
+        for (const each of panel.querySelectorAll('.af-toolbar :is(button, input)')) {
+          const box = each.getBoundingClientRect()
+          expect([each.outerHTML.slice(0, 90), box.left >= left && box.right <= right]).toEqual([
+            each.outerHTML.slice(0, 90),
+            true,
+          ])
+        }
+        expect(body.scrollWidth).toBe(body.clientWidth)
+        if (tab === 'Stats') await click(button(panel, 'Rec'))
+      }
+      expect(button(panel, 'Paused')).toBeDefined()
+    },
+  )
+
+  it('is one line where that fits, else one of tabs and one of the rest', async () => {
+    for (const [width, lines] of [
+      [640, 1],
+      [360, 2],
+    ] as const) {
+      const { panel, unmount } = await mountPanel({}, { width, height: 420 })
+      const tops = ['Timeline', 'Live', 'More'].map((name) => {
+        const { top, height } = button(panel, name)!.getBoundingClientRect()
+        return Math.round(top + height / 2)
+      })
+      const far = tops.filter((top) => Math.abs(top - tops[2]!) > 10).length
+      expect([width, far]).toEqual([width, lines - 1])
+      await unmount()
+    }
+  })
 })
 
 it('has targets for fingers: the bar above the detail is met 24 pixels wide, the overview is dragged', async () => {

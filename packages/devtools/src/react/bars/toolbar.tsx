@@ -32,56 +32,58 @@ export function Toolbar({ controls, recording, onRecording, onOpen, onKeys }: To
     <div className="af-toolbar">
       <span className="af-title">Auth</span>
       <Tabs controls={controls} />
-      {isFiltered ? <FilterField /> : <span className="af-space" />}
-      {isTimeline && !isFile && (
-        <button
-          type="button"
-          className="af-pill"
-          aria-pressed={live}
-          onClick={() => view.setLive(!live)}
-          title="Follow now (space)"
-        >
-          <Icon of={CircleDot} /> Live
-        </button>
-      )}
-      {!isFile && (
-        <button
-          type="button"
-          className="af-pill af-record"
-          aria-pressed={recording}
-          onClick={() => onRecording(!recording)}
-          title={recording ? 'Pause; what happens meanwhile is read on resuming' : 'Read records again'}
-        >
-          <Icon of={Circle} fill={recording ? 'currentColor' : 'none'} /> {recording ? 'Rec' : 'Paused'}
-        </button>
-      )}
-      {isTimeline && (
-        <span className="af-cluster">
-          <IconButton label="Zoom out (s)" onClick={() => view.zoom(1 / 1.6, middle())} icon={ZoomOut} />
-          <IconButton label="Zoom in (w)" onClick={() => view.zoom(1.6, middle())} icon={ZoomIn} />
-          <IconButton label="Fit everything (f)" onClick={() => view.fit()} icon={Maximize2} />
-        </span>
-      )}
-      {settings.tab !== 'stats' && (
-        <span className="af-cluster" role="group" aria-label="Problems">
-          <IconButton
-            label="Previous problem (p)"
-            aria-disabled={problems === 0}
-            onClick={() => stepProblem(-1)}
-            icon={ChevronLeft}
-          />
-          <span className="af-count" data-some={problems > 0 || undefined}>
-            {problems} <span className="af-wide-only">{problems === 1 ? 'problem' : 'problems'}</span>
+      <div className="af-tools">
+        {isFiltered ? <FilterField /> : <span className="af-space" />}
+        {isTimeline && !isFile && (
+          <button
+            type="button"
+            className="af-pill"
+            aria-pressed={live}
+            onClick={() => view.setLive(!live)}
+            title="Follow now (space)"
+          >
+            <Icon of={CircleDot} /> Live
+          </button>
+        )}
+        {!isFile && (
+          <button
+            type="button"
+            className="af-pill af-record"
+            aria-pressed={recording}
+            onClick={() => onRecording(!recording)}
+            title={recording ? 'Pause; what happens meanwhile is read on resuming' : 'Read records again'}
+          >
+            <Icon of={Circle} fill={recording ? 'currentColor' : 'none'} /> {recording ? 'Rec' : 'Paused'}
+          </button>
+        )}
+        {isTimeline && (
+          <span className="af-cluster">
+            <IconButton label="Zoom out (s)" onClick={() => view.zoom(1 / 1.6, middle())} icon={ZoomOut} />
+            <IconButton label="Zoom in (w)" onClick={() => view.zoom(1.6, middle())} icon={ZoomIn} />
+            <IconButton label="Fit everything (f)" onClick={() => view.fit()} icon={Maximize2} />
           </span>
-          <IconButton
-            label="Next problem (n)"
-            aria-disabled={problems === 0}
-            onClick={() => stepProblem(1)}
-            icon={ChevronRight}
-          />
-        </span>
-      )}
-      <Menu onOpen={onOpen} onKeys={onKeys} />
+        )}
+        {settings.tab !== 'stats' && (
+          <span className="af-cluster" role="group" aria-label="Problems">
+            <IconButton
+              label="Previous problem (p)"
+              aria-disabled={problems === 0}
+              onClick={() => stepProblem(-1)}
+              icon={ChevronLeft}
+            />
+            <span className="af-count" data-some={problems > 0 || undefined}>
+              {problems} <span className="af-wide-only">{problems === 1 ? 'problem' : 'problems'}</span>
+            </span>
+            <IconButton
+              label="Next problem (n)"
+              aria-disabled={problems === 0}
+              onClick={() => stepProblem(1)}
+              icon={ChevronRight}
+            />
+          </span>
+        )}
+        <Menu onOpen={onOpen} onKeys={onKeys} />
+      </div>
     </div>
   )
 }

@@ -31,9 +31,11 @@ ${themes}
 ${unseen}
 .af-muted { color: var(--af-muted); }
 
-.af-toolbar { flex: none; display: flex; align-items: center; gap: 4px; min-height: 36px; padding: 0 8px; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
+.af-toolbar, .af-tools { display: flex; flex-wrap: wrap; align-items: center; gap: 0 4px; }
+.af-toolbar { flex: none; padding: 0 8px; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
 .af-title { font-weight: 650; padding: 0 8px 0 4px; letter-spacing: 0.01em; }
-.af-tabs { display: flex; align-self: stretch; min-height: 36px; }
+.af-tools { flex: 1 1 auto; min-height: 32px; }
+.af-tabs { display: flex; min-height: 36px; }
 .af-tabs [role='tab'] { padding: 2px 10px 0; border-bottom: 2px solid transparent; color: var(--af-muted); }
 .af-tabs [role='tab']:hover { color: var(--af-ink); }
 .af-tabs [role='tab'][aria-selected='true'] { color: var(--af-ink); border-bottom-color: var(--af-accent); font-weight: 600; }
@@ -65,7 +67,7 @@ ${unseen}
 .af-headline .af-link { color: inherit; font-weight: 600; }
 .af-link:hover { background: color-mix(in srgb, currentColor 10%, transparent); }
 
-.af-filter { position: relative; display: flex; align-items: center; flex: 0 1 250px; min-width: 90px; margin-left: auto; margin-right: 4px; color: var(--af-muted); }
+.af-filter { position: relative; display: flex; align-items: center; flex: 1 0 auto; width: 52px; max-width: 250px; margin-left: auto; margin-right: 4px; color: var(--af-muted); }
 .af-filter svg { position: absolute; left: 8px; width: 13px; height: 13px; pointer-events: none; }
 .af-filter input { width: 100%; height: 24px; padding: 0 6px 0 26px; font: inherit; color: var(--af-ink); background: var(--af-ground); border: 1px solid var(--af-line); border-radius: 12px; appearance: none; }
 .af-filter input::placeholder { color: var(--af-muted); opacity: 1; }
@@ -152,18 +154,18 @@ ${unseen}
 
 @container af-panel (max-width: 859px) {
   .af-title, .af-wide-only { display: none; }
+  .af-toolbar { padding: 0 4px; }
+  .af-toolbar, .af-tools { column-gap: 2px; }
+  .af-tabs [role='tab'] { padding-inline: 7px; }
+  .af-pill { padding: 0 8px 0 6px; gap: 4px; }
+  .af-cluster + .af-cluster, .af-pill + .af-cluster { padding-left: 1px; margin-left: 1px; }
 }
 @container af-panel (max-width: 639px) {
-  .af-toolbar { gap: 2px; padding: 0 4px 4px; flex-wrap: wrap; }
-  .af-tabs { flex: 1 0 100%; }
-  .af-filter { flex: 1 1 110px; margin-left: 2px; }
+  .af-filter { max-width: none; margin-left: 2px; }
   .af-headline { display: block; position: relative; padding-left: 35px; }
   .af-headline-icon { position: absolute; left: 12px; top: 6px; }
   .af-headline p, .af-headline-acts { display: inline; margin-right: 6px; }
   .af-headline-acts { margin-left: -6px; }
-  .af-tabs [role='tab'] { padding-inline: 7px; }
-  .af-pill { padding: 0 8px 0 6px; gap: 4px; }
-  .af-cluster + .af-cluster, .af-pill + .af-cluster { padding-left: 1px; margin-left: 1px; }
   .af-cluster [aria-label^='Zoom'] { display: none; }
   .af-choice select { max-width: 92px; }
 }
