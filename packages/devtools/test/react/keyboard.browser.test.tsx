@@ -1,26 +1,14 @@
 import { act } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { send } from '../protocol.ts'
+import { shift, strike } from '../keyboard.ts'
 import { ready, recording } from './incident.ts'
-import { button, click, mountPanel, type Mounted, nextFrame, press, until } from './mount.tsx'
+import { button, click, mountPanel, type Mounted, press, until } from './mount.tsx'
 
 let mounted: Mounted | undefined
 afterEach(async () => {
   await mounted?.unmount()
   mounted = undefined
 })
-
-const codes: Readonly<Record<string, number>> = { Tab: 9, Enter: 13, Escape: 27, ArrowLeft: 37, ArrowRight: 39 }
-/** As a modifier of the DevTools protocol. */
-const shift = 8
-
-/** A key of the keyboard, which the browser answers as it answers a person's: the focus moves, buttons are pressed. */
-async function strike(key: string, modifiers = 0): Promise<void> {
-  const event = { key, code: key, modifiers, windowsVirtualKeyCode: codes[key], ...(key === 'Enter' && { text: '\r' }) }
-  await act(() => send('Input.dispatchKeyEvent', { type: 'keyDown', ...event }))
-  await act(() => send('Input.dispatchKeyEvent', { type: 'keyUp', ...event }))
-  await nextFrame()
-}
 
 const nameOf = (element: Element): string =>
   (element.getAttribute('aria-label') ?? element.textContent ?? '').trim().replaceAll(/\s+/g, ' ')
@@ -103,6 +91,39 @@ it('the menu opens, is walked, pressed and left by keys', async () => {
   await strike('Escape')
   await until(() => panel.querySelector('dialog')?.open !== true)
   expect(panel.contains(document.activeElement)).toBe(true)
+})
+
+it('the arrow keys, Home and End lead along the menu, and scroll nothing', async () => {
+  // So low that there is something to scroll.
+  mounted = await mountPanel({ recording }, { width: 1_000, height: 160 })
+  const { panel } = mounted
+  const menu = panel.querySelector<HTMLElement>('.af-menu')!
+  const more = button(panel, 'More')!
+  more.focus()
+  await strike('Enter')
+  await until(() => button(menu, 'Keys') !== undefined)
+  const items = controlsIn(menu)
+  for (const [key, at] of [
+    ['ArrowDown', 0],
+    ['ArrowDown', 1],
+    ['ArrowUp', 0],
+    ['ArrowUp', -1],
+    ['ArrowDown', 0],
+    ['End', -1],
+    ['Home', 0],
+  ] as const) {
+    await strike(key)
+    expect([key, nameOf(document.activeElement!)]).toEqual([key, nameOf(items.at(at)!)])
+  }
+  more.focus()
+  await strike('ArrowUp')
+  expect(document.activeElement).toBe(items.at(-1))
+  expect(panel.querySelector('.af-body')!.scrollTop).toBe(0)
+  await strike('Escape')
+  expect(document.activeElement).toBe(more)
+  // What is closed is not walked.
+  await strike('ArrowDown')
+  expect(document.activeElement).toBe(more)
 })
 
 const timelineOf = (panel: Element) => panel.querySelector<HTMLElement>('[role=application]')

@@ -1,8 +1,10 @@
 import { act, createElement } from 'react'
 import { createRoot } from 'react-dom/client'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { page } from 'vitest/browser'
 import { AuthDevtools } from '../../src/react/index.ts'
+import { strike } from '../keyboard.ts'
+import { mouseOn } from '../mouse.ts'
 import { click, findViolations, nextFrame, press, until } from '../react/mount.tsx'
 
 const undo: (() => unknown)[] = []
@@ -46,6 +48,61 @@ it('takes the keyboard when it is opened, and gives it back to the button when i
   await until(() => shadow().activeElement?.getAttribute('role') === 'application')
   await click(named(shadow(), 'Close the auth devtools'))
   expect(shadow().activeElement).toBe(named(shadow(), 'Open the auth devtools'))
+})
+
+describe('the menu in a shadow root gives the keyboard back', () => {
+  async function openMenu() {
+    const { shadow } = await float()
+    await click(named(shadow(), 'Open the auth devtools'))
+    await until(() => named(shadow(), 'More') !== null)
+    const more = named(shadow(), 'More')!
+    const menu = shadow().querySelector<HTMLElement>('.af-menu')!
+    const item = (name: string) =>
+      [...menu.querySelectorAll('button')].find(({ textContent }) => textContent.startsWith(name))
+    const open = async () => {
+      more.focus()
+      await strike('Enter')
+      await until(() => item('Keys') !== undefined && menu.matches(':popover-open'))
+      await strike('ArrowDown')
+      expect(menu.contains(shadow().activeElement)).toBe(true)
+    }
+    await open()
+    return { shadow, more, menu, item, open }
+  }
+
+  it('when Escape closes it', async () => {
+    const { shadow, more, menu } = await openMenu()
+    await strike('Escape')
+    expect(menu.matches(':popover-open')).toBe(false)
+    expect(shadow().activeElement).toBe(more)
+  })
+
+  it('when something is chosen in it, and after the dialog that comes of that', async () => {
+    const { shadow, more, item, open } = await openMenu()
+    item('Lanes by')!.focus()
+    await strike('Enter')
+    expect(shadow().activeElement).toBe(more)
+    await open()
+    item('Keys')!.focus()
+    await strike('Enter')
+    await until(() => shadow().querySelector('dialog')?.open === true)
+    await strike('Escape')
+    await until(() => shadow().querySelector('dialog')?.open !== true)
+    expect(shadow().activeElement).toBe(more)
+  })
+
+  it('but takes it from nothing in the app', async () => {
+    const { shadow, menu } = await openMenu()
+    const field = document.createElement('input')
+    document.body.prepend(field)
+    undo.push(() => field.remove())
+    const mouse = mouseOn(field)
+    await act(() => mouse.moveTo(4, 4))
+    await act(() => mouse.press())
+    await act(() => mouse.release())
+    await until(() => !menu.matches(':popover-open'))
+    expect([document.activeElement, shadow().activeElement]).toEqual([field, null])
+  })
 })
 
 it('keeps single keys from the shortcuts of the app, and leaves it those with a modifier, and Escape', async () => {
