@@ -54,7 +54,9 @@ export function Floating({
     change({ open })
   }
   const goOn = useCallback((mark: HTMLElement | null) => {
-    if (mark && isPressed.current) root.current?.querySelector<HTMLElement>('.af-view [tabindex], .af-open')?.focus()
+    if (!mark || !isPressed.current) return
+    // In a low window the panel scrolls, and is to be seen from its top on.
+    root.current?.querySelector<HTMLElement>('.af-view [tabindex], .af-open')?.focus({ preventScroll: true })
   }, [])
   return (
     <div

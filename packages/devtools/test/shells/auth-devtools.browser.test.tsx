@@ -105,6 +105,19 @@ describe('the menu in a shadow root gives the keyboard back', () => {
   })
 })
 
+it('opened in a low window it is seen from its top on', async () => {
+  const [width, height] = [innerWidth, innerHeight]
+  undo.push(() => page.viewport(width, height))
+  // A window of 1280 pixels at 200 %.
+  await page.viewport(640, 300)
+  const { shadow } = await float()
+  await click(named(shadow(), 'Open the auth devtools'))
+  await until(() => shadow().activeElement?.getAttribute('role') === 'application')
+  const body = shadow().querySelector('.af-body')!
+  expect(body.scrollHeight).toBeGreaterThan(body.clientHeight)
+  expect(body.scrollTop).toBe(0)
+})
+
 it('keeps single keys from the shortcuts of the app, and leaves it those with a modifier, and Escape', async () => {
   const heard: string[] = []
   const hear = ({ key }: KeyboardEvent) => void heard.push(key)
