@@ -1,5 +1,6 @@
 import { act } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { page } from 'vitest/browser'
 import { shift, strike } from '../keyboard.ts'
 import { ready, recording } from './incident.ts'
 import { button, click, mountPanel, type Mounted, press, until } from './mount.tsx'
@@ -124,6 +125,25 @@ it('the arrow keys, Home and End lead along the menu, and scroll nothing', async
   // What is closed is not walked.
   await strike('ArrowDown')
   expect(document.activeElement).toBe(more)
+})
+
+it('no key in the sheet of keys is written over what it does', async () => {
+  const [width, height] = [innerWidth, innerHeight]
+  mounted = await mountPanel({ recording })
+  const { panel } = mounted
+  await click(button(panel, 'More'))
+  await until(() => button(panel, 'Keys') !== undefined)
+  await click(button(panel, 'Keys'))
+  await until(() => panel.querySelector('dialog')?.open === true)
+  for (const wide of [1_200, 640, 360]) {
+    await page.viewport(wide, 740)
+    for (const row of panel.querySelectorAll('.af-keys > div')) {
+      const ends = [...row.querySelectorAll('kbd')].map((key) => key.getBoundingClientRect().right)
+      const begins = row.querySelector('dd')!.getBoundingClientRect().left
+      expect([row.textContent, wide, Math.max(...ends) < begins]).toEqual([row.textContent, wide, true])
+    }
+  }
+  await page.viewport(width, height)
 })
 
 const timelineOf = (panel: Element) => panel.querySelector<HTMLElement>('[role=application]')

@@ -95,8 +95,8 @@ ${badges}
 .af-dialog::backdrop { background: rgb(0 0 0 / 0.35); }
 .af-dialog form { display: flex; justify-content: space-between; align-items: center; margin-bottom: 8px; }
 .af-dialog h2 { font-size: 13px; font-weight: 650; }
-.af-keys > div { display: grid; grid-template-columns: 88px 1fr; align-items: baseline; padding: 4px 0; border-top: 1px solid var(--af-line); }
-.af-keys dt { display: flex; gap: 4px; }
+.af-keys > div { display: grid; grid-template-columns: 128px 1fr; align-items: baseline; padding: 4px 0; border-top: 1px solid var(--af-line); }
+.af-keys dt { display: flex; flex-wrap: wrap; gap: 4px; }
 
 @container af-panel (max-width: 639px) {
   .af-stats-pane, .af-why { padding-inline: 12px; }
