@@ -20,11 +20,28 @@ async function mount(height: number) {
   return { panel, lanes: heightOf('.af-lanes'), detail: heightOf('.af-detail') }
 }
 
-it.each([160, 240, 405, 470, 560, 900])('a narrow panel of %d pixels has lanes to be seen', async (height) => {
-  const { panel, lanes, detail } = await mount(height)
-  expect(lanes).toBeGreaterThanOrEqual(60)
-  expect(detail === 0 || detail > 90).toBe(true)
-  expect(panel.scrollHeight).toBe(height)
+it.each([160, 240, 333, 405, 470, 560, 900])(
+  'a narrow panel of %d pixels has lanes to be seen, and below them what was selected',
+  async (height) => {
+    const { panel, lanes, detail } = await mount(height)
+    expect(lanes).toBeGreaterThanOrEqual(60)
+    expect(detail).toBeGreaterThanOrEqual(100)
+    expect(panel.scrollHeight).toBe(height)
+    const body = panel.querySelector('.af-body')!
+    body.scrollTop = body.scrollHeight
+    const { top, bottom } = panel.querySelector('.af-detail')!.getBoundingClientRect()
+    const box = body.getBoundingClientRect()
+    expect([top >= box.top, bottom <= box.bottom]).toEqual([true, true])
+  },
+)
+
+it('has no line of figures, but on the tab that tells of them', async () => {
+  const { panel } = await mount(420)
+  const figures = panel.querySelector<HTMLElement>('.af-stats')!
+  expect(figures.offsetHeight).toBe(0)
+  await click(button(panel, 'Stats'))
+  await until(() => panel.querySelector('.af-tiles') !== null)
+  expect(figures.offsetHeight).toBeGreaterThan(0)
 })
 
 describe('the toolbar', () => {
@@ -80,7 +97,25 @@ it('has targets for fingers: the bar above the detail is met 24 pixels wide, the
   expect(getComputedStyle(panel.querySelector('.af-overview canvas')!).touchAction).toBe('pan-y')
 })
 
-it('has the detail below them where there is room for both', async () => {
-  expect((await mount(405)).detail).toBe(0)
+it('says what was selected without a scroll in the dock of a telephone', async () => {
+  const { panel, unmount } = await mountPanel({ recording }, { width: 360, height: 365 })
+  undo.push(unmount)
+  await click(button(panel, 'Previous problem'))
+  await until(() => panel.querySelector('.af-detail h2') !== null)
+  await nextFrame()
+  const title = panel.querySelector('.af-detail h2')!.getBoundingClientRect()
+  expect(title.height).toBeGreaterThan(0)
+  expect(title.bottom).toBeLessThan(panel.getBoundingClientRect().bottom)
+  expect(panel.querySelector('.af-body')!.scrollTop).toBe(0)
+})
+
+it('leaves the overview out where there is no room for it and the detail', async () => {
+  const overview = async (height: number) =>
+    (await mount(height)).panel.querySelector<HTMLElement>('.af-overview-line')!.offsetHeight
+  expect(await overview(333)).toBe(0)
+  expect(await overview(700)).toBe(32)
+})
+
+it('has more of the detail where there is more room', async () => {
   expect((await mount(700)).detail).toBeGreaterThan(150)
 })

@@ -377,13 +377,16 @@ describe('the table', () => {
 })
 
 describe('a panel of 400 pixels', () => {
-  it('shows every figure of the last line', async () => {
+  it('shows every figure of the last line on the tab that has it', async () => {
     register([...mixed(), record('authflight.refresh', 0, 1), ...claimWait()])
     const { panel } = await mount({}, { width: 400, height: 420 })
+    await click(button(panel, 'Stats'))
+    await until(() => panel.querySelector('.af-tiles') !== null)
     await until(() => panel.querySelector('.af-stats')?.textContent?.includes('429') === true)
     const frame = panel.getBoundingClientRect()
     const line = panel.querySelector('.af-stats')!.getBoundingClientRect()
     expect(line.bottom).toBeLessThanOrEqual(frame.bottom)
+    expect(line.height).toBeGreaterThan(20)
     for (const figure of panel.querySelectorAll('.af-stats > div')) {
       const { left, right, top, bottom } = figure.getBoundingClientRect()
       expect([left >= frame.left, right <= frame.right, top >= line.top, bottom <= line.bottom]).not.toContain(false)

@@ -5,9 +5,10 @@ import { unseen } from './unseen.ts'
 /** Width of the column with the lanes' names. */
 const gutter = 'clamp(104px, 14%, 132px)'
 
-/** Pixels of the overview, the axis and a line of the timeline; no detail pane below it takes of these. */
+/** Pixels of the overview, the axis and a line of the timeline; no detail pane below it takes of these, but the overview gives way to it. */
 const leastView = 120
-/** Fewer pixels of a detail pane show little more than its title. */
+const overview = 32
+/** Fewer pixels of a detail pane show little more than its title. Where there is no room for both the panel scrolls. */
 const leastDetail = 100
 
 /**
@@ -98,13 +99,20 @@ ${unseen}
 .af-brush { position: absolute; top: 0; bottom: 0; left: 0; pointer-events: none; background: color-mix(in srgb, var(--af-accent) 18%, transparent); border: solid var(--af-accent); border-width: 0 1px; }
 
 .af-split { flex: 1 0 0; min-height: ${leastView}px; display: flex; container: af-split / size; }
-.af-split[data-direction='rows'] { flex-direction: column; }
 .af-main { flex: 1; min-width: 0; min-height: ${leastView}px; }
 .af-view { height: 100%; }
-.af-side { flex: none; min-width: 0; min-height: 0; }
-.af-split[data-direction='columns'] .af-side { min-width: 232px; }
-.af-split[data-direction='rows'] .af-side { flex-shrink: 1; }
-@container af-split (max-height: ${leastView + leastDetail}px) { [data-direction='rows'] > :is(.af-side, .af-separator) { display: none; } }
+.af-side { flex: none; min-width: 232px; }
+.af-split[data-direction='rows'] {
+  flex-direction: column;
+  .af-side { flex-shrink: 1; min-height: ${leastDetail}px; }
+  &:has(.af-side) { min-height: ${leastView - overview + leastDetail}px; }
+}
+@container af-split (max-height: ${leastView + leastDetail}px) {
+  [data-direction='rows']:has(.af-side) {
+    .af-main { min-height: ${leastView - overview}px; }
+    .af-overview-line { display: none; }
+  }
+}
 .af-separator { flex: none; position: relative; background: var(--af-line); touch-action: none; }
 .af-separator[aria-orientation='vertical'] { width: 1px; cursor: col-resize; }
 .af-separator[aria-orientation='horizontal'] { height: 1px; cursor: row-resize; }
@@ -117,7 +125,7 @@ ${unseen}
 .af-lanes:focus-visible { outline: none; }
 .af-timeline:has(.af-lanes:focus-visible)::after { content: ''; position: absolute; inset: 0; z-index: 4; border: 2px solid var(--af-accent); pointer-events: none; }
 .af-overview-line, .af-axis-line { flex: none; display: grid; grid-template-columns: ${gutter} minmax(0, 1fr); border-bottom: 1px solid var(--af-line); }
-.af-overview-line { height: 32px; }
+.af-overview-line { height: ${overview}px; }
 .af-gutter { padding: 4px 8px 0 14px; color: var(--af-muted); font-size: 11px; border-right: 1px solid var(--af-line); background: var(--af-surface); white-space: nowrap; overflow: hidden; }
 .af-overview-line .af-gutter { padding-top: 8px; }
 .af-overview { position: relative; overflow: hidden; }
@@ -168,6 +176,7 @@ ${unseen}
   .af-headline-acts { margin-left: -6px; }
   .af-cluster [aria-label^='Zoom'] { display: none; }
   .af-choice select { max-width: 92px; }
+  .af-body:not(:has(.af-stats-pane)) .af-stats { display: none; }
 }
 @media (forced-colors: active) {
   .af-tabs [role='tab'][aria-selected='false'] { border-bottom-color: Canvas; }
