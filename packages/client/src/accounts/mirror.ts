@@ -162,7 +162,11 @@ export function createMirror({ realm, telemetry, tell, moved, seen }: MirrorPart
     const isNewer = slot.revision > before.revision
     const isSame = slot.revision === before.revision && slot.userRevision >= before.userRevision
     const hasOther = isSame && (slot.tokens.expiresAt !== before.tokens.expiresAt || !isEqual(slot.user, before.user))
-    if (!isNewer && !hasOther) return
+    if (!isNewer && !hasOther) {
+      // The same user, told again: what is asked from now on is late only by what is told after this.
+      if (isSame && slot.userRevision > userRevision) held = { key, slot }
+      return
+    }
     hold(slot)
     if (source === 'own') {
       telemetry.point('authflight.record.committed', {

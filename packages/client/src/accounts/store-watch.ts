@@ -150,7 +150,8 @@ export function watchStore({
   async function end(mirror: Mirror, held: Held, left: Parameters<typeof asForeign>[0]): Promise<void> {
     // Who took its place is looked up first, so that nobody is shown as signed out in between.
     if (left === 'replaced' && mirror === shown()) await findSuccessor(mirror)
-    if (mirror.held === held) changed({ kind: 'ended', ...held, reason: asForeign(left), source: 'foreign' })
+    if (mirror.held?.slot.sessionId === held.slot.sessionId)
+      changed({ kind: 'ended', ...held, reason: asForeign(left), source: 'foreign' })
   }
 
   async function findSuccessor(before: Mirror | null): Promise<void> {

@@ -54,6 +54,18 @@ test('a mirror that hears of a later revision that knows less of the user keeps 
   expect(heard).toEqual(['TOKEN_REFRESHED'])
 })
 
+test('a mirror that is told the same user again counts that, and shows nothing new', () => {
+  const { mirror, follow, heard, moved } = open()
+  const { session, snapshot, answer } = mirror
+  moved.length = 0
+  follow({ ...slot, userRevision: 5 })
+  expect(mirror.held?.slot).toEqual({ ...slot, userRevision: 5 })
+  expect(
+    [mirror.session, mirror.snapshot, mirror.answer].every((now, at) => now === [session, snapshot, answer][at]),
+  ).toBe(true)
+  expect([heard, moved]).toEqual([[], []])
+})
+
 test('a mirror takes a corrected expiry without an event', () => {
   const { mirror, follow, heard } = open()
   const next = { ...slot, tokens: { ...slot.tokens, expiresAt: 1 } }

@@ -344,3 +344,33 @@ test('a mirror that has come and gone while the store was read is told of nobody
   expect(heard).toEqual(['SIGNED_IN', 'SIGNED_OUT'])
   expect(mirror.held).toBeNull()
 })
+
+// watch    reads ────────────────────────────────────────── says: nobody
+// mirror         └── is told of the same user once more ──┘
+test('a session that is found gone ends, also where the same user was told of while the store was read', async () => {
+  const telemetry = createTelemetry(systemRealm, 'client', null)
+  const mirror = createMirror({ realm: systemRealm, telemetry, tell() {}, moved() {}, seen() {} }, 'slot:app:1')
+  const slot = slotWith()
+  mirror.begin(slot)
+  const read = createDeferred<Awaited<ReturnType<Accounts['read']>>>()
+  const watch = watchStore({
+    clock: systemClock,
+    accounts: { read: () => read.promise, loadShown: async () => null },
+    loaded: Promise.resolve(),
+    notifies: () => true,
+    checkClocks() {},
+    mirrors: () => [mirror],
+    shown: () => mirror,
+    changed: mirror.follow,
+    succeed() {},
+  })
+  onTestFinished(() => watch.stop())
+  const looking = watch.lookNow()
+  await new Promise((resolve) => setImmediate(resolve))
+  const told = { ...slot, userRevision: slot.userRevision + 1 }
+  mirror.follow({ kind: 'held', key: mirror.key, slot: told, source: 'own', flight: null })
+  read.resolve([{ slot: null, left: 'user' }])
+  await looking
+
+  expect(mirror.snapshot).toEqual({ status: 'signed-out', reason: 'other_tab' })
+})
