@@ -71,6 +71,20 @@ test('whose end nobody knows ends where the server that gave it refuses it', asy
   expect(auth.getSnapshot()).toEqual({ status: 'signed-out', reason: 'expired' })
 })
 
+test('is served as it is, and who wants it renewed is told why it is not and what to do', async () => {
+  const { auth, accessToken, asked } = await setUpAlone()
+  const { session } = (await auth.getSession()).data
+  const forced = await auth.refreshSession()
+  expect(forced.data.session).toBe(session)
+  expect(forced.error).toMatchObject({ code: 'unsupported', message: expect.stringMatching(/`offline_access`/) })
+
+  expect(await auth.getSession()).toEqual({ data: { session }, error: null })
+  await expect(auth.getAccessToken()).resolves.toBe(accessToken)
+  expect((await auth.exportSession()).error).toBeNull()
+  expect(auth.getSnapshot()).toEqual({ status: 'signed-in', session })
+  expect(asked).toEqual([])
+})
+
 test('is taken back where another sign-in replaces its session', async () => {
   const { auth, ask, signIn } = await setUpAlone()
   await signIn(auth, 'grace')

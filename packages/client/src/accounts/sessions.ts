@@ -5,7 +5,7 @@ import { type Leave, type Settled, settleWithin } from '../realm/clock.ts'
 import { type Crowd, gather } from './crowd.ts'
 import { AuthApiError, type AuthError, type SessionResult } from '../base/errors.ts'
 import type { Events } from './events.ts'
-import { goneBefore, leftBecause, pageIsLeft } from '../refresh/failures.ts'
+import { goneBefore, leftBecause, nothingRenews, pageIsLeft } from '../refresh/failures.ts'
 import type { Mirror } from './mirror.ts'
 import type { Outcome, Parts } from '../slot/parts.ts'
 import type { CountIn, Refresher } from '../refresh/refresh.ts'
@@ -213,7 +213,8 @@ export function createSessions(parts: SessionsParts): Sessions {
 
   /** A session that nothing can renew ends when its access token is dead. */
   async function withoutRefresh(wish: Wish, adoptions: number, held: Held): Promise<SessionResult> {
-    if (!wish.refused && isAlive(held.slot.tokens, clock.now())) return mirror.result
+    if (!wish.refused && isAlive(held.slot.tokens, clock.now()))
+      return wish.trigger === 'forced' ? replies.keep(held, nothingRenews(), 'forced') : mirror.result
     const left = (): number => wish.deadline - clock.monotonic()
     try {
       const expired = await settleWithin(expire(held), clock, left(), wish.signal)

@@ -54,6 +54,13 @@ export const claimsVanish: Fault = /* @__PURE__ */ fault(
 export const pageIsLeft = (): AuthError =>
   new AuthRetryableFetchError('network', 'The page is being left. The session is kept.')
 
+/** What the app is told that wants a newer revision of a session whose access token is all there is. */
+export const nothingRenews = (): AuthError =>
+  new AuthError(
+    'unsupported',
+    'This session came without a refresh token, so nothing renews it. Most servers give one for the scope `offline_access`, where the app is allowed it; setSession() takes one.',
+  )
+
 /** Why a caller went before there was an answer. */
 export function leftBecause(by: Leave): AuthError {
   if (by === 'aborted') return new AuthError('aborted', 'The signal was aborted.')
