@@ -221,7 +221,7 @@ const mayMend = (error: AuthError): boolean =>
 const unknownCallback = (): AuthError =>
   new AuthError(
     'callback_unknown',
-    'This sign-in was not begun here, was ended by a sign-out, or is finished. Sign in again; if that never works, allow site data for this page.',
+    'This sign-in was not begun here, was ended by a sign-out, or is finished. Sign in again; if that never works, open the app at the origin that sign-ins come back to (`redirectUri`, `redirectTo`), or allow site data for this page.',
   )
 
 const unfinished = 'Reload this page, or hand its address to handleRedirect(), to finish the sign-in.'

@@ -285,7 +285,7 @@ describe('the way back', () => {
         changed(callback)
         callback.searchParams.set('state', callback.searchParams.get('state')?.replace(/.{6}$/, 'canary') ?? '')
       })
-      expectSentence(error, 'callback_unknown', /not begun here.*Sign in again/)
+      expectSentence(error, 'callback_unknown', /not begun here.*Sign in again.*origin .*`redirectUri`.*site data/)
       expect(server.count('token')).toBe(0)
     })
 
