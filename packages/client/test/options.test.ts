@@ -81,12 +81,15 @@ test.each([
   ['Provider', 'provider'],
   ['fetchOrigin', 'fetchOrigins'],
   ['redirectUri', 'redirect'],
+  // What auth-js calls so does what `name` does here.
+  ['storageKey', 'name'],
 ])('an option `%s` that does not exist is refused, and `%s` is offered', (typed, offered) => {
   expect(refusal({ [typed]: 1 })).toBe(`There is no option \`${typed}\`. Did you mean \`${offered}\`?`)
 })
 
 test('what is there already is not offered, nor a name that is not like what was typed: then all are', () => {
   expect(refusal({ provider, providers: 1 })).not.toMatch('`provider`')
+  expect(refusal({ provider, name: 'app', storageKey: 'app' })).not.toMatch('`name`')
   for (const typed of ['zzz', 'url', 'headers', 'persistSession', 'flowType', 'debug']) {
     expect(refusal({ [typed]: 1 })).toMatch(new RegExp(`^There is no option \`${typed}\`. There are: provider, .*\\.$`))
   }

@@ -16,7 +16,8 @@ export function strangerIn(options: object, names: readonly string[], at = ''): 
   const stranger = given.find((name) => !names.includes(name))
   if (stranger === undefined) return null
   const meant = nearest(
-    stranger,
+    // What keeps the sessions of several clients apart in auth-js.
+    stranger === 'storageKey' ? 'name' : stranger,
     names.filter((name) => !given.includes(name)),
   )
   const hint = meant === undefined ? ` There are: ${names.join(', ')}.` : ` Did you mean \`${meant}\`?`
