@@ -80,13 +80,12 @@ export function judge(answer: Answer, provider: Pick<Provider, 'terminal'>): Ver
       return isSendable(answer.tokens?.accessToken)
         ? { kind: 'rotated', tokens: answer.tokens }
         : judgeUnreadable(200, null, false)
-    case 'refused': {
+    case 'refused':
+    case 'unreadable': {
       const verdict = judgeRefusal(answer, provider)
       const isOwn = answer.own && verdict.kind !== 'rotated' && !busy.has(answer.status)
       return isOwn ? { ...verdict, error: answer.own } : verdict
     }
-    case 'unreadable':
-      return judgeRefusal(answer, provider)
     case 'silent':
       return judgeSilence(answer)
   }

@@ -1,4 +1,5 @@
 import { isSendable, readJson } from './answers.ts'
+import { type AuthError, AuthRetryableFetchError } from '../base/errors.ts'
 import type { User } from '../base/session.ts'
 import { codeOf, isTold, refusalOf, terminal } from './gotrue-refusals.ts'
 import type { Answer, PlainIo, TokenSet, UserAnswer } from './provider.ts'
@@ -45,7 +46,7 @@ export function createGoTrueServer(url: string, apiKey: string | undefined): GoT
     const { status } = response
     if (status === 204) return { kind: 'json', json: {} }
     const read = await readJson(response, now())
-    if ('kind' in read) return read
+    if ('kind' in read) return unread(status, read.retryAfter)
     const { json, retryAfter } = read
     if (response.ok) return { kind: 'json', json }
     const code = codeOf(json)
@@ -53,7 +54,7 @@ export function createGoTrueServer(url: string, apiKey: string | undefined): GoT
     if (code === null)
       return status === 401
         ? { ...refused(status, 'invalid_client', retryAfter), own: refusalOf('invalid_client', status) }
-        : { kind: 'unreadable', status, retryAfter }
+        : unread(status, retryAfter)
     // An access token that is not good is 403 here; elsewhere it is 401 (RFC 6750 3.1), and that is what the client looks for.
     const answer = refused(code === 'bad_jwt' ? 401 : status, code, retryAfter)
     return code === 'weak_password' ? { ...answer, own: refusalOf(code, status, json) } : answer
@@ -96,6 +97,21 @@ const refused = (status: number, error: string, retryAfter: number | null): Refu
   error,
   retryAfter,
 })
+
+/** An answer that is not the server's, who has words for all that it refuses: where 404 is all, it is another one's. */
+const unread = (status: number, retryAfter: number | null): Unread => ({
+  kind: 'unreadable',
+  status,
+  retryAfter,
+  ...(status === 404 ? { own: elsewhere() } : {}),
+})
+
+const elsewhere = (): AuthError =>
+  new AuthRetryableFetchError(
+    'malformed_response',
+    'No GoTrue server answers at this address (404). Check `url`: that of Supabase ends with /auth/v1. The session is kept.',
+    { status: 404 },
+  )
 
 /** Tokens out of an answer that was read; whatever is none is unreadable. */
 export function toAnswer(answer: Read | Unread): Answer {

@@ -39,8 +39,13 @@ export type Answer =
       readonly retryAfter: number | null
       readonly own?: AuthError
     }
-  /** An answer that is not in the provider's format: HTML, an empty body, JSON without a token. */
-  | { readonly kind: 'unreadable'; readonly status: number; readonly retryAfter: number | null }
+  /** An answer that is not in the provider's format: HTML, an empty body, JSON without a token. `own`: as of one that is refused. */
+  | {
+      readonly kind: 'unreadable'
+      readonly status: number
+      readonly retryAfter: number | null
+      readonly own?: AuthError
+    }
   /** No answer. `unsent` and `offline`: the credential provably never left. */
   | {
       readonly kind: 'silent'

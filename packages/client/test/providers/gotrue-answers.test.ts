@@ -71,6 +71,43 @@ describe('of all answers to a refresh only one of these ends the session', () =>
   })
 })
 
+describe('where no server of GoTrue is, the fix is named', () => {
+  const fix = expect.stringMatching(/\(404\).*`url`.*\/auth\/v1/)
+  const told = { code: 'malformed_response', status: 404, message: fix }
+
+  test.each([
+    [
+      'the host of a project',
+      () => HttpResponse.json({ message: 'no Route matched with those values' }, { status: 404 }),
+    ],
+    ['a server that has it elsewhere', () => new HttpResponse('404 page not found', { status: 404 })],
+    ['nothing at all', () => new HttpResponse(null, { status: 404 })],
+  ])('%s', async (_, answer) => {
+    const { network, createClient } = setUp()
+    const auth = createClient()
+    network.use(http.all('*', answer))
+    const comings = [
+      auth.signIn({ method: 'password', ...ada }),
+      auth.signIn({ method: 'otp', email: ada.email }),
+      auth.signUp({ email: 'canary.new@example.test', password: 'canary_new' }),
+      auth.resetPasswordForEmail(ada.email),
+    ]
+    for (const { error } of await Promise.all<{ error: AuthError | null }>(comings)) {
+      expect(error).toMatchObject(told)
+      expect(error?.message).not.toMatch(/session/)
+    }
+
+    network.resetHandlers()
+    const session = await signIn(auth)
+    network.use(http.all('*', answer))
+    expect((await auth.updateUser({ data: {} })).error).toMatchObject(told)
+    const { data, error } = await auth.refreshSession()
+    expect(data.session).toBe(session)
+    expect(error).toMatchObject(told)
+    expect(error?.message).toMatch(/session is kept/)
+  })
+})
+
 test.each<[string, Record<string, unknown>]>([
   ['no lifetime', { expires_in: undefined }],
   ['a negative one', { expires_in: -5 }],
