@@ -82,6 +82,11 @@ export interface AuthAccount<Throws extends boolean = false> {
   stopAutoRefresh(): void
 }
 
+/** What `signIn` takes: a request, which may be left out where nothing has to stand in it. */
+export type SignInArguments<SignInRequest> = object extends SignInRequest
+  ? [request?: (SignInRequest & SignInOptions) | undefined, call?: CallOptions | undefined]
+  : [request: SignInRequest & SignInOptions, call?: CallOptions | undefined]
+
 /** A session client. Outcomes of authentication are values, never exceptions, unless `throwOnError` was asked for. */
 export interface AuthClient<SignInRequest = unknown, Throws extends boolean = false>
   extends AuthAccount<Throws>, Disposable, AsyncDisposable {
@@ -89,7 +94,7 @@ export interface AuthClient<SignInRequest = unknown, Throws extends boolean = fa
    * Leaves the page for the provider's sign-in, or signs in at once where the provider can, or where it goes on in a message to the user;
    * then `url` is null. Outside a page it gives the address to open. Who was shown before is signed out, unless `add`.
    */
-  signIn(request?: SignInRequest & SignInOptions, call?: CallOptions): Outcome<SignInResult, Throws>
+  signIn(...asked: SignInArguments<SignInRequest>): Outcome<SignInResult, Throws>
   /**
    * Finishes a sign-in that has come back, also for who goes before that is done. With `redirect: 'auto'` start-up does that, and this tells
    * how it went.

@@ -1,9 +1,9 @@
 import { busy, type GoTrueServer, loseAnswer } from '@authflight/testing'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { createAuthClientIn } from '../../src/in-realm.ts'
-import { createAuthClient, isAuthError, memoryStore, type SessionTokens } from '../../src/index.ts'
-import { oauth } from '../../src/providers/oauth.ts'
-import { gotrue, type GoTrueOptions } from '../../src/providers/gotrue.ts'
+import { type AuthClient, createAuthClient, isAuthError, memoryStore, type SessionTokens } from '../../src/index.ts'
+import { oauth, type OAuthSignIn } from '../../src/providers/oauth.ts'
+import { gotrue, type GoTrueOptions, type GoTrueSignIn } from '../../src/providers/gotrue.ts'
 import { ada, grace, lastMessage, setUp, signIn } from '../support/gotrue-app.ts'
 import { createRealm } from '../support/realm.ts'
 import { letTokensDie } from '../support/stores.ts'
@@ -377,4 +377,24 @@ test('what only this provider can do is part of the client with it, and of no ot
   const { user } = await thrower.updateUser({ data: {} }).catch(() => ({ user: null }))
   expect(user).toBeNull()
   thrower.dispose()
+})
+
+// The compiler holds these to be true (`npm run types`); nothing is called.
+test('only where nothing has to stand in a request `signIn` goes without one', () => {
+  // @ts-expect-error: nobody says how.
+  const bare = (auth: AuthClient<GoTrueSignIn>) => auth.signIn()
+  // @ts-expect-error: as above.
+  const throwing = (auth: AuthClient<GoTrueSignIn, true>) => auth.signIn()
+  // @ts-expect-error: as above.
+  const undecided = (auth: AuthClient<GoTrueSignIn>) => auth.signIn({ add: true })
+  // @ts-expect-error: who?
+  const own = (auth: AuthClient<{ readonly user: string }>) => auth.signIn()
+  expect([bare, throwing, undecided, own]).toHaveLength(4)
+
+  type Asked<SignInRequest> = Parameters<AuthClient<SignInRequest>['signIn']>
+  expectTypeOf<[]>().toExtend<Asked<OAuthSignIn>>()
+  expectTypeOf<[]>().toExtend<Asked<object>>()
+  expectTypeOf<[]>().toExtend<Asked<unknown>>()
+  expectTypeOf<[undefined, { signal: AbortSignal }]>().toExtend<Asked<OAuthSignIn>>()
+  expectTypeOf<AuthClient<GoTrueSignIn>>().toExtend<AuthClient<object>>()
 })
