@@ -15,37 +15,39 @@ export interface AuthClientOptions<SignInRequest, Methods extends object = objec
    * Where sessions are kept: a store, or anything with `getItem`, `setItem` and `removeItem`, such as `localStorage`. Default:
    * IndexedDB in browsers, memory elsewhere.
    */
-  readonly storage?: Store | KeyValueStorage
+  readonly storage?: Store | KeyValueStorage | undefined
   /** Namespace of everything stored: clients of one origin share their sessions where name, server and client id are the same. Default `default`. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Renew before expiry: while the page is visible, always, or only when asked. Default `visible`. */
-  readonly autoRefresh?: AutoRefreshMode
+  readonly autoRefresh?: AutoRefreshMode | undefined
   /** Milliseconds a caller waits before it goes with what there is. Default 10,000. */
-  readonly patience?: number
+  readonly patience?: number | undefined
   /** Milliseconds a request may take before it is aborted. Default 60,000. */
-  readonly requestLimit?: number
+  readonly requestLimit?: number | undefined
   /** Origins to which `fetch` sends the token, in the place of the default: the page's own, if it has one; outside browsers none. */
-  readonly fetchOrigins?: readonly string[]
+  readonly fetchOrigins?: readonly string[] | undefined
   /** `auto`: a callback address is finished at start-up and cleaned. `manual`: call `handleRedirect`. Default `auto`. */
-  readonly redirect?: 'auto' | 'manual'
+  readonly redirect?: 'auto' | 'manual' | undefined
   /** Methods give their data and throw their errors, in the place of results that hold both. Default false. */
-  readonly throwOnError?: Throws
+  readonly throwOnError?: Throws | undefined
   /**
    * Each operation takes this lock first; the timer skips its turn while somebody holds it. Null: none, as by default.
    * @deprecated Authflight needs no lock. For code that was written for clients which do.
    */
-  readonly lock?: LockFunction | null
+  readonly lock?: LockFunction | null | undefined
   /**
    * Milliseconds that an operation waits for `lock`; 0 tries once, negative waits for ever. Default 10,000.
    * @deprecated Goes with `lock`.
    */
-  readonly lockAcquireTimeout?: number
+  readonly lockAcquireTimeout?: number | undefined
   /** The flight recorder: on, off, or on with room for so many records. Default `auto`: 5,000, in production 500. */
-  readonly recorder?: 'auto' | 'off' | { readonly records: number }
+  readonly recorder?: 'auto' | 'off' | { readonly records: number } | undefined
 }
 
+type Options = AuthClientOptions<never, object, boolean>
+
 export type CheckedOptions = Omit<
-  Required<AuthClientOptions<never, object, boolean>>,
+  { readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined> },
   'storage' | 'fetchOrigins' | 'recorder' | 'lock' | 'lockAcquireTimeout'
 > & {
   readonly storage: Store | null
@@ -86,7 +88,7 @@ const providerParts = [
 /**
  * @throws {AuthError} `invalid_option`, naming the option and what it takes.
  */
-export function checkOptions(options: AuthClientOptions<never, object, boolean>): CheckedOptions {
+export function checkOptions(options: Options): CheckedOptions {
   if (typeof options !== 'object' || options === null) fail('createAuthClient() takes an object with `provider`.')
   checkNames(options, names)
   const { provider, storage, name = 'default', autoRefresh = 'visible', redirect = 'auto', recorder = 'auto' } = options
@@ -136,10 +138,7 @@ function duration(name: string, value: number | undefined, standard: number): nu
   return value
 }
 
-function legacyLockOf({
-  lock = null,
-  lockAcquireTimeout: acquireTimeout = 10_000,
-}: AuthClientOptions<never, object, boolean>) {
+function legacyLockOf({ lock = null, lockAcquireTimeout: acquireTimeout = 10_000 }: Options) {
   if (lock === null) return null
   if (typeof lock !== 'function') fail('`lock` takes a function (name, acquireTimeout, work).')
   if (typeof acquireTimeout !== 'number' || Number.isNaN(acquireTimeout))
@@ -147,7 +146,7 @@ function legacyLockOf({
   return { lock, acquireTimeout }
 }
 
-function recordsOf(recorder: NonNullable<AuthClientOptions<never>['recorder']>): number {
+function recordsOf(recorder: NonNullable<Options['recorder']>): number {
   if (recorder === 'off') return 0
   if (recorder === 'auto') return isProduction() ? 500 : 5_000
   const records = (recorder as { records: number } | null)?.records ?? 0

@@ -3,7 +3,8 @@ import { expect, test, vi } from 'vitest'
 import { type AuthClientOptions, createAuthClient, isAuthError } from '../src/index.ts'
 import { strangerIn } from '../src/base/option-names.ts'
 import { checkOptions } from '../src/options.ts'
-import { oauth } from '../src/providers/oauth.ts'
+import { gotrue } from '../src/providers/gotrue.ts'
+import { oauth, type OAuthSignIn } from '../src/providers/oauth.ts'
 
 const provider = oauth({ issuer: 'https://id.example.test', clientId: 'spa' })
 
@@ -31,6 +32,36 @@ test('only a provider is needed, and the rest has its defaults', () => {
     legacyLock: null,
     records: 5_000,
   })
+})
+
+test('an option may be undefined, as what the environment does not name is, and has its default', () => {
+  const it = undefined
+  const bare = oauth({
+    issuer: provider.authority,
+    clientId: 'spa',
+    scope: it,
+    resource: it,
+    redirectUri: it,
+    reuse: it,
+  })
+  expect([bare.audience, bare.reuse]).toEqual([provider.audience, provider.reuse])
+  const url = 'https://id.example.test/auth/v1'
+  expect(gotrue({ url, apiKey: it, redirectTo: it, reuse: it }).reuse).toBe(gotrue({ url }).reuse)
+  const options: AuthClientOptions<OAuthSignIn> = {
+    provider,
+    storage: it,
+    name: it,
+    autoRefresh: it,
+    patience: it,
+    requestLimit: it,
+    fetchOrigins: it,
+    redirect: it,
+    throwOnError: it,
+    recorder: it,
+    lock: it,
+    lockAcquireTimeout: it,
+  }
+  expect(checkOptions(options)).toEqual(checkOptions({ provider }))
 })
 
 test.each([

@@ -34,14 +34,14 @@ export interface GoTrueOptions {
   /** The address of the server: `https://<project>.supabase.co/auth/v1`. Https, or http on this machine. */
   readonly url: string
   /** The publishable (anon) key of the project, never a secret one. Leave it out where no gateway asks for one. */
-  readonly apiKey?: string
+  readonly apiKey?: string | undefined
   /**
    * Where links in messages and other providers send the user back. It must be among the project's redirect URLs, with any query. Default: this
    * page's address without query and hash; outside a page none, so that messages are good for their codes only.
    */
-  readonly redirectTo?: string
+  readonly redirectTo?: string | undefined
   /** What the server does with a rotated refresh token that comes again. Default `idempotent`, as GoTrue does with the last one. */
-  readonly reuse?: ReuseProfile
+  readonly reuse?: ReuseProfile | undefined
 }
 
 /**

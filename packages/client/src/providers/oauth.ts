@@ -15,13 +15,13 @@ export interface OAuthOptions {
   /** The id of a public client: authorization code with PKCE, refresh_token grant, no secret. */
   readonly clientId: string
   /** Space-separated. Default `openid profile email offline_access`. */
-  readonly scope?: string
+  readonly scope?: string | undefined
   /** The API the access token is for (RFC 8707). Default: the provider's own choice. */
-  readonly resource?: string
+  readonly resource?: string | undefined
   /** Where the provider sends the user back; must be registered there. Default: this page's address without query and hash; outside pages, workers among them, it must be given. */
-  readonly redirectUri?: string
+  readonly redirectUri?: string | undefined
   /** What the server does with a rotated refresh token that comes again. Default `unknown`, treated as `fatal`. */
-  readonly reuse?: ReuseProfile
+  readonly reuse?: ReuseProfile | undefined
 }
 
 export interface OAuthSignIn {
