@@ -1,4 +1,5 @@
 import { type Answer, AuthError, isAuthError, type ProviderIo } from '@authflight/client'
+import { threwBefore } from '@authflight/client/presentation'
 import { isText } from './options.ts'
 
 /**
@@ -16,9 +17,14 @@ const kinds: readonly unknown[] = ['tokens', 'refused', 'unreadable', 'silent'] 
  */
 export async function answerOf(ask: Ask, io: ProviderIo): Promise<Answer> {
   let isSent = false
+  let isIdle = true
   try {
     const answer: unknown = await ask({
       ...io,
+      fetch: (...request) => {
+        isIdle = false
+        return io.fetch(...request)
+      },
       present: (...request) => {
         isSent = true
         return io.present(...request)
@@ -27,7 +33,8 @@ export async function answerOf(ask: Ask, io: ProviderIo): Promise<Answer> {
     return isAnswer(answer) ? answer : { kind: 'silent', cause: 'network', error: noAnswer() }
   } catch (error) {
     if (isSent || isAuthError(error)) throw error
-    return { kind: 'silent', cause: 'network' }
+    const fault = isIdle ? { error: threwBefore('The function given to refresh()', error) } : {}
+    return { kind: 'silent', cause: 'network', ...fault }
   }
 }
 

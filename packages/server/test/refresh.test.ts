@@ -533,6 +533,28 @@ describe('failures', () => {
     expect(call.error).toMatchObject({ code: 'network' })
     expect(coordinator.entryCount).toBe(0)
   })
+
+  test('code that throws before it has sent anything is told that it has, and what kind of error', async () => {
+    const { coordinator } = setUp()
+    let tokens = 0
+    const told = async (ask: Parameters<typeof coordinator.refresh>[1]) => {
+      const call = watch(coordinator.refresh(`token ${(tokens += 1)}`, ask))
+      await until(() => call.isSettled)
+      return call.error
+    }
+    const itself = await told(async () => {
+      throw new TypeError('token 1')
+    })
+    const message =
+      'The function given to refresh() threw (TypeError) before it sent anything through `io`. Look for the fault there. The session is kept.'
+    expect(itself).toMatchObject({ code: 'network', message })
+    // No browser is in between.
+    const network = 'The authorization server could not be reached. Check the network. The session is kept.'
+    for (const way of ['fetch', 'present'] as const)
+      expect(await told(async (io) => (await io[way]('http://127.0.0.1:1')) as never)).toMatchObject({
+        message: network,
+      })
+  })
 })
 
 describe('a lost answer', () => {

@@ -1,5 +1,6 @@
 import { AuthApiError, type AuthError, AuthRetryableFetchError, isAuthError } from '../base/errors.ts'
 import type { Answer, Provider, ReuseProfile, TokenSet } from './provider.ts'
+import { guarded } from '../base/guarded.ts'
 import { backoff, parseRetryAfter } from '../base/schedule.ts'
 import type { SignedOutReason } from '../base/session.ts'
 import type { ErrorType } from '../telemetry/attributes.ts'
@@ -183,14 +184,30 @@ function judgeSilence({ cause, error }: Extract<Answer, { kind: 'silent' }>): Ve
   }
   // A library's or the platform's own error may carry anything; only ours are told.
   const told = isAuthError(error) ? error : null
-  const message =
-    'The authorization server could not be reached. Check the network, and that the server allows this origin (CORS).'
+  const message = `The authorization server could not be reached. Check the network${orOrigin('the server')}.`
   return {
     kind: cause === 'unsent' ? 'unspent' : 'unknown',
     errorType: 'network',
     retryAfter,
     error: told ?? new AuthRetryableFetchError('network', `${message} The session is kept.`),
   }
+}
+
+/** What else may be wrong where there is a browser in between. Elsewhere nobody asks for it. */
+export const orOrigin = (who: string): string =>
+  typeof location === 'undefined' ? '' : `, and that ${who} allows this origin (CORS)`
+
+/** The language's own: any other name may say anything. */
+const kinds = ['EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError']
+
+/** Code of the app's that has thrown and has asked nobody: not the network is to blame. Of the error its kind alone is told. */
+export function threwBefore(who: string, error: unknown): AuthError {
+  const kind = kinds.find((kind) => guarded(() => (error as Partial<Error>).name) === kind)
+  const thrown = kind === undefined ? 'threw' : `threw (${kind})`
+  return new AuthRetryableFetchError(
+    'network',
+    `${who} ${thrown} before it sent anything through \`io\`. Look for the fault there. The session is kept.`,
+  )
 }
 
 /** How long who asks such a server once more rests before, milliseconds; null where that is not called for. `jitter`: 0 to 1. */

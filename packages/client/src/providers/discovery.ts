@@ -1,6 +1,6 @@
 import * as oauth4 from 'oauth4webapi'
 import { AuthError, AuthRetryableFetchError } from '../base/errors.ts'
-import { busy } from './answers.ts'
+import { busy, orOrigin } from './answers.ts'
 import type { ProviderIo } from './provider.ts'
 
 type Io = Pick<ProviderIo, 'fetch' | 'signal'>
@@ -38,7 +38,7 @@ async function ask(issuer: URL, io: Io): Promise<oauth4.AuthorizationServer> {
   } catch {
     throw new AuthRetryableFetchError(
       'provider_unreachable',
-      `The provider at ${shown} could not be reached. Check that it runs, that the network is up, and that it allows this origin (CORS).`,
+      `The provider at ${shown} could not be reached. Check that it runs and that the network is up${orOrigin('it')}.`,
     )
   }
   if (response.status >= 500 || busy.has(response.status)) {

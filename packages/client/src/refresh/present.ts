@@ -1,6 +1,7 @@
 import { context as contexts } from '@opentelemetry/api'
-import { judge, type Verdict } from '../providers/answers.ts'
+import { judge, threwBefore, type Verdict } from '../providers/answers.ts'
 import { type Settled, settleWithin } from '../realm/clock.ts'
+import { isAuthError } from '../base/errors.ts'
 import { type Minted, mint } from '../slot/minted.ts'
 import { isNeverSent } from './never-sent.ts'
 import type { Answer, PlainIo, Provider, ProviderIo } from '../providers/provider.ts'
@@ -36,6 +37,8 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
   const fetchQuietly = quietFetch(realm)
   const abort = new AbortController()
   const deadline = clock.monotonic() + limit
+  /** The provider has asked nobody for anything yet. */
+  let isIdle = true
   let attempts = 0
   let superseded = false
   let isOffline = false
@@ -51,8 +54,12 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
   const io: ProviderIo = {
     signal: abort.signal,
     now: clock.now,
-    fetch: fetchQuietly,
+    fetch(...request) {
+      isIdle = false
+      return fetchQuietly(...request)
+    },
     present: async (input, init) => {
+      isIdle = false
       // Who asks once more was told that nothing was spent: a nonce was missing.
       isOut = false
       const isOurs = await using.confirm().catch((error: unknown) => {
@@ -103,7 +110,8 @@ export async function present(using: Presentation, ask: (io: ProviderIo) => Prom
   } catch (error) {
     // Also what a provider of the app's own brings that is no answer: its token may be spent.
     const unsent = isOffline ? 'offline' : 'unsent'
-    answer = { kind: 'silent', cause: isOut ? 'network' : unsent, error }
+    const told = isIdle && !isAuthError(error) ? threwBefore('The provider', error) : error
+    answer = { kind: 'silent', cause: isOut ? 'network' : unsent, error: told }
     verdict = await judged(answer)
   }
   // Read by hand: the compiler does not see that `present` above writes it.

@@ -176,7 +176,12 @@ describe('a provider that is not what it should be', () => {
     ['knows no discovery document', emptyAnswer({ status: 404 }), 'provider_invalid', /\(404\).*Check `issuer`/],
     ['is behind a firewall', blocked(), 'provider_invalid', /\(403\)/],
     ['redirects', redirected('https://canary.example.test'), 'provider_invalid', /Check `issuer`/],
-    ['cannot be reached', loseRequest(), 'provider_unreachable', /could not be reached\. Check that it runs.*CORS/],
+    [
+      'cannot be reached',
+      loseRequest(),
+      'provider_unreachable',
+      /could not be reached\. Check that it runs and that the network is up\./,
+    ],
     ['fails', serverError({ status: 502 }), 'provider_unreachable', /cannot answer now \(502\)/],
     ['has no token endpoint', without('token_endpoint'), 'provider_invalid', /no token endpoint/],
     [

@@ -205,3 +205,53 @@ test('no token follows a redirect, also of a provider that would let it', async 
   )
   expect(globalThis.fetch).toHaveBeenCalledExactlyOnceWith(endpoint, expect.objectContaining({ redirect: 'manual' }))
 })
+
+const confirmed = async (): Promise<boolean> => true
+const throwing = (error: unknown) => async (): Promise<Answer> => {
+  throw error
+}
+
+test.each([
+  ['(TypeError) ', new TypeError('canary_token')],
+  ['(ReferenceError) ', new ReferenceError('canary_token')],
+  ['', Object.assign(new Error('canary_token'), { name: 'canary_token' })],
+  [
+    '',
+    Object.defineProperty({}, 'name', {
+      get() {
+        throw new Error('canary_token')
+      },
+    }),
+  ],
+  ['', null],
+])('a provider that throws before it has asked for anything is named %s as what has failed', async (kind, error) => {
+  const { verdict, attempts } = await present(using(confirmed), throwing(error))
+  const message = `The provider threw ${kind}before it sent anything through \`io\`. Look for the fault there. The session is kept.`
+  expect([verdict.kind, attempts]).toEqual(['unspent', 0])
+  expect(verdict).toMatchObject({ error: { code: 'network', message } })
+})
+
+test.each<[string, (io: ProviderIo) => Promise<unknown>, string]>([
+  ['the token', (io) => io.present(endpoint, { method: 'POST' }), 'unknown'],
+  ['something else first', (io) => io.fetch(endpoint), 'unspent'],
+])('a provider whose request for %s fails could not reach the server', async (_, ask, kind) => {
+  vi.mocked(globalThis.fetch).mockRejectedValue(new TypeError('fetch failed'))
+  const { verdict } = await present(using(confirmed), async (io) => {
+    await ask(io)
+    return failed
+  })
+  expect(verdict.kind).toBe(kind)
+  // Nobody but a browser asks what an origin is allowed.
+  const message = 'The authorization server could not be reached. Check the network. The session is kept.'
+  expect(verdict).toMatchObject({ error: { code: 'network', message } })
+})
+
+test('in a browser a server that could not be reached may not allow the origin', async () => {
+  vi.stubGlobal('location', new URL('https://app.example.test/'))
+  vi.mocked(globalThis.fetch).mockRejectedValue(new TypeError('fetch failed'))
+  const { verdict } = await present(using(confirmed), (io) => io.present(endpoint).then(() => failed))
+  vi.unstubAllGlobals()
+  expect(verdict).toMatchObject({
+    error: { message: expect.stringMatching(/network, and that the server .*\(CORS\)\./) },
+  })
+})
