@@ -21,7 +21,7 @@ export type RefreshOutcome = 'rotated' | 'renewed' | 'adopted' | 'discarded' | '
 /** How a caller's wait ended. */
 export type WaitOutcome = 'rotated' | 'renewed' | 'adopted' | 'discarded' | 'rejected' | 'failed' | 'left' | 'timeout'
 
-/** Why no slot may take an answer. */
+/** Why no slot may take what came of a refresh. */
 export type DiscardReason = 'signed_out' | 'replaced' | 'cleared'
 
 /** What became of the tokens that nobody owns. */
@@ -163,7 +163,7 @@ export type Attributes = {
   'authflight.wait.max'?: number
   /** How many of these waits ended so; the key ends with the outcome. */
   [key: `authflight.wait.outcomes.${string}`]: number
-  /** Why no slot may take an answer. */
+  /** Why no slot may take what came of a refresh. */
   'authflight.discard.reason'?: DiscardReason
   /** What became of the tokens that nobody owns. */
   'authflight.discard.revocation'?: DiscardRevocation
