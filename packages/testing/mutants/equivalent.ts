@@ -26,7 +26,6 @@ export const equivalent: Readonly<Record<string, string>> = {
   'refresh/refresh:swap:0b5f06': 'Two things are made, neither of which has the other in it.',
   'claim/claim-watch:swap:9a3cb1': 'A parameter is taken apart, and asked for something of its own.',
   'claim/claim-watch:swap:0cf617': 'Three collections forget one id each.',
-  'claim/claim-watch:swap:e30be5': 'Three collections forget one id each.',
   'claim/claim-watch:swap:cefc88':
     'A ping is sent in the moment in which the wait begins, before or after the clock is read.',
   'claim/claim:swap:9dc463': 'A span is opened and a variable is set, both before the wait.',
@@ -48,7 +47,6 @@ export const equivalent: Readonly<Record<string, string>> = {
   'refresh/decision:swap:376764': 'A scope is made before it is needed.',
   'slot/tombstone:swap:81b419': 'A session is taken away and old tombstones are: each under keys of its own.',
   'slot/tombstone:swap:cf221c': 'Old tombstones go and digests are listed: neither looks at the other.',
-  'slot/slot:swap:ad5f77': 'A token is read before it is known whether that is needed.',
   'slot/slot:swap:e6f507': 'A record gets another name before it is looked at.',
   'slot/slot:swap:0b30d8': 'Two values are worked out of what does not change.',
   'refresh/landing:swap:2d3262':
@@ -57,12 +55,10 @@ export const equivalent: Readonly<Record<string, string>> = {
   'claim/claim:swap:64f8ae': 'Nothing is opened there unless the session has moved on, which is not being waited for.',
   'refresh/landing:swap:0c85b8': 'A parameter is taken apart, and what decides is made of it as it was.',
   'refresh/landing:swap:504e42': 'Who is told of a revision is given it, and looks into no store in the same step.',
-  'providers/dpop:swap:52af28': 'Each is made of nothing that the other has.',
   'providers/dpop:swap:b67717': 'An address and a key are made, neither of the other.',
   'providers/dpop:swap:d9a613': 'A key is made and an address copied: neither looks at the other.',
   'providers/dpop:swap:075297': 'A member is read before it is known whether it is needed.',
   'providers/dpop:swap:25cee7': 'A member is read before it is known whether it is needed.',
-  'providers/dpop-proof:swap:709594': 'An origin is kept and a member of a proof set: neither looks at the other.',
   'providers/dpop-proof:swap:d861e5': 'Members of a proof are set, each for itself.',
   'providers/dpop-proof:swap:c65ad6': 'Members of a proof are set, each for itself.',
   'providers/dpop-proof:swap:f6a9aa': 'A key is taken before it is known whether it is needed.',
@@ -156,7 +152,6 @@ export const equivalent: Readonly<Record<string, string>> = {
   'providers/oauth:swap:6fd865': 'Two texts are drawn, and either may be either.',
   'providers/oauth:swap:93359f': 'A nonce is drawn and an address chosen: neither needs the other.',
   'providers/oauth:swap:80e92b': 'A parameter is taken apart before it is looked at, and used after that.',
-  'providers/oauth:swap:01b05e': 'A verifier is made that nobody uses.',
   'providers/oauth:swap:1f5e90': 'Two things are made, neither of the other.',
   'providers/oauth:swap:7ae5fa':
     'What was kept is taken apart before or after the answer is read: neither looks at the other.',
@@ -187,4 +182,7 @@ export const equivalent: Readonly<Record<string, string>> = {
   'server/landing:swap:9386bb': 'What was ended was not superseded: one of the two happens.',
   'server/landing:swap:6a6f89': 'A span is told, and a word is made of what it has no part in.',
   'server/right:swap:4525af': 'A clock is read and callers are counted: neither looks at the other.',
+  'claim/claim-watch:swap:541f7c': 'Collections forget one id each.',
+  'claim/claim-watch:swap:04d4a3': 'Collections forget one id each.',
+  'claim/claim-watch:swap:41aded': 'Two maps are written, neither of which looks at the other.',
 }

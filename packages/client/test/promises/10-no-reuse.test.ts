@@ -273,6 +273,39 @@ test.each(['goes on', 'is closed'])(
   },
 )
 
+// realm A   rotated ── write fails, owed ······································ for ever
+// realm B   waits for A's claim ── A has had all its time ── gives up, presents nothing ── looks no more
+test('a write that another realm owes for ever is not waited for for ever, and its token is presented to nobody', async () => {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  onTestFinished(() => warned.mockRestore())
+  const { server, signIn } = setUp()
+  const { store, inner, fail } = createFailingStore()
+  let looks = 0
+  const watched = meddle(inner, ({ keys }) => void (looks += keys.some((key) => key.startsWith('claim:')) ? 1 : 0))
+  const owing = await openTab(server, { storage: store, requestLimit: 1_000 })
+  const other = await openTab(server, { storage: watched, patience: 100 })
+  await signIn(owing)
+  await expect.poll(() => other.getSnapshot().status).toBe('signed-in')
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = owing.refreshSession()
+  await gate.arrived
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  fail()
+  gate.release()
+  await refreshing
+  await letTokensDie(inner)
+  const asked = other.refreshSession()
+  await pass(1_000)
+  expect((await asked).error?.code).toBe('timeout')
+  await pass(20_000)
+  other.dispose()
+  const before = looks
+  await pass(5_000)
+  expect(looks).toBe(before)
+  expect(server.count('refresh_token')).toBe(1)
+})
+
 test.each(['before', 'after'] as const)(
   'a claim whose flight gave up on the store %s it was written leaves the token unpresented, and to be had',
   async (side) => {
