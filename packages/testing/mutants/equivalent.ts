@@ -137,7 +137,6 @@ export const equivalent: Readonly<Record<string, string>> = {
   'server/sharing:swap:ba2551': 'Whose turn is next goes on in a later step, and holds the entry itself.',
   'server/sharing:swap:a129a8': 'A count goes down and a span is ended: neither looks at the other.',
   'providers/gotrue-server:swap:3e8c5c': 'A body that is not there is read, and nobody looks at what came of it.',
-  'providers/gotrue-server:swap:cb04c2': 'What is not there is taken apart, and nobody looks at it after the return.',
   'providers/gotrue-server:swap:4b1d1d': 'A code is looked for that nobody reads after the return.',
   'providers/gotrue-server:swap:24a607': 'A value is made that nobody looks at after the return.',
   'providers/gotrue-server:swap:6a5242': 'It is called by another name, whatever it is.',
@@ -146,7 +145,6 @@ export const equivalent: Readonly<Record<string, string>> = {
   'providers/gotrue-refusals:swap:7b4eb9':
     'What is no text is tried against patterns, and what comes of that is not looked at.',
   'providers/gotrue-refusals:swap:f034dc': 'An object is taken apart that is not looked at further.',
-  'providers/gotrue-server:swap:fc1b22': 'An answer is made that nobody is given.',
   'providers/dpop-proof:swap:4eb7f4': 'A request is looked at, and nothing of it is sent.',
   'providers/oauth:swap:07e965': 'A state is drawn that nobody uses.',
   'providers/oauth:swap:6fd865': 'Two texts are drawn, and either may be either.',
