@@ -59,7 +59,7 @@ export class Flights {
     this.#byId.set(id, flight)
     this.#byRecord.set(record.id, flight)
     const generation = this.#generationOf(flight)
-    if (generation !== null) {
+    if (generation !== '') {
       const same = this.#byGeneration.get(generation)
       if (same === undefined) this.#byGeneration.set(generation, [flight])
       else same.push(flight)
@@ -69,11 +69,10 @@ export class Flights {
 
   /** The flight a record belongs to: by its flight id, else by the refresh it links to or is a child of. */
   ownerOf(record: AuthRecord): Flight | undefined {
-    const related = relatedId(record)
     return (
       this.#byId.get(flightIdOf(record) ?? record.id) ??
       this.#byRecord.get(record.id) ??
-      (related === undefined ? undefined : this.#byRecord.get(related))
+      this.#byRecord.get(relatedId(record) ?? '')
     )
   }
 
@@ -103,23 +102,27 @@ export class Flights {
    * the other was refused later.
    */
   rivals(flight: Flight): Flight[] {
-    const at = flight.number - this.#evicted - 1
-    const near = this.all.slice(Math.max(0, at - reach), at + reach + 1)
-    const met = near.filter((other) => other !== flight && this.#meet(flight, other))
-    return [...new Set([...met, ...this.#clashes(flight)])].sort((a, b) => a.number - b.number)
-  }
-
-  #meet(a: Flight, b: Flight): boolean {
     const { startedAt, endedAt } = this.#columns
-    if (startedAt[a.row]! >= endedAt[b.row]! || startedAt[b.row]! >= endedAt[a.row]!) return false
-    const generation = this.#generationOf(a)
-    return generation !== null && generation === this.#generationOf(b)
+    const generation = this.#generationOf(flight)
+    const same = this.#byGeneration.get(generation) ?? []
+    // As nearly always, and asked of each in view in each frame.
+    if (same.length < 2) return []
+    const at = flight.number - this.#evicted - 1
+    const met = this.all
+      .slice(Math.max(0, at - reach), at + reach + 1)
+      .filter(
+        (other) =>
+          other !== flight &&
+          startedAt[other.row]! < endedAt[flight.row]! &&
+          startedAt[flight.row]! < endedAt[other.row]! &&
+          this.#generationOf(other) === generation,
+      )
+    return [...new Set([...met, ...this.#clashes(flight, same)])].sort((a, b) => a.number - b.number)
   }
 
-  #clashes(flight: Flight): Flight[] {
+  #clashes(flight: Flight, same: readonly Flight[]): Flight[] {
     const { startedAt } = this.#columns
     const outcome = this.#outcomeOf(flight)
-    const same = this.#byGeneration.get(this.#generationOf(flight) ?? '') ?? []
     const from = startedAt[flight.row]!
     if (outcome === 'rejected')
       return same.filter((other) => this.#outcomeOf(other) === 'rotated' && startedAt[other.row]! <= from)
@@ -131,11 +134,11 @@ export class Flights {
     return text(this.#columns.record(row).attributes, 'refresh.outcome')
   }
 
-  /** The token that it presents; `null` where that was not told. */
-  #generationOf({ row }: Flight): string | null {
+  /** The token that it presents; empty where that was not told. */
+  #generationOf({ row }: Flight): string {
     const { attributes } = this.#columns.record(row)
     const [session, revision] = [text(attributes, 'session.id'), number(attributes, 'session.revision')]
-    return session === undefined ? null : `${session} ${revision}`
+    return session === undefined ? '' : `${session} ${revision}`
   }
 
   /** Callers served besides the one who started it: the flight's own count, or what has been seen so far. */

@@ -175,7 +175,7 @@ function labelOf({ model }: Scene, row: number): string {
     whatCameOfIt(model, flight),
     waiters === 0 ? null : `×${formatCount(waiters)}`,
   ]
-  return parts.filter((part) => part !== null).join(' · ')
+  return parts.filter(Boolean).join(' · ')
 }
 
 function whatCameOfIt(model: RecordModel, flight: Flight): string | null {

@@ -36,7 +36,7 @@ export function openEndCase(model: RecordModel, names: Names, session: SessionHi
   const found = session.ends.map((id) => recordAt(model, id)).filter((record) => record !== undefined)
   const told = found.sort((a, b) => a.startedAt - b.startedAt)
   const knower = told.find((record) => record.id === session.endRecord)
-  const ends = knower === undefined ? told : [knower, ...told.filter((record) => record !== knower)]
+  const ends = knower === undefined ? told : [...new Set([knower, ...told])]
   const at = session.endedAt ?? ends[0]?.startedAt ?? 0
   const flights = flightsOf(model, session)
   const rejected = flights.findLast(

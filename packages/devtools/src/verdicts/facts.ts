@@ -2,7 +2,8 @@ import type { AuthRecord } from '@authflight/client'
 import type { Flight } from '../model/flights.ts'
 import { errorType, httpStatus, number, text } from '../model/names.ts'
 import type { RecordModel } from '../model/record-model.ts'
-import type { SessionHistory } from '../model/sessions.ts'
+import type { Generation, SessionHistory } from '../model/sessions.ts'
+import { search } from '../model/track.ts'
 import type { Step } from './verdict.ts'
 
 /** All that the rules ask about a flight. */
@@ -72,6 +73,12 @@ export function flightsOf(model: RecordModel, session: SessionHistory): FlightFa
   return session.flights.map((flight) => readFlight(model, flight)).sort((a, b) => a.startedAt - b.startedAt)
 }
 
+/** The first generation that the session of a flight had after a time. */
+export function generationAfter(model: RecordModel, { session }: FlightFacts, at: number): Generation | undefined {
+  const generations = model.sessions.all.get(session)?.generations ?? []
+  return generations[search(0, generations.length, (index) => generations[index]!.from > at)]
+}
+
 /** It brought a token, or took one over. */
 export const isGood = ({ outcome }: FlightFacts): boolean => ['rotated', 'renewed', 'adopted'].includes(outcome)
 
@@ -91,7 +98,7 @@ export function step(record: AuthRecord, text: string, ended?: 'ended'): Step {
 
 /** In order of time, one for each record and text, the missing left out. */
 export function sequence(steps: readonly (Step | null | undefined)[]): Step[] {
-  const present = steps.filter((each) => each !== null && each !== undefined)
+  const present = steps.filter((each) => !!each)
   const distinct = new Map(present.map((each) => [`${each.record} ${each.text}`, each]))
   return [...distinct.values()].sort((a, b) => a.at - b.at)
 }

@@ -6,7 +6,7 @@ import { text } from '../model/names.ts'
 import { pagePoints } from '../model/page-points.ts'
 import type { RecordModel } from '../model/record-model.ts'
 import type { Names } from '../model/whose.ts'
-import { type FlightFacts, mayBeSent, recordAt, sequence, step } from './facts.ts'
+import { type FlightFacts, generationAfter, mayBeSent, recordAt, sequence, step } from './facts.ts'
 import { goodSteps } from './good.ts'
 import type { Cause, Finding, Step } from './verdict.ts'
 
@@ -217,11 +217,11 @@ function retrying({ attempts = 1 }: FlightFacts): string {
 }
 
 /** The refresh that made it good, if one did. */
-function nextTry(model: RecordModel, flights: readonly FlightFacts[]): Step | null {
+function nextTry(model: RecordModel, flights: readonly FlightFacts[]): Step | undefined {
   const last = flights.at(-1)!
-  const next = model.sessions.all.get(last.session)?.generations.find(({ from }) => from > last.endedAt)
+  const next = generationAfter(model, last, last.endedAt)
   const record = recordAt(model, next?.record)
-  return record === undefined ? null : step(record, `generation ${next!.revision} was committed`)
+  return record && step(record, `generation ${next!.revision} was committed`)
 }
 
 function because({ error, status }: FlightFacts): string {

@@ -26,7 +26,7 @@ const gravity: readonly Verdict['tone'][] = ['bad', 'warning', 'notice', 'good']
 export function composeHeadline(model: RecordModel, names: Names = plainNames(model)): Headline {
   const newest = model.flights.all.at(-1)
   const flight = newest && readFlight(model, newest)
-  const together = gravestFirst(judge(model, names, 20))
+  const together = gravestFirst(judge(model, names, 20, news))
   const verdict = together.find((each) => flight === undefined || !isOvertaken(model, each, flight))
   const others = together.filter((each) => each !== verdict && each.tone !== 'notice').length
   if (verdict !== undefined) return tell(verdict, others)

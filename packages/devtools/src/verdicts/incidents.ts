@@ -1,6 +1,6 @@
 import type { RecordModel } from '../model/record-model.ts'
 import type { SessionHistory } from '../model/sessions.ts'
-import { type FlightFacts, readFlight } from './facts.ts'
+import { type FlightFacts, generationAfter, readFlight } from './facts.ts'
 
 /** Something to be explained: a session that ended, refreshes that brought nothing, or one that shows that the clock was wrong. */
 export type Incident =
@@ -39,7 +39,7 @@ function findFailures(model: RecordModel, most: number): Incident[] {
 
 /** The end of its session tells of it. */
 function isExplained(model: RecordModel, { outcome, session }: FlightFacts): boolean {
-  return ['discarded', 'rejected'].includes(outcome) && (model.sessions.all.get(session)?.endedAt ?? null) !== null
+  return ['discarded', 'rejected'].includes(outcome) && Boolean(model.sessions.all.get(session)?.endedAt)
 }
 
 function isSameTrouble(model: RecordModel, earlier: FlightFacts, later: FlightFacts): boolean {
@@ -48,6 +48,5 @@ function isSameTrouble(model: RecordModel, earlier: FlightFacts, later: FlightFa
     earlier.record.tab === later.record.tab &&
     earlier.outcome === 'failed' &&
     later.startedAt - earlier.endedAt < apart
-  const generations = model.sessions.all.get(later.session)?.generations ?? []
-  return isSame && !generations.some(({ from }) => from > earlier.endedAt && from < later.startedAt)
+  return isSame && (generationAfter(model, later, earlier.endedAt)?.from ?? Infinity) >= later.startedAt
 }

@@ -14,11 +14,21 @@ const harmless: readonly Cause[] = ['signed_out_here', 'signed_out_elsewhere', '
 /**
  * Explains what went wrong in a recording, newest first. Deterministic: the same records give the same verdicts. For each
  * incident the first rule that matches speaks; the last rule of all says that the cause is unknown, and what was not recorded.
+ * `within` milliseconds of the newest only, where older ones are not asked for: an end is weighed with all flights of its session.
  */
-export function judge(model: RecordModel, names: Names = plainNames(model), most: number = mostIncidents): Verdict[] {
-  return findIncidents(model, most)
-    .map((incident) => judgeIncident(model, names, incident))
-    .filter((verdict) => verdict !== null)
+export function judge(
+  model: RecordModel,
+  names: Names = plainNames(model),
+  most: number = mostIncidents,
+  within = Infinity,
+): Verdict[] {
+  const verdicts: Verdict[] = []
+  for (const incident of findIncidents(model, most)) {
+    if ((verdicts[0] ?? incident).at - incident.at >= within) break
+    const verdict = judgeIncident(model, names, incident)
+    if (verdict !== null) verdicts.push(verdict)
+  }
+  return verdicts
 }
 
 function judgeIncident(model: RecordModel, names: Names, incident: Incident): Verdict | null {

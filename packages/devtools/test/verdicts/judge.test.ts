@@ -39,6 +39,21 @@ describe('two incidents at once', () => {
   })
 })
 
+it('judges what is as new as asked, and nothing older', () => {
+  const model = modelOf([
+    ...signedIn(0),
+    ended(20_000, 'storage_cleared'),
+    ...signedIn(30_000, { session: 's2' }),
+    {
+      ...ended(50_000, 'rejected'),
+      attributes: { 'authflight.session_end.reason': 'rejected', 'authflight.session.id': 's2' },
+    },
+  ])
+  const within = (milliseconds: number) => judge(model, undefined, undefined, milliseconds).map(({ cause }) => cause)
+  expect(within(30_001)).toEqual(['no_reason_given', 'storage_cleared'])
+  expect(within(30_000)).toEqual(['no_reason_given'])
+})
+
 /** The server told that the refresh token lives 30 s: who brought the token tells, and who stored it. */
 const tellingLifetime = (records: readonly AuthRecord[]): AuthRecord[] =>
   records.map((it) =>

@@ -59,8 +59,7 @@ export const lateStyles = `
 .af-table [role='row'] { display: grid; height: 26px; align-items: center; }
 .af-table .af-thead { position: sticky; top: 0; z-index: 2; background: var(--af-surface); border-bottom: 1px solid var(--af-line); }
 .af-thead button { display: flex; align-items: center; gap: 4px; width: 100%; min-height: 26px; padding: 0 8px; color: var(--af-muted); font-size: 11px; font-weight: 600; }
-.af-thead button:hover { color: var(--af-ink); }
-.af-thead [aria-sort$='ing'] button { color: var(--af-ink); }
+.af-thead button:hover, .af-thead [aria-sort$='ing'] button { color: var(--af-ink); }
 .af-thead [aria-sort='ascending'] button::after { content: '↑' / ''; }
 .af-thead [aria-sort='descending'] button::after { content: '↓' / ''; }
 .af-table [data-numeric='true'] { text-align: right; }
@@ -71,11 +70,11 @@ export const lateStyles = `
 .af-row:hover { background: var(--af-surface); }
 .af-row[aria-selected='true'] { background: color-mix(in srgb, var(--af-accent) 16%, var(--af-ground)); box-shadow: inset 2px 0 var(--af-accent); }
 .af-row[data-tone='good'] [data-column='outcome'] { color: var(--af-good-ink); }
-.af-row:is([data-tone='rejected'], [data-tone='failed'], [data-tone='request_failed']) [data-column='outcome'] { color: var(--af-rejected-ink); font-weight: 600; }
+.af-row:is([data-tone='rejected'], [data-tone$='failed']) [data-column='outcome'] { color: var(--af-rejected-ink); font-weight: 600; }
 .af-row[data-tone='discarded'] [data-column='outcome'] { color: var(--af-discarded-ink); font-weight: 600; }
 
 .af-detail header { display: flex; align-items: center; gap: 8px; min-height: 28px; margin-bottom: 4px; }
-.af-detail h2 { font-size: 13px; font-weight: 650; }
+.af-detail h2, .af-dialog h2 { font-size: 13px; font-weight: 650; }
 .af-detail h3 { font-size: 11px; font-weight: 600; color: var(--af-muted); margin: 12px 0 4px; }
 .af-badge { padding: 1px 7px; border: 1px solid; border-radius: 9px; font-size: 11px; font-weight: 600; white-space: nowrap; }
 ${badges}
@@ -91,10 +90,9 @@ ${badges}
 .af-attributes > div { padding: 2px 0; border-top: 1px solid var(--af-line); }
 .af-attributes dt { color: var(--af-muted); }
 
-.af-dialog { position: fixed; inset: 0; margin: auto; width: min(440px, calc(100vw - 32px)); max-height: calc(100vh - 32px); padding: 14px 18px 18px; color: var(--af-ink); background: var(--af-ground); border: 1px solid var(--af-line); border-radius: 10px; box-shadow: 0 12px 48px rgb(0 0 0 / 0.3); }
-.af-dialog::backdrop { background: rgb(0 0 0 / 0.35); }
+.af-dialog { position: fixed; inset: 0; margin: auto; width: min(440px, calc(100vw - 32px)); max-height: calc(100vh - 32px); padding: 14px 18px 18px; color: var(--af-ink); background: var(--af-ground); border: 1px solid var(--af-line); border-radius: 10px; box-shadow: 0 12px 48px #0005; }
+.af-dialog::backdrop { background: #0005; }
 .af-dialog form { display: flex; justify-content: space-between; align-items: center; margin-bottom: 8px; }
-.af-dialog h2 { font-size: 13px; font-weight: 650; }
 .af-keys > div { display: grid; grid-template-columns: 128px 1fr; align-items: baseline; padding: 4px 0; border-top: 1px solid var(--af-line); }
 .af-keys dt { display: flex; flex-wrap: wrap; gap: 4px; }
 
