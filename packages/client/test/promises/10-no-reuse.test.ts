@@ -239,29 +239,35 @@ test('a claim in a form of a later version is a claim: nothing is presented besi
   expect(server.count('refresh_token')).toBe(0)
 })
 
+/** One realm has rotated a token, and its store takes no write; the other one, which sees the store by `seen`, is there. From here on time is made. */
+async function oweAWrite(patience: number, seen = (inner: Store): Store => inner) {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  onTestFinished(() => warned.mockRestore())
+  const { server, signIn } = setUp()
+  const { store, inner, fail, mend } = createFailingStore()
+  const owing = await openTab(server, { storage: store, requestLimit: 1_000 })
+  const other = await openTab(server, { storage: seen(inner), patience })
+  await signIn(owing)
+  await expect.poll(() => other.getSnapshot().status).toBe('signed-in')
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = owing.refreshSession()
+  await gate.arrived
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  fail()
+  gate.release()
+  await refreshing
+  await letTokensDie(inner)
+  return { server, owing, other, mend }
+}
+
 // realm A   rotated ── write fails, owed ─────────────────────── written
 // realm B   waits for A's claim, far beyond A's hard limit ───── adopts
 test.each(['goes on', 'is closed'])(
   'a write that one realm owes keeps another away from the token that was rotated: its client %s',
   async (way) => {
-    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
-    onTestFinished(() => warned.mockRestore())
-    const { server, signIn } = setUp()
-    const { store, inner, fail, mend } = createFailingStore()
-    const owing = await openTab(server, { storage: store, requestLimit: 1_000 })
-    const other = await openTab(server, { storage: inner, patience: 200_000 })
-    await signIn(owing)
-    await expect.poll(() => other.getSnapshot().status).toBe('signed-in')
-    const gate = server.hold({ when: 'after', grant: 'refresh_token' })
-    const refreshing = owing.refreshSession()
-    await gate.arrived
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
-    onTestFinished(() => void vi.useRealTimers())
-    fail()
-    gate.release()
-    await refreshing
+    const { server, owing, other, mend } = await oweAWrite(200_000)
     if (way === 'is closed') owing.dispose()
-    await letTokensDie(inner)
     const asked = other.refreshSession()
     await pass(15_000)
     expect(server.count('refresh_token')).toBe(1)
@@ -276,25 +282,10 @@ test.each(['goes on', 'is closed'])(
 // realm A   rotated ── write fails, owed ······································ for ever
 // realm B   waits for A's claim ── A has had all its time ── gives up, presents nothing ── looks no more
 test('a write that another realm owes for ever is not waited for for ever, and its token is presented to nobody', async () => {
-  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
-  onTestFinished(() => warned.mockRestore())
-  const { server, signIn } = setUp()
-  const { store, inner, fail } = createFailingStore()
   let looks = 0
-  const watched = meddle(inner, ({ keys }) => void (looks += keys.some((key) => key.startsWith('claim:')) ? 1 : 0))
-  const owing = await openTab(server, { storage: store, requestLimit: 1_000 })
-  const other = await openTab(server, { storage: watched, patience: 100 })
-  await signIn(owing)
-  await expect.poll(() => other.getSnapshot().status).toBe('signed-in')
-  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
-  const refreshing = owing.refreshSession()
-  await gate.arrived
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
-  onTestFinished(() => void vi.useRealTimers())
-  fail()
-  gate.release()
-  await refreshing
-  await letTokensDie(inner)
+  const { server, other } = await oweAWrite(100, (inner) =>
+    meddle(inner, ({ keys }) => void (looks += keys.some((key) => key.startsWith('claim:')) ? 1 : 0)),
+  )
   const asked = other.refreshSession()
   await pass(1_000)
   expect((await asked).error?.code).toBe('timeout')
