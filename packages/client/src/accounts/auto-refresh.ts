@@ -1,5 +1,5 @@
 import type { Realm } from '../realm/realm.ts'
-import { timerDelay } from '../base/schedule.ts'
+import { longestPause, timerDelay } from '../base/schedule.ts'
 import type { SlotRecord } from '../slot/slot.ts'
 import { type RefreshTrigger, seconds } from '../telemetry/attributes.ts'
 import type { Telemetry } from '../telemetry/operation.ts'
@@ -31,9 +31,6 @@ const soonest = 1_000
 /** Milliseconds without a look at the clocks: timers do not see how long a device sleeps. */
 const slice = 30_000
 
-/** No pause after a failure is longer, milliseconds: what looks so was noted by a clock that has been set back since. */
-const longestPause = 60_000
-
 /** Milliseconds until a store that has not taken the end of a session is asked again. */
 const storePause = 30_000
 
@@ -62,6 +59,7 @@ export function createAutoRefresh(
     if (expiresAt === null || delay === null) return
     const left = expiresAt - now
     // What failed for want of a network may be tried at once. Where a server has asked for time, that is answered without a request.
+    // A longer pause than there is was noted by a clock that has been set back since.
     const pause = first === 'online' ? 0 : Math.min(notBefore - now, longestPause)
     const next = Math.max(refresh === null ? left : delay, pause)
     // When it dies is a matter of its own: a session that nothing can renew ends, and one whose refresh has failed is shown as stale.

@@ -38,14 +38,17 @@ export function timerDelay({ expiresAt, lifetime }: Lifespan, now: number, jitte
   return Math.max(expiresAt - early + (jitter * early) / 2 - now, 0)
 }
 
+/** No pause after a failure is longer, milliseconds. */
+export const longestPause = 60_000
+
 /**
  * The pause after failure number `failures` (1, 2, …): doubling from one second to one minute with jitter (0 to 1), or what
  * the server asked for, between 1 and 60 seconds.
  */
 export function backoff(failures: number, retryAfter: number | null, jitter: number): number {
   // A provider of the app's own may bring what is no number.
-  if (Number.isFinite(retryAfter)) return Math.min(Math.max(retryAfter as number, 1_000), 60_000)
-  const longest = Math.min(1_000 * 2 ** (failures - 1), 60_000)
+  if (Number.isFinite(retryAfter)) return Math.min(Math.max(retryAfter as number, 1_000), longestPause)
+  const longest = Math.min(1_000 * 2 ** (failures - 1), longestPause)
   return longest / 2 + (jitter * longest) / 2
 }
 
