@@ -112,22 +112,22 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 'sign of life',
     file: 'claim/claim-watch.ts',
-    text: 'if (lost || gone.has(id)) return true',
-    instead: 'if (lost) return true',
+    text: 'lost || of(id).isGone ||',
+    instead: 'lost ||',
     what: 'a presenter whose lock is free is waited for until its limit',
   },
   {
     breaks: 'sign of life',
     file: 'claim/claim-watch.ts',
-    text: 'return !presenting.has(id) && (waited.get(id) ?? 0) > limit + limitMargin',
-    instead: 'return false',
+    text: '(!presenting.has(id) && of(id).silent > limit + limitMargin)',
+    instead: 'false',
     what: 'a presenter without a lock is waited for for ever',
   },
   {
     breaks: 'sign of life',
     file: 'claim/claim-watch.ts',
-    text: 'tabs.hasAnswered(id) ? 0 : (waited.get(id) ?? 0) + passed',
-    instead: '(waited.get(id) ?? 0) + passed',
+    text: 'tabs.hasAnswered(id) ? 0 : silent + passed',
+    instead: 'silent + passed',
     what: 'a presenter that answers counts as gone all the same',
   },
   {

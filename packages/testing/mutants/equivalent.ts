@@ -25,7 +25,6 @@ export const equivalent: Readonly<Record<string, string>> = {
   'refresh/refresh:swap:01631a': 'A fault is chosen of what does not change, before it is needed.',
   'refresh/refresh:swap:0b5f06': 'Two things are made, neither of which has the other in it.',
   'claim/claim-watch:swap:9a3cb1': 'A parameter is taken apart, and asked for something of its own.',
-  'claim/claim-watch:swap:0cf617': 'Three collections forget one id each.',
   'claim/claim-watch:swap:cefc88':
     'A ping is sent in the moment in which the wait begins, before or after the clock is read.',
   'claim/claim:swap:9dc463': 'A span is opened and a variable is set, both before the wait.',
@@ -180,7 +179,12 @@ export const equivalent: Readonly<Record<string, string>> = {
   'server/landing:swap:9386bb': 'What was ended was not superseded: one of the two happens.',
   'server/landing:swap:6a6f89': 'A span is told, and a word is made of what it has no part in.',
   'server/right:swap:4525af': 'A clock is read and callers are counted: neither looks at the other.',
-  'claim/claim-watch:swap:541f7c': 'Collections forget one id each.',
-  'claim/claim-watch:swap:04d4a3': 'Collections forget one id each.',
-  'claim/claim-watch:swap:41aded': 'Two maps are written, neither of which looks at the other.',
+  'providers/dpop:swap:857e38': 'An address is read and a memory is made: neither has a part in the other.',
+  'providers/dpop-proof:swap:056605': 'A skew is looked up and a claim is set: neither looks at the other.',
+  'providers/gotrue-server:swap:716f89': 'An answer is put together that nobody needs.',
+  'providers/oauth:swap:76d45f': 'Of two mistakes in one call, either may be named first.',
+  'providers/oauth:swap:1b85eb': 'A verifier is made that nobody uses.',
+  'claim/claim-watch:swap:9515cf': 'Two collections forget one id each.',
+  'claim/claim-watch:swap:fc020c':
+    'What a look at a lock takes is waited for as well, and no more than a rest or two of it is counted.',
 }

@@ -13,6 +13,15 @@ const lookAgain = 400
 /** The shortest pause between two looks, however many notices come. Milliseconds. */
 const shortestPause = 25
 
+/** What is known of a presenter whose claim is waited for. */
+interface Watched {
+  /** Milliseconds waited since it answered. */
+  readonly silent: number
+  readonly inAll: number
+  /** Its lock was free. */
+  readonly isGone: boolean
+}
+
 /**
  * Decides when others may stop waiting for a claim: when the lock of its presenter is free, or when it has not answered for its
  * limit. Only time that this waiter was awake counts, so a sleep or a clock that jumps ends nobody's claim.
@@ -20,27 +29,21 @@ const shortestPause = 25
 export function watchClaims(realm: Realm, life: SignOfLife, tabs: Tabs) {
   const { clock, random } = realm
   const presenting = presentingIn(realm)
-  /** Milliseconds waited without an answer, and in all. */
-  const waited = new Map<string, number>()
-  const waitedInAll = new Map<string, number>()
-  const gone = new Set<string>()
+  const watched = new Map<string, Watched>()
+  const of = (id: string): Watched => watched.get(id) ?? { silent: 0, inAll: 0, isGone: false }
   return {
     /** Whether its presenter has certainly stopped without storing an outcome. */
-    isAbandoned({ id, lost, limit }: Claim): boolean {
-      if (lost || gone.has(id)) return true
-      return !presenting.has(id) && (waited.get(id) ?? 0) > limit + limitMargin
-    },
+    isAbandoned: ({ id, lost, limit }: Claim): boolean =>
+      lost || of(id).isGone || (!presenting.has(id) && of(id).silent > limit + limitMargin),
     /**
      * Whether its presenter has had all the time that it may take, and is there. It may owe the store a write, for as long as it lives: nobody
      * has more `patience` (milliseconds) than to have waited so long.
      */
     isEndless: ({ id, limit }: Claim, patience: number): boolean =>
-      (waitedInAll.get(id) ?? 0) > Math.max(limit + 2 * limitMargin, patience),
+      of(id).inAll > Math.max(limit + 2 * limitMargin, patience),
     forget({ id }: Claim): void {
       tabs.forget(id)
-      waited.delete(id)
-      waitedInAll.delete(id)
-      gone.delete(id)
+      watched.delete(id)
     },
     /**
      * Until somebody says that something changed, or it is time to look again. A presenter found gone may have stored its
@@ -53,11 +56,13 @@ export function watchClaims(realm: Realm, life: SignOfLife, tabs: Tabs) {
       const early = shortestPause - (clock.monotonic() - begun)
       if (early > 0) await rest(clock, early)
       const passed = Math.min(clock.monotonic() - begun, 2 * lookAgain)
-      waited.set(id, tabs.hasAnswered(id) ? 0 : (waited.get(id) ?? 0) + passed)
-      waitedInAll.set(id, (waitedInAll.get(id) ?? 0) + passed)
-      if (!locked) return
-      const looked = await settleWithin(life.isGone(id), clock, 1_000)
-      if (looked.by === 'value' && looked.value) gone.add(id)
+      const looked = locked && (await settleWithin(life.isGone(id), clock, 1_000))
+      const { silent, inAll, isGone } = of(id)
+      watched.set(id, {
+        silent: tabs.hasAnswered(id) ? 0 : silent + passed,
+        inAll: inAll + passed,
+        isGone: isGone || (looked && looked.by === 'value' && looked.value),
+      })
     },
   }
 }
