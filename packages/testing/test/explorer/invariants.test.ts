@@ -44,6 +44,18 @@ const broughtBack = (jump: Fact, ...left: readonly Fact[]): History =>
     wrote([claim, null]),
     sent(2, 'refresh-1'),
   )
+/** The same, where its session was signed out meanwhile, and its tombstone, or another's, is forgotten. */
+const broughtBackAfterSignOut = (jump: Fact, of = 'ada'): History =>
+  historyOf(
+    wrote([null, slot('ada')]),
+    wrote([null, claim]),
+    sent(1, 'refresh-1'),
+    answered(1),
+    wrote([slot('ada'), null], [claim, null], [null, tombstone('ada', 'user')]),
+    jump,
+    wrote([tombstone(of, 'user'), null]),
+    sent(2, 'refresh-1', { nothingToLose: true }),
+  )
 /** A session that was replaced and that nobody has revoked. */
 const leftAlone = (...later: readonly Fact[]): History =>
   historyOf(
@@ -753,6 +765,8 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
       broughtBack(jumped(60_000), wrote([slot('ada'), null])),
       // A claim on a token that is held is never forgotten.
       broughtBack(jumped(1e11)),
+      broughtBackAfterSignOut(jumped(60_000)),
+      broughtBackAfterSignOut(jumped(1e11), 'grace'),
       historyOf(sent(1, 'code-1', { endpoint: 'code' }), answered(1), sent(2, 'code-1', { endpoint: 'code' })),
       historyOf(
         deed('writes lost'),
@@ -767,6 +781,7 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
     kept: [
       broughtBack(jumped(1e11), wrote([slot('ada'), null])),
       broughtBack(jumped(-1e11), wrote([slot('ada'), null])),
+      broughtBackAfterSignOut(jumped(1e11)),
       historyOf(
         sent(1, 'code-1', { endpoint: 'code' }),
         answered(1),

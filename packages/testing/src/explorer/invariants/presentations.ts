@@ -1,4 +1,4 @@
-import type { History } from '../history.ts'
+import type { History, Stored } from '../history.ts'
 import { agedAway, awake, deedsOf, type Invariant, only } from './invariant.ts'
 import { type Presentation, presentationsIn } from './presentation.ts'
 
@@ -85,24 +85,40 @@ const wasUnwritten = (history: History, earlier: Presentation, later: Presentati
   deedsOf(history, 'writes lost').some(({ at }) => at > earlier.from && at < later.from)
 
 /**
- * The clock jumped by more than claims live, and then the earlier one's claim was deleted while no slot held the token: an app has brought
- * it back from outside. Who made the claim may have been frozen meanwhile, behind its last look at it.
+ * The clock jumped by more than claims and tombstones live, and then what kept others from the token was deleted while no slot held it: the
+ * earlier one's claim, or the tombstone that took the place of both. An app has brought it back from outside. Who made the claim may have
+ * been frozen meanwhile, behind its last look at it.
  */
 function hasAged({ facts }: History, earlier: Presentation, later: Presentation): boolean {
-  const claim = only({ facts: facts.slice(earlier.claimed, earlier.from) }, 'wrote')
-    .flatMap(({ writes }) => writes)
-    .find(({ after }) => after?.kind === 'claim')?.after
-  const since = facts.slice(earlier.claimed, later.from)
-  const deleted = claim ? agedAway({ facts: since }, ({ key }) => key === claim.key) : -1
-  if (deleted < 0) return false
+  const begun = earlier.claimed < 0 ? earlier.from : earlier.claimed
+  const claim = recordsIn(facts.slice(begun, earlier.from)).find(({ kind }) => kind === 'claim')
+  const sessions = recordsIn(facts.slice(0, later.from)).flatMap((it) =>
+    it.kind === 'slot' && it.refresh === earlier.sent.credential ? [it.session] : [],
+  )
+  const keepers: readonly ((record: Stored) => boolean)[] = [
+    ({ key }) => key === claim?.key,
+    (record) => record.kind === 'tombstone' && sessions.includes(record.session),
+  ]
+  return keepers.some((isMeant) => {
+    const deleted = agedAway({ facts: facts.slice(begun, later.from) }, isMeant)
+    return deleted >= 0 && !slotsAt(facts.slice(0, begun + deleted)).includes(earlier.sent.credential)
+  })
+}
+
+/** All that was written. */
+const recordsIn = (facts: History['facts']): Stored[] =>
+  only({ facts }, 'wrote').flatMap(({ writes }) => writes.flatMap(({ after }) => after ?? []))
+
+/** The refresh tokens that stand in the slots after these facts. */
+function slotsAt(facts: History['facts']): (string | null)[] {
   const slots = new Map<string, string | null>()
-  for (const { writes } of only({ facts: facts.slice(0, earlier.claimed + deleted) }, 'wrote')) {
+  for (const { writes } of only({ facts }, 'wrote')) {
     for (const { before, after } of writes) {
       if (before?.kind === 'slot') slots.delete(before.key)
       if (after?.kind === 'slot') slots.set(after.key, after.refresh)
     }
   }
-  return ![...slots.values()].includes(earlier.sent.credential)
+  return [...slots.values()]
 }
 
 /** The answer came, and its tab was gone before it was stored: nobody knows it any more. */
