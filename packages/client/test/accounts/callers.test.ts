@@ -35,15 +35,21 @@ async function setUpTwo() {
   return { ...app, auth, other, fail, mend }
 }
 
+/** Another client has signed out, and the store fails from the read on that a notice has asked for. */
+async function signOutUnread() {
+  const app = await setUpTwo()
+  let reads = 0
+  app.fail(() => (reads += 1) > 0)
+  await app.other.signOut()
+  return { ...app, reads: () => reads }
+}
+
 describe('where the store fails just when it would tell', () => {
   // here    reads ── fails ··· reads again ── signed out
   // other   signs out, tells
   test('that somebody has signed out elsewhere, that is found out, asked for or not', async () => {
-    const { auth, other, fail, mend } = await setUpTwo()
-    let reads = 0
-    fail(() => (reads += 1) > 0)
-    await other.signOut()
-    await expect.poll(() => reads).toBeGreaterThan(0)
+    const { auth, mend, reads } = await signOutUnread()
+    await expect.poll(reads).toBeGreaterThan(0)
     mend()
     expect((await auth.getSession()).data.session).toBeNull()
     expect(auth.getSnapshot().status).toBe('signed-out')
@@ -65,11 +71,8 @@ describe('where the store fails just when it would tell', () => {
   })
 
   test('it is read again by itself, and nobody has to ask', async () => {
-    const { auth, other, fail, mend } = await setUpTwo()
-    let reads = 0
-    fail(() => (reads += 1) > 0)
-    await other.signOut()
-    await expect.poll(() => reads).toBeGreaterThan(1)
+    const { auth, mend, reads } = await signOutUnread()
+    await expect.poll(reads).toBeGreaterThan(1)
     mend()
     await expect.poll(() => auth.getSnapshot().status).toBe('signed-out')
   })

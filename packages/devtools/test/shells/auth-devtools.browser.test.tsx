@@ -27,6 +27,17 @@ async function float() {
   return { shadow: () => document.querySelector('[data-authflight=devtools]')!.shadowRoot!, render, unmount }
 }
 
+/** The panel, opened in a window of this size, which is given back. */
+async function openIn(wide: number, high: number) {
+  const [width, height] = [innerWidth, innerHeight]
+  undo.push(() => page.viewport(width, height))
+  await page.viewport(wide, high)
+  const floating = await float()
+  await click(named(floating.shadow(), 'Open the auth devtools'))
+  await until(() => floating.shadow().activeElement?.getAttribute('role') === 'application')
+  return floating
+}
+
 const named = (shadow: ShadowRoot, name: string) => shadow.querySelector<HTMLElement>(`button[aria-label="${name}"]`)
 
 it('is a button in a shadow root, then the panel, and is found open again', async () => {
@@ -106,13 +117,8 @@ describe('the menu in a shadow root gives the keyboard back', () => {
 })
 
 it('opened in a low window it is seen from its top on', async () => {
-  const [width, height] = [innerWidth, innerHeight]
-  undo.push(() => page.viewport(width, height))
   // A window of 1280 pixels at 200 %.
-  await page.viewport(640, 300)
-  const { shadow } = await float()
-  await click(named(shadow(), 'Open the auth devtools'))
-  await until(() => shadow().activeElement?.getAttribute('role') === 'application')
+  const { shadow } = await openIn(640, 300)
   const body = shadow().querySelector('.af-body')!
   expect(body.scrollHeight).toBeGreaterThan(body.clientHeight)
   expect(body.scrollTop).toBe(0)
@@ -176,12 +182,7 @@ it('axe finds nothing, closed and open, in both themes, at two widths', async ()
 })
 
 it('is never lower than the panel is, and its handle is met 24 pixels wide', async () => {
-  const [width, height] = [innerWidth, innerHeight]
-  undo.push(() => page.viewport(width, height))
-  await page.viewport(1_000, 900)
-  const { shadow } = await float()
-  await click(named(shadow(), 'Open the auth devtools'))
-  await until(() => shadow().querySelector('[role=application]') !== null)
+  const { shadow } = await openIn(1_000, 900)
   const handle = shadow().querySelector<HTMLElement>('.af-dock-handle')!
   await press(handle, 'Home')
   expect(shadow().querySelector('.af-dock .af-panel')!.getBoundingClientRect().bottom).toBeLessThanOrEqual(900)
@@ -196,12 +197,8 @@ it('is never lower than the panel is, and its handle is met 24 pixels wide', asy
 })
 
 it('its height is moved by the arrow keys, and by Home and End to its limits, and is kept', async () => {
-  const [width, height] = [innerWidth, innerHeight]
-  undo.push(() => page.viewport(width, height))
   // Where 15 % is more than the panel's least height.
-  await page.viewport(1_000, 1_200)
-  const first = await float()
-  await click(named(first.shadow(), 'Open the auth devtools'))
+  const first = await openIn(1_000, 1_200)
   const handleOf = (shadow: ShadowRoot) =>
     shadow.querySelector<HTMLElement>('[role=separator][aria-orientation=horizontal]')!
   const share = (shadow: ShadowRoot) => [

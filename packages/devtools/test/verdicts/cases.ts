@@ -23,6 +23,12 @@ export interface Case {
   readonly play: (stand: Stand) => Promise<void>
 }
 
+const withoutReason = {
+  cause: 'no_reason_given',
+  sentence:
+    'Account 1 was signed out in Tab A at TIME: the server no longer accepts this session and does not say why: expired, revoked or used elsewhere. The server answered invalid_grant (400).',
+} as const
+
 /** Of two tabs on one store one signs out, and the other follows. */
 async function signOutBeside(
   { server, openTab, newStore }: Stand,
@@ -339,9 +345,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'refused-without-a-reason',
-    cause: 'no_reason_given',
-    sentence:
-      'Account 1 was signed out in Tab A at TIME: the server no longer accepts this session and does not say why: expired, revoked or used elsewhere. The server answered invalid_grant (400).',
+    ...withoutReason,
     async play({ server, openTab }) {
       const auth = await openTab()
       await signIn(auth, server)
@@ -351,9 +355,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'refused-while-another-tab-waited',
-    cause: 'no_reason_given',
-    sentence:
-      'Account 1 was signed out in Tab A at TIME: the server no longer accepts this session and does not say why: expired, revoked or used elsewhere. The server answered invalid_grant (400).',
+    ...withoutReason,
     async play({ server, openTab, newStore }) {
       const store = await newStore()
       const one = await openTab({ store })
@@ -435,9 +437,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'reuse-that-one-side-recorded',
-    cause: 'no_reason_given',
-    sentence:
-      'Account 1 was signed out in Tab A at TIME: the server no longer accepts this session and does not say why: expired, revoked or used elsewhere. The server answered invalid_grant (400).',
+    ...withoutReason,
     async play({ server, openTab, newStore, copyStore }) {
       const store = await newStore()
       const one = await openTab({ store, silent: true })
