@@ -10,10 +10,10 @@ export const openEnd = Infinity
  */
 export class SpanColumns {
   size = 0
-  startedAt = new Float64Array(1024)
-  endedAt = new Float64Array(1024)
-  tone = new Uint8Array(1024)
-  glyph = new Uint8Array(1024)
+  startedAt: Float64Array = new Float64Array(1024)
+  endedAt: Float64Array = new Float64Array(1024)
+  tone: Uint8Array = new Uint8Array(1024)
+  glyph: Uint8Array = new Uint8Array(1024)
   /** When the first span began; `Infinity` while there is none. */
   from = Infinity
   /** When the last thing known happened; `-Infinity` while there is none. */

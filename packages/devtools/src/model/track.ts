@@ -4,7 +4,7 @@ import type { SpanColumns } from './span-columns.ts'
  * Spans on one line, sorted by start. Where none overlaps another they are sorted by end too: what is visible is found by binary search.
  */
 export class Track {
-  rows = new Int32Array(8)
+  rows: Int32Array = new Int32Array(8)
   size = 0
   /** Spans overlap on it: it shows only some of them. */
   isCrowded = false
