@@ -19,8 +19,8 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 're-read',
     file: 'claim/claim.ts',
-    text: "const over = ruling.kind !== 'commit' ? ruling :",
-    instead: "const over = ruling.kind === 'discard' ? ruling :",
+    text: "if (ruling.kind !== 'commit' ||",
+    instead: "if (ruling.kind === 'discard' ||",
     what: 'who has waited for a claim presents the token that was rotated meanwhile',
   },
   {

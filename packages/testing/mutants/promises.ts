@@ -58,8 +58,8 @@ export const promises: readonly HandMade[] = [
   {
     breaks: 3,
     file: 'sign-in/arrivals.ts',
-    text: 'if (view.get(at) === undefined || attempt.isLeft) return null',
-    instead: 'if (attempt.isLeft) return null',
+    text: "if (view.get(at) === undefined || attempt.isLeft) return 'signed_out'",
+    instead: "if (attempt.isLeft) return 'signed_out'",
     what: 'a sign-in is stored although a sign-out elsewhere has taken its marker away',
   },
   {

@@ -80,7 +80,7 @@ export function createSetSessions(
         const { key } = known.held
         try {
           const slot = await complete(attempt, known.held)
-          return await arrivals.settle(attempt, { key, slot }, shown(), beside)
+          return await arrivals.settle(attempt, { key, slot }, shown(), { beside, isHere: knows(slot.digest) })
         } catch (error) {
           // Whoever was on the way with the same token may have come first: then its session is found. A sign-out is found too.
           if (!(error instanceof AuthRefreshDiscardedError)) throw error
@@ -108,8 +108,7 @@ export function createSetSessions(
   }
 
   function find(view: View, digest: string): Known | null {
-    const knows = ({ slot }: Held): boolean => slot.digest === digest || slot.past.includes(shortened(digest))
-    const within = (at: string): Held | undefined => slotsIn(place, view, at).find(knows)
+    const within = (at: string): Held | undefined => slotsIn(place, view, at).find(knows(digest))
     const held = within(slotPrefix(name))
     // Signed out, and not deleted yet.
     if (held && isLeft(place, held.slot)) return signedOut()
@@ -175,6 +174,12 @@ export function createSetSessions(
 
   return { set }
 }
+
+/** Whether a session has, or had, the refresh token of this digest. */
+const knows =
+  (digest: string | null) =>
+  ({ slot }: Held): boolean =>
+    digest !== null && (slot.digest === digest || slot.past.includes(shortened(digest)))
 
 const notTaken = (): AuthError =>
   new AuthError(

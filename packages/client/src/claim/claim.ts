@@ -151,11 +151,10 @@ export async function takeClaim(
 
   function look(view: View) {
     const ruling = rule(slot, find(view, key, name, slot.sessionId))
-    const over = ruling.kind !== 'commit' ? ruling : mayWrite(ruling.slot) ? null : ({ kind: 'newer' } as const)
-    if (over) {
+    if (ruling.kind !== 'commit' || !mayWrite(ruling.slot)) {
       // Who has presented it before, and comes again, holds it still.
       withdrawClaim(view, at, claim.id)
-      return over
+      return ruling.kind === 'commit' ? ({ kind: 'newer' } as const) : ruling
     }
     const standing = readClaim(view, at)
     const foreign = standing !== null && standing.id !== claim.id ? standing : null
@@ -164,6 +163,10 @@ export async function takeClaim(
     // Presented by somebody, outcome unknown: again only where that is safe, or where nothing is left to lose.
     if (foreign && !mayPresentAgain(provider.reuse) && !wanted.refused && isAlive(slot.tokens, clock.now()))
       return { kind: 'unknown' } as const
+    // What this page owes the store of it comes with the claim: who brings this very token from now on finds whose it is.
+    const { revision, identity, user, userRevision } = ruling.slot
+    if (revision < slot.revision && identity === slot.identity)
+      view.put(key, userRevision > slot.userRevision ? { ...slot, user, userRevision } : slot)
     view.put(at, { ...claim, again: foreign !== null || standing?.again === true } satisfies Claim)
     return { kind: 'taken', orphan: foreign } as const
   }

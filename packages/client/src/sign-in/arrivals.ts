@@ -1,5 +1,5 @@
 import type { Attempt, Attempts } from './attempts.ts'
-import { AuthRefreshDiscardedError } from '../base/errors.ts'
+import { AuthRefreshDiscardedError, type DiscardReason } from '../base/errors.ts'
 import { isLeft, newest, slotsOf } from '../slot/owed.ts'
 import type { Parts } from '../slot/parts.ts'
 import { untilDone } from '../refresh/pauses.ts'
@@ -13,15 +13,24 @@ export interface Arrival extends Held {
   readonly replaced: readonly Held[]
 }
 
+/** How one is to come in. */
+export interface Manner {
+  /** The account shown before stays signed in. */
+  readonly beside: boolean
+  /** The store has certainly not taken it. */
+  readonly lost?: () => void
+  /** Whether a session that is stored has its token: then that is the one. */
+  readonly isHere?: (held: Held) => boolean
+}
+
 /** How attempts become sessions. */
 export interface Arrivals {
   /**
    * Makes a session of an attempt, in one transaction: its slot, the pointer to it, the end of those it replaces. `marked`: the attempt
-   * as its marker holds it. `beside`: the account shown before stays signed in. `lost`: the store has certainly not taken it. Tells the
-   * server of the ended ones without waiting for it.
-   * @throws {AuthRefreshDiscardedError} `signed_out` when a sign-out came first; the new tokens are revoked then.
+   * as its marker holds it. Tells the server of the ended ones without waiting for it.
+   * @throws {AuthRefreshDiscardedError} `signed_out` when a sign-out came first; the new tokens are revoked then. `replaced` where it is here.
    */
-  settle(attempt: Attempt, marked: Held, before: Held | null, beside: boolean, lost?: () => void): Promise<Arrival>
+  settle(attempt: Attempt, marked: Held, before: Held | null, manner: Manner): Promise<Arrival>
   /** The same for a session that is here already: it is shown, and nothing of it changes. */
   adopt(attempt: Attempt, held: Held, before: Held | null, beside: boolean): Promise<Arrival>
 }
@@ -35,16 +44,16 @@ export function createArrivals(
   const { store, place, name, clock, tabs } = parts
   const shownAt = shownKey(name)
 
-  /** Null where a sign-out came first. */
   function commit(
     view: View,
     attempt: Attempt,
     { key: at, slot: given }: Held,
     before: Held | null,
-    beside: boolean,
-  ): Arrival | null {
-    if (view.get(at) === undefined || attempt.isLeft) return null
+    { beside, isHere = () => false }: Manner,
+  ): Arrival | DiscardReason {
+    if (view.get(at) === undefined || attempt.isLeft) return 'signed_out'
     const slots = slotsOf(parts, view)
+    if (slots.some(isHere)) return 'replaced'
     // A refresh of the attempt may have brought a newer revision than the one its caller knows.
     const slot = newest(place, at, view.get(at)) ?? given
     const again = slot.identity === null ? undefined : slots.find((other) => other.slot.identity === slot.identity)
@@ -104,28 +113,22 @@ export function createArrivals(
     return tell(attempt, arrival)
   }
 
-  async function settle(
-    attempt: Attempt,
-    marked: Held,
-    before: Held | null,
-    beside: boolean,
-    lost = (): void => {},
-  ): Promise<Arrival> {
+  async function settle(attempt: Attempt, marked: Held, before: Held | null, manner: Manner): Promise<Arrival> {
     // Known before it is stored: a sign-out that comes now finds it.
     attempt.sessionId = marked.slot.sessionId
     attempt.tokens = tokensOf(marked.slot)
-    const seen: { arrival: Arrival | null } = { arrival: null }
-    const arrival = await store
-      .transact(scopeOf(marked.key), (view) => (seen.arrival = commit(view, attempt, marked, before, beside)))
+    const seen: { made: Arrival | DiscardReason | null } = { made: null }
+    const made = await store
+      .transact(scopeOf(marked.key), (view) => (seen.made = commit(view, attempt, marked, before, manner)))
       .catch((error: unknown) => {
         // A store that has only not answered may have written it all the same.
-        if (seen.arrival && isLate(error)) void clearUp(seen.arrival, lost)
-        else lost()
+        if (isArrival(seen.made) && isLate(error)) void clearUp(seen.made, manner.lost)
+        else manner.lost?.()
         throw error
       })
-    if (arrival) return tell(attempt, arrival)
-    void giveBack(parts, tokensOf(marked.slot), marked.slot.user)
-    throw new AuthRefreshDiscardedError('signed_out')
+    if (isArrival(made)) return tell(attempt, made)
+    if (made === 'signed_out') void giveBack(parts, tokensOf(marked.slot), marked.slot.user)
+    throw new AuthRefreshDiscardedError(made)
   }
 
   /** Once the store tells whether it has written an arrival: revokes those that it has replaced, or it is lost. */
@@ -166,5 +169,6 @@ export function createArrivals(
   return { settle, adopt }
 }
 
+const isArrival = (made: Arrival | DiscardReason | null): made is Arrival => typeof made === 'object' && made !== null
 const isLate = (error: unknown): boolean => (error as Partial<Error> | null)?.name === 'TimeoutError'
 const isOf = ({ slot }: Held, { sessionId }: SlotRecord): boolean => slot.sessionId === sessionId

@@ -126,14 +126,11 @@ export function createSignIns(
   }
 
   /** What is not stored nobody can hold, so nobody else should. */
-  const settle = (attempt: Attempt, slot: SlotRecord, add: boolean, shown: () => Held | null): Promise<Arrival> =>
-    arrivals.settle(
-      attempt,
-      { key: attempt.at, slot },
-      shown(),
-      add,
-      () => void giveBack(parts, tokensOf(slot), slot.user),
-    )
+  const settle = (attempt: Attempt, slot: SlotRecord, beside: boolean, shown: () => Held | null): Promise<Arrival> =>
+    arrivals.settle(attempt, { key: attempt.at, slot }, shown(), {
+      beside,
+      lost: () => void giveBack(parts, tokensOf(slot), slot.user),
+    })
 
   function complete(url: URL, shown: () => Held | null, call?: CallOptions): Promise<SignedIn | null> {
     const callback = provider.readCallback(url)

@@ -127,6 +127,30 @@ describe('a token that nobody presents', () => {
   })
 })
 
+describe('a store that is behind what this page holds', () => {
+  const behind = { ...slot, revision: 0, digest: 'before', userRevision: 1, user: { id: 'ada', claims: {} } }
+  const storedAfter = async (stored: object) => {
+    const store = memoryStore()
+    await take({ store, records: { [key]: stored } })
+    return store.transact({ keys: [key] }, (view) => view.get(key))
+  }
+
+  test('is given that with the claim, and keeps what it was told of the user since', async () => {
+    expect(await storedAfter({ ...behind, userRevision: 0 })).toEqual(slot)
+    expect(await storedAfter(behind)).toEqual({ ...slot, user: behind.user, userRevision: 1 })
+  })
+
+  test('is left as it is where that tells whose session it is: others of the same account have to go with it', async () => {
+    const unknown = { ...behind, identity: 'another' }
+    expect(await storedAfter(unknown)).toEqual(unknown)
+  })
+
+  test('and one that is not, is not written to', async () => {
+    const told = { ...slot, user: behind.user }
+    expect(await storedAfter(told)).toEqual(told)
+  })
+})
+
 describe('a session that is not what it was', () => {
   const moved = { ...slot, revision: 2 }
 

@@ -1,11 +1,12 @@
 import { loseAnswer } from '@authflight/testing'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthClientIn } from '../../src/client.ts'
 import { isAuthRefreshDiscardedError, memoryStore, type SessionTokens } from '../../src/index.ts'
-import { refreshTokenIds, setUp } from '../support/app.ts'
+import { type Client, refreshTokenIds, setUp } from '../support/app.ts'
 import { createInPageClient, createInPageProvider } from '../support/in-page-provider.ts'
 import { createSilentRealm } from '../support/realm.ts'
 import { createFailingStore, createGatedStore, isSettling, keysOf, slotsOf, touches } from '../support/stores.ts'
+import { openTab } from '../support/tabs.ts'
 
 type Server = ReturnType<typeof setUp>['server']
 
@@ -315,4 +316,67 @@ test('a token that is being refreshed is set: its own session is given, and it i
   gate.release()
   expect((await refreshing).data.session?.revision).toBe(2)
   expect(server.presentations(tokens.refreshToken ?? '')).toBe(1)
+})
+
+describe('a token that its tab still owes to the store, and presents', () => {
+  /** One tab has got the second generation, which the store has not taken; the other one has been handed it. */
+  async function owedAndHandedOver() {
+    quiet()
+    const { server, signIn } = setUp()
+    const { store, inner, fail } = createFailingStore()
+    const owing = await openTab(server, { storage: store })
+    const other = await openTab(server, { storage: inner })
+    await signIn(owing)
+    await expect.poll(() => other.getSnapshot().status).toBe('signed-in')
+    const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+    const refreshing = owing.refreshSession()
+    await gate.arrived
+    const claims = await keysOf(inner, 'claim')
+    fail(({ keys }) => keys.some((key) => claims.includes(key)))
+    gate.release()
+    await refreshing
+    expect((await slotsOf(inner)).map(({ revision }) => revision)).toEqual([1])
+    const { data } = await owing.exportSession()
+    if (!data.tokens) throw new Error('Nothing was handed over.')
+    return { server, owing, other, tokens: data.tokens }
+  }
+
+  function sessionIn(auth: Client) {
+    const snapshot = auth.getSnapshot()
+    return snapshot.status === 'signed-in' ? snapshot.session : null
+  }
+
+  async function expectOne({ server, owing, other }: Awaited<ReturnType<typeof owedAndHandedOver>>) {
+    await expect.poll(() => sessionIn(other)?.revision).toBe(3)
+    const renewed = await other.refreshSession()
+    expect(renewed).toMatchObject({ error: null, data: { session: { revision: 4 } } })
+    expect((await owing.getSession()).data.session?.sessionId).toBe(renewed.data.session?.sessionId)
+    expect(server.liveSessions).toEqual(['session-1'])
+  }
+
+  // owing    generation 2, owed ── presents it, and pays ──────────── generation 3
+  // other                              └── setSession(2): it is here ──┘
+  test('is found by who brings it meanwhile', async () => {
+    const set = await owedAndHandedOver()
+    const gate = set.server.hold({ when: 'after', grant: 'refresh_token' })
+    const refreshing = set.owing.refreshSession()
+    await gate.arrived
+    expect((await set.other.setSession(set.tokens)).error).toBeNull()
+    gate.release()
+    expect((await refreshing).error).toBeNull()
+    await expectOne(set)
+  })
+
+  // owing    generation 2, owed          ── presents it, and pays ── generation 3
+  // other        setSession(2): new ── asks whose it is ──────────────────┘ it is here
+  test('is found by who has brought it before, and asked whose it is', async () => {
+    const set = await owedAndHandedOver()
+    const asked = set.server.hold({ endpoint: 'userinfo' })
+    const coming = set.other.setSession({ ...set.tokens, user: null })
+    await asked.arrived
+    expect((await set.owing.refreshSession()).error).toBeNull()
+    asked.release()
+    expect((await coming).error).toBeNull()
+    await expectOne(set)
+  })
 })

@@ -54,7 +54,7 @@ async function open(records: Readonly<Record<string, object>> = {}, store: Store
 describe('an attempt that has tokens', () => {
   test('becomes a session of its account, which is shown, and told once it is stored', async () => {
     const { settle, attempt, arrivals, closed, announce, all } = await open({ [at]: ada })
-    const arrival = await settle(attempt, { key: at, slot: ada }, null, false)
+    const arrival = await settle(attempt, { key: at, slot: ada }, null, { beside: false })
 
     expect(arrival).toEqual({ ...held(ada), replaced: [] })
     expect(await all()).toEqual({ 'slot:app:ada': ada, 'shown:app': { v: 1, slot: 'slot:app:ada' } })
@@ -66,14 +66,14 @@ describe('an attempt that has tokens', () => {
   test('brings the tokens that it was renewed with meanwhile', async () => {
     const renewed = { ...ada, revision: 2, tokens: tokensOf('renewed') }
     const { settle, attempt, all } = await open({ [at]: renewed })
-    expect((await settle(attempt, { key: at, slot: ada }, null, false)).slot).toEqual(renewed)
+    expect((await settle(attempt, { key: at, slot: ada }, null, { beside: false })).slot).toEqual(renewed)
     expect(await all()).toMatchObject({ 'slot:app:ada': renewed })
   })
 
   test('takes the place of the same account, under the id that has been given out, and leaves its grant alone', async () => {
     const again = session('again', { identity: 'ada' })
     const { settle, attempt, revoked, all } = await open({ [at]: again, 'slot:app:ada': ada })
-    const arrival = await settle(attempt, { key: at, slot: again }, held(ada), false)
+    const arrival = await settle(attempt, { key: at, slot: again }, held(ada), { beside: false })
     expect(arrival).toMatchObject({ key: 'slot:app:ada', replaced: [held(ada)] })
     expect(await all()).toMatchObject({
       'slot:app:ada': { sessionId: 'again', display: { session: 'of-again', account: 'ada' } },
@@ -87,7 +87,7 @@ describe('an attempt that has tokens', () => {
     const linus = session('linus')
     const records = { 'slot:app:grace': grace, 'slot:app:linus': linus, 'shown:app': { slot: 'slot:app:linus' } }
     const { settle, attempt, revoked, all } = await open({ [at]: ada, ...records })
-    const { replaced } = await settle(attempt, { key: at, slot: ada }, held(grace), false)
+    const { replaced } = await settle(attempt, { key: at, slot: ada }, held(grace), { beside: false })
     expect(replaced.map(({ key }) => key).toSorted()).toEqual(['slot:app:grace', 'slot:app:linus'])
     expect(Object.keys(await all()).toSorted()).toEqual([
       'shown:app',
@@ -104,7 +104,9 @@ describe('an attempt that has tokens', () => {
   ])('leaves a grant alone that may be its own: %s', async (_, before) => {
     const records = { 'slot:app:before': session('before', before), 'slot:app:linus': session('linus') }
     const { settle, attempt, revoked } = await open({ [at]: ada, ...records, 'shown:app': { slot: 'slot:app:linus' } })
-    const { replaced } = await settle(attempt, { key: at, slot: ada }, held(records['slot:app:before']), false)
+    const { replaced } = await settle(attempt, { key: at, slot: ada }, held(records['slot:app:before']), {
+      beside: false,
+    })
     expect(replaced).toHaveLength(2)
     await settled()
     expect(revoked).toEqual(['refresh-linus'])
@@ -120,7 +122,7 @@ describe('an attempt that has tokens', () => {
     const records = { 'slot:app:before': before, 'slot:app:grace': grace, 'slot:app:linus': session('linus') }
     const shown = { 'shown:app': { slot: 'slot:app:linus' } }
     const { settle, attempt, revoked } = await open({ [at]: ada, ...records, ...shown }, store)
-    await settle(attempt, { key: at, slot: ada }, held(before), false)
+    await settle(attempt, { key: at, slot: ada }, held(before), { beside: false })
     await settled()
     expect(revoked.toSorted()).toEqual(sent.toSorted())
   })
@@ -131,14 +133,14 @@ describe('an attempt that has tokens', () => {
       'slot:app:grace': grace,
       'shown:app': { slot: 'slot:app:grace' },
     })
-    expect((await settle(attempt, { key: at, slot: ada }, held(grace), true)).replaced).toEqual([])
+    expect((await settle(attempt, { key: at, slot: ada }, held(grace), { beside: true })).replaced).toEqual([])
     expect(await all()).toMatchObject({ 'slot:app:grace': grace, 'shown:app': { slot: 'slot:app:ada' } })
   })
 
   test('whose account is not known is nobody else', async () => {
     const [one, two] = [session('one', { identity: null }), session('two', { identity: null })]
     const { settle, attempt, all } = await open({ [at]: one, 'slot:app:two': two })
-    expect((await settle(attempt, { key: at, slot: one }, null, true)).key).toBe('slot:app:one')
+    expect((await settle(attempt, { key: at, slot: one }, null, { beside: true })).key).toBe('slot:app:one')
     expect(await all()).toMatchObject({ 'slot:app:two': two })
   })
 })
@@ -150,7 +152,9 @@ describe('a sign-out that came first', () => {
   ])('%s: nothing is stored, and the tokens are revoked', async (_where, records, isLeft) => {
     const { settle, attempt, arrivals, revoked, all } = await open(records)
     attempt.isLeft = isLeft
-    await expect(settle(attempt, { key: at, slot: ada }, null, false)).rejects.toMatchObject({ reason: 'signed_out' })
+    await expect(settle(attempt, { key: at, slot: ada }, null, { beside: false })).rejects.toMatchObject({
+      reason: 'signed_out',
+    })
     await expect.poll(() => revoked).toEqual(['refresh-ada'])
     expect([await all(), arrivals]).toEqual([records, []])
   })
@@ -160,7 +164,9 @@ describe('a sign-out that came first', () => {
     ['this very session, elsewhere', session('ada', { identity: null }), 'slot:app:elsewhere'],
   ])('and %s has come since: its grant is left alone', async (_who, other, key) => {
     const { settle, attempt, revoked } = await open({ [key]: other })
-    await expect(settle(attempt, { key: at, slot: ada }, null, false)).rejects.toMatchObject({ reason: 'signed_out' })
+    await expect(settle(attempt, { key: at, slot: ada }, null, { beside: false })).rejects.toMatchObject({
+      reason: 'signed_out',
+    })
     await settled()
     expect(revoked).toEqual([])
   })
@@ -170,7 +176,9 @@ describe('a sign-out that came first', () => {
     leave(store, 'again')
     const again = { 'slot:app:again': session('again', { identity: 'ada' }) }
     const { settle, attempt, revoked } = await open(again, store)
-    await expect(settle(attempt, { key: at, slot: ada }, null, false)).rejects.toMatchObject({ reason: 'signed_out' })
+    await expect(settle(attempt, { key: at, slot: ada }, null, { beside: false })).rejects.toMatchObject({
+      reason: 'signed_out',
+    })
     await expect.poll(() => revoked).toEqual(['refresh-ada'])
   })
 
@@ -190,7 +198,9 @@ describe('a sign-out that came first', () => {
     }
     const { settle, attempt, arrivals, closed } = await open({ [at]: ada }, store)
     during = () => signOut(attempt, store)
-    await expect(settle(attempt, { key: at, slot: ada }, null, false)).rejects.toMatchObject({ reason: 'signed_out' })
+    await expect(settle(attempt, { key: at, slot: ada }, null, { beside: false })).rejects.toMatchObject({
+      reason: 'signed_out',
+    })
     expect([arrivals, closed]).toEqual([[], []])
   })
 })
@@ -220,7 +230,7 @@ describe('a store that does not take an arrival', () => {
     const { settle, attempt, arrivals } = await open({ [at]: ada }, store)
     const lost = vi.fn()
     fail()
-    await expect(settle(attempt, { key: at, slot: ada }, null, false, lost)).rejects.toThrow('canary')
+    await expect(settle(attempt, { key: at, slot: ada }, null, { beside: false, lost })).rejects.toThrow('canary')
     expect(lost).toHaveBeenCalledOnce()
     expect(arrivals).toEqual([])
   })
@@ -235,7 +245,9 @@ describe('a store that does not take an arrival', () => {
     const { settle, attempt, revoked } = await open({ [at]: ada, 'slot:app:grace': grace }, store)
     const lost = vi.fn()
     fail()
-    await expect(settle(attempt, { key: at, slot: ada }, held(grace), false, lost)).rejects.toThrow('canary')
+    await expect(settle(attempt, { key: at, slot: ada }, held(grace), { beside: false, lost })).rejects.toThrow(
+      'canary',
+    )
     expect(lost).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(60_000)
     expect(lost).toHaveBeenCalledTimes(losses)
@@ -260,7 +272,7 @@ describe('a store that does not take an arrival', () => {
     const { settle, attempt } = await open({ [at]: ada }, store)
     const lost = vi.fn()
     fail()
-    await expect(settle(attempt, { key: at, slot: ada }, null, false, lost)).rejects.toThrow('canary')
+    await expect(settle(attempt, { key: at, slot: ada }, null, { beside: false, lost })).rejects.toThrow('canary')
     await store.transact({ keys: [] }, (view) => {
       view.delete('slot:app:ada')
       view.put('tombstone:app:ada', { left: 'user' })
