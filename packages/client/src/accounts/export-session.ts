@@ -67,6 +67,8 @@ async function landed(
     if (stored?.sessionId !== slot.sessionId) return null
     if (stored.revision === latest.revision) {
       if (!isPresented) return stored
+      // Whose time was spent on the look joins nothing any more.
+      if (clock.monotonic() >= since + patience) break
       // Joins what is under way. By itself it presents nothing that may be spent.
       const { error } = await sessions.obtain('forced', call, null, since)
       if (error) throw error

@@ -2,7 +2,7 @@ import { type Fault, loseAnswer } from '@authflight/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
-import { createGatedStore, touches } from '../support/stores.ts'
+import { createGatedStore, meddle, touches } from '../support/stores.ts'
 
 test('a session is handed over whole: what one client exports, another one takes', async () => {
   const { createClient, signIn } = setUp()
@@ -68,6 +68,34 @@ test('who asks for it waits no longer than its patience, whatever the store does
   await vi.advanceTimersByTimeAsync(10_000)
   const { data, error } = await exporting
   expect([data.tokens, error?.code]).toEqual([null, 'timeout'])
+})
+
+// export   looks ── the store is slow ── is told that another tab presents the token
+// patience                    └── is over ──┘ begins nothing
+test('who has waited all its patience for the look joins nothing after it', async () => {
+  const { createClient, signIn } = setUp()
+  const kept = memoryStore()
+  await signIn(createClient({ storage: kept }), 'ada')
+  let looks = 0
+  const presented = meddle(kept, ({ keys }, view) => {
+    for (const key of keys.filter((name) => name.startsWith('claim:'))) {
+      looks += 1
+      view.put(key, { v: 2, holder: 'another' })
+    }
+  })
+  const { store, holdOne } = createGatedStore(presented)
+  const auth = createClient({ storage: store })
+  await auth.getSession()
+  const looking = holdOne(touches('claim'), 'after')
+  const exporting = auth.exportSession()
+  await looking.arrived
+  const { now } = performance
+  const late = vi.spyOn(performance, 'now').mockImplementation(() => Reflect.apply(now, performance, []) + 60_000)
+  onTestFinished(() => late.mockRestore())
+  looking.release()
+  expect((await exporting).error?.code).toBe('timeout')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(looks).toBe(1)
 })
 
 test('what another client of the store has renewed a moment ago is handed over', async () => {
