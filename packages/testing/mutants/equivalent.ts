@@ -52,7 +52,7 @@ export const equivalent: Readonly<Record<string, string>> = {
     'The first try to pay a debt comes after a pause: the notice is sent before it either way.',
   'claim/claim:swap:fe9b76': 'A claim is read before it is known whether it is needed.',
   'claim/claim:swap:4c4ce6': 'A record is taken apart before it is known whether it is needed.',
-  'claim/claim:swap:d41158': 'Two records are written in one transaction, neither from the other.',
+  'claim/claim:swap:a810a3': 'Two records are written in one transaction, neither from the other.',
   'claim/claim:swap:64f8ae': 'Nothing is opened there unless the session has moved on, which is not being waited for.',
   'refresh/landing:swap:0c85b8': 'A parameter is taken apart, and what decides is made of it as it was.',
   'refresh/landing:swap:504e42': 'Who is told of a revision is given it, and looks into no store in the same step.',

@@ -80,7 +80,9 @@ export function createSetSessions(
         const { key } = known.held
         try {
           const slot = await complete(attempt, known.held)
-          return await arrivals.settle(attempt, { key, slot }, shown(), { beside, isHere: knows(slot.digest) })
+          // Of one that was renewed on the way, nothing is known that the look above would find.
+          const isHere = knows(slot.digest === minted.digest ? minted.digest : null)
+          return await arrivals.settle(attempt, { key, slot }, shown(), { beside, isHere })
         } catch (error) {
           // Whoever was on the way with the same token may have come first: then its session is found. A sign-out is found too.
           if (!(error instanceof AuthRefreshDiscardedError)) throw error

@@ -5,6 +5,7 @@ import type { Parts } from '../slot/parts.ts'
 import type { Realm } from '../realm/realm.ts'
 import { isAlive } from '../base/schedule.ts'
 import { flightKey } from '../slot/minted.ts'
+import { isLeft } from '../slot/owed.ts'
 import { mayWrite, parseSlot, type SlotRecord } from '../slot/slot.ts'
 import { find, guardScope } from '../slot/tombstone.ts'
 import type { View } from '../storage/store.ts'
@@ -134,7 +135,7 @@ const resolutions = {
  * ```
  */
 export async function takeClaim(
-  { store, name, provider, clock, tabs, telemetry, patience }: Parts,
+  { store, place, name, provider, clock, tabs, telemetry, patience }: Parts,
   watch: ClaimWatch,
   flight: Operation,
   wanted: {
@@ -165,8 +166,8 @@ export async function takeClaim(
       return { kind: 'unknown' } as const
     // What this page owes the store of it comes with the claim: who brings this very token from now on finds whose it is.
     const { revision, identity, user, userRevision } = ruling.slot
-    if (revision < slot.revision && identity === slot.identity)
-      view.put(key, userRevision > slot.userRevision ? { ...slot, user, userRevision } : slot)
+    if (revision < slot.revision && identity === slot.identity && !isLeft(place, slot))
+      view.put(key, { ...ruling.slot, ...slot, ...(userRevision > slot.userRevision && { user, userRevision }) })
     view.put(at, { ...claim, again: foreign !== null || standing?.again === true } satisfies Claim)
     return { kind: 'taken', orphan: foreign } as const
   }

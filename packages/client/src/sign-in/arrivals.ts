@@ -128,6 +128,8 @@ export function createArrivals(
       })
     if (isArrival(made)) return tell(attempt, made)
     if (made === 'signed_out') void giveBack(parts, tokensOf(marked.slot), marked.slot.user)
+    // They are of a session that is in use.
+    else attempt.sessionId = attempt.tokens = null
     throw new AuthRefreshDiscardedError(made)
   }
 

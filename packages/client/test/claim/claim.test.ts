@@ -12,6 +12,7 @@ import {
   withdrawClaim,
 } from '../../src/claim/claim.ts'
 import type { ClaimWatch } from '../../src/claim/claim-watch.ts'
+import { leave } from '../../src/slot/owed.ts'
 import type { Parts } from '../../src/slot/parts.ts'
 import type { ReuseProfile } from '../../src/providers/provider.ts'
 import { memoryStore } from '../../src/storage/memory.ts'
@@ -83,6 +84,7 @@ async function take({
   }
   const parts = {
     store,
+    place: inner,
     name: 'app',
     provider: { reuse },
     clock: realmAt(now).clock,
@@ -129,8 +131,7 @@ describe('a token that nobody presents', () => {
 
 describe('a store that is behind what this page holds', () => {
   const behind = { ...slot, revision: 0, digest: 'before', userRevision: 1, user: { id: 'ada', claims: {} } }
-  const storedAfter = async (stored: object) => {
-    const store = memoryStore()
+  const storedAfter = async (stored: object, store = memoryStore()) => {
     await take({ store, records: { [key]: stored } })
     return store.transact({ keys: [key] }, (view) => view.get(key))
   }
@@ -143,6 +144,16 @@ describe('a store that is behind what this page holds', () => {
   test('is left as it is where that tells whose session it is: others of the same account have to go with it', async () => {
     const unknown = { ...behind, identity: 'another' }
     expect(await storedAfter(unknown)).toEqual(unknown)
+  })
+
+  test('is not given what was signed out here, which it has yet to delete', async () => {
+    const store = memoryStore()
+    leave(store, slot.sessionId)
+    expect(await storedAfter(behind, store)).toEqual(behind)
+  })
+
+  test('keeps what another version has written beside', async () => {
+    expect(await storedAfter({ ...behind, userRevision: 0, more: 1 })).toEqual({ ...slot, more: 1 })
   })
 
   test('and one that is not, is not written to', async () => {

@@ -380,3 +380,21 @@ describe('a token that its tab still owes to the store, and presents', () => {
     await expectOne(set)
   })
 })
+
+// here     setSession(2) ── has 2, and does not know of 1
+// handed   setSession(1) ── presents 1, and is given 2 as well ── it is here ──┘ and is looked up by 1 again?
+test('a token that is renewed to the one which is here already comes to an end', async () => {
+  const { server, createClient, signIn } = setUp({ profile: 'idempotent' })
+  const first = createClient({ oauth: { reuse: 'idempotent' } })
+  await signIn(first)
+  const exported = async () => (await first.exportSession()).data.tokens ?? { accessToken: '' }
+  const old = await exported()
+  await first.refreshSession()
+  const here = createClient({ storage: memoryStore(), oauth: { reuse: 'idempotent' } })
+  await here.setSession(await exported())
+  const { data, error } = await here.setSession({ ...old, expiresAt: Date.now() - 1_000 })
+  expect(error).toBeNull()
+  expect(data.session?.user?.name).toBe('Ada Lovelace')
+  expect((await here.refreshSession()).error).toBeNull()
+  expect(server.liveSessions).toHaveLength(1)
+})

@@ -205,6 +205,17 @@ describe('a sign-out that came first', () => {
   })
 })
 
+test('one whose token is in a session that is stored is that one: nothing is written, and nothing of it is given up', async () => {
+  const { settle, attempt, arrivals, revoked, all } = await open({ [at]: ada, 'slot:app:here': grace })
+  const isHere = ({ slot }: Held) => slot.sessionId === grace.sessionId
+  await expect(settle(attempt, { key: at, slot: ada }, null, { beside: false, isHere })).rejects.toMatchObject({
+    reason: 'replaced',
+  })
+  await settled()
+  expect([arrivals, revoked, attempt.sessionId, attempt.tokens]).toEqual([[], [], null, null])
+  expect(await all()).toEqual({ [at]: ada, 'slot:app:here': grace })
+})
+
 describe('a store that does not take an arrival', () => {
   const failing = (name: string, isWritten: boolean) => {
     const inner = memoryStore()

@@ -24,7 +24,7 @@ export function judge(
 ): Verdict[] {
   const verdicts: Verdict[] = []
   for (const incident of findIncidents(model, most)) {
-    if ((verdicts[0] ?? incident).at - incident.at >= within) break
+    if ((verdicts[0] ?? incident).at - within >= incident.at) break
     const verdict = judgeIncident(model, names, incident)
     if (verdict !== null) verdicts.push(verdict)
   }

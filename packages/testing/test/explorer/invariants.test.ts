@@ -45,12 +45,13 @@ const broughtBack = (jump: Fact, ...left: readonly Fact[]): History =>
     sent(2, 'refresh-1'),
   )
 /** The same, where its session was signed out meanwhile, and its tombstone, or another's, is forgotten. */
-const broughtBackAfterSignOut = (jump: Fact, of = 'ada'): History =>
+const broughtBackAfterSignOut = (jump: Fact, of = 'ada', ...before: readonly Fact[]): History =>
   historyOf(
     wrote([null, slot('ada')]),
     wrote([null, claim]),
     sent(1, 'refresh-1'),
     answered(1),
+    ...before,
     wrote([slot('ada'), null], [claim, null], [null, tombstone('ada', 'user')]),
     jump,
     wrote([tombstone(of, 'user'), null]),
@@ -767,6 +768,8 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
       broughtBack(jumped(1e11)),
       broughtBackAfterSignOut(jumped(60_000)),
       broughtBackAfterSignOut(jumped(1e11), 'grace'),
+      // The tombstone is younger than that.
+      broughtBackAfterSignOut(sent(9, 'refresh-9'), 'ada', jumped(1e11)),
       historyOf(sent(1, 'code-1', { endpoint: 'code' }), answered(1), sent(2, 'code-1', { endpoint: 'code' })),
       historyOf(
         deed('writes lost'),

@@ -95,14 +95,14 @@ function hasAged({ facts }: History, earlier: Presentation, later: Presentation)
   const sessions = recordsIn(facts.slice(0, later.from)).flatMap((it) =>
     it.kind === 'slot' && it.refresh === earlier.sent.credential ? [it.session] : [],
   )
-  const keepers: readonly ((record: Stored) => boolean)[] = [
-    ({ key }) => key === claim?.key,
-    (record) => record.kind === 'tombstone' && sessions.includes(record.session),
-  ]
-  return keepers.some((isMeant) => {
-    const deleted = agedAway({ facts: facts.slice(begun, later.from) }, isMeant)
-    return deleted >= 0 && !slotsAt(facts.slice(0, begun + deleted)).includes(earlier.sent.credential)
-  })
+  const isGrave = (it: Stored | null): boolean => it?.kind === 'tombstone' && sessions.includes(it.session)
+  const buried = facts.findIndex((it) => it.kind === 'wrote' && it.writes.some(({ after }) => isGrave(after)))
+  const isGone = (from: number, isMeant: (record: Stored) => boolean): boolean => {
+    const at = from + agedAway({ facts: facts.slice(from, later.from) }, isMeant)
+    return at >= Math.max(from, begun) && !slotsAt(facts.slice(0, at)).includes(earlier.sent.credential)
+  }
+  // A clock that jumped before makes no tombstone old.
+  return isGone(begun, ({ key }) => key === claim?.key) || (buried >= 0 && isGone(buried, isGrave))
 }
 
 /** All that was written. */
