@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore, recorderHook, type Store } from '../../src/index.ts'
 import { refreshMeanwhile, setUp } from '../support/app.ts'
+import { quiet } from '../support/quiet.ts'
 import { createFailingStore, letTokensDie, slotsOf } from '../support/stores.ts'
 
 /** A store whose disk is full, or not, as the test says. Reading works. */
@@ -17,11 +18,6 @@ function fillable(store: Store) {
       }),
   }
   return { store: full, fill: () => void (isFull = true), free: () => void (isFull = false) }
-}
-
-function quiet(): void {
-  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
-  onTestFinished(() => warned.mockRestore())
 }
 
 test('a rotated session that the store does not take is served from memory, and written when there is room', async () => {

@@ -5,19 +5,15 @@ import { isAuthRefreshDiscardedError, memoryStore, type SessionTokens } from '..
 import { type Client, refreshTokenIds, setUp } from '../support/app.ts'
 import { createInPageClient, createInPageProvider } from '../support/in-page-provider.ts'
 import { createSilentRealm } from '../support/realm.ts'
+import { quiet } from '../support/quiet.ts'
 import { createFailingStore, createGatedStore, isSettling, keysOf, slotsOf, touches } from '../support/stores.ts'
-import { openTab } from '../support/tabs.ts'
+import { holdARotation } from '../support/tabs.ts'
 
 type Server = ReturnType<typeof setUp>['server']
 
 async function tokensOf(server: Server, user = 'ada', dead = false): Promise<SessionTokens> {
   const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn({ user })
   return { accessToken, refreshToken, expiresAt: Date.now() + (dead ? -1_000 : 60_000) }
-}
-
-function quiet(): void {
-  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
-  onTestFinished(() => warned.mockRestore())
 }
 
 // one   notes the attempt ──────────────────────────────── finds it settled
@@ -321,16 +317,7 @@ test('a token that is being refreshed is set: its own session is given, and it i
 describe('a token that its tab still owes to the store, and presents', () => {
   /** One tab has got the second generation, which the store has not taken; the other one has been handed it. */
   async function owedAndHandedOver() {
-    quiet()
-    const { server, signIn } = setUp()
-    const { store, inner, fail } = createFailingStore()
-    const owing = await openTab(server, { storage: store })
-    const other = await openTab(server, { storage: inner })
-    await signIn(owing)
-    await expect.poll(() => other.getSnapshot().status).toBe('signed-in')
-    const gate = server.hold({ when: 'after', grant: 'refresh_token' })
-    const refreshing = owing.refreshSession()
-    await gate.arrived
+    const { server, inner, owing, other, gate, refreshing, fail } = await holdARotation()
     const claims = await keysOf(inner, 'claim')
     fail(({ keys }) => keys.some((key) => claims.includes(key)))
     gate.release()

@@ -2,8 +2,8 @@ import { busy, loseAnswer } from '@authflight/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore, type Store } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
-import { createFailingStore, createGatedStore, keysOf, letTokensDie, meddle } from '../support/stores.ts'
-import { openTab, openTwoTabs } from '../support/tabs.ts'
+import { createGatedStore, keysOf, letTokensDie, meddle } from '../support/stores.ts'
+import { holdARotation, openTab, openTwoTabs } from '../support/tabs.ts'
 
 test('a token whose answer was lost is not presented again while the access token lives', async () => {
   const { server, createClient, signIn } = setUp()
@@ -240,18 +240,12 @@ test('a claim in a form of a later version is a claim: nothing is presented besi
 })
 
 /** One realm has rotated a token, and its store takes no write; the other one, which sees the store by `seen`, is there. From here on time is made. */
-async function oweAWrite(patience: number, seen = (inner: Store): Store => inner) {
-  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
-  onTestFinished(() => warned.mockRestore())
-  const { server, signIn } = setUp()
-  const { store, inner, fail, mend } = createFailingStore()
-  const owing = await openTab(server, { storage: store, requestLimit: 1_000 })
-  const other = await openTab(server, { storage: seen(inner), patience })
-  await signIn(owing)
-  await expect.poll(() => other.getSnapshot().status).toBe('signed-in')
-  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
-  const refreshing = owing.refreshSession()
-  await gate.arrived
+async function oweAWrite(patience: number, seen?: (inner: Store) => Store) {
+  const { server, inner, owing, other, gate, refreshing, fail, mend } = await holdARotation({
+    seen,
+    owing: { requestLimit: 1_000 },
+    other: { patience },
+  })
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   onTestFinished(() => void vi.useRealTimers())
   fail()

@@ -1,9 +1,11 @@
 import type { AuthServer } from '@authflight/testing'
 import { IDBFactory } from 'fake-indexeddb'
 import { onTestFinished, vi } from 'vitest'
-import type { AuthClientOptions } from '../../src/index.ts'
+import type { AuthClientOptions, Store } from '../../src/index.ts'
 import type { OAuthOptions, OAuthSignIn } from '../../src/providers/oauth.ts'
-import type { Client } from './app.ts'
+import { type Client, setUp } from './app.ts'
+import { quiet } from './quiet.ts'
+import { createFailingStore } from './stores.ts'
 
 type Issuer = Pick<AuthServer, 'issuer'>
 
@@ -54,4 +56,30 @@ export async function openTwoTabs(
   const two = await openTab(server)
   await two.getSession()
   return [one, two]
+}
+
+/**
+ * Two tabs of one user, of which the first has its token rotated, and the answer on the way. Its store can be made to fail; the second one sees
+ * the same by `seen`.
+ */
+export async function holdARotation({
+  seen = (inner) => inner,
+  owing: first,
+  other: second,
+}: {
+  readonly seen?: ((inner: Store) => Store) | undefined
+  readonly owing?: Partial<AuthClientOptions<OAuthSignIn>>
+  readonly other?: Partial<AuthClientOptions<OAuthSignIn>>
+} = {}) {
+  quiet()
+  const { server, signIn } = setUp()
+  const { store, inner, fail, mend } = createFailingStore()
+  const owing = await openTab(server, { ...first, storage: store })
+  const other = await openTab(server, { ...second, storage: seen(inner) })
+  await signIn(owing)
+  await vi.waitUntil(() => other.getSnapshot().status === 'signed-in')
+  const gate = server.hold({ when: 'after', grant: 'refresh_token' })
+  const refreshing = owing.refreshSession()
+  await gate.arrived
+  return { server, inner, owing, other, gate, refreshing, fail, mend }
 }
