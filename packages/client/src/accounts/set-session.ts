@@ -14,7 +14,7 @@ import {
   attemptPrefix,
   firstRevision,
   type Held,
-  shortened,
+  knows,
   slotPrefix,
   type SlotRecord,
   timesOf,
@@ -80,9 +80,7 @@ export function createSetSessions(
         const { key } = known.held
         try {
           const slot = await complete(attempt, known.held)
-          // Of one that was renewed on the way, nothing is known that the look above would find.
-          const isHere = knows(slot.digest === minted.digest ? minted.digest : null)
-          return await arrivals.settle(attempt, { key, slot }, shown(), { beside, isHere })
+          return await arrivals.settle(attempt, { key, slot }, shown(), { beside, mayBeHere: true })
         } catch (error) {
           // Whoever was on the way with the same token may have come first: then its session is found. A sign-out is found too.
           if (!(error instanceof AuthRefreshDiscardedError)) throw error
@@ -110,7 +108,7 @@ export function createSetSessions(
   }
 
   function find(view: View, digest: string): Known | null {
-    const within = (at: string): Held | undefined => slotsIn(place, view, at).find(knows(digest))
+    const within = (at: string): Held | undefined => slotsIn(place, view, at).find((held) => knows(digest, held))
     const held = within(slotPrefix(name))
     // Signed out, and not deleted yet.
     if (held && isLeft(place, held.slot)) return signedOut()
@@ -119,7 +117,10 @@ export function createSetSessions(
     if (left === 'user' || left === 'replaced') return signedOut()
     if (left) return { kind: 'left', error: sessionOver() }
     const attempt = within(prefix)
-    return attempt ? { kind: 'attempt', held: attempt } : null
+    if (!attempt) return null
+    // What it was renewed to on the way may be here, though nobody here knows of the token that was given.
+    const { digest: now } = attempt.slot
+    return (now !== null && now !== digest && find(view, now)) || { kind: 'attempt', held: attempt }
   }
 
   /** An attempt with a living access token and, where the provider can tell, with its user. */
@@ -176,12 +177,6 @@ export function createSetSessions(
 
   return { set }
 }
-
-/** Whether a session has, or had, the refresh token of this digest. */
-const knows =
-  (digest: string | null) =>
-  ({ slot }: Held): boolean =>
-    digest !== null && (slot.digest === digest || slot.past.includes(shortened(digest)))
 
 const notTaken = (): AuthError =>
   new AuthError(

@@ -4,6 +4,7 @@ import { type Departure, rule } from '../slot/commit-guard.ts'
 import type { Parts } from '../slot/parts.ts'
 import type { Realm } from '../realm/realm.ts'
 import { isAlive } from '../base/schedule.ts'
+import { othersOf, renewedElsewhere } from '../slot/handed-over.ts'
 import { flightKey } from '../slot/minted.ts'
 import { isLeft } from '../slot/owed.ts'
 import { mayWrite, parseSlot, type SlotRecord } from '../slot/slot.ts'
@@ -149,6 +150,11 @@ export async function takeClaim(
   const { key, slot, at, claim } = wanted
   const contend = (kind: ContentionKind, holder?: Claim): ReturnType<typeof openContention> =>
     openContention(telemetry, kind, store.atomic, flight, holder && [holder.link])
+  let isNews = false
+  const put = (view: View, latest: SlotRecord): void => {
+    view.put(key, latest)
+    isNews = true
+  }
 
   function look(view: View) {
     const ruling = rule(slot, find(view, key, name, slot.sessionId))
@@ -157,6 +163,16 @@ export async function takeClaim(
       withdrawClaim(view, at, claim.id)
       return ruling.kind === 'commit' ? ({ kind: 'newer' } as const) : ruling
     }
+    // What this page owes the store of it comes with what is written here: who brings this very token from now on finds whose it is.
+    const { revision, identity, user, userRevision } = ruling.slot
+    const latest = { ...ruling.slot, ...slot, ...(userRevision > slot.userRevision && { user, userRevision }) }
+    const isHere = !isLeft(place, slot)
+    const renewed = isHere && renewedElsewhere(view, { place, name }, { key, slot: latest })
+    if (renewed) {
+      withdrawClaim(view, at, claim.id)
+      put(view, renewed)
+      return { kind: 'adopt', slot: renewed } as const
+    }
     const standing = readClaim(view, at)
     const foreign = standing !== null && standing.id !== claim.id ? standing : null
     if (foreign && !watch.isAbandoned(foreign))
@@ -164,25 +180,23 @@ export async function takeClaim(
     // Presented by somebody, outcome unknown: again only where that is safe, or where nothing is left to lose.
     if (foreign && !mayPresentAgain(provider.reuse) && !wanted.refused && isAlive(slot.tokens, clock.now()))
       return { kind: 'unknown' } as const
-    // What this page owes the store of it comes with the claim: who brings this very token from now on finds whose it is.
-    const { revision, identity, user, userRevision } = ruling.slot
-    if (revision < slot.revision && identity === slot.identity && !isLeft(place, slot))
-      view.put(key, { ...ruling.slot, ...slot, ...(userRevision > slot.userRevision && { user, userRevision }) })
+    if (revision < slot.revision && identity === slot.identity && isHere) put(view, latest)
     view.put(at, { ...claim, again: foreign !== null || standing?.again === true } satisfies Claim)
     return { kind: 'taken', orphan: foreign } as const
   }
 
+  const guard = guardScope(key, name, slot, at)
+  const scope = { ...guard, prefixes: [...guard.prefixes, othersOf(name, key)] }
   let waiting: ReturnType<typeof contend> | null = null
   let waitedFor: Claim | null = null
   for (;;) {
     // Asked for before the look, so that what changes after the look wakes this wait.
     const notice = tabs.next()
-    const seen = await store
-      .transact(guardScope(key, name, slot, at), look, waiting ? undefined : flight)
-      .catch((error: unknown) => {
-        waiting?.('gave_up')
-        throw error
-      })
+    const seen = await store.transact(scope, look, waiting ? undefined : flight).catch((error: unknown) => {
+      waiting?.('gave_up')
+      throw error
+    })
+    if (isNews) tabs.announce(flight)
     if (waitedFor && (seen.kind !== 'held' || seen.by.id !== waitedFor.id)) watch.forget(waitedFor)
     if (seen.kind === 'held') {
       waiting ??= contend('claim_wait', seen.by)

@@ -4,7 +4,7 @@ import { isLeft, newest, slotsOf } from '../slot/owed.ts'
 import type { Parts } from '../slot/parts.ts'
 import { untilDone } from '../refresh/pauses.ts'
 import { giveBack, tokensOf } from '../refresh/revocation.ts'
-import { type Held, pointTo, readShown, shownKey, slotKey, slotPrefix, type SlotRecord } from '../slot/slot.ts'
+import { type Held, knows, pointTo, readShown, shownKey, slotKey, slotPrefix, type SlotRecord } from '../slot/slot.ts'
 import type { Scope, View } from '../storage/store.ts'
 import { bury, tombstoneKey, tombstonePrefix } from '../slot/tombstone.ts'
 
@@ -19,8 +19,8 @@ export interface Manner {
   readonly beside: boolean
   /** The store has certainly not taken it. */
   readonly lost?: () => void
-  /** Whether a session that is stored has its token: then that is the one. */
-  readonly isHere?: (held: Held) => boolean
+  /** A session that is stored may have its token, or may have had it: then that is the one. */
+  readonly mayBeHere?: boolean
 }
 
 /** How attempts become sessions. */
@@ -49,13 +49,13 @@ export function createArrivals(
     attempt: Attempt,
     { key: at, slot: given }: Held,
     before: Held | null,
-    { beside, isHere = () => false }: Manner,
+    { beside, mayBeHere }: Manner,
   ): Arrival | DiscardReason {
     if (view.get(at) === undefined || attempt.isLeft) return 'signed_out'
     const slots = slotsOf(parts, view)
-    if (slots.some(isHere)) return 'replaced'
     // A refresh of the attempt may have brought a newer revision than the one its caller knows.
     const slot = newest(place, at, view.get(at)) ?? given
+    if (mayBeHere && slots.some((other) => knows(slot.digest, other))) return 'replaced'
     const again = slot.identity === null ? undefined : slots.find((other) => other.slot.identity === slot.identity)
     const key = again?.key ?? slotKey(name, slot.display.account)
     const replaced = replace(view, slots, again ? [key] : [], before, beside)

@@ -144,6 +144,14 @@ const pastKept = 16
 /** As much of a digest as a token is known again by. All that is stored of those that are gone: cookies go with every request. */
 export const shortened = (digest: string): string => digest.slice(0, 12)
 
+/** Whether a session has, or had, the refresh token of this digest; null: there is none. */
+export const knows = (digest: string | null, { slot }: Held): boolean =>
+  digest !== null && (slot.digest === digest || slot.past.includes(shortened(digest)))
+
+/** Past tokens by their shortened digests, youngest first; each once. */
+export const pastOf = (...pasts: readonly (readonly string[])[]): readonly string[] =>
+  [...new Set(pasts.flat())].slice(0, pastKept)
+
 /** What a revision keeps of the one before, where the answer does not name it. */
 type Earlier = Omit<SlotRecord, 'tokens'> & {
   readonly tokens: Pick<SlotRecord['tokens'], 'key' | 'refresh' | 'refreshExpiresAt' | 'id'>
@@ -175,7 +183,7 @@ export function withTokens(slot: Earlier, tokens: Minted, now: number): SlotReco
       id: tokens.idToken ?? slot.tokens.id,
     },
     digest,
-    past: isRotated ? [shortened(slot.digest), ...slot.past].slice(0, pastKept) : slot.past,
+    past: isRotated ? pastOf([shortened(slot.digest)], slot.past) : slot.past,
     identity: slot.identity ?? tokens.identity,
     scopes: tokens.scopes ?? slot.scopes,
     user: tokens.user ? joined(slot.user, tokens.user, tokens.isWholeUser) : slot.user,

@@ -25,7 +25,7 @@ export const tombstoneKey = (name: string, sessionId: string): string => tombsto
 export const tombstonePrefix = (name: string): string => `tombstone:${name}:`
 
 /** What a writer to a slot reads and writes: the slot, the claim on its token, and the tombstones. */
-export const guardScope = (key: string, name: string, slot: SlotRecord, claimAt: string): Scope => ({
+export const guardScope = (key: string, name: string, slot: SlotRecord, claimAt: string): Required<Scope> => ({
   keys: [key, claimAt, tombstoneKey(name, slot.sessionId)],
   prefixes: [tombstonePrefix(name)],
 })

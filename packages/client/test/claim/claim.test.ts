@@ -15,6 +15,7 @@ import type { ClaimWatch } from '../../src/claim/claim-watch.ts'
 import { leave } from '../../src/slot/owed.ts'
 import type { Parts } from '../../src/slot/parts.ts'
 import type { ReuseProfile } from '../../src/providers/provider.ts'
+import type { SlotRecord } from '../../src/slot/slot.ts'
 import { memoryStore } from '../../src/storage/memory.ts'
 import { createView, type Store } from '../../src/storage/store.ts'
 import type { Attributes } from '../../src/telemetry/attributes.ts'
@@ -33,6 +34,8 @@ const mine = claimWith('mine')
 const theirs = claimWith('theirs', { link: { traceId: '2'.repeat(32), id: '2'.repeat(16) } })
 
 interface World {
+  readonly key?: string
+  readonly slot?: SlotRecord
   readonly records?: Readonly<Record<string, object | null>>
   readonly reuse?: ReuseProfile
   readonly now?: number
@@ -50,6 +53,8 @@ interface World {
 
 /** Asks for the claim in a world in which the access token lives, and nobody answers again, unless told. */
 async function take({
+  key: where = key,
+  slot: wanted = slot,
   records = {},
   reuse = 'unknown',
   now = 1_000,
@@ -62,7 +67,7 @@ async function take({
 }: World) {
   const store: Store = { ...inner, transact: (...given) => (log.push('looks'), inner.transact(...given)) }
   await inner.transact({ keys: [] }, (view) => {
-    for (const [name, record] of Object.entries({ [key]: slot, ...records })) if (record) view.put(name, record)
+    for (const [name, record] of Object.entries({ [where]: wanted, ...records })) if (record) view.put(name, record)
   })
   const spans: { readonly attributes: Attributes; readonly links: unknown }[] = []
   const points: Attributes[] = []
@@ -88,7 +93,7 @@ async function take({
     name: 'app',
     provider: { reuse },
     clock: realmAt(now).clock,
-    tabs: { next: () => (log.push('listens'), new Promise(() => {})) },
+    tabs: { next: () => (log.push('listens'), new Promise(() => {})), announce: () => log.push('announces') },
     telemetry: {
       open,
       point(_name: string, attributes: Attributes) {
@@ -97,7 +102,7 @@ async function take({
       },
     },
   } as unknown as Parts
-  const taken = await takeClaim(parts, watch, {} as Operation, { key, slot, at, claim: mine, refused })
+  const taken = await takeClaim(parts, watch, {} as Operation, { key: where, slot: wanted, at, claim: mine, refused })
   const [claimed] = await inner.transact({ keys: [at] }, (view) => [readClaim(view, at)])
   const contentions = spans.map(({ attributes, links }) => [
     attributes['authflight.contention.kind'],
@@ -141,6 +146,12 @@ describe('a store that is behind what this page holds', () => {
     expect(await storedAfter(behind)).toEqual({ ...slot, user: behind.user, userRevision: 1 })
   })
 
+  test('has others told of what it is given', async () => {
+    const log: string[] = []
+    await take({ log, records: { [key]: behind } })
+    expect(log).toEqual(['listens', 'looks', 'announces', 'claims'])
+  })
+
   test('is left as it is where that tells whose session it is: others of the same account have to go with it', async () => {
     const unknown = { ...behind, identity: 'another' }
     expect(await storedAfter(unknown)).toEqual(unknown)
@@ -159,6 +170,81 @@ describe('a store that is behind what this page holds', () => {
   test('and one that is not, is not written to', async () => {
     const told = { ...slot, user: behind.user }
     expect(await storedAfter(told)).toEqual(told)
+  })
+})
+
+describe('a token that was handed over, and that somebody else has presented', () => {
+  const mineToo = { ...slot, digest: 'second', past: ['first'], userRevision: 1 }
+  const later = (generation: string, past: readonly string[]) =>
+    slotWith({ tokens: { ...slot.tokens, access: generation }, digest: generation, past, scopes: ['read'] })
+  const third = later('third', ['second'])
+  const takeOver = async (
+    others: Readonly<Record<string, object>>,
+    { store = memoryStore(), ...world }: World = {},
+  ) => {
+    const { key: own = key } = world
+    const records = { [own]: mineToo, ...others, ...world.records }
+    const { taken, claimed, contentions } = await take({ ...world, store, slot: mineToo, records })
+    return { taken, claimed, contentions, stored: await store.transact({ keys: [own] }, (view) => view.get(own)) }
+  }
+
+  test.each([
+    ['a slot', 'an attempt', 'slot:app:1', 'attempt:app:2'],
+    ['an attempt', 'a slot', 'attempt:app:1', 'slot:app:2'],
+  ])('is not presented again for %s: what came of that in %s is taken', async (_own, _other, own, other) => {
+    const { taken, claimed, contentions, stored } = await takeOver({ [other]: third }, { key: own })
+    const renewed = {
+      ...mineToo,
+      revision: mineToo.revision + 1,
+      tokens: third.tokens,
+      digest: 'third',
+      past: ['second', 'first'],
+      scopes: ['read'],
+    }
+    expect(taken).toEqual({ kind: 'adopt', slot: renewed })
+    expect(stored).toEqual(renewed)
+    expect(claimed).toBeNull()
+    expect(contentions).toEqual([['rotated_elsewhere', 'adopted', 'realm', []]])
+  })
+
+  test('is followed to the latest that came of it', async () => {
+    const fourth = later('fourth', ['third', 'second'])
+    const { taken } = await takeOver({ 'attempt:app:1': third, 'attempt:app:2': fourth, 'attempt:app:3': third })
+    expect(taken).toMatchObject({ kind: 'adopt', slot: { digest: 'fourth', past: ['third', 'second', 'first'] } })
+  })
+
+  test('leaves no claim of who was about to, and has others told', async () => {
+    const log: string[] = []
+    const { claimed } = await takeOver({ 'attempt:app:2': third }, { log, records: { [at]: mine } })
+    expect(claimed).toBeNull()
+    expect(log).toContain('announces')
+  })
+
+  test.each([
+    ['of who has it still', { 'attempt:app:2': later('second', ['first']) }],
+    ['of another client', { 'attempt:other:2': third }],
+  ])('is looked for, and not found in what is %s', async (_whose, others) => {
+    expect((await takeOver(others)).taken).toEqual({ kind: 'taken', orphan: null })
+  })
+
+  test('is nothing that is known of who has none', async () => {
+    const alone = { ...mineToo, digest: null }
+    const records = { 'attempt:app:2': third }
+    expect((await take({ slot: alone, records })).taken).toEqual({ kind: 'taken', orphan: null })
+  })
+
+  test('is not taken from a session that was signed out here', async () => {
+    const store = memoryStore()
+    leave(store, third.sessionId)
+    const { taken } = await takeOver({ 'attempt:app:2': third }, { store })
+    expect(taken).toEqual({ kind: 'taken', orphan: null })
+  })
+
+  test('is not renewed for a session that was signed out here', async () => {
+    const store = memoryStore()
+    leave(store, mineToo.sessionId)
+    const { stored } = await takeOver({ 'attempt:app:2': third }, { store })
+    expect(stored).toEqual(mineToo)
   })
 })
 

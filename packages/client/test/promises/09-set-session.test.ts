@@ -1,15 +1,32 @@
-import { loseAnswer } from '@authflight/testing'
+import { loseAnswer, oauthFailure } from '@authflight/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthClientIn } from '../../src/client.ts'
-import { isAuthRefreshDiscardedError, memoryStore, type SessionTokens } from '../../src/index.ts'
+import { isAuthRefreshDiscardedError, memoryStore, type SessionTokens, type Store } from '../../src/index.ts'
 import { type Client, refreshTokenIds, setUp } from '../support/app.ts'
 import { createInPageClient, createInPageProvider } from '../support/in-page-provider.ts'
+import type { Scope } from '../../src/storage/store.ts'
 import { createSilentRealm } from '../support/realm.ts'
 import { quiet } from '../support/quiet.ts'
 import { createFailingStore, createGatedStore, isSettling, keysOf, slotsOf, touches } from '../support/stores.ts'
 import { holdARotation } from '../support/tabs.ts'
 
 type Server = ReturnType<typeof setUp>['server']
+
+/** A look that a flight of an attempt takes before it presents. */
+const asksToPresentAnAttempt = ({ keys }: Scope): boolean =>
+  keys[0]?.startsWith('attempt:') === true && keys.some((key) => key.startsWith('claim:'))
+
+/** Keeps the first transaction that matches, once it is told to, of a store that is made later. */
+function gateOf(matches: (scope: Scope) => boolean) {
+  let gated: ReturnType<typeof createGatedStore> | null = null
+  return {
+    wrap: (inner: Store): Store => (gated = createGatedStore(inner)).store,
+    hold() {
+      if (!gated) throw new Error('There is no store yet.')
+      return gated.holdOne(matches)
+    },
+  }
+}
 
 async function tokensOf(server: Server, user = 'ada', dead = false): Promise<SessionTokens> {
   const { access_token: accessToken, refresh_token: refreshToken = null } = await server.signIn({ user })
@@ -316,8 +333,8 @@ test('a token that is being refreshed is set: its own session is given, and it i
 
 describe('a token that its tab still owes to the store, and presents', () => {
   /** One tab has got the second generation, which the store has not taken; the other one has been handed it. */
-  async function owedAndHandedOver() {
-    const { server, inner, owing, other, gate, refreshing, fail } = await holdARotation()
+  async function owedAndHandedOver(seen?: (inner: Store) => Store) {
+    const { server, inner, owing, other, gate, refreshing, fail } = await holdARotation({ seen })
     const claims = await keysOf(inner, 'claim')
     fail(({ keys }) => keys.some((key) => claims.includes(key)))
     gate.release()
@@ -364,6 +381,44 @@ describe('a token that its tab still owes to the store, and presents', () => {
     expect((await set.owing.refreshSession()).error).toBeNull()
     asked.release()
     expect((await coming).error).toBeNull()
+    await expectOne(set)
+  })
+
+  // owing    generation 2, owed                 ── presents it, and pays ── generation 3
+  // other        setSession(2): has to be renewed ────────────────────────────┘ it is spent: takes 3
+  test.each([
+    ['whose access token is dead', { expiresAt: 0 }],
+    ['whose access token the server does not take', { user: null }],
+  ])('is not presented once more by who has brought it before, %s', async (_what, given) => {
+    const { hold, wrap } = gateOf(asksToPresentAnAttempt)
+    const set = await owedAndHandedOver(wrap)
+    set.server.faults.next(oauthFailure('invalid_token', { status: 401 }), { endpoint: 'userinfo' })
+    const presenting = hold()
+    const coming = set.other.setSession({ ...set.tokens, ...given })
+    await presenting.arrived
+    expect((await set.owing.refreshSession()).error).toBeNull()
+    presenting.release()
+    expect((await coming).error).toBeNull()
+    expect(set.server.presentations(set.tokens.refreshToken ?? '')).toBe(1)
+    await expectOne(set)
+  })
+
+  // owing    generation 2, owed                    refresh: waits ── it is spent: takes 3
+  // other        setSession(2) ── presents it, in its attempt ── generation 3 ── is here
+  test('is not presented once more by its tab, where the other one has presented it and is not done yet', async () => {
+    const { hold, wrap } = gateOf(isSettling)
+    const set = await owedAndHandedOver(wrap)
+    const settling = hold()
+    const gate = set.server.hold({ when: 'after', grant: 'refresh_token' })
+    const coming = set.other.setSession({ ...set.tokens, expiresAt: 0, user: null })
+    await gate.arrived
+    const refreshing = set.owing.refreshSession()
+    gate.release()
+    await settling.arrived
+    expect((await refreshing).error).toBeNull()
+    settling.release()
+    expect((await coming).error).toBeNull()
+    expect(set.server.presentations(set.tokens.refreshToken ?? '')).toBe(1)
     await expectOne(set)
   })
 })

@@ -205,15 +205,28 @@ describe('a sign-out that came first', () => {
   })
 })
 
-test('one whose token is in a session that is stored is that one: nothing is written, and nothing of it is given up', async () => {
-  const { settle, attempt, arrivals, revoked, all } = await open({ [at]: ada, 'slot:app:here': grace })
-  const isHere = ({ slot }: Held) => slot.sessionId === grace.sessionId
-  await expect(settle(attempt, { key: at, slot: ada }, null, { beside: false, isHere })).rejects.toMatchObject({
-    reason: 'replaced',
+describe('one that may be here already', () => {
+  const held = { ...ada, digest: 'of-ada' }
+  const renewed = { ...ada, revision: 2, digest: 'of-ada-renewed' }
+  test.each([
+    ['has its token', held, { ...grace, digest: 'of-ada' }],
+    ['had its token before', held, { ...grace, digest: 'later', past: ['of-ada'] }],
+    ['has the token that it was renewed with', renewed, { ...grace, digest: 'of-ada-renewed' }],
+  ])('and is, because a session that is stored %s: nothing is written or given up', async (_how, stored, here) => {
+    const { settle, attempt, arrivals, revoked, all } = await open({ [at]: stored, 'slot:app:here': here })
+    await expect(
+      settle(attempt, { key: at, slot: held }, null, { beside: false, mayBeHere: true }),
+    ).rejects.toMatchObject({ reason: 'replaced' })
+    await settled()
+    expect([arrivals, revoked, attempt.sessionId, attempt.tokens]).toEqual([[], [], null, null])
+    expect(await all()).toEqual({ [at]: stored, 'slot:app:here': here })
   })
-  await settled()
-  expect([arrivals, revoked, attempt.sessionId, attempt.tokens]).toEqual([[], [], null, null])
-  expect(await all()).toEqual({ [at]: ada, 'slot:app:here': grace })
+
+  test('and is not, where neither has a token to refresh', async () => {
+    const { settle, attempt } = await open({ [at]: ada, 'slot:app:here': grace })
+    const arrival = await settle(attempt, { key: at, slot: ada }, null, { beside: true, mayBeHere: true })
+    expect(arrival).toMatchObject({ key: 'slot:app:ada', replaced: [] })
+  })
 })
 
 describe('a store that does not take an arrival', () => {
