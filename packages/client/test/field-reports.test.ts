@@ -1,8 +1,9 @@
 import { type AuthServer, busy, type Fault, oauthFailure } from '@authflight/testing'
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { isAuthRefreshDiscardedError, memoryStore, type Provider, type SessionTokens } from '../src/index.ts'
 import { oauth, type OAuthSignIn } from '../src/providers/oauth.ts'
 import { setUp } from './support/app.ts'
+import { quiet } from './support/quiet.ts'
 import { createFailingStore, createGatedStore, letTokensDie, slotsOf, touches } from './support/stores.ts'
 import { openTwoTabs } from './support/tabs.ts'
 
@@ -232,8 +233,7 @@ test('a store that is full after the rotation loses nothing: the session is serv
     })
     .toBe(1)
   fail(touches('slot'))
-  vi.spyOn(console, 'warn').mockImplementation(() => {})
-  onTestFinished(() => void vi.restoreAllMocks())
+  quiet()
   expect((await refreshing).data.session?.revision).toBe(2)
   mend()
   await expect.poll(async () => (await slotsOf(inner))[0]?.revision, { timeout: 4_000 }).toBe(2)

@@ -2,6 +2,7 @@ import { alterAnswer } from '@authflight/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { isAuthRefreshDiscardedError, memoryStore } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
+import { quiet } from '../support/quiet.ts'
 import { createFailingStore, createGatedStore, editSlots, slotsOf, textOf, touches, wipe } from '../support/stores.ts'
 
 test('a refresh that comes back after sign-out is discarded, and its new token is revoked', async () => {
@@ -227,8 +228,7 @@ test('a sign-in discarded because its user signed in again leaves the new grant 
 // flight of s1   answered ─────────────────────────── write fails, owed ── write decided
 // user                      signs out, signs in: s2
 test('a write that is owed does not bring a session back over the one signed in since', async () => {
-  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
-  onTestFinished(() => warned.mockRestore())
+  quiet()
   const { server, createClient, signIn } = setUp()
   const { store, fail, mend } = createFailingStore()
   const auth = createClient({ storage: store })

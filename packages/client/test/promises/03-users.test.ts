@@ -3,6 +3,7 @@ import { isAuthRefreshDiscardedError, memoryStore } from '../../src/index.ts'
 import { setUp } from '../support/app.ts'
 import { createDeferred } from '../support/deferred.ts'
 import { createInPageClient } from '../support/in-page-provider.ts'
+import { quiet } from '../support/quiet.ts'
 import { createFailingStore, createGatedStore, editSlots, slotsOf, touches } from '../support/stores.ts'
 
 /** Ada's slot under a random id, because nobody told who she is; and beside it, later, her sign-in, which is shown. */
@@ -121,8 +122,7 @@ test('of two changes of the user the later one stays, also where the first is to
 })
 
 test('a change of the user while a rotation is owed to the store is seen, and stays when the store takes it', async () => {
-  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
-  onTestFinished(() => warned.mockRestore())
+  quiet()
   const { server } = setUp()
   const { store, inner, fail, mend } = createFailingStore()
   const auth = createInPageClient(server, { storage: store })

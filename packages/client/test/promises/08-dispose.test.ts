@@ -5,6 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../../src/index.ts'
 import { apiOrigin, setUp } from '../support/app.ts'
 import { recordAll } from '../support/observe.ts'
+import { quiet } from '../support/quiet.ts'
 import { createFailingStore, createGatedStore, editSlots, touches } from '../support/stores.ts'
 
 /** From here on every timer that is set is one that the test can count. */
@@ -41,8 +42,7 @@ function countListeners(): () => number {
   vi.stubGlobal('document', document)
   onTestFinished(() => void vi.unstubAllGlobals())
   // In a page the store of this test is a weak one, which is said.
-  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
-  onTestFinished(() => warn.mockRestore())
+  quiet()
   return () => window.listeners.size + document.listeners.size
 }
 

@@ -7,6 +7,7 @@ import { createTelemetry } from '../../src/telemetry/operation.ts'
 import { realmRing } from '../../src/telemetry/ring.ts'
 import { namespace, refreshMeanwhile, setUp } from '../support/app.ts'
 import { recordAll } from '../support/observe.ts'
+import { quiet } from '../support/quiet.ts'
 import { createRealm, createSilentRealm } from '../support/realm.ts'
 import { createFailingStore, createGatedStore, editSlots, isSettling, keysOf, touches } from '../support/stores.ts'
 
@@ -285,7 +286,7 @@ describe('what is recorded ends, also where the store fails under it (promise 6)
 })
 
 test('a refresh of `setSession` that the store does not take is committed with the token it brought (promise 9)', async () => {
-  vi.spyOn(console, 'warn').mockImplementation(() => {})
+  quiet()
   const { server, createClient } = setUp()
   const { store, fail, mend } = createFailingStore()
   const auth = createClient({ storage: store })

@@ -13,13 +13,13 @@ import type { Store } from '../../src/storage/store.ts'
 import type { Attributes } from '../../src/telemetry/attributes.ts'
 import type { Operation } from '../../src/telemetry/operation.ts'
 import { createDeferred } from '../support/deferred.ts'
+import { quiet } from '../support/quiet.ts'
 import { createRealm, unknownTokens } from '../support/realm.ts'
 import { claimWith, tokensWith } from '../support/slots.ts'
 import { createFailingStore, createGatedStore, isConfirmation, meddle } from '../support/stores.ts'
 
 beforeEach(() => {
-  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
-  onTestFinished(() => warn.mockRestore())
+  quiet()
 })
 
 const key = 'slot:app:1'
@@ -43,11 +43,16 @@ interface Options {
   readonly server?: readonly Provide[]
 }
 
-const quiet = (own: Partial<Realm> = {}): Realm =>
+const undisturbed = (own: Partial<Realm> = {}): Realm =>
   createRealm({ random: () => 0.5, fetch: async () => new Response(null), ...own })
 
 /** A refresher over a store that holds one session, whose access token lives unless a test says so. */
-async function openRefresher({ realm = quiet(), store = memoryStore(), reuse = 'unknown', server = [] }: Options = {}) {
+async function openRefresher({
+  realm = undisturbed(),
+  store = memoryStore(),
+  reuse = 'unknown',
+  server = [],
+}: Options = {}) {
   const answers = server.length > 0 ? [...server] : [answer(granted())]
   const sent: string[] = []
   const changes: Change[] = []
@@ -547,7 +552,7 @@ describe('the lock of a flight', () => {
     const { store, fail, mend, inner } = createFailingStore(like({}))
     const seen: unknown[] = []
     const { refresh, get, at } = await openRefresher({
-      realm: quiet({ locks }),
+      realm: undisturbed({ locks }),
       store,
       server: [
         async (io) => {
@@ -578,7 +583,7 @@ describe('the lock of a flight', () => {
     ['one of both kinds', { notifies: false, persistent: false }, 0],
   ])('is asked for where all parties can see it: %s', async (_title, more, count) => {
     const { locks, asked } = createLocks()
-    const { refresh } = await openRefresher({ realm: quiet({ locks }), store: like(more) })
+    const { refresh } = await openRefresher({ realm: undisturbed({ locks }), store: like(more) })
     await refresh()
     expect(asked).toHaveLength(count)
   })
@@ -603,7 +608,7 @@ describe('whom tokens are of', () => {
 
 describe('two clients of one page that hold the same session in stores of their own', () => {
   async function two(server: Provide, options: Options = {}) {
-    const realm = quiet()
+    const realm = undisturbed()
     const gate = createDeferred()
     const one = await openRefresher({ realm, ...options, server: [async (io) => (await gate.promise, server(io))] })
     const other = await openRefresher({ realm, ...(options.store ? { store: memoryStore() } : {}) })
@@ -670,7 +675,7 @@ describe('two clients of one page that hold the same session in stores of their 
     ['an end is told there alone', refused('gone'), 'rejected', 'failed', 'storage_error'],
     ['new tokens are kept there in memory', granted(), 'rotated', 'rotated', null],
   ])('of which the other cannot store anything: %s', async (_what, given, kind, there, error) => {
-    const realm = quiet()
+    const realm = undisturbed()
     const gate = createDeferred()
     const { store, fail, mend } = createFailingStore()
     const one = await openRefresher({ realm, server: [async (io) => (await gate.promise, answer(given)(io))] })

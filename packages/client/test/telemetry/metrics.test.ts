@@ -8,6 +8,7 @@ import type { Attributes } from '@opentelemetry/api'
 import { refreshMeanwhile, setUp } from '../support/app.ts'
 import { register, type Series, startMeters } from '../support/measure.ts'
 import { recordAll, startSdk } from '../support/observe.ts'
+import { quiet } from '../support/quiet.ts'
 import { openTwoTabs } from '../support/tabs.ts'
 
 /** Such as `wait.duration outcome=rotated: 49`. */
@@ -116,7 +117,7 @@ test('each metric of the registry is measured, and nothing else', async () => {
 test('whatever happens in several tabs, what is counted is what the records of it say, and under way is what they leave open', async () => {
   const read = startMeters()
   // A store that fails says so.
-  vi.spyOn(console, 'warn').mockImplementation(() => {})
+  quiet()
   const expected = new Map<string, { count: number; sum: number }>()
   const add = (metric: Signal, attributes: Attributes, more: number): void => {
     const key = keyOf(

@@ -1,7 +1,7 @@
 import { play, schedules } from '@authflight/testing/explorer'
 import { ROOT_CONTEXT } from '@opentelemetry/api'
 import fc from 'fast-check'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { AuthRecord } from '../../src/index.ts'
 import { systemRealm } from '../../src/realm/system-realm.ts'
 import { createRecorderHook } from '../../src/telemetry/hook.ts'
@@ -9,6 +9,7 @@ import { createTelemetry } from '../../src/telemetry/operation.ts'
 import { createRing } from '../../src/telemetry/ring.ts'
 import { trackWaits, type Wait } from '../../src/telemetry/waits.ts'
 import { seeRecord, startSdk } from '../support/observe.ts'
+import { quiet } from '../support/quiet.ts'
 import { createRealm } from '../support/realm.ts'
 
 const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1)
@@ -22,7 +23,7 @@ test(
   async () => {
     const { exporter, spans } = startSdk()
     // A store that fails says so.
-    vi.spyOn(console, 'warn').mockImplementation(() => {})
+    quiet()
     const names = new Set<string>()
     const property = fc.asyncProperty(schedules, async (schedule) => {
       exporter.reset()
