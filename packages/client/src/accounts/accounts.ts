@@ -1,12 +1,12 @@
 import { claimOf } from '../claim/claim.ts'
-import { leap } from '../realm/clock-jumps.ts'
+import { readClock, type Reading } from '../realm/clock-jumps.ts'
 import { AuthRetryableFetchError } from '../base/errors.ts'
 import type { Attempt } from '../sign-in/attempts.ts'
 import { deleted, isLeft, leave, readSlots, servable as servableIn, slotsOf } from '../slot/owed.ts'
 import type { Parts } from '../slot/parts.ts'
 import { untilDone } from '../refresh/pauses.ts'
 import type { LeavingTokens, SignOutScope } from '../providers/provider.ts'
-import { revoke, tokensOf } from '../refresh/revocation.ts'
+import { giveUp, revoke, tokensOf } from '../refresh/revocation.ts'
 import type { SignedOutReason } from '../base/session.ts'
 import {
   attemptPrefix,
@@ -66,9 +66,8 @@ export function createAccounts(parts: Parts): Accounts {
   const shownAt = shownKey(name)
   const attempts = attemptPrefix(name)
   const servable = (key: string, record: unknown): SlotRecord | null => servableIn(place, key, record)
-  const offset = clock.now() - clock.monotonic()
-  /** Nobody has set the clock back, or not since it was set ahead. It runs ahead of the monotonic one wherever a device sleeps. */
-  const isSteady = (): boolean => clock.now() - clock.monotonic() - offset > -leap
+  // What tells later whether it was set back.
+  readClock(clock)
 
   async function loadShown(): Promise<Held | null> {
     let key = await store.transact({ keys: [shownAt] }, (view) => readShown(view.get(shownAt)))
@@ -115,9 +114,8 @@ export function createAccounts(parts: Parts): Accounts {
   }
 
   function fromNow(): SignOutWish['isLater'] {
-    const since = clock.now()
-    const wasSteady = isSteady()
-    return (record) => beganBetween(record, since, clock.now()) && wasSteady && isSteady()
+    const call = readClock(clock)
+    return (record) => beganBetween(record, call, clock.now())
   }
 
   const signOut: Accounts['signOut'] = async (held, { attempts: own, isLater, scope, by }) => {
@@ -163,7 +161,7 @@ export function createAccounts(parts: Parts): Accounts {
       tabs.announce()
       // Another tab's sign-in of this account may have come into the slot, and on the screen, while this waited.
       for (const one of ended) parts.changed({ kind: 'ended', ...one, reason: 'user', source: 'own' })
-      for (const slot of unfinished) forget(tokensOf(slot))
+      for (const slot of unfinished) revocations.push(giveUp(parts, slot))
       // What the store held is revoked, and what this client held where that was newer. Late, that was done already.
       for (const { slot } of ended) forget(tokensOf(slot))
       const known = ended.some(({ slot }) => slot.tokens.refresh === held?.slot.tokens.refresh)
@@ -176,7 +174,7 @@ export function createAccounts(parts: Parts): Accounts {
       if (held) forget(tokensOf(held.slot))
       // A store that does not answer may have ended them all the same, and then a later look finds nothing to revoke.
       for (const { tokens } of own ?? []) if (tokens) forget(tokens)
-      for (const slot of unfinished) forget(tokensOf(slot))
+      for (const slot of unfinished) void giveUp(parts, slot)
       void untilDone(realm, () => erase(true))
       throw new AuthRetryableFetchError(
         'storage_error',
@@ -208,7 +206,7 @@ const isMakerOf =
  * Whether an attempt or a session was begun between a call and now. One that cannot be read was begun by nobody, and one from the future before the
  * clock was set back.
  */
-function beganBetween(record: unknown, call: number, now: number): boolean {
+function beganBetween(record: unknown, call: Reading, now: number): boolean {
   const begun = (record as { begun?: number } | null)?.begun ?? 0
-  return begun > call && begun <= now
+  return call.isSteady && begun > call.now && begun <= now
 }

@@ -4,7 +4,7 @@ import { type Departure, rule } from '../slot/commit-guard.ts'
 import type { Parts } from '../slot/parts.ts'
 import type { Realm } from '../realm/realm.ts'
 import { isAlive } from '../base/schedule.ts'
-import { othersOf, renewedElsewhere } from '../slot/handed-over.ts'
+import { isHere, othersOf, renewedElsewhere } from '../slot/handed-over.ts'
 import { flightKey } from '../slot/minted.ts'
 import { isLeft } from '../slot/owed.ts'
 import { mayWrite, parseSlot, type SlotRecord } from '../slot/slot.ts'
@@ -157,6 +157,7 @@ export async function takeClaim(
   }
 
   function look(view: View) {
+    isNews = false
     const ruling = rule(slot, find(view, key, name, slot.sessionId))
     if (ruling.kind !== 'commit' || !mayWrite(ruling.slot)) {
       // Who has presented it before, and comes again, holds it still.
@@ -166,12 +167,18 @@ export async function takeClaim(
     // What this page owes the store of it comes with what is written here: who brings this very token from now on finds whose it is.
     const { revision, identity, user, userRevision } = ruling.slot
     const latest = { ...ruling.slot, ...slot, ...(userRevision > slot.userRevision && { user, userRevision }) }
-    const isHere = !isLeft(place, slot)
-    const renewed = isHere && renewedElsewhere(view, { place, name }, { key, slot: latest })
+    const wasLeft = isLeft(place, slot)
+    // Whose session it is, the store knows: what this page has learnt of that makes one of two slots, which the refresh does.
+    const known = { ...latest, identity }
+    const renewed = wasLeft ? null : renewedElsewhere(view, { place, name }, { key, slot: known })
     if (renewed) {
       withdrawClaim(view, at, claim.id)
       put(view, renewed)
       return { kind: 'adopt', slot: renewed } as const
+    }
+    if (isHere(view, { place, name }, { key, slot })) {
+      withdrawClaim(view, at, claim.id)
+      return { kind: 'discard', reason: 'replaced', left: null } as const
     }
     const standing = readClaim(view, at)
     const foreign = standing !== null && standing.id !== claim.id ? standing : null
@@ -180,7 +187,7 @@ export async function takeClaim(
     // Presented by somebody, outcome unknown: again only where that is safe, or where nothing is left to lose.
     if (foreign && !mayPresentAgain(provider.reuse) && !wanted.refused && isAlive(slot.tokens, clock.now()))
       return { kind: 'unknown' } as const
-    if (revision < slot.revision && identity === slot.identity && isHere) put(view, latest)
+    if (revision < slot.revision && identity === slot.identity && !wasLeft) put(view, latest)
     view.put(at, { ...claim, again: foreign !== null || standing?.again === true } satisfies Claim)
     return { kind: 'taken', orphan: foreign } as const
   }

@@ -1,7 +1,8 @@
+import { onePer } from '../base/one-per.ts'
 import type { Clock } from './clock.ts'
 
 /** Milliseconds: less is how clocks are corrected all the time. */
-export const leap = 2_000
+const leap = 2_000
 
 /** Milliseconds without a look: nothing says that this realm ran meanwhile. In hidden pages timers run once a minute. */
 const gap = 120_000
@@ -34,4 +35,25 @@ export function watchClockJumps(
     }
     return isMoved
   }
+}
+
+const furthest = onePer((_clock: Clock) => ({ ahead: -Infinity }))
+
+/** A time that others are compared with. */
+export interface Reading {
+  /** Epoch milliseconds. */
+  readonly now: number
+  /**
+   * Nobody has set the wall clock back since it was read before, in all of this realm. Where it was set ahead first, or its device slept, that is
+   * known if somebody has read it in between.
+   */
+  readonly isSteady: boolean
+}
+
+export function readClock(clock: Clock): Reading {
+  const most = furthest(clock)
+  const now = clock.now()
+  const ahead = now - clock.monotonic()
+  most.ahead = Math.max(most.ahead, ahead)
+  return { now, isSteady: ahead > most.ahead - leap }
 }

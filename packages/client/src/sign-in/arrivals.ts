@@ -1,12 +1,23 @@
 import type { Attempt, Attempts } from './attempts.ts'
+import { claimPrefix, isBeingPresented } from '../claim/claim.ts'
 import { AuthRefreshDiscardedError, type DiscardReason } from '../base/errors.ts'
 import { isLeft, newest, slotsOf } from '../slot/owed.ts'
 import type { Parts } from '../slot/parts.ts'
 import { untilDone } from '../refresh/pauses.ts'
 import { giveBack, tokensOf } from '../refresh/revocation.ts'
-import { type Held, knows, pointTo, readShown, shownKey, slotKey, slotPrefix, type SlotRecord } from '../slot/slot.ts'
+import {
+  type Held,
+  knows,
+  pointTo,
+  readShown,
+  shortened,
+  shownKey,
+  slotKey,
+  slotPrefix,
+  type SlotRecord,
+} from '../slot/slot.ts'
 import type { Scope, View } from '../storage/store.ts'
-import { bury, tombstoneKey, tombstonePrefix } from '../slot/tombstone.ts'
+import { bury, leftWith, tombstoneKey, tombstonePrefix } from '../slot/tombstone.ts'
 
 /** Who is signed in now, and who was replaced by that. */
 export interface Arrival extends Held {
@@ -19,7 +30,7 @@ export interface Manner {
   readonly beside: boolean
   /** The store has certainly not taken it. */
   readonly lost?: () => void
-  /** A session that is stored may have its token, or may have had it: then that is the one. */
+  /** A session may have its token, or may have had it: one that is stored is the one then, of one that was left nothing comes. */
   readonly mayBeHere?: boolean
 }
 
@@ -28,7 +39,7 @@ export interface Arrivals {
   /**
    * Makes a session of an attempt, in one transaction: its slot, the pointer to it, the end of those it replaces. `marked`: the attempt
    * as its marker holds it. Tells the server of the ended ones without waiting for it.
-   * @throws {AuthRefreshDiscardedError} `signed_out` when a sign-out came first; the new tokens are revoked then. `replaced` where it is here.
+   * @throws {AuthRefreshDiscardedError} `signed_out` when a sign-out came first; the new tokens are revoked then. `replaced` where it may be here, and is or was.
    */
   settle(attempt: Attempt, marked: Held, before: Held | null, manner: Manner): Promise<Arrival>
   /** The same for a session that is here already: it is shown, and nothing of it changes. */
@@ -56,7 +67,8 @@ export function createArrivals(
     // A refresh of the attempt may have brought a newer revision than the one its caller knows.
     const slot = newest(place, at, view.get(at)) ?? given
     if (mayBeHere && slots.some((other) => knows(slot.digest, other))) return 'replaced'
-    const again = slot.identity === null ? undefined : slots.find((other) => other.slot.identity === slot.identity)
+    if (mayBeHere && slot.digest !== null && leftWith(view, name, slot.digest)) return 'replaced'
+    const again = slots.find((other) => isSame(slot, other.slot))
     const key = again?.key ?? slotKey(name, slot.display.account)
     const replaced = replace(view, slots, again ? [key] : [], before, beside)
     const account = again?.slot.display.account ?? slot.display.account
@@ -81,9 +93,9 @@ export function createArrivals(
     return replaced
   }
 
-  const scopeOf = (at: string): Scope => ({
+  const scopeOf = (at: string, ...more: readonly string[]): Scope => ({
     keys: [at, shownAt],
-    prefixes: [slotPrefix(name), tombstonePrefix(name)],
+    prefixes: [slotPrefix(name), tombstonePrefix(name), ...more],
   })
 
   async function adopt(attempt: Attempt, held: Held, before: Held | null, beside: boolean): Promise<Arrival> {
@@ -95,7 +107,7 @@ export function createArrivals(
       // Somebody who was on the way with the same token has made it of this very attempt.
       const isMade = standing?.slot.sessionId === attempt.sessionId
       if (!standing || attempt.isLeft || (view.get(at) === undefined && !isMade)) return null
-      view.delete(at)
+      if (isInVain(view, at, standing)) view.delete(at)
       // Who is shown already is shown by whoever else is meant elsewhere: nothing changes, for nobody.
       if (before?.key === held.key) return { ...standing, replaced: [] }
       const others = slots.filter(({ key }) => key !== held.key)
@@ -104,13 +116,19 @@ export function createArrivals(
       return { ...standing, replaced }
     }
     const arrival = await store
-      .transact(scopeOf(at), (view) => (seen.arrival = decide(view)))
+      .transact(scopeOf(at, claimPrefix), (view) => (seen.arrival = decide(view)))
       .catch((error: unknown) => {
         if (seen.arrival && isLate(error)) void clearUp(seen.arrival)
         throw error
       })
     if (!arrival) throw new AuthRefreshDiscardedError('signed_out')
     return tell(attempt, arrival)
+  }
+
+  /** Whether an attempt holds nothing that its session has not. What is being presented will want a place there, in which the session finds it. */
+  function isInVain(view: View, at: string, session: Held): boolean {
+    const slot = newest(place, at, view.get(at))
+    return slot === null || (knows(slot.digest, session) && !isBeingPresented(view, slot))
   }
 
   async function settle(attempt: Attempt, marked: Held, before: Held | null, manner: Manner): Promise<Arrival> {
@@ -172,5 +190,9 @@ export function createArrivals(
 }
 
 const isArrival = (made: Arrival | DiscardReason | null): made is Arrival => typeof made === 'object' && made !== null
+/** Of one account, or of one grant, of which the other one has a token that was spent. */
+const isSame = ({ identity, past }: SlotRecord, other: SlotRecord): boolean =>
+  (identity !== null && identity === other.identity) ||
+  (other.digest !== null && past.includes(shortened(other.digest)))
 const isLate = (error: unknown): boolean => (error as Partial<Error> | null)?.name === 'TimeoutError'
 const isOf = ({ slot }: Held, { sessionId }: SlotRecord): boolean => slot.sessionId === sessionId

@@ -1,5 +1,6 @@
 import { claimPrefix, forgetClaims, isBeingPresented } from '../claim/claim.ts'
 import { AuthError } from '../base/errors.ts'
+import { readClock } from '../realm/clock-jumps.ts'
 import { newest } from '../slot/owed.ts'
 import type { Parts } from '../slot/parts.ts'
 import type { LeavingTokens } from '../providers/provider.ts'
@@ -68,7 +69,7 @@ export function createAttempts(parts: Parts): Attempts {
   async function begin(): Promise<{ attempt: Attempt; begun: number }> {
     const at = prefix + realm.secret()
     const attempt = resume(at)
-    const begun = clock.now()
+    const { now: begun } = readClock(clock)
     const old = await store.transact(
       { keys: [], prefixes: ['attempt:', 'slot:', claimPrefix, tombstonePrefix(name)] },
       (view) => {

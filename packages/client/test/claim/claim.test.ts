@@ -152,6 +152,22 @@ describe('a store that is behind what this page holds', () => {
     expect(log).toEqual(['listens', 'looks', 'announces', 'claims'])
   })
 
+  test('has others told once, though a look that wrote was in vain', async () => {
+    const log: string[] = []
+    const inner = memoryStore()
+    const store: Store = {
+      ...inner,
+      async transact(scope, change) {
+        // The first try comes to nothing, as where a database has aborted it: another party takes the claim meanwhile.
+        if (log.includes('looks')) change(createView(new Map([[key, behind]])).view)
+        return inner.transact(scope, change)
+      },
+    }
+    await put(at, theirs)(inner)
+    await take({ log, store, records: { [key]: behind }, endless: ['theirs'] })
+    expect(log).not.toContain('announces')
+  })
+
   test('is left as it is where that tells whose session it is: others of the same account have to go with it', async () => {
     const unknown = { ...behind, identity: 'another' }
     expect(await storedAfter(unknown)).toEqual(unknown)
@@ -189,10 +205,22 @@ describe('a token that was handed over, and that somebody else has presented', (
   }
 
   test.each([
-    ['a slot', 'an attempt', 'slot:app:1', 'attempt:app:2'],
-    ['an attempt', 'a slot', 'attempt:app:1', 'slot:app:2'],
-  ])('is not presented again for %s: what came of that in %s is taken', async (_own, _other, own, other) => {
-    const { taken, claimed, contentions, stored } = await takeOver({ [other]: third }, { key: own })
+    ['was spent', third],
+    ['has the session still', later('second', [])],
+  ])(
+    'is not presented for an attempt where a session has it, which %s: the attempt comes to nothing',
+    async (_, other) => {
+      const { taken, claimed, stored } = await takeOver(
+        { 'slot:app:2': other },
+        { key: 'attempt:app:1', records: { [at]: mine } },
+      )
+      expect(taken).toEqual({ kind: 'discard', reason: 'replaced', left: null })
+      expect([claimed, stored]).toEqual([null, mineToo])
+    },
+  )
+
+  test('is not presented again for a session: what came of that in an attempt is taken', async () => {
+    const { taken, claimed, contentions, stored } = await takeOver({ 'attempt:app:2': third })
     const renewed = {
       ...mineToo,
       revision: mineToo.revision + 1,
@@ -213,6 +241,27 @@ describe('a token that was handed over, and that somebody else has presented', (
     expect(taken).toMatchObject({ kind: 'adopt', slot: { digest: 'fourth', past: ['third', 'second', 'first'] } })
   })
 
+  test('keeps what an attempt need not know: the ID token, the scopes, whose session it is, and each token that was', async () => {
+    const tokens = { ...slot.tokens, id: 'id-1' }
+    const known = { ...mineToo, tokens, scopes: ['all'], identity: 'ada' }
+    const bare = { ...later('third', ['second', 'first']), scopes: [], identity: 'other' }
+    const records = { [key]: known, 'attempt:app:2': bare }
+    expect((await take({ slot: { ...known, identity: null }, records })).taken).toMatchObject({
+      kind: 'adopt',
+      slot: { tokens: { id: 'id-1' }, scopes: ['all'], identity: 'ada', past: ['second', 'first'] },
+    })
+    const told = { ...third, tokens: { ...third.tokens, id: 'id-2' } }
+    expect((await take({ slot: known, records: { ...records, 'attempt:app:2': told } })).taken).toMatchObject({
+      slot: { tokens: { id: 'id-2' }, scopes: ['read'] },
+    })
+  })
+
+  test('does not tell of what only this page has learnt: whose session it is', async () => {
+    const records = { [key]: mineToo, 'attempt:app:2': third }
+    const learnt = { ...mineToo, identity: 'ada' }
+    expect((await take({ slot: learnt, records })).taken).toMatchObject({ slot: { identity: null } })
+  })
+
   test('leaves no claim of who was about to, and has others told', async () => {
     const log: string[] = []
     const { claimed } = await takeOver({ 'attempt:app:2': third }, { log, records: { [at]: mine } })
@@ -223,6 +272,11 @@ describe('a token that was handed over, and that somebody else has presented', (
   test.each([
     ['of who has it still', { 'attempt:app:2': later('second', ['first']) }],
     ['of another client', { 'attempt:other:2': third }],
+    ['of whoever says to have come back to it', { 'attempt:app:2': later('second', ['second']) }],
+    [
+      'of whoever has nothing to refresh',
+      { 'attempt:app:2': { ...third, tokens: { ...third.tokens, refresh: null } } },
+    ],
   ])('is looked for, and not found in what is %s', async (_whose, others) => {
     expect((await takeOver(others)).taken).toEqual({ kind: 'taken', orphan: null })
   })

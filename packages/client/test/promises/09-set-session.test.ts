@@ -421,6 +421,47 @@ describe('a token that its tab still owes to the store, and presents', () => {
     expect(set.server.presentations(set.tokens.refreshToken ?? '')).toBe(1)
     await expectOne(set)
   })
+
+  /** The other tab has presented it, and its tab has taken what came of that; the other one is not done. */
+  async function takenOver() {
+    const { hold, wrap } = gateOf(isSettling)
+    const set = await owedAndHandedOver(wrap)
+    const settling = hold()
+    const coming = set.other.setSession({ ...set.tokens, expiresAt: 0 })
+    await settling.arrived
+    expect((await set.owing.refreshSession()).data.session?.revision).toBe(3)
+    return { ...set, coming, settling }
+  }
+  const signInBeside = async ({ server, owing }: Awaited<ReturnType<typeof takenOver>>, add: boolean) => {
+    const { access_token: accessToken, refresh_token: refreshToken } = await server.signIn({ user: 'grace' })
+    return owing.setSession({ accessToken, refreshToken: refreshToken ?? null }, { add })
+  }
+
+  // owing    takes 3 from the attempt ── grace beside ── grace signs out
+  // other    presents it, in its attempt: 3 ───────────────────────└ ends that ── comes to nothing
+  test('is not revoked with the attempt that presented it, when another account signs out', async () => {
+    const set = await takenOver()
+    const ada = (await set.owing.getSession()).data.session?.account ?? ''
+    expect((await signInBeside(set, true)).error).toBeNull()
+    expect((await set.owing.signOut()).error).toBeNull()
+    set.settling.release()
+    expect((await set.coming).error?.code).toBe('refresh_discarded')
+    expect((await set.owing.account(ada).refreshSession()).error).toBeNull()
+    expect(set.server.liveSessions).toContain('session-1')
+  })
+
+  // owing    takes 3 from the attempt ── grace in ada's place, who is revoked
+  // other    presents it, in its attempt: 3 ────────────────────── it was here, and left
+  test('does not come back with the attempt that presented it, once its account was replaced', async () => {
+    const set = await takenOver()
+    expect((await signInBeside(set, false)).error).toBeNull()
+    await expect.poll(() => set.server.liveSessions).not.toContain('session-1')
+    set.settling.release()
+    const { error } = await set.coming
+    expect(isAuthRefreshDiscardedError(error) && error.reason).toBe('signed_out')
+    expect((await set.other.getSession()).data.session?.user?.name).toBe('Grace Hopper')
+    expect((await set.other.refreshSession()).error).toBeNull()
+  })
 })
 
 // here     setSession(2) ── has 2, and does not know of 1

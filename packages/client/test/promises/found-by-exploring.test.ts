@@ -112,6 +112,55 @@ test('a clock that is set back between a sign-in and a sign-out does not spare t
   expect(auth.getSnapshot().status).toBe('signed-out')
 })
 
+// here      ── opened ───────────── back ── sign-out ──────── forward ── ends what was begun before it?
+// elsewhere             └ sign-in
+test('nor the sign-in of a tab whose clocks nobody here has looked at (promises 3 and 11)', async () => {
+  const { server, createClient } = setUp()
+  const { store, inner, holdOne } = createGatedStore()
+  let skew = 0
+  const openIn = (storage: Store) => {
+    const realm = createRealm()
+    const clock = { ...realm.clock, now: () => Date.now() + skew }
+    return createClient({ storage }, (options) => createAuthClientIn(createRealm({ clock }), options))
+  }
+  const here = openIn(store)
+  const elsewhere = openIn(inner)
+  const { data } = await elsewhere.signIn()
+  const callback = await server.authorize(data.url ?? '', { user: 'ada' })
+  const gate = holdOne(touches('attempt'))
+  skew = -3_600_000
+  const leaving = here.signOut()
+  await gate.arrived
+  skew = 0
+  gate.release()
+  await leaving
+  expect((await elsewhere.handleRedirect(callback)).error?.code).toBe('callback_unknown')
+})
+
+// device    ── sleeps ── sign-in ─────────────────── sleeps ── ends what was begun before it?
+// clock        ahead             └ back ── sign-out ── ahead
+test('nor does one that is set back by no more than its device has slept (promises 3 and 11)', async () => {
+  const { server, createClient } = setUp()
+  const { store, holdOne } = createGatedStore()
+  let ahead = 0
+  const realm = createRealm()
+  const clock = { ...realm.clock, now: () => Date.now() + ahead }
+  const auth = createClient({ storage: store }, (options) => createAuthClientIn(createRealm({ clock }), options))
+  await auth.getSession()
+  ahead = 61_000
+  const { data } = await auth.signIn()
+  const callback = await server.authorize(data.url ?? '', { user: 'ada' })
+  const gate = holdOne(touches('attempt'))
+  ahead = 1_000
+  const leaving = auth.signOut()
+  await gate.arrived
+  ahead = 600_000
+  gate.release()
+  await leaving
+  expect((await auth.handleRedirect(callback)).error?.code).toBe('callback_unknown')
+  expect(auth.getSnapshot().status).toBe('signed-out')
+})
+
 // clock     ── sign-in ── back ── sign-out ──────── forward ── ends what was begun before it?
 test('nor does a clock that was set back for the moment of the sign-out alone (promises 3 and 11)', async () => {
   const { server, createClient } = setUp()

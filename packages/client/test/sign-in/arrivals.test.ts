@@ -7,7 +7,7 @@ import type { Held, SlotRecord } from '../../src/slot/slot.ts'
 import { memoryStore } from '../../src/storage/memory.ts'
 import type { Store } from '../../src/storage/store.ts'
 import { createRealm } from '../support/realm.ts'
-import { slotWith } from '../support/slots.ts'
+import { claimWith, slotWith } from '../support/slots.ts'
 
 const at = 'attempt:app:state'
 const display = (account: string) => ({ session: `of-${account}`, account })
@@ -222,6 +222,32 @@ describe('one that may be here already', () => {
     expect(await all()).toEqual({ [at]: stored, 'slot:app:here': here })
   })
 
+  test.each([
+    ['has its token', held, ['of-ada']],
+    ['has the token that it was renewed with', renewed, ['of-ada-renew']],
+  ])('and was, because a session that was left %s: nothing comes of it', async (_how, stored, digests) => {
+    const records = {
+      [at]: stored,
+      'tombstone:app:left': { v: 1, sessionId: 'left', left: 'replaced', at: 0, digests },
+    }
+    const { settle, attempt, arrivals, revoked, all } = await open(records)
+    await expect(
+      settle(attempt, { key: at, slot: held }, null, { beside: false, mayBeHere: true }),
+    ).rejects.toMatchObject({ reason: 'replaced' })
+    await settled()
+    expect([arrivals, revoked]).toEqual([[], []])
+    expect(await all()).toEqual(records)
+  })
+
+  test('and is a session that has a token which was spent since: takes its place', async () => {
+    const behind = session('behind', { identity: null, digest: 'of-ada-before-it' })
+    const later = { ...held, identity: null, past: ['of-ada-befor'] }
+    const { settle, attempt, all } = await open({ [at]: later, 'slot:app:behind': behind })
+    const arrival = await settle(attempt, { key: at, slot: later }, null, { beside: true, mayBeHere: true })
+    expect(arrival).toMatchObject({ key: 'slot:app:behind', replaced: [{ slot: { sessionId: 'behind' } }] })
+    expect(Object.keys(await all())).not.toContain(`slot:app:${ada.display.account}`)
+  })
+
   test('and is not, where neither has a token to refresh', async () => {
     const { settle, attempt } = await open({ [at]: ada, 'slot:app:here': grace })
     const arrival = await settle(attempt, { key: at, slot: ada }, null, { beside: true, mayBeHere: true })
@@ -321,6 +347,33 @@ describe('a session that is here already', () => {
     expect(arrivals).toEqual([arrival])
     expect(await all()).toMatchObject({ 'slot:app:ada': ada, 'shown:app': { slot: 'slot:app:ada' } })
     expect(Object.keys(await all())).not.toContain(at)
+  })
+
+  describe('takes the attempt away with its token', () => {
+    const here = { ...ada, digest: 'second', past: ['first'] }
+    const marked = (digest: string, more: object = {}) => ({
+      ...records,
+      'slot:app:ada': here,
+      [at]: { ...ada, revision: 2, digest },
+      ...more,
+    })
+    const isLeftBehind = async (given: ReturnType<typeof marked>) => {
+      const { adopt, attempt, all } = await open(given)
+      await adopt(attempt, held(here), held(grace), false)
+      return Object.keys(await all()).includes(at)
+    }
+
+    test.each(['first', 'second'])('which is the %s of this session', async (digest) => {
+      expect(await isLeftBehind(marked(digest))).toBe(false)
+    })
+
+    test('unless that is a later one', async () => {
+      expect(await isLeftBehind(marked('third'))).toBe(true)
+    })
+
+    test('unless somebody presents it there: what comes of that wants a place', async () => {
+      expect(await isLeftBehind(marked('second', { 'claim:second': claimWith('theirs') }))).toBe(true)
+    })
   })
 
   test('and shown here changes nothing, whoever is meant elsewhere', async () => {
