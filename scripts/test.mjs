@@ -29,10 +29,16 @@ import { failedWith, judgeCheck, judgeTests } from './lib/verdict.mjs'
 /** @type {Stage[]} */
 const stages = [
   { name: 'format', script: 'format:check' },
-  { name: 'lint', script: 'lint' },
-  { name: 'types', script: 'types' },
-  { name: 'unused', script: 'check:unused' },
-  { name: 'build', script: 'build' },
+  {
+    name: 'build',
+    script: 'build',
+    // They read the sources alone, and a build is busy with one package after the other.
+    meanwhile: [
+      { name: 'lint', script: 'lint' },
+      { name: 'types', script: 'types' },
+      { name: 'unused', script: 'check:unused' },
+    ],
+  },
   {
     name: 'unit',
     script: 'test:unit',
@@ -80,8 +86,8 @@ const stages = [
     script: 'test:browser',
     suites: ['packages/client', 'packages/devtools', 'packages/react', 'packages/telemetry', 'packages/testing'],
     needs: ['chromium'],
+    meanwhile: [{ name: 'firefox', script: 'test:firefox', suites: ['apps/playground/e2e'], needs: ['firefox-esr'] }],
   },
-  { name: 'firefox', script: 'test:firefox', suites: ['apps/playground/e2e'], needs: ['firefox-esr'] },
 ]
 
 await runScript(async () => {

@@ -149,8 +149,9 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 'tombstone',
     file: 'accounts/accounts.ts',
-    text: "if (slot) bury(view, key, name, slot, 'user', clock.now())",
-    instead: '',
+    text: `if (!slot) return []
+      bury(view, key, name, slot, 'user', clock.now())`,
+    instead: 'if (!slot) return []',
     what: 'a sign-out leaves no tombstone of what was under way',
   },
   {
@@ -163,8 +164,8 @@ export const devices: readonly HandMade[] = [
   {
     breaks: 'tombstone',
     file: 'slot/tombstone.ts',
-    text: 'const digests = digest === null ? past : [shortened(digest), ...past]',
-    instead: 'const digests = past',
+    text: 'digest === null ? past : [shortened(digest), ...past]',
+    instead: 'past',
     what: 'a tombstone does not remember the last token',
   },
   {

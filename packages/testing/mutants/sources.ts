@@ -21,6 +21,7 @@ export const files: readonly string[] = [
   'claim/claim-watch.ts',
   'slot/tombstone.ts',
   'slot/slot.ts',
+  'slot/handed-over.ts',
   'refresh/single-flight.ts',
   'accounts/events.ts',
   'providers/dpop.ts',

@@ -2,11 +2,12 @@ import { claimOf } from '../claim/claim.ts'
 import { readClock, type Reading } from '../realm/clock-jumps.ts'
 import { AuthRetryableFetchError } from '../base/errors.ts'
 import type { Attempt } from '../sign-in/attempts.ts'
+import { handBack } from '../slot/handed-over.ts'
 import { deleted, isLeft, leave, readSlots, servable as servableIn, slotsOf } from '../slot/owed.ts'
 import type { Parts } from '../slot/parts.ts'
 import { untilDone } from '../refresh/pauses.ts'
 import type { LeavingTokens, SignOutScope } from '../providers/provider.ts'
-import { giveUp, revoke, tokensOf } from '../refresh/revocation.ts'
+import { mayShareGrant, revoke, tokensOf } from '../refresh/revocation.ts'
 import type { SignedOutReason } from '../base/session.ts'
 import {
   attemptPrefix,
@@ -19,6 +20,7 @@ import {
   type SlotRecord,
 } from '../slot/slot.ts'
 import type { Revocation } from '../telemetry/attributes.ts'
+import type { View } from '../storage/store.ts'
 import type { Operation } from '../telemetry/operation.ts'
 import { bury, find, tombstoneKey, tombstonePrefix } from '../slot/tombstone.ts'
 
@@ -118,6 +120,22 @@ export function createAccounts(parts: Parts): Accounts {
     return (record) => beganBetween(record, call, clock.now())
   }
 
+  /** Takes the attempts away that are under way. Gives those whose tokens no session can share that stays. */
+  function eraseAttempts(view: View, staying: readonly Held[], isLater: SignOutWish['isLater']): readonly SlotRecord[] {
+    handBack(view, parts, staying)
+    const begun = view.list(attempts).filter(([, record]) => !isLater(record))
+    return begun.flatMap(([key, record]) => {
+      view.delete(key)
+      const slot = parseSlot(record)
+      if (!slot) return []
+      bury(view, key, name, slot, 'user', clock.now())
+      const isShared = staying.some(
+        (it) => mayShareGrant(tokensOf(slot), slot.user, it.slot) && !isLeft(place, it.slot),
+      )
+      return isShared ? [] : [slot]
+    })
+  }
+
   const signOut: Accounts['signOut'] = async (held, { attempts: own, isLater, scope, by }) => {
     if (held) leave(place, held.slot.sessionId)
     const claim = held && (await claimOf(parts, held.slot))
@@ -133,20 +151,21 @@ export function createAccounts(parts: Parts): Accounts {
       const ended = await store.transact(
         {
           keys: [shownAt, ...(held && claim ? [held.key, claim] : [])],
-          // Only what is under way may be anywhere.
-          prefixes: [attempts, tombstonePrefix(name), ...(own?.length ? [slotPrefix(name)] : [])],
+          // Only what is under way may be anywhere, and of anybody.
+          prefixes: [attempts, tombstonePrefix(name), ...(own ? [slotPrefix(name)] : [])],
         },
         (view) => {
-          const begun = own ? view.list(attempts).filter(([, record]) => !isLater(record)) : []
-          unfinished = begun.flatMap(([key, record]) => {
-            view.delete(key)
-            const slot = parseSlot(record)
-            if (slot) bury(view, key, name, slot, 'user', clock.now())
-            return slot ? [slot] : []
-          })
-          const leaving = slotsOf(parts, view).filter(
+          const slots = slotsOf(parts, view)
+          const leaving = slots.filter(
             ({ key, slot }) => own?.some(isMakerOf(slot)) || (held?.key === key && isMeant(slot, late)),
           )
+          unfinished = own
+            ? eraseAttempts(
+                view,
+                slots.filter((it) => !leaving.includes(it)),
+                isLater,
+              )
+            : []
           for (const { key, slot } of leaving) {
             bury(view, key, name, slot, 'user', clock.now())
             if (readShown(view.get(shownAt)) === key) pointTo(view, shownAt, null)
@@ -161,7 +180,7 @@ export function createAccounts(parts: Parts): Accounts {
       tabs.announce()
       // Another tab's sign-in of this account may have come into the slot, and on the screen, while this waited.
       for (const one of ended) parts.changed({ kind: 'ended', ...one, reason: 'user', source: 'own' })
-      for (const slot of unfinished) revocations.push(giveUp(parts, slot))
+      for (const slot of unfinished) forget(tokensOf(slot))
       // What the store held is revoked, and what this client held where that was newer. Late, that was done already.
       for (const { slot } of ended) forget(tokensOf(slot))
       const known = ended.some(({ slot }) => slot.tokens.refresh === held?.slot.tokens.refresh)
@@ -174,7 +193,7 @@ export function createAccounts(parts: Parts): Accounts {
       if (held) forget(tokensOf(held.slot))
       // A store that does not answer may have ended them all the same, and then a later look finds nothing to revoke.
       for (const { tokens } of own ?? []) if (tokens) forget(tokens)
-      for (const slot of unfinished) void giveUp(parts, slot)
+      for (const slot of unfinished) forget(tokensOf(slot))
       void untilDone(realm, () => erase(true))
       throw new AuthRetryableFetchError(
         'storage_error',

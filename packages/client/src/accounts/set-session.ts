@@ -15,6 +15,7 @@ import {
   firstRevision,
   type Held,
   knows,
+  shortened,
   slotPrefix,
   type SlotRecord,
   timesOf,
@@ -113,7 +114,7 @@ export function createSetSessions(
     // Signed out, and not deleted yet.
     if (held && isLeft(place, held.slot)) return signedOut()
     if (held) return { kind: 'held', held }
-    const left = leftWith(view, name, digest)
+    const left = leftWith(view, name, [shortened(digest)])
     if (left === 'user' || left === 'replaced') return signedOut()
     if (left) return { kind: 'left', error: sessionOver() }
     const attempt = within(prefix)

@@ -150,6 +150,7 @@ export async function takeClaim(
   const { key, slot, at, claim } = wanted
   const contend = (kind: ContentionKind, holder?: Claim): ReturnType<typeof openContention> =>
     openContention(telemetry, kind, store.atomic, flight, holder && [holder.link])
+  const where = { place, name }
   let isNews = false
   const put = (view: View, latest: SlotRecord): void => {
     view.put(key, latest)
@@ -168,15 +169,13 @@ export async function takeClaim(
     const { revision, identity, user, userRevision } = ruling.slot
     const latest = { ...ruling.slot, ...slot, ...(userRevision > slot.userRevision && { user, userRevision }) }
     const wasLeft = isLeft(place, slot)
-    // Whose session it is, the store knows: what this page has learnt of that makes one of two slots, which the refresh does.
-    const known = { ...latest, identity }
-    const renewed = wasLeft ? null : renewedElsewhere(view, { place, name }, { key, slot: known })
+    const renewed = wasLeft ? null : renewedElsewhere(view, where, { key, slot: latest })
     if (renewed) {
       withdrawClaim(view, at, claim.id)
       put(view, renewed)
       return { kind: 'adopt', slot: renewed } as const
     }
-    if (isHere(view, { place, name }, { key, slot })) {
+    if (isHere(view, where, { key, slot })) {
       withdrawClaim(view, at, claim.id)
       return { kind: 'discard', reason: 'replaced', left: null } as const
     }
@@ -193,7 +192,7 @@ export async function takeClaim(
   }
 
   const guard = guardScope(key, name, slot, at)
-  const scope = { ...guard, prefixes: [...guard.prefixes, othersOf(name, key)] }
+  const scope = { ...guard, prefixes: [...guard.prefixes, othersOf(where, key)] }
   let waiting: ReturnType<typeof contend> | null = null
   let waitedFor: Claim | null = null
   for (;;) {

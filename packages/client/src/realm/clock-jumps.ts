@@ -37,7 +37,7 @@ export function watchClockJumps(
   }
 }
 
-const furthest = onePer((_clock: Clock) => ({ ahead: -Infinity }))
+const latest = onePer((_clock: Clock) => ({ now: -Infinity, ahead: -Infinity }))
 
 /** A time that others are compared with. */
 export interface Reading {
@@ -51,9 +51,11 @@ export interface Reading {
 }
 
 export function readClock(clock: Clock): Reading {
-  const most = furthest(clock)
+  const most = latest(clock)
   const now = clock.now()
   const ahead = now - clock.monotonic()
+  const isSteady = now >= most.now && ahead > most.ahead - leap
+  most.now = Math.max(most.now, now)
   most.ahead = Math.max(most.ahead, ahead)
-  return { now, isSteady: ahead > most.ahead - leap }
+  return { now, isSteady }
 }

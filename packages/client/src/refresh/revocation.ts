@@ -5,7 +5,7 @@ import { untilDone } from './pauses.ts'
 import { askWithin } from './present.ts'
 import type { LeavingTokens, Provider, SignOutScope, TokenSet } from '../providers/provider.ts'
 import type { User } from '../base/session.ts'
-import { type Held, knows, type SlotRecord } from '../slot/slot.ts'
+import type { Held, SlotRecord } from '../slot/slot.ts'
 import type { Revocation } from '../telemetry/attributes.ts'
 import type { Operation } from '../telemetry/operation.ts'
 
@@ -36,7 +36,7 @@ export async function revoke(
  * Whether revoking the tokens of a user could end a session: at many servers that ends all that a person has with this client, whatever its scopes. Who
  * is not known may be anybody; but an access token alone is then taken for a grant of its own.
  */
-function mayShareGrant(tokens: LeavingTokens, user: User | null, slot: SlotRecord): boolean {
+export function mayShareGrant(tokens: LeavingTokens, user: User | null, slot: SlotRecord): boolean {
   if (user?.id && slot.user?.id) return user.id === slot.user.id
   return tokens.refreshToken !== null || tokens.accessToken === slot.tokens.access
 }
@@ -45,21 +45,11 @@ function mayShareGrant(tokens: LeavingTokens, user: User | null, slot: SlotRecor
  * Revokes tokens that nobody owns, unless that could end the session of somebody who is signed in here: they are dropped then. One that is being signed
  * out itself is no reason to keep them. The store is asked until it answers. Never rejects.
  */
-export const giveBack = (parts: Parts, tokens: LeavingTokens, user: User | null): Promise<Revocation> =>
-  revokeUnless(parts, tokens, ({ slot }) => mayShareGrant(tokens, user, slot))
-
-/** Revokes what an attempt has brought that was ended, unless a session here has it too, or had it: it was handed over. Otherwise as `giveBack`. */
-export const giveUp = (parts: Parts, slot: SlotRecord): Promise<Revocation> =>
-  revokeUnless(parts, tokensOf(slot), (held) => knows(slot.digest, held))
-
-async function revokeUnless(
-  parts: Parts,
-  tokens: LeavingTokens,
-  isSpared: (held: Held) => boolean,
-): Promise<Revocation> {
+export async function giveBack(parts: Parts, tokens: LeavingTokens, user: User | null): Promise<Revocation> {
   const read = (): Promise<Held[]> => readSlots(parts)
   const slots = await read().catch(() => untilDone(parts.realm, read))
-  return slots.some((held) => isSpared(held) && !isLeft(parts.place, held.slot)) ? 'skipped' : revoke(parts, tokens)
+  const isSpared = slots.some(({ slot }) => mayShareGrant(tokens, user, slot) && !isLeft(parts.place, slot))
+  return isSpared ? 'skipped' : revoke(parts, tokens)
 }
 
 /**

@@ -5,19 +5,9 @@ import { isLeft, newest, slotsOf } from '../slot/owed.ts'
 import type { Parts } from '../slot/parts.ts'
 import { untilDone } from '../refresh/pauses.ts'
 import { giveBack, tokensOf } from '../refresh/revocation.ts'
-import {
-  type Held,
-  knows,
-  pointTo,
-  readShown,
-  shortened,
-  shownKey,
-  slotKey,
-  slotPrefix,
-  type SlotRecord,
-} from '../slot/slot.ts'
+import { type Held, knows, pointTo, readShown, shownKey, slotKey, slotPrefix, type SlotRecord } from '../slot/slot.ts'
 import type { Scope, View } from '../storage/store.ts'
-import { bury, leftWith, tombstoneKey, tombstonePrefix } from '../slot/tombstone.ts'
+import { bury, digestsOf, leftWith, tombstoneKey, tombstonePrefix } from '../slot/tombstone.ts'
 
 /** Who is signed in now, and who was replaced by that. */
 export interface Arrival extends Held {
@@ -30,7 +20,7 @@ export interface Manner {
   readonly beside: boolean
   /** The store has certainly not taken it. */
   readonly lost?: () => void
-  /** A session may have its token, or may have had it: one that is stored is the one then, of one that was left nothing comes. */
+  /** A session may have its token, or may have had it: one that is stored is the one then, and where one was left nothing comes of it. */
   readonly mayBeHere?: boolean
 }
 
@@ -67,10 +57,14 @@ export function createArrivals(
     // A refresh of the attempt may have brought a newer revision than the one its caller knows.
     const slot = newest(place, at, view.get(at)) ?? given
     if (mayBeHere && slots.some((other) => knows(slot.digest, other))) return 'replaced'
-    if (mayBeHere && slot.digest !== null && leftWith(view, name, slot.digest)) return 'replaced'
-    const again = slots.find((other) => isSame(slot, other.slot))
+    if (mayBeHere && wasLeft(view, slots, slot)) {
+      view.delete(at)
+      return 'signed_out'
+    }
+    const same = slots.filter((other) => isSame(slot, other.slot))
+    const [again] = same
     const key = again?.key ?? slotKey(name, slot.display.account)
-    const replaced = replace(view, slots, again ? [key] : [], before, beside)
+    const replaced = replace(view, slots, same, before, beside)
     const account = again?.slot.display.account ?? slot.display.account
     const held = { key, slot: { ...slot, display: { ...slot.display, account } } }
     view.put(key, held.slot)
@@ -79,15 +73,23 @@ export function createArrivals(
     return { ...held, replaced }
   }
 
+  /** Whether a session had one of the tokens of an attempt, and was left: also where the store has yet to delete it. */
+  const wasLeft = (view: View, slots: readonly Held[], slot: SlotRecord): boolean =>
+    leftWith(view, name, digestsOf(slot)) !== null ||
+    slots.some((other) => isLeft(place, other.slot) && isBehind(slot, other.slot))
+
   /** Whom this client shows, whom the store says was shown last, and `also`: one sign-in replaces them all. */
   function replace(
     view: View,
     slots: readonly Held[],
-    also: readonly string[],
+    also: readonly Held[],
     before: Held | null,
     beside: boolean,
   ): readonly Held[] {
-    const places = new Set([...also, ...(beside ? [] : [before?.key, readShown(view.get(shownAt))])])
+    const places = new Set([
+      ...also.map(({ key }) => key),
+      ...(beside ? [] : [before?.key, readShown(view.get(shownAt))]),
+    ])
     const replaced = slots.filter((other) => places.has(other.key))
     for (const other of replaced) bury(view, other.key, name, other.slot, 'replaced', clock.now())
     return replaced
@@ -190,9 +192,10 @@ export function createArrivals(
 }
 
 const isArrival = (made: Arrival | DiscardReason | null): made is Arrival => typeof made === 'object' && made !== null
-/** Of one account, or of one grant, of which the other one has a token that was spent. */
-const isSame = ({ identity, past }: SlotRecord, other: SlotRecord): boolean =>
-  (identity !== null && identity === other.identity) ||
-  (other.digest !== null && past.includes(shortened(other.digest)))
+/** Whether a session has a token that was spent since, and of which came what the attempt has. */
+const isBehind = (attempt: SlotRecord, { digest }: SlotRecord): boolean => knows(digest, { slot: attempt })
+/** Of one account, or of one grant. */
+const isSame = (attempt: SlotRecord, other: SlotRecord): boolean =>
+  (attempt.identity !== null && attempt.identity === other.identity) || isBehind(attempt, other)
 const isLate = (error: unknown): boolean => (error as Partial<Error> | null)?.name === 'TimeoutError'
 const isOf = ({ slot }: Held, { sessionId }: SlotRecord): boolean => slot.sessionId === sessionId

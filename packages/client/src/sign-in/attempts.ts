@@ -1,7 +1,8 @@
 import { claimPrefix, forgetClaims, isBeingPresented } from '../claim/claim.ts'
 import { AuthError } from '../base/errors.ts'
 import { readClock } from '../realm/clock-jumps.ts'
-import { newest } from '../slot/owed.ts'
+import { handBack } from '../slot/handed-over.ts'
+import { newest, slotsOf } from '../slot/owed.ts'
 import type { Parts } from '../slot/parts.ts'
 import type { LeavingTokens } from '../providers/provider.ts'
 import { giveBack, tokensOf } from '../refresh/revocation.ts'
@@ -80,6 +81,7 @@ export function createAttempts(parts: Parts): Attempts {
           .filter(([, attempt]) => begun - ((attempt as Partial<Marker> | null)?.begun ?? 0) > attemptLife)
           // A clock set forward makes what is under way look old: whose token is being presented will want a place for the next one.
           .filter(([key, attempt]) => !isBeingPresented(view, newest(place, key, attempt)))
+        if (forgotten.length > 0) handBack(view, parts, slotsOf(parts, view))
         for (const [key] of forgotten) view.delete(key)
         view.put(at, { v: 1, begun } satisfies Marker)
         return forgotten.flatMap(([, attempt]) => parseSlot(attempt) ?? [])

@@ -145,7 +145,7 @@ const pastKept = 16
 export const shortened = (digest: string): string => digest.slice(0, 12)
 
 /** Whether a session has, or had, the refresh token of this digest; null: there is none. */
-export const knows = (digest: string | null, { slot }: Held): boolean =>
+export const knows = (digest: string | null, { slot }: Pick<Held, 'slot'>): boolean =>
   digest !== null && (slot.digest === digest || slot.past.includes(shortened(digest)))
 
 /** Past tokens by their shortened digests, youngest first; each once. */

@@ -35,11 +35,15 @@ export function find(view: View, key: string, name: string, sessionId: string): 
   return { slot: parseSlot(view.get(key)), left: leftOf(view.get(tombstoneKey(name, sessionId)) as Stored) }
 }
 
-/** Why the session was left that once had this refresh token; null where no tombstone remembers it. The scope needs their prefix. */
-export function leftWith(view: View, name: string, digest: string): SignedOutReason | null {
+/** The refresh tokens that a session has and had, youngest first, as a tombstone remembers them. */
+export const digestsOf = ({ digest, past }: Pick<SlotRecord, 'digest' | 'past'>): readonly string[] =>
+  digest === null ? past : [shortened(digest), ...past]
+
+/** Why the session was left that once had one of these refresh tokens; null where no tombstone remembers it. The scope needs their prefix. */
+export function leftWith(view: View, name: string, digests: readonly string[]): SignedOutReason | null {
   const tombstone = view
     .list(tombstonePrefix(name))
-    .find(([, record]) => (record as Stored)?.digests?.includes(shortened(digest)))
+    .find(([, record]) => (record as Stored)?.digests?.some((digest) => digests.includes(digest)))
   return leftOf(tombstone?.[1] as Stored)
 }
 
@@ -67,12 +71,13 @@ export function bury(
   view: View,
   key: string,
   name: string,
-  { sessionId, digest, past }: SlotRecord,
+  slot: SlotRecord,
   left: SignedOutReason,
   now: number,
 ): void {
+  const { sessionId } = slot
   view.delete(key)
   forgetTombstones(view, name, now, tombstonesKept - 1)
-  const digests = digest === null ? past : [shortened(digest), ...past]
-  view.put(tombstoneKey(name, sessionId), { v: 1, sessionId, left, at: now, digests } satisfies Tombstone)
+  const tombstone: Tombstone = { v: 1, sessionId, left, at: now, digests: digestsOf(slot) }
+  view.put(tombstoneKey(name, sessionId), tombstone)
 }

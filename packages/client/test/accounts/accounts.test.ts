@@ -1,11 +1,13 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthClientIn } from '../../src/client.ts'
 import { indexedDbStore, memoryStore } from '../../src/index.ts'
 import { rest, systemClock } from '../../src/realm/clock.ts'
+import { leave } from '../../src/slot/owed.ts'
+import type { SlotRecord } from '../../src/slot/slot.ts'
 import { namespace, setUp } from '../support/app.ts'
 import { createDeferred } from '../support/deferred.ts'
-import { createInPageProvider } from '../support/in-page-provider.ts'
+import { createInPageClient, createInPageProvider } from '../support/in-page-provider.ts'
 import { createRealm } from '../support/realm.ts'
 import {
   createFailingStore,
@@ -192,6 +194,57 @@ test('a session that nobody came back for, which a sign-out ends, is revoked', a
   expect((await auth.signOut()).error).toBeNull()
   await expect.poll(() => server.liveSessions).toEqual([])
   expect(await keysOf(storage, 'attempt')).toEqual([])
+})
+
+describe('an attempt that a sign-out ends, of somebody who stays', () => {
+  /** Ada and Grace are signed in, Grace is shown, and an attempt has presented the token that Ada still has. */
+  async function adaIsBehind(edit: (slot: SlotRecord) => object = (slot) => slot) {
+    const { server } = setUp()
+    const storage = memoryStore()
+    const before = createInPageClient(server, { storage })
+    const { data } = await before.signIn({ user: 'ada' })
+    const [behind] = await slotsOf(storage)
+    await before.refreshSession()
+    const [ahead] = await slotsOf(storage)
+    await before.signIn({ user: 'grace', add: true })
+    before.dispose()
+    await storage.transact({ keys: [] }, (view) => {
+      view.put(`slot:${namespace}:${behind?.display.account}`, behind as object)
+      view.put(`attempt:${namespace}:1`, { ...edit(ahead as SlotRecord), sessionId: 'of the attempt' })
+    })
+    const auth = createInPageClient(server, { storage })
+    return { server, auth, storage, ada: auth.account(data.session?.account ?? ''), behind }
+  }
+
+  test('gives that back, and nothing of it is revoked', async () => {
+    const { server, auth, storage, ada } = await adaIsBehind()
+    expect((await auth.signOut()).error).toBeNull()
+    expect(await keysOf(storage, 'attempt')).toEqual([])
+    expect((await ada.refreshSession()).error).toBeNull()
+    expect(server.log.filter(({ reused }) => reused)).toEqual([])
+    expect(server.liveSessions).toEqual(['session-1'])
+  })
+
+  test('is not revoked although nobody knows whose it is', async () => {
+    const { server, auth } = await adaIsBehind((slot) => ({ ...slot, user: null, past: [] }))
+    expect((await auth.signOut()).error).toBeNull()
+    await expect.poll(() => server.count('revocation')).toBe(1)
+    expect(server.liveSessions).toEqual(['session-1'])
+  })
+
+  test('is revoked where that one is being signed out as well', async () => {
+    const { server, auth, storage, behind } = await adaIsBehind()
+    leave(storage, behind?.sessionId ?? '')
+    expect((await auth.signOut()).error).toBeNull()
+    await expect.poll(() => server.liveSessions).toEqual([])
+  })
+
+  test('gives that back also where it is forgotten', async () => {
+    const { auth, storage, ada } = await adaIsBehind((slot) => ({ ...slot, begun: 1 }))
+    expect((await auth.signIn({ user: 'grace', add: true })).error).toBeNull()
+    expect(await keysOf(storage, 'attempt')).toEqual([])
+    expect((await ada.refreshSession()).data.session?.revision).toBe(3)
+  })
 })
 
 test('a session that was on its way when its user signed out is known as signed out to whoever brings it', async () => {

@@ -222,30 +222,45 @@ describe('one that may be here already', () => {
     expect(await all()).toEqual({ [at]: stored, 'slot:app:here': here })
   })
 
+  const later = { ...renewed, past: ['of-ada'] }
   test.each([
-    ['has its token', held, ['of-ada']],
-    ['has the token that it was renewed with', renewed, ['of-ada-renew']],
-  ])('and was, because a session that was left %s: nothing comes of it', async (_how, stored, digests) => {
-    const records = {
-      [at]: stored,
-      'tombstone:app:left': { v: 1, sessionId: 'left', left: 'replaced', at: 0, digests },
-    }
-    const { settle, attempt, arrivals, revoked, all } = await open(records)
+    ['its token', held, 'of-ada'],
+    ['the token that it was renewed with', renewed, 'of-ada-renew'],
+    ['a token before that', later, 'of-ada'],
+  ])(
+    'and was, because a session that was left had %s: nothing comes of it, and it is given back',
+    async (_what, stored, digest) => {
+      const tombstone = { v: 1, sessionId: 'left', left: 'replaced', at: 0, digests: [digest] }
+      const { settle, attempt, arrivals, revoked, all } = await open({ [at]: stored, 'tombstone:app:left': tombstone })
+      await expect(
+        settle(attempt, { key: at, slot: held }, null, { beside: false, mayBeHere: true }),
+      ).rejects.toMatchObject({ reason: 'signed_out' })
+      await expect.poll(() => revoked).toEqual(['refresh-ada'])
+      expect(arrivals).toEqual([])
+      expect(await all()).toEqual({ 'tombstone:app:left': tombstone })
+    },
+  )
+
+  test('and is a session that was left, which the store has yet to delete: nothing comes of it', async () => {
+    const store = memoryStore()
+    const behind = session('behind', { digest: 'of-ada' })
+    leave(store, 'behind')
+    const { settle, attempt, all } = await open({ [at]: later, 'slot:app:behind': behind }, store)
     await expect(
       settle(attempt, { key: at, slot: held }, null, { beside: false, mayBeHere: true }),
-    ).rejects.toMatchObject({ reason: 'replaced' })
-    await settled()
-    expect([arrivals, revoked]).toEqual([[], []])
-    expect(await all()).toEqual(records)
+    ).rejects.toMatchObject({ reason: 'signed_out' })
+    expect(await all()).toEqual({ 'slot:app:behind': behind })
   })
 
-  test('and is a session that has a token which was spent since: takes its place', async () => {
-    const behind = session('behind', { identity: null, digest: 'of-ada-before-it' })
-    const later = { ...held, identity: null, past: ['of-ada-befor'] }
-    const { settle, attempt, all } = await open({ [at]: later, 'slot:app:behind': behind })
+  test('and is, in two sessions of which one has a token that was spent since: takes the place of both', async () => {
+    const behind = session('behind', { identity: null, digest: 'of-ada' })
+    const alike = session('alike', { identity: 'ada', digest: 'another' })
+    const records = { [at]: later, 'slot:app:behind': behind, 'slot:app:alike': alike }
+    const { settle, attempt, all } = await open(records)
     const arrival = await settle(attempt, { key: at, slot: later }, null, { beside: true, mayBeHere: true })
-    expect(arrival).toMatchObject({ key: 'slot:app:behind', replaced: [{ slot: { sessionId: 'behind' } }] })
-    expect(Object.keys(await all())).not.toContain(`slot:app:${ada.display.account}`)
+    expect(arrival).toMatchObject({ key: 'slot:app:behind', slot: { sessionId: 'ada' } })
+    expect(arrival.replaced.map(({ slot }) => slot.sessionId)).toEqual(['behind', 'alike'])
+    expect(Object.keys(await all()).filter((key) => key.startsWith('slot:'))).toEqual(['slot:app:behind'])
   })
 
   test('and is not, where neither has a token to refresh', async () => {

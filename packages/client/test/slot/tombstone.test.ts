@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createView, type View, within } from '../../src/storage/store.ts'
 import { asForeign, bury, find, guardScope, leftWith, tombstoneKey } from '../../src/slot/tombstone.ts'
+import { shortened } from '../../src/slot/slot.ts'
 import { slotWith } from '../support/slots.ts'
 
 const day = 24 * 60 * 60 * 1_000
@@ -28,7 +29,7 @@ test('of a digest it keeps as much as its token is known again by', () => {
   const view = open()
   bury(view, key, 'app', { ...slot, digest, past: [] }, 'user', now)
   expect(view.get('tombstone:app:s')).toMatchObject({ digests: ['0123456789ab'] })
-  expect([digest, other].map((each) => leftWith(view, 'app', each))).toEqual(['user', null])
+  expect([digest, other].map((each) => leftWith(view, 'app', [shortened(each)]))).toEqual(['user', null])
 })
 
 test('one without a refresh token leaves the digests of those before', () => {
@@ -90,7 +91,7 @@ test('a refresh token is known again by any tombstone that has its digest', () =
     'tombstone:app:t': { left: 'replaced', digests: ['d9'] },
     'tombstone:other:u': { left: 'user', digests: ['d7'] },
   })
-  expect(['d1', 'd9', 'd7', 'd0'].map((digest) => leftWith(view, 'app', digest))).toEqual([
+  expect(['d1', 'd9', 'd7', 'd0'].map((digest) => leftWith(view, 'app', [digest]))).toEqual([
     'user',
     'replaced',
     null,
