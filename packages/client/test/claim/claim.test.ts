@@ -173,6 +173,13 @@ describe('a store that is behind what this page holds', () => {
     expect(await storedAfter(unknown)).toEqual(unknown)
   })
 
+  test('is not given that where nothing comes of the claim', async () => {
+    const store = memoryStore()
+    const { taken } = await take({ store, records: { [key]: behind, [at]: theirs }, gone: ['theirs'] })
+    expect(taken.kind).toBe('unknown')
+    expect(await store.transact({ keys: [key] }, (view) => view.get(key))).toEqual(behind)
+  })
+
   test('is not given what was signed out here, which it has yet to delete', async () => {
     const store = memoryStore()
     leave(store, slot.sessionId)
