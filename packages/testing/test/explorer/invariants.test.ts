@@ -336,9 +336,62 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         settled(leavingAll),
         wrote([attempt, null], [null, slot('s')]),
       ),
+      // Who signs out has seen the clock ahead, or has begun the attempt itself.
+      historyOf(
+        deed('slept', null, 61_000),
+        { kind: 'client', tab: 'A', client: 'A.2' },
+        wroteIn('B', [null, attempt]),
+        deed('clock jumped', null, -60_000),
+        called(leaving),
+        settled(leaving),
+        wroteIn('B', [attempt, null], [null, slot('s')]),
+      ),
+      historyOf(
+        deed('slept', null, 61_000),
+        wrote([null, attempt]),
+        deed('clock jumped', null, -60_000),
+        called(leaving),
+        settled(leaving),
+        wrote([attempt, null], [null, slot('s')]),
+      ),
+      // Or has seen it before it was set back further than ahead.
+      historyOf(
+        deed('slept', null, 61_000),
+        wroteIn('B', [null, attempt]),
+        deed('clock jumped', null, -120_000),
+        called(leaving),
+        settled(leaving),
+        wroteIn('B', [attempt, null], [null, slot('s')]),
+      ),
+      // It was ahead only after the attempt.
+      historyOf(
+        wroteIn('B', [null, attempt]),
+        deed('clock jumped', null, 3_600_000),
+        deed('clock jumped', null, -60_000),
+        called(leaving),
+        settled(leaving),
+        wroteIn('B', [attempt, null], [null, slot('s')]),
+      ),
+      // Nothing was set back.
+      historyOf(
+        wroteIn('B', [null, attempt]),
+        deed('clock jumped', null, 60_000),
+        called(leaving),
+        settled(leaving),
+        wroteIn('B', [attempt, null], [null, slot('s')]),
+      ),
     ],
     kept: [
       historyOf(called(leaving), settled(leaving), wrote([null, attempt]), wrote([attempt, null], [null, slot('s')])),
+      // No client of its tab has read the clock while it was ahead.
+      historyOf(
+        deed('clock jumped', null, 3_600_000),
+        wroteIn('B', [null, attempt]),
+        deed('clock jumped', null, -60_000),
+        called(leaving),
+        settled(leaving),
+        wroteIn('B', [attempt, null], [null, slot('s')]),
+      ),
     ],
   },
   'a session that was signed out is not shown again by this client, nor by a later one of its tab': {

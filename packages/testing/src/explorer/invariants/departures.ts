@@ -86,23 +86,50 @@ export const attemptsEnd: Invariant = {
   *broken({ facts }) {
     /** Where each attempt was begun, by its key. */
     const begun = new Map<string, number>()
-    /** Where a sign-out was called, of those that were done. */
-    let done = -1
+    /** Where sign-outs were called, of those that were done, and in which tab. */
+    let done: { readonly at: number; readonly tab: string }[] = []
     const called = new Map<number, number>()
     for (const [at, fact] of facts.entries()) {
-      if (fact.kind === 'deed' && fact.deed === 'writes lost') done = -1
+      if (fact.kind === 'deed' && fact.deed === 'writes lost') done = []
       if (fact.kind === 'called') called.set(fact.call.id, at)
       if (fact.kind === 'settled' && endsAttempts.has(fact.call.operation) && fact.error === null)
-        done = Math.max(done, called.get(fact.call.id) ?? -1)
+        done.push({ at: called.get(fact.call.id) ?? -1, tab: fact.call.tab })
       if (fact.kind !== 'wrote') continue
       const isArrival = fact.writes.some(({ after, before }) => after?.kind === 'slot' && before === null)
       for (const { before, after } of fact.writes) {
         if (after?.kind === 'attempt' && !begun.has(after.key)) begun.set(after.key, at)
-        if (before?.kind === 'attempt' && !after && isArrival && (begun.get(before.key) ?? at) < done)
+        if (!(before?.kind === 'attempt' && !after && isArrival)) continue
+        const since = begun.get(before.key) ?? at
+        if (done.some((leaving) => since < leaving.at && !looksLater({ facts }, since, leaving)))
           yield `tab ${fact.tab} let a sign-in through that was begun before a sign-out`
       }
     }
   },
+}
+
+/** Milliseconds: less is no move of a clock. */
+const leap = 2_000
+
+/**
+ * Whether an attempt looks later than the sign-out that it came before: the clock was set back in between, from where it had been set ahead, or its device
+ * had slept, since anybody in the tab of the sign-out had read it last. What another tab has read nobody there can know.
+ */
+function looksLater(
+  { facts }: Pick<History, 'facts'>,
+  begun: number,
+  { at: called, tab }: { readonly at: number; readonly tab: string },
+): boolean {
+  /** By how much the wall clock is ahead of the time that has passed: now, at most before the attempt, and at most where the tab has read it. */
+  let [ahead, before, known] = [0, 0, 0]
+  for (const [at, fact] of facts.slice(0, called).entries()) {
+    if (fact.kind === 'deed' && movesClock.includes(fact.deed)) ahead += fact.ms ?? 0
+    if (at <= begun) before = Math.max(before, ahead)
+    const hasBegun = fact.kind === 'wrote' && fact.writes.some(({ after }) => after?.kind === 'attempt')
+    const hasLeft = fact.kind === 'called' && leaves.has(fact.call.operation)
+    const isRead = fact.kind === 'client' || hasBegun
+    if ((isRead && fact.tab === tab) || (hasLeft && fact.call.tab === tab)) known = Math.max(known, ahead)
+  }
+  return ahead < before && ahead > known - leap
 }
 
 /** Sign-ins that begin and end in one call. */
