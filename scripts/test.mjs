@@ -29,16 +29,10 @@ import { failedWith, judgeCheck, judgeTests } from './lib/verdict.mjs'
 /** @type {Stage[]} */
 const stages = [
   { name: 'format', script: 'format:check' },
-  {
-    name: 'build',
-    script: 'build',
-    // They read the sources alone, and a build is busy with one package after the other.
-    meanwhile: [
-      { name: 'lint', script: 'lint' },
-      { name: 'types', script: 'types' },
-      { name: 'unused', script: 'check:unused' },
-    ],
-  },
+  { name: 'lint', script: 'lint' },
+  { name: 'types', script: 'types' },
+  { name: 'unused', script: 'check:unused' },
+  { name: 'build', script: 'build' },
   {
     name: 'unit',
     script: 'test:unit',
