@@ -123,7 +123,7 @@ export const comparedFields: readonly HandMade[] = [
   },
   {
     breaks: 'compared field',
-    file: 'slot/slot.ts',
+    file: 'slot/handed-over.ts',
     text: 'slot.digest === digest || slot.past.includes(shortened(digest))',
     instead: 'slot.digest === digest',
     what: 'a token that was rotated makes a new session',

@@ -3,6 +3,7 @@ import type { Arrival, Arrivals } from '../sign-in/arrivals.ts'
 import type { Attempt, Attempts } from '../sign-in/attempts.ts'
 import { AuthError, AuthRefreshDiscardedError } from '../base/errors.ts'
 import { leftBecause, sessionOver } from '../refresh/failures.ts'
+import { knows } from '../slot/handed-over.ts'
 import { identityOf, type Minted, mint } from '../slot/minted.ts'
 import { isLeft, newest, slotsIn } from '../slot/owed.ts'
 import type { Outcome, Parts } from '../slot/parts.ts'
@@ -14,7 +15,6 @@ import {
   attemptPrefix,
   firstRevision,
   type Held,
-  knows,
   shortened,
   slotPrefix,
   type SlotRecord,

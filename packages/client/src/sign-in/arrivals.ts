@@ -1,11 +1,12 @@
 import type { Attempt, Attempts } from './attempts.ts'
 import { claimPrefix, isBeingPresented } from '../claim/claim.ts'
 import { AuthRefreshDiscardedError, type DiscardReason } from '../base/errors.ts'
+import { knows } from '../slot/handed-over.ts'
 import { isLeft, newest, slotsOf } from '../slot/owed.ts'
 import type { Parts } from '../slot/parts.ts'
 import { untilDone } from '../refresh/pauses.ts'
 import { giveBack, tokensOf } from '../refresh/revocation.ts'
-import { type Held, knows, pointTo, readShown, shownKey, slotKey, slotPrefix, type SlotRecord } from '../slot/slot.ts'
+import { type Held, pointTo, readShown, shownKey, slotKey, slotPrefix, type SlotRecord } from '../slot/slot.ts'
 import type { Scope, View } from '../storage/store.ts'
 import { bury, digestsOf, leftWith, tombstoneKey, tombstonePrefix } from '../slot/tombstone.ts'
 

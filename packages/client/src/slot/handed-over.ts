@@ -3,7 +3,6 @@ import type { Parts } from './parts.ts'
 import {
   attemptPrefix,
   type Held,
-  knows,
   mayWrite,
   parseSlot,
   pastOf,
@@ -20,6 +19,10 @@ import type { View } from '../storage/store.ts'
  *  slot      T2 ─────────────────────────── T3: taken from the attempt, which comes to nothing
  *  attempt   └─ T2 ── presented ── T3 ──────┘
  */
+
+/** Whether a session has, or had, the refresh token of this digest; null: there is none. */
+export const knows = (digest: string | null, { slot }: Pick<Held, 'slot'>): boolean =>
+  digest !== null && (slot.digest === digest || slot.past.includes(shortened(digest)))
 
 type Where = Pick<Parts, 'place' | 'name'>
 

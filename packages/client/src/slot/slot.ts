@@ -144,10 +144,6 @@ const pastKept = 16
 /** As much of a digest as a token is known again by. All that is stored of those that are gone: cookies go with every request. */
 export const shortened = (digest: string): string => digest.slice(0, 12)
 
-/** Whether a session has, or had, the refresh token of this digest; null: there is none. */
-export const knows = (digest: string | null, { slot }: Pick<Held, 'slot'>): boolean =>
-  digest !== null && (slot.digest === digest || slot.past.includes(shortened(digest)))
-
 /** Past tokens by their shortened digests, youngest first; each once. */
 export const pastOf = (...pasts: readonly (readonly string[])[]): readonly string[] =>
   [...new Set(pasts.flat())].slice(0, pastKept)

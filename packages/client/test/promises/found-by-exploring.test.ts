@@ -5,7 +5,7 @@ import { type AuthClientOptions, memoryStore, type SessionTokens, type Store } f
 import { present } from '../../src/refresh/present.ts'
 import { createTelemetry } from '../../src/telemetry/operation.ts'
 import { realmRing } from '../../src/telemetry/ring.ts'
-import { namespace, refreshMeanwhile, setUp } from '../support/app.ts'
+import { type Client, namespace, refreshMeanwhile, setUp } from '../support/app.ts'
 import { recordAll } from '../support/observe.ts'
 import { quiet } from '../support/quiet.ts'
 import { createRealm, createSilentRealm } from '../support/realm.ts'
@@ -97,15 +97,39 @@ describe('the delete of a sign-out that is not done yet', () => {
   })
 })
 
-test('a clock that is set back between a sign-in and a sign-out does not spare the sign-in (promises 3 and 11)', async () => {
+/** Clients in realms of their own, on one store that can be slow, of a device whose clock can be moved. */
+function openDevice() {
   const { server, createClient } = setUp()
-  let skew = 0
-  const realm = createRealm()
-  const clock = { ...realm.clock, now: () => Date.now() + skew }
-  const auth = createClient({}, (options) => createAuthClientIn(createRealm({ clock }), options))
-  const { data } = await auth.signIn()
-  const callback = await server.authorize(data.url ?? '', { user: 'ada' })
-  skew = -3_600_000
+  const { store, inner, holdOne } = createGatedStore()
+  /** Milliseconds by which the wall clock is ahead of the time that has passed. */
+  const device = { ahead: 0 }
+  function open(storage: Store = store) {
+    const realm = createRealm()
+    const clock = { ...realm.clock, now: () => Date.now() + device.ahead }
+    return createClient({ storage }, (options) => createAuthClientIn(createRealm({ clock }), options))
+  }
+  async function begin(auth: Client) {
+    const { data } = await auth.signIn()
+    return server.authorize(data.url ?? '', { user: 'ada' })
+  }
+  /** Signs out at one time of the clock, and the store does it at another. */
+  async function leave(auth: Client, ahead: number, then: number) {
+    const gate = holdOne(touches('attempt'))
+    device.ahead = ahead
+    const leaving = auth.signOut()
+    await gate.arrived
+    device.ahead = then
+    gate.release()
+    await leaving
+  }
+  return { device, inner, open, begin, leave }
+}
+
+test('a clock that is set back between a sign-in and a sign-out does not spare the sign-in (promises 3 and 11)', async () => {
+  const { device, open, begin } = openDevice()
+  const auth = open()
+  const callback = await begin(auth)
+  device.ahead = -3_600_000
   await auth.signOut()
   const { error } = await auth.handleRedirect(callback)
   expect(error?.code).toBe('callback_unknown')
@@ -115,48 +139,23 @@ test('a clock that is set back between a sign-in and a sign-out does not spare t
 // here      ── opened ───────────── back ── sign-out ──────── forward ── ends what was begun before it?
 // elsewhere             └ sign-in
 test('nor the sign-in of a tab whose clocks nobody here has looked at (promises 3 and 11)', async () => {
-  const { server, createClient } = setUp()
-  const { store, inner, holdOne } = createGatedStore()
-  let skew = 0
-  const openIn = (storage: Store) => {
-    const realm = createRealm()
-    const clock = { ...realm.clock, now: () => Date.now() + skew }
-    return createClient({ storage }, (options) => createAuthClientIn(createRealm({ clock }), options))
-  }
-  const here = openIn(store)
-  const elsewhere = openIn(inner)
-  const { data } = await elsewhere.signIn()
-  const callback = await server.authorize(data.url ?? '', { user: 'ada' })
-  const gate = holdOne(touches('attempt'))
-  skew = -3_600_000
-  const leaving = here.signOut()
-  await gate.arrived
-  skew = 0
-  gate.release()
-  await leaving
+  const { inner, open, begin, leave } = openDevice()
+  const here = open()
+  const elsewhere = open(inner)
+  const callback = await begin(elsewhere)
+  await leave(here, -3_600_000, 0)
   expect((await elsewhere.handleRedirect(callback)).error?.code).toBe('callback_unknown')
 })
 
 // device    ── sleeps ── sign-in ─────────────────── sleeps ── ends what was begun before it?
 // clock        ahead             └ back ── sign-out ── ahead
 test('nor does one that is set back by no more than its device has slept (promises 3 and 11)', async () => {
-  const { server, createClient } = setUp()
-  const { store, holdOne } = createGatedStore()
-  let ahead = 0
-  const realm = createRealm()
-  const clock = { ...realm.clock, now: () => Date.now() + ahead }
-  const auth = createClient({ storage: store }, (options) => createAuthClientIn(createRealm({ clock }), options))
+  const { device, open, begin, leave } = openDevice()
+  const auth = open()
   await auth.getSession()
-  ahead = 61_000
-  const { data } = await auth.signIn()
-  const callback = await server.authorize(data.url ?? '', { user: 'ada' })
-  const gate = holdOne(touches('attempt'))
-  ahead = 1_000
-  const leaving = auth.signOut()
-  await gate.arrived
-  ahead = 600_000
-  gate.release()
-  await leaving
+  device.ahead = 61_000
+  const callback = await begin(auth)
+  await leave(auth, 1_000, 600_000)
   expect((await auth.handleRedirect(callback)).error?.code).toBe('callback_unknown')
   expect(auth.getSnapshot().status).toBe('signed-out')
 })
@@ -165,21 +164,10 @@ test('nor does one that is set back by no more than its device has slept (promis
 test.each([3_600_000, 1_000])(
   'nor does a clock that was set back by %d ms for the moment of the sign-out alone (promises 3 and 11)',
   async (by) => {
-    const { server, createClient } = setUp()
-    const { store, holdOne } = createGatedStore()
-    let skew = 0
-    const realm = createRealm()
-    const clock = { ...realm.clock, now: () => Date.now() + skew }
-    const auth = createClient({ storage: store }, (options) => createAuthClientIn(createRealm({ clock }), options))
-    const { data } = await auth.signIn()
-    const callback = await server.authorize(data.url ?? '', { user: 'ada' })
-    const gate = holdOne(touches('attempt'))
-    skew = -by
-    const leaving = auth.signOut()
-    await gate.arrived
-    skew = 0
-    gate.release()
-    await leaving
+    const { open, begin, leave } = openDevice()
+    const auth = open()
+    const callback = await begin(auth)
+    await leave(auth, -by, 0)
     expect((await auth.handleRedirect(callback)).error?.code).toBe('callback_unknown')
     expect(auth.getSnapshot().status).toBe('signed-out')
   },

@@ -105,12 +105,7 @@ export const answered = (request: number, more: Partial<Of<'answered'>> = {}): F
   owner: 'ada',
   ...more,
 })
-export const deed = (what: Of<'deed'>['deed'], tab: string | null = null, ms?: number): Fact => ({
-  kind: 'deed',
-  deed: what,
-  tab,
-  ...(ms !== undefined && { ms }),
-})
+export const deed = (what: Of<'deed'>['deed'], tab: string | null = null): Fact => ({ kind: 'deed', deed: what, tab })
 export const subscribed: Fact = { kind: 'subscribed', tab: 'A', client: 'A.1', subscriber: 'A.1#1' }
 export const event = (
   name: string,

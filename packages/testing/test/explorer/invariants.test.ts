@@ -32,6 +32,17 @@ const claim = { kind: 'claim', key: 'claim:1', id: '1', lost: false } as const
 const attempt = { kind: 'attempt', key: 'attempt:default:1', server: null } as const
 const dead = { ...ada, dead: true }
 const jumped = (ms: number): Fact => ({ kind: 'deed', deed: 'clock jumped', tab: null, ms })
+const slept = (ms: number): Fact => ({ kind: 'deed', deed: 'slept', tab: null, ms })
+/** An attempt of a tab that comes through a sign-out in tab A, and what the clocks did before it and in between. */
+const throughASignOut = (tab: string, before: readonly Fact[], between: readonly Fact[]): History =>
+  historyOf(
+    ...before,
+    wroteIn(tab, [null, attempt]),
+    ...between,
+    called(leaving),
+    settled(leaving),
+    wroteIn(tab, [attempt, null], [null, slot('s')]),
+  )
 /** A token that no slot holds any more is presented a second time, after its claim was deleted. */
 const broughtBack = (jump: Fact, ...left: readonly Fact[]): History =>
   historyOf(
@@ -337,61 +348,19 @@ const cases: Record<string, { readonly broken: History[]; readonly kept: History
         wrote([attempt, null], [null, slot('s')]),
       ),
       // Who signs out has seen the clock ahead, or has begun the attempt itself.
-      historyOf(
-        deed('slept', null, 61_000),
-        { kind: 'client', tab: 'A', client: 'A.2' },
-        wroteIn('B', [null, attempt]),
-        deed('clock jumped', null, -60_000),
-        called(leaving),
-        settled(leaving),
-        wroteIn('B', [attempt, null], [null, slot('s')]),
-      ),
-      historyOf(
-        deed('slept', null, 61_000),
-        wrote([null, attempt]),
-        deed('clock jumped', null, -60_000),
-        called(leaving),
-        settled(leaving),
-        wrote([attempt, null], [null, slot('s')]),
-      ),
+      throughASignOut('B', [slept(61_000), { kind: 'client', tab: 'A', client: 'A.2' }], [jumped(-60_000)]),
+      throughASignOut('A', [slept(61_000)], [jumped(-60_000)]),
       // Or has seen it before it was set back further than ahead.
-      historyOf(
-        deed('slept', null, 61_000),
-        wroteIn('B', [null, attempt]),
-        deed('clock jumped', null, -120_000),
-        called(leaving),
-        settled(leaving),
-        wroteIn('B', [attempt, null], [null, slot('s')]),
-      ),
+      throughASignOut('B', [slept(61_000)], [jumped(-120_000)]),
       // It was ahead only after the attempt.
-      historyOf(
-        wroteIn('B', [null, attempt]),
-        deed('clock jumped', null, 3_600_000),
-        deed('clock jumped', null, -60_000),
-        called(leaving),
-        settled(leaving),
-        wroteIn('B', [attempt, null], [null, slot('s')]),
-      ),
+      throughASignOut('B', [], [jumped(3_600_000), jumped(-60_000)]),
       // Nothing was set back.
-      historyOf(
-        wroteIn('B', [null, attempt]),
-        deed('clock jumped', null, 60_000),
-        called(leaving),
-        settled(leaving),
-        wroteIn('B', [attempt, null], [null, slot('s')]),
-      ),
+      throughASignOut('B', [], [jumped(60_000)]),
     ],
     kept: [
       historyOf(called(leaving), settled(leaving), wrote([null, attempt]), wrote([attempt, null], [null, slot('s')])),
       // No client of its tab has read the clock while it was ahead.
-      historyOf(
-        deed('clock jumped', null, 3_600_000),
-        wroteIn('B', [null, attempt]),
-        deed('clock jumped', null, -60_000),
-        called(leaving),
-        settled(leaving),
-        wroteIn('B', [attempt, null], [null, slot('s')]),
-      ),
+      throughASignOut('B', [jumped(3_600_000)], [jumped(-60_000)]),
     ],
   },
   'a session that was signed out is not shown again by this client, nor by a later one of its tab': {
