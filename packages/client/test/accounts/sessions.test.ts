@@ -132,6 +132,14 @@ async function refreshThrough(
   return sessions
 }
 
+/** Time that passes when the test says so, in whole milliseconds: a sum of fractions is a hair beside what it should be. */
+function stopTime() {
+  let now = Math.ceil(systemRealm.clock.monotonic())
+  const time = vi.spyOn(systemRealm.clock, 'monotonic').mockImplementation(() => now)
+  onTestFinished(() => time.mockRestore())
+  return { pass: (ms: number) => void (now += ms) }
+}
+
 describe('who asks for a session while somebody waits for it', () => {
   /** Ada's sessions over flights that never end, and how many callers have asked for one. */
   async function wait(first: (told: Parameters<Refresher['join']>[3]) => void = () => {}, patience = 1_000) {
@@ -179,16 +187,12 @@ describe('who asks for a session while somebody waits for it', () => {
     ['a hundredth of its patience', 1_000, 10],
     ['100 ms', 60_000, 100],
   ])('does not share a promise that was made %s ago', async (_, patience, until) => {
-    const { monotonic } = systemRealm.clock
-    let passed = 0
-    const start = monotonic()
-    const time = vi.spyOn(systemRealm.clock, 'monotonic').mockImplementation(() => start + passed)
-    onTestFinished(() => time.mockRestore())
+    const time = stopTime()
     const { obtain } = await wait(undefined, patience)
     const waiting = obtain('expiry')
-    passed = until - 1
+    time.pass(until - 1)
     expect(obtain('expiry')).toBe(waiting)
-    passed = until
+    time.pass(1)
     expect(obtain('expiry')).not.toBe(waiting)
   })
 
@@ -244,15 +248,12 @@ describe('who asks while the store is being read', () => {
     ['stays together', 9, true],
     ['goes on its own, since the first leaves for all', 10, false],
   ])('and comes a hundredth of a patience later %s, also when the flight has begun', async (_, passed, isShared) => {
-    const { monotonic } = systemRealm.clock
-    let now = monotonic()
-    const time = vi.spyOn(systemRealm.clock, 'monotonic').mockImplementation(() => now)
-    onTestFinished(() => time.mockRestore())
+    const time = stopTime()
     const { obtain, isRead } = await read('begins', 1_000)
     const [first, ...others] = Array.from({ length: 50 }, () => obtain('expiry'))
     isRead()
     await new Promise(setImmediate)
-    now += passed
+    time.pass(passed)
     const late = obtain('expiry')
     expect([others.every((other) => other === first), late === first]).toEqual([true, isShared])
   })

@@ -4,9 +4,12 @@ import { forgottenUntil, type Row, sift } from './limits.ts'
 const databaseName = 'authflight-black-box'
 const storeName = 'records'
 
-/** What several pages of one origin keep together. Each method throws or rejects where the browser does. */
+/** What several pages of one origin keep together. Each method rejects where the browser throws. */
 export interface Database {
-  /** `last`: the page goes. Nothing is read then, for nobody would be there when it has been. */
+  /**
+   * `last`: the page goes. Nothing is read then, for nobody would be there when it has been. The write before, where it has not ended, is
+   * undone, as it would be with the page, and with it what waits for its end: its rows are to be among these.
+   */
   write(rows: readonly Row[], now: number, last?: 'last'): Promise<void>
   readAll(): Promise<Row[]>
   /** Those who hold some of it still will not bring it back. */
@@ -34,30 +37,36 @@ export function openDatabase(factory: IDBFactory, lost: () => void): Promise<Dat
 }
 
 function wrap(database: IDBDatabase): Database {
-  const begin = (mode: IDBTransactionMode) => {
-    const transaction = database.transaction(storeName, mode)
-    return { transaction, store: transaction.objectStore(storeName) }
-  }
+  const begin = (mode: IDBTransactionMode) => database.transaction(storeName, mode).objectStore(storeName)
+  let writing: IDBTransaction | undefined
   return {
-    write(rows, now, last) {
-      const { transaction, store } = begin('readwrite')
+    async write(rows, now, last) {
+      try {
+        if (last) writing?.abort()
+      } catch {
+        // It has ended, or is about to.
+      }
+      const store = begin('readwrite')
+      const { transaction } = store
+      // Who makes room only is let be: pages that go early would never.
+      if (rows.length > 0) writing = transaction
       for (const row of rows) store.put(row)
       // Without it a transaction of a page that goes is undone.
       if (last) transaction.commit()
       else trim(store, now)
-      return settled(transaction)
+      await settled(store)
     },
     async readAll() {
-      const { transaction, store } = begin('readonly')
+      const store = begin('readonly')
       const request = store.getAll()
-      await settled(transaction)
+      await settled(store)
       return request.result as Row[]
     },
-    clear(now) {
-      const { transaction, store } = begin('readwrite')
+    async clear(now) {
+      const store = begin('readwrite')
       store.clear()
       store.put(forgottenUntil(now))
-      return settled(transaction)
+      await settled(store)
     },
     close: () => database.close(),
   }
@@ -71,9 +80,10 @@ function trim(store: IDBObjectStore, now: number): void {
   }
 }
 
-function settled(transaction: IDBTransaction): Promise<void> {
+function settled({ transaction }: IDBObjectStore): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve()
-    transaction.onabort = () => reject(transaction.error)
+    transaction.oncomplete = resolve
+    // Without an error it was undone here, for one that writes the same.
+    transaction.onabort = () => (transaction.error ? reject(transaction.error) : resolve(null))
   })
 }

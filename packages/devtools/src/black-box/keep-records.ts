@@ -35,6 +35,8 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   if (typeof document === 'undefined') return () => {}
   /** By id, oldest first. */
   const pending = new Map<string, AuthRecord>()
+  /** On their way into the store; a page that goes takes them with it. */
+  let writing: Row[] = []
   let database: Database | null = null
   let working: Promise<void> | null = null
   let isDue = false
@@ -74,9 +76,8 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   }
 
   async function attempt(task: () => Promise<unknown>): Promise<void> {
-    if (isOver) return
     try {
-      await task()
+      if (!isOver) await task()
     } catch {
       // A full disk, a private window: then these are not kept. Nobody is to suffer from it.
       disconnect()
@@ -96,18 +97,15 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   async function write(): Promise<void> {
     if (pending.size === 0) return
     await connect()
-      .then((it) => it.write(takePending(), recordTime()))
+      .then((it) => it.write((writing = takePending()), recordTime()))
+      .finally(() => (writing = []))
       .finally(cost.measure())
   }
 
   /** The page may be gone with the next task: what can be written is on its way before this returns. */
   function writeLast(): void {
-    if (!database || pending.size === 0) return
-    try {
-      database.write(takePending(), recordTime(), 'last').catch(() => {})
-    } catch {
-      // The connection was closed from outside.
-    }
+    // The connection may have been closed from outside.
+    database?.write([...writing, ...takePending()], recordTime(), 'last').catch(() => {})
   }
 
   function takePending(): Row[] {

@@ -58,8 +58,8 @@ export function sift(rows: readonly Row[], now: number): Sifted {
   let count = 0
   let bytes = 0
   const forgotten = readMark(rows, now)
-  const kept = group(inOrder(rows.map(readRow).filter((record) => record !== null)))
-    .filter(({ last }) => Math.abs(now - last) <= limits.age && last > forgotten)
+  const kept = group(inOrder(rows.flatMap(readRow)))
+    .filter(({ last }) => last > forgotten && Math.abs(now - last) <= limits.age)
     .sort((a, b) => Number(b.isEvidence) - Number(a.isEvidence) || b.last - a.last)
     // The first that finds no room leaves none to those after it.
     .filter((each) => {
@@ -76,9 +76,9 @@ export function sift(rows: readonly Row[], now: number): Sifted {
 /** When it was heard of last, epoch milliseconds. */
 export const lastOf = ({ startedAt, endedAt = startedAt }: AuthRecord): number => endedAt
 
-function readRow({ id, record }: Row): AuthRecord | null {
+function readRow({ id, record }: Row): AuthRecord[] {
   const read = readRecord(record)
-  return read?.id === id ? read : null
+  return read?.id === id ? [read] : []
 }
 
 function group(records: readonly AuthRecord[]): Group[] {

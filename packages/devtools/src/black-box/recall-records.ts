@@ -7,8 +7,8 @@ import { type Database, openDatabase } from './database.ts'
 import { flushers } from './keep-records.ts'
 import { sift } from './limits.ts'
 
-/** A database that does not answer for so long, milliseconds, has nothing to tell. */
-const patience = 2_000
+/** A database that does not answer for so long, milliseconds, has nothing to tell: one of a busy machine may take some seconds. */
+const patience = 10_000
 
 /**
  * What the pages of this origin have kept, this one's until now included, oldest first and on this page's clock. Give it to `explain`. Empty

@@ -40,6 +40,27 @@ const justNow = () => recent([record('authflight.record.network', 0, 0)], -1)[0]
 
 const idsOf = (records: readonly { id: string }[]) => records.map(({ id }) => id).toSorted()
 const recalledIds = async () => idsOf((await recallRecords()).records)
+/** Another page writes until the test ends, or the way that this resolves with is gone. */
+async function keepStoreBusy(): Promise<() => Promise<void>> {
+  const opening = indexedDB.open('authflight-black-box')
+  await new Promise((resolve) => opening.addEventListener('success', resolve))
+  const { result: database } = opening
+  const transaction = database.transaction('records', 'readwrite')
+  const ended = new Promise((resolve) => transaction.addEventListener('complete', resolve))
+  let isBusy = true
+  const goOn = () => {
+    if (isBusy) transaction.objectStore('records').get('nothing').onsuccess = goOn
+  }
+  goOn()
+  const end = async () => {
+    isBusy = false
+    await ended
+    database.close()
+  }
+  undo.push(end)
+  return end
+}
+
 /** As a browser does when the page is left. */
 const leave = () => dispatchEvent(new PageTransitionEvent('pagehide'))
 
@@ -90,6 +111,50 @@ describe('the black box', () => {
     stop()
     expect(put).not.toHaveBeenCalled()
     expect(await recalledIds()).toContain(last!.id)
+  })
+
+  // page    ── writes ─────────── goes   a browser undoes what a page that goes had not ended, and what waits for that
+  // other   ── writes and writes ──────
+  it('writes once more what was being written when the page goes, and what came since over that', async () => {
+    const { source } = openPage([])
+    await recallRecords()
+    const end = await keepStoreBusy()
+    const [open, request] = recent(flight({ at: 0, lasting: null }))
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put')
+    const commit = vi.spyOn(IDBTransaction.prototype, 'commit')
+    for (const spy of [put, commit]) undo.push(() => spy.mockRestore())
+    for (const each of [open!, request!]) source.push(each)
+    await expect.poll(() => put.mock.calls.length).toBe(2)
+    const ended = { ...open!, endedAt: open!.startedAt + 20 }
+    source.push(ended)
+    leave()
+
+    const [first, , ...last] = (put.mock.contexts as IDBObjectStore[]).map(({ transaction }) => transaction)
+    expect(put.mock.calls.slice(2).map(([row]) => row.record)).toEqual([open, request, ended])
+    expect(new Set(last)).toEqual(new Set(commit.mock.contexts))
+    // Whatever waits for its end would be undone with it.
+    expect(() => first!.abort()).toThrow('finished')
+    await end()
+    expect((await recallRecords()).records.find(({ id }) => id === open!.id)?.endedAt).toBe(ended.endedAt)
+  })
+
+  it('goes on after a page that was hidden while it wrote', async () => {
+    const { source } = openPage([])
+    await recallRecords()
+    const opened = vi.spyOn(IDBFactory.prototype, 'open')
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put')
+    for (const spy of [opened, put]) undo.push(() => spy.mockRestore())
+    const end = await keepStoreBusy()
+    opened.mockClear()
+    source.push(recent(storm())[0]!)
+    await expect.poll(() => put.mock.calls.length).toBe(1)
+    leave()
+    await end()
+    const last = justNow()
+    source.push(last)
+    await expect.poll(() => put.mock.calls.length).toBe(3)
+    expect(opened).not.toHaveBeenCalled()
+    expect(await recalledIds()).toContain(last.id)
   })
 
   it('writes what a page has recorded that was never idle', async () => {
@@ -359,6 +424,17 @@ const broken = {
     },
   },
 }
+
+it('gives what there is, nothing, where the database never answers, and waits ten seconds for that', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  undo.push(() => vi.useRealTimers())
+  const told = vi.fn()
+  void recallRecords(broken['never answers'] as unknown as IDBFactory).then(told)
+  await vi.advanceTimersByTimeAsync(9_999)
+  expect(told).not.toHaveBeenCalled()
+  await vi.advanceTimersByTimeAsync(1)
+  expect(told).toHaveBeenCalledWith({ v: 1, records: [] })
+})
 
 describe('a session beside the black box', () => {
   it.each(Object.entries(broken))('goes on where its database %s', async (_, factory) => {

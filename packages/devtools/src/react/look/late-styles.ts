@@ -64,7 +64,7 @@ export const lateStyles = `
 .af-thead [aria-sort='descending'] button::after { content: '↓' / ''; }
 .af-table [data-numeric='true'] { text-align: right; }
 .af-thead [data-numeric='true'] button { justify-content: flex-end; }
-.af-row { position: absolute; left: 0; right: 0; top: 0; border-bottom: 1px solid color-mix(in srgb, var(--af-line) 60%, transparent); cursor: default; }
+.af-row { position: absolute; inset: 0 0 auto; border-bottom: 1px solid color-mix(in srgb, var(--af-line) 60%, transparent); cursor: default; }
 .af-row [role='gridcell'] { padding: 0 8px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .af-row [data-column='start'] { color: var(--af-muted); }
 .af-row:hover { background: var(--af-surface); }
@@ -83,10 +83,10 @@ ${badges}
 .af-facts dt { flex: 0 0 92px; color: var(--af-muted); }
 .af-facts dd { min-width: 0; overflow-wrap: anywhere; }
 .af-trace { padding-top: 6px; }
-.af-relations { display: flex; flex-direction: column; align-items: flex-start; }
+.af-relations { display: grid; justify-items: start; }
 .af-relations .af-link, .af-trace .af-link { margin-left: -6px; }
 .af-trace .af-link::after { content: ' ↗' / ''; }
-.af-attributes { font: 11px/1.5 ui-monospace, 'SF Mono', Menlo, Consolas, 'Liberation Mono', monospace; overflow-wrap: anywhere; }
+.af-attributes { font: 11px/1.5 ui-monospace, 'SF Mono', Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 .af-attributes > div { padding: 2px 0; border-top: 1px solid var(--af-line); }
 .af-attributes dt { color: var(--af-muted); }
 
