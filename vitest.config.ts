@@ -43,6 +43,16 @@ if (firefox) process.env.FIREFOX_PATH = firefox
 // How long a test takes says nothing, unless it never ends: others may run beside it.
 const patient = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } }
 
+// A thread begins sooner than a process.
+const inThreads = (...setupFiles: string[]) => ({
+  ...patient,
+  pool: 'threads' as const,
+  // Left to itself Vitest keeps a processor free, which on two is every second one.
+  maxWorkers: '100%',
+  setupFiles: ['scripts/test/own-channels.ts', ...setupFiles],
+  environment: 'node' as const,
+})
+
 // What takes longest begins first: at the end it would keep one processor busy and leave the other idle.
 const longest = [
   'explorer/explore.test.ts',
@@ -123,11 +133,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'unit',
-          ...patient,
-          // Left to itself Vitest keeps a processor free, which on two is every second one.
-          maxWorkers: '100%',
-          setupFiles: ['scripts/test/collect-telemetry.ts'],
-          environment: 'node',
+          ...inThreads('scripts/test/collect-telemetry.ts'),
           include: ['{packages,apps}/*/test/**/*.test.{ts,tsx}', 'scripts/test/**/*.test.ts'],
           exclude: [
             '**/*.browser.test.{ts,tsx}',
@@ -144,11 +150,8 @@ export default defineConfig({
         ssr,
         test: {
           name: 'sdk-3',
-          ...patient,
-          maxWorkers: '100%',
-          environment: 'node',
+          ...inThreads('scripts/test/listen-for-secrets.ts'),
           globalSetup: ['packages/client/test/sdk-3/install.ts'],
-          setupFiles: ['scripts/test/listen-for-secrets.ts'],
           include: [
             'packages/client/test/telemetry/*.test.ts',
             'packages/client/test/sdk-3/*.test.ts',
@@ -190,8 +193,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'react-18-server',
-          ...patient,
-          environment: 'node',
+          ...inThreads(),
           globalSetup: ['packages/react/test/react-18/install.ts'],
           include: ['packages/react/test/{mistakes,server-render,react-18/version}.test.tsx'],
         },

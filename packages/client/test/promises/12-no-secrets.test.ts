@@ -1,4 +1,3 @@
-import { BroadcastChannel } from 'node:worker_threads'
 import { alterAnswer, blocked, loseAnswer, oauthFailure } from '@authflight/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { findCanaries } from '../../../../scripts/lib/canaries.mjs'
@@ -19,7 +18,11 @@ test('no record, error, broadcast or log holds a token, a subject or an e-mail a
     onTestFinished(() => spy.mockRestore())
   }
   const channel = new BroadcastChannel('authflight:default')
-  channel.onmessage = (message: unknown) => say((message as { data: unknown }).data)
+  const heard: unknown[] = []
+  channel.onmessage = ({ data }) => {
+    heard.push(data)
+    say(data)
+  }
   onTestFinished(() => channel.close())
   const records: AuthRecord[] = []
   onTestFinished(recorderHook().subscribe((source) => void source.subscribe((record) => void records.push(record))))
@@ -47,6 +50,7 @@ test('no record, error, broadcast or log holds a token, a subject or an e-mail a
   say((await auth.handleRedirect('https://app.example.test/?code=x&state=y')).error)
   output.push(JSON.stringify(records))
 
+  await vi.waitFor(() => expect(heard).not.toEqual([]))
   expect(records.map(({ name }) => name)).toEqual(
     expect.arrayContaining([
       'authflight.refresh',
