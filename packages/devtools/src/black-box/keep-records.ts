@@ -41,7 +41,7 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   let working: Promise<void> | null = null
   let isDue = false
   /** In a storm most of what is written makes room for what comes next. */
-  const cost = new Cost(40, patience)
+  const cost = new Cost()
   let isOver = false
 
   /** The recorder may be forged: what has not the shape of a record is not kept. */

@@ -14,8 +14,6 @@ export interface RecordModelOptions {
 export const defaultLimit = 147_456
 /** Of the limit, what is still free when room begins to be made. */
 export const reserve = 1 / 8
-/** Steps for each record that comes, at least. */
-const leastSteps = 32
 
 /**
  * All the panel knows, built from records in any order: columns of spans, flights, sessions, lanes, problems. Outside of
@@ -169,7 +167,7 @@ export class RecordModel {
     this.#since.push(record)
     // So many that all have moved when the limit is reached. There what is left moves at once.
     const room = this.#limit - size
-    const steps = room > 0 ? Math.max(leastSteps, this.#stepsLeft / room) : Infinity
+    const steps = room > 0 ? this.#stepsLeft / room : Infinity
     this.#stepsLeft -= steps
     for (let step = 0; step < steps && this.#eviction?.next().done === false; step++);
   }

@@ -18,6 +18,8 @@ import type { TimelineView } from './view.ts'
 
 /** Least pixels between two times of the axis. */
 const tickDistance = 110
+/** Milliseconds that a picture of strips stays which has not moved: a pixel of it stands for many spans, and is there before the next. */
+const crowdedRest = 500
 /** Pixels above and below a line that was scrolled to. */
 const besideSought = 32
 
@@ -140,9 +142,10 @@ export class Stage {
     this.#frame = 0
     const now = this.view.now()
     const isMoving = this.view.live || this.model.open.size > 0
-    const hasMore = this.#stale || (isMoving && this.#hasMoved(now))
+    const hasMoved = isMoving && this.#hasMoved(now)
+    const isResting = this.#drawCost.left(hasMoved || this.list.mode === 'shapes' ? 0 : crowdedRest) > 0
     // Of a picture whose rows are others now nothing can be picked.
-    const isOld = this.#dirty || this.#drawn !== this.model.columns || (hasMore && this.#drawCost.left() <= 0)
+    const isOld = this.#dirty || this.#drawn !== this.model.columns || ((hasMoved || this.#stale) && !isResting)
     if (isOld) this.#draw(now)
     if (isMoving || this.#stale) this.#request()
   }

@@ -3,7 +3,7 @@ import { RecordModel } from '../../src/model/record-model.ts'
 import { palettes } from '../../src/timeline/palette.ts'
 import { Stage } from '../../src/timeline/stage.ts'
 import { TimelineView } from '../../src/timeline/view.ts'
-import { flight } from '../fixtures.ts'
+import { flight, moveTo } from '../fixtures.ts'
 import { until } from '../react/mount.tsx'
 import { makeElements } from './elements.ts'
 
@@ -66,4 +66,30 @@ it('shows what came while it rested, though nothing comes after it', async () =>
   stage.view.setLive(false)
   await frames()
   await expectRest(stage)
+})
+
+it('leaves a picture of strips for half a second that has not moved, and not one in which a span has a shape', async () => {
+  const stage = await openSlowStage(1)
+  const { model, view } = stage
+  const some = (count: number) =>
+    Array.from({ length: count }, (_, at) => flight({ at: at * 1_000, lasting: 10 })).flat()
+  model.addAll(moveTo(some(1_600), view.now(), 0))
+  view.setLive(false)
+  view.fit()
+  await until(() => stage.stage.list.mode === 'strips')
+  await frames()
+  const before = stage.drawn()
+  model.addAll(moveTo(some(1), view.now(), 0))
+  vi.advanceTimersByTime(480)
+  await frames()
+  expect(stage.drawn()).toBe(before)
+  vi.advanceTimersByTime(30)
+  await until(() => stage.drawn() > before)
+
+  view.show(view.now() - 10_000, view.now())
+  await until(() => stage.stage.list.mode === 'shapes')
+  const nearer = stage.drawn()
+  vi.advanceTimersByTime(10)
+  model.addAll(moveTo(some(1), view.now(), 0))
+  await until(() => stage.drawn() > nearer)
 })
