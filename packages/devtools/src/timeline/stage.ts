@@ -18,7 +18,7 @@ import type { TimelineView } from './view.ts'
 
 /** Least pixels between two times of the axis. */
 const tickDistance = 110
-/** Milliseconds that a picture of strips stays which has not moved: a pixel of it stands for many spans, and is there before the next. */
+/** Milliseconds that a picture of strips stays while it does not move: a span more or less hardly shows there. */
 const crowdedRest = 500
 /** Pixels above and below a line that was scrolled to. */
 const besideSought = 32
