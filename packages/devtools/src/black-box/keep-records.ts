@@ -59,7 +59,7 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   async function writeSoon(): Promise<void> {
     isDue = true
     await working
-    setTimeout(whenIdle, cost.left(), () => {
+    setTimeout(whenIdle, Math.min(cost.left(), patience), () => {
       isDue = false
       void flush()
     })

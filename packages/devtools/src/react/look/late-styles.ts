@@ -86,7 +86,7 @@ ${badges}
 .af-relations { display: grid; justify-items: start; }
 .af-relations .af-link, .af-trace .af-link { margin-left: -6px; }
 .af-trace .af-link::after { content: ' ↗' / ''; }
-.af-attributes { font: 11px/1.5 ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+.af-attributes { font: 11px/1.5 ui-monospace, Menlo, monospace; overflow-wrap: anywhere; }
 .af-attributes > div { padding: 2px 0; border-top: 1px solid var(--af-line); }
 .af-attributes dt { color: var(--af-muted); }
 
