@@ -202,12 +202,13 @@ describe('the black box', () => {
     for (const spy of [clock, slow, timers]) undo.push(() => spy.mockRestore())
     const [first, second] = recent(storm())
     const { source, stop } = openPage([first!])
-    await vi.waitUntil(() => slow.mock.calls.length > 0)
+    // A page that is never idle writes after a second.
+    await vi.waitUntil(() => slow.mock.calls.length > 0, { timeout: 20_000 })
     await recallRecords()
     timers.mockClear()
     source.push(second!)
     const isRest = (call: unknown[]) => call.length === 3
-    await vi.waitUntil(() => timers.mock.calls.some(isRest))
+    await vi.waitUntil(() => timers.mock.calls.some(isRest), { timeout: 20_000 })
     expect(timers.mock.calls.find(isRest)![1]).toBe(1_000)
 
     // Who stops writes what is left.
