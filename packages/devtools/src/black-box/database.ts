@@ -7,8 +7,8 @@ const storeName = 'records'
 /** What several pages of one origin keep together. Each method rejects where the browser throws. */
 export interface Database {
   /**
-   * `last`: the page goes. Nothing is read then, for nobody would be there when it has been. The write before, where it has not ended, is
-   * undone, as it would be with the page, and with it what waits for its end: its rows are to be among these.
+   * `last`: the page goes. Nothing is read then, for nobody would be there when it has been. The write before, where it has not ended, would be
+   * undone with the page, and with it what waits for its end: it is undone here, and its rows are written with these.
    */
   write(rows: readonly Row[], now: number, last?: 'last'): Promise<void>
   readAll(): Promise<Row[]>
@@ -38,18 +38,23 @@ export function openDatabase(factory: IDBFactory, lost: () => void): Promise<Dat
 
 function wrap(database: IDBDatabase): Database {
   const begin = (mode: IDBTransactionMode) => database.transaction(storeName, mode).objectStore(storeName)
-  let writing: IDBTransaction | undefined
+  let before: { readonly transaction: IDBTransaction; readonly rows: readonly Row[] } | undefined
+  /** Gives the rows of the write before, which is undone; none where it has ended, or is about to. */
+  function takeBack(): readonly Row[] {
+    try {
+      before?.transaction.abort()
+      return before?.rows ?? []
+    } catch {
+      return []
+    }
+  }
   return {
-    async write(rows, now, last) {
-      try {
-        if (last) writing?.abort()
-      } catch {
-        // It has ended, or is about to.
-      }
+    async write(given, now, last) {
+      const rows = last ? [...takeBack(), ...given] : given
       const store = begin('readwrite')
       const { transaction } = store
       // Who makes room only is let be: pages that go early would never.
-      if (rows.length > 0) writing = transaction
+      if (rows.length > 0) before = { transaction, rows }
       for (const row of rows) store.put(row)
       // Without it a transaction of a page that goes is undone.
       if (last) transaction.commit()

@@ -35,8 +35,6 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   if (typeof document === 'undefined') return () => {}
   /** By id, oldest first. */
   const pending = new Map<string, AuthRecord>()
-  /** On their way into the store; a page that goes takes them with it. */
-  let writing: Row[] = []
   let database: Database | null = null
   let working: Promise<void> | null = null
   let isDue = false
@@ -97,15 +95,14 @@ export function keepRecords({ hook = recorderHook(), factory }: BlackBoxOptions 
   async function write(): Promise<void> {
     if (pending.size === 0) return
     await connect()
-      .then((it) => it.write((writing = takePending()), recordTime()))
-      .finally(() => (writing = []))
+      .then((it) => it.write(takePending(), recordTime()))
       .finally(cost.measure())
   }
 
   /** The page may be gone with the next task: what can be written is on its way before this returns. */
   function writeLast(): void {
     // The connection may have been closed from outside.
-    database?.write([...writing, ...takePending()], recordTime(), 'last').catch(() => {})
+    database?.write(takePending(), recordTime(), 'last').catch(() => {})
   }
 
   function takePending(): Row[] {
